@@ -18,14 +18,14 @@ def test_a_benchmark_figure_is_calculated_from_its_measurements():
     assert (row.n, row.per_second, row.p50_ms, row.p95_ms, row.floor_ms, row.ratio) == (20, 100.0, 1.0, 1.0, 0.5, 2.0)
 
 
-def test_five_rounds_are_reported_by_their_median_and_not_their_average():
+def test_five_rounds_are_reported_by_their_median_and_not_their_mean():
     rounds = [
         runner.make_figure("x", [seconds], [0.001], elapsed=seconds) for seconds in (0.001, 0.002, 0.003, 0.004, 9)
     ]
     assert runner.median_figure(rounds).p50_ms == 3.0
 
 
-def test_the_case_and_its_floor_alternate_after_warming_up(monkeypatch):
+def test_after_warming_up_the_case_and_its_baseline_are_measured_in_turn(monkeypatch):
     seen = []
     monkeypatch.setattr(runner, "BENCH_CASES", {})
 
@@ -38,7 +38,7 @@ def test_the_case_and_its_floor_alternate_after_warming_up(monkeypatch):
     assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 
-def test_an_action_that_fails_for_any_client_fails_the_case():
+def test_a_case_fails_if_the_action_fails_for_any_client():
     def fails():
         raise AssertionError("404")
 
@@ -62,7 +62,7 @@ def test_processor_time_is_shown_together_with_elapsed_time():
 
 
 @pytest.mark.django_db
-def test_the_statements_of_an_action_are_counted_without_savepoints():
+def test_the_database_statements_of_an_action_are_counted_without_savepoints():
     def act():
         for _ in range(3):
             connection.cursor().execute("SELECT 1")

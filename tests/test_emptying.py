@@ -32,7 +32,7 @@ def test_emptying_deletes_every_row_except_those_created_by_migrate():
     assert ContentType.objects.get_for_model(Organisation).pk in ContentType.objects.values_list("pk", flat=True)
 
 
-def test_triggers_work_again_after_emptying_the_database():
+def test_triggers_work_again_after_the_database_is_emptied():
     empty()
     provider = ProviderFactory()
     with pytest.raises(DatabaseError):

@@ -38,12 +38,12 @@ def test_changing_an_append_only_table_is_refused(monkeypatch, table, change):
         change()
 
 
-def test_locking_an_append_only_table_is_refused_unless_listed(monkeypatch):
+def test_locking_an_append_only_table_is_refused_unless_the_table_is_listed(monkeypatch):
     monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({"markets_market"}))
     with pytest.raises(AssertionError, match="The web may not lock a row of markets_market"):
         lock_open_window(0, NOW)
 
 
-def test_changes_made_by_the_tests_themselves_are_not_checked():
+def test_changes_made_directly_by_the_tests_are_not_checked():
     Message.objects.all().delete()
     Event.objects.filter(pk=0).update(verb="x")

@@ -29,13 +29,13 @@ def test_help_works_without_an_installation(monkeypatch, capsys):
     assert "check" in capsys.readouterr().out
 
 
-def test_each_command_has_one_line_in_the_help():
+def test_help_describes_each_command_in_one_line():
     lines = run.HELP.splitlines()
     assert all(len(line) < 120 and line.endswith(".") for line in lines[1:])
     assert "demo" in command_list.COMMAND_GROUPS["Try Calloff"]
 
 
-def test_a_check_that_runs_in_parallel_is_shown_in_order_and_can_fail_the_run(monkeypatch, capfd):
+def test_the_output_of_parallel_checks_is_shown_in_order_and_a_failed_check_fails_the_run(monkeypatch, capfd):
     def check(words):
         return (sys.executable, "-c", words)
 

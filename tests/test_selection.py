@@ -29,7 +29,7 @@ test_files.__test__ = False
         ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # this test checks the program by name
     ],
 )
-def test_changing_a_file_selects_its_test(changed, touched):
+def test_changing_a_test_file_selects_that_test(changed, touched):
     assert touched in touched_test_files([changed])
 
 
@@ -68,7 +68,7 @@ def test_every_path_in_the_selection_tables_exists():
     assert not [edge for edge in selection.EDGES if not (ROOT / edge.replace(".", "/")).is_dir()]
 
 
-def test_changes_are_those_on_the_branch_in_the_working_tree_and_in_new_files(tmp_path, monkeypatch):
+def test_changes_on_the_branch_and_in_the_working_tree_and_new_files_are_all_included(tmp_path, monkeypatch):
     monkeypatch.setattr(selection, "ROOT", tmp_path)
 
     def git(*words):
@@ -96,7 +96,7 @@ def collected(*words):
     return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
 
-def test_quick_leaves_out_slow_and_browser_tests_and_keeps_a_requested_marker():
+def test_a_quick_run_leaves_out_slow_and_browser_tests_and_keeps_a_requested_marker():
     files = ["tests/history/test_crash_safety.py", "tests/kernel/test_money.py", "tests/history/test_transitions.py"]
     told = collected("--quick", *files)
     assert "test_money.py::" in told

@@ -43,7 +43,7 @@ def until(holds):
 
 @LISTS_PROCESSES
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_stopping_the_benchmarks_stops_their_database_and_deletes_their_folder(tmp_path, told):
+def test_stopping_the_benchmarks_also_stops_their_database_and_deletes_its_folder(tmp_path, told):
     surroundings = {**os.environ, "TMPDIR": str(tmp_path)}
     for name in URLS:
         surroundings.pop(name, None)
@@ -87,7 +87,7 @@ def test_stopping_the_tests_also_stops_their_database(tmp_path, told):
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_stopping_the_checks_stops_the_current_check_and_starts_no_others(tmp_path, told):
+def test_stopping_the_checks_stops_the_current_check_and_starts_no_more(tmp_path, told):
     one = f"""
 import pathlib, signal, sys, time
 def stop(*_):

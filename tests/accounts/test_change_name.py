@@ -33,7 +33,7 @@ def changed(who, name="Ben Okafor", by=None, at=NOW):
     return change_name(who, name=name, by=by or who, at=at)
 
 
-def test_spaces_in_a_new_name_are_tidied_and_the_earlier_name_stays_in_the_history(ben):
+def test_extra_spaces_in_a_new_name_are_removed_and_the_earlier_name_stays_in_the_history(ben):
     earlier = ben.name
     change = changed(ben, "  Ben   Okafor ")
     ben.refresh_from_db()
@@ -54,7 +54,7 @@ def test_people_administrators_at_each_of_the_persons_organisations_get_an_email
     assert str(provider) in messages.get().subject
 
 
-def test_an_impossible_name_and_an_unchanged_name_are_refused_with_a_reason(ben):
+def test_an_impossible_name_or_an_unchanged_name_is_refused_with_a_reason(ben):
     earlier = ben.name
     for name, words in {
         "Ben\u202eOkafor": "Your name must not include invisible characters",
@@ -76,7 +76,7 @@ def test_a_person_cannot_change_another_persons_name(ben, provider):
     assert not NameChange.objects.exists()
 
 
-def test_a_fourth_change_of_name_within_a_day_is_refused(ben):
+def test_a_fourth_name_change_within_a_day_is_refused(ben):
     for number in range(3):
         changed(ben, f"Ben Okafor {number}")
     with pytest.raises(Refused, match="You have changed your name too many times"):
@@ -85,7 +85,7 @@ def test_a_fourth_change_of_name_within_a_day_is_refused(ben):
     assert NameChange.objects.count() == 4
 
 
-def test_a_recorded_change_of_name_cannot_be_edited(ben):
+def test_a_recorded_name_change_cannot_be_edited(ben):
     change = changed(ben)
     with pytest.raises(DatabaseError), transaction.atomic():
         NameChange.objects.filter(pk=change.pk).update(old="Somebody Else")
@@ -95,7 +95,7 @@ def test_a_recorded_change_of_name_cannot_be_edited(ben):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_the_same_change_sent_many_times_at_the_same_moment_is_made_once(ben):
+def test_a_name_change_submitted_many_times_at_the_same_moment_is_made_once(ben):
     assert all_at_once(lambda: changed(ben)).count("done") == 1
     assert NameChange.objects.count() == 1
 
@@ -111,7 +111,7 @@ def test_a_person_can_change_their_name_on_an_account_page(client, ben):
     assert ben.name == "Ben Okafor"
 
 
-def test_the_council_sees_in_its_history_that_a_colleague_changed_their_name(client):
+def test_an_officers_name_change_appears_in_the_councils_history(client):
     council = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     esme = person(Role.EVALUATOR, at=council)

@@ -42,7 +42,7 @@ def sian(provider):
     return able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=provider))
 
 
-def test_closing_an_account_ends_its_roles_and_blocks_signing_in(client, sian):
+def test_closing_an_account_ends_its_roles_and_prevents_sign_in(client, sian):
     address = sian.email
     sign_in(client, sian)
     elsewhere = Client()
@@ -90,7 +90,7 @@ def test_a_person_cannot_close_another_persons_account(sian, provider):
     assert not AccountClosure.objects.exists()
 
 
-def test_an_operator_can_close_an_account_in_the_name_of_an_officer(sian, capsys):
+def test_an_operator_can_close_an_account_on_behalf_of_an_officer(sian, capsys):
     officer = person(Role.ADMINISTRATOR, at=AuthorityFactory())
     call_command("close_account", sian.email, by=officer.email)
     assert "has been closed" in capsys.readouterr().out
@@ -111,7 +111,7 @@ def test_closing_an_account_withdraws_the_persons_open_requests(sian, provider):
     assert (asked.status, reset.status) == (JoinRequestStatus.WITHDRAWN, ResetStatus.STOPPED)
 
 
-def test_a_colleague_with_a_closed_account_does_not_count_as_a_remaining_administrator(provider):
+def test_a_colleague_whose_account_is_closed_does_not_count_as_a_remaining_administrator(provider):
     ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
     RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
     with pytest.raises(Refused, match="must have a people administrator"):

@@ -54,7 +54,7 @@ def made(ada, new=NEW, at=NOW):
     return change
 
 
-def test_the_old_address_gets_one_email_for_each_new_address_before_anything_changes(ada):
+def test_the_old_address_gets_one_email_about_each_new_address_before_anything_changes(ada):
     request_change(ada)
     request_change(ada, f" {NEW.upper()} ")
     assert Message.objects.filter(address=OLD).count() == 1
@@ -64,7 +64,7 @@ def test_the_old_address_gets_one_email_for_each_new_address_before_anything_cha
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["replaced", "asked"]
 
 
-def test_a_stopped_email_change_cannot_be_confirmed_and_everyone_is_signed_out(ada):
+def test_a_stopped_email_change_cannot_be_confirmed_and_ends_all_sessions(ada):
     note_session(ada, "k" * 32, device="Firefox", at=NOW)
     change = request_change(ada)
     end_email_change(token_to(), at=NOW)
@@ -84,7 +84,7 @@ def test_both_addresses_get_an_email_when_the_change_is_confirmed(ada):
 
 
 @pytest.mark.parametrize("link", ["first", "second"])
-def test_either_link_undoes_the_change_for_a_week_and_restores_the_old_address(ada, link):
+def test_either_link_undoes_the_change_within_a_week_and_restores_the_old_address(ada, link):
     request_change(ada)
     first = token_to()
     made(ada)
@@ -118,7 +118,7 @@ def test_a_change_of_email_address_cannot_be_undone_after_a_week(ada):
     assert ada.email == NEW
 
 
-def test_a_second_change_of_address_can_still_be_undone_from_the_first_address(ada):
+def test_after_a_second_change_of_address_the_first_address_can_still_be_restored(ada):
     made(ada)
     token = token_to()
     made(ada, THIRD)
@@ -129,7 +129,7 @@ def test_a_second_change_of_address_can_still_be_undone_from_the_first_address(a
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["undone", "undone", "stopped"]
 
 
-def test_undoing_a_change_does_not_take_an_address_from_another_account(ada):
+def test_undoing_a_change_does_not_take_an_address_that_another_account_now_uses(ada):
     made(ada)
     UserFactory(email=OLD)
     with pytest.raises(Refused, match="Another account now uses this email address"):
@@ -138,7 +138,7 @@ def test_undoing_a_change_does_not_take_an_address_from_another_account(ada):
     assert ada.email == NEW
 
 
-def test_a_link_works_once_and_opening_it_changes_nothing_by_itself(ada):
+def test_a_link_works_once_and_only_opening_it_changes_nothing(ada):
     request_change(ada)
     token = token_to()
     for _ in range(3):
@@ -151,7 +151,7 @@ def test_a_link_works_once_and_opening_it_changes_nothing_by_itself(ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_stopping_and_confirming_at_the_same_moment_keep_address_and_record_consistent():
+def test_stopping_and_confirming_a_change_at_the_same_moment_leaves_the_data_consistent():
     zed = UserFactory(email="zed@old.example")
     change = ask_email_change(zed, new="zed@new.example", by=zed, at=NOW)
     token = token_to("zed@old.example")
@@ -166,7 +166,7 @@ def do(turns):
     return next(turns)()
 
 
-def test_old_changes_of_email_address_are_deleted(ada):
+def test_old_records_of_email_address_changes_are_deleted(ada):
     made(ada)
     request_change(ada, THIRD)
     assert retention.forget_old_email_changes(NOW + timedelta(days=399)) == 0

@@ -89,7 +89,7 @@ def test_five_wrong_pins_remove_the_pin(tablet, ben):
     assert give_pin(tablet).url == reverse("account:second-step")
 
 
-def test_a_pin_is_stored_as_a_keyed_digest_and_expires(tablet, ben):
+def test_a_pin_is_stored_as_a_keyed_digest_and_has_an_expiry(tablet, ben):
     device = KnownBrowser.objects.get(person=ben)
     assert PIN not in device.pin
     assert queries.has_pin(device, on(9, 10))
@@ -116,7 +116,7 @@ def test_a_person_can_see_and_remove_their_pin(tablet, ben):
 
 
 @pytest.mark.parametrize("pin", ["12345", "1234567", "abcdef", "111111", "123456", "987654", "٣٣٤٥٦٧"])
-def test_an_impossible_or_easily_guessed_pin_is_refused(tablet, ben, pin):
+def test_an_invalid_or_easily_guessed_pin_is_refused(tablet, ben, pin):
     with pytest.raises(Refused):
         commands.set_pin(KnownBrowser.objects.get(person=ben), pin=pin, by=ben, at=on(9, 10))
 

@@ -64,7 +64,7 @@ def informed_people():
 
 
 @pytest.mark.parametrize("role", BUYER_ROLES)
-def test_resetting_a_second_step_notifies_every_other_organisation_that_it_protects(story, role):
+def test_a_reset_of_a_second_step_notifies_every_other_organisation_that_the_step_protects(story, role):
     story.also(role)
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
@@ -90,7 +90,7 @@ def test_two_people_can_reset_a_second_step_that_protects_only_one_organisation(
 
 
 @pytest.mark.parametrize("made", [ProviderFactory, AuthorityFactory])
-def test_a_provider_and_a_council_are_also_notified_of_a_reset(story, made):
+def test_a_provider_and_a_council_get_a_notice_of_the_reset_too(story, made):
     other = made()
     role, manages, root = {
         ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),
@@ -130,7 +130,7 @@ def test_the_person_being_reset_can_stop_it_only_with_their_own_link(story):
 
 
 @pytest.mark.parametrize("alone", ["nobody", "the person", "who asked"])
-def test_the_host_is_notified_and_can_stop_a_reset_if_no_one_else_can(story, alone):
+def test_the_host_is_notified_of_a_reset_and_can_stop_it_if_no_one_else_can(story, alone):
     story.also(Role.HEAD if alone == "the person" else Role.AP_LEAD)
     if alone == "who asked":
         RoleGrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
@@ -147,7 +147,7 @@ def test_a_reset_cannot_be_requested_if_no_one_could_be_notified(story):
     assert not FactorReset.objects.exists()
 
 
-def test_an_ended_role_notifies_no_one_but_a_role_awaiting_approval_does(story):
+def test_ended_roles_send_no_notification_and_roles_awaiting_approval_do(story):
     manager = person(Role.HEAD, at=story.other)
     story.also(ends_at=NOW - DAY)
     reset = story.ask()
@@ -167,7 +167,7 @@ def test_a_role_that_starts_after_confirmation_invalidates_the_reset(story):
         commands.use_reset(reset, by=story.ruth, at=NOW + DAY)
 
 
-def test_pages_of_another_organisation_link_to_stopping_the_reset(story):
+def test_pages_at_another_organisation_link_to_the_page_for_stopping_a_reset(story):
     story.also()
     manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.confirm()
     client, stranger = Client(), Client()
@@ -213,7 +213,7 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     assert "Check the reset of" not in client.get(home).content.decode()
 
 
-def test_the_host_can_see_a_reset_that_it_can_stop_on_its_home_page(story):
+def test_the_host_home_page_shows_a_reset_that_the_host_can_stop(story):
     story.also()
     maud, reset = person(Role.ADMINISTRATOR, at=story.council), story.ask()
     client = Client()

@@ -106,7 +106,7 @@ def test_a_second_step_can_be_reset_by_two_people_after_a_day(client, monkeypatc
     assert acts == [("ask_reset", reset.asked_by.pk), ("confirm_reset", reset.confirmed_by.pk), ("use_reset", ruth.pk)]
 
 
-def test_using_a_reset_ends_every_session_and_forgets_every_remembered_browser(monkeypatch, ruth, school, helen, bea):
+def test_using_a_reset_ends_every_session_and_removes_all_remembered_browsers(monkeypatch, ruth, school, helen, bea):
     there = Client()
     there.force_login(ruth)
     commands.note_session(ruth, there.session.session_key, device="Edge on Windows", at=NOW)
@@ -141,7 +141,7 @@ def test_a_person_cannot_confirm_their_own_reset(ruth, school, helen, bea):
 
 
 @pytest.mark.parametrize("same", ["asked_by", "confirmed_by", "both"])
-def test_the_database_requires_three_different_people_for_a_reset(ruth, school, helen, bea, same):
+def test_the_database_requires_three_different_people_for_each_reset(ruth, school, helen, bea, same):
     asked_by = ruth if same == "asked_by" else helen
     confirmed_by = {"asked_by": bea, "confirmed_by": ruth, "both": helen}[same]
     when = {"confirmed_at": NOW, "works_from": NOW + DAY, "works_until": NOW + 2 * DAY}
@@ -159,7 +159,7 @@ def test_a_person_can_have_only_one_open_reset(ruth, school, helen, bea):
         ask(ruth, school, bea)
 
 
-def test_the_host_confirms_a_reset_if_an_organisation_has_only_one_people_administrator(ruth, school, helen, council):
+def test_the_host_confirms_a_reset_at_an_organisation_with_only_one_people_administrator(ruth, school, helen, council):
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     assert reset.confirming == council
@@ -174,7 +174,7 @@ def test_a_reset_is_refused_with_a_reason_if_no_one_could_confirm_it(ruth, schoo
     assert not Message.objects.exists()
 
 
-def test_the_host_can_request_a_reset_only_for_a_sole_administrator(school, helen, council, ruth):
+def test_the_host_can_request_a_reset_only_for_an_organisations_sole_administrator(school, helen, council, ruth):
     maud, olivia = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(helen, school, maud, asking=council)
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
@@ -214,7 +214,7 @@ def test_the_person_gets_an_email_immediately_and_can_stop_the_reset_without_sig
 
 
 @pytest.mark.usefixtures("bea")
-def test_someone_elses_incorrect_links_do_not_prevent_stopping_a_reset(client, settings, ruth, school, helen):
+def test_incorrect_links_opened_by_someone_else_do_not_prevent_stopping_a_reset(client, settings, ruth, school, helen):
     settings.RATE_LIMITS = {"link": (2,)}
     ask(ruth, school, helen)
     rubbish = [client.get(reverse("account:reset-stop"), {"key": f"rubbish{number}"}) for number in range(3)]
@@ -259,7 +259,9 @@ def test_pages_link_each_step_from_requesting_a_reset_to_confirming_it(client, r
     assert reset.confirmed_by == bea
 
 
-def test_the_person_who_can_confirm_gets_a_link_and_sees_the_request_on_their_account(client, ruth, school, helen, bea):
+def test_the_person_who_can_confirm_a_reset_gets_a_link_and_sees_the_request_on_their_account_page(
+    client, ruth, school, helen, bea
+):
     reset = ask(ruth, school, helen)
     where = reverse("buyer:reset-confirm", args=[school.slug, reset.pk])
     assert Message.objects.get(to=bea).link == where

@@ -58,7 +58,7 @@ def test_a_value_encrypted_with_a_fallback_key_can_still_be_read(settings, ada):
     assert attention() == ["W002"]
 
 
-def test_the_fallback_key_is_no_longer_needed_after_running_rotate_key(settings, ada, capsys):
+def test_running_rotate_key_makes_the_fallback_key_unnecessary(settings, ada, capsys):
     codes = codes_of(ada)
     change(settings, OLD)
     call_command("rotate_key")
@@ -72,7 +72,7 @@ def test_the_fallback_key_is_no_longer_needed_after_running_rotate_key(settings,
     assert attention() == []
 
 
-def test_rotate_key_leaves_unreadable_values_and_counts_them(settings, ada, capsys):
+def test_rotate_key_skips_unreadable_values_and_counts_them(settings, ada, capsys):
     before = {one.pk: one.data for one in Authenticator.objects.all()}
     change(settings, LOST)
     call_command("rotate_key")
@@ -80,13 +80,13 @@ def test_rotate_key_leaves_unreadable_values_and_counts_them(settings, ada, caps
     assert {one.pk: one.data for one in Authenticator.objects.all()} == before
 
 
-def test_a_different_key_is_reported_at_startup(settings, ada):
+def test_starting_with_a_different_encryption_key_logs_an_error(settings, ada):
     change(settings)
     assert encryption_key.compare_key_in_use() == "another"
     assert attention() == ["W001"]
 
 
-def test_sign_in_explains_why_a_code_cannot_be_checked_under_a_different_key(client, settings, ada):
+def test_the_sign_in_page_explains_that_a_different_key_prevents_checking_the_code(client, settings, ada):
     change(settings)
     assert sign_in(client, ada).url == reverse("account:second-factor")
     answer = client.post(reverse("account:second-factor"), {"code": "123456"})
@@ -95,7 +95,7 @@ def test_sign_in_explains_why_a_code_cannot_be_checked_under_a_different_key(cli
     assert "_auth_user_id" not in client.session
 
 
-def test_the_recovery_codes_page_explains_a_problem_with_a_different_key(client, settings, ada, monkeypatch):
+def test_the_recovery_codes_page_explains_that_the_encryption_key_has_changed(client, settings, ada, monkeypatch):
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
     settings.SECRET_KEY_FALLBACKS = [OLD]  # Django can still read the session
@@ -105,7 +105,7 @@ def test_the_recovery_codes_page_explains_a_problem_with_a_different_key(client,
     assert "its encryption key was changed" in answer.content.decode()
 
 
-def test_the_key_fingerprint_identifies_a_key_and_is_recorded_once(settings):
+def test_the_key_fingerprint_identifies_an_encryption_key_and_is_recorded_once(settings):
     assert key_fingerprint() == key_fingerprint(OLD) != key_fingerprint(NEW)
     assert OLD not in key_fingerprint()
     change(settings)
@@ -113,7 +113,7 @@ def test_the_key_fingerprint_identifies_a_key_and_is_recorded_once(settings):
     assert EncryptionKey.objects.get().fingerprint == key_fingerprint(OLD)
 
 
-def test_a_keyed_digest_matches_under_fallback_keys_and_only_for_its_purpose(settings):
+def test_a_keyed_digest_matches_under_fallback_keys_and_only_for_one_purpose(settings):
     digest = keyed_digest("pin", "123456")
     change(settings, OLD)
     assert matches_digest("pin", "123456", digest)

@@ -52,11 +52,11 @@ def is_in(client):
         ("", "A browser"),
     ],
 )
-def test_a_device_is_described_by_a_general_name(agent, words):
+def test_a_device_is_described_in_general_terms(agent, words):
     assert device_name(agent) == words
 
 
-def test_people_can_see_where_they_are_signed_in_and_no_address_is_stored(sian):
+def test_people_can_see_where_they_are_signed_in_and_no_ip_address_is_stored(sian):
     here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
     page = here.get(reverse("account:security")).content.decode()
     assert "Edge on Windows" in page
@@ -68,7 +68,7 @@ def test_people_can_see_where_they_are_signed_in_and_no_address_is_stored(sian):
     assert is_in(phone)
 
 
-def test_ending_one_session_keeps_the_others(sian):
+def test_ending_one_session_leaves_the_others_open(sian):
     here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
     ended = SignInSession.objects.get(session_key=phone.session.session_key)
     here.post(reverse("account:session-end", args=[ended.pk]))
@@ -93,7 +93,7 @@ def test_a_person_cannot_end_another_persons_session(sian):
     assert is_in(other)
 
 
-def test_a_changed_password_ends_other_sessions_and_a_reset_ends_all(sian):
+def test_changing_a_password_ends_all_other_sessions_and_resetting_it_ends_every_session(sian):
     here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
     here.post(reverse("account:password"), {"oldpassword": PASSWORD, "password1": "four quite other words"})
     assert is_in(here)
@@ -120,7 +120,7 @@ def test_a_session_ends_after_eight_hours(client, monkeypatch, role, hours):
     assert words in client.get(reverse("account:sign-in")).content.decode()
 
 
-def test_only_a_sign_in_from_a_new_device_sends_an_email(sian):
+def test_only_signing_in_on_a_new_device_sends_an_email(sian):
     here = browser(WINDOWS, sian)
     assert not Message.objects.exists()
     here.post(reverse("account:sign-out"))
@@ -132,7 +132,7 @@ def test_only_a_sign_in_from_a_new_device_sends_an_email(sian):
     assert "Safari on iPhone" in message.body
 
 
-def test_the_device_cookie_is_stored_only_as_a_digest_and_does_not_identify_the_person(sian):
+def test_only_a_digest_of_the_device_cookie_is_stored_and_it_does_not_identify_the_person(sian):
     here = browser(WINDOWS, sian)
     cookie = here.cookies["calloff_device"]
     assert cookie["httponly"]

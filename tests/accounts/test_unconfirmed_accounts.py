@@ -88,7 +88,7 @@ def test_accounts_with_a_role_and_accounts_that_never_signed_up_are_not_deleted(
 
 
 @pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
-def test_the_code_of_a_deleted_account_is_wrong(client, page):
+def test_the_code_for_a_deleted_account_is_treated_as_a_wrong_code(client, page):
     made = sign_up(client).unconfirmed_since
     browser = client
     if page == "account:reset-code":
@@ -102,7 +102,7 @@ def test_the_code_of_a_deleted_account_is_wrong(client, page):
 
 
 @pytest.mark.parametrize("action", ["resend", "change"])
-def test_a_new_code_is_not_sent_for_a_deleted_account(client, action):
+def test_no_new_code_is_sent_for_a_deleted_account(client, action):
     made = sign_up(client).unconfirmed_since
     retention.delete_unconfirmed_accounts(made + 15 * DAY)
     response = client.post(reverse("account:confirm-email"), {"action": action, "email": "other@example.org"})
@@ -119,7 +119,7 @@ def test_the_database_refuses_to_delete_a_confirmed_account(client):
 
 
 @pytest.mark.postgres15
-def test_an_account_cannot_become_unconfirmed_again_or_due_for_deletion_earlier(client):
+def test_an_account_cannot_be_made_unconfirmed_again_or_due_for_deletion_sooner(client):
     person = sign_up(client)
     confirmed = UserFactory()
     for somebody in (confirmed, person):

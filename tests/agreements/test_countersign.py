@@ -49,7 +49,7 @@ def test_a_signatory_can_have_any_name_and_the_sealed_copy_shows_the_full_finger
 
 
 @pytest.mark.django_db
-def test_the_sealed_copy_uses_the_markets_own_name_for_lots():
+def test_the_sealed_copy_uses_the_markets_own_word_for_lots():
     lots = [{"number": 1, "title": "Tutoring", "word": "lot"}, {"number": 2, "title": "Online", "word": "lot"}]
     agreement = countersign(sign(AgreementFactory(unsigned=True, lots=lots)))
     assert "The lots" in text_of_file(agreement.paper)
@@ -85,7 +85,7 @@ def test_a_person_with_a_role_at_the_provider_cannot_countersign_an_agreement(ro
 
 
 @pytest.mark.django_db
-def test_a_person_who_signed_for_the_provider_cannot_countersign_in_a_later_job():
+def test_a_person_who_signed_for_the_provider_cannot_countersign_after_changing_jobs():
     agreement = signed()
     moved = sian(agreement)
     moved.grants.update(ends_at=NOW)
@@ -96,7 +96,7 @@ def test_a_person_who_signed_for_the_provider_cannot_countersign_in_a_later_job(
 
 
 @pytest.mark.django_db
-def test_a_providers_code_cannot_countersign_and_wrong_codes_are_counted():
+def test_a_code_sent_to_the_provider_cannot_be_used_to_countersign_and_wrong_codes_are_counted():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
     with pytest.raises(Refused, match="code is wrong"):

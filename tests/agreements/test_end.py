@@ -21,7 +21,7 @@ def end(agreement, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["to_sign", "to_countersign", "in_force"])
-def test_an_agreement_can_be_ended_today_whether_or_not_it_is_signed(status):
+def test_an_agreement_can_be_ended_today_whether_or_not_it_has_been_signed(status):
     agreement = end(AgreementFactory(status=status))
     assert (agreement.status, agreement.ends_on) == ("ended", date(2026, 3, 2))
     assert Event.objects.get(verb="end").changes == {"ends on": ["2028-08-31", "2026-03-02"]}
@@ -56,17 +56,17 @@ def test_a_person_who_also_acts_for_the_provider_cannot_end_the_agreement():
 
 
 @pytest.mark.django_db
-def test_ending_an_expired_agreement_does_not_extend_it():
+def test_ending_an_expired_agreement_does_not_change_its_end_date():
     assert end(AgreementFactory(ends_on=date(2026, 1, 31))).ends_on == date(2026, 1, 31)
 
 
 @pytest.mark.django_db
-def test_an_agreement_that_has_not_started_ends_on_its_first_day():
+def test_an_agreement_ended_before_it_starts_ends_on_its_first_day():
     assert end(AgreementFactory(starts_on=date(2026, 4, 1))).ends_on == date(2026, 4, 1)
 
 
 @pytest.mark.django_db
-def test_ending_an_agreement_without_an_end_date_sets_one():
+def test_ending_an_agreement_that_has_no_end_date_sets_one():
     assert end(AgreementFactory(ends_on=None)).ends_on == date(2026, 3, 2)
 
 

@@ -25,7 +25,7 @@ def offer(authority, provider, *, by=None, reference="TST-G-0001", **changes):
 
 
 @pytest.mark.django_db
-def test_an_offered_agreement_shows_the_signatory_its_fixed_text_lots_and_prices():
+def test_an_offered_agreement_shows_the_signatory_its_fixed_text_with_the_lots_and_prices():
     agreement = offer(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.text.version, agreement.offered_at) == ("to_sign", 1, NOW)
     assert (agreement.lots, agreement.prices) == (LOTS, PRICES)
@@ -41,13 +41,13 @@ def test_only_an_approver_of_the_authority_can_offer_an_agreement():
 
 
 @pytest.mark.django_db
-def test_an_agreement_cannot_end_before_it_starts():
+def test_an_agreement_cannot_end_before_its_start_date():
     with pytest.raises(Refused, match="The end date of the agreement must be the same as or after its start date"):
         offer(AuthorityFactory(), ProviderFactory(), ends_on=date(2026, 3, 1))
 
 
 @pytest.mark.django_db
-def test_a_reference_is_used_only_once():
+def test_an_agreement_reference_can_be_used_only_once():
     agreement = AgreementFactory(unsigned=True)
     assert sian(agreement)
     with pytest.raises(IntegrityError, match="reference"):

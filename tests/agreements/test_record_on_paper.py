@@ -23,7 +23,7 @@ def record(authority, provider, *, by=None):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_an_agreement_on_paper_is_in_force_immediately_with_its_source_recorded():
+def test_an_agreement_recorded_on_paper_is_in_force_immediately_and_its_source_is_stored():
     agreement = record(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.on_paper, agreement.text, agreement.prices) == ("in_force", True, None, [])
     assert agreement.source == "The council's guide, page 4"
@@ -48,6 +48,6 @@ def test_an_agreement_on_paper_cannot_be_signed_online():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("traits", [{"on_paper": True}, {"text": None}])
-def test_an_agreement_has_either_a_text_or_a_paper_copy(traits):
+def test_an_agreement_has_either_a_text_or_a_paper_copy_and_never_both(traits):
     with pytest.raises(IntegrityError, match="agreement_pins_a_text_unless_on_paper"):
         AgreementFactory(**traits)

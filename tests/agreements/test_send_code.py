@@ -45,7 +45,7 @@ def test_after_the_provider_signs_only_the_authoritys_contracts_officers_can_get
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["in_force", "ended", "superseded"])
-def test_no_code_is_sent_if_no_signature_is_needed(status):
+def test_no_code_is_sent_for_an_agreement_that_needs_no_signature(status):
     agreement = AgreementFactory(status=status)
     with pytest.raises(Refused, match="is not waiting for a signature"):
         send(agreement, by=sian(agreement))
@@ -76,7 +76,7 @@ def test_two_signatories_have_separate_codes():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_codes_requested_at_the_same_moment_works():
+def test_if_many_codes_are_requested_at_the_same_moment_only_one_works():
     agreement = AgreementFactory(unsigned=True)
     by = sian(agreement)
     by.roles_at(agreement.provider, NOW)

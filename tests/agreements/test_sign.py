@@ -25,7 +25,7 @@ def agreement(db):
 
 
 @pytest.mark.django_db
-def test_a_signature_records_the_signer_and_their_role_authority_and_text(agreement):
+def test_a_signature_records_the_signer_with_their_role_and_authority_and_the_text(agreement):
     olivia(agreement)
     assert sign(agreement, name=" Sian Bevan ").status == "to_countersign"
     signature = Signature.objects.get()
@@ -87,7 +87,7 @@ def test_a_code_for_one_agreement_does_not_work_for_another(agreement):
 
 
 @pytest.mark.django_db
-def test_a_colleagues_code_does_not_work(agreement):
+def test_a_code_sent_to_a_colleague_does_not_work(agreement):
     code = code_for(agreement, sian(agreement))
     other = RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
     with pytest.raises(Refused, match="has expired"):
@@ -124,7 +124,7 @@ def test_a_person_who_acts_for_the_authority_cannot_sign_for_the_provider(agreem
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_changes_to_signatures_and_signed_texts():
+def test_the_database_refuses_changes_to_signatures_and_to_signed_texts():
     agreement = signed()
     signature = Signature.objects.get()
     attempts = [
@@ -152,7 +152,7 @@ def test_only_one_of_many_simultaneous_signatures_is_stored():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_signatories_can_sign_at_the_same_moment():
+def test_only_one_of_two_signatories_who_sign_at_the_same_moment_succeeds():
     agreement = AgreementFactory(unsigned=True)
     people = [sian(agreement), RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
     turns = iter([(one, code_for(agreement, one)) for one in people])

@@ -46,7 +46,7 @@ def service(db):
     return ServiceFactory(name="Farm mornings")
 
 
-def test_the_response_contains_only_the_listed_fields(client, service):
+def test_each_response_contains_only_the_listed_fields(client, service):
     (row,) = client.get(HERE).json()["services"]
     assert row.keys() == PUBLIC
     assert row["name"] == "Farm mornings"
@@ -59,7 +59,7 @@ def test_the_response_contains_only_the_listed_fields(client, service):
     assert client.get(row["page"].partition("8000")[2]).status_code == 200
 
 
-def test_providers_services_and_sites_have_the_same_name_in_every_response(client, service):
+def test_providers_services_and_sites_have_the_same_field_names_in_every_response(client, service):
     number_new_entries(NOW)
     [row] = client.get(HERE).json()["services"]
     [member] = client.get(PROVIDERS).json()["providers"]
@@ -132,7 +132,7 @@ def test_search_words_are_treated_as_plain_text(client, service, words):
         ({"price": "1"}, "This request has no parameter called “price”."),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_gets_an_explanation(client, service, query, sentence):
+def test_an_invalid_parameter_returns_an_explanation(client, service, query, sentence):
     answer = client.get(HERE, query)
     assert answer.status_code == 400
     assert answer.json().keys() == {"problem"}
@@ -141,11 +141,11 @@ def test_a_wrong_parameter_gets_an_explanation(client, service, query, sentence)
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/openapi.json"])
-def test_read_only_addresses_refuse_methods_that_write(client, db, method, address):
+def test_read_only_endpoints_refuse_methods_that_write(client, db, method, address):
     assert getattr(client, method)(address).status_code == 405
 
 
-def test_pages_of_a_list_are_linked_by_key(client, db, monkeypatch):
+def test_list_pages_link_to_the_next_page_by_key(client, db, monkeypatch):
     monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
@@ -159,11 +159,11 @@ def test_pages_of_a_list_are_linked_by_key(client, db, monkeypatch):
         assert seen == [row.pk for row in several]
 
 
-def test_a_page_has_100_rows():
+def test_each_list_page_has_100_rows():
     assert pagination.PAGE_SIZE == 100
 
 
-def test_an_unchanged_response_returns_304(client, service):
+def test_a_request_for_an_unchanged_response_returns_304(client, service):
     first = client.get(HERE)
     assert "no-cache" in first["Cache-Control"]
     again = client.get(HERE, headers={"If-None-Match": first["ETag"]})
@@ -181,7 +181,7 @@ def test_a_withdrawn_service_disappears_immediately(client, service):
     assert client.get(HERE).json()["services"] == []
 
 
-def test_a_membership_status_uses_its_public_wording(client, db):
+def test_a_membership_status_is_given_in_its_public_wording(client, db):
     MemberFactory(required_evidence=["public_liability"])
     assert client.get(PROVIDERS).json()["providers"][0]["standing"] == "No new placements"
 
@@ -200,7 +200,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     assert counts[0] == counts[1]
 
 
-def test_the_api_document_describes_every_existing_address_and_no_other(client, db):
+def test_the_api_document_describes_every_endpoint_and_nothing_else(client, db):
     described = client.get("/api/v1/openapi.json").json()
     (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
     assert described["openapi"] == "3.1.0"
@@ -226,7 +226,7 @@ def test_the_api_document_lists_the_parameters_and_response_fields(client, db):
     assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} >= pointed
 
 
-def test_a_response_matches_its_own_schema(client, service):
+def test_each_response_matches_its_own_schema(client, service):
     read = msgspec.json.decode(client.get(HERE).content, type=services.Services)
     assert read.services[0].name == "Farm mornings"
     json.loads(client.get("/api/v1/openapi.json").content)
@@ -250,13 +250,13 @@ def test_an_unknown_authority_returns_404(client, db, address, authority):
 
 
 @pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/nothing", "/api/v1/services/1/2/3"])
-def test_an_unknown_address_returns_an_error_as_json(client, db, address):
+def test_an_unknown_url_returns_a_json_error(client, db, address):
     answer = client.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
 
 
 @pytest.mark.django_db
-def test_current_opening_hours_are_listed_by_day(client):
+def test_current_opening_hours_are_listed_for_each_day(client):
     member = MemberFactory()
     field = SiteFactory(provider=member.provider, name="The field")
     ServiceFactory(member=member, more_sites=[field], week=week_rows([

@@ -71,7 +71,7 @@ def headers_of(who, service):
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
 @pytest.mark.parametrize("who", WHO)
-def test_each_operation_does_what_the_api_document_says(document, directory, who, mode):
+def test_each_operation_behaves_as_the_api_document_says(document, directory, who, mode):
     headers, tried = headers_of(who, directory), 0
     for found in document.get_all_operations():
         operation = found.ok()
@@ -88,7 +88,7 @@ def test_each_operation_does_what_the_api_document_says(document, directory, who
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_responses_reached_through_links_also_match_the_api_document(document, directory, who):
+def test_responses_reached_by_following_links_match_the_api_document(document, directory, who):
     headers = headers_of(who, directory)
 
     class Chains(document.as_state_machine()):

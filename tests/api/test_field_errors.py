@@ -43,7 +43,7 @@ def test_each_field_error_names_the_field_and_its_limits(name, type_):
             assert str(limit) in words, f"Write the limit {limit} of `{name}` in VALUES_TO_SEND (api/field_errors.py)"
 
 
-def test_boolean_and_date_fields_have_a_default_description_and_other_types_need_one():
+def test_boolean_and_date_fields_have_a_default_error_message_and_other_types_need_their_own():
     assert value_to_send("lift", Annotated[bool, Meta(description="only with a lift")]) == "true or false"
     assert value_to_send("from_day", Annotated[date, Meta(description="free")] | None) == "a date, like 2026-09-01"
     with pytest.raises(LookupError, match="what to send for `floors`, with its limits"):
@@ -55,7 +55,7 @@ def test_no_error_is_defined_for_a_field_that_does_not_exist():
     assert not [name for name, words in VALUES_TO_SEND.items() if words in VALUES_BY_TYPE.values()]
 
 
-def test_every_wrong_value_is_reported_with_its_field_name():
+def test_every_invalid_value_is_reported_with_its_field_name():
     struct = next(struct for struct in STRUCTS if "places" in struct.__struct_fields__)
     with pytest.raises(Refused) as refused:
         read_struct({"places": -1, "places_from": "May", "pupil": "Ada"}, struct, strict=True)

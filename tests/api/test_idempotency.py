@@ -45,7 +45,7 @@ def test_a_repeated_request_is_processed_once_and_gets_the_same_response(client,
     assert count_events() == 2
 
 
-def test_a_different_body_with_the_same_key_is_refused(client, service, own):
+def test_a_key_reused_with_a_different_body_is_refused(client, service, own):
     put(client, service, own)
     answer = put(client, service, own, places=3)
     assert answer.status_code == 422
@@ -60,7 +60,7 @@ def test_a_refused_request_releases_its_key(client, service, own):
     assert put(client, service, own).status_code == 200
 
 
-def test_an_idempotency_key_belongs_to_one_system_and_one_address(client, service, own):
+def test_an_idempotency_key_applies_to_one_system_and_one_endpoint(client, service, own):
     put(client, service, own)
     other = ServiceFactory(member=service.member)
     assert put(client, other, own).json()["places"] == 2
@@ -78,7 +78,7 @@ def test_an_invalid_idempotency_key_is_refused(client, service, own, key):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_requests_are_processed_once(monkeypatch, service, own):
+def test_two_identical_simultaneous_requests_are_processed_once(monkeypatch, service, own):
     def send(_):
         try:
             return put(Client(), service, own)
@@ -93,7 +93,7 @@ def test_two_simultaneous_requests_are_processed_once(monkeypatch, service, own)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_repeated_request_must_wait_while_the_first_is_running(monkeypatch, service, own):
+def test_a_repeated_request_must_wait_while_the_first_is_being_processed(monkeypatch, service, own):
     monkeypatch.setattr(http, "MAX_LOCK_WAIT_SECONDS", 1)
     does, inner = http._answer, []
 
@@ -117,7 +117,7 @@ def test_a_repeated_request_must_wait_while_the_first_is_running(monkeypatch, se
     assert inner[1]["Retry-After"] == "5"
 
 
-def test_an_idempotency_key_does_not_shorten_the_wait_for_locks(monkeypatch, client, service, own):
+def test_an_idempotency_key_does_not_shorten_the_lock_timeout(monkeypatch, client, service, own):
     does, patience = http._answer, []
 
     def asked(*args):
@@ -132,7 +132,7 @@ def test_an_idempotency_key_does_not_shorten_the_wait_for_locks(monkeypatch, cli
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_that_waits_too_long_for_a_lock_gets_a_retry_message_as_json(monkeypatch, client, service, own):
+def test_a_request_that_waits_too_long_for_a_lock_returns_json_advice_to_try_again(monkeypatch, client, service, own):
     def locked(*_):
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")

@@ -60,7 +60,7 @@ def prices_of(client, service, headers=None, **query):
 @pytest.mark.parametrize(
     ("place", "role"), [(SchoolOrganisationFactory, Role.HEAD), (AuthorityFactory, Role.ADMINISTRATOR)]
 )
-def test_buyers_and_authorities_keys_can_see_prices(client, service, place, role):
+def test_keys_for_buyers_and_for_the_authority_can_see_prices(client, service, place, role):
     organisation = service.authority if place is AuthorityFactory else place()
     made = key_of(organisation, role)
     assert prices_of(client, service) is None
@@ -68,7 +68,7 @@ def test_buyers_and_authorities_keys_can_see_prices(client, service, place, role
     assert [one["amount"] for one in seen] == ["120.00"]
 
 
-def test_an_authoritys_key_cannot_see_another_authoritys_prices(client, service):
+def test_an_authoritys_key_cannot_see_prices_at_another_authority(client, service):
     made = key_of(AuthorityFactory(), Role.ADMINISTRATOR)
     assert prices_of(client, service, bearer(made), authority=service.authority.slug) is None
 
@@ -86,7 +86,7 @@ def test_a_rivals_key_cannot_see_or_filter_by_price(client, service, rival):
     assert client.get(HERE, {"order": "price"}, headers=bearer(rival)).status_code == 400
 
 
-def test_a_key_without_the_right_scope_can_see_only_public_data(client, service):
+def test_a_key_without_the_required_scope_sees_only_public_data(client, service):
     made = key_of(SchoolOrganisationFactory(), Role.HEAD, scopes=())
     assert prices_of(client, service, bearer(made)) is None
 
@@ -156,7 +156,7 @@ def test_an_impossible_number_of_places_is_refused(client, service, own, sent):
         ("[]", "The request body must be a JSON object."),
     ],
 )  # fmt: skip
-def test_each_field_of_a_request_body_has_its_own_error(client, service, own, sent, problem):
+def test_each_field_in_a_request_body_has_its_own_error_message(client, service, own, sent, problem):
     answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
     assert (answer.status_code, answer.json()["problem"]) == (400, problem)
 
@@ -177,7 +177,7 @@ def test_an_unlisted_service_returns_404_to_other_providers(client, rival):
     assert answer.status_code == 404
 
 
-def test_an_update_of_a_withdrawn_service_explains_to_its_own_provider_why_it_failed(client, service, own):
+def test_updating_a_withdrawn_service_tells_its_own_provider_why_the_update_failed(client, service, own):
     gone = ServiceFactory(member=service.member, withdrawn=True)
     answer = client.put(f"{HERE}/{gone.uuid}/places", {"places": 9}, "application/json", headers=bearer(own))
     assert answer.status_code == 400
@@ -190,7 +190,7 @@ def test_an_update_of_a_withdrawn_service_explains_to_its_own_provider_why_it_fa
         "Bearer calloff_abcdefgh_" + "a" * 40, "Bearer x", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \x00", "calloff_abc",
     ],
 )  # fmt: skip
-def test_an_invalid_key_is_refused_and_not_treated_as_anonymous(client, service, sent):
+def test_a_request_with_an_invalid_key_is_refused_and_not_treated_as_anonymous(client, service, sent):
     answer = client.get(HERE, headers={"Authorization": sent})
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
@@ -210,7 +210,7 @@ def test_a_revoked_key_stops_working_immediately(client, own):
     assert "revoked" in answer.json()["problem"]
 
 
-def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
+def test_a_key_stops_working_after_its_expiry_date(client, own, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=300))
     assert client.get(HERE, headers=bearer(own)).status_code == 200
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=301))
@@ -226,7 +226,7 @@ def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
     assert "is no longer a people administrator at" in answer.json()["problem"]
 
 
-def test_a_key_does_not_work_again_when_its_creator_gets_a_role_again(client, service, own):
+def test_a_key_stays_invalid_when_its_creator_is_given_a_role_again(client, service, own):
     RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=2))
@@ -237,20 +237,20 @@ def test_a_key_does_not_work_again_when_its_creator_gets_a_role_again(client, se
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_a_key_created_by_an_officer_with_a_role_at_a_provider_counts_as_a_rivals(client, service):
+def test_a_key_created_by_an_officer_with_a_provider_role_is_treated_as_a_rivals_key(client, service):
     made = key_of(service.authority, Role.ADMINISTRATOR)
     RoleGrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_a_system_can_read_the_description_of_its_own_key(client, service, own):
+def test_a_system_can_read_the_details_of_its_own_key(client, service, own):
     data = client.get("/api/v1/key", headers=bearer(own)).json()
     assert data["organisation"] == service.provider.name
     assert data["may"] == ["directory:prices", "services:places"]
     assert client.get("/api/v1/key").status_code == 401
 
 
-def test_the_date_on_which_a_key_was_last_used_is_stored(client, own, monkeypatch):
+def test_the_date_of_a_keys_last_use_is_stored(client, own, monkeypatch):
     client.get(HERE, headers=bearer(own))
     assert ApiKey.objects.get().last_used_on == NOW.date()
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
@@ -272,7 +272,7 @@ def test_after_too_many_requests_in_a_minute_the_response_says_when_to_try_again
     assert client.get(HERE).status_code == 200
 
 
-def test_each_key_has_its_own_limit_and_invalid_keys_count_against_the_address(client, settings, own):
+def test_each_key_has_its_own_limit_and_invalid_keys_count_against_the_ip_address(client, settings, own):
     settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE).status_code == 200
     assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
@@ -286,12 +286,12 @@ def test_requests_from_ipv6_addresses_are_counted_by_network(client, settings):
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200
 
 
-def test_no_network_address_is_stored_in_plain_text(client):
+def test_no_ip_address_is_stored_in_plain_text(client):
     client.get(HERE, REMOTE_ADDR="192.0.2.7")
     assert "192.0.2.7" not in AttemptCount.objects.get().key
 
 
-def test_a_signed_in_browser_session_gives_no_access_to_the_api(client, service):
+def test_a_session_in_a_signed_in_browser_gives_no_access_to_the_api(client, service):
     client.force_login(person(Role.PROVIDER_LEAD, at=service.provider))
     assert client.get(f"{HERE}/{service.uuid}").json()["prices"] is None
     assert client.put(f"{HERE}/{service.uuid}/places", {"places": 9}, "application/json").status_code == 401

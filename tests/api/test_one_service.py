@@ -36,7 +36,7 @@ def address(service):
     return f"/api/v1/services/{service.uuid}"
 
 
-def test_a_service_has_the_same_description_alone_and_in_the_list(client, service):
+def test_a_service_has_the_same_description_on_its_own_and_in_the_list(client, service):
     (row,) = client.get("/api/v1/services").json()["services"]
     assert client.get(address(service)).json() == row
 
@@ -56,7 +56,7 @@ def test_an_unlisted_service_returns_404_even_with_a_matching_etag(client, servi
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
 
 
-def test_a_request_with_several_etags_gets_the_response_that_the_standard_requires(client, service):
+def test_a_request_with_several_etags_gets_the_response_the_http_standard_requires(client, service):
     mark = client.get(address(service))["ETag"]
     for known in ("*", f'"x", W/{mark}'):
         again = client.get(address(service), headers={"If-None-Match": known})
@@ -66,7 +66,7 @@ def test_a_request_with_several_etags_gets_the_response_that_the_standard_requir
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 412
 
 
-def test_an_unchanged_service_needs_only_two_queries(client, service):
+def test_answering_a_request_for_an_unchanged_service_takes_only_two_queries(client, service):
     first = client.get(address(service))
     with CaptureQueriesContext(connection) as queries:
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
@@ -94,7 +94,7 @@ def _another_site(service):
 
 
 @pytest.mark.parametrize("change", [_price, _places, _rename_the_authority, _another_site])
-def test_any_change_of_the_content_changes_the_etag(client, service, change):
+def test_any_change_to_the_content_changes_the_etag(client, service, change):
     first = client.get(address(service))
     change(service)
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
@@ -121,7 +121,7 @@ def test_the_etag_changes_with_the_date(client, service, monkeypatch):
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-def test_the_response_includes_places_available(client, service):
+def test_the_response_includes_the_number_of_places_available(client, service):
     commands.set_places(service, places=3, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     data = client.get(f"{address(service)}/places").json()
     assert data == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}
@@ -143,7 +143,7 @@ def test_an_unlisted_provider_returns_404(client, service):
     assert client.get(f"/api/v1/providers/nowhere/{service.provider.slug}").status_code == 404
 
 
-def test_the_list_of_markets_leaves_out_drafts(client, service):
+def test_the_list_of_markets_leaves_out_draft_markets(client, service):
     MarketFactory(draft=True, authority=service.authority)
     (told,) = client.get("/api/v1/markets", {"authority": service.authority.slug}).json()["markets"]
     assert told["code"] == service.member.market.code
@@ -163,7 +163,7 @@ def test_the_list_of_markets_leaves_out_drafts(client, service):
         ({"need": "SEMH", "as_main": "true"}, False), ({"at_most": "500.00", "unit": "day"}, False),
     ],
 )  # fmt: skip
-def test_the_api_search_finds_the_same_services_as_the_search_page(client, query, found):
+def test_an_api_search_finds_the_same_services_as_the_search_page(client, query, found):
     market = MarketFactory()
     ServiceFactory(member=MemberFactory(market=market, lot=lot(market)), needs=["SEMH"], age_from=11, age_to=16)
     assert bool(client.get("/api/v1/services", query).json()["services"]) is found
@@ -177,7 +177,7 @@ def test_the_api_search_finds_the_same_services_as_the_search_page(client, query
         {"order": "price"}, {"postcode": "BN11 1LG"}, {"starts_by": "09:30\n"}, {"at_most": "٣"},
     ],
 )  # fmt: skip
-def test_a_malformed_query_gets_an_explanation(client, query):
+def test_a_malformed_query_returns_an_explanation(client, query):
     answer = client.get("/api/v1/services", query)
     assert answer.status_code == 400
     assert answer.json()["problem"].endswith(".")

@@ -19,7 +19,7 @@ def answer(clarification, words="Years 7 to 11.", *, by=None, at=NOW):
 
 
 @pytest.mark.django_db
-def test_the_assessment_of_the_same_version_continues_after_an_answer():
+def test_after_an_answer_the_same_version_continues_to_be_assessed():
     asked = clarifying()
     version = asked.application.version
     answered = answer(asked, " Years 7 to 11. ")
@@ -47,7 +47,7 @@ def test_the_evaluators_are_notified_of_an_answer():
 
 
 @pytest.mark.django_db
-def test_a_late_answer_is_accepted_with_the_time_it_was_sent():
+def test_a_late_answer_is_accepted_and_the_time_it_was_sent_is_recorded():
     asked = clarifying()
     late = max(asked.answer_by, MARKET_CLOSES) + timedelta(days=1)
     assert answer(asked, at=late).answered_at == late
@@ -69,7 +69,7 @@ def test_a_question_can_be_answered_only_once():
 
 
 @pytest.mark.django_db
-def test_a_new_question_can_follow_but_an_earlier_one_cannot_be_answered_again():
+def test_a_new_question_can_follow_but_the_earlier_one_cannot_be_answered_again():
     first = clarifying(part := begun())
     answer(first)
     second = clarifying(part)
@@ -81,7 +81,7 @@ def test_a_new_question_can_follow_but_an_earlier_one_cannot_be_answered_again()
 
 
 @pytest.mark.django_db
-def test_no_clarification_can_be_answered_for_a_withdrawn_application():
+def test_no_clarification_question_can_be_answered_for_a_withdrawn_application():
     asked = clarifying()
     commands.withdraw(asked.application, by=ada(asked), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):

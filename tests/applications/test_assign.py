@@ -56,7 +56,7 @@ def test_only_evaluators_of_the_authority_can_be_assigned():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_with_a_role_in_this_market_only_can_be_assigned():
+def test_a_person_who_is_an_evaluator_in_this_market_only_can_be_assigned():
     application = submitted()
     lent = caseworker(application.authority, "Lena")
     MarketGrant.objects.create(
@@ -79,7 +79,7 @@ def test_an_evaluator_with_any_role_at_the_provider_cannot_be_assigned(role):
 
 
 @pytest.mark.django_db
-def test_an_evaluator_cannot_be_assigned_twice_or_after_standing_down():
+def test_an_evaluator_cannot_be_assigned_twice_or_assigned_again_after_standing_down():
     part = allocated()
     before = database_rows()
     with pytest.raises(Refused, match="already allocated to this application"):
@@ -98,7 +98,7 @@ def test_a_second_evaluator_can_join_during_assessment():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", [ApplicationFactory, to_decide, lambda: clarifying().application])
-def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(stage):
+def test_assigning_an_evaluator_is_refused_before_submission_or_after_scoring(stage):
     application = fresh(stage())
     with pytest.raises(Refused, match="You cannot do this now"):
         assign(application)
@@ -106,7 +106,7 @@ def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(s
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_assigning_one_person_several_times_at_the_same_moment_creates_one_assignment():
+def test_several_simultaneous_assignments_of_one_person_create_one_assignment():
     application = submitted()
     whom, by = esme(application), olivia(application)
     results = all_at_once(lambda: assign(application, whom, by=by), times=4)

@@ -21,7 +21,7 @@ def live(application):
 
 
 @pytest.mark.django_db
-def test_choosing_lots_for_a_draft_requests_them_and_releases_the_others():
+def test_choosing_lots_for_a_draft_requests_the_chosen_lots_and_releases_the_others():
     application = choose(ApplicationFactory(), [2])
     assert (application.lots, live(application)) == ([2], {2})
     assert LotRequest.objects.get(lot__number=1).status == LotRequestStatus.WITHDRAWN
@@ -34,7 +34,7 @@ def test_a_lot_can_be_removed_and_added_again():
 
 
 @pytest.mark.django_db
-def test_choosing_a_lot_from_another_application_of_the_provider_is_refused():
+def test_choosing_a_lot_that_is_in_another_application_by_the_provider_is_refused():
     application = ApplicationFactory()
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
     ada(application)
@@ -59,7 +59,7 @@ def test_only_a_provider_lead_can_choose_lots():
 
 
 @pytest.mark.django_db
-def test_a_submitted_application_has_its_lots_until_the_new_version_is_submitted():
+def test_an_amended_application_keeps_its_submitted_lots_until_the_new_version_is_submitted():
     application = submitted(lots=[1, 2])
     application = commands.amend(application, by=ada(application), at=NOW)
     changed = choose(application, [2])
@@ -85,7 +85,7 @@ def test_amended_lots_cannot_change_after_the_closing_time():
 
 
 @pytest.mark.django_db
-def test_a_new_version_is_refused_if_its_new_lot_is_in_another_application_already():
+def test_a_new_version_is_refused_if_its_new_lot_is_already_in_another_application():
     application = submitted()
     application = choose(commands.amend(application, by=ada(application), at=NOW), [1, 2])
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)

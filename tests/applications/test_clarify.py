@@ -27,7 +27,7 @@ def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):
 
 
 @pytest.mark.django_db
-def test_a_clarification_question_reaches_the_provider_with_a_deadline():
+def test_a_clarification_question_is_sent_to_the_provider_with_a_deadline():
     part = begun()
     asked = ask(part.application, by=part.person)
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
@@ -61,7 +61,7 @@ def test_only_an_evaluator_of_the_authority_can_ask_the_provider_a_question():
 
 
 @pytest.mark.django_db
-def test_only_an_evaluator_who_has_declared_and_not_finished_can_ask_a_question():
+def test_only_an_evaluator_who_has_declared_interests_and_not_finished_can_ask_a_question():
     part = begun()
     application = part.application
     other = second_evaluator(application)

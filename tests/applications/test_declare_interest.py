@@ -19,7 +19,7 @@ def declare(part, *, by=None, at=NOW, interest=""):
 
 
 @pytest.mark.django_db
-def test_declaring_interests_starts_the_scoring_and_the_assessment_together():
+def test_the_first_declaration_of_interests_starts_scoring_and_assessment_together():
     part = declare(allocated(), interest=" I taught there in 2009. ")
     assert (part.status, part.declared_at, part.interest) == (AssignmentStatus.MARKING, NOW, "I taught there in 2009.")
     application = fresh(part.application)
@@ -55,7 +55,7 @@ def test_an_evaluator_with_an_ended_role_cannot_declare_interests():
 
 
 @pytest.mark.django_db
-def test_interests_cannot_be_declared_once_the_application_is_withdrawn():
+def test_interests_cannot_be_declared_after_the_application_is_withdrawn():
     part = allocated()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):

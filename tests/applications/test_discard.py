@@ -25,7 +25,7 @@ def being_changed():
 
 
 @pytest.mark.django_db
-def test_cancelling_changes_restores_the_answers_that_were_submitted():
+def test_cancelling_changes_restores_the_submitted_answers():
     application = discard(being_changed())
     assert not application.amending
     assert (application.lots, application.submitted_at) == ([1], NOW)

@@ -79,7 +79,7 @@ def begun_through_the_command(market):
         return start(market, provider=provider, lots=[1, 2], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 
-def test_a_deleted_draft_leaves_nothing_except_a_certificate(market, olivia):
+def test_deleting_a_draft_leaves_nothing_except_a_certificate(market, olivia):
     draft = begun_through_the_command(market)
     assert EventSubject.objects.filter(record_type="applications.Application").exists()
     assert rows_of_the_past() != dict.fromkeys(rows_of_the_past(), 0)
@@ -106,7 +106,7 @@ def test_the_markets_history_shows_who_deleted_drafts(market, olivia):
     assert set(Event.objects.all()) == {event}, "nothing else is told of what is gone"
 
 
-def test_a_draft_is_kept_for_a_year_after_its_market_closed(market, olivia):
+def test_a_draft_is_kept_for_a_year_after_its_market_closes(market, olivia):
     ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER - timedelta(days=1))
@@ -133,7 +133,7 @@ def test_a_draft_withdrawn_before_submission_is_also_deleted(market, olivia):
     assert not Application.objects.exists()
 
 
-def test_an_event_that_also_changed_other_records_is_kept_for_them(market, olivia):
+def test_an_event_is_kept_if_it_also_changed_other_records(market, olivia):
     draft, member = begun_through_the_command(market), MemberFactory(market=market)
     shared = Event.objects.create(verb="both", by=olivia, at=NOW)
     for record in (draft, member):
@@ -163,7 +163,7 @@ def test_running_the_deletion_again_deletes_nothing(market, olivia):
     assert DraftDisposal.objects.count() == 1
 
 
-def test_the_database_role_of_the_application_cannot_delete_drafts(market, olivia):
+def test_the_applications_database_role_cannot_delete_drafts(market, olivia):
     begun_through_the_command(market)
     before = (rows_of_the_past(), Event.objects.count(), EventSubject.objects.count())
     refused = "permission denied|current transaction is aborted"
@@ -174,7 +174,7 @@ def test_the_database_role_of_the_application_cannot_delete_drafts(market, olivi
     assert not DraftDisposal.objects.exists()
 
 
-def test_drafts_in_a_restored_backup_are_deleted_again_with_no_second_certificate(market, olivia):
+def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(market, olivia):
     draft = ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -211,7 +211,7 @@ AFTER_SUBMISSION = {
 }  # fmt: skip
 
 
-def test_records_that_refer_to_a_draft_are_deleted_with_it():
+def test_records_that_refer_to_a_draft_are_deleted_with_the_draft():
     """A table that refers to a draft must be listed in roles.DISPOSABLE or AFTER_SUBMISSION."""
     drafted = (Application, LotRequest, SectionAnswers, EligibilityCheck)
     pointing = {
@@ -223,6 +223,6 @@ def test_records_that_refer_to_a_draft_are_deleted_with_it():
     assert pointing - database_grants.DISPOSABLE_MODELS == AFTER_SUBMISSION
 
 
-def test_a_year_before_29_february_is_28_february():
+def test_one_year_before_29_february_is_28_february():
     leap = NOW.replace(year=2028, month=2, day=29)
     assert DRAFT_RETENTION.due_before(leap).astimezone(LONDON).isoformat() == "2027-03-01T00:00:00+00:00"

@@ -54,7 +54,7 @@ ASKED = asking("wider-eligibility", *FIRST["questions"], FOR_ONLINE, TO_CONSIDER
         ({"children": "no"}, "You cannot apply because you answered “No” to “Do you work with children?”"),
     ],
 )
-def test_starting_an_application_without_passing_answers_is_refused_and_leaves_no_trace(given, words):
+def test_starting_an_application_without_passing_the_eligibility_questions_is_refused_and_leaves_no_trace(given, words):
     market, provider = MarketFactory(), ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     before = database_rows()
@@ -64,14 +64,14 @@ def test_starting_an_application_without_passing_answers_is_refused_and_leaves_n
 
 
 @pytest.mark.django_db
-def test_the_page_shows_which_question_makes_the_provider_ineligible():
+def test_the_page_shows_which_question_made_the_provider_ineligible():
     with pytest.raises(Refused) as refusal:
         start(MarketFactory(), ProviderFactory(), eligibility={"children": "no"})
     assert [problem.where for problem in refusal.value.problems] == ["children"]
 
 
 @pytest.mark.django_db
-def test_eligibility_answers_are_stored_with_the_application_and_each_version():
+def test_eligibility_answers_are_stored_with_the_application_and_with_each_version():
     application = start(MarketFactory(), ProviderFactory(), eligibility={**ELIGIBLE, "unknown": "x"})
     check = application.eligibility_checks.get()
     assert (check.answers, check.outcome, check.edition) == (ELIGIBLE, "eligible", application.market.eligibility)
@@ -81,7 +81,7 @@ def test_eligibility_answers_are_stored_with_the_application_and_each_version():
 
 
 @pytest.mark.django_db
-def test_an_answer_to_consider_does_not_prevent_applying_and_is_shown_to_assessors():
+def test_an_answer_that_needs_consideration_does_not_prevent_applying_and_is_shown_to_assessors():
     market = MarketFactory(changes=ASKED)
     application = start(market, ProviderFactory(), eligibility={**ELIGIBLE, "registered": "no"})
     check = application.eligibility_checks.get()
@@ -97,7 +97,7 @@ def test_an_answer_to_consider_does_not_prevent_applying_and_is_shown_to_assesso
 
 
 @pytest.mark.django_db
-def test_adding_a_category_asks_its_eligibility_questions():
+def test_adding_a_category_shows_its_eligibility_questions():
     market = MarketFactory(changes=ASKED)
     application = start(market, ProviderFactory(), lots=[1])
     choose = {"lots": [1, 2], "by": ada(application), "at": NOW}
@@ -122,7 +122,7 @@ def test_adding_a_category_without_questions_creates_no_second_eligibility_check
 
 
 @pytest.mark.django_db
-def test_answers_do_not_count_if_their_questions_have_changed_since():
+def test_eligibility_answers_no_longer_count_if_their_questions_have_changed():
     """A person answers while the market is a draft, and the questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
@@ -142,7 +142,7 @@ def test_an_older_draft_cannot_be_submitted_without_eligibility_answers():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_applying_to_a_market_without_eligibility_questions_starts_immediately():
+def test_an_application_to_a_market_without_eligibility_questions_starts_immediately():
     market = MarketFactory(changes={"eligibility": None})
     assert not asks_eligibility(market, {1: "Tutoring"})
     application = start(market, ProviderFactory(), eligibility=None)
@@ -151,14 +151,14 @@ def test_applying_to_a_market_without_eligibility_questions_starts_immediately()
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_applying_to_a_category_without_eligibility_questions_starts_immediately():
+def test_an_application_to_a_category_without_eligibility_questions_starts_immediately():
     only_online = asking("online-only", FOR_ONLINE)
     market = MarketFactory(changes=only_online)
     assert start(market, ProviderFactory(), lots=[1], eligibility=None).lots == [1]
 
 
 @pytest.mark.django_db
-def test_a_closed_market_asks_no_eligibility_questions():
+def test_a_closed_market_does_not_show_eligibility_questions():
     market = MarketFactory()
     end(market, reason="A new one is coming", by=person(Role.CONTRACTS_OFFICER, at=market.authority), at=NOW)
     with pytest.raises(Refused, match="has ended"):
@@ -166,7 +166,7 @@ def test_a_closed_market_asks_no_eligibility_questions():
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_answers_that_make_the_provider_ineligible():
+def test_the_database_refuses_eligibility_answers_that_make_the_provider_ineligible():
     application = ApplicationFactory()
     with pytest.raises(IntegrityError, match="eligibility_check_allows_an_application"), transaction.atomic():
         EligibilityCheck.objects.create(
@@ -177,7 +177,7 @@ def test_the_database_refuses_answers_that_make_the_provider_ineligible():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_starting_an_application_several_times_at_once_creates_one_eligibility_check():
+def test_starting_an_application_several_times_at_the_same_moment_creates_one_eligibility_check():
     market, provider = MarketFactory(), ProviderFactory()
     by = person(Role.PROVIDER_LEAD, at=provider)
     assert all_at_once(lambda: start(market, provider, by=by)).count("done") == 1

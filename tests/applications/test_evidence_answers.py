@@ -73,16 +73,16 @@ def test_insurance_cover_exactly_equal_to_the_minimum_is_enough(amount, passes):
         ({"kind": "motor"}, "Select one of your documents"),
     ],
 )
-def test_a_document_that_is_not_valid_today_or_states_no_cover_fails_the_question(given, words):
+def test_a_document_that_is_not_valid_today_or_gives_no_cover_fails_the_question(given, words):
     [(_, sentence)] = refusal(answered(covering("5000000.00", **given) if "details" not in given else {"item": given}))
     assert words in sentence
 
 
-def test_a_document_that_expires_tomorrow_still_passes_today():
+def test_a_document_that_expires_tomorrow_passes_today():
     assert submit(answered(covering("5000000.00", expires_on=date(2026, 3, 3)))).version is not None
 
 
-def test_a_kind_of_document_without_a_minimum_needs_no_amount_of_cover():
+def test_a_kind_of_document_that_has_no_minimum_cover_needs_no_amount():
     policy = {"key": "public_liability", "title": "A policy", "expires": True}
     assert submit(answered({"item": {"details": {}}}, policy)).version is not None
 
@@ -94,7 +94,7 @@ def test_a_promise_is_refused_if_neither_the_market_nor_the_law_allows_it():
     )  # fmt: skip
 
 
-def test_a_promise_of_insurance_is_enough_if_the_law_forbids_requiring_it():
+def test_a_promise_of_insurance_is_enough_where_the_law_forbids_requiring_insurance():
     """See section 36 of the Procurement Act 2023."""
     assert submit(answered({"by": "2026-05-01", "cover": "5000000.00"}, **ACT)).version is not None
 
@@ -125,11 +125,11 @@ def test_a_promise_needs_an_amount_and_a_date(promise, where, sentence):
 
 
 @pytest.mark.parametrize("by", ["2026-03-03", TERM_ENDS.isoformat()])
-def test_a_promise_can_be_due_between_tomorrow_and_the_markets_last_day(by):
+def test_a_promise_can_have_a_due_date_from_tomorrow_to_the_markets_last_day(by):
     assert submit(answered({"by": by, "cover": "5000000.00"}, PROMISED)).version is not None
 
 
-def test_every_command_finds_the_same_problems_with_evidence():
+def test_every_command_finds_the_same_evidence_problems():
     draft = answered(covering("100000.00"))
     answers = {"insurance": SectionAnswers.objects.get(application=draft, key="safeguarding").answers["insurance"]}
     items, problems = find_named_evidence(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)

@@ -31,7 +31,7 @@ def two_parts():
 
 
 @pytest.mark.django_db
-def test_the_last_evaluator_to_finish_sends_the_application_to_its_decision():
+def test_an_application_goes_to_its_decision_when_the_last_evaluator_finishes():
     part = begun()
     anwar(part.application)
     part = finish(part)
@@ -42,7 +42,7 @@ def test_the_last_evaluator_to_finish_sends_the_application_to_its_decision():
 
 
 @pytest.mark.django_db
-def test_finishing_the_scoring_lists_every_answer_without_a_score():
+def test_an_attempt_to_finish_scoring_lists_every_answer_without_a_score():
     part = begun()
     with pytest.raises(Refused) as refusal:
         hand_in(part)
@@ -51,7 +51,7 @@ def test_finishing_the_scoring_lists_every_answer_without_a_score():
 
 
 @pytest.mark.django_db
-def test_an_application_is_not_decided_until_the_other_evaluators_finish():
+def test_an_application_is_not_decided_until_all_its_evaluators_finish():
     first, second = two_parts()
     finish(first)
     assert fresh(first.application).status == ApplicationStatus.ASSESSING
@@ -60,7 +60,7 @@ def test_an_application_is_not_decided_until_the_other_evaluators_finish():
 
 
 @pytest.mark.django_db
-def test_an_application_is_not_decided_until_evaluators_who_have_not_declared_finish():
+def test_evaluators_who_have_not_yet_declared_must_finish_before_an_application_is_decided():
     part = begun()
     allocated(part.application, second_evaluator(part.application))
     finish(part)
@@ -80,7 +80,7 @@ def test_evaluators_must_agree_different_scores_before_the_decision():
 
 
 @pytest.mark.django_db
-def test_an_approver_who_scored_does_not_get_the_decision_email():
+def test_an_approver_who_scored_the_application_does_not_get_the_decision_email():
     part = begun()
     RoleGrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
     part.person.forget_roles()
@@ -89,14 +89,14 @@ def test_an_approver_who_scored_does_not_get_the_decision_email():
 
 
 @pytest.mark.django_db
-def test_only_the_assigned_evaluator_can_finish_scoring():
+def test_only_the_assigned_evaluator_can_finish_the_scoring():
     part = mark_all(begun())
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: hand_in(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_an_evaluator_can_finish_only_once():
+def test_an_evaluator_can_finish_scoring_only_once():
     part = finish(begun())
     with pytest.raises(Refused):
         hand_in(part)
@@ -104,7 +104,7 @@ def test_an_evaluator_can_finish_only_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_evaluators_who_finish_at_the_same_moment_send_the_application_on_once():
+def test_an_application_moves_on_once_if_two_evaluators_finish_together():
     parts = [mark_all(part) for part in two_parts()]
     for part in parts:
         part.person.roles_at(part.authority, NOW)
@@ -115,7 +115,7 @@ def test_two_evaluators_who_finish_at_the_same_moment_send_the_application_on_on
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_finishing_and_returning_an_application_at_the_same_moment_cause_no_deadlock():
+def test_finishing_and_returning_an_application_at_the_same_moment_does_not_cause_a_deadlock():
     part = finish(begun())
     by = anwar(part.application)
     part.person.roles_at(part.authority, NOW)

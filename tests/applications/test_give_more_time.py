@@ -27,7 +27,7 @@ def give(application, *, by=None, at=NOW, reason="Two evaluators are ill."):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", STAGES)
-def test_giving_a_reason_adds_15_working_days_at_every_stage(stage):
+def test_an_extension_with_a_reason_adds_15_working_days_at_every_stage(stage):
     later = give(fresh(STAGES[stage]()))
     assert (later.decide_by, later.more_time_reason) == (date(2026, 3, 23), "Two evaluators are ill.")
     assert Event.objects.order_by("pk").last().changes == {"decide by": ["2026-03-16", "2026-03-23"]}
@@ -36,7 +36,7 @@ def test_giving_a_reason_adds_15_working_days_at_every_stage(stage):
 
 
 @pytest.mark.django_db
-def test_the_extra_time_does_not_count_bank_holidays_and_weekends():
+def test_an_extension_does_not_count_bank_holidays_and_weekends():
     sent = submitted(at=datetime(2026, 3, 26, 9, tzinfo=LONDON))
     assert give(sent).decide_by == date(2026, 4, 20)
 
@@ -51,14 +51,14 @@ def test_giving_more_time_needs_a_reason(reason):
 
 
 @pytest.mark.django_db
-def test_more_time_cannot_exceed_the_limit_in_the_rules():
+def test_an_extension_cannot_exceed_the_limit_in_the_rules():
     application = give(submitted())
     with pytest.raises(Refused, match="Monday 23 March 2026"):
         give(application)
 
 
 @pytest.mark.django_db
-def test_giving_more_time_until_a_date_in_the_past_is_refused():
+def test_extending_the_deadline_to_a_date_in_the_past_is_refused():
     application = submitted()
     with pytest.raises(Refused, match="Decide now"):
         give(application, at=NOW + timedelta(days=22))

@@ -33,7 +33,7 @@ def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **v
 
 
 @pytest.mark.django_db
-def test_a_score_or_a_pass_is_stored_with_its_reason():
+def test_a_score_or_a_pass_mark_is_stored_with_its_reason():
     part = begun()
     assert (mark(part).value, mark(part, "lead", passed=False, reason=" No deputy. ").reason) == (4, "No deputy.")
 
@@ -77,13 +77,13 @@ def test_a_score_needs_a_reason(reason):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["contact", "method@2", "method", "notice", "nothing"])
-def test_an_answer_that_is_not_scored_is_refused(key):
+def test_scoring_an_answer_that_is_not_scored_is_refused(key):
     with pytest.raises(Refused, match="cannot mark this answer"):
         mark(begun(), key)
 
 
 @pytest.mark.django_db
-def test_an_answer_with_a_discretionary_question_needs_a_persons_judgement():
+def test_an_answer_with_a_discretionary_question_needs_an_evaluators_judgement():
     application = ApplicationFactory()
     section = application.sections.get(key="about")
     section.answers |= {"notice": "yes"}
@@ -100,7 +100,7 @@ def test_only_the_assigned_evaluator_can_score_an_application():
 
 
 @pytest.mark.django_db
-def test_scoring_before_declaring_interests_is_refused():
+def test_scoring_an_application_before_declaring_interests_is_refused():
     with pytest.raises(Refused):
         mark(allocated())
 
@@ -130,7 +130,7 @@ def test_an_evaluator_with_an_ended_role_cannot_score_an_application():
 
 
 @pytest.mark.django_db
-def test_scoring_checks_the_current_record_and_not_the_page_as_opened():
+def test_scoring_uses_the_current_record_and_not_the_page_as_it_was_opened():
     part = begun()
     assert part.application.status  # this reads the status, as a page would
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
@@ -150,7 +150,7 @@ def test_scoring_pauses_during_a_clarification():
 
 
 @pytest.mark.django_db
-def test_evaluators_cannot_see_each_others_scores_before_finishing():
+def test_evaluators_cannot_see_each_others_scores_until_they_have_finished():
     application = submitted()
     first = begun(allocated(application))
     second = begun(allocated(application, second_evaluator(application)))
@@ -168,7 +168,7 @@ def test_evaluators_cannot_see_each_others_scores_before_finishing():
 
 
 @pytest.mark.django_db
-def test_an_evaluators_overview_counts_only_the_evaluators_own_scores():
+def test_an_evaluators_overview_counts_only_that_evaluators_scores():
     part = begun()
     mark(part)
     assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}

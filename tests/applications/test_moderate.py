@@ -46,7 +46,7 @@ BOTH = {**AGREED, "lead": (True, "The deputy is named on page 3.")}
 
 
 @pytest.mark.django_db
-def test_the_agreed_score_applies_and_each_evaluators_score_is_kept(application, edwin):
+def test_the_agreed_score_applies_and_the_score_from_each_evaluator_is_kept(application, edwin):
     anwar(application)
     moderated = moderate(application, BOTH, by=edwin)
     assert moderated.status == ApplicationStatus.TO_DECIDE
@@ -71,7 +71,9 @@ def test_the_agreed_score_applies_and_each_evaluators_score_is_kept(application,
         {**BOTH, "lead": (None, "Undecided.")},
     ],
 )
-def test_a_missing_answer_a_wrong_score_or_a_missing_reason_cannot_be_agreed(application, edwin, agreed):
+def test_evaluators_cannot_agree_an_unscored_answer_an_invalid_score_or_a_score_without_a_reason(
+    application, edwin, agreed
+):
     before = database_rows()
     with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)
@@ -79,7 +81,7 @@ def test_a_missing_answer_a_wrong_score_or_a_missing_reason_cannot_be_agreed(app
 
 
 @pytest.mark.django_db
-def test_scores_that_were_already_equal_stay_unchanged(application, edwin):
+def test_scores_that_were_already_equal_do_not_change(application, edwin):
     part = application.parts.get(person=edwin)
     assert part.marks.count() == 2
     moderated = moderate(application, {**BOTH, "contact": (5, "Not asked.")}, by=edwin)

@@ -45,21 +45,21 @@ def definition():
         ("urn", "138001", "138001"),
     ],
 )
-def test_a_registration_number_in_an_answer_is_stored_in_the_registers_format(registry, typed, kept):
+def test_a_registration_number_in_an_answer_is_stored_in_the_standard_format_of_its_register(registry, typed, kept):
     question = QuestionDefinition(key="it", kind="text", text="Number?", registry=registry)
     assert parse_answer(question, typed) == kept
     with pytest.raises(Refused, match="must be"):
         parse_answer(question, "12AB")
 
 
-def test_a_registration_number_that_matches_the_record_raises_no_query():
+def test_a_registration_number_that_matches_the_record_shows_no_warning():
     provider = ProviderFactory(company_number="01234567")
     assert numbers_to_question(provider, definition(), COMPANY) == []
     assert numbers_to_question(provider, definition(), COMPANY | {"legal_form": "charity"}) == []
     assert numbers_to_question(provider, definition(), {}) == []
 
 
-def test_applicant_and_assessor_can_see_that_a_registration_number_differs_from_the_record():
+def test_applicants_and_assessors_can_see_that_a_registration_number_differs_from_the_record():
     provider = ProviderFactory(company_number="07654321")
     (one,) = numbers_to_question(provider, definition(), COMPANY)
     assert (one.answered, one.recorded, one.owner) == ("01234567", "07654321", None)
@@ -67,7 +67,7 @@ def test_applicant_and_assessor_can_see_that_a_registration_number_differs_from_
     assert "is 01234567. The provider’s record has 07654321." in one.for_assessor
 
 
-def test_only_assessors_can_see_which_organisation_has_a_number():
+def test_only_assessors_can_see_which_other_organisation_has_a_registration_number():
     other = ProviderFactory(name="Bridge Farm", company_number="01234567")
     provider = ProviderFactory()
     (one,) = numbers_to_question(provider, definition(), COMPANY)
@@ -95,7 +95,7 @@ def page(somebody, route, application, organisation):
     return browser(somebody).get(address).content.decode()
 
 
-def test_the_applicants_page_does_not_name_the_organisation_that_has_the_number(application):
+def test_the_applicants_page_does_not_name_the_other_organisation_with_that_number(application):
     shown = page(ada(application), "provider:application-check", application, application.provider)
     assert "belongs to another organisation on Calloff" in shown
     assert "Bridge Farm" not in shown

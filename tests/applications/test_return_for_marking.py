@@ -27,7 +27,7 @@ def send_back(application, *, by=None, reason="The reason for the score is one w
 
 
 @pytest.mark.django_db
-def test_evaluators_score_a_returned_application_again_and_finish_again():
+def test_evaluators_score_a_returned_application_and_finish_again():
     application = to_decide()
     returned = send_back(application)
     part = returned.parts.get()
@@ -73,13 +73,13 @@ def test_an_evaluator_who_stood_down_is_not_asked_to_score_again():
 
 
 @pytest.mark.django_db
-def test_returning_an_application_for_scoring_is_one_event():
+def test_returning_an_application_for_scoring_is_recorded_as_one_event():
     send_back(to_decide())
     assert Event.objects.get(verb="return_for_marking").subjects.count() == 2
 
 
 @pytest.mark.django_db
-def test_returning_an_application_needs_a_reason():
+def test_returning_an_application_for_scoring_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         send_back(to_decide(), reason=" ")
 

@@ -27,7 +27,7 @@ def kept(application, key="about"):
 
 
 @pytest.mark.django_db
-def test_new_answers_replace_only_the_answered_questions():
+def test_new_answers_replace_only_the_earlier_answers_to_the_same_questions():
     application = ApplicationFactory()
     save(application)
     assert kept(application).answers == {"contact": "Cleo", "barred": "no", "notice": "no"}
@@ -35,21 +35,21 @@ def test_new_answers_replace_only_the_answered_questions():
 
 
 @pytest.mark.django_db
-def test_the_first_answers_of_a_section_are_stored():
+def test_the_first_answers_in_a_section_are_stored():
     application = ApplicationFactory()
     application.sections.all().delete()
     assert save(application, seen=0).saves == 1
 
 
 @pytest.mark.django_db
-def test_one_page_can_be_saved_without_the_others():
+def test_one_page_of_a_section_can_be_saved_without_the_others():
     application = ApplicationFactory()
     application.sections.all().delete()
     assert save(application, key="safeguarding", answers={"lead": ""}, seen=0).answers == {"lead": ""}
 
 
 @pytest.mark.django_db
-def test_a_save_that_conflicts_with_a_colleagues_answer_shows_and_keeps_both():
+def test_a_save_that_conflicts_with_a_colleagues_answer_keeps_and_shows_both_answers():
     application = ApplicationFactory()
     save(application, by=colleague(application))
     before = database_rows()
@@ -78,7 +78,7 @@ def test_only_one_of_many_simultaneous_saves_of_an_answer_is_stored():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_the_second_of_two_simultaneous_first_saves_shows_the_first():
+def test_the_second_of_two_simultaneous_first_saves_is_shown_the_first_answers():
     application = ApplicationFactory()
     by = ada(application)
     SectionAnswers.objects.filter(application=application).delete()
@@ -103,7 +103,7 @@ def test_unknown_sections_and_answers_are_refused(key, answers):
 
 
 @pytest.mark.django_db
-def test_a_draft_can_be_saved_in_full_after_the_closing_time():
+def test_a_whole_draft_can_be_saved_after_the_closing_time():
     application = ApplicationFactory()
     save(application, at=MARKET_CLOSES + timedelta(days=1))
     assert application.is_not_submitted(MARKET_CLOSES)
@@ -121,7 +121,7 @@ def test_a_submitted_application_can_be_edited_only_after_choosing_to_amend():
 
 
 @pytest.mark.django_db
-def test_amended_answers_can_be_saved_until_the_closing_time():
+def test_changes_to_an_amended_application_can_be_saved_until_the_closing_time():
     application = submitted()
     amended = commands.amend(application, by=ada(application), at=NOW)
     save(amended, at=LAST_MOMENT)

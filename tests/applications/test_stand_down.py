@@ -57,7 +57,7 @@ def test_the_scores_of_an_evaluator_who_stands_down_do_not_count():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_with_an_interest_cannot_decide_the_application():
+def test_an_evaluator_with_a_conflict_of_interest_cannot_decide_the_application():
     application = submitted()
     leaving, staying = allocated(application), begun(allocated(application, second_evaluator(application)))
     RoleGrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)

@@ -32,7 +32,7 @@ def take_back(part, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [allocated, begun])
-def test_cancelling_an_assignment_stores_the_reason_and_hides_it_from_the_evaluator(part):
+def test_cancelling_an_assignment_stores_the_reason_and_the_evaluator_can_no_longer_see_it(part):
     part = take_back(part())
     assert (part.status, part.taken_back_because) == (AssignmentStatus.TAKEN_BACK, WHY)
     event = Event.objects.get(verb="take_back")
@@ -56,7 +56,7 @@ def test_cancelling_an_assignment_needs_a_reason():
 
 
 @pytest.mark.django_db
-def test_scores_of_an_evaluator_whose_assignment_was_cancelled_are_kept_without_counting():
+def test_scores_by_an_evaluator_whose_assignment_was_cancelled_are_kept_but_do_not_count():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -84,7 +84,7 @@ def test_another_evaluator_can_be_assigned_instead():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_whose_assignment_was_cancelled_can_be_assigned_and_score_again():
+def test_an_evaluator_whose_assignment_was_cancelled_can_be_assigned_again_and_score():
     part = take_back(mark_all(begun()))
     again = begun(allocated(fresh(part.application), part.person))
     assert (again.pk != part.pk, again.marks.count()) == (True, 0)
@@ -92,7 +92,7 @@ def test_an_evaluator_whose_assignment_was_cancelled_can_be_assigned_and_score_a
 
 
 @pytest.mark.django_db
-def test_the_remaining_evaluators_agree_scores_once_they_have_finished():
+def test_the_remaining_evaluators_can_agree_scores_once_they_have_finished():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))

@@ -39,7 +39,7 @@ def test_an_authority_can_see_submitted_applications_but_no_drafts():
 
 
 @pytest.mark.django_db
-def test_a_rival_another_authority_and_a_school_cannot_see_an_application():
+def test_another_provider_another_authority_and_a_school_cannot_see_an_application():
     submitted()
     strangers = [person(role, at=ProviderFactory()) for role in PROVIDER_ROLES]
     strangers += [person(role, at=AuthorityFactory()) for role in AUTHORITY_ROLES]
@@ -48,7 +48,7 @@ def test_a_rival_another_authority_and_a_school_cannot_see_an_application():
 
 
 @pytest.mark.django_db
-def test_an_officer_with_a_role_at_the_provider_can_see_its_application_without_scores():
+def test_an_officer_with_a_role_at_the_provider_can_see_its_application_but_not_the_scores():
     application = submitted()
     both = esme(application)
     assert list(applications_queue(application.authority, person=both, at=NOW)) == [application]
@@ -60,7 +60,7 @@ def test_an_officer_with_a_role_at_the_provider_can_see_its_application_without_
 
 
 @pytest.mark.django_db
-def test_the_queue_lists_the_earliest_deadline_first_and_applications_without_one_last():
+def test_the_queue_lists_the_earliest_deadline_first_and_applications_without_a_deadline_last():
     market = MarketFactory()
     second = submitted(market=market, at=NOW + timedelta(days=2))
     first = submitted(market=market)
@@ -83,7 +83,7 @@ def test_an_evaluators_task_list_shows_every_application_they_have_not_finished(
 
 
 @pytest.mark.django_db
-def test_the_answers_offered_for_reuse_come_from_the_latest_submission_elsewhere():
+def test_answers_offered_for_reuse_come_from_the_latest_submission_in_another_market():
     first = submitted()
     ApplicationFactory(provider=first.provider)
     second = submit(ApplicationFactory(provider=first.provider), at=NOW + timedelta(days=1))

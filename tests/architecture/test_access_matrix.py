@@ -112,7 +112,7 @@ def rightful(door, names):
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
-def test_an_endpoint_opens_only_to_the_people_it_lists(door, world, walk):
+def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
     """For one person, the form is also submitted twice and must be processed once, and queries are counted."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
@@ -157,14 +157,14 @@ def sent_again(door, attempt, first):
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.recently], ids=str)
-def test_an_endpoint_behind_a_step_up_asks_for_the_password_again(door, world):
+def test_an_endpoint_that_needs_a_recent_password_asks_for_the_password_again(door, world):
     for name in sorted(door.who - {"visitor"})[:1]:
         outcome = try_endpoint(world, door, name, recently=False)
         assert (outcome.status, outcome.location.split("?")[0]) == (302, reverse("account:again")), outcome.word
         assert not outcome.changed
 
 
-def test_every_address_has_a_row_in_the_table_of_endpoints():
+def test_every_url_has_a_row_in_the_table_of_endpoints():
     registered = {door.route for door in DOORS}
     missing = sorted(min(names) for names in ROUTES.values() if not names & registered)
     assert not missing, "add a row in tools/addresses: " + ", ".join(missing)
@@ -175,7 +175,7 @@ def test_every_endpoint_in_the_table_exists():
 
 
 @pytest.mark.parametrize("pattern", sorted(ROUTES))
-def test_a_method_that_is_not_registered_is_not_allowed(pattern, world):
+def test_a_method_that_is_not_registered_returns_405(pattern, world):
     """An address must refuse POST with 405 if it has no endpoint for POST, and must refuse GET in the same way."""
     here = [door for door in DOORS if door.route in ROUTES[pattern]]
     if not here or {"GET", "POST"} <= {door.method for door in here}:
@@ -235,7 +235,7 @@ def filters_of(page):
             yield found[1] or found[2], html.unescape(values[0]) if values else "Oak"
 
 
-def test_a_filtered_list_has_the_same_back_links_as_the_whole_list(world, walk):
+def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
     """The breadcrumbs or Back link must be those of the list without a filter, and lead to addresses that exist."""
     filtered = set()
     for door in GETS:
@@ -279,7 +279,7 @@ def test_every_page_has_one_heading_and_a_title_that_starts_with_it(headings):
     assert len(faults) > 300
 
 
-def test_no_two_pages_of_one_audience_are_called_alike(headings):
+def test_no_two_pages_for_the_same_audience_have_the_same_title(headings):
     shared = names_shared((door.route, heading) for door, heading in headings.items())
     faults = [f"{name}: {', '.join(routes)}" for name, routes in shared if routes not in ALIKE]
     assert not faults, "\n" + "\n".join(faults)
@@ -292,7 +292,7 @@ def few(world, walk):
 
 
 @pytest.mark.parametrize("door", GETS, ids=str)
-def test_a_page_asks_no_more_queries_however_long_its_lists(door, few, crowded):
+def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
     """A longer list can need fewer queries, because a query for a kind of row is skipped if there are none."""
     seen = few[str(door)]
     with put_back(crowded):
@@ -305,7 +305,7 @@ def test_a_page_asks_no_more_queries_however_long_its_lists(door, few, crowded):
     assert len(many) <= len(seen.queries), "\n".join(f"{times} more: {sql}" for sql, times in shapes.items())
 
 
-def test_each_test_person_has_tried_endpoints_for_every_audience(world, walk):
+def test_the_test_people_try_endpoints_for_every_audience(world, walk):
     """One person from each group tries an address. They take turns, so that every person opens each kind of page."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]

@@ -14,7 +14,7 @@ def shared_functions(tree):
     return [(node.lineno, node.end_lineno) for node in functions]
 
 
-def test_addresses_are_defined_only_in_urls_modules():
+def test_url_patterns_are_defined_only_in_urls_modules():
     elsewhere = []
     for file in sorted(WEB.rglob("*.py")):
         tree = ast.parse(file.read_text())

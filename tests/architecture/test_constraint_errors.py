@@ -91,7 +91,7 @@ def known_as(model, name):
     return f"{model._meta.db_table}.{field.name}" if field else name
 
 
-def test_every_constraint_has_an_error_sentence_or_a_reason_for_not_having_one():
+def test_every_constraint_has_an_error_message_or_a_reason_for_having_none():
     excused = set().union(*NOBODY_MEETS.values())
     without = [known_as(model, name) for model, name in constraints() if find_constraint_message(model, name) is None]
     assert len(constraints()) > 150
@@ -99,13 +99,13 @@ def test_every_constraint_has_an_error_sentence_or_a_reason_for_not_having_one()
     assert not missing, f"give them a sentence in CONSTRAINT_ERRORS of their model: {missing}"
 
 
-def test_no_exception_to_the_constraint_rule_is_outdated():
+def test_no_listed_exception_to_the_constraint_rule_is_outdated():
     there = {known_as(model, name): find_constraint_message(model, name) for model, name in constraints()}
     left = {name for names in NOBODY_MEETS.values() for name in names if there.get(name, "not there") is not None}
     assert not left, f"these have a sentence, or are gone: {sorted(left)}"
 
 
-def test_every_error_sentence_belongs_to_a_constraint():
+def test_every_constraint_error_message_belongs_to_an_existing_constraint():
     there = {(model, name) for model, name in constraints()}
     for model in NOUNS:
         fields = {
@@ -117,7 +117,7 @@ def test_every_error_sentence_belongs_to_a_constraint():
             assert "constraint" not in sentence.lower(), sentence
 
 
-def test_breaking_a_unique_constraint_shows_its_sentence():
+def test_breaking_a_unique_constraint_shows_its_error_message():
     UserFactory(email="ada@brightteach.example")
     with pytest.raises(IntegrityError) as clash:
         User.objects.create_user("ada@brightteach.example", name="Ada")

@@ -62,7 +62,7 @@ def reads_past_the_rules(text, key):
         "{{ placement.pupil.postcode }}", "{% set all = child.contacts %}",
     ],
 )  # fmt: skip
-def test_a_template_that_bypasses_the_contact_rules_is_found_however_it_is_spelt(text):
+def test_a_template_that_bypasses_the_contact_rules_is_found_in_any_spelling(text):
     assert reads_past_the_rules(text, "provider/placement.html")
     assert not reads_past_the_rules("{{ pupil_contacts(pack) }}{{ pack.contacts }}", "provider/placement.html")
 
@@ -86,7 +86,7 @@ def test_only_a_few_modules_of_the_pupils_room_read_contacts():
     assert reads <= OF_THE_ROOM
 
 
-def test_no_template_prints_contacts_without_a_row_in_the_table_of_places():
+def test_no_template_prints_contacts_unless_the_table_of_places_lists_it():
     known = {place.where for place in CONTACT_PLACES}
     for template in sorted(TEMPLATES.glob("**/*.html")):
         key, text = str(template.relative_to(TEMPLATES)), template.read_text()
@@ -96,12 +96,12 @@ def test_no_template_prints_contacts_without_a_row_in_the_table_of_places():
 
 
 @pytest.mark.parametrize("place", CONTACT_PLACES, ids=str)
-def test_every_place_in_the_table_exists(place):
+def test_every_place_in_the_table_of_places_exists(place):
     where = settings.BASE_DIR / place.where if place.where.endswith(".py") else TEMPLATES / place.where
     assert where.exists()
 
 
-def test_places_where_contacts_are_printed_are_defined_once_in_one_module():
+def test_the_places_where_contacts_are_printed_are_defined_once_in_one_module():
     assert len({place.key for place in CONTACT_PLACES}) == len(CONTACT_PLACES)
     makers = {
         path_of(file)

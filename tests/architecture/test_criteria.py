@@ -90,12 +90,12 @@ def gaps(row):
 
 
 @pytest.mark.parametrize("name", CRITERIA)
-def test_each_criterion_is_available_everywhere_or_its_row_explains_why_not(name):
+def test_each_search_criterion_is_available_everywhere_or_its_row_explains_why_not(name):
     found = gaps(CRITERIA[name])
     assert not found, "\n".join(found)
 
 
-def test_an_incomplete_criterion_is_reported_with_what_is_missing():
+def test_a_report_on_an_incomplete_criterion_says_what_is_missing():
     row = Criterion(
         "swimming", FilterGroup.CHILD, (CriterionField("pool", NumberValue(1, 9), "Swimming"),), lambda *_: None
     )
@@ -112,7 +112,7 @@ def test_an_incomplete_criterion_is_reported_with_what_is_missing():
     assert gaps(excused) == ["mode: `left_out` explains why it has no facet"]
 
 
-def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing_one():
+def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing_criterion():
     of_rows = [one.name for row in CRITERIA.values() for one in row.fields]
     of_searches = [one.name for one in fields(SearchCriteria) if one.name != "place"]
     wrong = sorted({*of_rows} ^ {*of_searches})
@@ -153,7 +153,7 @@ def form(data):
 
 
 @pytest.mark.parametrize("name", [name for name, one in FIELDS.items() if not isinstance(one.value, LotValue)])
-def test_the_page_the_api_and_saved_searches_run_the_same_query(name):
+def test_the_search_page_the_api_and_saved_searches_run_the_same_query(name):
     field, asked = FIELDS[name], asked_together(FIELDS[name])
     wanted = SearchCriteria(place=HERE, **asked | ({"free": True} if "free_by" in asked else {}))
     page = form(form_data(asked))
@@ -167,7 +167,7 @@ def test_the_page_the_api_and_saved_searches_run_the_same_query(name):
 
 
 @pytest.mark.django_db
-def test_the_count_next_to_each_choice_equals_its_number_of_results():
+def test_the_count_beside_each_choice_equals_the_number_of_results_it_gives():
     market = MarketFactory()
     member, other = MemberFactory(market=market), MemberFactory(market=market, lot=lot(market, 2))
     member.last_checked_on = NOW.date() - timedelta(days=100)

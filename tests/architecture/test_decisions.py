@@ -16,7 +16,7 @@ DATED = re.compile(
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
-def test_a_decision_record_has_a_number_a_date_and_a_status(path):
+def test_each_decision_record_has_a_number_a_date_and_a_status(path):
     title, blank, dated, *_ = path.read_text().splitlines()
     numbered = TITLE.fullmatch(title)
     assert numbered, f"write “# {int(path.stem[:4])}. Title”: {title}"
@@ -30,19 +30,19 @@ def test_a_decision_record_has_a_number_a_date_and_a_status(path):
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
-def test_a_decision_record_has_the_sections_in_order(path):
+def test_each_decision_record_has_the_required_sections_in_order(path):
     headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
     assert headings[:3] == ["Context", "Decision", "Consequences"]
     assert headings[3:] in ([], ["Costs"])
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
-def test_a_decision_record_links_to_records_that_exist(path):
+def test_decision_records_link_only_to_records_that_exist(path):
     for name in re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
         assert (FOLDER / name).exists(), name
 
 
-def test_numbers_of_decision_records_are_consecutive_and_unique():
+def test_decision_record_numbers_are_consecutive_and_unique():
     numbers = [int(path.stem[:4]) for path in DECISIONS]
     assert numbers == [number for number, _ in zip(count(1), numbers, strict=False)]
 

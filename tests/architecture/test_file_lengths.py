@@ -5,7 +5,7 @@ from django.conf import settings
 LONGEST = 400  # lines
 
 
-def test_no_file_of_the_service_has_more_than_400_lines():
+def test_no_source_file_of_the_service_has_more_than_400_lines():
     """Migrations are generated, and vendored static files stay as their authors wrote them."""
     files = [
         path

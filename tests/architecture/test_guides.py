@@ -40,13 +40,13 @@ def test_the_package_diagram_shows_every_room_in_import_order():
     assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
 
 
-def test_the_architecture_pages_include_every_kind_of_diagram():
+def test_the_architecture_pages_include_each_kind_of_diagram():
     assert len(re.findall(r"```mermaid\nflowchart", ARCHITECTURE)) == 3
     assert len(re.findall(r"```mermaid\nsequenceDiagram", ARCHITECTURE)) == 2
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_guides_quote_the_code_without_changes(page):
+def test_code_quoted_in_the_guides_matches_the_source(page):
     text = page.read_text()
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("```python") + text.count("```text")
@@ -57,7 +57,7 @@ def test_guides_quote_the_code_without_changes(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_files_folders_and_links_in_the_guides_exist(page):
+def test_files_folders_and_links_named_in_the_guides_exist(page):
     text = page.read_text()
     paths = re.findall(r"`((?:calloff|tests|docs)/[\w/.-]*)`", text)
     assert not [path for path in paths if not (ROOT / path).exists()]
@@ -66,6 +66,6 @@ def test_files_folders_and_links_in_the_guides_exist(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_names_in_the_guides_exist_in_the_code(page):
+def test_code_names_used_in_the_guides_exist(page):
     names = {name for name in re.findall(r"`([A-Za-z_]{6,})(?:\([^`]*\))?`", page.read_text())}
     assert not [name for name in names if not re.search(rf"\b{name}\b", SOURCES)]

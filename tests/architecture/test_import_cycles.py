@@ -31,7 +31,7 @@ def test_no_modules_import_each_other_in_a_cycle(package):
     assert " imports ".join(find_cycle(imports_of(package))) == "", "move what both need to a module of its own"
 
 
-def test_an_import_cycle_through_a_function_or_type_checking_import_is_found(tmp_path, monkeypatch):
+def test_an_import_cycle_through_a_function_or_a_type_checking_import_is_found(tmp_path, monkeypatch):
     package = tmp_path / "circular"
     package.mkdir()
     modules = {"__init__": "", "first": TYPE_IMPORT, "second": IMPORT_IN_A_FUNCTION, "third": "import circular.first\n"}

@@ -80,7 +80,7 @@ def test_every_table_listed_as_partial_still_exists():
     assert PARTIAL.keys() <= {name for name, _, _ in TABLES}
 
 
-def test_every_kind_of_daily_note_says_where_the_child_is_or_what_happened():
+def test_every_kind_of_daily_note_records_where_the_child_is_or_what_happened():
     kinds = [*DayNote.WHEREABOUTS, *DayNote.BESIDE]
     assert sorted(kinds) == sorted(DayNote.Kind), "each kind of note is in one of WHEREABOUTS and BESIDE"
     assert (
@@ -96,7 +96,7 @@ def test_every_kind_of_daily_note_says_where_the_child_is_or_what_happened():
         ("day_note_of_a_move_says_who_decided", [DayNote.Kind.ELSEWHERE]),
     ],
 )
-def test_the_database_requires_the_same_fields_of_a_note_as_its_form(constraint, kinds):
+def test_the_database_requires_the_same_fields_for_a_note_as_its_form(constraint, kinds):
     [check] = [one for one in DayNote._meta.constraints if one.name == constraint]
     [asked] = [value for field, value in leaves(check.condition) if field.startswith("kind")]
     assert sorted([asked] if isinstance(asked, str) else asked) == sorted(kinds)

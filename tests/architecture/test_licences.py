@@ -19,6 +19,6 @@ def test_each_package_has_an_approved_licence():
     assert unknown == set()
 
 
-def test_bundled_software_is_in_the_folder_that_the_list_gives():
+def test_bundled_software_is_in_the_folder_named_in_the_list():
     missing = [path for _, path, *_ in third_party.CARRIED if not (third_party.ROOT / path).exists()]
     assert missing == []

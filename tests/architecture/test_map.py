@@ -27,7 +27,7 @@ def modules(name):
     return [ROOT / path for path in FILES if ends.search(path)]
 
 
-def test_the_map_has_every_room_in_import_order():
+def test_the_map_lists_every_room_in_import_order():
     (house, *_) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = [set(layer.split(" | ")) for layer in house["layers"]]
     rows = re.findall(r"^\| (?:edges|story|kernel)? ?\| `(\w+)` \|", TEXT, re.MULTILINE)
@@ -36,12 +36,12 @@ def test_the_map_has_every_room_in_import_order():
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_file_on_the_map_exists(path):
+def test_every_file_named_on_the_map_exists(path):
     assert [one for one in FILES if one == path or one.endswith(f"/{path}")], f"{path}: moved, or renamed"
 
 
 @pytest.mark.parametrize("name", INSIDE)
-def test_every_name_on_the_map_exists_in_its_module(name):
+def test_every_code_name_on_the_map_exists_in_its_module(name):
     place, _, last = name.replace(".", "/").rpartition("/")
     found = modules(place)
     assert found, f"{name}: there is no module {place}"
@@ -50,5 +50,5 @@ def test_every_name_on_the_map_exists_in_its_module(name):
 
 
 @pytest.mark.parametrize("path", DECISIONS)
-def test_every_decision_on_the_map_exists(path):
+def test_every_decision_record_named_on_the_map_exists(path):
     assert (ROOT / "docs" / path).exists()

@@ -39,7 +39,7 @@ MESSAGES = dict(functions())
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_messages_contain_no_details_that_should_require_sign_in(name):
+def test_messages_contain_nothing_that_should_be_shown_only_after_sign_in(name):
     read = {node.attr for node in ast.walk(MESSAGES[name]) if isinstance(node, ast.Attribute)}
     assert not read & NEVER
 
@@ -53,14 +53,14 @@ def unqueued(messages, used):
     ]
 
 
-def test_every_message_is_queued_by_some_code():
+def test_every_message_is_queued_somewhere_in_the_code():
     used = set().union(
         *(found for path in SOURCES if "migrations" not in path.parts for found in names_of(path).values())
     )
     assert unqueued(MESSAGES, used) == []
 
 
-def test_a_message_that_nothing_queues_is_reported():
+def test_a_message_that_no_code_queues_is_reported():
     messages = ["markets/messages.py::appointed", "members/messages.py::appointed"]
     assert unqueued(messages, {"calloff.markets.messages.appointed"}) == [
         "Nothing queues members/messages.py::appointed: call queue_message with it, inside the command's transition "
@@ -68,5 +68,5 @@ def test_a_message_that_nothing_queues_is_reported():
     ]
 
 
-def test_the_test_can_find_the_messages():
+def test_the_check_finds_all_the_messages():
     assert len({name.split("/", maxsplit=1)[0] for name in MESSAGES}) > 10  # rooms

@@ -24,7 +24,7 @@ def state_before():
     return state
 
 
-def test_all_migrations_follow_the_rules():
+def test_all_migrations_follow_the_migration_rules():
     later = list(migrations_since(FIRST_LATER))
     assert len(later) > 1
     wrong = {name: rules for name, migration, state in later if (rules := broken_rules(migration, state))}
@@ -96,7 +96,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("operations", ALLOWED.values(), ids=ALLOWED)
-def test_a_change_that_only_adds_to_the_tables_breaks_no_rule(operations):
+def test_a_change_that_only_adds_tables_or_columns_breaks_no_rule(operations):
     assert broken_rules(migration_of(*operations), state_before()) == []
 
 
@@ -111,13 +111,13 @@ def test_a_small_table_can_be_locked_for_an_index_or_a_constraint():
     assert broken_rules(migration_of(migrations.RemoveField("book", "title"), **few), state_before()) != []
 
 
-def test_a_removal_is_allowed_once_no_version_in_use_needs_the_column():
+def test_a_column_can_be_removed_once_no_version_in_use_needs_it():
     removal = migrations.RemoveField("book", "title")
     assert broken_rules(migration_of(removal, contracts="0.3: nothing reads it since 0.2"), state_before()) == []
     assert broken_rules(migration_of(removal, contracts="not used"), state_before()) != []
 
 
-def test_migrations_depend_only_on_rooms_below_their_own():
+def test_migrations_depend_only_on_lower_rooms_or_their_own():
     """Two exceptions: the user model, and a trigger on users that could only be added after older rows were changed."""
     upward = {
         (name, room)

@@ -39,7 +39,7 @@ def test_a_migration_of_an_append_only_table_disables_its_trigger():
     assert not wrong
 
 
-def test_every_disabled_trigger_is_enabled_again():
+def test_a_migration_enables_every_trigger_that_it_disabled():
     for name, ran in statements():
         text = "\n".join(ran)
         for table in re.findall(r"ALTER TABLE (\w+) DISABLE TRIGGER", text):

@@ -30,11 +30,11 @@ def is_noun(name):
     return not ACT.search(name) or name in OF_THE_TRADE or bool(KIND_OF_WORK.search(name))
 
 
-def test_no_module_is_named_after_an_action():
+def test_every_module_name_is_a_noun():
     named = {"/".join(parts[: n + 1]) for parts in paths() for n, name in enumerate(parts) if not is_noun(name)}
     assert named == set(), "name it for what it holds"
 
 
-def test_no_two_modules_in_a_folder_differ_only_by_an_s():
+def test_no_two_modules_in_a_folder_have_names_that_differ_only_by_an_s():
     known = set(paths())
     assert [parts for parts in known if parts and (*parts[:-1], f"{parts[-1]}s") in known] == []

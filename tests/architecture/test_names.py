@@ -251,7 +251,7 @@ CALLED_A_NAME = re.compile(r"(^|_)(name|title|label)$|^run_by$")
 TRIED = [(column, writer) for column, writers in WRITERS.items() for writer in writers]
 
 
-def test_every_name_column_is_tested_here_or_listed_as_not_containing_a_persons_name():
+def test_every_name_column_is_tested_here_or_listed_as_not_for_a_persons_name():
     columns = {
         f"{model._meta.label}.{field.name}"
         for model in NOUNS
@@ -263,14 +263,14 @@ def test_every_name_column_is_tested_here_or_listed_as_not_containing_a_persons_
 
 
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
-def test_an_impossible_name_is_refused_by_every_command(column, write):
+def test_every_command_refuses_an_impossible_name(column, write):
     for name in HOSTILE:
         with pytest.raises(Refused, match=r"must|characters or fewer"):
             write(name)
 
 
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
-def test_a_name_is_always_stored_in_the_same_form(column, write):
+def test_a_name_is_always_stored_in_its_standard_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
     if written is not None:  # for packs, this means that nothing has been written yet
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."

@@ -85,7 +85,7 @@ def pages_with_marks(world, at, monkeypatch):
     return found
 
 
-def test_pages_show_children_whom_the_person_can_access(world, monkeypatch):
+def test_pages_show_children_the_person_has_access_to(world, monkeypatch):
     assert len(pages_with_marks(world, NOW, monkeypatch)) > 8
 
 

@@ -43,5 +43,5 @@ def test_every_exception_raised_with_a_cause_is_created_where_it_is_raised():
         ("raise Refused('No') from None", True),
     ],
 )
-def test_the_check_of_exceptions_reports_only_wrong_ones(line, fine):
+def test_the_check_of_raised_exceptions_reports_only_wrong_ones(line, fine):
     assert list(raised_from_what_it_may_be(line)) == ([] if fine else [1])

@@ -26,7 +26,7 @@ SETS = [(path, name, linked) for path in CALLED for name, linked in rows_of(path
 
 
 @pytest.mark.parametrize(("path", "name", "linked"), SETS, ids=lambda value: getattr(value, "stem", str(value)))
-def test_every_set_of_actions_has_addresses_and_shows_its_links(path, name, linked):
+def test_every_set_of_actions_has_urls_and_shows_its_links(path, name, linked):
     audience = path.relative_to(WEB).parts[0]
     line = f"*record_actions.urls({path.stem}.{name},"
     assert line in CALLED[WEB / audience / "urls.py"], f"Add {line} …) to web/{audience}/urls.py"
@@ -43,7 +43,7 @@ def actions(resolver):
             yield one.name, action
 
 
-def test_each_action_of_a_record_has_its_own_address():
+def test_each_action_on_a_record_has_its_own_url():
     """If two rows had the same path, Django would always open the first."""
     for audience in ("provider", "buyer", "authority"):
         (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]

@@ -105,7 +105,7 @@ def label(field):
 
 
 @pytest.mark.parametrize("field", RELATIONS, ids=label)
-def test_a_relation_points_to_its_own_room_or_a_room_below(field):
+def test_a_relation_points_to_a_model_in_the_same_room_or_a_lower_room(field):
     here, there = field.model._meta.app_label, field.related_model._meta.app_label
     if field.related_model is apps.get_model(settings.AUTH_USER_MODEL):
         assert field.remote_field.related_name == "+" or here == there
@@ -140,14 +140,14 @@ def test_row_history_exists_for_exactly_the_listed_tables():
 
 
 @pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
-def test_every_model_that_pages_load_can_be_filtered_by_visibility(name):
+def test_every_model_that_pages_load_has_a_visibility_filter(name):
     assert hasattr(apps.get_model(name)._default_manager.all(), "visible_to")
 
 
 @pytest.mark.parametrize(
     "model", [model for model in NOUNS if hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
 )
-def test_the_database_guards_every_status_column(model):
+def test_the_database_protects_every_status_column(model):
     assert any(trigger.name == status_guard().name for trigger in model._meta.triggers)
     assert model._meta.get_field("status").choices
 
@@ -155,7 +155,7 @@ def test_the_database_guards_every_status_column(model):
 @pytest.mark.parametrize(
     "model", [model for model in NOUNS if not hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
 )
-def test_a_model_without_a_life_cycle_has_no_status(model):
+def test_a_model_without_a_life_cycle_has_no_status_field(model):
     assert "status" not in {field.name for field in model._meta.get_fields()}
 
 
@@ -211,7 +211,7 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 
 @pytest.mark.django_db
-def test_every_record_that_belongs_to_an_authority_names_the_authority():
+def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
     """A table that refers to a table of an authority must have the authority's key, or be part of such a row."""
     parts = {  # rows that exist only with a row of the given table and are read only through it
         "agreements.Signature",

@@ -160,7 +160,7 @@ def longest(column):
     return apps.get_model(model)._meta.get_field(name).max_length
 
 
-def test_every_contact_column_is_tested_here():
+def test_every_contact_column_is_included_in_this_test():
     columns = {
         f"{model._meta.label}.{field.name}"
         for model in NOUNS
@@ -190,7 +190,7 @@ def test_text_longer_than_its_column_is_refused_with_an_error_next_to_its_field(
 
 
 @pytest.mark.parametrize("field", ["ratio", "absence_rule", "purchase_order", "attendance_contact", "emergency"])
-def test_placement_details_are_also_checked_for_invisible_characters(field):
+def test_placement_details_are_checked_for_invisible_characters_too(field):
     with pytest.raises(Refused, match="invisible"):
         scenario.drawn(**{field: "Call 01632\u202e 960001"})
 
@@ -198,7 +198,7 @@ def test_placement_details_are_also_checked_for_invisible_characters(field):
 @pytest.mark.parametrize(
     "number", ["01632 960001", "+44 (0)1632 960001", "(01632) 960-001", "01632 960001 ext 42", "999999"]
 )
-def test_a_telephone_number_contains_only_digits_and_separators(number):
+def test_a_telephone_number_can_contain_only_digits_and_separators(number):
     assert find_telephone_problem(number) == ""
 
 
@@ -206,7 +206,7 @@ def test_a_telephone_number_contains_only_digits_and_separators(number):
     "text",
     ["\u202e0163 960001", "=cmd|' /C calc'!A0", "ring mum", "٠١٦٣٢٩٦٠٠٠١", "01632 960001\n01632", "12", "1" * 30],
 )
-def test_text_that_cannot_be_dialled_is_not_accepted_as_a_telephone_number(text):
+def test_text_that_cannot_be_dialled_is_refused_as_a_telephone_number(text):
     assert (
         find_telephone_problem(text)
         == "Telephone number must be digits and spaces, for example, 01632 960001 or +44 1632 960001"
@@ -223,6 +223,6 @@ def test_an_address_can_have_several_lines_and_a_list_item_can_start_with_a_dash
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "https://farm\u202e.example", "data:text/html,x"])
-def test_a_website_must_be_a_link_that_a_page_can_safely_show(address):
+def test_a_website_must_be_a_link_that_is_safe_to_show_on_a_page(address):
     assert find_website_problem(address)
     assert find_website_problem("https://farm.example/visit") == ""

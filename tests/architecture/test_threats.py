@@ -24,7 +24,7 @@ def names_in(path):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[2]}"[:80])
-def test_the_test_listed_for_each_threat_exists(row):
+def test_the_test_named_for_each_threat_exists(row):
     assert len(row) == len(("who", "wants", "how", "what holds it", "test"))
     named = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", row[-1])
     assert named, f"name its test as `path::name`: {row[-1]}"
@@ -34,10 +34,10 @@ def test_the_test_listed_for_each_threat_exists(row):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[2]}"[:80])
-def test_the_module_listed_for_each_protection_exists(row):
+def test_the_module_named_for_each_protection_exists(row):
     for module in re.findall(r"`((?:\w+/)+\w*\.?p?y?)`", row[3]):
         assert (settings.BASE_DIR / "calloff" / module).exists(), module
 
 
-def test_every_kind_of_attacker_is_covered_by_a_threat():
+def test_every_kind_of_attacker_appears_in_a_threat():
     assert {row[0] for row in ROWS} == WHO

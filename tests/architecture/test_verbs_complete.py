@@ -154,7 +154,7 @@ def test_every_transition_has_wording_a_test_an_endpoint_and_a_screenshot():
     assert not sentences, "\n".join(sentences)
 
 
-def test_one_sentence_lists_everything_missing_from_an_incomplete_transition():
+def test_one_message_lists_everything_missing_from_an_incomplete_transition():
     life = next(one for one in lifecycles() if one.noun == "referral")
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (

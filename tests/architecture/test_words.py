@@ -25,19 +25,19 @@ def test_no_retired_word_is_used_more_often_than_before(kind):
     assert more == {}
 
 
-def test_a_retired_word_is_found_unless_its_use_is_allowed():
+def test_a_retired_word_is_reported_unless_that_use_is_allowed():
     held = RetiredWord("hard", r"(?i)\bholds?\b", "has", r"(?i)\blegal hold\b")
     assert held.count_in("The key holds for a day, and then holds no more") == 2
     assert held.count_in("A legal hold keeps the record") == 0
 
 
-def test_every_retired_word_pattern_has_a_kind_and_a_replacement():
+def test_every_pattern_for_a_retired_word_has_a_kind_and_a_replacement():
     assert {word.kind for word in retired_words()} == {"hard", "soft"}
     assert [word.pattern for word in retired_words() if not word.instead] == []
     assert len(retired_words()) >= 50
 
 
-def test_texts_are_extracted_from_documents_python_files_and_templates_without_code():
+def test_text_is_extracted_from_documents_python_files_and_templates_without_the_code():
     assert list(document_sentences("# A title\n\nOne `stands` here. Two.\n\n    code stands\n")) == [
         "A title",
         "One X here.",

@@ -92,7 +92,7 @@ def test_an_order_can_be_delivered_in_full_or_not_at_all(sent, ada, ruth, budget
     assert committed(budget) == (sent.total if delivered else 0)
 
 
-def test_a_delivery_that_is_too_large_negative_or_too_early_is_refused(sent, ada, ruth):
+def test_a_delivery_that_is_negative_or_too_large_or_too_early_is_refused(sent, ada, ruth):
     accept(sent, by=ada, at=NOW)
     with pytest.raises(Refused, match="You can record what was delivered on or after that date"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=NOW)
@@ -103,12 +103,12 @@ def test_a_delivery_that_is_too_large_negative_or_too_early_is_refused(sent, ada
             record_delivery(sent, delivered=wrong, by=ruth, at=LATER)
 
 
-def test_an_order_cannot_be_delivered_unless_it_was_accepted(sent, ruth):
+def test_delivery_can_be_recorded_only_for_an_accepted_order(sent, ruth):
     with pytest.raises(Refused, match="status is “Sent”"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=LATER)
 
 
-def test_buyer_and_provider_can_take_only_their_own_actions_on_an_order(sent, school, member):
+def test_buyers_and_providers_can_each_take_only_their_own_actions_on_an_order(sent, school, member):
     strangers = everybody_but(Role.PROVIDER_LEAD, provider=member.provider, authority=member.authority)
     ruth = person(Role.AP_LEAD, at=school)
     rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
@@ -123,7 +123,7 @@ def test_buyer_and_provider_can_take_only_their_own_actions_on_an_order(sent, sc
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_a_simultaneous_acceptance_and_withdrawal_succeeds():
+def test_if_an_order_is_accepted_and_withdrawn_at_the_same_moment_only_one_succeeds():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member = ready(school)
     sent = ordered(member, school)

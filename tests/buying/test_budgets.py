@@ -80,7 +80,7 @@ def test_only_budget_managers_can_change_budgets(budget, school):
     assert_denied(lambda by: close_budget(budget, by=by, at=NOW), others)
 
 
-def test_only_people_who_work_for_the_buyer_can_see_a_budget(budget, school, fay):
+def test_only_people_at_the_buyer_can_see_its_budget(budget, school, fay):
     assert Budget.objects.visible_to(fay, NOW).get() == budget
     olivia = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     for somebody in (olivia, person(Role.FINANCE, at=SchoolOrganisationFactory())):
@@ -98,7 +98,7 @@ def test_commitments_reduce_the_budget_and_releases_restore_it(budget):
     assert (budget.committed, budget.left) == (0, Decimal(1000))
 
 
-def test_the_whole_budget_can_be_committed_but_no_more(budget):
+def test_the_whole_budget_can_be_committed_but_not_more(budget):
     take(budget, 1000)
     with pytest.raises(Refused, match=r"costs £0\.01, but .* has £0 left") as refusal:
         take(budget, "0.01", "TST-O-0002")
@@ -116,7 +116,7 @@ def test_a_second_commitment_for_an_order_is_added_to_the_first_or_refused(budge
         assert commit_more("TST-L-9999", amount=Decimal(1), at=NOW) is None
 
 
-def test_a_free_item_commits_no_money_and_has_none_to_release(budget):
+def test_an_item_with_no_price_commits_no_money_and_has_none_to_release(budget):
     assert take(budget, 0) is None
     assert give() == 0
     assert not Commitment.objects.exists()
@@ -129,7 +129,7 @@ def test_releasing_more_than_was_committed_is_refused(budget):
             give(amount=wrong)
 
 
-def test_committing_money_for_dates_outside_the_budget_is_refused(budget):
+def test_committing_money_for_dates_outside_the_budget_period_is_refused(budget):
     with pytest.raises(Refused, match="is for Monday 1 September 2025 to"), transaction.atomic():
         commit_amount(budget, source="TST-O-0001", amount=Decimal(1), at=NOW, starts_on=date(2026, 9, 1))
 
@@ -142,7 +142,7 @@ def test_a_budget_cannot_be_reduced_below_its_commitments(budget, fay):
     assert (amended.left, Event.objects.get().changes) == (0, {"amount": ["1000.00", "700"]})
 
 
-def test_an_increase_of_a_budget_is_stored_with_its_reason(budget, fay):
+def test_a_budget_increase_is_stored_with_its_reason(budget, fay):
     take(budget, 1000)
     with pytest.raises(Refused, match="Enter a reason"):
         allow_more(budget, amount=Decimal(500), reason=" ", by=fay, at=NOW)
@@ -165,14 +165,14 @@ def test_a_closed_budget_refuses_commitments_but_accepts_releases(budget, fay):
     assert give() == Decimal(100)
 
 
-def test_the_database_refuses_to_exceed_a_budget(budget):
+def test_the_database_does_not_allow_commitments_above_a_budget(budget):
     with pytest.raises(IntegrityError, match="budget_is_not_exceeded"), transaction.atomic():
         Budget.objects.filter(pk=budget.pk).update(committed=Decimal("1000.01"))
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_simultaneous_commitments_for_the_last_pounds_succeeds():
+def test_only_one_of_two_simultaneous_commitments_of_the_last_pounds_succeeds():
     budget = BudgetFactory(amount=Decimal(100))
     sources = iter(f"TST-O-{number:04}" for number in range(8))
     results = all_at_once(lambda: take(budget, 60, next(sources)), times=4)
@@ -188,7 +188,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(["commit", "more", "release", "amend",
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=ACTS)
-def test_no_sequence_of_commands_exceeds_a_budget(acts):
+def test_no_sequence_of_commands_can_exceed_a_budget(acts):
     with transaction.atomic():
         budget = BudgetFactory(amount=Decimal(1000))
         fay = person(Role.FINANCE, at=budget.buyer)

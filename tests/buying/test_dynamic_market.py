@@ -30,7 +30,7 @@ NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)
 LAST = DRAFT_WANTED.ends_on
 
 
-def test_a_direct_offer_below_the_threshold_is_refused_with_the_sections_and_calculation():
+def test_a_direct_offer_below_the_threshold_is_refused_with_the_legal_sections_and_the_calculation():
     scene = ReferralScenario(changes=DYNAMIC)
     referral = scene.replied(wanted=NO_BUDGET)
     with pytest.raises(Refused) as refusal:
@@ -40,7 +40,7 @@ def test_a_direct_offer_below_the_threshold_is_refused_with_the_sections_and_cal
         assert part in words, part
 
 
-def test_asking_providers_below_the_threshold_is_refused_before_any_is_contacted():
+def test_asking_providers_about_a_need_below_the_threshold_is_refused_before_any_is_contacted():
     scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()
@@ -71,7 +71,7 @@ def test_vat_counts_towards_the_threshold():
     assert (vat, amount.gross) == (20, Decimal("663540.00"))
 
 
-def test_nothing_is_refused_if_no_threshold_is_recorded():
+def test_no_offer_is_refused_if_no_threshold_is_recorded():
     with pytest.raises(Refused, match="No threshold is recorded"):
         require_tool_allows(
             MarketFactory(changes=DYNAMIC), amount=ValuedAmount("A place", Decimal(1)), last_day=LAST,
@@ -84,7 +84,7 @@ ESTIMATE = {"estimate": {"amounts": [
 ]}}  # fmt: skip
 
 
-def test_a_markets_value_is_computed_from_its_estimate():
+def test_the_value_of_a_market_is_computed_from_its_estimate():
     market = MarketFactory(changes=FRAMEWORK | ESTIMATE, began_on=NOW.date())
     assert valuation_of(market).value == Decimal("870000.00")
     said = explain_value(market, called_off=Decimal(0), on=NOW.date()).sentences

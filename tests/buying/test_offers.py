@@ -43,7 +43,7 @@ def again(offer):
     return Offer.objects.get(pk=offer.pk)
 
 
-def test_once_an_offer_is_made_only_that_provider_can_see_the_child(scene):
+def test_after_an_offer_is_made_only_that_provider_can_see_the_child(scene):
     referral = scene.replied()
     petra = person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)
     ben = person(Role.PROVIDER_STAFF, at=scene.members[0].provider)
@@ -59,7 +59,7 @@ def test_once_an_offer_is_made_only_that_provider_can_see_the_child(scene):
     }  # fmt: skip
 
 
-def test_making_an_offer_is_one_event_and_the_offer_has_the_reason(scene):
+def test_making_an_offer_is_one_event_and_the_reason_is_stored_with_the_offer(scene):
     offer = scene.offered()
     event = Event.objects.latest("pk")
     assert (event.verb, event.reason_type, event.reason_id) == ("offer", "buying.Offer", offer.pk)
@@ -89,7 +89,7 @@ def test_an_offer_needs_a_reason_and_a_future_deadline(scene):
 
 
 @pytest.mark.postgres15
-def test_only_an_interested_provider_can_get_an_offer_and_only_one_offer_is_open(scene):
+def test_only_an_interested_provider_can_get_an_offer_and_only_one_offer_can_be_open(scene):
     referral = scene.replied(0, 1)
     with pytest.raises(Refused, match="status is “Waiting for a reply”"):
         scene.offer(referral, 2)
@@ -109,7 +109,7 @@ def test_making_an_offer_checks_the_membership_and_the_agreement_again(scene):
         scene.offer(referral, 1)
 
 
-def test_without_direct_call_off_an_offer_must_wait_until_all_have_been_asked_and_replied():
+def test_without_direct_call_off_an_offer_must_wait_until_every_provider_has_been_asked_and_has_replied():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     later = NOW + timedelta(days=11)
     referral = scene.replied(0, 1, who=InvitationChoice(later))
@@ -129,7 +129,7 @@ def test_without_direct_call_off_an_offer_is_refused_if_a_provider_was_not_asked
         scene.offer(referral, reason="It is the only one that will do.")
 
 
-def test_a_buyer_can_withdraw_an_offer_with_a_reason_which_ends_access(scene):
+def test_a_buyer_can_withdraw_an_offer_with_a_reason_and_access_then_ends(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="The provider will read it"):
         commands.take_back(offer, reason="", by=scene.ruth, at=NOW)
@@ -141,7 +141,7 @@ def test_a_buyer_can_withdraw_an_offer_with_a_reason_which_ends_access(scene):
     assert scene.offer(again(offer).referral, 1).status == "made"
 
 
-def test_a_provider_can_withdraw_without_penalty_and_others_can_be_asked_again(scene):
+def test_a_provider_can_withdraw_without_penalty_and_the_buyer_can_ask_others_again(scene):
     offer = scene.offered()
     withdrawn = commands.withdraw_offer(offer, by=scene.ada(), at=NOW)
     assert (withdrawn.status, again(offer).interest.status) == ("withdrawn", "withdrawn")
@@ -156,7 +156,7 @@ def test_a_provider_can_withdraw_without_penalty_and_others_can_be_asked_again(s
 
 
 @pytest.mark.parametrize("how", ["withdraw_offer", "take_back"])
-def test_access_also_ends_if_an_offer_is_withdrawn_during_a_waiting_request(scene, how):
+def test_an_offer_withdrawn_while_a_request_for_the_pack_waits_also_ends_access(scene, how):
     offer = scene.offered()
     by = scene.ada() if how == "withdraw_offer" else scene.ruth
     getattr(commands, how)(offer, reason="By telephone.", by=by, at=NOW - timedelta(seconds=1))
@@ -164,7 +164,7 @@ def test_access_also_ends_if_an_offer_is_withdrawn_during_a_waiting_request(scen
     assert not DisclosureGrant.objects.exclude(ends_at=NOW).exists()
 
 
-def test_confirming_an_offer_places_the_child_notifies_the_others_and_ends_the_offers_access(scene):
+def test_confirming_an_offer_places_the_child_and_notifies_the_others_and_ends_access_under_the_offer(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.replied(0, 1)
@@ -180,7 +180,7 @@ def test_confirming_an_offer_places_the_child_notifies_the_others_and_ends_the_o
     assert not DisclosureGrant.objects.in_force(NOW + timedelta(seconds=1)).exists()
 
 
-def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_accept_the_child(scene):
+def test_an_offer_must_be_confirmed_before_its_deadline_by_a_member_that_can_accept_the_child(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="The deadline to confirm passed"):
         commands.confirm(offer, by=scene.ada(), at=offer.confirm_by)
@@ -192,14 +192,14 @@ def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_accept_the_chil
         commands.confirm(offer, by=scene.ada(), at=NOW)
 
 
-def test_the_date_of_the_meeting_about_an_offer_is_recorded(scene):
+def test_the_date_of_the_meeting_about_an_offer_is_stored(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="between the date of the offer and today"):
         commands.meet(offer, on=REPLY_BY.date(), by=scene.ada(), at=NOW)
     assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
 
 
-def test_people_of_other_organisations_cannot_make_withdraw_or_confirm_an_offer(scene):
+def test_people_at_other_organisations_cannot_make_withdraw_or_confirm_an_offer(scene):
     referral = scene.replied()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.HEAD, at=scene.school),
                      scene.ada()):  # fmt: skip
@@ -234,7 +234,7 @@ def test_only_one_of_three_simultaneous_offers_is_made():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_a_simultaneous_confirmation_and_withdrawal_succeeds():
+def test_if_an_offer_is_confirmed_and_withdrawn_at_the_same_moment_only_one_succeeds():
     scene = ReferralScenario()
     offer = scene.offered()
     ada, turns = scene.ada(), iter(range(4))
@@ -306,7 +306,7 @@ def test_extending_the_deadline_while_making_an_offer_cannot_bypass_the_wait():
     assert "done" in told
 
 
-def test_the_full_pack_closes_permanently_at_the_deadline_for_confirming(scene):
+def test_access_to_the_full_pack_ends_permanently_at_the_deadline_for_confirming(scene):
     offer = scene.offer(scene.replied())
     petra = person(Role.PROVIDER_SAFEGUARDING, at=offer.provider)
     for somebody in (scene.ada(0), petra):
@@ -315,7 +315,7 @@ def test_the_full_pack_closes_permanently_at_the_deadline_for_confirming(scene):
         assert not sees(somebody, scene.pupil, NOW + timedelta(days=730))
 
 
-def test_a_suspended_provider_with_an_offer_cannot_see_the_child_until_the_suspension_is_lifted(scene):
+def test_a_suspended_provider_with_an_offer_cannot_see_the_child_until_the_suspension_ends(scene):
     offer = scene.offer(scene.replied())
     member = offer.interest.member
     suspension = SuspensionFactory(provider=offer.provider, authority=offer.authority)

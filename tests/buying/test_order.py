@@ -33,7 +33,7 @@ def budget(school):
     return BudgetFactory(buyer=school, amount=Decimal(1000))
 
 
-def test_ordering_hours_commits_their_price_at_the_same_time(member, school, budget):
+def test_ordering_hours_commits_their_price_in_the_same_step(member, school, budget):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     made = ordered(member, school, budget=budget)
     assert made.reference == f"{member.market.code}-O-0001"
@@ -47,13 +47,13 @@ def test_ordering_hours_commits_their_price_at_the_same_time(member, school, bud
     assert "£" not in message.subject + message.body
 
 
-def test_an_order_identifies_no_child_and_gives_no_access(member, school, budget):
+def test_an_order_does_not_identify_a_child_and_gives_no_access(member, school, budget):
     ordered(member, school, budget=budget)
     assert not Pupil.objects.exists()
     assert not DisclosureGrant.objects.exists()
 
 
-def test_an_order_is_refused_if_the_rules_have_no_direct_call_off(school):
+def test_an_order_is_refused_if_the_markets_rules_do_not_allow_direct_call_off(school):
     member = ready(school, ruleset="pcr-2015-dps", tool="dps")
     for reason in ("It is urgent.", ""):
         with pytest.raises(Refused, match=r"does not allow direct call-offs \(PCR 2015 reg 34"):
@@ -92,7 +92,7 @@ def test_a_team_of_the_authority_needs_no_agreement(member, authority):
     assert made.buyer == team
 
 
-def test_a_provider_that_cannot_take_new_work_cannot_get_an_order(member, school):
+def test_an_order_from_a_provider_that_cannot_take_new_work_is_refused(member, school):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
@@ -100,7 +100,7 @@ def test_a_provider_that_cannot_take_new_work_cannot_get_an_order(member, school
         ordered(member, school)
 
 
-def test_a_provider_with_an_unsigned_agreement_cannot_get_an_order(school):
+def test_an_order_from_a_provider_with_an_unsigned_agreement_is_refused(school):
     member = ready(school)
     set_status(member.agreement, "to_sign")
     with pytest.raises(Refused, match="not signed by both sides"):
@@ -114,7 +114,7 @@ def test_ordering_something_that_is_not_in_the_price_annex_is_refused(member, sc
         assert refusal.value.problems[0].where == "line"
 
 
-def test_an_agreement_on_paper_without_a_price_annex_is_refused(school):
+def test_an_order_under_a_paper_agreement_without_a_price_annex_is_refused(school):
     member = ready(school)
     paper = AgreementFactory(authority=school.host, provider=member.provider, paper_only=True)
     type(member).objects.filter(pk=member.pk).update(agreement=paper)
@@ -144,7 +144,7 @@ def test_ordering_a_place_for_a_named_child_as_staff_hours_is_refused(member, sc
         ({"ends_on": date(2028, 9, 1)}, "ends_on", "agreement ends on Thursday 31 August 2028"),
     ],
 )
-def test_an_order_with_missing_or_wrong_details_is_refused_and_leaves_no_trace(member, school, wrong, where, words):
+def test_an_order_with_missing_or_invalid_details_is_refused_and_leaves_no_trace(member, school, wrong, where, words):
     with pytest.raises(Refused, match=words) as refusal:
         ordered(member, school, **wrong)
     assert [problem.where for problem in refusal.value.problems] == [where]
@@ -191,7 +191,7 @@ def test_only_people_who_place_orders_for_the_buyer_can_order_staff_hours(member
     assert_denied(lambda by: ordered(member, school, budget=budget, by=by), others)
 
 
-def test_only_buyer_provider_and_authority_can_see_an_order(member, school):
+def test_only_the_buyer_the_provider_and_the_authority_can_see_an_order(member, school):
     made = ordered(member, school)
     rival = MemberFactory(market=member.market).provider
     sees = [person(Role.FINANCE, at=school), person(Role.PROVIDER_LEAD, at=member.provider),
@@ -208,7 +208,7 @@ def test_only_buyer_provider_and_authority_can_see_an_order(member, school):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_is_made():
+def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_of_a_budget_is_made():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = ready(school), BudgetFactory(buyer=school, amount=Decimal(600))
     ruth = person(Role.AP_LEAD, at=school)
@@ -220,7 +220,7 @@ def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_is_made():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_suspension_is_noticed_when_an_order_is_made_at_the_same_moment():
+def test_an_order_notices_a_suspension_made_at_the_same_moment():
     from tests.members.test_suspend import quentin, suspended  # noqa: PLC0415
 
     school = SchoolOrganisationFactory(host=AuthorityFactory())
@@ -234,11 +234,11 @@ def test_a_suspension_is_noticed_when_an_order_is_made_at_the_same_moment():
         ordered(member, school, budget=budget, by=ruth, at=NOW + timedelta(minutes=1))
 
 
-def test_the_database_refuses_a_delivery_above_the_order():
+def test_the_database_refuses_a_delivery_larger_than_the_order():
     with pytest.raises(IntegrityError, match="order_deliver"), transaction.atomic():
         OrderFactory(delivered=Decimal(11), status="delivered")
 
 
-def test_the_market_prepared_for_these_tests_behaves_like_any_market(school):
+def test_the_market_set_up_for_these_tests_behaves_like_any_other_market(school):
     assert ready(school).market.rule("direct_call_off").value == "own_terms"
     assert MarketFactory().pack.code != ORDER_WANTED["line"]

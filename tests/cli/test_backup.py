@@ -133,7 +133,7 @@ def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
         ("", "", "CALLOFF_SECRET_KEY is not set here"),
     ],
 )
-def test_the_warning_about_the_key_depends_on_the_fingerprint(settings, monkeypatch, here, fallbacks, told):
+def test_the_key_warning_depends_on_the_key_fingerprint(settings, monkeypatch, here, fallbacks, told):
     settings.SECRET_KEY = "the key"
     manifest = {"key": backup.key_fingerprint()}
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = here or "made up at random", [fallbacks]
@@ -144,7 +144,7 @@ def test_the_warning_about_the_key_depends_on_the_fingerprint(settings, monkeypa
     assert backup.describe_key_mismatch({}) == ""  # this backup is from before fingerprints were stored
 
 
-def test_a_practice_restore_never_changes_the_services_database(lost, kept, empty):
+def test_a_practice_restore_never_changes_the_database_of_the_service(lost, kept, empty):
     """A person practising a restore who forgot to change one address would delete rows of the real service."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
@@ -154,7 +154,7 @@ def test_a_practice_restore_never_changes_the_services_database(lost, kept, empt
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_restoring_into_a_database_with_rows_is_refused(lost, kept):
+def test_a_restore_into_a_database_that_has_rows_is_refused(lost, kept):
     assert "is not empty" in calloff(lost, "restore", str(kept.place), fails=True)
 
 
@@ -166,7 +166,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_restored(kept, empty, tmp_pa
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_a_backup_from_a_newer_server_is_refused_before_any_program_opens_it(kept, empty, tmp_path):
+def test_a_backup_from_a_newer_database_server_is_refused_before_any_program_opens_it(kept, empty, tmp_path):
     shutil.copytree(kept.place, tmp_path / "newer")
     file = tmp_path / "newer" / "manifest.json"
     here = json.loads(file.read_text())["server"]
@@ -178,6 +178,6 @@ def test_a_backup_from_a_newer_server_is_refused_before_any_program_opens_it(kep
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_writing_over_an_older_backup_is_refused(lost, tmp_path):
+def test_a_backup_that_would_overwrite_an_older_one_is_refused(lost, tmp_path):
     (tmp_path / "kept").mkdir()
     assert "already exists" in calloff(lost, "backup", str(tmp_path / "kept"), fails=True)

@@ -61,7 +61,7 @@ def helped():
     return dict(re.findall(r"^= (\S+) (\d+)$", done.stdout, re.M))
 
 
-def test_the_test_finds_the_commands_named_in_documents():
+def test_the_test_finds_commands_named_in_the_documents():
     known = {"import-schools", "import-terms", "import-agreements", "set-la-code", "export-directory", "database-roles"}
     assert known | {"import-directory", "import-postcodes", "backup", "restore", "serve", "work"} <= named()
 
@@ -81,7 +81,7 @@ def test_help_lists_each_command_once_on_its_own_line(capsys, monkeypatch):
     assert not [line for line in lines if "_" in line[:22]]
 
 
-def test_files_of_commands_follow_djangos_naming():
+def test_command_files_follow_the_django_naming_rule():
     assert not [file.name for file in cli.COMMANDS_FOLDER.glob("*.py") if "-" in file.name]
 
 
@@ -91,19 +91,19 @@ def test_every_command_can_be_run(helped):
 
 
 @pytest.mark.parametrize("word", ["set-la-code", "set_la_code", "create-authority", "create_authority"])
-def test_hyphens_and_underscores_are_equivalent(word):
+def test_hyphens_and_underscores_in_command_names_are_equivalent(word):
     argv = ["calloff", word]
     assert cli.normalise_arguments(argv) == word.replace("-", "_")
     assert (cli.COMMANDS_FOLDER / f"{argv[1]}.py").exists()
 
 
-def test_commands_of_django_are_passed_on():
+def test_django_commands_are_passed_on_to_django():
     argv = ["calloff", "show-migrations"]
     assert (cli.normalise_arguments(argv), argv[1]) == ("show_migrations", "show_migrations")
     assert cli.normalise_arguments(["calloff"]) == cli.normalise_arguments(["calloff", "--version"]) == ""
 
 
-def test_the_database_role_is_the_same_however_a_command_is_spelt():
+def test_the_database_role_is_the_same_for_any_spelling_of_a_command():
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "database-roles"])) == "owner"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "dispose-pupils"])) == "disposal"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "import-schools"])) == "application"

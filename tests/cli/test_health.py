@@ -52,7 +52,7 @@ def _tried_once():
 
 @pytest.mark.postgres15
 @pytest.mark.usefixtures("_worker", "_tried_once")
-def test_health_reports_a_failed_message_with_the_mail_servers_response(capsys, monkeypatch):
+def test_health_reports_a_failed_message_with_the_reply_from_the_mail_server(capsys, monkeypatch):
     assert run_health(capsys) == "1 message could not be sent. The worker will try again."
     refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
@@ -65,7 +65,7 @@ def test_health_reports_a_failed_message_with_the_mail_servers_response(capsys, 
 
 
 @pytest.mark.usefixtures("_worker", "_tried_once")
-def test_health_prints_numbers_for_a_monitor(capsys):
+def test_health_prints_numbers_that_a_monitoring_system_can_read(capsys):
     with pytest.raises(CommandError):
         call_command("health", as_json=True)
     assert json.loads(capsys.readouterr().out) == {

@@ -33,7 +33,7 @@ def run(one, tmp_path, *words, by=None, table=TABLE):
     return out.getvalue()
 
 
-def test_previewing_importing_and_importing_again_report_the_same_agreement(one, tmp_path):
+def test_previewing_importing_and_repeating_an_import_report_the_same_agreement(one, tmp_path):
     assert "1 agreement would be imported" in run(one, tmp_path, "--preview")
     assert not Agreement.objects.exists()
     assert "1 agreement imported" in run(one, tmp_path)
@@ -53,7 +53,7 @@ def test_an_import_can_contain_more_pdf_copies_than_the_upload_limit(one, tmp_pa
     assert not count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 
 
-def test_each_import_error_is_on_its_own_line(one, tmp_path):
+def test_each_import_error_is_printed_on_its_own_line(one, tmp_path):
     with pytest.raises(CommandError) as error:
         run(one, tmp_path, table=TABLE.replace("138001", "x").replace("copy", "gone"))
     assert [line.split(":")[0] for line in str(error.value).splitlines()[:2]] == [

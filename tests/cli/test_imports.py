@@ -24,7 +24,7 @@ def test_importing_schools_twice_changes_nothing_the_second_time(tmp_path, capsy
     assert "Reading schools.csv" in capsys.readouterr().err
 
 
-def test_a_refused_import_lists_each_error_with_its_line_number(tmp_path):
+def test_a_refused_import_lists_each_error_and_its_line_number(tmp_path):
     with pytest.raises(CommandError) as caught:
         run("import_schools", schools_file(tmp_path, row(URN="x"), row(URN="y")))
     lines = str(caught.value).splitlines()
@@ -48,7 +48,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_progress_bar_is_shown_only_to_a_person_and_its_line_is_ended():
+def test_the_progress_bar_is_shown_only_on_a_terminal_and_ends_with_a_new_line():
     terminal = Terminal()
     bar = ProgressBar(terminal)
     for share in (0, 0.5, 1):
@@ -60,7 +60,7 @@ def test_the_progress_bar_is_shown_only_to_a_person_and_its_line_is_ended():
     assert drawn.endswith("\n")
 
 
-def test_a_log_file_gets_one_line_for_each_step_instead_of_a_progress_bar():
+def test_in_a_log_file_each_step_is_one_line_instead_of_a_progress_bar():
     log = io.StringIO()
     bar = ProgressBar(log)
     for share in (0, 0.5, 1):

@@ -42,7 +42,7 @@ def load(folder, by, capsys):
     return capsys.readouterr().out
 
 
-def test_the_report_lists_the_printed_providers_and_the_doubtful_names(olivia, capsys):
+def test_the_report_lists_providers_on_the_printed_list_and_names_that_are_in_doubt(olivia, capsys):
     said = load(IAP, olivia, capsys)
     assert "IAP: Independent Alternative Provision DPS loaded for West Sussex County Council" in said
     assert "as a draft with 5 categories" in said
@@ -54,7 +54,7 @@ def test_the_report_lists_the_printed_providers_and_the_doubtful_names(olivia, c
     assert "open-market IAP --by EMAIL" in said
 
 
-def test_printed_providers_become_members_with_only_a_name_and_a_category(olivia, capsys):
+def test_providers_on_the_printed_list_become_members_with_only_a_name_and_a_category(olivia, capsys):
     load(IAP, olivia, capsys)
     providers = Organisation.objects.filter(kind="provider")
     assert providers.count() == 17
@@ -76,7 +76,7 @@ def test_loading_a_market_twice_changes_nothing_and_says_so(olivia, capsys):
     assert (Event.objects.count(), Member.objects.count(), list(Market.objects.values())) == before
 
 
-def test_every_error_gives_its_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
+def test_every_error_gives_its_file_with_the_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
     market = changed_pack / "market.yml"
     text = market.read_text()
     line = text.splitlines().index("code: IAP") + 1
@@ -91,12 +91,12 @@ def test_every_error_gives_its_file_line_and_field_and_nothing_is_loaded(olivia,
     assert not Organisation.objects.filter(kind="provider").exists()
 
 
-def test_an_unknown_authority_gets_advice_on_how_to_create_it(olivia):
+def test_an_unknown_authority_is_reported_with_advice_on_creating_it(olivia):
     with pytest.raises(CommandError, match="create-authority 'Dorset Council' --slug dorset"):
         call_command("load_market", PACKS / "dorset-ap", by=olivia.email)
 
 
-def test_only_a_contracts_officer_can_load_and_open_a_market(olivia, capsys):
+def test_only_a_contracts_officer_can_load_or_open_a_market(olivia, capsys):
     authority = Organisation.objects.get(slug="west-sussex")
     esme = person(Role.EVALUATOR, at=authority)
     with pytest.raises(CommandError, match="Esme cannot load markets"):
@@ -129,7 +129,7 @@ def test_an_open_market_cannot_be_loaded_again_from_the_command_line(olivia, cha
 
 
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKS.glob("*/market.yml")))
-def test_an_exported_market_is_read_as_an_equal_pack(folder, tmp_path, capsys):
+def test_an_exported_market_can_be_read_back_as_an_identical_pack(folder, tmp_path, capsys):
     pack = read_pack(PACKS / folder)
     officer = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory(slug=pack.authority.slug, name=pack.authority.name))
     load(PACKS / folder, officer, capsys)

@@ -65,7 +65,7 @@ def web():
         yield there
 
 
-def test_migrating_is_refused_while_a_web_process_is_connected(behind, does, web):
+def test_a_migration_is_refused_while_a_web_process_is_connected(behind, does, web):
     done = []
     does(lambda: done.append("migrated"))
     told = refusal()
@@ -75,7 +75,7 @@ def test_migrating_is_refused_while_a_web_process_is_connected(behind, does, web
     assert done == ["migrated"]
 
 
-def test_migrating_is_refused_next_to_a_service_that_uses_one_database_role(behind, does, monkeypatch):
+def test_a_migration_is_refused_while_a_service_with_only_one_database_role_is_running(behind, does, monkeypatch):
     done = []
     does(lambda: done.append("migrated"))
     with connection.cursor() as cursor:
@@ -87,14 +87,14 @@ def test_migrating_is_refused_next_to_a_service_that_uses_one_database_role(behi
     assert done == []
 
 
-def test_migrating_runs_if_services_are_stopped_or_nothing_is_pending(does, web):
+def test_a_migration_runs_if_services_are_stopped_or_no_migrations_are_pending(does, web):
     done = []
     does(lambda: done.append("migrated"))
     call_command("migrate", verbosity=0)
     assert done == ["migrated"]
 
 
-def test_a_table_that_stays_locked_is_reported_after_some_seconds(behind, does, monkeypatch):
+def test_a_table_that_stays_locked_is_reported_after_a_few_seconds(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "LOCK_TIMEOUT_SECONDS", 2)
     with connected_as("calloff_owner") as other:
         other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
@@ -116,7 +116,7 @@ def test_a_migration_error_does_not_show_the_values_in_a_row(behind, does):
     assert f"{behind} could not be applied: InvalidTextRepresentation." in told
 
 
-def test_migrations_applied_before_the_failure_are_counted(behind, does, monkeypatch):
+def test_the_error_message_counts_the_migrations_applied_before_the_failure(behind, does, monkeypatch):
     pending = upgrade._pending()
     counted = iter([pending * 3, pending])
     monkeypatch.setattr(upgrade, "_pending", lambda: next(counted))
@@ -154,7 +154,7 @@ def serves():
         return False
 
 
-def test_migrating_is_refused_next_to_a_service_that_has_just_started(behind, does, monkeypatch):
+def test_a_migration_is_refused_if_a_service_has_just_started(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
@@ -166,7 +166,7 @@ def test_migrating_is_refused_next_to_a_service_that_has_just_started(behind, do
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_service_cannot_start_during_a_migration_but_can_afterwards(behind, does, monkeypatch, fails):
+def test_a_service_cannot_start_during_a_migration_but_can_start_afterwards(behind, does, monkeypatch, fails):
     started = []
 
     def count():
@@ -186,7 +186,7 @@ def test_a_service_cannot_start_during_a_migration_but_can_afterwards(behind, do
     assert serves()
 
 
-def test_commands_that_serve_or_delete_lock_the_service_and_commands_that_read_do_not(monkeypatch):
+def test_only_commands_that_serve_or_delete_take_the_service_lock(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address())
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
@@ -197,7 +197,7 @@ def test_commands_that_serve_or_delete_lock_the_service_and_commands_that_read_d
             pass
 
 
-def test_a_worker_started_during_a_migration_stops_with_an_explanation():
+def test_a_worker_started_during_a_migration_stops_and_explains_why():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         words = [sys.executable, "-m", "calloff.project.cli", "work"]

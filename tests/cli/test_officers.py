@@ -22,7 +22,7 @@ def borchester():
     return AuthorityFactory(slug="borchester")
 
 
-def test_inviting_a_person_gives_no_role_yet(borchester, capsys):
+def test_inviting_a_person_does_not_give_a_role_yet(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
     call_command("invite_person", "esme@borchester.example", "evaluator", at="borchester", by=maud.email)
     assert Invitation.objects.get().roles == [Role.EVALUATOR]
@@ -61,7 +61,7 @@ def test_an_officer_command_without_the_permission_is_refused(borchester):
 
 
 @pytest.mark.parametrize("unknown", [{"at": "nowhere"}, {"by": "nobody@example.org"}])
-def test_unknown_organisations_and_officers_are_reported_by_name(borchester, unknown):
+def test_unknown_organisations_and_officers_are_named_in_the_error(borchester, unknown):
     words = {"at": "borchester", "by": person(Role.ADMINISTRATOR, at=borchester).email} | unknown
     with pytest.raises(CommandError, match=r"There is no|No one has an account"):
         call_command("invite_person", UserFactory().email, "evaluator", **words)
@@ -77,7 +77,7 @@ def test_roles_can_be_approved_again_after_a_change_of_email_address(borchester,
         call_command("reapprove", suspended.person.email, by=maud.email)
 
 
-def test_an_authoritys_code_from_the_schools_register_can_be_added_once(borchester, capsys):
+def test_two_authorities_cannot_have_the_same_schools_register_code(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
     call_command("set_la_code", "borchester", "938", by=maud.email)
     borchester.refresh_from_db()
@@ -91,7 +91,7 @@ def test_an_authoritys_code_from_the_schools_register_can_be_added_once(borchest
         call_command("set_la_code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
 
 
-def test_an_authority_can_be_created_with_its_register_code(capsys, client):
+def test_an_authority_can_be_created_with_its_schools_register_code(capsys, client):
     given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
     call_command("create_authority", "Borchester Council", la_code="938", **given)
     output = capsys.readouterr().out

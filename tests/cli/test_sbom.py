@@ -23,7 +23,7 @@ def test_the_software_list_contains_every_locked_library_with_its_hashes(capsys)
     assert all(one["hashes"] for one in libraries.values())
 
 
-def test_the_software_list_contains_bundled_software_too(capsys):
+def test_the_software_list_also_contains_bundled_software(capsys):
     [frontend] = [one for one in printed(capsys)["components"] if one["purl"].startswith("pkg:npm/")]
     assert (settings.BASE_DIR / "calloff" / "web" / "static" / f"govuk-frontend-{frontend['version']}").is_dir()
 

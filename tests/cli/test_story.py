@@ -78,7 +78,7 @@ def test_the_five_demonstration_markets_accept_applications(story):
     }  # fmt: skip
 
 
-def test_real_providers_have_only_a_name_and_a_category(story):
+def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(story):
     real = Organisation.objects.filter(kind="provider", invented=False)
     assert real.count() >= 17 + 10  # providers on the IAP and FACS lists
     assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
@@ -95,7 +95,7 @@ def test_real_providers_have_only_a_name_and_a_category(story):
     assert asked.status == "asked"  # and no role is given
 
 
-def test_all_other_organisations_are_marked_as_invented(story):
+def test_all_other_demonstration_organisations_are_marked_as_invented(story):
     assert invented().count() == len(cast.PROVIDERS)
     assert invented("school").count() == len(cast.SCHOOLS)
     assert set(invented("school").values_list("urn", flat=True)) <= set(School.objects.values_list("urn", flat=True))
@@ -113,7 +113,7 @@ def test_the_demonstration_has_an_application_in_every_state(story):
     assert due.count() >= 4
 
 
-def test_the_demonstration_members_show_every_membership_status(story):
+def test_the_demonstration_has_members_with_every_membership_status(story):
     members = with_standing(Member.objects.filter(provider__invented=True), on=MONDAY)
     assert {standing_of(one, on=MONDAY) for one in members} == {
         MemberStanding.LIVE, MemberStanding.CONDITIONAL, MemberStanding.NO_NEW, MemberStanding.SUSPENDED,
@@ -121,7 +121,7 @@ def test_the_demonstration_members_show_every_membership_status(story):
     }  # fmt: skip
 
 
-def test_one_demonstration_application_was_admitted_in_part(story):
+def test_one_demonstration_application_was_accepted_for_only_some_of_its_lots(story):
     decision = ApplicationDecision.objects.get(application__provider__name="Old Forge Arts Ltd")
     assert dict(decision.outcomes.values_list("lot__number", "admitted")) == {1: True, 4: False}
     assert decision.paper.size > 1000
@@ -137,7 +137,7 @@ def test_dorsets_agreement_with_prices_is_waiting_for_a_signature(story):
     assert all(one.line for one in prices)  # each price comes from the annex
 
 
-def test_the_demonstration_directory_finds_services_nearby(story):
+def test_a_search_in_the_demonstration_directory_finds_services_nearby(story):
     west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
     place = find_place("BN11 1BY").position
     near = search_directory(west_sussex, SearchCriteria(place=place, miles=6), sight=PriceVisibility(), at=AT)
@@ -149,13 +149,13 @@ def test_the_demonstration_directory_finds_services_nearby(story):
     assert all(site.position for site in Site.objects.all())
 
 
-def test_every_address_has_a_demonstration_record_to_show(story):
+def test_the_demonstration_has_a_record_to_show_on_every_page(story):
     sights, unseen, unlisted = page_visits.page_visits(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 
 
-def test_each_school_day_the_demonstration_has_an_unmarked_child_on_the_home_page(story):
+def test_on_each_school_day_the_demonstration_home_page_shows_a_child_with_no_mark_yet(story):
     for day in (0, 1, 2, 3, 4):
         at = AT.replace(hour=10, minute=1) + timedelta(days=day)
         late = register_alerts.late_registers(Placement.objects.all(), at, side="buyer")
@@ -163,7 +163,7 @@ def test_each_school_day_the_demonstration_has_an_unmarked_child_on_the_home_pag
         assert {one.placement.buyer.invented for one in late} == {True}
 
 
-def test_only_officers_of_its_council_can_see_the_practice_market(story):
+def test_only_officers_of_the_council_that_owns_it_can_see_the_practice_market(story):
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
     assert "invented" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
@@ -171,7 +171,7 @@ def test_only_officers_of_its_council_can_see_the_practice_market(story):
     assert not Member.objects.filter(market=practice).exists()
 
 
-def test_all_demonstration_events_except_todays_notes_are_before_the_anchor_date(story):
+def test_all_demonstration_events_except_todays_notes_happen_before_the_anchor_date(story):
     midnight = datetime(2026, 11, 16, tzinfo=UTC)
     today = Event.objects.filter(at__gte=midnight)
     assert set(today.values_list("verb", "at")) == {("provider_record_note", AT)}

@@ -67,7 +67,7 @@ def until(holds):
     return False
 
 
-def test_the_worker_reconnects_after_a_database_restart_and_stops_on_request(server, tmp_path):
+def test_the_worker_reconnects_after_the_database_restarts_and_stops_on_request(server, tmp_path):
     with calloff(server, tmp_path, "migrate", "--verbosity", "0") as migrating:
         assert migrating.wait(3 * WITHIN) == 0, migrating.stderr.read()
     place = tmp_path / "notify"

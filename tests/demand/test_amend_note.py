@@ -20,7 +20,7 @@ def test_a_colleague_can_change_or_remove_a_note(entry, helen):
     assert amend_note(entry, note=" ", by=helen, at=NOW).note == ""
 
 
-def test_saving_over_a_colleagues_note_without_having_seen_it_is_refused(entry, ruth, helen):
+def test_saving_over_a_colleagues_note_is_refused_unless_the_person_has_seen_it(entry, ruth, helen):
     seen = ShortlistEntry.objects.get(pk=entry.pk)
     amend_note(entry, note="They have a minibus.", by=helen, at=NOW)
     with pytest.raises(EditConflict):
@@ -28,7 +28,7 @@ def test_saving_over_a_colleagues_note_without_having_seen_it_is_refused(entry, 
     assert ShortlistEntry.objects.get(pk=entry.pk).note == "They have a minibus."
 
 
-def test_only_buyers_who_can_see_prices_can_write_notes_and_none_can_name_a_child(entry, ruth, buyer):
+def test_only_buyers_who_can_see_prices_can_write_a_note_and_a_note_cannot_name_a_child(entry, ruth, buyer):
     with pytest.raises(Refused, match="could identify a child"):
         amend_note(entry, note="UPN A823432109123", by=ruth, at=NOW)
     with pytest.raises(PermissionDenied):

@@ -54,7 +54,7 @@ def test_inviting_a_provider_to_a_closed_market_is_refused(nomination, market, o
         invited(nomination, market, olivia, at=at)
 
 
-def test_inviting_to_another_councils_market_or_without_an_address_is_refused(nomination, market, olivia):
+def test_inviting_a_provider_to_another_councils_market_or_without_an_address_is_refused(nomination, market, olivia):
     with pytest.raises(Refused, match="your council’s markets"):
         invited(nomination, MarketFactory(), olivia)
     with pytest.raises(Refused, match="email address"):

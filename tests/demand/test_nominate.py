@@ -22,7 +22,7 @@ def named(authority, **given):
     return nominate(authority, at=NOW, **given)
 
 
-def test_only_officers_who_oversee_unmet_needs_in_that_authority_can_see_a_suggestion(authority, buyer, ruth, olivia):
+def test_only_officers_who_oversee_unmet_need_in_that_authority_can_see_a_suggestion(authority, buyer, ruth, olivia):
     one = named(authority)
     elsewhere = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     assert list(Nomination.objects.visible_to(olivia, NOW)) == [one]
@@ -48,13 +48,13 @@ def test_a_suggestion_is_refused_if_no_one_could_follow_it_up(authority, given, 
     assert not Nomination.objects.exists()
 
 
-def test_a_providers_name_must_be_on_one_line(authority):
+def test_the_name_of_a_suggested_provider_must_be_on_one_line(authority):
     with pytest.raises(Refused, match="on one line"):
         named(authority, name=" Acme\r\n\nFarm ")
     assert named(authority, name=" Acme   Farm ").name == "Acme Farm"
 
 
-def test_an_email_address_is_deleted_a_year_after_the_suggestion_is_answered(authority, ruth, olivia):
+def test_the_email_address_in_a_suggestion_is_deleted_a_year_after_it_is_answered(authority, ruth, olivia):
     old, new, waiting = (named(authority, teller=Reporter("school", ruth)) for _ in range(3))
     set_aside(old, reason="It has closed.", by=olivia, at=NOW - timedelta(days=366))
     set_aside(new, reason="It has closed.", by=olivia, at=NOW)

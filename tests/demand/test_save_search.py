@@ -28,7 +28,7 @@ def sent_emails():
     return [(one.address, one.subject) for one in Message.objects.order_by("pk")]
 
 
-def test_only_new_matches_of_a_saved_search_are_reported_and_only_once(authority, buyer, ruth, member, service):
+def test_each_new_match_of_a_saved_search_is_reported_only_once(authority, buyer, ruth, member, service):
     saved(authority, buyer, ruth)
     assert send_search_alerts(NOW) == 0
     new = listed(member, "Farm days")
@@ -46,7 +46,7 @@ def test_only_new_matches_of_a_saved_search_are_reported_and_only_once(authority
     assert send_search_alerts(NOW) == 0
 
 
-def test_a_changed_service_that_newly_matches_is_reported_but_a_returning_match_is_not(
+def test_a_changed_service_is_reported_when_it_first_matches_and_not_when_it_matches_again(
     authority, buyer, ruth, member, service
 ):
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
@@ -71,7 +71,7 @@ def test_only_one_email_is_sent_if_the_job_runs_twice_at_the_same_moment(authori
     assert SavedSearchMatch.objects.count() == 2
 
 
-def test_a_saved_search_measures_from_the_school(authority, buyer, ruth, member):
+def test_a_saved_search_measures_distance_from_the_school(authority, buyer, ruth, member):
     far = SearchCriteria(miles=5, place=WORTHING._replace(easting=600_000))
     one = saved(authority, buyer, ruth, search=far, query="?miles=5")
     assert "place" not in one.asked
@@ -89,7 +89,7 @@ def test_a_team_without_a_location_cannot_save_a_search_by_distance(authority):
 
 
 @pytest.mark.usefixtures("service")
-def test_a_search_without_a_name_or_with_a_used_name_or_too_many_matches_is_refused(
+def test_a_saved_search_without_a_name_or_with_a_used_name_or_too_many_matches_is_refused(
     authority, buyer, ruth, member, monkeypatch
 ):
     with pytest.raises(Refused, match="name"):
@@ -107,7 +107,7 @@ def test_a_search_without_a_name_or_with_a_used_name_or_too_many_matches_is_refu
 
 
 @pytest.mark.usefixtures("service")
-def test_a_person_who_left_the_school_gets_no_more_alerts(authority, buyer, ruth, member):
+def test_a_person_who_left_the_school_gets_no_more_alerts_about_its_saved_searches(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     ruth.grants.update(ends_at=NOW)
     listed(member, "Farm days")
@@ -116,7 +116,7 @@ def test_a_person_who_left_the_school_gets_no_more_alerts(authority, buyer, ruth
 
 
 @pytest.mark.usefixtures("service")
-def test_a_rival_gets_no_alerts_about_the_prices_of_others(authority, buyer, ruth, member, market):
+def test_a_rival_gets_no_alerts_about_the_prices_of_other_providers(authority, buyer, ruth, member, market):
     one = saved(authority, buyer, ruth, search=SearchCriteria(at_most=200, unit="day"), query="?at_most=200&unit=day")
     assert saved_search_alerts.find_matches(one, NOW).count() == 1
     RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
@@ -129,7 +129,7 @@ def test_only_people_who_can_see_prices_can_save_a_search(authority, buyer):
 
 
 @pytest.mark.usefixtures("service")
-def test_alerts_that_restart_leave_out_matches_from_the_pause(authority, buyer, ruth, helen, member):
+def test_restarted_alerts_leave_out_matches_from_while_they_were_paused(authority, buyer, ruth, helen, member):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         stop_emails(one, by=helen, at=NOW)
@@ -142,7 +142,7 @@ def test_alerts_that_restart_leave_out_matches_from_the_pause(authority, buyer, 
     assert send_search_alerts(NOW) == 1
 
 
-def test_deleting_a_search_removes_its_criteria(authority, buyer, ruth, helen, service):
+def test_deleting_a_saved_search_deletes_its_criteria(authority, buyer, ruth, helen, service):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         delete_search(one, by=helen, at=NOW)

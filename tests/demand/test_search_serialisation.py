@@ -51,7 +51,7 @@ def test_saved_criteria_that_no_longer_exist_are_ignored():
         "2012-03-12", "12.3.2012", "UPN A823432109123", "his number is 943 476 5919",
     ],
 )  # fmt: skip
-def test_saved_search_words_that_could_identify_a_child_are_refused(words):
+def test_a_saved_search_whose_words_could_identify_a_child_is_refused(words):
     with pytest.raises(Refused, match="could identify a child"):
         require_no_personal_data(words, "said")
 
@@ -63,5 +63,5 @@ def test_saved_search_words_that_could_identify_a_child_are_refused(words):
         "1:1, 10-15 hours, £45", "Ring 01903 555 0123", "since 2024", "May 2026 at the latest", "age 11/12",
     ],
 )  # fmt: skip
-def test_saved_search_words_that_are_ordinary_are_accepted(words):
+def test_a_saved_search_with_ordinary_words_is_accepted(words):
     require_no_personal_data(words, "said")

@@ -19,7 +19,7 @@ def nomination(authority):
     return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Reporter("school"), at=NOW)
 
 
-def test_dismissing_a_suggestion_stores_the_reason_with_its_event(nomination, olivia, authority):
+def test_a_suggestion_is_dismissed_with_a_reason_which_is_stored_in_the_event(nomination, olivia, authority):
     answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
     event = Event.objects.get(verb="set_aside")
     assert (event.reason_type, event.reason_id) == (record_type(answer), answer.pk)
@@ -27,7 +27,7 @@ def test_dismissing_a_suggestion_stores_the_reason_with_its_event(nomination, ol
     assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
 
 
-def test_a_suggestion_can_be_dismissed_once_and_only_with_a_reason(nomination, olivia):
+def test_a_suggestion_can_be_dismissed_only_once_and_only_with_a_reason(nomination, olivia):
     with pytest.raises(Refused, match="reason"):
         set_aside(nomination, reason=" ", by=olivia, at=NOW)
     set_aside(nomination, reason="Here already.", by=olivia, at=NOW)

@@ -35,12 +35,12 @@ def test_a_service_is_on_a_shortlist_only_once(service, buyer, ruth, helen):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_additions_is_stored(service, buyer, ruth):
+def test_if_a_service_is_added_several_times_at_the_same_moment_it_is_stored_once(service, buyer, ruth):
     results = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
     assert results == ["This service is already on your shortlist."] * 5 + ["done"]
 
 
-def test_shortlisting_is_refused_if_unlisted_if_full_or_if_the_note_names_a_child(
+def test_shortlisting_is_refused_for_an_unlisted_service_a_full_list_or_a_note_that_names_a_child(
     service, member, buyer, ruth, monkeypatch
 ):
     with pytest.raises(Refused, match="could identify a child"):

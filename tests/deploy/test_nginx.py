@@ -127,7 +127,7 @@ def test_plain_http_redirects_to_the_configured_host_name_instead_of_the_request
     assert (answer.status, answer.headers["Location"]) == (301, "https://calloff.example/x?y=1")
 
 
-def test_nginx_sets_the_client_headers_and_ignores_forged_headers(proxy):
+def test_nginx_sets_the_client_headers_and_ignores_forged_ones(proxy):
     _, _, tls = proxy
     forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"}
     assert ask(tls, "/", **forged)[1] == "calloff.example https 127.0.0.1"
@@ -145,7 +145,7 @@ def test_query_strings_are_not_logged(proxy):
     assert "BN11" not in logs
 
 
-def test_each_log_line_has_calloffs_own_reference_and_not_one_from_the_request(proxy):
+def test_each_log_line_has_a_reference_made_by_calloff_and_not_one_from_the_request(proxy):
     place, _, tls = proxy
     ask(tls, "/referenced", **{"X-Request-ID": "forged"})
     deadline = time.monotonic() + 5
@@ -156,7 +156,7 @@ def test_each_log_line_has_calloffs_own_reference_and_not_one_from_the_request(p
     assert "forged" not in line
 
 
-def test_printing_is_limited_for_each_person_and_not_for_each_address(proxy):
+def test_printing_is_limited_for_each_person_and_not_for_each_ip_address(proxy):
     *_, tls = proxy
     of_many = [ask(tls, "/b/services/x/service.pdf", Cookie=f"a=b; {SESSION}=p{n}")[0].status for n in range(40)]
     assert of_many == [200] * 40

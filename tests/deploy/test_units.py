@@ -16,7 +16,7 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 
 
 @needs_systemd
-def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
+def test_systemd_accepts_every_unit_file_that_we_ship(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
         # calloff itself is not installed on this machine
         text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")
@@ -29,7 +29,7 @@ def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
 
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
-def test_the_systemd_units_have_low_exposure_scores(name, most):
+def test_systemd_rates_the_exposure_of_our_units_as_low(name, most):
     """The exposure score from systemd in tenths. 100 means fully exposed."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)

@@ -48,14 +48,14 @@ def test_a_new_site_is_open_and_has_the_details_entered(provider, ada):
     assert site.access == "Step-free from the yard."
 
 
-def test_a_sites_postcode_is_formatted_and_gives_its_position(provider, ada):
+def test_the_postcode_of_a_site_is_formatted_and_gives_its_position(provider, ada):
     Postcode.objects.create(postcode="BN11 1LG", position=WORTHING)
     site = add(provider, ada)
     site.refresh_from_db()
     assert (site.postcode, site.position) == ("BN11 1LG", WORTHING)
 
 
-def test_a_site_whose_postcode_is_unknown_has_no_position(provider, ada):
+def test_a_site_with_an_unknown_postcode_has_no_position(provider, ada):
     assert add(provider, ada).position is None
 
 
@@ -68,21 +68,21 @@ def test_an_invalid_postcode_is_refused_with_an_error_next_to_its_field(provider
 
 
 @pytest.mark.parametrize("empty", ["name", "address", "town"])
-def test_empty_required_fields_of_a_site_are_reported(provider, ada, empty):
+def test_required_fields_of_a_site_that_are_empty_are_reported(provider, ada, empty):
     with pytest.raises(Refused, match="Enter") as refused:
         add(provider, ada, **{empty: " "})
     assert [problem.where for problem in refused.value.problems] == [empty]
     assert not Site.objects.exists()
 
 
-def test_two_open_sites_of_a_provider_need_different_names(provider, ada):
+def test_a_provider_cannot_have_two_open_sites_with_the_same_name(provider, ada):
     SiteFactory(provider=provider, name="Windmill Farm")
     with pytest.raises(Refused, match="You already have a site with this name"):
         add(provider, ada)
     assert not Event.objects.exists()
 
 
-def test_names_of_closed_sites_and_of_other_providers_sites_can_be_reused(provider, ada):
+def test_names_of_closed_sites_or_of_other_providers_sites_can_be_reused(provider, ada):
     SiteFactory(name="Windmill Farm")
     SiteFactory(provider=provider, name="Windmill Farm", status=SiteStatus.CLOSED)
     assert add(provider, ada).name == "Windmill Farm"
@@ -104,18 +104,18 @@ def test_provider_staff_can_add_a_site(provider):
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_people_of_other_organisations_cannot_add_a_site(provider, who):
+def test_people_at_other_organisations_cannot_add_a_site(provider, who):
     with pytest.raises(PermissionDenied):
         add(provider, stranger(who, provider))
     assert not Site.objects.exists()
 
 
-def test_the_history_starts_with_who_added_the_site_and_when(provider, ada):
+def test_the_history_begins_with_who_added_the_site_and_when(provider, ada):
     [born] = history_of(add(provider, ada))
     assert (born.verb, born.event.by, born.event.at, born.event.acting_for) == ("add_site", ada, NOW, str(provider))
 
 
-def test_only_the_providers_own_people_can_see_a_site(provider, ada):
+def test_only_people_at_the_provider_can_see_its_site(provider, ada):
     site = add(provider, ada)
     assert list(sites_of(provider, person=ada, at=NOW)) == [site]
     for who in STRANGERS:

@@ -44,7 +44,7 @@ def test_an_amended_site_has_the_new_details(site, ada):
     assert (site.name, site.access, site.status) == ("Windmill Hill", "A ramp at the back.", SiteStatus.OPEN)
 
 
-def test_a_new_postcode_moves_the_site(site, ada):
+def test_a_new_postcode_changes_the_position_of_the_site(site, ada):
     Postcode.objects.create(postcode="BN1 1AA", position=BRIGHTON)
     amend(site, ada, postcode="bn1 1aa", town="Brighton")
     site.refresh_from_db()
@@ -63,7 +63,7 @@ def test_a_new_postcode_moves_the_site(site, ada):
         ({"town": ""}, "Enter the town the site is in"),
     ],
 )
-def test_wrong_details_of_a_site_are_reported_and_nothing_changes(site, ada, wrong, words):
+def test_invalid_details_of_a_site_are_reported_and_nothing_changes(site, ada, wrong, words):
     with pytest.raises(Refused, match=words) as refused:
         amend(site, ada, access="New words", **wrong)
     assert [problem.where for problem in refused.value.problems] == list(wrong)
@@ -91,7 +91,7 @@ def test_provider_staff_can_amend_a_site(site):
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_people_of_other_organisations_cannot_amend_a_site(site, who):
+def test_people_at_other_organisations_cannot_amend_a_site(site, who):
     with pytest.raises(PermissionDenied):
         amend(site, stranger(who, site.provider), town="Elsewhere")
     site.refresh_from_db()
@@ -104,7 +104,7 @@ def test_the_history_shows_who_changed_the_site_and_when(site, ada):
     assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)
 
 
-def test_a_moved_service_leaves_its_old_site_and_keeps_its_other_sites(ada, site):
+def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_other_sites(ada, site):
     satellite, new = SiteFactory(provider=site.provider), SiteFactory(provider=site.provider)
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
     amend_service(service, by=ada, at=NOW, site=new)
@@ -115,7 +115,7 @@ def test_a_moved_service_leaves_its_old_site_and_keeps_its_other_sites(ada, site
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_site_and_its_service_can_change_at_the_same_moment():
+def test_a_site_and_its_service_can_be_changed_at_the_same_moment():
     site = SiteFactory(town="Felpersham")
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
     ada = person(Role.PROVIDER_LEAD, at=site.provider)

@@ -42,7 +42,7 @@ def proposed(service, at=NOW, **facts):
     return listing_queries.waiting_change(service)
 
 
-def test_checked_facts_await_approval_and_unchecked_facts_change_immediately(service):
+def test_changes_to_checked_facts_await_approval_and_other_changes_apply_immediately(service):
     quentin(service)
     change = proposed(service, age_from=6, age_to=16, description="More of it.")
     service.refresh_from_db()
@@ -60,7 +60,7 @@ def test_checked_facts_await_approval_and_unchecked_facts_change_immediately(ser
         ("registration_number", "123456"), ("qualifications", ["gcse"]), ("site", None), ("more_sites", None),
     ],
 )  # fmt: skip
-def test_a_change_to_any_checked_fact_awaits_approval(service, name, value):
+def test_a_change_to_any_one_checked_fact_awaits_approval(service, name, value):
     if name == "registration_number":
         service.registration = "school"
         service.save(update_fields=["registration"])
@@ -96,18 +96,18 @@ def test_a_change_to_unchecked_details_applies_immediately(service, entry):
         assert getattr(service, name) == value
 
 
-def test_reordering_the_same_facts_proposes_no_change(service):
+def test_listing_the_same_facts_in_another_order_proposes_no_change(service):
     assert proposed(service, needs=["ASD", "SEMH"], age_from=8) is None
 
 
-def test_facts_of_a_service_approved_before_countersignature_also_await_approval():
+def test_fact_changes_to_a_service_approved_before_countersignature_also_await_approval():
     service = ServiceFactory(member=MemberFactory(unsigned=True))
     assert proposed(service, age_from=5).after == {"age_from": 5}
     service.refresh_from_db()
     assert service.age_from == 8
 
 
-def test_a_new_proposal_replaces_the_pending_one_but_keeps_its_other_facts(service):
+def test_a_new_proposal_replaces_the_pending_one_but_keeps_its_other_changed_facts(service):
     first = proposed(service, age_from=6)
     second = proposed(service, at=LATER, children=5)
     first.refresh_from_db()
@@ -148,7 +148,7 @@ def test_approving_a_change_publishes_it_and_notifies_the_provider(service):
     )  # fmt: skip
 
 
-def test_refusing_a_change_keeps_the_old_facts_and_gives_the_reason(service):
+def test_refusing_a_change_keeps_the_old_facts_and_tells_the_provider_why(service):
     change = proposed(service, age_from=6)
     with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(change, reason=" ", by=quentin(service), at=LATER)
@@ -162,7 +162,7 @@ def test_refusing_a_change_keeps_the_old_facts_and_gives_the_reason(service):
     assert listing_queries.last_refused_change(service) is None
 
 
-def test_approving_one_edit_never_approves_a_later_one(service):
+def test_approving_one_change_never_approves_a_later_change(service):
     read = proposed(service, age_from=6)
     later = proposed(service, at=LATER, age_from=3)
     with pytest.raises(Refused, match="Replaced"):
@@ -182,14 +182,14 @@ def test_a_change_can_be_approved_or_refused_only_once(service, after):
         refuse_change(change, reason="No.", by=quentin(service), at=LATER)
 
 
-def test_a_change_is_not_approved_if_the_facts_have_changed_since(service):
+def test_a_change_cannot_be_approved_if_the_facts_have_changed_since(service):
     change = proposed(service, age_from=6)
     Service.objects.filter(pk=service.pk).update(age_from=9)
     with pytest.raises(Refused, match="has changed since"):
         approve_change(change, by=quentin(service), at=LATER)
 
 
-def test_a_change_to_a_closed_site_is_not_approved(service):
+def test_a_change_to_a_site_that_is_closed_cannot_be_approved(service):
     site = SiteFactory(provider=service.provider)
     change = proposed(service, site=site)
     close_site(site, by=ada(service), at=NOW)
@@ -236,13 +236,13 @@ def test_an_officer_with_a_role_at_the_provider_cannot_approve_or_refuse_a_chang
     assert service.age_from == 8
 
 
-def test_the_database_does_not_let_the_proposer_approve_or_refuse_a_change(service):
+def test_the_database_does_not_let_the_proposer_approve_or_refuse_their_change(service):
     change = proposed(service, age_from=6)
     with pytest.raises(IntegrityError, match="change_answered_by_another"), transaction.atomic():
         ServiceChange.objects.filter(pk=change.pk).update(answered_by=change.proposed_by, answered_at=NOW)
 
 
-def test_the_database_allows_only_one_pending_change_and_no_edits_to_it(service):
+def test_the_database_allows_only_one_pending_change_and_no_edits_to_that_change(service):
     change = proposed(service, age_from=6)
     with pytest.raises(DatabaseError), transaction.atomic():
         ServiceChange.objects.filter(pk=change.pk).update(after={"age_from": 0})
@@ -270,7 +270,7 @@ def test_simultaneous_approvals_count_once_and_simultaneous_proposals_leave_one_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_approving_during_a_new_proposal_approves_only_what_the_officer_saw():
+def test_an_approval_made_during_a_new_proposal_approves_only_what_the_officer_saw():
     service = ServiceFactory()
     lead, officer = ada(service), quentin(service)
     read = proposed(service, age_from=6)

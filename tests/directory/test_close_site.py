@@ -69,7 +69,7 @@ def test_the_name_of_a_closed_site_can_be_reused(site, ada):
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_people_of_other_organisations_cannot_close_a_site(site, who):
+def test_people_at_other_organisations_cannot_close_a_site(site, who):
     with pytest.raises(PermissionDenied):
         close(site, stranger(who, site.provider))
     site.refresh_from_db()
@@ -84,7 +84,7 @@ def test_the_history_shows_who_closed_the_site_and_when(site, ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_closings_is_recorded():
+def test_if_a_site_is_closed_several_times_at_the_same_moment_one_closure_is_recorded():
     site = SiteFactory()
     ada = person(Role.PROVIDER_LEAD, at=site.provider)
     results = all_at_once(lambda: close(site, ada), times=4)
@@ -95,7 +95,7 @@ def test_only_one_of_several_simultaneous_closings_is_recorded():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
-def test_no_service_can_move_to_a_site_while_it_closes(status, attempt):
+def test_no_service_can_move_to_a_site_that_is_being_closed(status, attempt):
     """A new service uses the site immediately, so either the service or the closing is refused.
 
     A change to a published service must await approval.

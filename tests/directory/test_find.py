@@ -89,7 +89,7 @@ def test_withdrawn_services_and_other_councils_services_are_not_found(market):
     assert names(market) == []
 
 
-def test_search_words_match_service_provider_category_and_town(market):
+def test_search_words_are_matched_with_service_provider_category_and_town_names(market):
     ServiceFactory(member=member(market, "Ash Barn"), name="Farm", description="Keeping goats and bees.")
     ServiceFactory(member=member(market, "Goat Hill"), name="Hill")
     assert set(names(market, words="goats")) == {"Farm", "Hill"}
@@ -99,7 +99,7 @@ def test_search_words_match_service_provider_category_and_town(market):
     assert names(market, words="zebras") == []
 
 
-def test_the_better_match_comes_first_with_the_words_highlighted(market):
+def test_the_better_match_is_listed_first_with_the_matching_words_highlighted(market):
     listed(market, "Riding", description="Now and then there is some pottery.")
     listed(market, "Pottery", description="A wheel and a kiln.")
     first, second = found(market, words="pottery").page.rows
@@ -158,18 +158,18 @@ LATER = NOW.date() + timedelta(days=20)
         ({"need": "ASD", "age": 15}, False),
     ],
 )  # fmt: skip
-def test_each_filter_and_combination_of_filters_finds_the_right_services(market, asked, fits):
+def test_each_filter_and_each_combination_of_filters_finds_the_right_services(market, asked, fits):
     listed(market, "Farm", **FACTS)
     assert names(market, **asked) == (["Farm"] if fits else [])
 
 
-def test_a_service_with_an_unrecorded_fact_does_not_match_a_filter_for_it(market):
+def test_a_service_with_an_unrecorded_fact_does_not_match_a_filter_on_that_fact(market):
     listed(market, "Farm", places=None, places_at=None)
     for asked in ({"free": True}, {"starts_by": time(10)}, {"checked": 12}, {"at_most": Decimal(1000)}):
         assert names(market, **asked) == []
 
 
-def test_services_can_be_filtered_by_months_since_the_last_check(market):
+def test_services_can_be_filtered_by_the_months_since_their_last_check(market):
     farm = listed(market, "Farm")
     farm.member.last_checked_on = NOW.date() - timedelta(days=100)
     farm.member.save()
@@ -177,7 +177,7 @@ def test_services_can_be_filtered_by_months_since_the_last_check(market):
     assert names(market, checked=6) == ["Farm"]
 
 
-def test_a_single_service_must_match_all_filters(market):
+def test_one_service_must_match_all_the_filters(market):
     one = member(market, "Ash Barn")
     ServiceFactory(member=one, name="Little ones", needs=["ASD"], age_from=5, age_to=8)
     ServiceFactory(member=one, name="Big ones", needs=["SEMH"], age_from=11, age_to=16)
@@ -185,7 +185,7 @@ def test_a_single_service_must_match_all_filters(market):
     assert names(market, need="ASD", age=12) == []
 
 
-def test_results_are_nearest_first_within_the_chosen_miles(market):
+def test_results_within_the_chosen_number_of_miles_are_sorted_by_distance(market):
     for name, miles in (("Far", 25), ("Near", 1), ("Middle", 7)):
         far(market, name, miles)
     listed(market, "Online", site=None, mode="online")
@@ -245,7 +245,7 @@ def test_a_rival_cannot_filter_or_sort_by_price_but_can_see_its_own_prices(marke
         assert names(market, sight=sight, at_most=Decimal(1000)) == within
 
 
-def test_buyers_the_provider_and_the_authority_can_see_prices_but_rivals_cannot(market):
+def test_buyers_the_provider_and_the_authority_can_see_prices_but_rival_providers_cannot(market):
     of = listed(market, "Farm")
     both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
     RoleGrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
@@ -266,7 +266,7 @@ def test_buyers_the_provider_and_the_authority_can_see_prices_but_rivals_cannot(
     assert PriceVisibility().sees(of)
 
 
-def test_services_whose_places_are_available_soonest_come_first(market):
+def test_services_with_the_earliest_available_places_are_listed_first(market):
     listed(market, "Full", places=0)
     listed(market, "Not said", places=None, places_at=None)
     listed(market, "Soon", places=1, places_from=NOW.date() + timedelta(days=9))
@@ -275,7 +275,7 @@ def test_services_whose_places_are_available_soonest_come_first(market):
     assert names(market, SortOrder.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
 
 
-def test_each_filter_option_shows_how_many_services_would_remain(market):
+def test_each_filter_option_shows_how_many_services_would_be_left(market):
     listed(market, "Group", needs=["ASD", "SEMH"], mode="group", age_from=5, age_to=11)
     listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
     listed(market, "Goats", needs=["VI"], mode="online")
@@ -317,7 +317,7 @@ WEEKS = st.dictionaries(st.sampled_from(["mon", "tue"]), st.sampled_from(OF_A_DA
         "starts_by": st.sampled_from([time(9), time(10)]), "ends_after": st.sampled_from([time(12), time(15)]),
     }),
 )  # fmt: skip
-def test_each_count_equals_the_number_of_results_after_choosing_the_option(said, asked):
+def test_the_count_on_each_option_equals_the_number_of_results_after_choosing_it(said, asked):
     market = MarketFactory()
     one = MemberFactory(market=market)
     for number, facts in enumerate(said):
@@ -344,7 +344,7 @@ def test_each_count_equals_the_number_of_results_after_choosing_the_option(said,
 
 
 @pytest.mark.parametrize("age", [-1, 10**9, 10**30])
-def test_a_search_for_an_impossible_age_finds_and_counts_nothing(market, age):
+def test_a_search_for_an_impossible_age_finds_nothing_and_shows_counts_of_zero(market, age):
     listed(market, "Farm")
     assert count_facets(market.authority, SearchCriteria(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
     assert found(market, age=age).page.rows == []
@@ -364,7 +364,7 @@ def test_distances_are_measured_from_the_searched_place_to_the_nearest_site(mark
 @pytest.mark.parametrize(
     "asked", [{}, {"miles": 5}, {"mode": "online"}, {"words": "far"}, {"need": "ASD", "miles": 20}]
 )
-def test_results_are_the_same_when_counts_are_passed_in(market, asked):
+def test_results_are_the_same_when_counts_are_passed_to_the_search(market, asked):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
     far(market, "Far", 11)
@@ -379,7 +379,7 @@ def test_results_are_the_same_when_counts_are_passed_in(market, asked):
             assert counted.page.total == told.counted.placed
 
 
-def test_a_search_without_results_shows_which_filter_to_remove(market):
+def test_a_search_without_results_suggests_which_filter_to_remove(market):
     listed(market, "Farm", mode="group", needs=["ASD"])
     listed(market, "Barn", mode="group", needs=["ASD"], age_from=15, age_to=18)
     search = SearchCriteria(mode="online", need="ASD")
@@ -389,7 +389,7 @@ def test_a_search_without_results_shows_which_filter_to_remove(market):
     ]
 
 
-def test_listed_members_without_services_are_shown_separately(market):
+def test_listed_members_that_have_no_services_are_shown_separately(market):
     member(market, "Brook Studio")
     listed(market, "Farm")
     member(market, "Cedar Studio")
@@ -399,7 +399,7 @@ def test_listed_members_without_services_are_shown_separately(market):
     assert members_without_services(market.authority, SearchCriteria(words="brook"), at=NOW, most=5)[1] == 1
 
 
-def test_a_search_in_a_category_finds_only_its_services(market):
+def test_a_search_in_a_category_finds_only_services_in_that_category(market):
     listed(market, "Farm")
     second = MemberFactory(market=market, lot=lot(market, 2))
     ServiceFactory(member=second, name="Brook")
@@ -409,7 +409,7 @@ def test_a_search_in_a_category_finds_only_its_services(market):
 
 @pytest.mark.parametrize("order", list(SortOrder))
 @pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"need": "SEMH", "miles": 500}])
-def test_each_page_of_a_long_list_shows_services_once_with_the_same_queries(
+def test_paging_through_a_long_list_shows_each_service_once_with_a_constant_number_of_queries(
     market, order, asked, django_assert_max_num_queries
 ):
     one = member(market)

@@ -50,24 +50,24 @@ def test_any_typed_search_gets_a_quick_answer(member, place):
 
 
 @pytest.mark.parametrize("word", ["ŵyn", "Llŷn", "tŷ", "Gŵyl"])
-def test_welsh_letters_are_found_with_their_accents(member, word):
+def test_welsh_letters_with_accents_can_be_found(member, word):
     at(member, "Ŵyn Llŷn yn y tŷ gŵyl", HOME)
     at(member, "Something else", HOME)
     assert names(member, SearchCriteria(words=word)) == ["Ŵyn Llŷn yn y tŷ gŵyl"]
 
 
-def test_an_emoji_in_a_name_does_not_hide_the_service(member):
+def test_a_service_with_an_emoji_in_its_name_can_be_found(member):
     at(member, "🐑 Farm 🐑", HOME)
     assert names(member, SearchCriteria(words="farm")) == ["🐑 Farm 🐑"]
 
 
-def test_a_search_within_zero_miles_finds_services_at_exactly_that_place(member):
+def test_a_search_within_zero_miles_finds_services_at_exactly_that_point(member):
     at(member, "Here", HOME)
     at(member, "There", Point(HOME.easting + 1, HOME.northing))
     assert names(member, SearchCriteria(place=HOME, miles=0)) == ["Here"]
 
 
-def test_a_search_within_a_thousand_miles_finds_every_service_with_a_place(member):
+def test_a_search_within_a_thousand_miles_finds_every_service_with_a_position(member):
     at(member, "Here", HOME)
     at(member, "At the other end", Point(460_000, 1_200_000))
     at(member, "Nowhere", mode="online")
@@ -87,14 +87,14 @@ def test_a_service_without_a_site_can_be_listed_in_any_order(member, order):
         assert set(names(member, search, order=order)) <= {"Online", "Here"}
 
 
-def test_two_services_at_the_same_point_are_two_results(member):
+def test_two_services_at_the_same_point_are_listed_as_two_results(member):
     at(member, "Twice at home", HOME, HOME)
     at(member, "A neighbour", HOME)
     assert sorted(names(member, SearchCriteria(place=HOME))) == ["A neighbour", "Twice at home"]
     assert sorted(names(member, SearchCriteria(place=HOME, miles=0))) == ["A neighbour", "Twice at home"]
 
 
-def test_paging_through_300_services_at_one_point_shows_each_once_in_every_order(member):
+def test_paging_through_300_services_at_one_point_shows_each_service_once_in_any_order(member):
     site = SiteFactory(provider=member.provider, position=HOME)
     for n in range(300):
         one = ServiceFactory(member=member, site=site, name=f"Lessons {n:03}", places=n % 3, places_at=NOW)
@@ -129,7 +129,7 @@ ORDERS = (
 
 
 @pytest.mark.parametrize("way", ["after", "before"])
-def test_a_tampered_page_key_starts_at_a_sensible_page(member, way):
+def test_a_page_key_that_was_tampered_with_starts_at_a_valid_page(member, way):
     at(member, "Here", HOME)
     for name, tampered in HOSTILE_PAGE_KEYS.items():
         for order, search in ORDERS:
@@ -144,7 +144,7 @@ def test_a_tampered_page_key_starts_at_a_sensible_page(member, way):
     {"need": "x" * 10_000}, {"gender": "'"}, {"mode": "\\"}, {"days": ("xyz",)}, {"qualification": "%"},
     {"registration": "'"}, {"unit": "year", "at_most": 1},
 ])  # fmt: skip
-def test_an_impossible_filter_does_not_cause_an_error(member, asked):
+def test_a_filter_with_an_impossible_value_causes_no_error(member, asked):
     at(member, "Here", HOME)
     assert names(member, SearchCriteria(**asked)) in ([], ["Here"])
     assert Service.objects.count() == 1

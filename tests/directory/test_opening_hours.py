@@ -44,7 +44,7 @@ def say(service, *hours):
 
 
 @pytest.mark.django_db
-def test_a_search_for_a_full_day_finds_adjoining_times_and_rejects_breaks():
+def test_a_full_day_search_joins_adjacent_opening_times_but_not_across_a_break():
     service = ServiceFactory(member=MemberFactory())
     say(
         service,
@@ -59,7 +59,7 @@ def test_a_search_for_a_full_day_finds_adjoining_times_and_rejects_breaks():
     assert search_directory(service.authority, whole_day, sight=PriceVisibility(), at=NOW).page.total == 0
 
 
-def test_times_on_other_days_dates_or_sites_are_not_joined():
+def test_opening_times_on_other_days_or_dates_or_at_other_sites_are_not_joined():
     apart = [OpenPeriod("mon", *MORNING), OpenPeriod("mon", time(12), time(15), 7), OpenPeriod("tue", time(12),
         time(15)),
              OpenPeriod("mon", time(12), time(14), None, *TERM)]  # fmt: skip
@@ -67,7 +67,7 @@ def test_times_on_other_days_dates_or_sites_are_not_joined():
 
 
 @pytest.mark.django_db
-def test_a_week_has_separate_rows_for_two_times_a_day_and_for_other_sites():
+def test_a_second_opening_time_on_a_day_or_at_another_site_has_its_own_row():
     satellite = SiteFactory()
     service = ServiceFactory(
         site=SiteFactory(provider=satellite.provider),
@@ -99,7 +99,7 @@ def test_a_week_has_separate_rows_for_two_times_a_day_and_for_other_sites():
         ([OpenPeriod("mon", *MORNING, 999_999)], "one of the service’s sites"),
     ],
 )
-def test_impossible_opening_hours_are_refused_and_the_reason_is_given(week, sentence):
+def test_impossible_opening_hours_are_refused_with_the_reason(week, sentence):
     service = ServiceFactory()
     with pytest.raises(Refused, match=sentence) as refusal:
         say(service, *week)
@@ -108,7 +108,7 @@ def test_impossible_opening_hours_are_refused_and_the_reason_is_given(week, sent
     assert service.week == week_of_days(["mon", "tue"])
 
 
-def test_times_with_other_dates_or_sites_do_not_count_as_overlapping():
+def test_opening_times_on_other_dates_or_at_other_sites_do_not_count_as_overlapping():
     week = week_rows([
         OpenPeriod("mon", *MORNING, None, None, TERM[0]), OpenPeriod("mon", *MORNING, None, date(2026, 4, 14)),
         OpenPeriod("mon", *MORNING, 7), OpenPeriod("mon", time(12), time(13), 7),
@@ -130,14 +130,14 @@ def test_times_with_other_dates_or_sites_do_not_count_as_overlapping():
         [{"day": "mon", "starts_on": "2026-07-17", "ends_on": "2026-04-13"}],
     ],
 )
-def test_the_database_refuses_impossible_opening_hours_whoever_writes_them(week):
+def test_the_database_refuses_impossible_opening_hours_from_any_code(week):
     service = ServiceFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Service.objects.filter(pk=service.pk).update(week=week)
 
 
 @pytest.mark.django_db
-def test_opening_hours_can_be_written_only_through_the_services_week():
+def test_opening_hours_can_be_written_only_as_part_of_a_services_week():
     service = ServiceFactory()
     for write in (
         lambda: OpeningHours.objects.create(service=service, weekday="fri"),
@@ -156,7 +156,7 @@ def test_opening_hours_must_be_at_one_of_the_services_own_sites():
 
 
 @pytest.mark.django_db
-def test_opening_hours_at_a_removed_site_are_deleted():
+def test_removing_a_site_deletes_its_opening_hours():
     member = MemberFactory()
     barn, field = (SiteFactory(provider=member.provider) for _ in range(2))
     service = ServiceFactory(member=member, site=barn, more_sites=[field])
@@ -174,7 +174,7 @@ def test_opening_hours_at_a_removed_site_are_deleted():
     assert in_rows(service) == [("mon", *MORNING, None), ("tue", *MORNING, None)]
 
 
-def test_only_opening_hours_at_the_services_sites_are_kept():
+def test_only_opening_hours_at_the_services_own_sites_are_kept():
     week = week_rows(
         [OpenPeriod("mon", *MORNING), OpenPeriod("mon", time(11), time(14), 7), OpenPeriod("tue", *MORNING, 8)]
     )
@@ -207,7 +207,7 @@ def test_a_week_of_opening_hours_is_described_in_words(week, words):
     assert format_hours(parse_week(week), {7: "The field"}) == words
 
 
-def test_each_opening_time_names_its_site_if_there_are_several():
+def test_each_opening_time_names_its_site_if_the_service_has_several():
     names = {3: "The barn", 7: "The field"}
     several = parse_week(
         week_rows(
@@ -240,7 +240,7 @@ def test_each_opening_time_names_its_site_if_there_are_several():
         ([], None, None),
     ],
 )
-def test_opening_hours_are_added_up_for_a_day_and_for_a_week(week, day, whole):
+def test_opening_hours_are_added_up_for_each_day_and_for_the_week(week, day, whole):
     assert opening_hours.count_hours(week, NOW.date(), of_week=False) == day
     assert opening_hours.count_hours(week, NOW.date(), of_week=True) == whole
 
@@ -270,7 +270,7 @@ def test_opening_times_are_divided_into_morning_and_afternoon_sessions():
 
 
 @pytest.mark.django_db
-def test_a_search_checks_each_day_and_ignores_past_opening_hours():
+def test_a_search_checks_each_day_separately_and_ignores_past_opening_hours():
     service = ServiceFactory(week=week_rows([
         OpenPeriod("mon", *MORNING), OpenPeriod("tue", *AFTERNOON), OpenPeriod("wed", *MORNING, None, None, date(2026,
             3, 1)),
@@ -317,7 +317,7 @@ def test_a_version_shows_the_opening_hours_that_applied_at_the_time():
 
 
 @pytest.mark.django_db
-def test_the_migration_converts_days_and_one_opening_time_into_a_week():
+def test_the_migration_converts_a_list_of_days_and_one_opening_time_into_a_week():
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE old (id int, days varchar(3)[], opens_at time, closes_at time, hours varchar(100),"

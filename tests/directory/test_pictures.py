@@ -25,7 +25,7 @@ def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
     return add_picture(service, file=upload(name, data or photograph()), words=words, by=by, at=NOW)
 
 
-def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_size():
+def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_maximum_size():
     picture = added(ServiceFactory(), data=photograph((3200, 800)))
     with open_clean_file(picture.file) as file:
         kept = file.read()
@@ -56,7 +56,7 @@ def test_a_service_can_have_up_to_four_pictures():
         last.save()
 
 
-def test_pictures_can_be_reordered_described_again_and_removed():
+def test_pictures_can_be_reordered_redescribed_and_removed():
     service = ServiceFactory()
     one, two, three = (added(service, words) for words in ("One", "Two", "Three"))
     by = person(Role.PROVIDER_STAFF, at=service.provider)
@@ -79,7 +79,7 @@ def test_a_picture_of_a_withdrawn_service_can_still_be_removed():
     assert not service.pictures.exists()
 
 
-def test_only_the_providers_own_people_can_change_pictures():
+def test_only_people_at_the_provider_can_change_its_pictures():
     service = ServiceFactory()
     picture = added(service)
     for somebody in (

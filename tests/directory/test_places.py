@@ -24,7 +24,7 @@ def in_an_act(command, service, at=NOW, by=None):
         return command(service, at=at)
 
 
-def test_taking_or_releasing_a_place_is_recorded_in_the_event():
+def test_taking_or_releasing_a_place_is_recorded_in_the_history():
     service = ServiceFactory(places=2)
     assert in_an_act(take_place, service, NOW + timedelta(hours=1)).places == 1
     assert Event.objects.latest("pk").changes == {"free places": [2, 1]}
@@ -33,7 +33,7 @@ def test_taking_or_releasing_a_place_is_recorded_in_the_event():
     assert (service.places, service.places_at) == (2, NOW)
 
 
-def test_taking_the_last_place_records_the_time_it_was_taken():
+def test_taking_the_last_place_records_when_it_was_taken():
     service = ServiceFactory(places=1)
     in_an_act(take_place, service, NOW + timedelta(hours=1, minutes=42))
     with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If you still have a place"):
@@ -42,7 +42,7 @@ def test_taking_the_last_place_records_the_time_it_was_taken():
         in_an_act(take_place, service, NOW + timedelta(days=1))
 
 
-def test_a_service_without_a_number_of_places_counts_none():
+def test_a_service_that_gives_no_number_of_places_has_none_to_count():
     service = ServiceFactory(places=None, places_at=None)
     assert in_an_act(take_place, service).places is None
     assert in_an_act(return_place, service).places is None
@@ -63,7 +63,7 @@ def test_a_place_stays_available_if_the_action_is_refused_later():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_cannot_take_more_places_than_there_are():
+def test_simultaneous_requests_cannot_take_more_places_than_are_available():
     service = ServiceFactory(places=2)
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     results = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
         ("school", "  ", ""),
     ],
 )
-def test_a_services_registration_number_is_stored_in_its_registers_format(registration, typed, kept):
+def test_a_services_registration_number_is_stored_in_the_standard_format_of_its_register(registration, typed, kept):
     service = added(MemberFactory(), registration=registration, registration_number=typed)
     assert Service.objects.get(pk=service.pk).registration_number == kept
 
@@ -51,7 +51,9 @@ def test_a_services_registration_number_is_stored_in_its_registers_format(regist
         ),
     ],
 )  # fmt: skip
-def test_a_registration_number_in_another_format_is_refused_next_to_its_field(registration, typed, where, sentence):
+def test_a_registration_number_in_the_wrong_format_is_refused_with_an_error_next_to_its_field(
+    registration, typed, where, sentence
+):
     said = {"registration": registration, "registration_number": typed}
     with pytest.raises(Refused) as new:
         added(MemberFactory(), **said)
@@ -65,13 +67,13 @@ def test_a_registration_number_in_another_format_is_refused_next_to_its_field(re
     assert form.errors[where] == [sentence]
 
 
-def test_a_registration_number_is_checked_only_when_the_registration_changes():
+def test_a_registration_number_is_checked_again_when_the_kind_of_registration_changes():
     service = ServiceFactory(registration="school", registration_number="138001")
     with pytest.raises(Refused, match="must be like 1-123456789"):
         amend(service, by=ada(service), at=NOW, registration="care")
 
 
-def test_an_older_unchecked_registration_number_does_not_prevent_other_changes():
+def test_an_old_registration_number_that_was_never_checked_does_not_prevent_other_changes():
     service = ServiceFactory(registration="school", registration_number="about 138001")
     amend(service, by=ada(service), at=NOW, a_day="Feeding first.")
     service.refresh_from_db()

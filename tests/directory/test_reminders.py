@@ -29,7 +29,7 @@ def count_messages(at):
     return Message.objects.count()
 
 
-def test_a_provider_gets_one_reminder_a_fortnight_for_all_its_services(service):
+def test_a_provider_gets_one_reminder_a_fortnight_that_covers_all_its_services(service):
     ServiceFactory(member=service.member)
     assert count_messages(NOW + FORTNIGHT) == 0
     after = NOW + FORTNIGHT + timedelta(hours=1)
@@ -42,7 +42,7 @@ def test_a_provider_gets_one_reminder_a_fortnight_for_all_its_services(service):
     assert message.link == f"/providers/{service.provider.slug}/places"
 
 
-def test_a_provider_that_updates_its_places_available_gets_no_reminder(service):
+def test_a_provider_that_has_updated_its_places_available_gets_no_reminder(service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     set_places(service, places=service.places, by=lead, at=NOW + timedelta(days=7))
     assert count_messages(NOW + timedelta(days=20)) == 0

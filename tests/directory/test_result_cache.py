@@ -40,7 +40,7 @@ def teller():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cached_result_is_reused_until_the_directory_changes(teller):
+def test_a_cached_result_is_used_until_the_directory_changes(teller):
     service = ServiceFactory()
     assert [teller.again(), teller.again(), cached_until_change("another", NOW, lambda: "x")] == [1, 1, "x"]
     service.places = 2
@@ -62,7 +62,7 @@ def test_a_change_outside_the_directory_does_not_clear_the_cache(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_in_progress_affects_results_once_it_is_committed(teller):
+def test_an_uncommitted_change_affects_results_only_once_it_is_committed(teller):
     ServiceFactory()
     with psycopg.connect(**_where()) as other:
         other.execute("UPDATE directory_service SET places = 3")
@@ -85,7 +85,7 @@ def test_the_cache_is_correct_if_two_changes_are_committed_in_the_opposite_order
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_result_from_a_rolled_back_change_is_never_cached(teller):
+def test_a_result_that_includes_a_rolled_back_change_is_never_cached(teller):
     service = ServiceFactory()
     assert teller.again() == 1
     with transaction.atomic():
@@ -133,7 +133,7 @@ def test_every_watched_table_has_a_trigger_for_every_operation():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_old_change_records_and_those_from_another_server_are_deleted(teller, monkeypatch):
+def test_change_records_that_are_old_or_from_another_server_are_deleted(teller, monkeypatch):
     for _ in range(5):
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
@@ -146,7 +146,7 @@ def test_old_change_records_and_those_from_another_server_are_deleted(teller, mo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_cached_results_from_another_server_or_before_a_restore_are_not_used(teller):
+def test_results_cached_on_another_server_or_before_a_restore_are_not_used(teller):
     assert teller.again() == 1
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE another (LIKE directory_touch INCLUDING ALL)")

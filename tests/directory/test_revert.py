@@ -23,7 +23,7 @@ def service():
     return added(MemberFactory())
 
 
-def test_only_a_change_of_content_creates_a_version(service):
+def test_a_version_is_created_only_when_the_content_changes(service):
     set_places(service, places=2, by=ada(service), at=NOW)
     amend(service, by=ada(service), at=LATER, summary="Goats.")
     amend(service, by=ada(service), at=LATER, summary="Goats.")
@@ -45,7 +45,7 @@ def test_restoring_a_version_applies_unchecked_details_and_submits_checked_facts
     assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
-def test_restoring_a_version_of_another_service_is_refused(service):
+def test_restoring_a_version_that_belongs_to_another_service_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
     approve_change(
         ServiceChange.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW
@@ -66,7 +66,7 @@ def test_restoring_a_version_at_a_closed_site_is_refused(service):
         revert(service, version=service_versions.versions_of(service).last(), by=ada(service), at=LATER)
 
 
-def test_only_the_providers_own_people_can_restore_an_earlier_version(service):
+def test_only_people_at_the_provider_can_restore_an_earlier_version(service):
     with pytest.raises(PermissionDenied):
         revert(
             service, version=service_versions.versions_of(service).first(), at=LATER,

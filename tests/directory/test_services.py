@@ -82,7 +82,7 @@ def test_a_service_is_listed_when_its_member_is_listed(member):
 
 
 @pytest.mark.parametrize("status", [MemberStatus.REMOVED, MemberStatus.ENDED])
-def test_services_of_an_ended_membership_are_not_listed(member, status):
+def test_services_under_an_ended_membership_are_not_listed(member, status):
     set_status(member, status)
     with pytest.raises(Refused, match="has ended"):
         added(member)
@@ -130,7 +130,7 @@ def test_the_database_requires_a_service_and_its_site_to_have_the_same_provider(
         connection.check_constraints()
 
 
-def test_services_with_equal_names_get_different_addresses_unless_one_member_repeats_a_name(member):
+def test_two_members_can_use_the_same_service_name_but_one_member_cannot_repeat_it(member):
     first = added(member)
     with pytest.raises(Refused, match="service with this name in this category"):
         added(member, site=first.site)
@@ -144,7 +144,7 @@ def test_amending_a_service_keeps_its_web_address(member):
     assert (amended.name, amended.slug) == ("Farm afternoons", made.slug)
 
 
-def test_a_withdrawn_service_leaves_the_search_and_its_page_shows_the_date(member):
+def test_a_withdrawn_service_leaves_the_search_and_its_page_shows_when_it_was_withdrawn(member):
     made = added(member)
     withdraw(made, by=ada(member), at=NOW)
     assert listed(member.authority) == []
@@ -164,7 +164,7 @@ def test_places_available_are_shown_with_the_date_of_the_last_update(member):
         set_places(made, places=-1, by=ada(member), at=NOW)
 
 
-def test_only_the_providers_own_people_can_change_a_service(member):
+def test_only_people_at_the_provider_can_change_its_services(member):
     made = added(member)
     for somebody in (
         person(Role.PROVIDER_SIGNATORY, at=member.provider),
@@ -196,7 +196,7 @@ def test_adding_a_price_ends_the_earlier_price_the_day_before(member):
     assert prices_on(prices, APRIL) == [second]
 
 
-def test_a_service_can_have_a_price_for_each_unit(member):
+def test_a_service_can_have_a_price_for_each_unit_of_time(member):
     made = added(member)
     price(made)
     price(made, "20.00", unit="hour")
@@ -209,14 +209,14 @@ def test_a_price_of_zero_is_refused(member, amount):
         price(added(member), amount)
 
 
-def test_a_second_price_for_the_same_unit_and_time_is_refused(member):
+def test_a_second_price_for_the_same_unit_and_dates_is_refused(member):
     made = added(member)
     price(made)
     with pytest.raises(Refused, match="already has a price for this unit"):
         price(made)
 
 
-def test_a_price_is_valid_from_its_first_to_its_last_day(member):
+def test_a_price_applies_from_its_first_day_to_its_last_day(member):
     one = price(added(member))
     with pytest.raises(Refused, match="must be today or later"):
         end_price(one, ends_on=APRIL - timedelta(days=1), by=ada(one), at=NOW)
@@ -249,7 +249,7 @@ def agreed():
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
 
 
-def test_a_service_takes_its_prices_only_from_the_price_annex(agreed):
+def test_only_the_price_annex_can_set_the_prices_of_a_service(agreed):
     made = added(agreed)
     one = read_price(made, line="tutoring_hour", by=ada(agreed), at=NOW)
     assert (one.amount, one.unit, one.vat, one.line) == (Decimal("45.00"), "hour", "exempt", "tutoring_hour")

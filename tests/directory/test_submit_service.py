@@ -67,7 +67,7 @@ def is_public(service):
     return bool(page)
 
 
-def test_a_new_service_awaits_approval_as_a_whole_and_the_officers_get_an_email(member):
+def test_a_new_service_awaits_approval_as_a_whole_and_officers_get_an_email(member):
     officer = quentin(member)
     service = added(member)
     assert service.status == "to_check"
@@ -84,7 +84,7 @@ def test_a_new_service_awaits_approval_as_a_whole_and_the_officers_get_an_email(
     assert Event.objects.get().verb == "add"
 
 
-def test_countersigning_does_not_publish_a_service_that_no_one_has_read():
+def test_countersigning_does_not_publish_a_service_that_no_officer_has_read():
     agreement = AgreementFactory(unsigned=True)
     member = MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
     read, unread = added(member), added(member, name="Woodwork")
@@ -148,7 +148,7 @@ def test_prices_and_places_can_be_set_while_a_service_awaits_approval(new):
     assert is_public(new)
 
 
-def test_neither_the_submitter_of_a_service_nor_a_colleague_can_approve_it(new):
+def test_neither_the_submitter_of_a_service_nor_their_colleagues_can_approve_it(new):
     both = ada(new)
     RoleGrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()
@@ -156,7 +156,7 @@ def test_neither_the_submitter_of_a_service_nor_a_colleague_can_approve_it(new):
         approve_change(listing_queries.waiting_change(new), by=both, at=NOW)
 
 
-def test_a_service_that_was_never_published_has_no_public_page_after_withdrawal(new):
+def test_a_withdrawn_service_that_was_never_published_has_no_public_page(new):
     waiting = listing_queries.waiting_change(new)
     with pytest.raises(Refused, match="Withdraw the service"):
         withdraw_change(waiting, by=ada(new), at=NOW)
@@ -167,7 +167,7 @@ def test_a_service_that_was_never_published_has_no_public_page_after_withdrawal(
     assert not is_public(new)
 
 
-def test_a_pending_service_reserves_its_name_and_prevents_closing_its_site(new):
+def test_a_pending_service_reserves_its_name_and_prevents_its_site_from_closing(new):
     with pytest.raises(Refused, match="with this name in this category"):
         added(new.member)
     with pytest.raises(Refused, match="still use this site"):

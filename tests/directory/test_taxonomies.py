@@ -32,13 +32,13 @@ def test_every_taxonomy_term_has_a_unique_id_a_name_and_a_description():
     } == VALUES_BY_TERM_ID
 
 
-def test_needs_use_school_census_codes_and_key_stages_use_the_usual_codes():
+def test_needs_use_school_census_codes_and_key_stages_use_their_usual_codes():
     assert [term.code for term in FIXED_TERMS["needs"].values()] == NeedType.values
     assert [term.code for term in FIXED_TERMS["key-stages"].values()] == ["KS1", "KS2", "KS3", "KS4", "KS5"]
 
 
 @pytest.mark.django_db
-def test_a_service_has_terms_from_every_taxonomy():
+def test_a_service_has_terms_from_each_taxonomy():
     service = ServiceFactory(
         member=MemberFactory(), needs=["SEMH", "ASD"], age_from=11, age_to=16, mode="group", qualifications=["gcse"],
         registration="school",
@@ -51,6 +51,6 @@ def test_a_service_has_terms_from_every_taxonomy():
 
 
 @pytest.mark.django_db
-def test_an_unregistered_service_has_no_registration_term():
+def test_a_service_that_is_not_registered_has_no_registration_term():
     service = ServiceFactory(member=MemberFactory(), registration="none")
     assert "registrations" not in {term.taxonomy.key for term in terms_of(service)}

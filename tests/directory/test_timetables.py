@@ -18,7 +18,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri")
 TWO_DAYS = [Slot("mon", "am", *AM), Slot("mon", "pm", *PM), Slot("tue", "am", *AM)]
 
 
-def test_a_timetable_is_formatted_in_the_order_of_the_week():
+def test_a_timetable_is_written_in_the_order_of_the_week():
     kept = timetables.timetable_rows([TWO_DAYS[2], TWO_DAYS[1], TWO_DAYS[0]])
     assert [(row["day"], row["session"]) for row in kept] == [("mon", "am"), ("mon", "pm"), ("tue", "am")]
     assert timetables.format_timetable(timetables.parse_slots(kept)) == (
@@ -30,7 +30,7 @@ def test_a_timetable_is_formatted_in_the_order_of_the_week():
     assert timetables.format_timetable(week("mon", "wed", afternoons=False)) == "Monday and Wednesday, 9:30am to noon"
 
 
-def test_a_timetable_shows_other_places_and_different_times():
+def test_a_timetable_shows_sessions_at_other_places_and_different_times():
     slots = [Slot("mon", "am", *AM), Slot("tue", "am", time(10), time(11, 30), 7)]
     words = timetables.format_timetable(
         timetables.parse_slots(timetables.timetable_rows(slots)), {7: "Boat shed, Felpham"}
@@ -59,7 +59,7 @@ def test_an_impossible_timetable_is_refused(slots, words):
 
 
 @pytest.mark.django_db
-def test_every_timetable_session_must_be_at_one_of_the_providers_open_sites():
+def test_every_timetable_session_must_be_at_an_open_site_of_the_provider():
     ours, theirs = SiteFactory(), SiteFactory()
     timetables.require_timetable([Slot("mon", "am", *AM, ours.pk)], "day", provider=ours.provider)
     with pytest.raises(Refused, match="provider’s open sites"):
@@ -78,12 +78,12 @@ def test_the_weekly_price_is_calculated_from_the_timetable():
 
 
 @pytest.mark.parametrize(("minutes", "amount", "price"), [(50, 30, "125.00"), (100, 60, "500.00")])
-def test_the_hourly_price_is_rounded_once_after_adding_the_hours(minutes, amount, price):
+def test_the_hours_are_added_up_and_the_hourly_price_is_rounded_once(minutes, amount, price):
     five = [Slot(day, "am", time(9), time(9 + minutes // 60, minutes % 60)) for day in DAYS]
     assert timetables.weekly_price(five, "hour", Decimal(amount)) == Decimal(price)
 
 
-def test_each_timetable_is_shown_with_its_dates_earliest_first():
+def test_timetables_are_shown_with_their_dates_in_date_order():
     rows = [
         AgreedSession(**timetables.session_values(week("mon", afternoons=False))[0], from_on=date(2026, 3, 16)),
         AgreedSession(**timetables.session_values(week("tue", afternoons=False))[0], to_on=date(2026, 3, 15)),

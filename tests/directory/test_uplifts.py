@@ -52,7 +52,7 @@ def priced(member, amount="120.00", **more):
     return PriceFactory(service=ServiceFactory(member=member), amount=Decimal(amount), **more)
 
 
-def test_a_price_increase_request_states_the_index_and_its_date_cap_and_start(member):
+def test_a_price_increase_request_gives_the_index_with_its_date_the_cap_and_the_start_date(member):
     olivia(member)
     made = request_increase(member)
     assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
@@ -74,7 +74,7 @@ def test_a_price_increase_request_that_the_market_does_not_allow_is_refused(memb
     assert not Uplift.objects.exists()
 
 
-def test_fixed_prices_cannot_change_and_older_packs_have_fixed_prices():
+def test_fixed_prices_cannot_change_and_older_packs_count_as_having_fixed_prices():
     with pytest.raises(Refused, match="fixed for the term"):
         request_increase(MemberFactory())
     assert PriceRule().moves == "fixed"
@@ -90,7 +90,7 @@ def test_fixed_prices_cannot_change_and_older_packs_have_fixed_prices():
         INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
-def test_a_pack_must_have_a_complete_price_rule_or_none(wrong):
+def test_a_pack_must_have_a_complete_price_rule_or_no_price_rule(wrong):
     with pytest.raises(ValidationError):
         PriceRule.model_validate(wrong)
 
@@ -99,7 +99,7 @@ def test_a_pack_must_have_a_complete_price_rule_or_none(wrong):
     ("amount", "percent", "to"),
     [("120.00", "3.4", "124.08"), ("45.55", "5", "47.83"), ("0.10", "5", "0.11"), ("19.99", "0.01", "19.99")],
 )
-def test_a_price_increase_is_rounded_to_the_penny(amount, percent, to):
+def test_a_price_increase_is_rounded_to_the_nearest_penny(amount, percent, to):
     assert raise_amount(Decimal(amount), Decimal(percent)) == Decimal(to)
 
 
@@ -135,7 +135,7 @@ def test_a_price_increase_does_not_change_a_signed_agreement(member):
     assert (member.agreement.prices, member.agreement.status) == before
 
 
-def test_a_price_increase_approved_late_takes_effect_the_next_day(member):
+def test_a_price_increase_approved_after_its_start_date_takes_effect_the_next_day(member):
     one = priced(member)
     made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=datetime(2026, 4, 20, 9, tzinfo=LONDON))
@@ -144,7 +144,7 @@ def test_a_price_increase_approved_late_takes_effect_the_next_day(member):
     assert (one.ends_on, made.starts_on) == (date(2026, 4, 20), date(2026, 4, 21))
 
 
-def test_approving_a_price_increase_is_one_event(member):
+def test_approving_a_price_increase_is_recorded_as_one_event(member):
     one, two = priced(member), priced(member)
     made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=NOW)
@@ -155,7 +155,7 @@ def test_approving_a_price_increase_is_one_event(member):
     }  # fmt: skip
 
 
-def test_a_provider_can_increase_prices_once_a_year_and_make_one_request_at_a_time(member):
+def test_a_provider_can_increase_prices_once_a_year_and_have_one_open_request_at_a_time(member):
     first = request_increase(member)
     with pytest.raises(Refused, match="already asked for"):
         request_increase(member)
@@ -164,7 +164,7 @@ def test_a_provider_can_increase_prices_once_a_year_and_make_one_request_at_a_ti
         request_increase(member)
 
 
-def test_a_refused_request_shows_its_reason_and_a_withdrawn_request_is_over(member):
+def test_a_refused_request_shows_its_reason_and_a_withdrawn_request_is_closed(member):
     one = priced(member)
     made = request_increase(member)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -180,7 +180,7 @@ def test_a_refused_request_shows_its_reason_and_a_withdrawn_request_is_over(memb
 
 
 @pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
-def test_only_officers_who_countersign_can_answer_a_price_increase_request(member, role):
+def test_only_officers_who_can_countersign_can_answer_a_price_increase_request(member, role):
     made = request_increase(member)
     somebody = person(role, at=member.authority)
     with pytest.raises(PermissionDenied):
@@ -191,7 +191,7 @@ def test_only_officers_who_countersign_can_answer_a_price_increase_request(membe
         approve_uplift(made, by=ada(member), at=NOW)
 
 
-def test_prices_not_linked_to_the_index_can_fall_but_not_rise(member):
+def test_prices_that_are_not_linked_to_an_index_can_fall_but_not_rise(member):
     one = priced(member, unit="day")
 
     def said(amount, on):
@@ -206,7 +206,7 @@ def test_prices_not_linked_to_the_index_can_fall_but_not_rise(member):
         said("120.00", date(2026, 5, 1))
 
 
-def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_avoid_the_index(member):
+def test_changing_the_unit_or_the_length_or_the_service_name_cannot_avoid_the_price_limit(member):
     one = priced(member, unit="day", lasts=Decimal(5))  # the price was £24 an hour
     Service.objects.update(added_at=NOW - timedelta(days=1))
 
@@ -231,7 +231,7 @@ def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_avoid_the_index
     assert said(ServiceFactory(member=member, name="Another", slug="another"), "day", "300.00", "5").amount == 300
 
 
-def test_a_new_price_list_can_be_edited_without_limits_on_its_first_day(member):
+def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
     service = ServiceFactory(member=member)
     for unit, amount in (("day", "120.00"), ("hour", "28.00")):
         set_price(
@@ -250,7 +250,7 @@ def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_price_increase_r
         refuse_uplift(made, reason="Too much.", by=officer, at=NOW)
 
 
-def test_the_database_does_not_let_the_requester_answer_a_price_increase_request(member):
+def test_the_database_does_not_let_the_requester_approve_or_refuse_a_price_increase(member):
     made = request_increase(member)
     with pytest.raises(IntegrityError, match="uplift_answered_by_another"), transaction.atomic():
         Uplift.objects.filter(pk=made.pk).update(answered_by=made.asked_by, answered_at=NOW)

@@ -74,7 +74,7 @@ def test_a_name_in_every_script_is_printed_in_full(name):
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_a_font_without_an_accent_does_not_change_an_unsupported_letter():
+def test_if_a_font_lacks_an_accent_an_unsupported_letter_is_not_changed():
     plain, marked = (
         read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
         for text in ("o\u0323", "ọ\u0300")
@@ -97,14 +97,14 @@ BOXED = {
 }  # fmt: skip
 
 
-def test_the_decision_record_lists_each_script_whose_letters_become_boxes():
+def test_the_decision_record_lists_each_script_whose_letters_are_replaced_by_boxes():
     costs = (DOCS / "adr" / "0041-render-every-accepted-text-in-a-document.md").read_text().partition("## Costs")[2]
     for script, letter in BOXED.items():
         assert glyphs.GlyphSubstitution().text(letter) == glyphs.MISSING_GLYPH_BOX, script
         assert script in costs
 
 
-def test_a_letter_without_a_font_becomes_a_box_and_is_explained_at_the_end():
+def test_a_letter_that_no_font_has_becomes_a_box_and_is_explained_at_the_end():
     said = read_pdf_text(
         pdf_rendering.render_pdf("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW)
     )
@@ -113,7 +113,7 @@ def test_a_letter_without_a_font_becomes_a_box_and_is_explained_at_the_end():
     assert "Unicode" not in read_pdf_text(pdf_rendering.render_pdf("letter", LETTER, at=NOW))
 
 
-def test_the_list_of_letters_that_became_boxes_has_a_limited_length():
+def test_the_list_of_letters_replaced_by_boxes_has_a_maximum_length():
     shown = glyphs.GlyphSubstitution()
     shown.text("中" * 500)
     [told] = shown.told()
@@ -133,7 +133,7 @@ def test_the_list_of_letters_that_became_boxes_has_a_limited_length():
         ("中\u0301", "□\u25a1"),
     ],
 )
-def test_typed_text_is_printed_as_expected(typed, printed):
+def test_typed_text_is_printed_as_written(typed, printed):
     assert glyphs.GlyphSubstitution().text(typed) == printed
 
 
@@ -155,7 +155,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_rendered_quickly(typed, ke
         assert (text, len(shown.boxes)) == (kept + glyphs.MISSING_GLYPH_BOX * boxes, boxes)
 
 
-def test_a_letter_is_printed_in_a_font_that_has_all_of_its_accents():
+def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
     """Fonts are ruled out accent by accent, and the first remaining font is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
@@ -183,7 +183,7 @@ def test_any_mixture_of_letters_and_accents_can_be_printed():
     assert pdf_rendering.render_pdf("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
 
 
-def test_text_that_the_typesetter_refuses_is_printed_in_the_house_font(monkeypatch, caplog):
+def test_text_refused_by_the_typesetter_is_printed_in_the_house_font(monkeypatch, caplog):
     whole, tries = pdf_rendering._typeset, []
 
     def refuses_first(template, words, shown, at):
@@ -199,7 +199,7 @@ def test_text_that_the_typesetter_refuses_is_printed_in_the_house_font(monkeypat
     assert "Secret" not in caplog.text
 
 
-def test_the_list_of_font_coverage_is_correct():
+def test_the_table_of_font_coverage_is_correct():
     for one in json.loads((pdf_rendering.TYPST_FONTS_FOLDER / "coverage.json").read_text()):
         [file] = [
             path for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf")
@@ -209,7 +209,7 @@ def test_the_list_of_font_coverage_is_correct():
         assert set(glyphs._families()[one["family"]]) <= set(TTFont(file).getBestCmap())
 
 
-def test_bold_and_italic_fonts_have_the_same_letters_as_upright_fonts():
+def test_bold_and_italic_fonts_cover_the_same_letters_as_the_upright_fonts():
     for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf"):
         family = TTFont(path)["name"].getBestFamilyName()
         assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

@@ -34,7 +34,7 @@ def sentence_of(case, found):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_every_hostile_file_is_refused_with_its_own_message_and_good_files_pass(room, record_property):
+def test_every_hostile_file_is_refused_with_its_own_message_and_good_files_are_accepted(room, record_property):
     cases = list(ROOMS[room].hostile())
     good = list(ROOMS[room].harmless())
     began = time.process_time()
@@ -53,13 +53,13 @@ def test_every_hostile_file_is_refused_with_its_own_message_and_good_files_pass(
     assert len({case.title for case in cases + good}) == len(cases) + len(good)
 
 
-def test_the_corpus_of_hostile_files_is_large_enough(record_property):
+def test_the_set_of_hostile_files_is_large_enough(record_property):
     counted = {kind: sum(len(list(getattr(room, kind)())) for room in ROOMS.values()) for kind in FEWEST}
     record_property("told", f"{counted['hostile']} hostile and {counted['harmless']} good files")
     assert all(counted[kind] >= fewest for kind, fewest in FEWEST.items())
 
 
-def test_the_child_process_survives_files_that_need_much_memory_and_time(record_property):
+def test_files_that_need_much_memory_and_time_do_not_crash_the_child_process(record_property):
     told = []
     for case in [*pdfs.hungry(), *office.hungry(), *pictures.hungry()]:
         began = time.monotonic()
@@ -72,7 +72,7 @@ def test_the_child_process_survives_files_that_need_much_memory_and_time(record_
     record_property("told", f"the dearest: {sorted(told, key=lambda row: -row[1])[:4]}")
 
 
-def test_every_picture_is_made_smaller_and_loses_its_metadata():
+def test_every_picture_is_reduced_in_size_and_loses_its_metadata():
     for case in pictures.harmless():
         drawn = images.redraw_image(case.data, 16)
         with images.Image.open(images.BytesIO(drawn)) as again:

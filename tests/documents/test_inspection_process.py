@@ -47,7 +47,7 @@ print(json.dumps(told))
 """
 
 
-def test_the_child_process_cannot_open_files_or_sockets_or_exceed_its_memory():
+def test_the_child_process_cannot_open_files_or_sockets_or_exceed_its_memory_limit():
     output = json.loads(
         subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout
     )
@@ -109,7 +109,7 @@ def test_the_child_process_does_not_import_django():
         ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', InspectionProblem.DAMAGED),
     ],
 )
-def test_a_file_is_not_accepted_if_the_child_process_gives_an_unexpected_answer(monkeypatch, code, problem):
+def test_a_file_is_refused_if_the_child_process_gives_an_unexpected_answer(monkeypatch, code, problem):
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
     monkeypatch.setattr(limits, "MAX_WALL_SECONDS", 1)
     began = time.monotonic()
@@ -126,7 +126,7 @@ def test_a_child_process_that_does_not_end_is_killed(monkeypatch, tmp_path):
         os.kill(int(mark.read_text()), 0)
 
 
-def test_a_returned_picture_has_a_limited_size(monkeypatch):
+def test_a_picture_returned_by_the_child_process_has_a_maximum_size(monkeypatch):
     code = (
         "import os, sys; os.write(int(sys.argv[2]), b'x' * 5000);"
         'os.write(1, b\'{"seen": "png"}\\n{"problem": null, "drawn": 4000}\\n\')'
@@ -136,12 +136,12 @@ def test_a_returned_picture_has_a_limited_size(monkeypatch):
     assert len(process.inspect_in_child(b"x").drawn) == 3000
 
 
-def test_every_kind_of_file_that_inspection_accepts_can_be_stored():
+def test_every_kind_of_file_accepted_by_inspection_can_be_stored():
     accepted = {kind.value for kind in FileKind}
     assert accepted <= {seen.value for seen in DetectedType}
 
 
-def test_one_person_can_inspect_one_file_at_a_time_and_all_people_two(settings, tmp_path, monkeypatch):
+def test_at_any_time_one_file_for_each_person_and_two_in_all_can_be_inspected(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.1)
     with slots.wait_for_slot(1):
@@ -190,7 +190,7 @@ def test_files_are_inspected_in_the_order_of_arrival(settings, tmp_path, monkeyp
     assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [[0, 1], [2, 3], [4, 5]]
 
 
-def test_a_person_with_many_files_does_not_delay_others(settings, tmp_path, monkeypatch):
+def test_a_person_who_uploads_many_files_does_not_delay_others(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 1, 1, 1, 2], lasts=0.2)
@@ -198,7 +198,7 @@ def test_a_person_with_many_files_does_not_delay_others(settings, tmp_path, monk
     assert order[2:] == [1, 2, 3]
 
 
-def test_a_finished_inspection_leaves_nothing_behind(settings, tmp_path):
+def test_an_inspection_leaves_no_files_or_processes_behind(settings, tmp_path):
     settings.HOME = tmp_path
     with slots.wait_for_slot(7):
         [ours] = slots.tickets_waiting(tmp_path / "inspection")
@@ -225,7 +225,7 @@ resource.setrlimit = refusing
 """
 
 
-def test_without_a_memory_limit_a_file_is_inspected_within_the_remaining_limits(monkeypatch, caplog):
+def test_if_no_memory_limit_can_be_set_the_other_limits_still_apply(monkeypatch, caplog):
     """macOS also does this. It is logged once, not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
@@ -242,7 +242,7 @@ def test_without_a_memory_limit_a_file_is_inspected_within_the_remaining_limits(
     assert told["seconds"][0] == limits.MAX_PROCESSOR_SECONDS
 
 
-def test_a_child_process_with_all_its_limits_logs_no_warning(caplog):
+def test_a_child_process_with_all_its_limits_in_place_logs_no_warning(caplog):
     process._warn_of_memory.cache_clear()
     assert process.inspect_in_child(sample_files.pdf()).problem is None
     assert not caplog.records

@@ -54,7 +54,7 @@ def refusal(name, data):
         ("site.jpeg", sample_files.picture("JPEG"), FileKind.JPEG),
     ],
 )
-def test_allowed_kinds_of_file_are_stored(name, data, kind):
+def test_every_allowed_kind_of_file_can_be_stored(name, data, kind):
     file = keep(name, data)
     assert (file.kind, file.scan, file.scanned_at) == (kind, ScanResult.CLEAN, NOW)
     kept = read(file)
@@ -99,13 +99,13 @@ def test_an_empty_file_is_refused():
     assert refusal("a.pdf", b"").startswith("This file is empty.")
 
 
-def test_a_file_at_the_size_limit_is_stored_and_a_larger_file_is_refused(monkeypatch):
+def test_a_file_at_the_size_limit_is_stored_and_a_larger_one_is_refused(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024 * 1024)
     assert refusal("a.txt", b"x" * (1024 * 1024 + 1)) == "This file is larger than 10 MB. Upload a smaller one."
     assert keep("a.txt", b"x" * 1024 * 1024).size == 1024 * 1024
 
 
-def test_the_size_that_the_browser_states_is_ignored(monkeypatch):
+def test_the_size_stated_by_the_browser_is_ignored(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024)
     lying = upload("a.txt", b"x" * 2000)
     lying.size = 10
@@ -113,7 +113,7 @@ def test_the_size_that_the_browser_states_is_ignored(monkeypatch):
         commands.save_upload(lying, by=UserFactory(), at=NOW)
 
 
-def test_the_virus_test_file_is_refused():
+def test_the_standard_antivirus_test_file_is_refused():
     assert refusal("a.txt", sample_files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
     assert not list(storage.path_of_digest("0" * 64).parents[2].glob("**/*"))
 
@@ -129,7 +129,7 @@ def test_the_virus_test_file_is_refused():
         (".pdf", "pdf.pdf"),
     ],
 )
-def test_file_names_are_cleaned(sent, kept):
+def test_file_names_are_made_safe(sent, kept):
     lying = upload("x", sample_files.pdf())
     lying.__dict__["_name"] = sent
     assert commands.save_upload(lying, by=UserFactory(), at=NOW).name == kept
@@ -146,7 +146,7 @@ def test_identical_content_is_stored_once_with_private_permissions():
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_picture_loses_its_location_and_is_turned_upright():
+def test_a_picture_loses_its_location_data_and_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     exif[0x010E] = "taken at the school gate"
@@ -174,13 +174,13 @@ def test_a_picture_in_any_colour_mode_is_re_encoded(mode):
     assert Image.open(BytesIO(read(keep("a.png", out.getvalue())))).size == (30, 10)
 
 
-def test_a_file_that_calloff_created_is_not_scanned(settings):
+def test_a_file_created_by_calloff_is_not_scanned(settings):
     settings.SCAN_STAND_IN = False
     file = commands.save_made_pdf(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
     assert (file.scan, file.uploaded_by, file.name) == (ScanResult.CLEAN, None, "IAP-A-0042-decision.pdf")
 
 
-def test_the_bytes_of_a_rolled_back_upload_are_deleted_later():
+def test_the_bytes_of_an_upload_that_was_rolled_back_are_deleted_later():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         keep("a.txt", b"rolled back")
         1 / 0  # noqa: B018
@@ -189,7 +189,7 @@ def test_the_bytes_of_a_rolled_back_upload_are_deleted_later():
     assert list(storage.files_older_than(NOW + timedelta(days=10_000)))
 
 
-def test_an_upload_of_more_files_than_time_allows_is_refused_with_the_number_allowed(monkeypatch):
+def test_an_upload_of_too_many_files_to_inspect_in_time_is_refused_and_the_allowed_number_is_given(monkeypatch):
     clock, begun = iter([0, 0, 8, 15, 22]), []
 
     def inspects(data, **_):
@@ -237,14 +237,14 @@ def test_inspection_from_the_command_line_waits_for_its_turn(monkeypatch):
     assert done == [FileKind.TXT]
 
 
-def test_one_bad_file_among_several_is_refused_without_the_others():
+def test_one_bad_file_among_several_is_refused_and_the_others_are_stored():
     sent = {"a.pdf": upload("a.pdf", b"%PDF-1.7 nonsense"), "b.txt": upload("b.txt", b"Good")}
     found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
     assert isinstance(found["a.pdf"], Refused)
     assert found["b.txt"].kind == FileKind.TXT
 
 
-def test_an_upload_of_a_301st_file_in_an_hour_is_refused_before_inspection(monkeypatch):
+def test_the_301st_file_uploaded_in_an_hour_is_refused_before_inspection(monkeypatch):
     begun = []
     monkeypatch.setattr(
         uploads.process,

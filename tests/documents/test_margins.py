@@ -79,7 +79,7 @@ def test_no_word_is_wider_than_the_page(kind, text):
             assert 0 < low < height
 
 
-def test_text_wider_than_the_page_is_found():
+def test_text_that_is_wider_than_the_page_is_reported():
     for length, is_inside in ((10, True), (300, False)):
         source = f"#set page(width: 10cm)\n#set text(hyphenate: false)\n{'x' * length}"
         made = pikepdf.open(io.BytesIO(typst.compile(source.encode(), format="pdf")))

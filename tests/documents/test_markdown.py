@@ -23,7 +23,7 @@ def test_headings_paragraphs_clauses_and_bullets_in_markdown_are_parsed():
     ]
 
 
-def test_html_uses_design_system_classes_and_headings_from_level_two():
+def test_html_uses_design_system_classes_and_its_headings_start_at_level_two():
     shown = markdown.render_html("# Duties\n\nText\n\n- a\n")
     assert '<h2 class="govuk-heading-m">Duties</h2>' in shown
     assert '<p class="govuk-body">Text</p>' in shown

@@ -71,13 +71,13 @@ def test_the_same_data_always_produces_the_same_bytes(template, data):
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_fractions_of_a_second_do_not_change_the_pdf(template, data):
+def test_times_that_differ_by_less_than_a_second_give_the_same_pdf(template, data):
     assert pdf_rendering.render_pdf(template, data, at=NOW.replace(microsecond=123456)) == pdf_rendering.render_pdf(
         template, data, at=NOW
     )
 
 
-def test_typed_text_is_never_run_as_a_command():
+def test_typed_text_is_never_run_as_a_typesetting_command():
     nasty = '#panic("x") $x$ *b* [l] <a> @ref \\ #read("base.typ") `c` = h'
     letter = LETTER | {"decision": [nasty], "title": nasty, "to": [nasty], "signatory": [nasty], "next": [nasty]}
     assert pdf_rendering.render_pdf("letter", letter, at=NOW)

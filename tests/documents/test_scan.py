@@ -76,7 +76,7 @@ def test_a_file_is_not_served_if_no_scanner_is_configured(settings):
         jobs.scan(file_pk=file.pk)
 
 
-def test_the_scanning_job_scans_files_that_are_waiting(settings):
+def test_the_scanning_job_scans_files_awaiting_a_scan(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     settings.SCAN_STAND_IN = True
@@ -101,7 +101,7 @@ def test_the_scanning_job_deletes_an_infected_file_and_notifies_its_uploader_onc
     assert Message.objects.filter(address=file.uploaded_by.email).count() == 1
 
 
-def test_all_files_that_are_waiting_are_scanned_again(settings):
+def test_all_files_awaiting_a_scan_are_tried_again(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     jobs.scan_waiting(timestamp=1)
@@ -123,7 +123,7 @@ def test_unused_files_are_deleted_after_a_day():
     assert not path.exists()
 
 
-def test_bytes_used_by_another_file_are_kept():
+def test_stored_bytes_that_another_file_uses_are_kept():
     old, new = keep(), keep()
     rewrite(StoredFile.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
     path = storage.path_of_digest(new.sha256)
@@ -133,7 +133,7 @@ def test_bytes_used_by_another_file_are_kept():
     assert path.exists()
 
 
-def test_an_unfinished_write_is_deleted():
+def test_a_partly_written_file_is_deleted():
     keep()
     half = storage.path_of_digest("ab" * 32)
     half = half.with_name("tmpx1y2")

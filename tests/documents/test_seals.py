@@ -36,7 +36,7 @@ def test_adding_bytes_breaks_the_seal():
     assert not pdf_seals.verify_seal(sealed() + b"\n% and more\n").sound
 
 
-def test_unsealed_pdfs_and_other_files_get_different_messages():
+def test_unsealed_pdfs_and_files_of_other_types_get_different_messages():
     assert pdf_seals.verify_seal(sample_files.pdf()).problem == "The file has no digital seal."
     assert pdf_seals.verify_seal(b"hello").problem == "This file is not a PDF we can read."
 
@@ -58,13 +58,13 @@ def test_the_seal_key_is_private_and_created_only_once():
 
 
 @pytest.mark.postgres15
-def test_two_first_seals_made_at_the_same_moment_share_one_key():
+def test_if_two_first_seals_are_made_at_the_same_moment_they_share_one_key():
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: sealed(), range(8)))
     assert all(pdf_seals.verify_seal(one).sound for one in made)
 
 
-def test_a_configured_seal_folder_is_read_and_never_written(settings, tmp_path):
+def test_a_configured_seal_folder_is_read_but_never_written_to(settings, tmp_path):
     sealed()
     settings.SEAL = str(pdf_seals.seal_folder())
     settings.HOME = tmp_path / "elsewhere"

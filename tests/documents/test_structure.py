@@ -64,7 +64,7 @@ def test_the_pdf_has_version_1_7_and_valid_syntax(paper, file):
     assert "/ID" in file.trailer
 
 
-def test_the_pdf_declares_that_it_follows_both_standards(file):
+def test_the_pdf_declares_conformance_with_both_standards(file):
     with file.open_metadata() as told:
         assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("2", "A", "1")
         assert told["dc:title"]
@@ -83,14 +83,14 @@ def test_the_pdf_uses_a_named_colour_space(file):
     assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp"
 
 
-def test_headings_start_at_level_one_and_skip_no_level(file):
+def test_headings_start_at_level_one_and_no_level_is_skipped(file):
     levels = [HEADINGS.index(str(one.S)) + 1 for one in tree(file) if str(one.S) in HEADINGS]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_table_has_headers_with_scope(file):
+def test_every_table_has_header_cells_with_a_scope(file):
     for table in (one for one in tree(file) if str(one.S) == "/Table"):
         cells = [one for one in elements(table) if one.S in (Name.TH, Name.TD)]
         scopes = [_scope(one) for one in cells if one.S == Name.TH]
@@ -108,7 +108,7 @@ def _scope(cell):
     return scope
 
 
-def test_all_content_is_in_the_structure_tree_or_an_artifact(file):
+def test_all_content_is_either_in_the_structure_tree_or_marked_as_an_artifact(file):
     """All content on a page is marked content, either in the structure tree or as an artifact (7.1)."""
     for page in file.pages:
         depth, known = 0, set()
@@ -131,7 +131,7 @@ def _parents(file, key):
     return next(numbers[at + 1] for at in range(0, len(numbers), 2) if numbers[at] == key)
 
 
-def test_every_font_is_embedded_with_a_character_map(file):
+def test_every_font_is_embedded_and_has_a_character_map(file):
     fonts = {font.objgen: font for page in file.pages for font in page.resources.get("/Font", {}).values()}
     assert len(fonts) > 3  # the house font and its fallbacks
     for font in fonts.values():

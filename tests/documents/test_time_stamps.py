@@ -98,14 +98,16 @@ def test_no_time_stamp_is_requested_if_no_server_is_configured(settings, authori
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://not-there.invalid/"])
-def test_a_document_is_sealed_without_a_time_stamp_if_the_server_fails_which_is_logged(settings, caplog, address):
+def test_if_the_time_stamp_server_fails_the_document_is_sealed_without_one_and_this_is_logged(
+    settings, caplog, address
+):
     settings.TIMESTAMP = address
     found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.stamped) == (True, None)
     assert f"Could not get a timestamp from {address}" in caplog.text
 
 
-def test_a_time_stamp_for_other_data_does_not_count(settings, authority):
+def test_a_time_stamp_made_for_other_data_does_not_count(settings, authority):
     settings.TIMESTAMP, *_ = authority
     made = sealed()
     place = made.index(b"/MediaBox") + 11

@@ -31,7 +31,7 @@ def test_files_and_folders_belong_to_the_service_account(home):
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
 
 
-def test_files_get_the_owner_of_the_existing_folder(home, settings, tmp_path):
+def test_new_files_get_the_same_owner_as_their_folder(home, settings, tmp_path):
     settings.FILES = tmp_path / "elsewhere"
     settings.FILES.mkdir()
     os.chown(settings.FILES, ACCOUNT + 1, ACCOUNT + 1)

@@ -43,12 +43,12 @@ def test_a_document_is_stored_with_its_dates_and_details(provider, ada):
     assert [step.verb for step in history_of(item)] == ["add"]
 
 
-def test_a_policy_needs_no_expiry_date(provider, ada):
+def test_a_policy_document_needs_no_expiry_date(provider, ada):
     assert add(provider, ada, "behaviour_policy").expires_on is None
 
 
 @pytest.mark.postgres15
-def test_all_errors_are_reported_together(provider, ada):
+def test_all_errors_in_the_form_are_reported_together(provider, ada):
     wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
     assert wrong == {
         "issued_on": "Enter the start date",
@@ -66,7 +66,7 @@ def test_an_expired_document_is_refused_but_one_that_expires_today_is_accepted(p
     assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
 
 
-def test_an_expiry_more_than_five_years_ahead_needs_confirmation_and_ten_is_refused(provider, ada):
+def test_an_expiry_more_than_five_years_ahead_needs_confirmation_and_one_over_ten_is_refused(provider, ada):
     assert "confirm" in refusal(provider, ada, expires_on=date(2031, 3, 3))["expires_on"]
     assert "within 10 years" in refusal(provider, ada, expires_on=date(2036, 3, 3), sure=True)["expires_on"]
     assert add(provider, ada, expires_on=date(2031, 3, 2))
@@ -99,7 +99,7 @@ def test_an_impossible_amount_of_cover_is_refused(provider, ada, cover):
         ("cover", "1,25", "Cover for any one claim must be an amount in pounds, like £5,000,000"),
     ],
 )
-def test_an_error_in_a_detail_is_shown_at_its_own_field(provider, ada, detail, typed, sentence):
+def test_an_error_in_a_detail_is_shown_next_to_its_field(provider, ada, detail, typed, sentence):
     assert refusal(provider, ada, details=DETAILS | {detail: typed}) == {detail: sentence}
 
 
@@ -151,7 +151,7 @@ def test_a_lead_of_another_provider_cannot_add_a_document(provider):
         add(provider, person(Role.PROVIDER_LEAD, at=ProviderFactory()))
 
 
-def test_another_persons_upload_cannot_be_used(provider, ada):
+def test_a_file_uploaded_by_another_person_cannot_be_used(provider, ada):
     with pytest.raises(PermissionDenied):
         add(provider, ada, file=StoredFileFactory(uploaded_by=UserFactory()))
 
@@ -168,7 +168,7 @@ def test_the_database_refuses_changes_to_uploaded_evidence(provider, ada):
             Evidence.objects.filter(pk=item.pk).update(**change)
 
 
-def test_the_status_of_evidence_changes_only_by_a_transition(provider, ada):
+def test_the_status_of_evidence_changes_only_through_a_transition(provider, ada):
     item = add(provider, ada)
     with pytest.raises(DatabaseError, match="only by a step"), transaction.atomic():
         Evidence.objects.filter(pk=item.pk).update(**{"status": EvidenceStatus.WITHDRAWN})

@@ -12,7 +12,7 @@ from tests.factories_evidence import EvidenceFactory, StoredFileFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_files_used_as_evidence_are_never_deleted_as_unused():
+def test_files_that_are_used_as_evidence_are_never_deleted_as_unused():
     old = {"file__uploaded_at": NOW - timedelta(days=400)}
     kept = [EvidenceFactory(**old), EvidenceFactory(withdrawn=True, **old), EvidenceFactory(superseded=True, **old)]
     StoredFileFactory(uploaded_at=NOW - timedelta(days=400))

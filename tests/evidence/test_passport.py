@@ -63,7 +63,7 @@ def test_an_infected_file_does_not_count_as_evidence(provider):
     assert queries.best_evidence(provider, "public_liability", TODAY) is None
 
 
-def test_a_superseded_document_stays_superseded_if_its_renewal_is_withdrawn(provider):
+def test_if_its_renewal_is_withdrawn_a_superseded_document_stays_superseded(provider):
     old = EvidenceFactory(provider=provider, superseded=True)
     EvidenceFactory(provider=provider, supersedes=old, withdrawn=True, issued_on=date(2026, 6, 1))
     assert queries.best_evidence(provider, "public_liability", TODAY) is None

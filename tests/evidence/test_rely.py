@@ -29,14 +29,14 @@ def authority():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
-def test_a_providers_own_people_can_see_all_its_evidence(provider, role):
+def test_people_at_the_provider_can_see_all_its_evidence(provider, role):
     item = EvidenceFactory(provider=provider)
     EvidenceFactory()
     assert seen_by(person(role, at=provider)) == {item}
 
 
 @pytest.mark.django_db
-def test_an_authority_can_see_only_evidence_that_it_relies_on(provider, ada, authority):
+def test_an_authority_can_see_only_the_evidence_it_relies_on(provider, ada, authority):
     shown, hidden = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
     rely([shown], authority, ada)
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER):
@@ -45,7 +45,7 @@ def test_an_authority_can_see_only_evidence_that_it_relies_on(provider, ada, aut
 
 
 @pytest.mark.django_db
-def test_a_person_needs_a_role_at_an_organisation_that_relies_on_evidence_to_see_it(provider, ada, authority):
+def test_only_people_with_a_role_at_an_organisation_that_relies_on_evidence_can_see_it(provider, ada, authority):
     rely([EvidenceFactory(provider=provider)], authority, ada)
     others = [
         person(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
@@ -66,7 +66,7 @@ def test_an_authority_can_see_evidence_only_while_it_relies_on_it(provider, auth
 
 
 @pytest.mark.django_db
-def test_relying_on_the_same_evidence_again_changes_nothing(provider, ada, authority):
+def test_relying_on_the_same_evidence_a_second_time_changes_nothing(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     rely([item], authority, ada)
     rely([item], authority, ada)
@@ -85,7 +85,7 @@ def test_releasing_evidence_ends_the_reliance_unless_a_newer_version_needs_it(pr
 
 
 @pytest.mark.django_db
-def test_an_officer_can_rely_again_on_evidence_the_authority_already_relies_on(provider, ada, authority):
+def test_an_officer_can_rely_on_evidence_that_the_authority_already_relies_on(provider, ada, authority):
     item, other = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
     rely([item], authority, ada)
     anwar = person(Role.APPROVER, at=authority)
@@ -98,7 +98,7 @@ def test_an_officer_can_rely_again_on_evidence_the_authority_already_relies_on(p
 
 
 @pytest.mark.django_db
-def test_people_of_other_organisations_cannot_give_access_to_evidence(provider, authority):
+def test_people_at_other_organisations_cannot_give_access_to_evidence(provider, authority):
     item = EvidenceFactory(provider=provider)
     for somebody in (person(Role.PROVIDER_LEAD, at=ProviderFactory()), person(Role.CONTRACTS_OFFICER, at=authority)):
         with pytest.raises(PermissionDenied):
@@ -116,7 +116,7 @@ def test_an_authority_cannot_rely_on_withdrawn_evidence(provider, ada, authority
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_to_rely_on_evidence_create_one_reliance(provider, ada, authority):
+def test_simultaneous_requests_to_rely_on_the_same_evidence_create_one_reliance(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     assert all_at_once(lambda: rely([item], authority, ada), times=4) == ["done"] * 4
     assert EvidenceReliance.objects.count() == 1

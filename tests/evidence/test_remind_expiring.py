@@ -33,7 +33,7 @@ def item(provider):
     return EvidenceFactory(provider=provider, expires_on=ENDS)
 
 
-def test_expiry_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
+def test_expiry_reminders_are_sent_only_60_30_and_7_days_before(provider, ada, item):
     ben = person(Role.PROVIDER_STAFF, at=provider)
     person(Role.PROVIDER_SIGNATORY, at=provider)
     days = [left for left in range(90, -5, -1) if reminded_addresses(morning(ENDS - timedelta(days=left)))]
@@ -53,12 +53,12 @@ def test_each_expiry_reminder_is_sent_once_however_often_the_job_runs(ada, item)
     )
 
 
-def test_after_a_long_gap_only_the_latest_expiry_reminder_is_sent(ada, item):
+def test_after_the_job_has_not_run_for_long_only_the_latest_expiry_reminder_is_sent(ada, item):
     assert reminded_addresses(morning(ENDS - timedelta(days=5))) == [ada.email]
     assert [ending.milestone for ending in evidence_to_remind_of(ENDS - timedelta(days=5))] == [7]
 
 
-def test_no_reminder_is_sent_for_a_reminder_date_before_the_document_was_added(provider, ada):
+def test_no_reminder_is_sent_for_dates_before_the_document_was_added(provider, ada):
     EvidenceFactory(provider=provider, expires_on=(NOW + timedelta(days=45)).date())
     assert reminded_addresses(NOW) == reminded_addresses(NOW + timedelta(days=14)) == []
     assert reminded_addresses(NOW + timedelta(days=15)) == [ada.email]
@@ -70,7 +70,7 @@ def test_no_expiry_reminder_is_sent_for_a_withdrawn_or_replaced_document(provide
     assert reminded_addresses(morning(ENDS - timedelta(days=7))) == []
 
 
-def test_an_expiry_reminder_gives_the_document_the_date_and_what_to_do(provider, ada, item):
+def test_an_expiry_reminder_names_the_document_and_gives_the_date_and_what_to_do(provider, ada, item):
     EvidenceRelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
@@ -81,21 +81,21 @@ def test_an_expiry_reminder_gives_the_document_the_date_and_what_to_do(provider,
     assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}"
 
 
-def test_the_expiry_reminder_job_uses_the_clock(ada, item, monkeypatch):
+def test_the_expiry_reminder_job_gets_the_date_from_the_clock(ada, item, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: morning(ENDS - timedelta(days=60)))
     jobs.remind_expiring(timestamp=1)
     jobs.remind_expiring()
     assert Message.objects.count() == 1
 
 
-def test_a_reminder_for_unused_evidence_does_not_mention_placements(provider, ada, item):
+def test_a_reminder_about_unused_evidence_does_not_mention_placements(provider, ada, item):
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert "placements" not in message.body
     assert message.body.startswith("No council is relying on this document")
 
 
-def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, ada, item):
+def test_evidence_no_longer_relied_on_gets_no_reminder_that_mentions_placements(provider, ada, item):
     EvidenceRelianceFactory(evidence=item, ends_at=NOW + timedelta(days=1))
     remind(morning(ENDS - timedelta(days=7)))
     assert "placements" not in Message.objects.get().body
@@ -112,7 +112,7 @@ def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, 
         ({"expires_on": date(2027, 8, 31), "withdrawn": True}, [7]),
     ],
 )
-def test_no_reminder_is_sent_if_another_document_will_be_valid_next(provider, ada, item, other, days):
+def test_no_expiry_reminder_is_sent_if_another_document_will_be_valid_next(provider, ada, item, other, days):
     """The other document is of the same kind, is valid next and for longer, and covers the same amount."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)

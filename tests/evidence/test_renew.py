@@ -27,7 +27,7 @@ def renew(old, by, **given):
 
 
 @pytest.mark.django_db
-def test_a_document_is_renewed_in_one_event(provider, ada):
+def test_renewing_a_document_is_recorded_as_one_event(provider, ada):
     old = EvidenceFactory(provider=provider)
     new = renew(old, ada)
     old.refresh_from_db()
@@ -84,7 +84,7 @@ def test_only_a_valid_document_can_be_renewed_or_withdrawn(provider, ada, state)
 
 
 @pytest.mark.django_db
-def test_people_of_other_organisations_cannot_renew_or_withdraw_evidence(provider):
+def test_people_at_other_organisations_cannot_renew_or_withdraw_evidence(provider):
     old = EvidenceFactory(provider=provider)
     stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     for command in (lambda: renew(old, stranger), lambda: commands.withdraw(old, by=stranger, at=NOW)):
@@ -93,7 +93,7 @@ def test_people_of_other_organisations_cannot_renew_or_withdraw_evidence(provide
 
 
 @pytest.mark.django_db
-def test_a_document_of_another_kind_is_not_a_renewal(provider, ada):
+def test_a_document_of_another_kind_cannot_be_used_as_a_renewal(provider, ada):
     with pytest.raises(ValueError, match="does not renew"):
         renew(EvidenceFactory(provider=provider), ada, kind=EVIDENCE_KINDS["motor"])
 

@@ -55,7 +55,7 @@ def nothing_happened(draft):
     return untouched and not Event.objects.filter(verb="submit").exists() and not Message.objects.exists()
 
 
-def test_a_lost_connection_saves_nothing_and_the_person_is_told(draft, monkeypatch):
+def test_if_the_connection_is_lost_nothing_is_saved_and_the_person_is_told(draft, monkeypatch):
     ada = person(Role.PROVIDER_LEAD, at=draft.provider)
     midway, told = threading.Event(), []
 
@@ -89,7 +89,7 @@ def test_a_lost_connection_saves_nothing_and_the_person_is_told(draft, monkeypat
     assert nothing_happened(draft)
 
 
-def test_a_killed_process_saves_nothing_and_the_action_can_be_repeated(draft):
+def test_if_the_process_is_killed_nothing_is_saved_and_the_action_can_be_repeated(draft):
     ada = person(Role.PROVIDER_LEAD, at=draft.provider)
     words = [sys.executable, "-c", IN_THE_MIDDLE, connection.settings_dict["NAME"], str(draft.pk), str(ada.pk)]
     writer = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR, env=os.environ.copy())

@@ -43,7 +43,7 @@ def test_a_transition_locks_and_saves_the_record_and_logs_the_action(site):
     assert (subject.source, subject.target) == ("open", "closed")
 
 
-def test_an_error_inside_a_transition_leaves_no_trace(site):
+def test_an_error_during_a_transition_leaves_no_trace(site):
     with pytest.raises(OSError, match="disk"), transition(site, "close_site", by=ada(site), at=NOW):
         raise OSError("the disk is full")
     site.refresh_from_db()
@@ -58,7 +58,7 @@ def test_a_transition_that_the_status_does_not_allow_is_refused_with_an_explanat
         pass
 
 
-def test_a_transition_is_refused_to_a_person_without_the_permission(site):
+def test_a_person_without_the_permission_cannot_make_a_transition(site):
     stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     for somebody in (stranger, UserFactory(), person(Role.PROVIDER_SIGNATORY, at=site.provider)):
         assert not is_allowed(site, "close_site", somebody, NOW)
@@ -68,12 +68,12 @@ def test_a_transition_is_refused_to_a_person_without_the_permission(site):
     assert not Event.objects.exists()
 
 
-def test_an_unknown_verb_is_a_programming_error(site):
+def test_an_unknown_verb_raises_a_programming_error(site):
     with pytest.raises(LookupError), transition(site, "paint", by=ada(site), at=NOW):
         pass
 
 
-def test_nested_transitions_are_recorded_as_one_event(site):
+def test_a_transition_and_those_inside_it_are_recorded_as_one_event(site):
     second = SiteFactory(provider=site.provider)
     with transition(site, "close_site", by=ada(site), at=NOW), transition(second, "amend_site", by=ada(site), at=NOW):
         pass
@@ -98,7 +98,7 @@ def test_a_failed_inner_transition_is_not_recorded_if_the_outer_one_continues(si
     assert second.status == "open"
 
 
-def test_transitions_inside_a_creation_belong_to_the_creations_event(site):
+def test_transitions_inside_a_creation_belong_to_the_event_of_the_creation(site):
     second = SiteFactory(provider=site.provider)
     third = type(site)(provider=site.provider, name="A third", address="x", town="y", postcode="BN11 1LG")
     with creating(third, "add_site", by=ada(site), at=NOW), transition(second, "close_site", by=ada(site), at=NOW):
@@ -106,7 +106,7 @@ def test_transitions_inside_a_creation_belong_to_the_creations_event(site):
     assert Event.objects.get().subjects.count() == 2
 
 
-def test_reasons_have_their_own_row_and_changes_contain_only_dates_codes_and_numbers():
+def test_reasons_have_their_own_rows_and_changes_contain_only_dates_codes_and_numbers():
     member = MemberFactory()
     suspension = suspend(
         member.provider, authority=member.authority, members=[member], clause="Clause 2", reason="A secret concern.",
@@ -119,7 +119,7 @@ def test_reasons_have_their_own_row_and_changes_contain_only_dates_codes_and_num
         assert "secret" not in cursor.fetchone()[0]
 
 
-def test_a_change_is_recorded_with_the_old_and_the_new_value(site):
+def test_a_change_is_recorded_with_its_old_and_new_values(site):
     with transition(site, "amend_site", by=ada(site), at=NOW):
         record_change("opens on", None, NOW.date())
     assert Event.objects.get().changes == {"opens on": [None, "2026-03-02"]}
@@ -132,14 +132,14 @@ def test_recording_a_change_outside_a_transition_raises_an_error(site):
         record_change("x", 1, 2)
 
 
-def test_breaking_a_constraint_that_has_an_error_sentence_raises_a_refusal(site):
+def test_breaking_a_constraint_that_has_an_error_message_raises_a_refusal(site):
     second = type(site)(provider=site.provider, name=site.name, address="x", town="y", postcode="BN11 1LG")
     with pytest.raises(Refused, match="already have a site with this name"):
         create(second, "add_site", by=ada(site), at=NOW)
     assert not Event.objects.exists()
 
 
-def test_a_records_history_shows_only_its_own_events_newest_first(site):
+def test_the_history_of_a_record_shows_only_its_own_events_with_the_newest_first(site):
     other = SiteFactory(provider=site.provider)
     with transition(site, "amend_site", by=ada(site), at=NOW):
         pass
@@ -164,7 +164,7 @@ def test_the_database_refuses_a_status_change_without_a_transition(kind):
             change()
 
 
-def test_a_declared_transition_covers_one_row_one_status_and_one_transaction(site):
+def test_a_declared_transition_covers_one_row_and_one_status_in_one_transaction(site):
     other = SiteFactory(provider=site.provider)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, true)", [f"directory_site:{other.pk}:closed"])
@@ -203,7 +203,7 @@ def test_row_history_is_written_automatically_and_cannot_be_changed():
         past.all()._raw_delete("default")
 
 
-def test_a_transition_without_relations_locks_only_its_own_record():
+def test_a_transition_without_related_records_locks_only_its_own_record():
     placement = PlacementFactory(running=True)
     with (
         CaptureQueriesContext(connection) as queries,

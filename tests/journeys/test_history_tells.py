@@ -10,7 +10,7 @@ from calloff.cli.demo.application_decisions import admit_application, assess_par
 pytestmark = pytest.mark.browser
 
 
-def test_the_history_page_of_an_application_is_complete(stage, visit):
+def test_the_history_page_of_an_application_shows_every_event(stage, visit):
     # given an application that has been submitted, changed, scored and decided
     story.register(stage, ["makers"])
     application = submit_application(

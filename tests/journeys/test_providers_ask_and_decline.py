@@ -18,7 +18,7 @@ QUESTION = "Could she be fetched from the station?"
 ANSWER = "Yes, on every day but Friday."
 
 
-def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, visit, when):
+def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage, visit, when):
     # given two providers that have been asked about a child, with three days to reply
     ready(stage)
     referral = referrals._asked(stage, on_roll(stage, "jasmine"), "0 Tue 09:30", until="0 Fri 17:00")

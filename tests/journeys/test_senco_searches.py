@@ -65,7 +65,7 @@ def tick(keys, name):
     expect(keys.page.get_by_role("checkbox", name=f"Compare {name}")).to_be_checked()
 
 
-def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(listed, visit):
+def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboard(listed, visit):
     # given a SENCO with a phone, who searches from her school
     ruth = visit(RUTH)
     page, keys = ruth.page, KeyboardUser(ruth.page)

@@ -56,10 +56,10 @@ def as_sent(text):
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_page_and_server_count_characters_alike(page, text):
+def test_the_page_and_the_server_count_characters_in_the_same_way(page, text):
     assert 20 - left(page, {"maxlength": 20}, text) == BrowserLengthValidator(20).clean(as_sent(text))
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_page_and_server_count_words_alike(page, text):
+def test_the_page_and_the_server_count_words_in_the_same_way(page, text):
     assert 20 - left(page, {"maxwords": 20}, text) == len(WORD_PATTERN.findall(as_sent(text)))

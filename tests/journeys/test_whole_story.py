@@ -47,7 +47,9 @@ PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_a_market_runs_from_loading_its_pack_to_ending_a_placement(bare_stage, visit, when, tmp_path, record_property):
+def test_a_market_can_run_from_loading_its_pack_to_the_end_of_a_placement(
+    bare_stage, visit, when, tmp_path, record_property
+):
     began, stage, people = time.monotonic(), bare_stage, _People(visit)
 
     # given the registers, imported by their commands

@@ -45,7 +45,7 @@ from calloff.kernel.codes import UPN_LETTERS, IdentifierScheme, NeedType
         (codes.parse_cqc_id, "2-123456789", None),
     ],
 )
-def test_a_code_is_accepted_in_any_common_format_or_refused(read, typed, code):
+def test_a_code_is_either_accepted_in_any_common_format_or_refused(read, typed, code):
     assert read(typed) == code
 
 
@@ -57,7 +57,7 @@ def test_a_code_is_accepted_in_any_common_format_or_refused(read, typed, code):
         ("NIC100123", IdentifierScheme.CHARITY_NORTHERN_IRELAND),
     ],
 )
-def test_a_charity_number_shows_its_register(typed, scheme):
+def test_a_charity_number_shows_which_register_it_is_in(typed, scheme):
     assert codes.parse_charity(typed) == (typed, scheme)
 
 
@@ -115,7 +115,7 @@ def test_text_that_is_not_a_postcode_is_refused(typed):
 
 @settings(deadline=None)
 @given(st.text())
-def test_no_text_can_break_the_parsers(text):
+def test_no_text_makes_a_parser_raise_an_unexpected_error(text):
     for read in (
         codes.parse_urn,
         codes.parse_ukprn,
@@ -130,7 +130,7 @@ def test_no_text_can_break_the_parsers(text):
     assert written is None or codes.parse_postcode(written) == written
 
 
-def test_an_outcode_is_accepted_alone_and_its_letters_are_its_area():
+def test_an_outcode_is_accepted_on_its_own_and_its_letters_give_the_postcode_area():
     assert codes.parse_outcode("bn11") == "BN11"
     assert codes.parse_outcode("Worthing") is None
     assert [codes.postcode_area(code) for code in ("BN1 1LG", "M1", "GIR 0AA", "")] == ["BN", "M", "GIR", ""]

@@ -29,7 +29,7 @@ def test_utf_16_text_is_recognised_by_its_byte_order_mark():
 
 
 @pytest.mark.parametrize("content", [workbook(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old workbook"])
-def test_importing_a_workbook_is_refused_with_advice(content):
+def test_importing_an_excel_workbook_is_refused_with_advice(content):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”"):
         decode_csv(content)
 
@@ -43,5 +43,5 @@ def test_a_file_that_is_not_text_is_refused(content):
 @pytest.mark.parametrize(
     ("text", "mark"), [("a,b\nc;d;e", ","), ("a\tb, c\td", "\t"), ("\n a;b;c", ";"), ("alone", ","), ("", ",")]
 )
-def test_the_separator_used_in_the_first_line_applies_to_the_whole_file(text, mark):
+def test_the_separator_in_the_first_line_applies_to_the_whole_file(text, mark):
     assert detect_delimiter(text) == mark

@@ -40,7 +40,7 @@ A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
 
 @hypothesis_settings(deadline=None)
 @given(starts=st.lists(DAYS, unique=True, min_size=1), day=DAYS)
-def test_the_latest_row_that_has_started_applies_on_a_given_day(starts, day):
+def test_the_row_in_force_on_a_given_day_is_the_latest_that_has_started(starts, day):
     rows = [Rule(start, n) for n, start in enumerate(starts)]
     if day < min(starts):
         with pytest.raises(LookupError, match="No row is valid"):

@@ -33,11 +33,11 @@ def test_a_time_is_formatted_with_its_date_in_london():
         (at(27), "the end of Thursday 26 November 2026"),
     ],
 )
-def test_midnight_is_never_shown_as_a_time(instant, said):
+def test_midnight_is_never_written_as_a_time(instant, said):
     assert formatting.format_datetime(instant) == said
 
 
-def test_a_start_time_of_midnight_shows_only_the_date():
+def test_a_start_time_of_midnight_is_written_as_the_date_only():
     assert formatting.format_start(at(1, month=9)) == "on Tuesday 1 September 2026"
     assert formatting.format_start(at(1, 9, month=9)) == "at 9am on Tuesday 1 September 2026"
 
@@ -84,7 +84,7 @@ def test_a_task_past_its_deadline_is_shown_as_overdue_rather_than_closed(due, no
     assert formatting.format_task_due(due, now) == said
 
 
-def test_a_deadline_shows_no_days_left_if_the_bank_holidays_are_not_listed():
+def test_a_deadline_shows_no_days_left_if_its_bank_holidays_are_not_listed():
     assert (
         formatting.format_deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24))
         == "by the end of Friday 23 February 2029"
@@ -109,7 +109,7 @@ def test_round_numbers_are_written_without_decimals():
     assert formatting.format_units(Decimal(1), "day") == "1 day"
 
 
-def test_the_time_left_can_be_shown_alone_and_disappears_after_the_deadline():
+def test_the_time_left_can_be_shown_on_its_own_and_disappears_after_the_deadline():
     assert formatting.format_time_left(at(27, 17), at(19, 10)) == "6 working days left"
     assert formatting.format_time_left(at(27, 17), at(27, 15)) == "2 hours left"
     assert formatting.format_time_left(at(27, 17), at(27, 17)) == ""

@@ -36,7 +36,7 @@ def test_a_mile_has_the_right_length_in_metres():
 
 @settings(deadline=None)
 @given(PLACES, PLACES, PLACES)
-def test_no_detour_is_shorter_than_a_straight_line(one, other, between):
+def test_no_route_through_another_point_is_shorter_than_a_straight_line(one, other, between):
     assert miles_between(one, other) == miles_between(other, one)
     assert miles_between(one, other) <= miles_between(one, between) + miles_between(between, other) + 1e-9
 
@@ -49,7 +49,7 @@ def test_coordinates_must_be_within_the_national_grid():
 
 
 @pytest.mark.django_db
-def test_a_position_or_an_empty_position_is_read_as_stored():
+def test_a_position_or_an_empty_position_is_read_back_as_it_was_stored():
     School.objects.bulk_create([school(100001, PIER), school(100002, None)])
     school(100003, (1, 2)).save()
     assert list(School.objects.order_by("urn").values_list("position", flat=True)) == [PIER, None, Point(1, 2)]
@@ -78,7 +78,7 @@ def test_the_nearest_rows_come_first_and_rows_without_a_position_come_last():
 
 
 @pytest.mark.django_db
-def test_a_search_within_some_miles_includes_only_rows_in_range():
+def test_a_search_within_a_number_of_miles_includes_only_rows_in_range():
     School.objects.bulk_create([school(100001, Point(531_300, 105_509)), school(100002, Point(531_300, 105_511))])
     assert [one.urn for one in School.objects.filter(within_miles_condition(1, PIER))] == [100001]
 
@@ -104,7 +104,7 @@ def test_the_nearest_rows_are_read_in_order_from_the_index():
 
 
 @pytest.mark.django_db
-def test_rows_within_some_miles_are_read_from_the_index():
+def test_rows_within_a_number_of_miles_are_read_from_the_index():
     School.objects.bulk_create([school(100001 + n, Point(500_000 + n, 100_000)) for n in range(500)])
     assert "school_by_place" in plan(School.objects.filter(within_miles_condition(5, PIER)).values("urn"))
 

@@ -66,7 +66,7 @@ def test_paging_forwards_and_backwards_shows_every_row_once(rows, order, size):
         first += len(page.rows)
 
 
-def test_adding_and_removing_rows_while_paging_repeats_and_hides_none():
+def test_adding_and_removing_rows_while_paging_does_not_repeat_or_hide_any():
     put([("b", 0)] * 6)
     before = list(Message.objects.order_by("subject", "pk"))
     one = paginate(Message.objects.all(), ("subject", "pk"), size=3)
@@ -93,14 +93,14 @@ def test_an_invalid_page_key_starts_at_the_first_page(key):
         assert (page.first, len(page.rows), page.previous) == (1, 2, "")
 
 
-def test_a_page_key_beyond_either_end_starts_at_the_first_or_last_page():
+def test_a_page_key_beyond_either_end_gives_the_first_or_last_page():
     put([("a", 0)] * 3)
     key = base64.urlsafe_b64encode(json.dumps(["a", 10**30]).encode()).decode()
     assert paginate(Message.objects.all(), ("subject", "pk"), size=2, after=key).first == 1
     assert paginate(Message.objects.all(), ("subject", "pk"), size=2, before=key).last == 3
 
 
-def test_every_page_takes_three_queries_to_load(django_assert_num_queries):
+def test_each_page_takes_three_queries_to_load(django_assert_num_queries):
     put([("a", 0)] * 12)
     page = paginate(Message.objects.all(), ("subject", "pk"), size=3)
     for _ in range(3):
@@ -108,6 +108,6 @@ def test_every_page_takes_three_queries_to_load(django_assert_num_queries):
             page = paginate(Message.objects.all(), ("subject", "pk"), after=page.next, size=3)
 
 
-def test_an_empty_list_is_one_empty_page():
+def test_an_empty_list_has_one_empty_page():
     page = paginate(Message.objects.all(), ("pk",))
     assert (page.rows, page.total, page.first, page.last, page.previous, page.next) == ([], 0, 0, 0, "", "")

@@ -13,7 +13,7 @@ from calloff.kernel.registration_numbers import clean_charity_number, clean_comp
         ("OC300001", "OC300001"), ("NI012345", "NI012345"), ("R0000001", "R0000001"), ("IP12345R", "IP12345R"),
     ],
 )  # fmt: skip
-def test_a_company_number_is_stored_in_its_registers_format(typed, number):
+def test_a_company_number_is_stored_in_the_standard_format_of_its_register(typed, number):
     assert clean_company_number(typed) == number
 
 
@@ -30,7 +30,7 @@ def test_an_invalid_company_number_is_refused(typed):
         ("NIC100001", "NIC100001"),
     ],
 )  # fmt: skip
-def test_a_charity_number_is_stored_in_its_registers_format(typed, number):
+def test_a_charity_number_is_stored_in_the_standard_format_of_its_register(typed, number):
     assert clean_charity_number(typed) == number
 
 

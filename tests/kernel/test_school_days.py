@@ -27,19 +27,19 @@ def test_a_school_day_is_a_weekday_in_term_that_is_not_a_holiday(day, school):
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 22), date(2026, 5, 23), date(2027, 1, 1)])
-def test_school_days_beyond_the_known_terms_are_not_guessed(day):
+def test_school_days_after_the_known_terms_are_not_guessed(day):
     with pytest.raises(LookupError, match="Import the term dates"):
         CALENDAR.is_school_day(day)
 
 
-def test_a_long_gap_between_terms_is_not_a_holiday():
+def test_a_long_gap_between_the_known_terms_does_not_count_as_a_holiday():
     with pytest.raises(LookupError):
         SchoolCalendar([SPRING, (date(2026, 9, 1), date(2026, 10, 23))]).is_school_day(date(2026, 5, 5))
     summer_holidays = SchoolCalendar([(date(2026, 6, 1), date(2026, 7, 22)), (date(2026, 9, 1), date(2026, 10, 23))])
     assert not summer_holidays.is_school_day(date(2026, 8, 3))
 
 
-def test_no_school_day_can_be_calculated_without_term_dates():
+def test_school_days_cannot_be_calculated_without_term_dates():
     with pytest.raises(LookupError):
         SchoolCalendar([]).after(date(2026, 3, 2), 1)
 
@@ -52,7 +52,7 @@ def test_the_sixth_school_day_after_an_exclusion_skips_days_without_school():
         CALENDAR.after(date(2026, 3, 25), -1)
 
 
-def test_counting_school_days_and_adding_school_days_agree():
+def test_adding_school_days_and_counting_them_give_the_same_result():
     start = date(2026, 3, 3)
     for n in range(1, 30):
         end = CALENDAR.after(start, n)

@@ -81,7 +81,7 @@ def tables(draw):
 
 @settings(max_examples=300, deadline=None)
 @given(tables())
-def test_a_hidden_group_cannot_be_calculated_from_the_others(groups):
+def test_a_hidden_number_cannot_be_calculated_from_the_others(groups):
     cells, hidden = table(groups), hidden_of(groups)
     assert {cell for cell, count in cells.items() if count < FEWEST} <= hidden
     assert not computable(cells, hidden)
@@ -89,7 +89,7 @@ def test_a_hidden_group_cannot_be_calculated_from_the_others(groups):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13]), min_size=1, max_size=5))
-def test_a_hidden_group_cannot_be_calculated_even_from_whole_numbers(several):
+def test_a_hidden_number_cannot_be_calculated_even_though_numbers_are_whole(several):
     groups = {(row, "m"): count for row, count in enumerate(several)}
     cells, hidden = table(groups), hidden_of(groups)
     for cell in hidden:
@@ -98,7 +98,7 @@ def test_a_hidden_group_cannot_be_calculated_even_from_whole_numbers(several):
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
-def test_the_part_of_a_total_that_is_hidden_is_not_small_either(groups):
+def test_the_hidden_part_of_a_total_is_not_small(groups):
     cells, hidden = table(groups), hidden_of(groups)
     for line in sums(cells):
         whole = [cell for cell, sign in line.items() if sign < 0]
@@ -107,26 +107,26 @@ def test_the_part_of_a_total_that_is_hidden_is_not_small_either(groups):
             assert sum(parts) >= FEWEST
 
 
-def test_a_total_of_twelve_hides_a_group_of_eight_next_to_a_group_of_four():
+def test_a_group_of_eight_is_hidden_if_the_only_other_group_has_four_of_a_total_of_twelve():
     assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", TOTAL), ("b", TOTAL)}
     assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 
 
-def test_hiding_a_small_group_also_hides_the_next_smallest():
+def test_hiding_a_small_group_also_hides_the_next_smallest_group():
     groups = {("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 7}
     assert {row for row, _ in hidden_of(groups)} == {"b", "c"}
 
 
-def test_no_other_group_is_hidden_if_two_small_groups_add_up_to_five():
+def test_two_small_groups_that_add_up_to_five_hide_no_other_group():
     assert {row for row, _ in hidden_of({("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 3})} == {"b", "c"}
 
 
-def test_several_hidden_groups_of_one_child_hide_one_more_group():
+def test_if_all_the_hidden_groups_have_one_child_one_more_group_is_hidden():
     ones = {(row, "m"): 1 for row in "abcde"}
     assert ("f", TOTAL) in hidden_of(ones | {("f", "m"): 9})
 
 
-def test_a_small_group_in_one_market_cannot_be_calculated_from_two_pages():
+def test_a_small_group_in_one_market_cannot_be_calculated_by_comparing_two_pages():
     """For one market the page would show 9 children at a provider, and for all markets 12."""
     groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
     hidden = hidden_of(groups)

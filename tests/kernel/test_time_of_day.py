@@ -25,7 +25,7 @@ from calloff.kernel import time_of_day
         ("0:05", time(0, 5)),
     ],
 )
-def test_a_time_of_day_can_be_read_in_common_formats(written, meant):
+def test_a_time_of_day_can_be_typed_in_any_common_format(written, meant):
     assert time_of_day.parse_time(written) == meant
 
 
@@ -44,6 +44,6 @@ def test_an_ambiguous_time_of_day_is_refused(written):
         (time(0, 15), "12:15am"),
     ],
 )
-def test_a_formatted_time_of_day_can_be_read_again(at, words):
+def test_a_formatted_time_of_day_can_be_parsed_again(at, words):
     assert time_of_day.format_time(at) == words
     assert time_of_day.parse_time(words) == at

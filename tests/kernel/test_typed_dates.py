@@ -22,7 +22,7 @@ def test_the_same_date_is_read_in_any_common_format(typed):
     assert parse_date(typed) == FIRST
 
 
-def test_the_day_comes_before_the_month_as_is_usual_in_the_uk():
+def test_a_date_is_read_with_the_day_before_the_month():
     assert parse_date("03/04/2026") == date(2026, 4, 3)
 
 

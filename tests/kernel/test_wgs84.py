@@ -15,7 +15,7 @@ EVERY = 997  # a sample of the postcodes
 
 
 @pytest.mark.skipif(not POSTCODES.exists(), reason="the register of postcodes is not here")
-def test_coordinates_are_within_ten_metres_of_the_postcode_register():
+def test_converted_coordinates_are_within_ten_metres_of_those_in_the_postcode_register():
     with POSTCODES.open(newline="") as file:
         rows = list(csv.DictReader(file))[::EVERY]
     found = to_degrees([Point(int(float(row["easting"])), int(float(row["northing"]))) for row in rows])
@@ -30,7 +30,7 @@ def test_coordinates_are_within_ten_metres_of_the_postcode_register():
     assert max(off) < 10
 
 
-def test_several_points_are_converted_together():
+def test_several_points_are_converted_in_one_call():
     one, other = Point(530_000, 180_000), Point(514_000, 102_500)
     assert to_degrees([one, other]) == to_degrees([one]) + to_degrees([other])
     assert to_degrees([]) == []

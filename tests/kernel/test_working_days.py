@@ -28,24 +28,24 @@ def test_ten_working_days_over_easter_skip_both_bank_holidays():
     assert working_days_after(date(2026, 3, 27), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 4, 14)
 
 
-def test_an_extension_to_fifteen_working_days_ends_a_week_later():
+def test_extending_ten_working_days_to_fifteen_adds_a_week():
     assert working_days_after(date(2026, 4, 30), 15, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 22)
 
 
-def test_the_day_of_receipt_does_not_count_even_if_it_is_at_a_weekend():
+def test_the_day_of_receipt_is_not_counted_even_at_a_weekend():
     friday, saturday, sunday = date(2026, 6, 5), date(2026, 6, 6), date(2026, 6, 7)
     ends = {working_days_after(day, 1, BankHolidayCalendar.ENGLAND_AND_WALES) for day in (friday, saturday, sunday)}
     assert ends == {date(2026, 6, 8)}
 
 
-def test_christmas_day_on_a_saturday_has_substitute_bank_holidays():
+def test_if_christmas_day_is_a_saturday_there_are_substitute_bank_holidays():
     assert working_days_after(date(2027, 12, 24), 1, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2027, 12, 29)
 
 
 @pytest.mark.parametrize(
     "day", [date(2026, 11, 30), date(2026, 7, 13), date(2026, 1, 2)], ids=["St Andrew's", "the Boyne", "2 January"]
 )
-def test_a_holiday_in_one_part_of_the_uk_counts_only_in_the_uk_calendar(day):
+def test_a_holiday_in_only_one_part_of_the_uk_counts_only_in_the_uk_calendar(day):
     assert is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert not is_working_day(day, BankHolidayCalendar.UNITED_KINGDOM)
 
@@ -67,7 +67,7 @@ def test_a_deadline_beyond_the_listed_bank_holidays_is_refused():
         working_days_between(last, last + timedelta(days=20), BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
-def test_a_year_is_covered_only_if_every_part_of_the_uk_is_listed(monkeypatch):
+def test_a_year_is_covered_only_if_its_holidays_are_listed_for_every_part_of_the_uk(monkeypatch):
     class HalfShipped:
         def __init__(self, **options):
             assert options == {"use_cached_holidays": True}
@@ -89,7 +89,7 @@ def test_a_year_is_covered_only_if_every_part_of_the_uk_is_listed(monkeypatch):
         load_bank_holidays.cache_clear()
 
 
-def test_working_days_left_become_negative_after_the_deadline():
+def test_the_working_days_left_become_negative_after_the_deadline():
     due = date(2026, 5, 15)
     left = [
         working_days_between(day, due, BankHolidayCalendar.ENGLAND_AND_WALES)
@@ -106,7 +106,7 @@ def test_a_negative_number_of_working_days_is_refused():
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(0, 60), CALENDARS)
-def test_adding_working_days_and_counting_working_days_agree(start, days, calendar):
+def test_adding_working_days_and_counting_them_give_the_same_result(start, days, calendar):
     end = working_days_after(start, days, calendar)
     assert working_days_between(start, end, calendar) == days
     assert days == 0 or is_working_day(end, calendar)
@@ -114,13 +114,13 @@ def test_adding_working_days_and_counting_working_days_agree(start, days, calend
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, DAYS, CALENDARS)
-def test_counting_working_days_backwards_gives_the_negative_number(one, other, calendar):
+def test_counting_working_days_backwards_gives_a_negative_number(one, other, calendar):
     assert working_days_between(one, other, calendar) == -working_days_between(other, one, calendar)
 
 
 @hypothesis_settings(deadline=None)
 @given(st.lists(DAYS, min_size=3, max_size=3), CALENDARS)
-def test_the_working_days_of_two_parts_add_up_to_the_whole(days, calendar):
+def test_the_working_days_in_two_parts_of_a_period_add_up_to_the_whole(days, calendar):
     start, stop, end = days
     whole = working_days_between(start, end, calendar)
     assert working_days_between(start, stop, calendar) + working_days_between(stop, end, calendar) == whole
@@ -128,13 +128,13 @@ def test_the_working_days_of_two_parts_add_up_to_the_whole(days, calendar):
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
-def test_a_working_day_in_the_uk_calendar_is_also_one_in_england(start, days):
+def test_every_working_day_in_the_uk_calendar_is_also_one_in_england(start, days):
     england = working_days_after(start, days, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert working_days_after(start, days, BankHolidayCalendar.UNITED_KINGDOM) >= england
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published list of bank holidays is not here to compare with")
-def test_the_shipped_bank_holidays_match_the_published_list():
+def test_the_included_bank_holidays_match_the_published_list():
     published = json.loads(PUBLISHED.read_text())
     by_division = {
         name: {date.fromisoformat(event["date"]) for event in division["events"]}

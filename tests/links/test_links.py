@@ -27,13 +27,13 @@ def used(token, *, purpose=PURPOSE, at=NOW):
     return use_link(token, purpose=purpose, at=at)
 
 
-def test_only_a_digest_of_the_token_is_stored():
+def test_only_a_digest_of_a_links_token_is_stored():
     link, token = made()
     assert link.digest == hashlib.sha256(token.encode()).hexdigest()
     assert token not in str(list(Link.objects.values()))
 
 
-def test_finding_a_link_changes_nothing():
+def test_looking_up_a_link_changes_nothing():
     link, token = made()
     for _ in range(10):
         assert find_link(token, purpose=PURPOSE, at=NOW) == link
@@ -41,7 +41,7 @@ def test_finding_a_link_changes_nothing():
     assert (link.uses, link.last_used_at) == (0, None)
 
 
-def test_a_link_can_be_used_only_as_often_as_allowed():
+def test_a_link_can_be_used_only_as_many_times_as_it_allows():
     _, token = made(max_uses=2)
     assert [used(token).uses, used(token).uses] == [1, 2]
     with pytest.raises(Refused, match=LINK_REFUSAL):
@@ -83,7 +83,7 @@ def test_a_guessed_link_gets_the_same_response_as_any_invalid_link(guess):
 @pytest.mark.parametrize(
     "wrong", [{"uses": 2, "last_used_at": NOW}, {"uses": 1}, {"expires_at": NOW}, {"max_uses": 0}], ids=str
 )
-def test_the_database_limits_uses_and_expiry_of_a_link(wrong):
+def test_the_database_limits_the_uses_of_a_link_and_how_long_it_lasts(wrong):
     link, _ = made()
     with pytest.raises(IntegrityError), transaction.atomic():
         rewrite(Link.objects.filter(pk=link.pk), **wrong)

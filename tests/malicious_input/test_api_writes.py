@@ -48,7 +48,7 @@ KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
-def test_every_api_operation_that_writes_is_tested_here():
+def test_every_api_operation_that_writes_is_tested_in_this_file():
     """A new operation needs an entry in SENDS with its usual request body."""
     assert {one.id for one in WRITES} == set(SENDS)
 
@@ -102,7 +102,7 @@ def hostile_of(field):
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_field_value_breaks_a_write_and_a_refusal_gives_the_field(operation, send):
+def test_no_field_value_makes_a_write_fail_and_a_refusal_names_the_field(operation, send):
     usual = SENDS[operation.id]
     accepted = []
     for field in msgspec.structs.fields(operation.body):
@@ -121,7 +121,7 @@ def test_no_field_value_breaks_a_write_and_a_refusal_gives_the_field(operation, 
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_body_content_type_or_idempotency_key_breaks_a_write(operation, send):
+def test_no_body_content_type_or_idempotency_key_makes_a_write_fail(operation, send):
     usual = json.dumps(SENDS[operation.id]).encode()
     for body in BODIES:
         answer = send(operation, body)
@@ -147,7 +147,7 @@ def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
-def test_no_http_method_breaks_an_address(method, send, client, own):
+def test_no_http_method_makes_an_endpoint_fail(method, send, client, own):
     service, made = own
     for path in sorted({one.path for one in OPERATIONS}):
         for uuid in (str(service.uuid), "x", "\u202e", "0" * 400, "%00"):

@@ -153,7 +153,7 @@ def put_back(world, act):
 
 
 @pytest.mark.parametrize("doors", in_groups(OTHER_GETS))
-def test_no_query_string_breaks_a_page(doors, world, usual):
+def test_no_query_string_makes_a_page_fail(doors, world, usual):
     """Every name that the page reads gets a value, and the next name gets another value."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
@@ -172,7 +172,7 @@ def broken_by_queries(door, world, usual):
 
 
 @pytest.mark.parametrize("doors", in_groups(BY_PATTERN.values()))
-def test_no_url_breaks_a_page(doors, world):
+def test_no_url_makes_a_page_fail(doors, world):
     """Each part of an address gets a value that is too long or too large."""
     assert not told_of(broken_by_addresses, doors, world)
 
@@ -237,7 +237,7 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
-def test_no_field_value_breaks_a_form(doors, world, usual):
+def test_no_field_value_makes_a_form_fail(doors, world, usual):
     """A refusal must have a message, and accepted values must be shown on the next page.
 
     A field that refuses its value gets its usual value next time, so that the command receives the others. The form's

@@ -33,7 +33,7 @@ def test_a_market_role_applies_to_one_market_only(market):
 
 
 @pytest.mark.django_db
-def test_a_person_with_a_market_role_can_see_its_submissions_but_no_drafts():
+def test_a_person_with_a_role_in_one_market_can_see_its_submissions_but_no_drafts():
     application = submitted()
     lena = caseworker(application.authority)
     assert not Application.objects.visible_to(lena, NOW).exists()
@@ -45,13 +45,13 @@ def test_a_person_with_a_market_role_can_see_its_submissions_but_no_drafts():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
-def test_only_a_role_of_an_authority_can_be_given_in_a_market(role):
+def test_only_a_role_for_authorities_can_be_given_in_a_market(role):
     with pytest.raises(Refused, match="Select one of the council’s roles"):
         appoint(MarketFactory(), UserFactory(), role=role)
 
 
 @pytest.mark.django_db
-def test_a_person_cannot_have_the_same_market_role_twice():
+def test_a_person_cannot_be_given_the_same_market_role_twice():
     market = MarketFactory()
     lena = caseworker(market.authority)
     appoint(market, lena)

@@ -64,7 +64,7 @@ def test_the_lawful_wording_of_a_condition_is_accepted(text):
 
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
-def test_a_market_under_another_law_can_have_such_a_condition(text, words):
+def test_the_same_condition_is_allowed_in_a_market_under_another_law(text, words):
     assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
 
 
@@ -73,7 +73,7 @@ def test_a_question_that_excludes_no_one_is_not_a_condition():
     assert problems_of_conditions(asking(UNLAWFUL[0][0], options=plain)) == []
 
 
-def test_a_choice_of_several_qualifications_does_not_require_any_one_of_them():
+def test_a_choice_of_several_qualifications_does_not_make_any_one_of_them_a_condition():
     options = [{"value": "qts", "label": "Qualified Teacher Status"}, {"value": "pgce", "label": "PGCE"},
                {"value": "none", "label": "Neither", "fails": "mandatory"}]  # fmt: skip
     text = "Which qualification do your teachers hold?"
@@ -84,13 +84,13 @@ def test_a_choice_of_several_qualifications_does_not_require_any_one_of_them():
     ("kind", "refused"),
     [({}, True), ({"commitment_allowed": True}, False), ({"needed": "before_placement"}, False)],
 )
-def test_requiring_an_insurance_document_is_refused_unless_a_promise_is_enough(kind, refused):
+def test_requiring_an_insurance_document_is_refused_unless_a_promise_of_it_is_enough(kind, refused):
     evidence = {"key": "public_liability", "title": "Public liability insurance", "minimum_cover": 5_000_000, **kind}
     found = problems_of_conditions(pack(**MARKET, evidence=[evidence]))
     assert [(one.where, "s.36" in one.sentence) for one in found] == [("evidence.public_liability", True)] * refused
 
 
-def test_requiring_audited_accounts_from_everyone_is_refused():
+def test_requiring_audited_accounts_from_every_provider_is_refused():
     question = {"key": "accounts", "kind": "evidence", "evidence": "accounts", "text": "Upload your accounts"}
     questions = {**QUESTIONS, "key": "with-accounts"}
     questions["sections"] = [*QUESTIONS["sections"], {"key": "money", "title": "Money", "questions": [question]}]
@@ -110,14 +110,14 @@ def test_an_error_in_reading_a_pack_gives_the_file_and_line(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_pack_with_a_forbidden_condition_is_refused_wherever_it_comes_from():
+def test_a_pack_with_a_forbidden_condition_is_refused_however_it_is_loaded():
     with pytest.raises(Refused, match=r"requires a contract with a named authority"):
         load(asking(UNLAWFUL[2][0]))
     assert not Market.objects.exists()
 
 
 @pytest.mark.django_db
-def test_an_older_draft_with_a_forbidden_condition_cannot_open():
+def test_an_older_draft_market_with_a_forbidden_condition_cannot_be_opened():
     market = draft(**MARKET)
     market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
     assert any("s.36" in one.sentence for one in find_missing_requirements(market, NOW))
@@ -126,6 +126,6 @@ def test_an_older_draft_with_a_forbidden_condition_cannot_open():
 @pytest.mark.parametrize(
     "folder", loader.find_pack_folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name
 )
-def test_calloffs_own_packs_are_also_accepted_in_a_dynamic_market(folder):
+def test_calloffs_own_packs_are_valid_for_a_dynamic_market_too(folder):
     made = loader.read_pack(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
     assert problems_of_conditions(made) == []

@@ -50,7 +50,7 @@ def subjects_to(reader):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [role for role in AUTHORITY_ROLES if needs_two_people(role)])
-def test_a_role_that_needs_two_people_gives_nothing_until_an_administrator_confirms_it(role):
+def test_a_role_that_needs_two_people_gives_no_access_until_an_administrator_confirms_it(role):
     application = submitted()
     grant = proposed(application.market, role=role)
     assert (grant.starts_at, grant.needs_confirmation) == (None, True)
@@ -63,7 +63,7 @@ def test_a_role_that_needs_two_people_gives_nothing_until_an_administrator_confi
 
 
 @pytest.mark.django_db
-def test_a_confirmed_role_starts_on_confirmation_and_both_colleagues_get_an_email():
+def test_a_confirmed_role_starts_when_it_is_confirmed_and_both_colleagues_get_an_email():
     grant = confirm(proposed())
     assert (grant.starts_at, grant.confirmed_at, grant.confirmed_by) == (LATER, LATER, maud(grant.market))
     allowed = {"organisation": grant.authority, "record": grant.market}
@@ -85,7 +85,7 @@ def test_a_role_that_does_not_need_two_people_starts_immediately(role):
 
 
 @pytest.mark.django_db
-def test_a_sole_people_administrator_gives_the_role_alone_and_the_list_shows_it():
+def test_a_sole_people_administrator_can_give_the_role_alone_and_the_list_shows_that():
     market = MarketFactory()
     grant = commands.appoint(
         market, caseworker(market.authority), role=Role.APPROVER, by=olivia(market.authority), at=NOW
@@ -94,7 +94,7 @@ def test_a_sole_people_administrator_gives_the_role_alone_and_the_list_shows_it(
 
 
 @pytest.mark.django_db
-def test_a_role_cannot_be_given_alone_in_the_week_after_a_second_person_left():
+def test_no_one_can_give_the_role_alone_in_the_week_after_the_other_administrator_left():
     market = MarketFactory()
     by, lena = olivia(market.authority), caseworker(market.authority)
     RoleGrant.objects.filter(person=maud(market)).update(ends_at=NOW - timedelta(hours=1))
@@ -123,7 +123,7 @@ def test_a_person_cannot_confirm_a_role_that_they_gave_or_received():
 
 
 @pytest.mark.django_db
-def test_two_accounts_with_one_mailbox_count_as_one_person():
+def test_two_accounts_that_share_a_mailbox_count_as_one_person():
     grant = proposed()
     second = maud(grant.market)
     name, _, host = grant.given_by.email.partition("@")
@@ -140,7 +140,7 @@ def test_only_the_authoritys_people_administrators_can_confirm_a_role():
 
 
 @pytest.mark.django_db
-def test_an_administrator_for_one_market_only_cannot_confirm_a_role():
+def test_a_people_administrator_for_one_market_only_cannot_confirm_a_role():
     first = proposed(role=Role.ADMINISTRATOR)
     lent = confirm(first).person
     second = proposed(first.market, who=caseworker(first.authority, "Mina"))
@@ -148,7 +148,7 @@ def test_an_administrator_for_one_market_only_cannot_confirm_a_role():
 
 
 @pytest.mark.django_db
-def test_only_people_who_can_give_people_roles_can_withdraw_a_waiting_role():
+def test_only_people_who_can_give_roles_can_withdraw_a_role_awaiting_confirmation():
     grant = proposed()
     rightful = (Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER)
     others = everybody_but(*rightful, provider=ProviderFactory(), authority=grant.authority)
@@ -156,7 +156,7 @@ def test_only_people_who_can_give_people_roles_can_withdraw_a_waiting_role():
 
 
 @pytest.mark.django_db
-def test_a_withdrawn_role_cannot_be_confirmed_and_can_be_given_again():
+def test_a_withdrawn_role_cannot_be_confirmed_but_can_be_given_again():
     grant = withdraw(proposed())
     assert (grant.starts_at, grant.ends_at) == (None, LATER)
     assert subjects_to(grant.given_by) == [f"Role in {grant.market.code} withdrawn"]
@@ -190,7 +190,7 @@ def test_a_role_can_be_confirmed_only_within_14_days():
 
 
 @pytest.mark.django_db
-def test_a_role_is_not_confirmed_after_the_giver_or_recipient_has_left():
+def test_a_role_cannot_be_confirmed_after_the_person_who_gave_or_received_it_has_left():
     grant = proposed()
     giving = RoleGrant.objects.get(person=grant.given_by)
     lent = RoleGrant.objects.get(person=grant.person)
@@ -203,14 +203,14 @@ def test_a_role_is_not_confirmed_after_the_giver_or_recipient_has_left():
 
 
 @pytest.mark.django_db
-def test_ending_a_role_that_needs_two_people_needs_no_second_person():
+def test_one_person_can_end_a_role_that_needs_two_people_to_give():
     grant = confirm(proposed())
     ended = commands.end_role(grant, by=olivia(grant.authority), at=LATER + timedelta(hours=1))
     assert not queries.roles_in(grant.market, ended.ends_at).exists()
 
 
 @pytest.mark.django_db
-def test_the_database_requires_a_different_person_to_confirm_a_role():
+def test_the_database_requires_a_role_to_be_confirmed_by_a_different_person():
     grant = proposed()
     for fields in (
         {"confirmed_by": grant.given_by, "confirmed_at": LATER, "starts_at": LATER},
@@ -232,7 +232,7 @@ def test_only_one_of_several_simultaneous_role_confirmations_succeeds():
 
 
 @pytest.mark.django_db
-def test_a_second_person_who_leaves_cannot_confirm_a_role():
+def test_a_second_person_whose_role_has_ended_cannot_confirm_a_role():
     grant = proposed()
     second = maud(grant.market)
     RoleGrant.objects.filter(person=second).update(ends_at=LATER)

@@ -25,7 +25,7 @@ def end_role(grant, *, by=None):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("market", [draft, MarketFactory])
-def test_an_ended_role_stops_access_immediately_and_the_person_is_informed(market):
+def test_ending_a_role_stops_access_immediately_and_the_person_is_notified(market):
     grant = end_role(lent(market()))
     lena = grant.person
     assert grant.ends_at == LATER
@@ -50,7 +50,7 @@ def test_an_ended_role_cannot_be_ended_again():
 
 
 @pytest.mark.django_db
-def test_a_person_with_a_market_role_can_act_in_that_market_only():
+def test_a_person_with_a_role_in_one_market_can_act_in_that_market_only():
     grant = lent(role=Role.APPROVER)
     assert grant.person in queries.who_can(Can.DECIDE, in_market=grant.market, at=NOW)
     other = MarketFactory(authority=grant.authority)

@@ -27,7 +27,7 @@ def dps():
 
 
 @pytest.mark.django_db
-def test_extending_a_market_moves_all_dates_and_stores_the_changes_and_reason():
+def test_extending_a_market_moves_all_its_dates_and_stores_the_changes_and_the_reason():
     market = opened()
     made = extend(market)
     moved = Market.objects.get()
@@ -57,7 +57,7 @@ def test_extending_a_market_moves_all_dates_and_stores_the_changes_and_reason():
         {"closes_on": date(2029, 9, 1)},
     ],
 )
-def test_an_extension_must_be_later_and_applications_must_close_before_the_end(days):
+def test_an_extension_must_move_dates_later_and_applications_must_close_before_the_end(days):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused):
@@ -82,7 +82,7 @@ def test_a_reg_34_dps_can_be_extended_until_the_end_of_23_february_2026():
 
 
 @pytest.mark.django_db
-def test_a_reg_34_dps_cannot_run_past_23_february_2029():
+def test_a_reg_34_dps_cannot_continue_after_23_february_2029():
     market = dps()
     with pytest.raises(Refused, match="23 February 2029"):
         extend(market, at=LAST_CHANGE, term_ends_on=date(2029, 2, 24))

@@ -32,19 +32,19 @@ def bare(key, **more):
     return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 
-def test_every_rule_has_wording_for_when_it_is_not_recorded():
+def test_every_rule_has_wording_to_use_when_it_is_not_recorded():
     assert RULE_TOPICS.keys() == rulesets.RULE_DESCRIPTIONS.keys()
     assert RULE_TOPICS.keys() >= RULES_WITH_DEFAULT
 
 
-def test_a_rule_without_that_wording_does_not_break_a_page(monkeypatch):
+def test_a_rule_with_no_such_wording_does_not_break_a_page(monkeypatch):
     monkeypatch.setattr(gaps, "RULE_TOPICS", {})
     assert gaps.rule_topic("decide_within") == "An application is decided within … working days of receipt."
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", KEYS)
-def test_the_public_and_officers_see_missing_rules_before_and_after_opening(key):
+def test_missing_rules_are_shown_to_the_public_and_to_officers_before_and_after_opening(key):
     draft, market = bare(key, draft=True), bare(key)
     silent = RULE_TOPICS.keys() - RULES_WITH_DEFAULT - rulesets.get_ruleset(key).cells.keys()
     lacking = [words for name, words in RULE_TOPICS.items() if name in silent]
@@ -65,7 +65,7 @@ def test_the_public_and_officers_see_missing_rules_before_and_after_opening(key)
 @pytest.mark.parametrize(
     "folder", loader.find_pack_folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name
 )
-def test_rules_pages_and_opening_pages_work_for_every_included_market(folder):
+def test_the_rules_page_and_the_opening_page_work_for_every_included_market(folder):
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     pack = decided_in_time(loader.read_pack(folder))
@@ -82,12 +82,12 @@ def test_rules_pages_and_opening_pages_work_for_every_included_market(folder):
 
 
 @pytest.mark.django_db
-def test_recorded_and_promised_rules_are_not_listed_as_missing():
+def test_rules_that_are_recorded_or_promised_are_not_listed_as_missing():
     assert RULE_TOPICS["decide_within"] not in rules_not_recorded(MarketFactory())
 
 
 @pytest.mark.django_db
-def test_an_officer_in_a_market_of_unknown_law_sees_that_no_limit_was_checked():
+def test_in_a_market_whose_law_is_unknown_officers_see_that_no_limit_was_checked():
     draft = bare("unknown", draft=True)
     officer = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
     rules = words(officer.get(reverse("authority:market-rules", args=[draft.authority.slug, draft.slug])))
@@ -97,7 +97,7 @@ def test_an_officer_in_a_market_of_unknown_law_sees_that_no_limit_was_checked():
 
 
 @pytest.mark.django_db
-def test_exports_for_both_sides_show_that_no_decision_time_is_recorded():
+def test_exports_for_providers_and_the_authority_say_that_no_decision_time_is_recorded():
     sent = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     sent.decide_by = None
     sent.save()

@@ -22,7 +22,7 @@ def modify(market, *, what="summary", new="Clearer words.", reason="They were no
 
 
 @pytest.mark.django_db
-def test_a_modification_stores_the_old_and_new_wording_and_a_reason_with_a_number():
+def test_a_modification_is_numbered_and_stores_the_old_and_new_wording_with_a_reason():
     market = opened()
     first = modify(market)
     second = modify(market, what="what_it_buys", new="Days by the sea.")
@@ -84,7 +84,7 @@ def test_modifying_a_condition_a_question_a_category_or_a_text_is_refused_with_a
         ({"what": "lot"}, "lot"),
     ],
 )
-def test_a_modification_needs_a_reason_new_wording_and_a_category(change, where):
+def test_a_modification_needs_a_reason_and_new_wording_and_a_category(change, where):
     with pytest.raises(Refused) as refusal:
         modify(opened(), **change)
     assert refusal.value.problems[0].where == where
@@ -98,7 +98,7 @@ def test_modifying_another_markets_category_is_refused():
 
 
 @pytest.mark.django_db
-def test_a_draft_must_be_loaded_again_instead_of_modified():
+def test_a_draft_market_cannot_be_modified_and_must_be_loaded_again():
     with pytest.raises(Refused, match="Draft"):
         modify(draft())
 

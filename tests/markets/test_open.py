@@ -32,7 +32,7 @@ def weighted():
 
 
 @pytest.mark.django_db
-def test_opening_a_market_pins_the_ruleset_and_freezes_the_market():
+def test_opening_a_market_pins_its_ruleset_and_freezes_the_market():
     market = open_(draft())
     assert market.status == "open"
     assert Event.objects.get(verb="open").changes == {"ruleset": [None, "pcr-2015-light-touch"]}
@@ -48,7 +48,7 @@ def test_only_a_contracts_officer_of_the_authority_can_open_a_market():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("closes_on", "taken"), [("2021-09-29", False), ("2021-09-30", True)])
-def test_the_minimum_application_time_is_enforced_to_the_day(closes_on, taken):
+def test_the_minimum_time_for_applications_is_exact_to_the_day(closes_on, taken):
     market = draft(**DPS, **term(closes_on=closes_on, ends_on="2026-08-31"))
     at = market.opens_at - timedelta(days=1)
     if taken:
@@ -62,7 +62,7 @@ def test_the_minimum_application_time_is_enforced_to_the_day(closes_on, taken):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("ends_on", "taken"), [("2025-08-31", True), ("2025-09-01", False)])
-def test_the_longest_term_is_enforced_to_the_day(ends_on, taken):
+def test_the_longest_term_is_exact_to_the_day(ends_on, taken):
     market = draft(**FRAMEWORK, **term(closes_on="2025-01-31", ends_on=ends_on))
     at = market.opens_at
     if taken:
@@ -75,7 +75,7 @@ def test_the_longest_term_is_enforced_to_the_day(ends_on, taken):
 
 
 @pytest.mark.django_db
-def test_a_market_under_the_regulations_that_starts_too_late_is_refused():
+def test_a_market_under_the_2015_regulations_that_starts_too_late_is_refused():
     late = draft(**DPS, true_dates={}, **term(opens_on="2026-04-01", closes_on="2026-08-31", starts_on="2026-04-01"))
     with pytest.raises(Refused, match="24 February 2025"):
         open_(late)
@@ -85,7 +85,7 @@ def test_a_market_under_the_regulations_that_starts_too_late_is_refused():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("changes", [DPS, DYNAMIC_MARKET])
-def test_a_weight_or_price_at_entry_is_refused_by_the_ruleset(changes):
+def test_a_weight_or_price_as_a_condition_of_entry_is_refused_by_the_ruleset(changes):
     later = {"true_dates": {}} if changes is not DPS else {}
     days = term(opens_on="2025-09-01", starts_on="2025-09-01") if later else term()
     with pytest.raises(Refused, match="pass or fail and minimum scores"):
@@ -137,7 +137,7 @@ FIXED = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", FIXED)
-def test_the_database_refuses_changes_to_a_market_once_it_is_frozen(change):
+def test_the_database_refuses_changes_to_a_frozen_market(change):
     market = opened()
     for verb in ("", "reload"):
         with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic(), connection.cursor() as cursor:
@@ -146,7 +146,7 @@ def test_the_database_refuses_changes_to_a_market_once_it_is_frozen(change):
 
 
 @pytest.mark.django_db
-def test_the_database_protects_an_open_markets_lots_terms_questions_and_texts():
+def test_the_database_protects_the_lots_terms_questions_and_texts_of_an_open_market():
     market = opened()
     one = market.lots.get(number=1)
     attempts = [
@@ -168,7 +168,7 @@ def test_the_database_protects_an_open_markets_lots_terms_questions_and_texts():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_openings_succeeds():
+def test_only_one_of_several_simultaneous_attempts_to_open_a_market_succeeds():
     market = draft()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)
@@ -177,7 +177,7 @@ def test_only_one_of_several_simultaneous_openings_succeeds():
 
 
 @pytest.mark.django_db
-def test_a_pack_loaded_since_the_officer_read_the_page_is_not_opened():
+def test_a_market_cannot_be_opened_if_its_pack_was_loaded_again_since_the_officer_read_the_page():
     market = draft()
     read = market.terms.fingerprint
     commands.load(

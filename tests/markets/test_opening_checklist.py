@@ -30,7 +30,7 @@ def question(key, **more):
     return {"key": key, "kind": "text", "text": f"What is your {key}?", **more}
 
 
-def test_a_complete_market_passes_every_item_of_the_checklist():
+def test_a_complete_market_passes_every_item_on_the_opening_checklist():
     market = draft()
     assert lacking(market) == []
     assert [one.title for one in list_requirements(market, NOW)] == [
@@ -78,7 +78,7 @@ def test_a_missing_decision_time_and_a_missing_address_are_reported():
     assert [where for where, _ in lacking(market)] == ["promises", "address"]
 
 
-def test_the_decision_time_comes_from_the_law_if_the_law_has_one():
+def test_the_time_to_decide_comes_from_the_law_if_the_law_sets_one():
     market = draft(tool="dps", ruleset="pcr-2015-dps", promises={})
     assert "promises" not in {where for where, _ in lacking(market)}
 
@@ -100,7 +100,7 @@ def test_each_missing_role_is_reported(role, sentences):
         assert f"You cannot open this market yet because {words}." in sentence
 
 
-def test_a_market_cannot_open_if_one_person_would_score_and_approve_alone():
+def test_a_market_cannot_open_if_the_same_person_would_score_and_approve_alone():
     market = draft()
     anwar = person(Role.APPROVER, at=market.authority)
     RoleGrant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
@@ -142,7 +142,7 @@ def test_insurance_without_a_minimum_amount_of_cover_is_reported_as_missing(kind
 
 
 @pytest.mark.postgres15
-def test_opening_a_market_reports_everything_that_is_missing_and_leaves_no_trace():
+def test_an_attempt_to_open_a_market_reports_everything_missing_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()
     with pytest.raises(Refused) as refusal:

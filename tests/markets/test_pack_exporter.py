@@ -31,7 +31,7 @@ GOOD = read_pack(PACKS / "dorset-ap")
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_written_pack_can_be_read_as_an_equal_pack(name, tmp_path):
+def test_a_written_pack_can_be_read_back_as_an_identical_pack(name, tmp_path):
     pack = read_pack(PACKS / name)
     write_pack(pack, tmp_path / name)
     again = read_pack(tmp_path / name)
@@ -65,19 +65,19 @@ def test_packs_are_written_as_simple_block_yaml(tmp_path):
     assert (tmp_path / "agreement.md").read_text() == GOOD.agreement.text
 
 
-def test_a_text_with_several_lines_is_written_line_by_line(tmp_path):
+def test_text_with_several_lines_is_written_line_by_line(tmp_path):
     pack = GOOD.model_copy(update={"summary": "First line.\n\n- and a list\n"})
     write_pack(pack, tmp_path)
     assert "summary: |\n  First line.\n\n  - and a list\n" in (tmp_path / "market.yml").read_text()
     assert read_pack(tmp_path).summary == pack.summary
 
 
-def test_equal_packs_have_the_same_fingerprint_and_changing_a_word_changes_it():
+def test_identical_packs_have_the_same_fingerprint_and_changing_a_word_changes_it():
     assert canonical_json(read_pack(PACKS / "dorset-ap")) == canonical_json(GOOD)
     assert pack_fingerprint(GOOD) != pack_fingerprint(GOOD.model_copy(update={"what_it_buys": "Something else"}))
 
 
-def test_a_pack_does_not_change_when_stored_as_json():
+def test_a_pack_is_unchanged_after_being_stored_as_json():
     assert MarketPack.model_validate_json(canonical_json(GOOD)) == GOOD
 
 
@@ -164,7 +164,7 @@ def dump(value):
 
 @effort(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pack=packs())
-def test_any_generated_pack_is_equal_after_writing_and_reading(pack, tmp_path_factory):
+def test_any_generated_pack_is_unchanged_after_writing_and_reading(pack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pack")
     write_pack(pack, folder)
     again = read_pack(folder)

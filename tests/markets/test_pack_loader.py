@@ -154,14 +154,14 @@ ELSEWHERE = {"not among the pack's kinds", "has a weight", "a scored question ha
 }
 
 
-def test_the_line_number_of_an_error_is_exact(root):
+def test_the_line_number_given_for_an_error_is_exact(root):
     line = edit(root, f"{IAP}/market.yml", "day: 2021-09-01", "day: 31 August")
     (fault,) = faults(root / IAP)
     assert (fault.file, fault.line, fault.field) == (f"{IAP}/market.yml", line, "true_dates.opened_on.day")
     assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Enter the date as year")
 
 
-def test_a_missing_field_is_reported_where_it_belongs(root):
+def test_a_missing_field_is_reported_at_the_place_where_it_belongs(root):
     edit(root, f"{IAP}/market.yml", "    title: Complex Learners\n", "")
     (fault,) = faults(root / IAP)
     assert (fault.field, fault.sentence) == ("lots[5].title", "“title” is missing.")
@@ -191,7 +191,7 @@ def test_all_errors_in_a_pack_are_reported_together_in_file_order(root):
     assert found == sorted(found)
 
 
-def test_a_refusal_lists_each_error(root):
+def test_a_refused_pack_lists_each_error(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     with pytest.raises(Refused) as caught:
         read_pack(root / IAP)
@@ -239,7 +239,7 @@ def test_a_link_that_leads_outside_the_folder_is_refused(root, tmp_path):
     assert any("is outside its folder" in fault.sentence for fault in faults(root / IAP))
 
 
-def test_files_that_include_each_other_cause_an_error(root):
+def test_files_that_include_each_other_are_reported_as_an_error(root):
     for number in range(8):
         (root / "shared" / f"bomb{number}.yml").write_text(f"- include: shared/bomb{number + 1}.yml\n" * 9)
     (root / "shared" / "bomb8.yml").write_text("- 1\n")
@@ -257,13 +257,13 @@ def test_values_from_a_template_apply_unless_the_pack_overrides_them(root):
     assert pack.authority.slug == "west-sussex"
 
 
-def test_a_list_from_a_template_is_replaced_and_not_joined(root):
+def test_a_list_in_a_pack_replaces_the_list_from_its_template(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\nsources:\n  - title: Another\n    says: Something\n")
     assert [document.title for document in read_pack(path.parent).sources] == ["Another"]
 
 
-def test_an_error_in_a_template_gives_the_name_of_the_template(root):
+def test_an_error_in_a_template_names_the_template(root):
     line = edit(root, "shared/west-sussex.yml", "starts_on: 2026-09-01", "starts_on: soon")
     (fault,) = faults(root / "west-sussex-facs")
     assert (fault.file, fault.line) == ("shared/west-sussex.yml", line)
@@ -294,7 +294,7 @@ def test_yaml_values_mean_what_an_officer_would_expect(monkeypatch, text, value,
     assert place.plain() == {"it": value}
 
 
-def test_line_endings_and_byte_order_marks_make_no_difference(root):
+def test_line_endings_and_byte_order_marks_make_no_difference_to_a_pack(root):
     for path in (root / IAP / "market.yml", root / IAP / "questions.yml", root / "shared" / "provider-agreement.md"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_pack(root / IAP) == read_pack(PACKS / IAP)

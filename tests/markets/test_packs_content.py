@@ -42,7 +42,7 @@ def test_each_market_has_a_pack_and_every_pack_is_valid(packs):
     assert {name: len(pack.lots) for name, pack in packs.items()} == dict(zip(NAMES, [4, 4, 2, 5, 4], strict=True))
 
 
-def test_every_question_has_a_name_for_use_in_its_errors(packs):
+def test_every_question_has_a_name_that_its_error_messages_use(packs):
     sets = [one for pack in packs.values() for one in (pack.questions, pack.eligibility) if one]
     asked = [question for one in sets for question in one.questions()]
     errors = {kind_of(question).missing(question) for question in asked}
@@ -61,7 +61,7 @@ def test_the_guide_lists_17_providers_in_44_entries_under_five_categories(iap):
     assert any("lists 17 providers" in note and "eighteen" in note for note in iap.load_notes)
 
 
-def test_providers_printed_twice_at_the_end_of_category_3_have_a_query(iap):
+def test_providers_printed_twice_at_the_end_of_category_3_are_noted_as_a_query(iap):
     queried = {provider.name for provider in iap.providers if provider.queries}
     category_4 = {provider.name for provider in iap.providers if 4 in provider.lots}
 
@@ -77,7 +77,7 @@ def test_providers_printed_twice_at_the_end_of_category_3_have_a_query(iap):
     assert all(3 in provider.lots for provider in iap.providers if provider.queries)
 
 
-def test_the_repeated_name_red_balloon_is_a_query_and_not_another_provider(iap):
+def test_the_repeated_name_red_balloon_is_noted_as_a_query_and_not_as_another_provider(iap):
     (red,) = [provider for provider in iap.providers if provider.name == "Red Balloon in the Air"]
     assert red.lots == [2, 3, 4]
     assert "We use the first." in red.queries[0].note
@@ -88,7 +88,7 @@ def test_the_two_spellings_of_brightteach_are_one_provider(iap):
     assert (bright.name, bright.aliases, bright.lots) == ("BrightTeach Ltd", ["BrightTeach Limited"], [1, 3])
 
 
-def test_the_iap_market_promises_to_decide_in_ten_days_and_invite_all(iap):
+def test_the_iap_market_promises_decisions_in_ten_days_and_invites_all_providers(iap):
     law = rulesets.get_ruleset(iap.ruleset)
     for name, value in (("decide_within", 10), ("decide_at_most", 15), ("invite_all", True)):
         cell = rulesets.find_rule(law, iap.promised, name)
@@ -99,7 +99,7 @@ def test_the_iap_market_promises_to_decide_in_ten_days_and_invite_all(iap):
     assert iap.true_dates.opened_on.day == date(2021, 9, 1)
 
 
-def test_the_guide_lists_ten_facs_providers_and_six_are_in_both_lots(packs):
+def test_the_guide_lists_ten_facs_providers_and_six_of_them_are_in_both_lots(packs):
     rows = Counter(lot for provider in packs["west-sussex-facs"].providers for lot in provider.lots)
     assert rows == {1: 10, 2: 6}
     assert len(packs["west-sussex-facs"].providers) == 10
@@ -126,7 +126,7 @@ def test_only_the_short_breaks_market_pays_grants(packs):
     assert [name for name, pack in packs.items() if pack.grants] == ["west-sussex-short-breaks"]
 
 
-def test_the_dorset_market_asks_for_prices_by_schedule_in_every_category(dorset):
+def test_the_dorset_market_asks_for_a_price_schedule_in_every_category(dorset):
     assert {line.lot for line in dorset.schedule.lines} == {1, 2, 3, 4}
     assert {line.unit for line in dorset.schedule.lines} == {"hour", "session", "day", "week"}
     (prices,) = [question for question in dorset.questions.questions() if question.kind == "prices"]
@@ -136,7 +136,7 @@ def test_the_dorset_market_asks_for_prices_by_schedule_in_every_category(dorset)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_pack_can_open_and_runs_from_autumn_2026_to_2028(packs, name):
+def test_every_pack_can_be_opened_and_runs_from_autumn_2026_to_2028(packs, name):
     pack, term = packs[name], packs[name].demonstration_term
     problems = rulesets.find_opening_problems(
         rulesets.get_ruleset(pack.ruleset),
@@ -156,7 +156,7 @@ def test_every_pack_can_open_and_runs_from_autumn_2026_to_2028(packs, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_application_in_a_pack_uses_the_seven_headings_of_the_guide(packs, name):
+def test_the_application_in_a_pack_uses_the_seven_headings_in_the_guide(packs, name):
     headings = [section.key for section in packs[name].questions.sections]
     assert headings[:7] == [
         "about",
@@ -181,7 +181,7 @@ def test_text_that_does_not_come_from_a_council_is_marked_as_model_terms(packs, 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_packs_ask_for_dated_declarations_about_staff_checks_and_never_certificates(packs, name):
+def test_packs_ask_for_dated_declarations_about_staff_checks_and_never_for_certificates(packs, name):
     (checks,) = [question for question in packs[name].questions.questions() if question.key == "staff_checks"]
     assert checks.kind == "declaration"
     assert "Never upload a DBS certificate" in checks.hint
@@ -189,7 +189,7 @@ def test_packs_ask_for_dated_declarations_about_staff_checks_and_never_certifica
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_kind_of_evidence_is_requested_by_some_question(packs, name):
+def test_every_kind_of_evidence_is_requested_by_at_least_one_question(packs, name):
     asked = {question.evidence for question in packs[name].questions.questions() if question.evidence}
     assert asked == {kind.key for kind in packs[name].evidence}
 

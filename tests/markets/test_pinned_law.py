@@ -49,11 +49,11 @@ def fault_of_row(ruleset):
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda ruleset: ruleset.key)
-def test_a_published_row_of_the_law_is_never_edited(ruleset):
+def test_a_published_row_of_the_law_table_is_never_edited(ruleset):
     assert not fault_of_row(ruleset)
 
 
-def test_an_edited_row_of_the_law_tells_the_developer_to_add_a_dated_row():
+def test_editing_a_row_of_the_law_table_fails_with_advice_to_add_a_dated_row():
     row = rulesets.get_ruleset("pcr-2015-dps")
     longer = replace(row, cells=MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")}))
     assert "add a new dated row to calloff/markets/rulesets/law.py" in fault_of_row(longer)
@@ -61,7 +61,7 @@ def test_an_edited_row_of_the_law_tells_the_developer_to_add_a_dated_row():
     assert "add it to RECORDED" in fault_of_row(replace(row, key="pa-2028"))
 
 
-def test_no_row_of_the_law_is_ever_removed():
+def test_no_row_of_the_law_table_is_ever_removed():
     gone = RECORDED.keys() - {ruleset.key for ruleset in rulesets.RULESETS}
     assert not gone, f"Markets have pinned {sorted(gone)}: put them back as they were. New law is a new dated row."
 
@@ -98,13 +98,13 @@ def edit(monkeypatch, key):
 
 
 @pytest.mark.django_db
-def test_a_market_pins_the_content_of_its_law_when_it_opens():
+def test_a_market_keeps_the_content_of_its_law_from_the_day_it_opens():
     assert draft().ruleset_digest == ""
     assert opened(code="TSX", slug="other").ruleset_digest == RECORDED["pcr-2015-light-touch"]
 
 
 @pytest.mark.django_db
-def test_editing_a_markets_pinned_law_blocks_decisions_and_extensions_with_a_warning(monkeypatch):
+def test_if_a_markets_pinned_law_is_edited_decisions_and_extensions_are_blocked_with_a_warning(monkeypatch):
     market = opened()
     assert not market.law_has_changed
     edit(monkeypatch, market.ruleset)
@@ -117,7 +117,7 @@ def test_editing_a_markets_pinned_law_blocks_decisions_and_extensions_with_a_war
 
 
 @pytest.mark.django_db
-def test_no_decision_can_be_made_under_an_edited_law(monkeypatch):
+def test_no_decision_can_be_made_under_law_that_was_edited(monkeypatch):
     application = ready(lots=[1])
     monkeypatch.setattr(Market, "law_has_changed", True)
     with pytest.raises(Refused, match="has changed since"):
@@ -125,7 +125,7 @@ def test_no_decision_can_be_made_under_an_edited_law(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_framework_is_suggested_instead_of_a_dynamic_market_for_single_placements():
+def test_for_single_placements_a_framework_is_suggested_instead_of_a_dynamic_market():
     """Scenario 53."""
     [problem] = find_missing_requirements(draft(**LIGHT_MARKET, single_placements=True), NOW)
     assert problem.where == "tool"
@@ -143,5 +143,5 @@ def test_a_framework_is_suggested_instead_of_a_dynamic_market_for_single_placeme
     ],
     ids=["with advice", "not for single placements", "a light-touch framework"],
 )
-def test_a_market_for_single_placements_opens_with_advice_another_purpose_or_a_framework(changes):
+def test_a_market_for_single_placements_can_open_after_advice_or_with_another_purpose_or_as_a_framework(changes):
     assert find_missing_requirements(draft(**changes), NOW) == []

@@ -51,7 +51,7 @@ def only_problem(problems):
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
-def test_a_valid_market_can_open_under_every_ruleset(ruleset):
+def test_every_ruleset_lets_a_valid_market_open(ruleset):
     assert opening(ruleset) == []
 
 
@@ -74,13 +74,13 @@ def test_rules_are_described_in_plain_words():
     assert said["calendar"] == "Working days do not include bank holidays in England and Wales."
 
 
-def test_a_market_whose_law_is_unknown_shows_no_recorded_law():
+def test_a_market_whose_law_is_unknown_says_that_no_law_is_recorded():
     assert not UNKNOWN.is_known
     assert DPS.is_known
     assert all(rulesets.find_rule(UNKNOWN, {}, name) is None for name in rulesets.RULE_DESCRIPTIONS)
 
 
-def test_an_unknown_ruleset_raises_an_error_with_its_name():
+def test_an_unknown_ruleset_raises_an_error_that_names_it():
     with pytest.raises(LookupError, match="pcr-2015-dsp"):
         rulesets.get_ruleset("pcr-2015-dsp")
 
@@ -88,7 +88,7 @@ def test_an_unknown_ruleset_raises_an_error_with_its_name():
 # Scenario 1: shorter than the minimum, exactly the minimum, longer than the maximum.
 
 
-def test_accepting_applications_for_29_days_is_refused_with_the_30th_days_date():
+def test_accepting_applications_for_29_days_is_refused_with_the_date_of_the_30th_day():
     problem = only_problem(opening(DPS, closes_on=date(2026, 9, 29)))
     assert problem.where == "closes_on"
     assert (
@@ -106,7 +106,7 @@ def test_clock_changes_do_not_affect_the_minimum_of_30_days():
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 12)) != []
 
 
-def test_only_a_dps_has_a_minimum_application_time():
+def test_only_a_dps_has_a_minimum_time_for_applications():
     assert opening(ARRANGEMENT, closes_on=date(2026, 9, 1)) == []
 
 
@@ -115,7 +115,7 @@ def test_only_a_dps_has_a_minimum_application_time():
     [(FRAMEWORK, date(2030, 8, 31)), (ACT_FRAMEWORK, date(2030, 8, 31)), (OPEN_FRAMEWORK, date(2034, 8, 31))],
     ids=lambda value: getattr(value, "key", None),
 )
-def test_the_longest_term_is_accepted_but_one_more_day_is_refused(ruleset, last):
+def test_a_market_can_last_for_the_longest_term_but_not_a_day_more(ruleset, last):
     assert opening(ruleset, term_ends_on=last) == []
     problem = only_problem(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
     assert problem.where == "term_ends_on"
@@ -128,11 +128,11 @@ def test_a_framework_can_last_longer_with_a_justification(ruleset):
     assert opening(ruleset, term_ends_on=date(2031, 8, 31), justification="  ") != []
 
 
-def test_an_open_framework_ends_after_eight_years_whatever_the_reason():
+def test_an_open_framework_ends_after_eight_years_whatever_the_reason_given():
     assert opening(OPEN_FRAMEWORK, term_ends_on=date(2034, 9, 1), justification="We like it.") != []
 
 
-def test_a_dps_lasts_until_the_end_of_23_february_2029():
+def test_a_dps_can_last_until_the_end_of_23_february_2029():
     assert opening(DPS, term_ends_on=date(2029, 2, 23)) == []
     assert "end of Friday 23 February 2029" in only_problem(opening(DPS, term_ends_on=date(2029, 2, 24))).sentence
 
@@ -158,7 +158,7 @@ def test_a_market_can_promise_its_own_minimum_time():
         ({"promises": {"decide_within": rulesets.make_promise(20, "Ours")}}, "promises.decide_within"),
     ],
 )
-def test_dates_in_the_wrong_order_unknown_market_types_and_unlawful_promises_are_refused(changes, where):
+def test_dates_in_the_wrong_order_and_unknown_market_types_and_unlawful_promises_are_refused(changes, where):
     assert only_problem(opening(DPS, **changes)).where == where
 
 
@@ -166,7 +166,7 @@ def test_dates_in_the_wrong_order_unknown_market_types_and_unlawful_promises_are
 
 
 @pytest.mark.parametrize("ruleset", [DPS, ARRANGEMENT, FRAMEWORK], ids=lambda row: row.key)
-def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
+def test_no_market_under_the_2015_regulations_can_start_from_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 23)) == []
     problem = only_problem(opening(ruleset, begins_on=date(2025, 2, 24)))
     assert problem.where == "begins_on"
@@ -177,12 +177,12 @@ def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
 @pytest.mark.parametrize(
     "ruleset", [DYNAMIC_MARKET, ACT_FRAMEWORK, OPEN_FRAMEWORK, LIGHT_TOUCH], ids=lambda row: row.key
 )
-def test_no_market_under_the_act_starts_before_24_february_2025(ruleset):
+def test_no_market_under_the_act_can_start_before_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 24)) == []
     assert only_problem(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
 
 
-def test_the_refusal_from_the_day_a_ruleset_is_replaced_gives_the_new_one(monkeypatch):
+def test_a_market_that_starts_under_a_replaced_ruleset_is_refused_and_the_new_one_is_named(monkeypatch):
     first, second = (
         replace(
             ACT_FRAMEWORK, key=key, title=f"Rules of {key}", begins_since=on, begins_citation="An Act",
@@ -206,7 +206,7 @@ def test_the_refusal_from_the_day_a_ruleset_is_replaced_gives_the_new_one(monkey
         assert "Choose those rules: newer." in only_problem(opening(replaced, begins_on=date(2028, 4, 1))).sentence
 
 
-def test_every_ruleset_that_replaces_another_gives_its_name_and_start_date():
+def test_every_ruleset_that_replaces_another_is_named_with_its_start_date():
     keys = {row.key for row in rulesets.RULESETS}
     for row in rulesets.RULESETS:
         assert not row.replaces or row.replaces in keys, f"“{row.key}” replaces “{row.replaces}”, which is no row"
@@ -227,12 +227,12 @@ def test_a_dps_can_be_extended_until_23_february_2029_and_no_longer():
     assert "PCR 2015 reg 34" in problem.sentence
 
 
-def test_a_refused_extension_shows_both_reasons():
+def test_a_refused_extension_gives_both_reasons():
     assert len(extending(DPS, on=date(2026, 11, 21), new_end=date(2030, 1, 1))) == 2
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, FRAMEWORK, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_a_light_touch_arrangement_or_a_framework_follows_its_own_extension_rule(ruleset):
+def test_light_touch_arrangements_and_frameworks_follow_their_own_extension_rules(ruleset):
     assert extending(ruleset, on=date(2026, 11, 21), new_end=date(2030, 8, 31)) == []
 
 
@@ -241,14 +241,14 @@ def test_an_extension_under_the_regulations_follows_regulation_72():
         assert rulesets.find_rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
 
 
-def test_a_framework_under_the_act_lasts_four_years_unless_longer_is_justified():
+def test_a_framework_under_the_act_lasts_four_years_unless_a_longer_term_is_justified():
     began = date(2025, 9, 1)
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 8, 31)) == []
     assert only_problem(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1), justification="It is.") == []
 
 
-def test_an_extension_must_end_later_than_the_current_end():
+def test_an_extension_must_end_later_than_the_current_end_date():
     assert only_problem(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
@@ -286,12 +286,12 @@ def test_pass_or_fail_questions_and_a_minimum_score_are_accepted(ruleset):
 
 
 @pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK, UNKNOWN], ids=lambda row: row.key)
-def test_weights_and_prices_are_accepted_if_the_law_has_no_rule(ruleset):
+def test_weights_and_prices_are_accepted_if_the_law_has_no_rule_about_them(ruleset):
     assert opening(ruleset, question_set=WEIGHTED) == []
     assert opening(ruleset, question_set=PRICED) == []
 
 
-def test_a_market_that_promised_entry_on_conditions_alone_must_keep_its_promise():
+def test_a_market_that_promised_entry_on_conditions_alone_must_keep_that_promise():
     promises = {"entry": rulesets.make_promise("conditions", "This market's own rule")}
     assert (
         "This market's own rule"
@@ -308,7 +308,7 @@ def test_the_law_takes_precedence_over_a_promise():
     assert rulesets.find_rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
 
 
-def test_a_promise_applies_if_the_law_has_no_rule_but_is_not_shown_as_law():
+def test_a_promise_applies_if_the_law_has_no_rule_but_is_not_described_as_law():
     cell = rulesets.find_rule(ARRANGEMENT, {"decide_within": rulesets.make_promise(10, "Ours")}, "decide_within")
     assert (cell.value, cell.citation, cell.imposed) == (10, "Ours", False)
     assert rulesets.find_rule(ARRANGEMENT, {}, "decide_within") is None
@@ -334,7 +334,7 @@ def test_an_unknown_rule_name_raises_a_programming_error():
         ("decide_withn", 10, "no rule"),
     ],
 )
-def test_the_value_of_a_promise_must_be_one_that_its_rule_allows(name, value, wrong):
+def test_a_promise_must_have_a_value_that_its_rule_allows(name, value, wrong):
     said = rulesets.problem_of_promise(name, value)
     assert wrong in said
     assert bool(said) == bool(wrong)
@@ -350,5 +350,5 @@ def test_the_value_of_a_promise_must_be_one_that_its_rule_allows(name, value, wr
         (date(2026, 12, 15), 12, date(2027, 12, 15)),
     ],
 )
-def test_months_are_added_by_calendar_month(start, months, end):
+def test_months_are_added_by_the_calendar_month(start, months, end):
     assert rulesets.add_months(start, months) == end

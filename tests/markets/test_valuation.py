@@ -35,7 +35,7 @@ def test_the_value_of_a_contract_includes_vat_options_extensions_and_past_paymen
     )
 
 
-def test_a_contract_without_a_last_day_or_ceiling_counts_as_above_the_threshold():
+def test_a_contract_without_a_last_day_or_a_ceiling_counts_as_above_the_threshold():
     found = estimate_value([ValuedAmount("A week", Decimal(100))], last_day=None)
     assert found.value is None
     assert "no end date and no maximum value" in found.working[0]
@@ -67,7 +67,7 @@ def test_similar_contracts_are_added_together_unless_there_is_a_good_reason():
     assert "Reason: Another child, found by another school." in " ".join(apart.working)
 
 
-def test_a_changed_threshold_applies_to_contracts_that_start_from_its_date():
+def test_a_changed_threshold_applies_to_contracts_that_start_on_or_after_its_date():
     rows = (
         ProcurementThreshold(date(2026, 1, 1), Decimal(10), "a"),
         ProcurementThreshold(date(2028, 1, 1), Decimal(20), "b"),

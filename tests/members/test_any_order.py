@@ -126,7 +126,7 @@ def must_hold(life):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_memberships_stay_consistent_in_any_order_of_actions(steps):
+def test_memberships_stay_consistent_whatever_the_order_of_actions(steps):
     with transaction.atomic():
         life = MembershipMachine()
         for act, who, days in steps:

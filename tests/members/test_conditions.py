@@ -47,7 +47,7 @@ def test_answering_a_condition_notifies_the_quality_officers(member, condition):
     assert Message.objects.get(to=officer).subject.endswith(f"({member.reference})")
 
 
-def test_evidence_can_show_that_a_condition_is_met_with_or_without_an_answer(member, condition):
+def test_evidence_can_meet_a_condition_whether_or_not_the_provider_has_answered_it(member, condition):
     meet_condition(condition, reason="We read the policy.", by=quentin(member), at=NOW)
     condition.refresh_from_db()
     assert (condition.status, condition.met_because) == (ConditionStatus.MET, "We read the policy.")
@@ -56,14 +56,14 @@ def test_evidence_can_show_that_a_condition_is_met_with_or_without_an_answer(mem
         meet_condition(condition, reason="Again.", by=quentin(member), at=NOW)
 
 
-def test_answering_a_condition_or_marking_it_as_met_needs_text(member, condition):
+def test_answering_a_condition_or_marking_it_as_met_needs_an_explanation(member, condition):
     with pytest.raises(Refused, match="how you have met"):
         answer_condition(condition, answer=" ", by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
     with pytest.raises(Refused, match="what shows"):
         meet_condition(condition, reason=" ", by=quentin(member), at=NOW)
 
 
-def test_the_provider_cannot_mark_its_own_condition_as_met(member, condition):
+def test_a_provider_cannot_mark_its_own_condition_as_met(member, condition):
     ada, stranger = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.QUALITY_OFFICER, at=AuthorityFactory())
     for somebody in (ada, stranger):
         with pytest.raises(PermissionDenied):
@@ -72,7 +72,7 @@ def test_the_provider_cannot_mark_its_own_condition_as_met(member, condition):
         answer_condition(condition, answer="Done.", by=quentin(member), at=NOW)
 
 
-def test_a_condition_becomes_overdue_after_its_deadline(condition):
+def test_an_unmet_condition_becomes_overdue_after_its_deadline(condition):
     assert not condition.is_overdue(date(2026, 4, 1))
     assert condition.is_overdue(date(2026, 4, 2))
     set_status(condition, ConditionStatus.MET)
@@ -83,7 +83,7 @@ def checked(member, on=date(2026, 2, 20), **changes):
     return record_check(member, checked_on=on, how="visit", by=quentin(member), at=NOW, **changes)
 
 
-def test_a_check_is_recorded_for_all_memberships_of_the_provider_at_that_authority(member):
+def test_a_check_is_recorded_on_all_memberships_of_the_provider_at_that_authority(member):
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     elsewhere = MemberFactory(market=MarketFactory(), provider=member.provider)
     check = checked(member, found="All in order.")
@@ -94,7 +94,7 @@ def test_a_check_is_recorded_for_all_memberships_of_the_provider_at_that_authori
     assert Event.objects.get().subjects.count() == 2
 
 
-def test_an_older_check_is_stored_without_replacing_a_newer_date(member):
+def test_an_older_check_is_stored_but_does_not_replace_a_newer_date(member):
     checked(member)
     checked(member, date(2025, 6, 1))
     member.refresh_from_db()

@@ -105,7 +105,7 @@ def about(verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_action_by_an_officer_with_a_role_at_the_provider_leaves_no_trace(verb):
+def test_an_action_by_an_officer_with_a_role_at_the_provider_is_refused_and_leaves_no_trace(verb):
     role, before, command = VERBS[verb]
     one, record = about(verb)
     there, both = before(one), person(role, at=record.authority) if role else one.person

@@ -52,7 +52,7 @@ def nothing_came_of(application):
     )
 
 
-def test_admitting_to_one_lot_and_refusing_another_is_one_event():
+def test_admitting_a_provider_to_one_lot_and_refusing_another_is_recorded_as_one_event():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     application.refresh_from_db()
@@ -64,7 +64,7 @@ def test_admitting_to_one_lot_and_refusing_another_is_one_event():
     assert Event.objects.get().subjects.count() == 5  # the application, two requests, the agreement and the member
 
 
-def test_a_self_registered_provider_counts_as_checked_once_it_is_admitted():
+def test_a_provider_that_registered_itself_counts_as_checked_once_it_is_admitted():
     application = ready(lots=[1])
     assert not application.provider.was_checked
     decide(application, LotDecision(1, admit=True, reason="Meets every condition."))
@@ -84,7 +84,7 @@ def test_one_agreement_lists_every_admitted_lot():
     assert agreement.text == application.market.agreement
 
 
-def test_the_letter_explains_both_outcomes_and_how_to_challenge_them():
+def test_the_decision_letter_explains_both_outcomes_and_how_to_challenge_them():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO))
     assert [one["decision"] for one in decision.letter["outcomes"]] == ["Admitted with conditions", "Not admitted"]
@@ -181,7 +181,7 @@ def test_an_application_cannot_be_decided_twice():
     assert ApplicationDecision.objects.count() == 1
 
 
-def test_admitting_a_provider_is_refused_if_a_score_is_too_low_or_a_check_failed():
+def test_admitting_a_provider_with_too_low_a_score_or_a_failed_check_is_refused():
     with pytest.raises(Refused, match="You cannot admit the provider to category 1"):
         decide(ready({1: 2}, lots=[1]), LotDecision(1, True, YES))
     with pytest.raises(Refused, match="Not passed: Who leads on safeguarding"):
@@ -195,7 +195,7 @@ def test_refusing_a_provider_that_meets_every_condition_is_refused():
     assert nothing_came_of(application)
 
 
-def test_people_cannot_approve_their_own_scores_and_can_see_who_can():
+def test_people_cannot_approve_their_own_scores_and_can_see_who_can_approve():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     RoleGrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
@@ -229,7 +229,7 @@ def test_a_person_with_a_role_at_the_provider_cannot_decide_an_application():
 
 
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR])
-def test_other_roles_of_the_authority_cannot_decide_an_application(role):
+def test_people_with_other_roles_at_the_authority_cannot_decide_an_application(role):
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=person(role, at=application.authority))
@@ -273,7 +273,7 @@ def test_an_error_half_way_through_a_decision_leaves_nothing_saved(monkeypatch, 
     assert nothing_came_of(application)
 
 
-def test_a_refusal_keeps_access_to_the_evidence_it_relied_on():
+def test_a_refused_application_keeps_access_to_the_evidence_it_relied_on():
     application = ready({1: 1, 2: 1})
     item = EvidenceFactory(provider=application.provider)
     EvidenceRelianceFactory(evidence=item, authority=application.authority, purpose=application.reference)
@@ -300,7 +300,7 @@ def test_only_one_of_several_simultaneous_decisions_is_made():
     assert (ApplicationDecision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
 
 
-def test_the_database_refuses_changes_to_decisions_and_their_outcomes():
+def test_the_database_refuses_changes_to_decisions_and_to_their_outcomes():
     application = ready(lots=[1])
     decision = decide(application, LotDecision(1, True, YES))
     for row, field in ((decision, "letter"), (LotOutcome.objects.get(), "reason")):

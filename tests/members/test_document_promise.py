@@ -86,7 +86,7 @@ def test_a_promise_of_insurance_is_enough_to_apply_and_is_stored_in_the_version(
     assert application.version.declared_name == "Ada Okafor"
 
 
-def test_each_categorys_decision_records_the_promise_with_its_signatory_and_time():
+def test_the_decision_in_each_category_records_the_promise_with_its_signatory_and_time():
     members = admitted()
     promises = list(DocumentPromise.objects.order_by("member__lot__number"))
     assert [one.member for one in promises] == members
@@ -103,7 +103,7 @@ def test_the_letter_describes_the_promised_document():
 
 
 @pytest.mark.parametrize("on", [TODAY, DUE, DUE + timedelta(days=400)])
-def test_no_placement_can_start_before_the_promise_is_fulfilled_even_without_a_job(on):
+def test_no_placement_can_start_until_the_promise_is_fulfilled_even_if_the_job_has_not_run(on):
     member = admitted()[0]
     assert standing(member, on) == MemberStanding.NO_NEW
     assert why_no_new_placements([member], on=TODAY)[member.pk] == [
@@ -143,7 +143,7 @@ def test_a_promise_is_fulfilled_once_the_authority_can_read_a_valid_document_in_
     ],
     ids=lambda given: next(iter(given)),
 )
-def test_a_document_that_covers_less_than_promised_is_refused(given):
+def test_a_document_with_less_cover_than_promised_is_refused(given):
     member = admitted()[0]
     provider = ProviderFactory() if given.pop("provider", None) else member.provider
     item = cover(provider, **given)
@@ -159,14 +159,14 @@ def test_a_document_that_starts_on_the_deadline_fulfils_the_promise_from_that_da
     assert standing(member, DUE) == MemberStanding.LIVE
 
 
-def test_a_document_supplied_after_the_deadline_still_fulfils_a_promise():
+def test_a_document_supplied_after_the_deadline_still_fulfils_the_promise():
     member = admitted()[0]
     late = NOW + timedelta(days=100)
     fulfil(member.promises.get(), cover(member.provider), at=late)
     assert standing(member, local_day(late)) == MemberStanding.LIVE
 
 
-def test_only_the_providers_evidence_managers_can_fulfil_a_promise():
+def test_only_people_who_manage_the_providers_evidence_can_fulfil_a_promise():
     member = admitted()[0]
     item = cover(member.provider)
     for by in (
@@ -178,7 +178,7 @@ def test_only_the_providers_evidence_managers_can_fulfil_a_promise():
             fulfil(member.promises.get(), item, by=by)
 
 
-def test_a_document_required_before_placements_is_owed_even_without_a_promise():
+def test_a_document_required_before_placements_is_owed_even_if_it_was_not_promised():
     motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
              "lots": [2]}  # fmt: skip
     first, second = admitted(answer="", kinds=[LIABILITY, motor])
@@ -197,7 +197,7 @@ def test_a_document_owed_in_one_category_does_not_affect_another():
     assert standing(first) == MemberStanding.LIVE
 
 
-def test_insurance_needed_in_one_category_is_promised_only_there():
+def test_insurance_needed_in_only_one_category_is_promised_only_there():
     first, second = admitted(kinds=[LIABILITY | {"lots": [1]}])
     assert (first.required_evidence, second.required_evidence) == (["public_liability"], [])
     assert (first.promises.count(), second.promises.count()) == (1, 0)
@@ -214,7 +214,7 @@ def test_promises_are_always_locked_in_the_same_order():
     assert 'ORDER BY "members_documentpromise"."id" ASC' in locks[0]
 
 
-def test_promise_reminders_go_to_the_provider_and_then_to_officers():
+def test_promise_reminders_are_sent_to_the_provider_first_and_then_to_officers():
     first = admitted()[0]
     ada, quentin = person(Role.PROVIDER_LEAD, at=first.provider), person(Role.QUALITY_OFFICER, at=first.authority)
     Message.objects.all().delete()
@@ -228,7 +228,7 @@ def test_promise_reminders_go_to_the_provider_and_then_to_officers():
     assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # the promise is for both categories
 
 
-def test_no_promise_reminder_is_sent_once_the_promise_is_fulfilled():
+def test_no_promise_reminder_is_sent_after_the_promise_is_fulfilled():
     member = admitted()[0]
     fulfil(member.promises.get(), cover(member.provider))
     before = Message.objects.count()
@@ -236,7 +236,7 @@ def test_no_promise_reminder_is_sent_once_the_promise_is_fulfilled():
     assert Message.objects.count() == before
 
 
-def test_reminders_of_a_promise_show_its_date_and_then_that_it_is_overdue():
+def test_a_reminder_shows_the_date_of_the_promise_and_later_that_it_is_overdue():
     member = admitted()[0]
     promise = member.promises.get()
     ada = person(Role.PROVIDER_LEAD, at=promise.provider)

@@ -22,7 +22,7 @@ def extend(member, **changes):
     return commands.extend(member.market, **dates | changes, by=olivia, at=NOW)
 
 
-def test_extending_a_market_moves_the_end_of_its_agreements_in_one_event():
+def test_extending_a_market_moves_the_end_dates_of_its_agreements_in_one_event():
     member = MemberFactory()
     unsigned = MemberFactory(market=member.market, unsigned=True)
 
@@ -45,7 +45,7 @@ def test_a_member_stays_listed_after_the_old_end_date():
     assert Member.objects.listed(after).get() == member
 
 
-def test_agreements_with_another_end_date_or_market_are_not_changed():
+def test_agreements_with_another_end_date_or_in_another_market_do_not_change():
     member, elsewhere = MemberFactory(agreement__ends_on=date(2027, 1, 31)), AgreementFactory()
 
     extend(member)
@@ -55,7 +55,7 @@ def test_agreements_with_another_end_date_or_market_are_not_changed():
     assert (member.agreement.ends_on, elsewhere.ends_on) == (date(2027, 1, 31), TERM_ENDS)
 
 
-def test_refusing_an_extension_moves_no_agreement():
+def test_a_refused_extension_does_not_change_any_agreement():
     member = MemberFactory()
 
     with pytest.raises(Refused):
@@ -66,7 +66,7 @@ def test_refusing_an_extension_moves_no_agreement():
     assert not Event.objects.exists()
 
 
-def test_extending_only_the_application_window_does_not_change_agreements():
+def test_extending_only_the_application_period_does_not_change_agreements():
     member = MemberFactory()
 
     extend(member, closes_on=date(2026, 9, 30), term_ends_on=TERM_ENDS)

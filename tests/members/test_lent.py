@@ -23,7 +23,7 @@ def lent(market, role, name):
 
 
 @pytest.mark.django_db
-def test_people_with_only_market_roles_can_take_an_application_through_every_stage():
+def test_people_with_roles_in_one_market_only_can_take_an_application_through_every_stage():
     application = submitted()
     market = application.market
     lena, otto, ines, quill = (
@@ -58,7 +58,7 @@ def test_people_with_only_market_roles_can_take_an_application_through_every_sta
 
 
 @pytest.mark.django_db
-def test_a_contracts_officer_for_one_market_only_gets_its_emails():
+def test_a_contracts_officer_for_one_market_gets_emails_about_that_market():
     application = submitted()
     otto = lent(application.market, Role.CONTRACTS_OFFICER, "Otto")
     applications.withdraw(Application.objects.get(pk=application.pk), by=ada(application), at=NOW)

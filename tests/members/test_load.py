@@ -54,7 +54,7 @@ def test_loading_a_market_creates_a_member_with_a_paper_agreement_for_each_liste
     assert {one.request.status for one in Member.objects.select_related("request")} == {LotRequestStatus.ADMITTED}
 
 
-def test_a_real_provider_is_loaded_without_prices_users_or_unprinted_details(authority):
+def test_a_real_provider_is_loaded_without_prices_or_users_or_unprinted_details(authority):
     loaded(authority)
     provider = Organisation.objects.get(name="Ash Barn Learning Ltd")
     assert provider.status == OrganisationStatus.RECORDED
@@ -65,7 +65,7 @@ def test_a_real_provider_is_loaded_without_prices_users_or_unprinted_details(aut
     assert all(one.last_checked_on is None for one in Member.objects.all())
 
 
-def test_two_spellings_of_a_name_become_one_provider_with_a_query(authority):
+def test_two_spellings_of_a_name_become_one_provider_and_are_noted_as_a_query(authority):
     report = loaded(authority)
     assert Organisation.objects.filter(kind="provider").count() == 2
     assert any("Ashbarn Learning" in line and "one provider" in line for line in report.lines)
@@ -91,7 +91,7 @@ def test_a_changed_pack_can_be_loaded_over_a_draft_but_not_an_open_market(author
         loaded(authority, title="Another title")
 
 
-def test_a_provider_that_another_authority_knows_is_not_duplicated(authority):
+def test_a_provider_that_another_authority_has_recorded_is_not_duplicated(authority):
     loaded(authority)
     other = AuthorityFactory()
     made = pack("LOB", providers=[{"name": "ASH BARN LEARNING LIMITED", "lots": [1]}])
@@ -99,7 +99,7 @@ def test_a_provider_that_another_authority_knows_is_not_duplicated(authority):
     assert Organisation.objects.filter(kind="provider").count() == 2
 
 
-def test_a_self_registered_provider_counts_as_checked_once_it_is_carried_over(authority):
+def test_a_provider_that_registered_itself_counts_as_checked_once_it_is_carried_over(authority):
     market, provider = MarketFactory(authority=authority), ProviderFactory()
     assert not provider.was_checked
     carry_over(market, provider, lots=[1], queries={}, source="The list", by=olivia(authority), at=NOW)
@@ -131,7 +131,7 @@ def test_an_error_half_way_through_loading_leaves_nothing_saved(authority, monke
     assert everything() == before
 
 
-def test_carrying_over_skips_lots_where_the_provider_is_already_a_member(authority):
+def test_carrying_over_a_provider_skips_lots_where_it_is_already_a_member(authority):
     market = MarketFactory(authority=authority)
     provider, officer = ProviderFactory(recorded=True), olivia(authority)
     given = {"queries": {}, "source": "A list", "by": officer, "at": NOW}
@@ -167,7 +167,7 @@ def test_two_spellings_of_one_name_in_a_pack_are_refused(authority):
     assert everything()[:5] == before[:5]
 
 
-def test_an_existing_provider_with_another_spelling_is_listed_in_the_report(authority):
+def test_the_report_lists_an_existing_provider_whose_name_is_spelt_differently(authority):
     loaded(authority)
     again = pack("LOC", providers=[{"name": "The Brook Studio", "lots": [1]}])
     report = load(again, authority=authority, by=olivia(authority), at=NOW)

@@ -49,7 +49,7 @@ def test_a_member_without_problems_is_current():
 
 
 @pytest.mark.parametrize("status", [AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN])
-def test_a_member_is_unsigned_until_both_sides_have_signed(status):
+def test_a_members_status_is_unsigned_until_both_sides_have_signed(status):
     member = with_agreement(status=status)
     assert standing(member) == MemberStanding.UNSIGNED
     assert not Member.objects.listed(NOW).exists()
@@ -73,7 +73,7 @@ def test_a_member_is_conditional_until_every_condition_is_met():
     assert standing(member) == MemberStanding.CONDITIONAL
 
 
-def test_expired_evidence_stops_new_placements_from_the_next_day_until_renewed():
+def test_expired_evidence_prevents_new_placements_from_the_next_day_until_it_is_renewed():
     member = MemberFactory(required_evidence=["public_liability"])
     assert standing(member) == MemberStanding.NO_NEW
     EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
@@ -85,7 +85,7 @@ def test_expired_evidence_stops_new_placements_from_the_next_day_until_renewed()
     assert standing(member, tomorrow) == MemberStanding.LIVE
 
 
-def test_evidence_of_the_wrong_kind_or_provider_or_withdrawn_evidence_does_not_count():
+def test_withdrawn_evidence_or_evidence_of_another_kind_or_provider_does_not_count():
     member = MemberFactory(required_evidence=["public_liability"])
     EvidenceFactory(provider=member.provider, kind="employers_liability")
     EvidenceFactory()
@@ -107,7 +107,7 @@ CASES = st.fixed_dictionaries(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CASES)
-def test_the_order_of_precedence_of_statuses_matches_the_directory(case):
+def test_the_order_of_precedence_of_statuses_is_the_same_as_in_the_directory(case):
     agreement = AgreementFactory(
         status=AgreementStatus.TO_SIGN if case["agreement"] == "unsigned" else AgreementStatus.IN_FORCE,
         ends_on=TODAY - timedelta(days=1) if case["agreement"] == "expired" else TERM_ENDS,
@@ -188,7 +188,7 @@ def oracle(case, day):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
-def test_a_status_changes_with_the_date_and_all_queries_agree(case):
+def test_a_status_changes_with_the_date_and_all_queries_give_the_same_status(case):
     """No job runs between the days. The status, the lists and the invitations must agree with the expected values."""
 
     def on(week):

@@ -37,7 +37,7 @@ def forget(*providers):
     Organisation.objects.filter(pk__in=[one.pk for one in providers]).update(checked_at=None)
 
 
-def test_a_provider_counts_as_checked_since_the_first_decision_to_admit_it():
+def test_a_provider_counts_as_checked_from_the_first_decision_to_admit_it():
     provider = decided(LotDecision(1, False, "No."), at=NOW - timedelta(days=2), lots=[1], passed=False)
     assert upgrade()[provider.name] is None
     for days in (1, 0):
@@ -48,13 +48,13 @@ def test_a_provider_counts_as_checked_since_the_first_decision_to_admit_it():
     assert provider.was_checked
 
 
-def test_a_carried_over_provider_counts_as_checked_since_its_membership_was_added():
+def test_a_carried_over_provider_counts_as_checked_from_the_day_its_membership_was_added():
     provider = MemberFactory(on_paper=True).provider
     assert provider.checked_at is None
     assert upgrade()[provider.name] == MARKET_OPENS
 
 
-def test_providers_never_admitted_or_already_checked_do_not_change():
+def test_providers_that_were_never_admitted_or_are_already_checked_do_not_change():
     stranger, earlier = ProviderFactory(), ProviderFactory(checked_at=MARKET_OPENS - timedelta(days=9))
     MemberFactory(provider=earlier)
     checked = upgrade()

@@ -35,13 +35,13 @@ def review(member, **changes):
     return review_suspension(again(member), by=quentin(member), **given)
 
 
-def test_the_review_date_is_four_weeks_ahead_unless_set_earlier(member):
+def test_the_review_date_is_four_weeks_ahead_unless_an_earlier_date_is_set(member):
     assert suspended(member).review_on == TODAY + timedelta(weeks=4)
     assert again(member).suspension.reviewed_next_on == TODAY + timedelta(weeks=4)
 
 
 @pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1), TODAY + timedelta(days=93), date(9999, 1, 1)])
-def test_a_review_date_must_be_in_the_next_three_months(member, day):
+def test_a_review_date_must_be_within_the_next_three_months(member, day):
     with pytest.raises(Refused, match="Review date must be after today and no later than") as refusal:
         suspended(member, review_on=day)
     assert refusal.value.problems[0].where == "review_on"
@@ -50,7 +50,7 @@ def test_a_review_date_must_be_in_the_next_three_months(member, day):
         review(member, next_on=day)
 
 
-def test_withholding_a_reason_records_who_decided_it_and_why(member):
+def test_withholding_the_reason_records_who_decided_that_and_why(member):
     with pytest.raises(Refused, match="Enter why the reason is withheld"):
         suspended(member, withheld_by="The head of safeguarding")
     with pytest.raises(Refused, match="Enter who decided to withhold the reason"):
@@ -63,7 +63,7 @@ def test_withholding_a_reason_records_who_decided_it_and_why(member):
         )  # fmt: skip
 
 
-def test_the_provider_can_see_that_the_reason_is_withheld_and_the_review_date(member):
+def test_the_provider_can_see_the_review_date_and_that_the_reason_is_withheld(member):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     made = suspended(member, **WITHHELD, review_on=date(2026, 3, 16))
     assert made.is_withheld
@@ -89,7 +89,7 @@ def test_a_review_can_disclose_the_reason_once_and_sets_the_next_review_date(mem
         SuspensionReview.objects.update(gives_reason=False)
 
 
-def test_a_review_is_a_task_from_a_week_before_until_it_is_recorded(member):
+def test_a_review_is_a_task_from_a_week_before_its_date_until_it_is_recorded(member):
     suspended(member, review_on=date(2026, 3, 12))
     assert suspensions_to_review(member.authority, TODAY) == []
     assert suspensions_to_review(member.authority, date(2026, 3, 5)) == [(member, date(2026, 3, 12))]
@@ -100,7 +100,7 @@ def test_a_review_is_a_task_from_a_week_before_until_it_is_recorded(member):
     assert suspensions_to_review(member.authority, date(2026, 4, 5)) == []
 
 
-def test_only_a_quality_officer_can_review_a_suspension_and_only_of_a_suspended_member(member):
+def test_only_a_quality_officer_can_review_a_suspension_and_only_for_a_suspended_member(member):
     with pytest.raises(Refused, match="You cannot do this now"):
         review(member)
     suspended(member)

@@ -72,13 +72,13 @@ def test_holidays_and_weekends_do_not_count_as_days_to_start(member, school):
 
 
 @pytest.mark.parametrize(("day", "word"), [(26, KpiRating.MET), (27, KpiRating.CLOSE)])
-def test_the_rating_follows_the_targets_of_the_market(member, school, day, word):
+def test_ratings_follow_the_targets_of_the_market(member, school, day, word):
     for _ in range(5):
         started(member, school, date(2026, 2, day))
     assert of(member, START_KPI).all.word == word
 
 
-def test_a_value_outside_the_nearly_met_range_is_rated_missed(member, school):
+def test_a_value_outside_the_nearly_met_range_is_rated_as_missed(member, school):
     for _ in range(5):
         started(member, school, date(2026, 3, 2), agreed=NOW.replace(month=1, day=19))
     assert of(member, START_KPI).all.word == KpiRating.MISSED
@@ -92,7 +92,7 @@ def test_no_figure_is_shown_for_fewer_than_five_children(member, school):
     assert (told.children, told.value, told.within, told.word) == (None, None, None, KpiRating.NO_DATA)
 
 
-def test_a_small_provider_cannot_be_calculated_from_the_total_and_the_others(member, school):
+def test_figures_for_a_small_provider_cannot_be_worked_out_from_the_total_and_other_providers(member, school):
     second, third = (MemberFactory(market=member.market) for _ in range(2))
     for which, number in ((member, 8), (second, 6), (third, 4)):
         for _ in range(number):
@@ -103,7 +103,7 @@ def test_a_small_provider_cannot_be_calculated_from_the_total_and_the_others(mem
     assert shown == {member.provider.name: 8, second.provider.name: None, third.provider.name: None}
 
 
-def test_a_small_market_cannot_be_calculated_by_filtering_the_page(member, school):
+def test_figures_for_a_small_market_cannot_be_worked_out_by_filtering_the_page(member, school):
     other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
     for which, number in ((member, 9), (other, 3)):
         for _ in range(number):
@@ -116,7 +116,7 @@ def test_a_small_market_cannot_be_calculated_by_filtering_the_page(member, schoo
     assert [one.children for one in narrowed.by_provider] == [None]
 
 
-def test_attendance_is_compared_with_each_childs_earlier_attendance(member, school):
+def test_attendance_is_compared_with_each_childs_attendance_before_the_placement(member, school):
     monday = date(2026, 2, 16)
     for baseline, marks in (("30", "p" * 4 + "a" * 6), ("90", "p" * 8 + "a" * 2), ("10", "p" * 5 + "a" * 5),
                             ("0", "p" + "a" * 9), ("50", "p" * 5 + "a" * 5)):  # fmt: skip
@@ -125,7 +125,7 @@ def test_attendance_is_compared_with_each_childs_earlier_attendance(member, scho
     assert (told.all.children, told.all.within, told.all.value, told.all.word) == (5, 3, 60, KpiRating.CLOSE)
 
 
-def test_a_child_without_earlier_attendance_or_with_few_sessions_is_not_counted(member, school):
+def test_a_child_with_no_earlier_attendance_or_with_few_sessions_is_not_counted(member, school):
     monday = date(2026, 2, 16)
     started(member, school, monday, baseline=None, marks="p" * 10)
     started(member, school, monday, marks="p" * 9)
@@ -148,7 +148,7 @@ def test_measures_are_shown_by_market_and_can_be_filtered_by_market(member, scho
     assert of(member, START_KPI, market=other.market.code).all.children == 5
 
 
-def test_another_authoritys_children_are_not_included(member, school):
+def test_children_placed_by_another_authority_are_not_included(member, school):
     elsewhere = MemberFactory()
     for _ in range(5):
         started(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), date(2026, 2, 24))

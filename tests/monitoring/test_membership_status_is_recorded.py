@@ -63,7 +63,7 @@ def refused(answer):
     return isinstance(answer, Refused) and "not taking placements" in str(answer)
 
 
-def test_a_provider_suspended_during_an_invitation_to_all_is_not_asked():
+def test_a_provider_suspended_while_everyone_is_being_invited_is_not_asked():
     scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))
@@ -72,7 +72,7 @@ def test_a_provider_suspended_during_an_invitation_to_all_is_not_asked():
     }
 
 
-def test_a_provider_suspended_while_being_added_to_a_referral_is_refused():
+def test_adding_a_provider_to_a_referral_while_it_is_being_suspended_is_refused():
     scene = ReferralScenario()
     asked, member = scene.asked(), scene.members[0]
     ExpressionOfInterest.objects.filter(provider=member.provider).delete()

@@ -69,7 +69,7 @@ def suspended(*members, by=None, at=NOW, **changes):
 
 
 @pytest.mark.postgres15
-def test_only_buyers_with_a_child_at_the_provider_are_notified_and_immediately(member, school):
+def test_only_buyers_with_a_child_at_the_provider_are_notified_and_this_is_immediate(member, school):
     ruth, saul = person(Role.AP_LEAD, at=school), person(Role.SAFEGUARDING_LEAD, at=school)
     team = TeamFactory(host=member.authority)
     cora = person(Role.COMMISSIONER, at=team)
@@ -89,7 +89,7 @@ def test_only_buyers_with_a_child_at_the_provider_are_notified_and_immediately(m
     assert count_told(suspension) == (2, 0)
 
 
-def test_the_notice_contains_nothing_about_the_allegation_or_a_child(member, school):
+def test_the_notice_contains_nothing_about_the_allegation_or_any_child(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     child = placed(member, school, running=True).pupil
     suspended(member)
@@ -125,14 +125,14 @@ def test_children_who_have_not_started_yet_are_counted_separately(member, school
     assert waiting.status == "agreed"
 
 
-def test_a_child_in_a_membership_that_was_not_suspended_is_included(member, school):
+def test_a_child_placed_under_a_membership_that_was_not_suspended_is_included(member, school):
     other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     placed(other, school, running=True)
     suspended(member, left_out_reason="Another site.")
     assert SuspensionNotice.objects.get().buyer == school
 
 
-def test_a_school_that_ordered_the_providers_staff_is_notified_too(member, school):
+def test_a_school_that_ordered_staff_from_the_provider_is_notified_too(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     OrderFactory(member=member, market=member.market, buyer=school, status="accepted")
     OrderFactory(member=member, market=member.market, buyer=SchoolOrganisationFactory(), status="declined")
@@ -149,7 +149,7 @@ def test_buyers_of_another_authority_are_not_notified(member):
     assert not SuspensionNotice.objects.exists()
 
 
-def test_suspending_a_provider_and_notifying_buyers_are_one_event(member, school):
+def test_suspending_a_provider_and_notifying_buyers_is_recorded_as_one_event(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     event = Event.objects.get()
@@ -157,7 +157,7 @@ def test_suspending_a_provider_and_notifying_buyers_are_one_event(member, school
     assert {one.record_type for one in event.subjects.all()} == {"members.Member", record_type(SuspensionNotice)}
 
 
-def test_a_refused_suspension_notifies_no_one(member, school):
+def test_a_suspension_that_is_refused_notifies_no_one(member, school):
     placed(member, school, running=True)
     with pytest.raises(Refused, match="Enter a reason"):
         suspended(member, reason=" ")
@@ -175,7 +175,7 @@ def test_the_preview_shows_the_affected_buyers_with_the_number_of_children(membe
 
 @pytest.mark.parametrize("kind", ["early", "extra_day"])
 @pytest.mark.parametrize("days", [0, 1, 5])
-def test_a_child_without_documents_counts_as_present_until_a_note_places_them_elsewhere(member, school, kind, days):
+def test_a_child_whose_checks_are_incomplete_counts_as_present_until_a_note_says_otherwise(member, school, kind, days):
     placement = placed(member, school, status=Placed.CHECKS)
     ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
     note = commands.DayNoteEntry(kinds=(kind,), day=NOW.date(), time=NOW.time())
@@ -189,7 +189,7 @@ def test_a_child_without_documents_counts_as_present_until_a_note_places_them_el
     assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 0, 1)]
 
 
-def test_the_list_shows_which_buyers_have_not_acknowledged(member, school):
+def test_the_list_shows_which_buyers_have_not_acknowledged_the_notice(member, school):
     placed(member, school, running=True)
     placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
     suspension = suspended(member)
@@ -222,7 +222,7 @@ def test_the_council_cannot_see_the_names_of_children_at_the_provider(member, sc
     assert acknowledge(recall, said="At home until 9 March.", by=ruth, at=LATER).acknowledged_at == LATER
 
 
-def test_only_one_reminder_a_day_is_sent_to_acknowledge_a_notice(member, school):
+def test_a_buyer_gets_only_one_reminder_a_day_to_acknowledge_a_notice(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspended(member)
@@ -235,7 +235,7 @@ def test_only_one_reminder_a_day_is_sent_to_acknowledge_a_notice(member, school)
     assert reminders.count() == 2
 
 
-def test_reminding_a_buyer_is_refused_after_they_acknowledge_or_the_suspension_is_lifted(member, school):
+def test_a_reminder_is_refused_after_the_buyer_acknowledges_or_the_suspension_is_lifted(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     officer, ruth = quentin(member), person(Role.AP_LEAD, at=school)
@@ -247,7 +247,7 @@ def test_reminding_a_buyer_is_refused_after_they_acknowledge_or_the_suspension_i
         remind(SuspensionNotice.objects.get(), by=officer, at=LATER)
 
 
-def test_lifting_the_suspension_notifies_the_same_buyers_without_the_reason(member, school):
+def test_lifting_the_suspension_notifies_the_same_buyers_without_giving_the_reason(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspension = suspended(member)
@@ -259,7 +259,7 @@ def test_lifting_the_suspension_notifies_the_same_buyers_without_the_reason(memb
     assert Event.objects.latest("pk").verb == "reinstate"
 
 
-def test_only_buyers_can_acknowledge_a_notice_and_only_quality_officers_can_remind_them():
+def test_only_buyers_can_acknowledge_a_notice_and_only_quality_officers_can_send_reminders():
     recall = SuspensionNoticeFactory()
     strangers = everybody_but(Role.QUALITY_OFFICER, provider=recall.provider, authority=recall.authority)
     bea = person(Role.BUYER_ADMINISTRATOR, at=recall.buyer)
@@ -278,14 +278,14 @@ def test_only_the_buyer_and_the_authority_can_see_a_notice():
     assert not any(SuspensionNotice.objects.visible_to(one, NOW).exists() for one in not_they)
 
 
-def test_a_notice_without_children_or_orders_cannot_be_created():
+def test_a_notice_about_no_children_and_no_orders_cannot_be_created():
     with pytest.raises(IntegrityError, match="recall_of_something"), transaction.atomic():
         SuspensionNoticeFactory(children=0)
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_suspensions_notify_each_buyer_once():
+def test_several_suspensions_made_at_the_same_moment_notify_each_buyer_once():
     member = MemberFactory()
     placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
     officer = quentin(member)
@@ -302,7 +302,7 @@ def test_only_one_of_several_simultaneous_acknowledgements_is_stored():
     assert results.count("done") == 1
 
 
-def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_be_confirmed(member, school):
+def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_still_be_confirmed(member, school):
     def offered(buyer, **changes):
         referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="offered")
         return OfferFactory(
@@ -320,7 +320,7 @@ def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_be_confirmed
     assert "The provider cannot confirm it now" in Message.objects.get(to=ruth).body
 
 
-def test_the_notice_counts_and_lists_the_same_children_as_present(member, school):
+def test_the_number_of_children_in_the_notice_equals_the_number_listed_as_present(member, school):
     kept = placed(member, school, running=True)
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())

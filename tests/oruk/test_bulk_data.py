@@ -57,7 +57,7 @@ def crowd(db):
 
 
 @needs_schemas
-def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, settings):
+def test_in_a_feed_of_five_thousand_services_every_record_on_every_page_is_valid(client, crowd, settings):
     """The first, a middle, the last and an empty page of services, of their locations and of full records."""
     settings.RATE_LIMITS = {"feed": (1000,)}
     told = {}
@@ -87,7 +87,7 @@ def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, set
 
 
 @pytest.mark.django_db
-def test_every_page_of_the_feed_takes_the_same_number_of_queries(client, django_assert_num_queries):
+def test_each_page_of_the_feed_takes_the_same_number_of_queries(client, django_assert_num_queries):
     """Three queries, and one more that counts the caller."""
     copy_service(ServiceFactory(), 199)
     numbered()

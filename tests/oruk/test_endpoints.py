@@ -51,7 +51,7 @@ def rich():
     return service
 
 
-def test_the_feed_states_its_standard_and_version(client):
+def test_the_feed_gives_its_standard_and_version(client):
     for path in ("", "/"):
         about = read(client, path)
         assert about.keys() == {"version", "profile", "openapi_url"}
@@ -101,7 +101,7 @@ def test_a_service_in_the_feed_has_every_recorded_field(client, rich):
 
 
 @needs_schemas
-def test_a_service_at_location_includes_its_location_and_service(client, rich):
+def test_a_service_at_location_record_includes_its_location_and_service(client, rich):
     own, satellite = read(client, "/service_at_locations")["contents"]
     assert schema_faults("service_at_location_list", [own, satellite]) == []
     assert own["service"]["id"] == str(rich.uuid)
@@ -128,7 +128,7 @@ def test_empty_fields_are_left_out_of_the_feed(client):
     assert read(client, "/service_at_locations")["empty"] is True
 
 
-def test_the_list_and_the_single_record_contain_the_same_data(client, rich):
+def test_a_record_in_a_list_and_on_its_own_contains_the_same_data(client, rich):
     page = read(client, "/services")
     assert page.keys() == ENVELOPE_FIELDS
     [record] = page["contents"]
@@ -150,7 +150,7 @@ def test_a_service_with_no_places_available_has_an_alert(client):
     assert read(client, "/services")["contents"][0]["alert"] == "Full, updated on Monday 2 March 2026."
 
 
-def test_a_provider_has_the_same_id_everywhere_in_the_feed(client, rich):
+def test_a_provider_has_the_same_id_throughout_the_feed(client, rich):
     other = ServiceFactory(member=MemberFactory(provider=rich.provider), site=None, mode=TeachingMode.ONLINE)
     numbered()
     ids = {one["organization"]["id"] for one in read(client, "/services")["contents"]}
@@ -176,7 +176,7 @@ def test_every_id_in_the_feed_is_a_unique_and_permanent_uuid(client, rich):
 
 
 @needs_schemas
-def test_taxonomies_include_fields_codes_and_the_categories_of_each_market(client, rich):
+def test_taxonomies_have_all_fields_and_codes_and_include_each_markets_categories(client, rich):
     page = read(client, "/taxonomies")
     assert schema_faults("taxonomy", page["contents"], compiled=False) == []
     assert page["total_items"] == 6
@@ -192,7 +192,7 @@ def test_taxonomies_include_fields_codes_and_the_categories_of_each_market(clien
 
 
 @needs_schemas
-def test_pages_of_any_size_together_contain_all_terms(client, rich):
+def test_the_pages_of_the_term_list_contain_all_terms_for_any_page_size(client, rich):
     whole = read(client, "/taxonomy_terms", {"per_page": 500})
     assert schema_faults("taxonomy_term", whole["contents"], compiled=False) == []
     in_turn = []
@@ -217,7 +217,7 @@ def test_a_service_that_was_never_listed_is_never_in_the_feed(client):
         assert get(client, f"/services/{service.uuid}").status_code == 404
 
 
-def test_a_formerly_listed_service_shows_only_public_information(client, rich):
+def test_a_service_that_was_once_listed_shows_only_public_information(client, rich):
     rich.member.last_checked_on = date(2026, 1, 1)
     own = read(client, "/service_at_locations")["contents"][0]["id"]
     set_status(rich.member, MemberStatus.REMOVED)
@@ -228,7 +228,7 @@ def test_a_formerly_listed_service_shows_only_public_information(client, rich):
     assert read(client, "/services", {"search": "bore"})["empty"] is True
 
 
-def test_an_ended_agreement_also_removes_a_service_from_the_feed(client, rich):
+def test_a_service_whose_agreement_has_ended_is_also_removed_from_the_feed(client, rich):
     agreement = rich.member.agreement
     rewrite(type(agreement).objects.filter(pk=agreement.pk), ends_on=date(2026, 3, 1))
     assert read(client, "/services")["contents"][0]["status"] == "defunct"

@@ -34,7 +34,7 @@ WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "revie
 
 
 @pytest.mark.django_db
-def test_a_reader_gets_each_service_once_while_others_are_added_and_removed(client):
+def test_a_reader_gets_each_service_once_even_if_others_are_added_or_removed_meanwhile(client):
     """Given ten services; when some are added, withdrawn, suspended and reinstated between pages; then …"""
     market = MarketFactory()
     steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
@@ -65,7 +65,7 @@ def test_a_reader_gets_each_service_once_while_others_are_added_and_removed(clie
 
 
 @pytest.mark.django_db
-def test_a_service_removed_from_a_site_leaves_an_empty_numbered_entry(client):
+def test_a_service_removed_from_a_site_leaves_an_empty_entry_with_its_number(client):
     service = ServiceFactory()
     numbered()
     old = read(client, "/service_at_locations")["contents"][0]
@@ -94,7 +94,7 @@ def test_feed_numbers_have_no_gaps_and_are_never_reused():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_numbering_uses_each_number_once():
+def test_each_number_is_used_once_if_two_jobs_number_the_feed_at_the_same_moment():
     made = [ServiceFactory() for _ in range(3)]
     all_at_once(lambda: number_new_entries(NOW), times=4)
     numbers = sorted(FeedEntry.objects.filter(kind=FeedList.SERVICE).values_list("number", flat=True))

@@ -35,7 +35,7 @@ def paths(service):
     return [*ADDRESSES, f"/services/{service.uuid}", "/services/123", "/services?page=0", "/nothing", term]
 
 
-def test_any_site_can_read_the_feed_and_browsers_revalidate_it_each_time(client, service):
+def test_any_website_can_read_the_feed_and_browsers_revalidate_it_each_time(client, service):
     for path in paths(service):
         answer = get(client, path)
         assert answer["Access-Control-Allow-Origin"] == "*"
@@ -44,7 +44,7 @@ def test_any_site_can_read_the_feed_and_browsers_revalidate_it_each_time(client,
         assert "Set-Cookie" not in answer
 
 
-def test_the_feed_responds_to_a_browsers_preflight_request(client, service):
+def test_the_feed_answers_the_preflight_request_of_a_browser(client, service):
     for path in paths(service):
         answer = client.options(f"/oruk/v3{path}")
         assert answer.status_code == 204
@@ -69,7 +69,7 @@ def test_a_head_request_returns_the_same_headers_as_a_get_request(client, servic
     assert head["ETag"] == whole["ETag"]
 
 
-def test_an_unchanged_response_returns_304(client, service):
+def test_a_request_for_an_unchanged_response_returns_304(client, service):
     first = get(client, "/services")
     assert first["ETag"].startswith('"')
     for known in (first["ETag"], f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
@@ -84,7 +84,7 @@ def test_an_unchanged_response_returns_304(client, service):
 
 
 @pytest.mark.usefixtures("_later")
-def test_the_feed_supports_if_modified_since(client, service):
+def test_the_feed_supports_the_if_modified_since_header(client, service):
     first = get(client, "/services")
     since = {"If-Modified-Since": first["Last-Modified"]}
     assert parse_http_date(first["Last-Modified"]) <= clock.now().timestamp()
@@ -94,14 +94,14 @@ def test_the_feed_supports_if_modified_since(client, service):
     assert get(client, "/services", headers=since | {"If-None-Match": '"x"'}).status_code == 200
 
 
-def test_a_date_alone_is_not_enough_while_a_transaction_could_still_commit(client, service):
+def test_an_unchanged_date_does_not_return_304_while_a_transaction_could_still_commit(client, service):
     first = get(client, "/services")
     assert get(client, "/services", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
 
 @pytest.mark.usefixtures("_later")
 @pytest.mark.django_db(transaction=True)
-def test_an_if_modified_since_date_before_the_last_change_gets_the_full_response(client, monkeypatch):
+def test_a_request_with_a_date_before_the_last_change_gets_the_full_response(client, monkeypatch):
     made = ServiceFactory()
     numbered()
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
@@ -121,7 +121,7 @@ def test_a_suspension_shows_in_the_feed_immediately(client, service):
 
 
 @pytest.mark.postgres15
-def test_a_withdrawn_service_is_inactive_in_the_feed_immediately(client, service):
+def test_a_service_is_inactive_in_the_feed_immediately_after_it_is_withdrawn(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert read(client, "/services")["contents"] == [
         {"id": str(service.uuid), "name": service.name, "status": "inactive"}

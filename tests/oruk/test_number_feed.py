@@ -12,7 +12,7 @@ from tests.oruk.schema_checks import read
 pytestmark = pytest.mark.django_db
 
 
-def test_a_service_is_in_the_feed_once_the_numbering_job_has_run(client):
+def test_a_service_appears_in_the_feed_after_the_numbering_job_has_run(client):
     service = ServiceFactory()
     assert read(client, "/services")["empty"] is True
     jobs.number_feed_entries(timestamp=0)

@@ -115,7 +115,7 @@ def test_services_can_be_filtered_by_place(client, farm, query, found):
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 
-def test_services_without_an_area_are_found_by_distance_only(client, farm):
+def test_services_without_an_area_are_found_only_by_distance(client, farm):
     farm.reach = None
     farm.save()
     assert names(client, {"postcode": "RH10 1AA"}, "/service_at_locations") == ["Farm mornings"]
@@ -123,7 +123,7 @@ def test_services_without_an_area_are_found_by_distance_only(client, farm):
     assert names(client, {"postcode": "RH10 1AA", "proximity": "30000"}, "/service_at_locations") == []
 
 
-def test_two_sites_at_one_point_are_two_results_and_each_uses_its_own_place(client):
+def test_two_sites_at_one_point_are_two_results_and_each_shows_its_own_site(client):
     service = ServiceFactory(more_sites=[])
     far = SiteFactory(provider=service.provider, position=Point(527_000, 136_000))
     twin = SiteFactory(provider=service.provider)
@@ -178,7 +178,7 @@ def test_two_sites_at_one_point_are_two_results_and_each_uses_its_own_place(clie
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_gets_an_explanation(client, farm, path, query, sentence):
+def test_an_invalid_parameter_returns_an_explanation(client, farm, path, query, sentence):
     answer = get(client, path, query)
     assert answer.status_code == 400, answer.content
     assert answer.json().keys() == {"problem"}
@@ -221,20 +221,20 @@ def test_welsh_words_and_emoji_can_be_found(client):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("id_", ["123e4567-e89b-42d3-a456-426614174000", "x", "1", "🐑", "%00", "x" * 5000])
-def test_an_unknown_id_in_the_feed_gets_a_clear_message(client, db, path, noun, id_):
+def test_an_unknown_id_in_the_feed_returns_a_clear_message(client, db, path, noun, id_):
     answer = get(client, path.format(id_))
     assert answer.status_code == 404
     assert answer.json()["problem"].startswith(f"There is no {noun} “")
     assert answer["Access-Control-Allow-Origin"] == "*"
 
 
-def test_an_unknown_address_lists_the_existing_addresses(client, db):
+def test_an_unknown_url_lists_the_urls_that_exist(client, db):
     answer = get(client, "/organizations")
     assert answer.status_code == 404
     assert "/service_at_locations/{id}" in answer.json()["problem"]
 
 
-def test_a_page_after_the_last_is_empty_and_not_an_error(client, farm):
+def test_a_page_after_the_last_one_is_empty_and_not_an_error(client, farm):
     page = read(client, "/services", {"page": 9, "per_page": 1})
     assert page == {
         "total_items": 2, "total_pages": 2, "page_number": 9, "size": 0, "first_page": False, "last_page": True,
@@ -254,7 +254,7 @@ def test_an_empty_feed_is_one_empty_page(client, db):
     assert empty_fields(page["contents"]) == ["$"]
 
 
-def test_a_filtered_list_is_divided_into_pages_too(client):
+def test_a_filtered_list_is_also_divided_into_pages(client):
     market = MarketFactory()
     made = [ServiceFactory(member=MemberFactory(market=market, lot=lot(market))) for _ in range(5)]
     numbered()
@@ -266,7 +266,7 @@ def test_a_filtered_list_is_divided_into_pages_too(client):
     assert seen == [str(one.uuid) for one in made]
 
 
-def test_schedules_start_by_local_time(client):
+def test_schedules_are_sorted_by_local_start_time(client):
     service = ServiceFactory(week=week_of_days(["fri"]))
     numbered()
     [schedule] = read(client, f"/services/{service.uuid}")["schedules"]

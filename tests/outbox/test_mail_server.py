@@ -25,7 +25,7 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("problem", "words"), PROBLEMS, ids=lambda one: type(one).__name__)
-def test_the_mail_servers_reason_for_a_failure_is_shown_without_an_address(problem, words):
+def test_the_mail_servers_reason_for_a_failure_is_shown_without_an_email_address(problem, words):
     told = mail_server.describe_mail_error(problem)
     assert words in told
     assert "ada" not in told
@@ -33,7 +33,7 @@ def test_the_mail_servers_reason_for_a_failure_is_shown_without_an_address(probl
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("problem", "words"), PROBLEMS[:1] + PROBLEMS[3:4], ids=lambda one: type(one).__name__)
-def test_the_first_failure_to_send_is_a_warning_in_the_workers_log(problem, words, caplog, monkeypatch):
+def test_the_first_failure_to_send_a_message_is_logged_as_a_warning_by_the_worker(problem, words, caplog, monkeypatch):
     message = Message.objects.create(
         address=ADA, subject="For Ada", body="b", queued_at=clock.now() - timedelta(minutes=1)
     )

@@ -42,7 +42,7 @@ def test_no_message_is_sent_if_the_action_is_rolled_back():
     assert not ProcrastinateJob.objects.exists()
 
 
-def test_a_message_with_a_key_is_sent_once():
+def test_a_message_with_a_key_is_sent_only_once():
     ada = UserFactory()
     for minute in range(3):
         queued(to=ada, key="expires:1:60", at=NOW.replace(minute=minute))
@@ -58,7 +58,7 @@ def test_messages_with_the_same_key_are_sent_to_different_people():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_messages_with_one_key_are_sent_once():
+def test_if_messages_with_the_same_key_are_queued_at_the_same_moment_one_is_sent():
     ada = UserFactory()
     minutes = iter(range(8))
     all_at_once(lambda: queued(to=ada, key="k", at=NOW.replace(minute=next(minutes))))
@@ -109,7 +109,7 @@ def test_a_secret_is_deleted_after_sending_except_in_a_demonstration(settings, m
     assert ("123456" in message.body) == kept
 
 
-def test_an_organisations_name_cannot_forge_the_sender(mailoutbox):
+def test_the_name_of_an_organisation_cannot_forge_the_sender(mailoutbox):
     queue_message(WORDS, to=[UserFactory()], sender='Council" <thief@example.org>, "x', at=NOW)
     jobs.deliver(Message.objects.get().pk)
     sender = mailoutbox[0].message()["From"]
@@ -117,7 +117,7 @@ def test_an_organisations_name_cannot_forge_the_sender(mailoutbox):
     assert mailoutbox[0].from_email.endswith("@calloff.example>")
 
 
-def test_message_headers_are_one_line_of_limited_length(mailoutbox):
+def test_each_message_header_is_one_line_of_limited_length(mailoutbox):
     long = "Windmill " * 30
     queue_message(
         MessageText(f"To {long}\r\nBcc: all@example.org\u202e", "Read it."), to=[UserFactory()], sender=long, at=NOW

@@ -45,13 +45,13 @@ def test_asking_to_join_creates_the_school_from_the_register_but_gives_no_access
     assert Message.objects.get().to == olivia
 
 
-def test_a_second_person_can_ask_for_the_same_school(borsetshire, ruth):
+def test_a_second_person_can_ask_to_join_the_same_school(borsetshire, ruth):
     registered()
     assert ask(ruth).organisation == ask(UserFactory(name="Zed")).organisation
     assert Organisation.objects.filter(kind="school").count() == 1
 
 
-def test_an_officer_approves_the_first_person_who_then_manages_people(borsetshire, ruth):
+def test_the_first_person_approved_by_an_officer_becomes_a_people_administrator(borsetshire, ruth):
     registered()
     approve_join(ask(ruth), by=person(Role.CONTRACTS_OFFICER, at=borsetshire), at=NOW)
     ruth.forget_roles()
@@ -60,7 +60,7 @@ def test_an_officer_approves_the_first_person_who_then_manages_people(borsetshir
     assert ruth.roles_at(school, NOW) == {Role.AP_LEAD, Role.BUYER_ADMINISTRATOR}
 
 
-def test_the_first_person_approves_the_others_and_the_officer_does_not(borsetshire, ruth):
+def test_later_requests_are_approved_by_the_first_person_and_not_by_the_officer(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     approve_join(ask(ruth), by=olivia, at=NOW)
@@ -100,7 +100,7 @@ def test_joining_a_closed_school_is_refused_and_its_successor_is_suggested(borse
     assert find_school_by_urn(138000).successors == [find_school_by_urn("138001").school]
 
 
-def test_a_closed_school_without_a_successor_gets_a_separate_message(borsetshire, ruth):
+def test_a_closed_school_without_a_successor_has_its_own_message(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
     with pytest.raises(Refused, match="does not list a school that replaced it"):
         ask(ruth, 138000)
@@ -119,12 +119,12 @@ def test_an_earlier_authority_answers_the_request_if_the_current_one_does_not_us
     assert ask(ruth, authority=other).answerable == other
 
 
-def test_a_schools_current_authority_takes_precedence_over_an_earlier_one(borsetshire, ruth):
+def test_the_current_authority_of_a_school_answers_instead_of_an_earlier_one(borsetshire, ruth):
     registered()
     assert ask(ruth, authority=AuthorityFactory()).answerable == borsetshire
 
 
-def test_the_address_of_a_closed_school_leads_to_its_successor(borsetshire, ruth):
+def test_the_page_of_a_closed_school_leads_to_its_successor(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=138001)
     registered()
     school = ask(ruth).organisation
@@ -150,13 +150,13 @@ def test_the_address_of_a_closed_school_leads_to_its_successor(borsetshire, ruth
         ("ruth@felpersham.example", "none", None),
     ],
 )
-def test_the_request_shows_whether_the_email_address_is_at_the_schools_website(email, website, same):
+def test_the_request_shows_whether_the_email_address_belongs_to_the_schools_website(email, website, same):
     assert is_schools_domain(email, website) is same
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_to_join_create_the_school_once():
+def test_several_simultaneous_requests_to_join_create_the_school_once():
     AuthorityFactory(la_code="938")
     registered()
     people = iter([UserFactory() for _ in range(6)])

@@ -152,7 +152,7 @@ def behind(first, second):
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_no_one_can_ask_providers_under_an_agreement_while_it_is_being_ended(settings, tmp_path, case):
+def test_no_one_can_ask_providers_under_an_agreement_that_is_being_ended(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.end, one.act)
@@ -162,7 +162,7 @@ def test_no_one_can_ask_providers_under_an_agreement_while_it_is_being_ended(set
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_a_request_made_before_the_agreement_is_ended_remains_valid(settings, tmp_path, case):
+def test_a_request_sent_before_the_agreement_ended_remains_valid(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.act, one.end)
@@ -174,7 +174,7 @@ def test_a_request_made_before_the_agreement_is_ended_remains_valid(settings, tm
 
 
 @pytest.mark.postgres15
-def test_asking_providers_and_ending_the_agreement_at_once_happen_one_after_the_other():
+def test_asking_providers_and_ending_the_agreement_at_the_same_moment_happen_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
     results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)

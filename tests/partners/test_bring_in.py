@@ -37,7 +37,7 @@ def send(one, *lines, by=None, pdfs=None, header=HEADER, preview=False):
     return bring_in(one, content, name="paper.csv", by=by, at=NOW, pdfs=pdfs, preview=preview)
 
 
-def test_each_row_imports_an_agreement_in_force_and_creates_missing_schools(one):
+def test_each_row_imports_an_agreement_in_force_and_creates_the_school_if_it_is_missing(one):
     registered()
     registered(138002, "Ambridge Primary", group="Academies", trust="The Am Vale Trust")
     report = send(one, GOOD, "138002,Tom Archer,2025-10-01,Version 3,,")
@@ -55,20 +55,20 @@ def test_each_row_imports_an_agreement_in_force_and_creates_missing_schools(one)
 
 
 @pytest.mark.parametrize("signed", ["1/9/2025", "1 Sep 2025", "45901", "2025-09-01"])
-def test_dates_can_be_read_in_spreadsheet_formats(one, signed):
+def test_dates_in_spreadsheet_formats_can_be_imported(one, signed):
     registered()
     send(one, GOOD.replace("01/09/2025", signed))
     assert Agreement.objects.get().starts_on == date(2025, 9, 1)
 
 
 @pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.replace(",", ";").encode()])
-def test_tables_can_be_read_in_spreadsheet_formats(one, change):
+def test_tables_in_spreadsheet_formats_can_be_imported(one, change):
     registered()
     content = change("\r\n".join([HEADER, GOOD, ""]))
     assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
 
 
-def test_a_workbook_of_agreements_is_refused_with_advice(one):
+def test_an_excel_workbook_of_agreements_is_refused_with_advice(one):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”") as refusal:
         bring_in(one, b"PK\x03\x04", name="paper.xlsx", by=olivia(one.authority), at=NOW, pdfs=None)
     assert refusal.value.problems[0].where == "file"
@@ -89,7 +89,7 @@ def test_importing_the_same_file_twice_changes_nothing(one):
     assert database_rows() == before
 
 
-def test_a_preview_shows_the_changes_without_storing_them(one):
+def test_a_preview_shows_the_changes_without_saving_them(one):
     registered()
     by, before = olivia(one.authority), database_rows()
     report = send(one, GOOD, by=by, preview=True)
@@ -131,7 +131,7 @@ def test_a_bad_row_is_reported_and_nothing_is_imported(one, line, words, preview
 
 
 @pytest.mark.postgres15
-def test_all_errors_are_reported_together(one):
+def test_all_errors_in_the_form_are_reported_together(one):
     with pytest.raises(Refused) as error:
         send(one, "x,,soon,3,,", "y,Tom,01/09/2025,3,,")
     wheres = [problem.where for problem in error.value.problems]
@@ -152,7 +152,7 @@ def test_a_copy_that_is_not_a_pdf_is_reported_as_an_error_in_its_row(one):
     assert not Agreement.objects.exists()
 
 
-def test_a_file_of_another_kind_is_refused(one):
+def test_a_file_that_is_not_a_list_of_agreements_is_refused(one):
     with pytest.raises(Refused, match="Missing: Signatory"):
         send(one, "138001", header="URN,Signed on,Version,Ends on")
     with pytest.raises(Refused, match="has no rows"):
@@ -161,7 +161,7 @@ def test_a_file_of_another_kind_is_refused(one):
         bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)
 
 
-def test_an_agreement_with_the_same_date_but_other_facts_is_an_error(one):
+def test_an_agreement_with_the_same_date_but_different_details_is_an_error(one):
     registered()
     send(one, GOOD)
     with pytest.raises(Refused, match=r"column Signed on: .* has already been imported with different details"):
@@ -188,7 +188,7 @@ def test_an_older_paper_agreement_does_not_replace_one_signed_online(one):
     assert SchoolCoverage.objects.get(standing="binding").partnership == made
 
 
-def test_an_imported_agreement_past_its_last_day_is_expired(one):
+def test_an_agreement_imported_after_its_last_day_has_the_status_expired(one):
     registered()
     send(one, "138001,Helen Marsh,01/09/2022,Version 2,31/08/2025,")
     assert buying_standing(Organisation.objects.get(urn=138001), one, at=NOW).word == BuyingStandingWord.EXPIRED

@@ -24,7 +24,7 @@ def refusal(buyer, one, at=NOW):
     return str(error.value)
 
 
-def test_a_missing_signature_is_shown_with_the_person_and_their_role():
+def test_a_missing_signature_is_shown_with_the_person_and_role_it_needs():
     buyer, one = school(), market()
     helen(buyer)
     words = "You cannot ask providers yet because Helen (head or signatory) has not signed the Partnership Agreement."
@@ -35,7 +35,7 @@ def test_a_missing_signature_is_shown_with_the_person_and_their_role():
     assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.TO_SIGN
 
 
-def test_a_school_without_a_signatory_is_told_what_is_missing():
+def test_a_school_without_a_signatory_sees_what_is_missing():
     buyer, one = school(), market()
     assert "no one at Felpersham School can sign" in refusal(buyer, one)
     assert "head or signatory" in refusal(buyer, one)
@@ -58,7 +58,7 @@ def test_a_partnership_agreement_is_valid_to_the_end_of_its_last_day():
     assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
 
 
-def test_another_market_needs_its_own_agreement():
+def test_another_market_needs_a_separate_agreement():
     buyer, one = school(), market()
     binding(buyer, one)
     assert "has not signed" in refusal(buyer, MarketFactory(authority=one.authority))
@@ -71,7 +71,7 @@ def test_another_schools_agreement_does_not_give_eligibility():
     assert buying_standing(other, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
 
 
-def test_only_a_team_of_the_markets_own_authority_needs_no_agreement():
+def test_only_a_team_of_the_authority_that_runs_the_market_needs_no_agreement():
     one = market()
     require_binding(TeamFactory(host=one.authority), one, at=NOW)
     refusal(TeamFactory(host=AuthorityFactory()), one)
@@ -82,7 +82,7 @@ def test_a_market_without_a_partnership_agreement_needs_no_signature():
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_the_factories_create_the_same_states_as_the_commands(trait):
+def test_the_test_factories_create_the_same_states_as_the_commands(trait):
     buyer = school()
     person(Role.HEAD, at=buyer)
     made = PartnershipFactory(buyer=buyer, **{trait: True})

@@ -95,7 +95,7 @@ def test_an_earlier_trust_agreement_stays_in_force_for_its_other_schools():
     assert buying_standing(other, one, at=NOW).agreement == own.agreement
 
 
-def test_a_trusts_agreement_covers_each_of_its_listed_schools():
+def test_an_agreement_signed_by_a_trust_covers_each_of_its_listed_schools():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)
@@ -117,7 +117,7 @@ def test_a_wrong_code_is_counted_without_changing_anything_else():
     assert Agreement.objects.get(pk=made.agreement.pk).status == AgreementStatus.TO_COUNTERSIGN
 
 
-def test_nothing_is_signed_if_any_part_of_countersigning_fails(monkeypatch):
+def test_nothing_is_signed_if_any_step_of_countersigning_fails(monkeypatch):
     made = signed(school(), market())
     code = code_for(made.agreement, olivia(made.authority))
     before = database_rows()

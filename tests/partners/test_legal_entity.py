@@ -28,7 +28,7 @@ E = Partnership.Entity
         ("Other types", "Online provider", ""),
     ],
 )
-def test_the_legal_entity_comes_from_the_register_or_the_school_is_asked(group, kind, entity):
+def test_the_legal_entity_comes_from_the_register_or_else_the_school_is_asked(group, kind, entity):
     found, name = entity_of(registered(group=group, kind=kind, trust="The Am Vale Trust"))
     assert found == entity
     assert bool(name) == bool(entity)

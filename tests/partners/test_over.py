@@ -67,7 +67,7 @@ def test_only_a_contracts_officer_can_end_an_agreement_and_only_with_a_reason(co
     require_binding(buyer, one, at=NOW)
 
 
-def test_a_pending_agreement_is_ended_and_not_superseded():
+def test_an_agreement_awaiting_countersignature_can_be_ended_but_not_superseded():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match="Awaiting countersignature"):

@@ -32,13 +32,13 @@ def test_partnerships_schools_and_public_bodies_can_register_without_a_number(fo
         ({"form": Form.CHARITY, "charity_number": "12"}, "Charity number must be"),
     ],
 )  # fmt: skip
-def test_other_organisations_must_enter_a_number_in_its_format(given, words):
+def test_other_organisations_must_enter_a_number_in_the_right_format(given, words):
     with pytest.raises(Refused, match=words):
         registering(**given)
     assert not Organisation.objects.exists()
 
 
-def test_a_services_registration_number_is_stored_in_its_registers_format():
+def test_a_services_registration_number_is_stored_in_the_standard_format_of_its_register():
     assert registering(form=Form.COMPANY, company_number="1 234 567").company_number == "01234567"
 
 
@@ -64,7 +64,7 @@ def test_a_provider_cannot_use_a_schools_name():
             registering(name)
 
 
-def test_a_name_of_the_maximum_length_works_everywhere():
+def test_a_name_of_the_maximum_length_works_on_every_page():
     provider = registering("&" + "x" * 199)
     assert len(provider.name) == 200
     with pytest.raises(Refused, match="200 characters"):

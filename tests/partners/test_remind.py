@@ -43,7 +43,7 @@ def test_a_school_gets_only_one_reminder_a_day_whoever_sends_it():
     assert Message.objects.count() == 2
 
 
-def test_after_signing_the_schools_people_can_remind_the_council():
+def test_after_the_school_has_signed_its_people_can_remind_the_council():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match=r"must now countersign"):
@@ -63,7 +63,7 @@ def test_no_reminder_is_sent_after_signing_or_without_a_signatory():
     assert not SigningReminder.objects.exists()
 
 
-def test_people_of_other_organisations_cannot_remind_the_signatory():
+def test_people_at_other_organisations_cannot_remind_the_signatory():
     buyer, one = school(), market()
     helen(buyer)
     overseers = [Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR]

@@ -29,14 +29,14 @@ def count_reminders(made, left):
     return number
 
 
-def test_reminders_that_an_agreement_is_ending_are_sent_at_60_30_and_7_days_only(made):
+def test_agreement_ending_reminders_are_sent_only_60_30_and_7_days_before(made):
     numbers = [count_reminders(made, left) for left in range(90, -5, -1)]
     days = [90 - place for place, number in enumerate(numbers) if place and number > numbers[place - 1]]
     assert days == [60, 30, 7]
     assert {message.to for message in Message.objects.all()} == {helen(made.agreement.buyer)}
 
 
-def test_each_renewal_reminder_is_sent_once_and_only_the_latest_after_a_gap(made):
+def test_each_renewal_reminder_is_sent_once_and_after_a_gap_only_the_latest_is_sent(made):
     assert count_reminders(made, 5) == count_reminders(made, 5) == count_reminders(made, 4) == 1
 
 
@@ -45,7 +45,7 @@ def test_no_renewal_reminder_is_sent_once_a_new_agreement_is_pending(made):
     assert count_reminders(made, 30) == 0
 
 
-def test_the_expiry_reminder_job_uses_the_clock(made, monkeypatch):
+def test_the_expiry_reminder_job_gets_the_date_from_the_clock(made, monkeypatch):
     day = made.agreement.ends_on - timedelta(days=30)
     monkeypatch.setattr(clock, "now", lambda: datetime(day.year, day.month, day.day, 7, tzinfo=LONDON))
     jobs.remind_of_agreements_that_end()

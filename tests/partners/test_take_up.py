@@ -19,7 +19,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_agreement_awaits_signature_and_lasts_the_markets_term_from_today():
+def test_a_new_agreement_awaits_signature_and_lasts_for_the_markets_term_from_today():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     agreement = made.agreement
@@ -58,7 +58,7 @@ def test_an_agreement_with_missing_details_is_refused_and_not_created(given, wor
     assert not Partnership.objects.exists()
 
 
-def test_a_trust_signs_once_for_all_listed_schools_and_creates_them():
+def test_a_trust_signs_once_for_all_the_schools_it_lists_and_missing_schools_are_created():
     authority = AuthorityFactory(la_code="938")
     am_vale = {"trust": "The Am Vale Trust", "group": "Academies"}
     buyer, one = school(host=authority, **am_vale), market(authority)
@@ -81,7 +81,7 @@ def test_a_trust_signs_once_for_all_listed_schools_and_creates_them():
         ({"trust": "The Am Vale Trust", "standing": "Closed"}, "closed"),
     ],
 )
-def test_a_trust_cannot_list_a_school_that_the_register_does_not_place_in_it(facts, words):
+def test_a_trust_can_list_only_its_own_schools_in_the_register(facts, words):
     buyer, one = school(trust="The Am Vale Trust"), market()
     registered(138002, "Ambridge Primary", **facts)
     with pytest.raises(Refused, match=words):
@@ -89,7 +89,7 @@ def test_a_trust_cannot_list_a_school_that_the_register_does_not_place_in_it(fac
     assert not Organisation.objects.filter(urn=138002).exists()
 
 
-def test_a_school_without_a_trust_cannot_list_other_schools():
+def test_a_school_that_is_not_in_a_trust_cannot_list_other_schools():
     buyer, one = school(), market()
     registered(138002, "Ambridge Primary")
     with pytest.raises(Refused, match="in a trust with Felpersham School"):
@@ -110,21 +110,21 @@ def test_a_new_agreement_can_be_pending_while_another_is_in_force():
     assert set(SchoolCoverage.objects.values_list("standing", flat=True)) == {"binding", "waiting"}
 
 
-def test_a_team_of_the_markets_authority_needs_no_agreement():
+def test_a_team_of_the_authority_that_runs_the_market_needs_no_agreement():
     one = market()
     team = TeamFactory(host=one.authority)
     with pytest.raises(Refused, match="You do not need a Partnership Agreement"):
         taken_up(team, one)
 
 
-def test_a_team_of_another_authority_signs_as_a_school_does():
+def test_a_team_of_another_authority_signs_in_the_same_way_as_a_school():
     one = market()
     team = TeamFactory(host=AuthorityFactory())
     made = taken_up(team, one, entity=Partnership.Entity.COUNCIL, entity_name="Loamshire County Council")
     assert made.agreement.buyer == team
 
 
-def test_a_market_without_an_agreement_or_a_draft_market_has_nothing_to_sign():
+def test_in_a_draft_market_or_one_without_an_agreement_there_is_nothing_to_sign():
     buyer = school()
     draft = MarketFactory(status="draft")
     with pytest.raises(Refused, match="not open to buyers"):
@@ -135,7 +135,7 @@ def test_a_market_without_an_agreement_or_a_draft_market_has_nothing_to_sign():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_agreements_is_created():
+def test_only_one_of_several_agreements_started_at_the_same_moment_is_created():
     buyer, one = school(), market()
     by = helen(buyer)
     results = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
@@ -145,7 +145,7 @@ def test_only_one_of_several_simultaneous_agreements_is_created():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_trust_schools_that_list_each_other_at_the_same_moment_create_one_agreement():
+def test_two_schools_of_a_trust_that_list_each_other_at_the_same_moment_create_one_agreement():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)

@@ -74,7 +74,7 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_a_newly_sole_administrator_cannot_give_a_two_person_role_for_a_week(school, ann, carol, leave):
+def test_a_newly_sole_administrator_cannot_give_a_role_that_needs_two_people_for_a_week(school, ann, carol, leave):
     leave(carol, ann)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)
@@ -84,12 +84,12 @@ def test_a_newly_sole_administrator_cannot_give_a_two_person_role_for_a_week(sch
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_a_sole_administrator_can_give_a_two_person_role_after_a_week(school, ann, carol, leave):
+def test_a_sole_administrator_can_give_a_role_that_needs_two_people_after_a_week(school, ann, carol, leave):
     leave(carol, ann)
     assert invite(school, ann, at=NOW + WEEK).alone
 
 
-def test_a_colleague_whose_address_changed_still_counts_as_an_administrator(school, ann, carol):
+def test_a_colleague_whose_email_address_changed_still_counts_as_an_administrator(school, ann, carol):
     change_email(carol.person, new="carol@new.example", at=NOW - 2 * WEEK)
     with pytest.raises(Refused, match="needs approving again"):
         invite(school, ann)
@@ -105,7 +105,7 @@ def test_closing_a_persons_second_account_does_not_cause_a_wait(school, ann):
     assert invite(school, ann).alone
 
 
-def test_a_request_to_join_cannot_bypass_the_weeks_wait(ann, school, carol):
+def test_approving_a_request_to_join_cannot_avoid_the_weeks_wait(ann, school, carol):
     zed = UserFactory()
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
     end(carol, by=ann, at=NOW)
@@ -117,7 +117,7 @@ def test_a_request_to_join_cannot_bypass_the_weeks_wait(ann, school, carol):
     assert zed.roles_at(school, NOW + WEEK) == {Role.AP_LEAD}
 
 
-def test_inviting_a_first_person_cannot_bypass_the_weeks_wait():
+def test_inviting_an_organisations_first_person_cannot_avoid_the_weeks_wait():
     authority = AuthorityFactory()
     provider = ProviderFactory(host=authority)
     person(Role.PROVIDER_STAFF, at=provider)
@@ -127,7 +127,7 @@ def test_inviting_a_first_person_cannot_bypass_the_weeks_wait():
         invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
 
 
-def test_the_departed_colleague_and_the_council_get_an_email(school, ann, carol):
+def test_the_colleague_who_left_and_the_council_get_an_email(school, ann, carol):
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert "is now the only people administrator" in Message.objects.get(to=carol.person).body
@@ -149,7 +149,7 @@ def test_no_one_else_is_notified_if_another_administrator_remains(school, ann, c
     assert invite(school, ann).status == InvitationStatus.TO_CONFIRM
 
 
-def test_a_two_person_role_cannot_be_approved_again_within_the_week(school, ann, carol):
+def test_a_role_that_needs_two_people_cannot_be_approved_again_within_the_week(school, ann, carol):
     back = RoleGrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
     plain = RoleGrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)
@@ -160,7 +160,7 @@ def test_a_two_person_role_cannot_be_approved_again_within_the_week(school, ann,
     assert reapprove(back, by=ann, at=NOW + WEEK).status == RoleGrantStatus.ACTIVE
 
 
-def test_the_remaining_administrator_can_approve_everyone_who_changed_their_address(school, ann, carol):
+def test_the_remaining_administrator_can_approve_again_everyone_whose_address_changed(school, ann, carol):
     another = RoleGrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
     change_email(carol.person, new="carol@new.example", at=NOW)
     carol.refresh_from_db()

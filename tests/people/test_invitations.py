@@ -104,7 +104,7 @@ def test_only_roles_for_that_kind_of_organisation_can_be_given(place, manager, f
                 invited(organisation, maud, roles=[role])
 
 
-def test_an_invitation_alone_gives_no_access(provider, ada, zed):
+def test_an_invitation_gives_no_access_until_it_is_accepted(provider, ada, zed):
     invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     assert not zed.roles_at(provider, NOW)
     assert not RoleGrant.objects.filter(person=zed).exists()
@@ -116,7 +116,7 @@ def test_only_people_administrators_can_invite_people(provider):
             invited(provider, somebody)
 
 
-def test_the_inviter_sees_the_same_whether_or_not_the_address_has_an_account(provider, ada):
+def test_the_inviter_sees_the_same_page_whether_or_not_the_address_has_an_account(provider, ada):
     UserFactory(email=ZED, name="Zed")
     asked = []
     for address in (ZED, "yan@example.org"):
@@ -148,7 +148,7 @@ def test_another_persons_invitation_cannot_be_accepted_or_declined(provider, ada
             decline_invitation(invitation, by=somebody, at=NOW)
 
 
-def test_a_declined_invitation_gives_no_access_and_names_no_one(provider, ada, zed):
+def test_a_declined_invitation_gives_no_access_and_does_not_name_anyone(provider, ada, zed):
     invitation = invited(provider, ada)
     decline_invitation(invitation, by=zed, at=NOW)
     assert "Zed" not in Message.objects.get(to=ada).body
@@ -169,7 +169,7 @@ def test_an_invitation_can_be_accepted_until_the_end_of_the_14th_day(provider, a
     accept_invitation(invitation, by=zed, at=last)
 
 
-def test_sending_an_invitation_again_creates_a_new_link_with_14_more_days(provider, ada, zed):
+def test_sending_an_invitation_again_creates_a_new_link_that_lasts_14_more_days(provider, ada, zed):
     invitation = invited(provider, ada)
     first, later = token_sent(), NOW + timedelta(days=20)
     resend_invitation(invitation, by=ada, at=later)
@@ -214,7 +214,7 @@ def test_a_person_with_the_link_can_decline_without_an_account(provider, ada, ze
     assert invited(provider, ada).pk != invitation.pk
 
 
-def test_a_link_for_another_purpose_or_a_withdrawn_invitation_cannot_decline(provider, ada):
+def test_a_link_for_another_purpose_or_to_a_withdrawn_invitation_cannot_be_used_to_decline(provider, ada):
     invitation = invited(provider, ada)
     token = token_sent()
     other = make_link(invitation, purpose="some.other", expires_at=NOW + timedelta(days=1), at=NOW).token
@@ -227,14 +227,14 @@ def test_a_link_for_another_purpose_or_a_withdrawn_invitation_cannot_decline(pro
     assert invitation.declined_by_link_at is None
 
 
-def test_the_database_refuses_to_decline_an_accepted_invitation(provider, ada, zed):
+def test_the_database_does_not_allow_an_accepted_invitation_to_be_declined(provider, ada, zed):
     invitation = invited(provider, ada)
     accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(declined_by_link_at=NOW)
 
 
-def test_the_link_of_an_answered_invitation_stops_working(provider, ada, zed):
+def test_the_link_to_an_invitation_stops_working_once_it_is_answered(provider, ada, zed):
     accept_invitation(invited(provider, ada), by=zed, at=NOW)
     assert not Link.objects.usable(NOW).exists()
 
@@ -247,7 +247,7 @@ def test_an_address_can_have_only_one_open_invitation(provider, ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_invitations_to_an_address_is_made():
+def test_only_one_of_several_simultaneous_invitations_to_one_address_is_created():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     assert all_at_once(lambda: invited(provider, ada), times=4).count("done") == 1
@@ -267,7 +267,7 @@ def test_a_role_that_the_person_already_has_is_not_offered_again(provider, ada):
         invited(provider, ada)
 
 
-def test_invitations_are_limited_for_each_organisation_in_a_day(provider, ada):
+def test_each_organisation_has_a_daily_limit_on_invitations(provider, ada):
     for number in range(limit_windows("invitation")[0].times):
         invited(provider, ada, email=f"z{number}@example.org")
     with pytest.raises(Refused, match="today’s limit"):
@@ -275,7 +275,7 @@ def test_invitations_are_limited_for_each_organisation_in_a_day(provider, ada):
     assert invited(provider, ada, at=NOW + timedelta(days=1, seconds=1))
 
 
-def test_invitations_are_limited_for_each_person_across_organisations(ada, settings):
+def test_each_person_has_a_limit_on_invitations_across_all_organisations(ada, settings):
     settings.RATE_LIMITS = {"invitation-of-person": (2,)}
     for number in range(3):
         place = ProviderFactory()
@@ -300,7 +300,7 @@ def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada
     assert invited(provider, ada, email="zed+third@example.org", at=NOW + timedelta(hours=1, seconds=1))
 
 
-def test_unapproved_providers_do_not_use_up_the_limits_of_schools_and_councils():
+def test_unapproved_providers_do_not_use_up_the_limits_for_schools_and_councils():
     for _ in range(3):
         stranger = ProviderFactory()
         invited(stranger, person(Role.PROVIDER_LEAD, at=stranger))
@@ -315,7 +315,7 @@ def test_unapproved_providers_do_not_use_up_the_limits_of_schools_and_councils()
     assert invited(on_list, person(Role.PROVIDER_LEAD, at=on_list))
 
 
-def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second():
+def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second_person():
     """The invitation is sent by the only manager, and accepted when there is a second one who was not asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
@@ -344,7 +344,7 @@ def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second():
     assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
-def test_sending_an_invitation_again_also_needs_the_second_persons_confirmation():
+def test_an_invitation_sent_again_also_needs_confirmation_by_a_second_person():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -383,7 +383,7 @@ def test_five_people_invited_to_a_new_school_can_accept_in_any_order(turn):
     assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
-def test_a_two_person_invitation_cannot_be_accepted_in_the_week_after_a_colleague_left():
+def test_an_invitation_that_needs_two_people_cannot_be_accepted_in_the_week_after_a_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -424,13 +424,13 @@ def test_an_invalid_address_is_refused(provider, ada, address):
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "tag"])
-def test_people_cannot_invite_their_own_email_address(provider, ada, written):
+def test_people_cannot_invite_themselves_by_email_address(provider, ada, written):
     own = ada.email.replace("@", "+other@") if written == "tag" else written.format(ada.email.upper())
     with pytest.raises(Refused, match="your own email address"):
         invited(provider, ada, email=own, roles=[Role.PROVIDER_SIGNATORY])
 
 
-def test_people_cannot_accept_an_invitation_they_sent_to_their_own_new_address(provider, ada):
+def test_people_cannot_accept_an_invitation_they_sent_to_an_address_that_became_their_own(provider, ada):
     invitation = invited(provider, ada)
     ada.email = ZED
     ada.save()
@@ -439,7 +439,9 @@ def test_people_cannot_accept_an_invitation_they_sent_to_their_own_new_address(p
 
 
 @pytest.mark.parametrize("field", ["confirmed_by", "answered_by"])
-def test_the_database_requires_three_different_people_for_a_two_person_invitation(provider, ada, zed, field):
+def test_the_database_requires_three_different_people_for_an_invitation_that_needs_two_people(
+    provider, ada, zed, field
+):
     invitation = invited(provider, ada)
     accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -451,7 +453,7 @@ def test_the_database_requires_three_different_people_for_a_two_person_invitatio
 # --- roles that decide or see children need two people
 
 
-def test_permissions_determine_which_roles_need_two_people():
+def test_the_permissions_of_a_role_determine_whether_it_needs_two_people():
     assert {role for role in Role if needs_two_people(role)} == {
         role for role in Role if PERMISSIONS_BY_ROLE[role] & NEEDS_TWO_PEOPLE
     }
@@ -467,7 +469,7 @@ def bea_and_helen():
     return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
 
 
-def test_a_two_person_role_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
+def test_a_role_that_needs_two_people_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
     assert invitation.status == InvitationStatus.TO_CONFIRM
@@ -482,7 +484,7 @@ def test_a_two_person_role_awaits_a_second_person_if_there_is_one(bea_and_helen,
     assert zed.roles_at(school, NOW) == {Role.SAFEGUARDING_LEAD}
 
 
-def test_people_cannot_confirm_their_own_invitation_or_one_to_themselves(bea_and_helen):
+def test_people_cannot_confirm_an_invitation_that_they_sent_or_received(bea_and_helen):
     school, bea, helen = bea_and_helen
     third = UserFactory(name="Theo")
     RoleGrantFactory(person=third, organisation=school, role=Role.HEAD)
@@ -513,13 +515,13 @@ def test_the_invited_person_cannot_be_the_second_person(bea_and_helen):
 
 
 @pytest.mark.postgres15
-def test_a_role_without_children_or_decisions_is_sent_immediately(bea_and_helen):
+def test_an_invitation_to_a_role_without_access_to_children_or_decisions_is_sent_immediately(bea_and_helen):
     school, bea, _ = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, False)
 
 
-def test_an_invitation_ends_when_its_senders_role_ends(bea_and_helen, zed):
+def test_an_invitation_ends_when_the_role_of_its_sender_ends(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     end(RoleGrant.objects.get(person=bea), by=helen, at=NOW)
@@ -538,7 +540,7 @@ def listed():
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
-def test_an_officer_can_invite_the_first_person_of_an_organisation_without_people(listed, zed):
+def test_an_officer_can_invite_the_first_person_to_an_organisation_without_people(listed, zed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     invitation = invite_first_person(listed, email=ZED, by=olivia, at=NOW)
     listed.refresh_from_db()
@@ -549,7 +551,7 @@ def test_an_officer_can_invite_the_first_person_of_an_organisation_without_peopl
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_only_the_host_can_invite_the_first_person_of_an_organisation(listed, zed):
+def test_only_the_host_can_invite_the_first_person_to_an_organisation(listed, zed):
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     with pytest.raises(PermissionDenied):
         invite_first_person(listed, email=ZED, by=stranger, at=NOW)
@@ -563,7 +565,7 @@ def test_only_the_host_can_invite_the_first_person_of_an_organisation(listed, ze
         invite_first_person(listed, email="x@example.org", by=olivia, at=NOW)
 
 
-def test_the_first_person_at_a_school_manages_its_people(zed):
+def test_the_first_person_at_a_school_becomes_its_people_administrator(zed):
     school = SchoolOrganisationFactory(host=AuthorityFactory(), status=OrganisationStatus.RECORDED)
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     accept_invitation(invite_first_person(school, email=ZED, roles=[Role.HEAD], by=olivia, at=NOW), by=zed, at=NOW)
@@ -592,7 +594,7 @@ def test_officers_cannot_invite_themselves_as_an_organisations_first_person(list
 # --- people who act on both sides
 
 
-def test_a_buyer_or_assessor_must_confirm_the_consequences_of_joining_a_provider(provider, ada, zed):
+def test_a_buyer_or_assessor_who_joins_a_provider_must_confirm_the_consequences(provider, ada, zed):
     RoleGrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     invitation = invited(provider, ada)
     with pytest.raises(Refused, match="Confirm that you understand"):
@@ -612,7 +614,7 @@ def test_a_person_with_two_accounts_cannot_confirm_or_accept_their_own_invitatio
     assert confirm_invitation(invitation, by=ben, at=NOW).status == InvitationStatus.SENT
 
 
-def test_a_first_person_cannot_be_invited_while_someone_awaits_approval_again(provider):
+def test_a_first_person_cannot_be_invited_while_a_role_awaits_approval_again(provider):
     provider.host = AuthorityFactory()
     provider.save()
     RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
@@ -621,7 +623,7 @@ def test_a_first_person_cannot_be_invited_while_someone_awaits_approval_again(pr
     assert not Invitation.objects.exists()
 
 
-def test_a_second_person_at_the_authority_confirms_if_others_act_there(zed):
+def test_a_second_person_at_the_authority_confirms_the_invitation_if_there_is_one(zed):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     person(Role.FINANCE, at=school)
     olivia, roles = person(Role.CONTRACTS_OFFICER, at=school.host), [Role.HEAD]
@@ -641,7 +643,7 @@ def test_a_second_person_at_the_authority_confirms_if_others_act_there(zed):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
-def test_declining_by_link_during_another_answer_causes_no_deadlock(command):
+def test_declining_by_link_while_another_answer_is_saved_does_not_cause_a_deadlock(command):
     """Each answer locks the invitation before its links.
 
     When one used the other order, the database cancelled one of the two.

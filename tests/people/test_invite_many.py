@@ -84,7 +84,7 @@ def listed(authority, *names):
         ("Name,Email,Role\n=HYPERLINK(1),ida@example.org,Finance", "must not start with ="),
     ],
 )  # fmt: skip
-def test_a_table_with_untidy_cells_is_read_or_its_bad_rows_are_reported(table, read):
+def test_untidy_cells_in_a_table_are_accepted_and_bad_rows_are_reported(table, read):
     rows = parse_invitation_rows(table, kind=SCHOOL)
     if table == "ida@example.org":
         rows = parse_invitation_rows(f"Email\n{table}", kind=SCHOOL)
@@ -95,7 +95,7 @@ def test_a_table_with_untidy_cells_is_read_or_its_bad_rows_are_reported(table, r
         assert (row.name, row.email, row.roles, row.fault) == (*read, "")
 
 
-def test_each_person_must_be_in_only_one_row():
+def test_a_person_can_be_in_only_one_row_of_the_table():
     rows = parse_invitation_rows("Name,Email,Role\nIda,ida@example.org,Head\nIda,IDA@example.org,Finance", kind=SCHOOL)
     assert [row.fault for row in rows] == ["", "This person is already on line 2. Put all of their roles on one line."]
 
@@ -118,7 +118,7 @@ def test_an_unreadable_table_is_refused(table, words):
         parse_invitation_rows(table, kind=SCHOOL)
 
 
-def test_a_preview_shows_the_result_and_stores_nothing(school, bea):
+def test_a_preview_shows_the_result_and_saves_nothing(school, bea):
     report = invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
     assert [(one.row.email, one.fault) for one in report.rows] == [("ida@example.org", ""), ("omar@example.org", "")]
     assert (report.sent, report.faults) == (2, 0)
@@ -137,7 +137,7 @@ def test_everyone_in_the_table_is_invited_once_however_often_it_is_submitted(sch
     assert Invitation.objects.count() == Message.objects.filter(to=None).count() == 2
 
 
-def test_one_wrong_row_is_reported_and_stops_the_whole_table(school, bea):
+def test_one_wrong_row_is_reported_and_no_row_of_the_table_is_used(school, bea):
     table = f"{STAFF}{bea.name}\t{bea.email}\tHead\n"
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [bool(one.fault) for one in report.rows] == [False, False, True]
@@ -146,14 +146,14 @@ def test_one_wrong_row_is_reported_and_stops_the_whole_table(school, bea):
     assert not Message.objects.exists()
 
 
-def test_the_daily_limit_also_applies_to_tables(school, bea):
+def test_the_daily_limit_also_applies_to_invitations_in_a_table(school, bea):
     table = "\n".join(f"Z,z{number}@example.org,Finance" for number in range(A_DAY + 1))
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [one.row.line for one in report.rows if "today’s limit" in one.fault] == [A_DAY + 1]
     assert not Invitation.objects.exists()
 
 
-def test_a_preview_shows_the_remaining_limit_without_using_it(school, bea):
+def test_a_preview_shows_how_much_of_the_limit_is_left_without_using_it(school, bea):
     def table(count):
         return "\n".join(f"Z,z{number}@example.org,Finance" for number in range(count))
 
@@ -182,7 +182,7 @@ def test_previewing_two_hundred_rows_takes_as_many_queries_as_one_row(school, be
     )  # nothing is sent, so the number of sent emails is not counted
 
 
-def test_previewing_first_people_takes_the_same_queries_for_any_number_of_providers(authority, olivia):
+def test_previewing_first_invitations_takes_a_constant_number_of_queries(authority, olivia):
     olivia.roles_at(authority, NOW)
 
     def asked_for(providers):
@@ -195,7 +195,7 @@ def test_previewing_first_people_takes_the_same_queries_for_any_number_of_provid
     assert asked_for(providers[:1]) == asked_for(providers)
 
 
-def test_an_ambiguous_or_unknown_provider_shows_the_most_similar_names(authority, olivia):
+def test_for_an_ambiguous_or_unknown_provider_the_most_similar_names_are_shown(authority, olivia):
     listed(authority, "Caremark Mid Sussex", "Caremark Worthing", "Bright Teach Ltd", "Hill Farm")
     listed(AuthorityFactory(), "Caremark Elsewhere")
     table = "Provider,Email\nCaremark,a@example.org\nBrightTech Ltd,b@example.org\nNobody at all,c@example.org"
@@ -208,7 +208,7 @@ def test_an_ambiguous_or_unknown_provider_shows_the_most_similar_names(authority
     ]
 
 
-def test_previews_are_counted_although_they_store_nothing(school, bea, settings):
+def test_previews_count_towards_a_limit_although_they_save_nothing(school, bea, settings):
     settings.RATE_LIMITS = {"invitation-table": (2,)}
     for _ in range(2):
         invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
@@ -257,12 +257,12 @@ def test_a_preview_reports_the_same_errors_as_sending(school, bea):
                 invite_person(school, email=one.row.email, roles=one.row.roles, by=bea, at=NOW)
 
 
-def test_only_people_administrators_can_invite_with_a_table(school):
+def test_only_people_administrators_can_invite_people_with_a_table(school):
     with pytest.raises(PermissionDenied):
         invite_many(school, table=STAFF, by=person(Role.FINANCE, at=school), at=NOW)
 
 
-def test_invitations_in_a_table_that_needs_two_people_are_confirmed_together(school, bea):
+def test_invitations_in_one_table_that_need_two_people_are_confirmed_together(school, bea):
     helen = person(Role.HEAD, at=school)
     report = invite_many(school, table="A,a@example.org,SENCO\nB,b@example.org,DSL", by=bea, at=NOW)
     assert report.to_confirm == 2
@@ -273,7 +273,7 @@ def test_invitations_in_a_table_that_needs_two_people_are_confirmed_together(sch
     assert set(Invitation.objects.values_list("status", flat=True)) == {InvitationStatus.SENT}
 
 
-def test_unanswered_invitations_from_a_table_are_withdrawn_together(school, bea):
+def test_unanswered_invitations_from_one_table_are_withdrawn_together(school, bea):
     zed = UserFactory(email="ida@example.org")
     report = invite_many(school, table=STAFF, by=bea, at=NOW)
     accept_invitation(Invitation.objects.get(email=zed.email), by=zed, at=NOW)
@@ -283,14 +283,14 @@ def test_unanswered_invitations_from_a_table_are_withdrawn_together(school, bea)
         withdraw_batch(school, report.batch, by=bea, at=NOW)
 
 
-def test_another_organisations_table_cannot_be_withdrawn(school, bea):
+def test_invitations_in_another_organisations_table_cannot_be_withdrawn(school, bea):
     report = invite_many(school, table=STAFF, by=bea, at=NOW)
     stranger = person(Role.HEAD, at=SchoolOrganisationFactory())
     with pytest.raises(PermissionDenied):
         withdraw_batch(school, report.batch, by=stranger, at=NOW)
 
 
-def test_an_officer_can_invite_the_first_people_of_providers_on_the_list(authority, olivia):
+def test_an_officer_can_invite_the_first_person_at_each_provider_on_the_list(authority, olivia):
     farm, studio = listed(authority, "Bridge Farm Ltd", "Harbour Studio")
     table = (
         "Provider,Name,Email,Role\nbridge farm limited,Ada,ada@example.org,\nHarbour Studio,Ben,ben@example.org,Lead"
@@ -303,7 +303,7 @@ def test_an_officer_can_invite_the_first_people_of_providers_on_the_list(authori
     assert Invitation.objects.filter(organisation=studio).exists()
 
 
-def test_a_provider_that_is_on_another_list_or_has_people_is_reported(authority, olivia):
+def test_a_provider_that_is_on_another_list_or_already_has_people_is_reported(authority, olivia):
     listed(AuthorityFactory(), "Elsewhere Farm")
     (farm,) = listed(authority, "Bridge Farm")
     RoleGrantFactory(organisation=farm, role=Role.PROVIDER_LEAD)

@@ -57,7 +57,7 @@ def test_the_host_answers_requests_while_no_one_at_the_organisation_can(zed, lis
     assert Message.objects.get().to == olivia
 
 
-def test_the_first_person_claims_a_printed_provider_and_can_sign_for_it(zed, listed):
+def test_the_first_person_to_join_a_provider_from_a_printed_list_can_sign_for_it(zed, listed):
     request = request_to_join(listed, zed)
     approve_join(request, by=person(Role.CONTRACTS_OFFICER, at=listed.host), at=NOW)
     listed.refresh_from_db()
@@ -66,7 +66,7 @@ def test_the_first_person_claims_a_printed_provider_and_can_sign_for_it(zed, lis
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_a_later_person_gets_the_role_that_they_requested(zed):
+def test_a_later_person_gets_the_role_they_requested(zed):
     provider = ProviderFactory()
     approve_join(
         request_to_join(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW
@@ -75,13 +75,13 @@ def test_a_later_person_gets_the_role_that_they_requested(zed):
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_roles_at_authorities_and_schools_cannot_be_requested_here(zed):
+def test_roles_at_authorities_and_schools_cannot_be_requested_by_asking_to_join_a_provider(zed):
     for role in (Role.APPROVER, Role.ADMINISTRATOR, Role.AP_LEAD):
         with pytest.raises(Refused, match="Ask your organisation"):
             request_to_join(ProviderFactory(), zed, role=role)
 
 
-def test_asking_to_join_twice_or_where_the_person_has_a_role_is_refused(zed):
+def test_asking_to_join_twice_or_where_the_person_already_has_a_role_is_refused(zed):
     provider = ProviderFactory()
     request = request_to_join(provider, zed)
     with pytest.raises(Refused, match="already asked"):
@@ -119,7 +119,7 @@ def test_only_the_people_responsible_can_answer_a_request_to_join(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_declining_a_request_needs_a_reason_that_is_shown_but_not_emailed(zed):
+def test_declining_a_request_needs_a_reason_which_is_shown_but_not_emailed(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -156,7 +156,7 @@ def test_only_one_of_several_simultaneous_answers_to_a_request_counts():
     assert RoleGrant.objects.filter(person=zed).count() == 1
 
 
-def test_a_new_administrator_answers_requests_made_earlier(zed, listed):
+def test_a_new_administrator_can_answer_requests_made_before_their_role_started(zed, listed):
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     yan = UserFactory(name="Yan")
     first, second = request_to_join(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
@@ -174,7 +174,7 @@ def test_a_new_administrator_answers_requests_made_earlier(zed, listed):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_people_approved_at_the_same_moment_becomes_the_first():
+def test_if_two_people_are_approved_at_the_same_moment_only_one_becomes_the_first_person():
     listed = ProviderFactory(recorded=True, host=AuthorityFactory())
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     requests = iter([request_to_join(listed, UserFactory()), request_to_join(listed, UserFactory())])
@@ -198,7 +198,7 @@ def test_a_person_can_have_up_to_five_open_requests_to_join(zed):
     request_to_join(ProviderFactory(), zed)
 
 
-def test_people_cannot_approve_a_request_from_their_second_account():
+def test_people_cannot_approve_a_request_made_from_their_own_second_account():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     ada.email = "ada@example.org"
@@ -260,7 +260,7 @@ def test_the_daily_limit_of_requests_to_join_includes_withdrawn_ones(zed):
     assert ask_to_join(provider, by=zed, at=NOW + timedelta(days=1), said="I began on Monday.")
 
 
-def test_above_the_limit_one_email_says_that_more_requests_are_waiting(settings):
+def test_once_the_limit_is_reached_one_email_says_that_more_requests_are_waiting(settings):
     settings.RATE_LIMITS = {"join-request-email": (2,)}
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

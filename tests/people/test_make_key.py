@@ -21,7 +21,7 @@ def make(at, role, scopes=(), name="Website", expires_on=SOON):
     return make_key(at, name=name, scopes=scopes, expires_on=expires_on, by=person(role, at=at), at=NOW)
 
 
-def test_an_api_key_is_shown_once_and_stored_as_a_digest():
+def test_an_api_key_is_shown_once_and_only_its_digest_is_stored():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
     assert api_keys.API_TOKEN_PATTERN.fullmatch(made.token)
     kept = ApiKey.objects.get()
@@ -31,7 +31,7 @@ def test_an_api_key_is_shown_once_and_stored_as_a_digest():
     assert api_keys.authenticate_token(made.token, NOW) == kept
 
 
-def test_all_api_keys_are_different():
+def test_no_two_api_keys_are_the_same():
     assert len({api_keys.make_api_token()[1] for _ in range(200)}) == 200
 
 
@@ -50,19 +50,19 @@ def test_only_people_administrators_can_create_an_api_key(role):
         (SchoolOrganisationFactory, Role.BUYER_ADMINISTRATOR, Scope.PRICES),
     ],
 )  # fmt: skip
-def test_an_api_key_can_do_what_both_its_organisation_and_its_creator_can_do(place, role, scope):
+def test_an_api_key_can_do_only_what_both_its_organisation_and_its_creator_can_do(place, role, scope):
     with pytest.raises(Refused) as refused:
         make(place(), role, [scope])
     assert refused.value.problems[0].where == "scopes"
 
 
 @pytest.mark.parametrize("days", [-1, 367])
-def test_an_api_key_lasts_up_to_a_year(days):
+def test_an_api_key_lasts_no_more_than_a_year(days):
     with pytest.raises(Refused, match="Last day must be"):
         make(ProviderFactory(), Role.PROVIDER_LEAD, expires_on=(NOW + timedelta(days=days)).date())
 
 
-def test_the_name_of_an_api_key_is_unique_until_the_key_is_revoked():
+def test_an_api_key_has_a_unique_name_until_it_is_revoked():
     provider = ProviderFactory()
     made = make(provider, Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="already a key with this name"):

@@ -61,7 +61,7 @@ def test_the_database_refuses_to_extend_an_ended_role():
     refuses(end(zed, by=ada.person, at=NOW), ends_at=NOW + timedelta(days=400))
 
 
-def test_the_database_refuses_to_reactivate_a_revoked_link_or_extend_any_link():
+def test_the_database_refuses_to_reactivate_a_revoked_link_or_to_extend_any_link():
     made = make_link(ProviderFactory(), purpose="a.test", expires_at=NOW + timedelta(days=1), at=NOW, max_uses=2)
     use_link(made.token, purpose="a.test", at=NOW)
     revoke_links(Organisation.objects.get(), purpose="a.test", at=NOW)
@@ -85,7 +85,7 @@ def test_the_database_refuses_to_change_the_addresses_and_times_of_an_email_chan
     refuses(change, made_at=NOW + timedelta(days=8))
 
 
-def test_the_database_refuses_to_change_an_api_keys_scopes_last_day_and_revocation():
+def test_the_database_refuses_to_change_the_scopes_or_last_day_or_revocation_of_an_api_key():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     last_day = NOW.date() + timedelta(days=30)
@@ -96,7 +96,7 @@ def test_the_database_refuses_to_change_an_api_keys_scopes_last_day_and_revocati
     refuses(ApiKey.objects.get(), revoked_at=NOW + timedelta(days=9), **changes)
 
 
-def test_the_database_refuses_to_change_a_files_bytes_and_name():
+def test_the_database_refuses_to_change_the_bytes_or_the_name_of_a_file():
     file = StoredFileFactory()
     refuses(file, sha256="0" * 64, size=1, name="other.pdf", kind="txt", uploaded_by_id=UserFactory().pk)
     assert StoredFile.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
@@ -106,7 +106,7 @@ def test_the_database_refuses_to_change_a_files_bytes_and_name():
         StoredFile.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
 
 
-def test_the_database_refuses_to_change_an_agreements_title_and_prices():
+def test_the_database_refuses_to_change_the_title_or_prices_of_an_agreement():
     agreement = AgreementFactory()
     refuses(agreement, title="Another", prices='[{"amount": "1.00"}]')
     assert Agreement.objects.get().title == agreement.title
@@ -118,14 +118,14 @@ def test_only_certain_actions_change_the_last_day_of_an_agreement():
     refuses(agreement, paper_id=StoredFileFactory().pk)
 
 
-def test_the_database_refuses_to_change_the_child_day_and_session_of_a_mark():
+def test_the_database_refuses_to_change_the_child_the_day_or_the_session_of_a_mark():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(mark, day="2001-01-01", session="pm", placement_id=0, authority_id=placement.buyer_id)
     assert Attendance.objects.get().session == "am"
 
 
-def test_a_mark_or_code_can_change_only_with_a_correction_of_the_earlier_value():
+def test_a_mark_or_code_can_be_changed_only_by_a_correction_that_keeps_the_earlier_value():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(

@@ -38,7 +38,7 @@ def test_a_person_who_registers_a_provider_becomes_its_lead_and_signatory(zed):
     "spelling",
     ["ASH BARN LEARNING LIMITED", "The Ash Barn Learning", "Ash-Barn Learning CIO"],
 )
-def test_a_name_that_exists_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling):
+def test_a_name_that_exists_in_another_spelling_is_refused_and_leaves_no_trace(zed, spelling):
     registered(zed)
     before = (Organisation.objects.count(), RoleGrant.objects.count(), Event.objects.count())
     with pytest.raises(Refused, match="with this name is already registered"):
@@ -53,7 +53,7 @@ def test_a_name_that_exists_in_another_spelling_is_refused_and_leaves_nothing(ze
         ({"form": "charity", "charity_number": "1234567"}, "charity number is already registered"),
     ],
 )
-def test_a_registration_number_can_be_used_only_once(zed, given, words):
+def test_a_registration_number_can_be_used_by_only_one_organisation(zed, given, words):
     registered(zed, **given)
     with pytest.raises(Refused, match=words):
         registered(UserFactory(), "Quite Another", **given)
@@ -67,7 +67,7 @@ def test_companies_and_charities_must_enter_their_registration_number(zed, form,
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_registrations_gets_a_name():
+def test_if_several_organisations_register_one_name_at_the_same_moment_only_one_gets_it():
     zed = UserFactory()
     results = all_at_once(lambda: registered(zed), times=4)
     assert results.count("done") == 1
@@ -83,7 +83,7 @@ def test_two_providers_with_similar_names_get_different_web_addresses(zed):
     assert fourth.slug
 
 
-def test_registrations_are_limited_for_each_person_and_hour(zed):
+def test_each_person_can_make_a_limited_number_of_registrations_an_hour(zed):
     for name in ("Ash Barn", "Birch Barn", "Cedar Barn"):
         registered(zed, name)
     with pytest.raises(Refused, match="several organisations today"):
@@ -101,12 +101,12 @@ def test_registrations_are_limited_for_each_person_and_hour(zed):
         ("Café Étude", "Cafe Etude"),
     ],
 )
-def test_two_spellings_of_an_organisations_name_have_the_same_key(one, other):
+def test_two_spellings_of_an_organisation_name_have_the_same_key(one, other):
     assert organisation_name_key(one) == organisation_name_key(other)
 
 
 @pytest.mark.parametrize("name", ["Limited", "The", "The Limited", "Ltd"])
-def test_a_name_made_only_of_words_like_limited_keeps_them_in_its_key(name):
+def test_a_name_made_only_of_words_such_as_limited_keeps_those_words_in_its_key(name):
     assert organisation_name_key(name)
 
 

@@ -36,7 +36,7 @@ def test_a_role_gives_no_access_from_the_moment_it_ends():
     assert ben.pk not in {one.person_id for one in colleagues(provider)}
 
 
-def test_a_role_is_valid_from_its_start_until_its_end():
+def test_a_role_gives_access_from_its_start_until_its_end():
     provider, zed = ProviderFactory(), UserFactory()
     RoleGrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
     held = [zed.can(Can.APPLY, organisation=provider, at=NOW + timedelta(**after)) for after in (
@@ -85,7 +85,7 @@ def test_a_sole_administrator_sees_what_to_do_before_giving_up_the_role():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_one_of_two_leads_who_end_each_others_roles_remains():
+def test_if_two_leads_end_each_others_roles_at_the_same_moment_one_lead_remains():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     grants = [RoleGrant.objects.get(person=ada), RoleGrantFactory(person=other, organisation=provider)]
@@ -129,7 +129,7 @@ def test_a_suspended_role_can_be_approved_only_by_someone_else():
     assert not roles_to_reapprove(ada, NOW).exists()
 
 
-def test_the_sole_lead_of_a_provider_is_approved_again_by_its_host():
+def test_the_host_approves_the_sole_lead_of_a_provider_again():
     provider = ProviderFactory(host=AuthorityFactory())
     ada = person(Role.PROVIDER_LEAD, at=provider)
     olivia = person(Role.CONTRACTS_OFFICER, at=provider.host)

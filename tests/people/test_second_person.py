@@ -70,7 +70,7 @@ def by_invitation(place, zed, by, role):
 FROM_OUTSIDE = [by_request, as_first_person]
 
 
-def test_every_way_to_get_a_role_is_tested_here():
+def test_every_way_to_get_a_role_is_tested_in_this_file():
     """Creating an organisation (`found`) needs one person, and an approved-again role (`reapprove`) already had two."""
     ways = {move.verb for move in GRANT.transitions if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
@@ -78,7 +78,7 @@ def test_every_way_to_get_a_role_is_tested_here():
 
 @pytest.mark.parametrize("role", [Role.HEAD, Role.FINANCE])
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_a_second_person_at_the_council_confirms_if_others_act_there(school, olivia, zed, let_in, role):
+def test_a_second_person_at_the_council_confirms_the_role_if_there_is_one(school, olivia, zed, let_in, role):
     authority = school.host
     maud = person(Role.ADMINISTRATOR, at=authority)
     let_in(school, zed, olivia, role)
@@ -93,7 +93,7 @@ def test_a_second_person_at_the_council_confirms_if_others_act_there(school, oli
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_a_manager_who_changed_their_address_cannot_be_replaced_unnoticed(authority, olivia, zed, let_in):
+def test_a_manager_whose_address_changed_cannot_be_replaced_unnoticed(authority, olivia, zed, let_in):
     person(Role.ADMINISTRATOR, at=authority)
     school = SchoolOrganisationFactory(host=authority)
     helen = person(Role.HEAD, at=school)
@@ -104,7 +104,7 @@ def test_a_manager_who_changed_their_address_cannot_be_replaced_unnoticed(author
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_an_officer_who_became_the_only_one_today_must_wait_a_week(school, authority, olivia, zed, let_in):
+def test_an_officer_who_became_the_sole_administrator_today_must_wait_a_week(school, authority, olivia, zed, let_in):
     maud = person(Role.ADMINISTRATOR, at=authority)
     RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role"):
@@ -112,7 +112,7 @@ def test_an_officer_who_became_the_only_one_today_must_wait_a_week(school, autho
 
 
 @pytest.mark.parametrize("let_in", [by_request, by_invitation])
-def test_only_roles_with_decisions_need_confirmation_by_a_second_manager(zed, let_in):
+def test_confirmation_by_a_second_manager_is_needed_only_for_roles_with_decisions(zed, let_in):
     school = SchoolOrganisationFactory()
     bea, _helen = person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
     let_in(school, zed, bea, Role.AP_LEAD)
@@ -139,7 +139,7 @@ def test_the_page_says_who_must_confirm(school, authority, olivia, zed):
     assert not joining_needs_second_person(asked, olivia, NOW)
 
 
-def test_one_person_can_approve_a_role_again_without_changing_it(zed):
+def test_one_person_can_approve_a_role_again_if_it_does_not_change(zed):
     school = SchoolOrganisationFactory()
     bea = person(Role.BUYER_ADMINISTRATOR, at=school)
     grant = RoleGrantFactory(person=zed, organisation=school, role=Role.FINANCE)

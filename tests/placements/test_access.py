@@ -61,14 +61,14 @@ def test_a_confirmed_place_gives_access_until_14_days_after_the_requested_end():
     assert not sees(placement, NOW + TWO_YEARS)
 
 
-def test_the_agreed_last_day_applies_once_the_agreement_is_prepared():
+def test_once_the_agreement_is_prepared_access_follows_the_agreed_last_day():
     placement = scenario.drawn()
     assert last_day_of(placement) == LAST
     assert sees(placement, after(LAST) - A_MOMENT)
     assert not sees(placement, after(LAST))
 
 
-def test_access_to_a_placement_without_a_recorded_end_closes_automatically():
+def test_access_to_a_placement_with_no_recorded_end_closes_automatically():
     placement = scenario.checked(pupil__looked_after_by="An authority")
     vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
     scenario.agree(scenario.signed(scenario.drawn(placement)))
@@ -99,13 +99,13 @@ def test_the_migration_treats_current_placements_as_lasting_until_today():
 
 
 @pytest.mark.postgres15
-def test_a_recorded_end_closes_access_immediately():
+def test_recording_the_end_of_a_placement_closes_access_immediately():
     placement = scenario.ended(scenario.running())
     assert sees(placement, on(27, 16) - A_MOMENT)
     assert not sees(placement, on(27, 16))
 
 
-def test_giving_notice_shortens_access_and_an_extension_lengthens_it():
+def test_notice_to_end_a_placement_shortens_access_and_an_extension_lengthens_it():
     placement = scenario.running()
     commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=scenario.ruth(placement), at=on(10))
     assert sees(placement, after(date(2026, 3, 24)) - A_MOMENT)
@@ -118,7 +118,7 @@ def test_giving_notice_shortens_access_and_an_extension_lengthens_it():
     assert not sees(other, after(date(2026, 5, 1)))
 
 
-def test_an_extension_reopens_closed_access_and_the_gap_stays_recorded():
+def test_an_extension_reopens_closed_access_and_the_gap_remains_on_record():
     placement, late = scenario.running(), after(LAST) + timedelta(days=3)
     change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
     assert not sees(placement, late)
@@ -147,7 +147,7 @@ def test_a_suspended_provider_can_see_safety_details_of_current_children_until_t
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
-def test_a_suspended_provider_cannot_see_a_child_who_has_not_come(stage):
+def test_a_suspended_provider_cannot_see_a_child_who_has_not_yet_attended(stage):
     placement = stage()
     assert sees(placement, on(10))
     scenario.suspend(placement.member)
@@ -164,7 +164,7 @@ def test_a_suspended_provider_cannot_see_a_child_who_has_not_come(stage):
         ("agreed", "early"),
     ],
 )
-def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came(stage, kind):
+def test_a_suspended_provider_can_see_safety_details_if_a_note_shows_that_the_child_attended(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
     placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
     PupilContactFactory(pupil=placement.pupil)
@@ -178,7 +178,7 @@ def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came
     }
 
 
-def test_a_corrected_note_or_a_note_about_elsewhere_does_not_show_attendance():
+def test_a_corrected_note_or_a_note_that_the_child_is_elsewhere_does_not_show_attendance():
     placement = scenario.confirmed()
     note = provider_records(placement, happened(kind="early"))
     commands.provider_correct_note(note, happened=moved(), by=scenario.ben(placement), at=NOW)
@@ -186,13 +186,13 @@ def test_a_corrected_note_or_a_note_about_elsewhere_does_not_show_attendance():
     assert not sees(placement, on(10))
 
 
-def test_recording_a_note_after_the_end_does_not_reopen_access():
+def test_recording_a_note_after_the_end_of_a_placement_does_not_reopen_access():
     placement = scenario.ended(scenario.running())
     provider_records(placement, happened(kind="stayed", day=on(27, 16).date()), at=on(27, 17))
     assert not sees(placement, on(27, 18))
 
 
-def test_pen_picture_and_questions_can_be_read_while_the_child_is_visible():
+def test_the_pen_picture_and_questions_can_be_read_as_long_as_the_child_is_visible():
     placement = scenario.running()
     assert still_sees_request(placement.interest, on(10))
     assert not still_sees_request(placement.interest, NOW + TWO_YEARS)

@@ -52,7 +52,7 @@ def test_the_total_is_correct_to_the_penny_for_known_school_days(terms):
     assert "counted in school days" in str(placement.agreement.particulars)
 
 
-def test_the_agreement_says_so_if_term_dates_are_not_known():
+def test_the_agreement_says_if_term_dates_are_not_known():
     placement = scenario.drawn(ends_on=date(2026, 4, 1))
     assert placement.total == Decimal(45) * 12
     assert "not all term dates are known" in str(placement.agreement.particulars)
@@ -73,7 +73,7 @@ def test_the_agreement_says_so_if_term_dates_are_not_known():
         ({"site": None}, "Choose the site"),
     ],
 )
-def test_an_error_in_a_draft_is_shown_next_to_its_field(changes, words):
+def test_an_error_in_a_draft_agreement_is_shown_next_to_its_field(changes, words):
     placement = scenario.checked()
     with pytest.raises(Refused, match=words):
         scenario.drawn(placement, **changes)
@@ -81,7 +81,7 @@ def test_an_error_in_a_draft_is_shown_next_to_its_field(changes, words):
     assert (placement.status, placement.agreement) == ("checks", None)
 
 
-def test_using_a_site_of_another_provider_is_refused():
+def test_using_a_site_that_belongs_to_another_provider_is_refused():
     placement = scenario.checked()
     with pytest.raises(Refused, match="open sites"):
         scenario.drawn(placement, site=SiteFactory())
@@ -98,7 +98,7 @@ def test_preparing_an_agreement_is_refused_without_a_partnership_agreement_or_du
         scenario.drawn(placement)
 
 
-def test_the_buyers_signature_commits_money_plans_reviews_and_seals_the_agreement(terms):
+def test_signing_by_the_buyer_commits_the_money_plans_reviews_and_seals_the_agreement(terms):
     placement = scenario.signed()
     events = Event.objects.count()
     ben = scenario.ben(placement)
@@ -115,7 +115,7 @@ def test_the_buyers_signature_commits_money_plans_reviews_and_seals_the_agreemen
     )
 
 
-def test_reviews_follow_half_terms_with_up_to_seven_weeks_between_them(terms):
+def test_reviews_are_planned_around_half_terms_and_never_more_than_eight_weeks_apart(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
@@ -136,7 +136,7 @@ def test_a_cost_above_the_budget_is_refused_and_nothing_is_signed(terms):
     assert not Commitment.objects.exists()
 
 
-def test_a_wrong_code_is_counted_although_the_action_is_undone():
+def test_a_wrong_code_is_counted_although_nothing_else_is_saved():
     placement = scenario.signed()
     helen = scenario.helen(placement)
     scenario.code_for(placement.agreement, helen)
@@ -154,7 +154,7 @@ def test_the_person_who_signed_for_the_provider_cannot_sign_for_the_school():
         scenario.agree(placement, by=sian, code="123456")
 
 
-def test_only_the_buyers_signatory_can_sign_and_only_from_its_own_budgets():
+def test_only_the_buyers_signatory_can_sign_and_only_using_the_buyers_own_budgets():
     placement = scenario.signed()
     for role in (Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE):
         with pytest.raises(PermissionDenied):
@@ -163,7 +163,7 @@ def test_only_the_buyers_signatory_can_sign_and_only_from_its_own_budgets():
         scenario.agree(placement, budget=BudgetFactory())
 
 
-def test_the_buyer_cannot_sign_before_the_provider_or_after_the_first_day():
+def test_the_buyer_cannot_sign_before_the_provider_has_or_after_the_first_day():
     placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
         scenario.agree(placement, code="123456")
@@ -172,7 +172,7 @@ def test_the_buyer_cannot_sign_before_the_provider_or_after_the_first_day():
         scenario.agree(placement, at=scenario.on(10), code="123456")
 
 
-def test_an_agreement_can_be_prepared_again_until_both_have_signed():
+def test_an_agreement_can_be_prepared_again_until_both_sides_have_signed():
     placement = scenario.signed()
     first, sian = placement.agreement, scenario.sian(placement)
     placement = commands.redraw(placement, by=scenario.ruth(placement), at=NOW)
@@ -183,7 +183,7 @@ def test_an_agreement_can_be_prepared_again_until_both_have_signed():
     assert scenario.drawn(placement).agreement != first
 
 
-def test_a_later_price_in_the_directory_does_not_change_an_agreement(terms):
+def test_a_later_price_in_the_directory_does_not_change_the_agreement(terms):
     placement = scenario.agreed()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     placement.refresh_from_db()
@@ -198,7 +198,7 @@ def test_a_price_change_between_the_reply_and_the_agreement_has_no_effect():
 
 
 @pytest.mark.parametrize("field", ["amount", "site", "ends_on", "ratio", "notice_days"])
-def test_the_database_refuses_changes_of_terms_once_both_have_signed(terms, field):
+def test_the_database_refuses_changes_to_the_terms_once_both_sides_have_signed(terms, field):
     placement = scenario.agreed()
     other = {"amount": Decimal(1), "site": SiteFactory(), "ends_on": date(2026, 12, 1),
              "ratio": "9 to 1", "notice_days": 1}[field]  # fmt: skip
@@ -208,7 +208,7 @@ def test_the_database_refuses_changes_of_terms_once_both_have_signed(terms, fiel
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_signatures_at_the_same_moment_commit_the_cost_once():
+def test_two_signatures_at_the_same_moment_commit_the_cost_only_once():
     placement = scenario.signed()
     budget, helen = BudgetFactory(buyer=placement.buyer), scenario.helen(placement)
     code = scenario.code_for(placement.agreement, helen)

@@ -42,7 +42,7 @@ def test_the_cost_of_two_weeks_is_correct_to_the_penny(unit, amount, units, tota
     assert (worth.units, worth.total, worth.known) == (Decimal(units), Decimal(total), True)
 
 
-def test_holidays_cost_nothing_if_terms_are_known_and_are_charged_otherwise():
+def test_holidays_cost_nothing_if_term_dates_are_known_and_are_charged_otherwise():
     days = of("day", "100", ("mon", "am"))
     assert agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), SPRING).total == Decimal(200)
     unknown = agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), UNKNOWN)
@@ -54,7 +54,7 @@ def test_holidays_cost_nothing_if_terms_are_known_and_are_charged_otherwise():
     st.decimals("0.01", 500, places=2),
     st.sampled_from(["hour", "session", "day"]),
 )
-def test_the_costs_of_parts_add_up_to_the_whole_except_for_rounding(lengths, amount, unit):
+def test_the_costs_of_the_parts_add_up_to_the_whole_except_for_rounding(lengths, amount, unit):
     agreed = of(unit, str(amount), *TWO_DAYS)
     day, parts = MONDAY, Decimal(0)
     for length in lengths:
@@ -70,7 +70,7 @@ def test_vat_is_added_if_the_provider_charges_it():
     assert agreed_terms.add_vat(Decimal("405.05"), "exempt", MONDAY) == Decimal("405.05")
 
 
-def test_vat_uses_the_rate_that_applies_on_the_day(monkeypatch):
+def test_vat_is_charged_at_the_rate_that_applies_on_the_day(monkeypatch):
     rows = (*valuation.STANDARD_VAT_RATES, valuation.VatRate(date(2026, 9, 1), Decimal("17.5"), "An invented rate"))
     monkeypatch.setattr(agreed_terms, "standard_vat_on", lambda on: valuation.standard_vat_on(on, rows))
     assert agreed_terms.add_vat(Decimal("100"), "standard", date(2026, 8, 31)) == Decimal("120.00")
@@ -83,7 +83,7 @@ def test_a_date_before_the_first_vat_rate_is_refused():
 
 
 @given(st.integers(0, 400))
-def test_reviews_are_up_to_eight_weeks_apart_and_end_before_the_last_day(length):
+def test_reviews_are_no_more_than_eight_weeks_apart_and_end_before_the_last_day(length):
     ends = date.fromordinal(MONDAY.toordinal() + length)
     planned = agreed_terms.plan_review_days(MONDAY, ends, SPRING)
     assert planned == sorted(set(planned))

@@ -25,7 +25,7 @@ def came_and_was_hurt(placement, **changes):
     return commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
 
 
-def test_one_answer_covers_every_note_about_an_event_in_one_action():
+def test_one_answer_covers_every_note_about_the_same_event_in_one_action():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     first, second = came_and_was_hurt(placement)
@@ -62,7 +62,7 @@ def test_an_answer_does_not_cover_notes_about_another_event_or_a_correction():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_one_of_two_simultaneous_answers_covers_both_notes_without_deadlock():
+def test_if_several_answers_are_given_at_the_same_moment_one_covers_both_notes_without_deadlock():
     placement = scenario.running()
     notes = came_and_was_hurt(placement)
     saul = scenario.saul(placement)

@@ -171,7 +171,7 @@ def must_hold(life):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS, st.integers(0, len(WHOLE)))
-def test_a_placement_stays_consistent_in_any_order_of_actions(steps, prologue):
+def test_a_placement_stays_consistent_whatever_the_order_of_actions(steps, prologue):
     from django.db import transaction  # noqa: PLC0415
 
     with transaction.atomic():

@@ -69,7 +69,7 @@ def test_both_sides_can_change_terms_from_a_date_and_the_signed_terms_are_kept(p
     assert Budget.objects.get().committed == found.total
 
 
-def test_a_more_expensive_change_uses_more_budget_and_a_longer_one_adds_reviews(placement):
+def test_a_change_that_costs_more_uses_more_budget_and_a_longer_placement_gets_more_reviews(placement):
     agree(propose(placement, ends_on=date(2026, 7, 17)))
     found = now(placement)
     assert found.total > 405
@@ -77,7 +77,7 @@ def test_a_more_expensive_change_uses_more_budget_and_a_longer_one_adds_reviews(
     assert PlacementReview.objects.filter(due_on__gt=LAST).count() >= 2
 
 
-def test_a_change_above_the_budget_is_refused_without_telling_the_provider_why(placement):
+def test_a_change_above_the_budget_is_refused_and_the_provider_is_not_told_why(placement):
     Budget.objects.update(amount=Decimal(405))
     helen = scenario.helen(placement)
     change = propose(placement, amount=Decimal(400))
@@ -109,7 +109,7 @@ def test_only_one_change_can_be_pending(placement):
         propose(placement, "provider", ratio="1 to 2")
 
 
-def test_the_other_side_can_decline_a_change_with_a_reason_and_the_proposer_can_withdraw_it(placement):
+def test_the_other_side_can_decline_a_change_with_a_reason_or_the_proposer_can_withdraw_it(placement):
     ruth = scenario.ruth(placement)
     change = propose(placement, ratio="1 to 3")
     with pytest.raises(Refused, match="Enter a reason"):
@@ -144,7 +144,7 @@ def test_an_impossible_change_is_refused(placement, values, words):
     assert not PlacementChange.objects.exists()
 
 
-def test_another_providers_site_or_a_date_before_an_earlier_change_is_refused(placement):
+def test_using_another_providers_site_or_a_date_before_an_earlier_change_is_refused(placement):
     with pytest.raises(Refused, match="open sites"):
         propose(placement, site=SiteFactory())
     agree(propose(placement, ratio="1 to 3", from_on=SECOND_WEEK))
@@ -169,6 +169,6 @@ def test_a_person_with_the_same_role_at_another_organisation_cannot_act_on_a_cha
         propose(placement, "provider", by=stranger, ratio="1 to 2")
 
 
-def test_until_both_have_signed_an_agreement_is_prepared_again_instead_of_changed():
+def test_until_both_sides_have_signed_an_agreement_must_be_prepared_again_to_change_it():
     with pytest.raises(Refused, match="after both sides have signed"):
         propose(scenario.drawn(), ratio="1 to 3", at=NOW)

@@ -24,7 +24,7 @@ BASIC = [kind for kind in PreStartCheck.Kind if kind != PreStartCheck.Kind.DIREC
 
 
 @pytest.mark.parametrize("kind", BASIC)
-def test_an_agreement_cannot_be_prepared_without_every_check_and_the_missing_one_is_reported(kind):
+def test_an_agreement_cannot_be_prepared_until_every_check_is_made_and_missing_ones_are_reported(kind):
     placement = scenario.checked(but=[kind])
     with pytest.raises(Refused, match=f"Still to do: {kind.label.lower()}"):
         scenario.drawn(placement)
@@ -44,7 +44,7 @@ def test_the_database_does_not_let_a_placement_continue_without_every_check(kind
         set_status(placement, status)
 
 
-def test_checks_cannot_change_once_the_agreement_is_prepared():
+def test_checks_cannot_be_changed_once_the_agreement_has_been_prepared():
     placement = scenario.drawn()
     with pytest.raises(DatabaseError, match="check stands"), transaction.atomic():
         placement.checks.filter(kind="visit").update(made_at=None)
@@ -66,7 +66,7 @@ def test_a_placement_on_any_other_legal_basis_needs_no_notice():
         CHECKS[PreStartCheck.Kind.DIRECTION](scenario.confirmed())
 
 
-def test_the_safeguarding_lead_can_refuse_a_placement_with_a_stored_reason():
+def test_the_safeguarding_lead_can_refuse_a_placement_and_the_reason_is_stored():
     placement = scenario.checked(but=[PreStartCheck.Kind.SAFEGUARDING])
     saul = scenario.saul(placement)
     check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
@@ -77,7 +77,7 @@ def test_the_safeguarding_lead_can_refuse_a_placement_with_a_stored_reason():
     assert scenario.drawn(placement).status == "to_sign"
 
 
-def test_only_the_buyers_safeguarding_lead_can_make_the_safeguarding_check():
+def test_only_the_safeguarding_lead_of_the_buyer_can_make_the_safeguarding_check():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ruth(placement),
@@ -101,7 +101,7 @@ def test_only_the_provider_can_confirm_checks_on_its_own_staff():
     assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.subjects_to(ruth)
 
 
-def test_a_check_with_a_future_date_or_an_empty_text_is_refused():
+def test_a_check_with_a_future_date_or_no_text_is_refused():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="today or in the past"):
         commands.record_visit(
@@ -132,7 +132,7 @@ def test_the_authoritys_responsible_officer_is_notified_and_can_then_see_the_chi
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 
 
-def test_officers_responsible_for_other_children_are_notified_without_the_childs_identity():
+def test_officers_responsible_for_other_children_are_notified_but_cannot_identify_the_child():
     placement = scenario.confirmed()
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
@@ -141,14 +141,14 @@ def test_officers_responsible_for_other_children_are_notified_without_the_childs
     assert "Olivia" in check.said
 
 
-def test_the_buyer_records_how_officers_were_told_if_no_one_gets_messages():
+def test_the_buyer_records_how_officers_were_informed_if_none_can_get_messages():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="record how"):
         commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     assert commands.tell_authority(placement, said="By telephone.", by=scenario.ruth(placement), at=NOW).made_at
 
 
-def test_the_person_who_can_make_a_check_gets_one_reminder_a_day():
+def test_people_who_can_make_a_check_get_one_reminder_a_day():
     placement = scenario.confirmed()
     saul, ada = scenario.saul(placement), scenario.ada(placement)
     for _ in range(2):

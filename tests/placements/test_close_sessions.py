@@ -42,7 +42,7 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
     return commands.close_sessions(placement, sessions=sessions, reason=reason, by=by, at=at)
 
 
-def test_a_weeks_unmarked_sessions_are_due_oldest_first(terms):
+def test_unmarked_sessions_from_the_past_week_are_due_with_the_oldest_first(terms):
     placement = scenario.running()  # marked on Monday morning, with both sessions from Monday to Wednesday due
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
@@ -74,7 +74,7 @@ def test_a_changed_timetable_applies_from_its_own_start_date(terms):
     ]  # fmt: skip
 
 
-def test_a_session_closed_with_a_reason_is_not_due_any_longer():
+def test_a_session_closed_with_a_reason_is_no_longer_due():
     placement = scenario.running()
     closed = close(placement, (MONDAY, "pm"), (TUESDAY, "am"))
     assert [(one.day, one.session, one.closed_by) for one in closed] == [
@@ -104,7 +104,7 @@ def test_only_due_sessions_can_be_closed_and_only_with_a_reason(sessions, reason
     assert not ClosedSession.objects.exists()
 
 
-def test_only_the_schools_own_people_can_close_sessions():
+def test_only_people_at_the_school_can_close_sessions():
     placement = scenario.running()
     for somebody in (
         scenario.ben(placement),
@@ -115,7 +115,7 @@ def test_only_the_schools_own_people_can_close_sessions():
             close(placement, (MONDAY, "pm"), by=somebody)
 
 
-def test_old_sessions_stay_due_for_the_school_when_the_provider_can_no_longer_mark(terms):
+def test_old_sessions_remain_due_for_the_school_when_the_provider_can_no_longer_mark_them(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     later = on(11).replace(month=6)
@@ -128,14 +128,14 @@ def test_old_sessions_stay_due_for_the_school_when_the_provider_can_no_longer_ma
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_closings_of_a_session_is_stored():
+def test_if_a_session_is_closed_several_times_at_the_same_moment_it_is_stored_once():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1
     assert ClosedSession.objects.count() == 1
 
 
-def test_due_sessions_are_on_the_home_pages_of_the_provider_school_and_council():
+def test_due_sessions_are_shown_on_the_home_pages_of_provider_school_and_council():
     placement = scenario.running()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
@@ -180,7 +180,7 @@ def test_the_providers_home_page_does_not_load_placements_that_ended_long_ago(te
     assert len(fewer) < len(queries)  # the timetables of ended placements are not loaded
 
 
-def test_a_session_in_a_deleted_register_is_not_due(terms):
+def test_a_session_whose_register_entries_were_deleted_is_not_due(terms):
     placement = scenario.running()
     for day in (9, 10, 11):
         for half in ("am", "pm"):
@@ -198,7 +198,7 @@ def test_a_session_in_a_deleted_register_is_not_due(terms):
     assert of_school(placement, of_those_days + timedelta(days=5)) == []
 
 
-def test_closed_sessions_do_not_count_as_gaps_and_show_their_reason(terms, client, monkeypatch):
+def test_closed_sessions_show_their_reason_and_do_not_count_as_gaps(terms, client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     assert due_sessions.unmarked_days(placement, NEXT_WEEK) == [date(2026, 3, 11), TUESDAY, MONDAY]
@@ -217,7 +217,7 @@ def test_closed_sessions_do_not_count_as_gaps_and_show_their_reason(terms, clien
     assert "The hall had flooded." in client.get(theirs).content.decode()
 
 
-def test_every_relation_of_a_placement_is_copied_or_listed_as_left_out():
+def test_every_relation_of_a_placement_is_either_copied_or_listed_as_left_out():
     placement = scenario.confirmed()
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}

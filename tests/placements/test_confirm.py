@@ -36,7 +36,7 @@ def places(offer, count):
     return offer
 
 
-def test_confirming_a_place_uses_the_place_creates_the_checks_and_gives_access():
+def test_confirming_a_placement_uses_up_a_place_creates_the_checks_and_gives_access():
     offer = places(scenario.offered(), 2)
     placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1
@@ -53,13 +53,13 @@ def test_confirming_a_place_uses_the_place_creates_the_checks_and_gives_access()
     assert {one.record_type for one in event.subjects.all()} >= {"placements.Placement", "buying.Offer"}
 
 
-def test_only_an_off_site_direction_creates_a_check_for_a_notice():
+def test_only_an_off_site_direction_creates_a_check_for_the_notice():
     placement = scenario.confirmed(basis="s29a")
     assert placement.checks.filter(kind="direction").exists()
 
 
 @pytest.mark.postgres15
-def test_confirming_without_a_place_available_changes_nothing_and_notifies_the_school():
+def test_confirming_when_no_place_is_available_changes_nothing_and_notifies_the_school():
     offer = places(scenario.offered(), 0)
     ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="last place") as refusal:
@@ -130,7 +130,7 @@ def test_only_people_who_can_answer_for_a_provider_can_confirm_a_place():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_children_gets_the_last_place():
+def test_only_one_of_two_children_can_get_the_last_place():
     first = places(scenario.offered(), 1)
     waiting = [first, second_for(first)]
     ada, schools = scenario.ada(first), [scenario.ruth(one) for one in waiting]

@@ -55,7 +55,7 @@ def answer_to(note, new_kind, new_time):
 
 
 @pytest.mark.parametrize("own", OWN_KINDS)
-def test_the_response_to_a_correction_does_not_reveal_what_the_school_recorded(own):
+def test_the_response_to_a_correction_does_not_reveal_what_the_school_has_recorded(own):
     answers = {}
     for recorded in SCHOOL_RECORDED:
         placement = closed()
@@ -116,7 +116,7 @@ def test_a_former_provider_can_still_correct_its_own_records():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_correction_in_the_same_second_does_not_mark_a_missing_child_as_found():
+def test_a_correction_made_in_the_same_second_does_not_mark_a_missing_child_as_found():
     placement = scenario.running()
     note = provider_notes(placement, "here", NOW, time=time(8, 30))
     recorded, answers = Signal(), []

@@ -55,7 +55,7 @@ def where(placement):
     return whereabouts_of([placement]).get(placement.pk)
 
 
-def test_a_daily_note_can_be_recorded_before_any_check_is_made():
+def test_a_daily_note_can_be_recorded_before_any_check_has_been_made():
     placement = scenario.confirmed()
     note = provider_records(placement)
     assert (note.side, note.kind, note.status, note.recorded_by) == (
@@ -76,7 +76,7 @@ def test_a_daily_note_can_be_recorded_before_any_check_is_made():
 
 
 @pytest.mark.postgres15
-def test_a_note_notifies_the_buyer_without_a_name_and_the_council_about_a_move():
+def test_a_note_notifies_the_buyer_without_a_name_and_a_move_also_notifies_the_council():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement)
@@ -87,7 +87,7 @@ def test_a_note_notifies_the_buyer_without_a_name_and_the_council_about_a_move()
         assert secret not in words
 
 
-def test_the_council_is_not_notified_if_it_does_not_need_to_act():
+def test_the_council_is_not_notified_if_it_has_nothing_to_do():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     provider_records(placement, happened(day=date(2026, 3, 9)), at=scenario.on(9))
@@ -112,7 +112,7 @@ def test_a_providers_note_is_a_task_for_the_buyer_until_it_is_answered():
     assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
 
 
-def test_a_note_that_the_child_is_with_the_provider_needs_no_answer():
+def test_a_note_that_the_child_is_at_the_provider_needs_no_answer():
     placement = scenario.running()
     saul = scenario.saul(placement)
     provider_records(placement, happened())
@@ -120,7 +120,7 @@ def test_a_note_that_the_child_is_with_the_provider_needs_no_answer():
     assert f"A pupil is with the provider ({placement.reference})" in scenario.subjects_to(saul)
 
 
-def test_a_buyers_note_needs_no_answer():
+def test_a_note_from_the_buyer_needs_no_answer():
     placement = scenario.running()
     [note] = commands.record_note(placement, happened=moved(), by=scenario.ruth(placement), at=NOW)
     assert not whereabouts.notes_to_answer(placement.buyer, person=scenario.ruth(placement), at=NOW).exists()
@@ -129,7 +129,7 @@ def test_a_buyers_note_needs_no_answer():
         commands.answer_note(note, answer="Yes.", by=scenario.saul(placement), at=NOW)
 
 
-def test_missing_documents_are_listed_as_they_were_on_the_day():
+def test_a_note_lists_the_documents_that_were_missing_on_that_day():
     placement = scenario.confirmed()
     early = provider_records(placement, happened(kind="early", time=time(8)))
     before = whereabouts.find_gaps(placement, early)
@@ -170,7 +170,7 @@ def test_a_later_extension_does_not_change_which_documents_were_missing():
     assert whereabouts.find_gaps(placement, later) == []
 
 
-def test_a_provider_can_read_notes_from_the_day_the_child_came():
+def test_a_provider_can_read_notes_from_the_day_the_child_first_attended():
     placement = scenario.confirmed()
     provider_records(placement, happened(kind="early"))
     scenario.suspend(placement.member)
@@ -196,7 +196,7 @@ def test_the_latest_note_applies_unless_it_was_corrected():
     assert Event.objects.latest("pk").subjects.count() == 2
 
 
-def test_only_the_authors_side_can_correct_a_note_which_then_needs_a_new_answer():
+def test_only_the_side_that_wrote_a_note_can_correct_it_and_the_correction_needs_a_new_answer():
     placement = scenario.running()
     note = provider_records(placement)
     commands.answer_note(note, answer="Agreed.", by=scenario.saul(placement), at=NOW)
@@ -227,7 +227,7 @@ def test_only_the_authors_side_can_correct_a_note_which_then_needs_a_new_answer(
         ({"text": "x" * 4001}, "What happened must be 4,000 characters or fewer", "text"),
     ],
 )
-def test_an_incomplete_note_has_errors_next_to_its_fields(wrong, sentence, field):
+def test_an_incomplete_note_shows_errors_next_to_its_fields(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
         provider_records(scenario.confirmed(), moved(**wrong))
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
@@ -239,7 +239,7 @@ def extra_and_hurt(**changes):
     return happened(**given | changes)
 
 
-def test_several_facts_recorded_together_become_several_notes_with_their_messages():
+def test_several_facts_recorded_together_become_separate_notes_with_their_own_messages():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     notes = commands.provider_record_note(placement, happened=extra_and_hurt(), by=ben, at=NOW)
@@ -261,7 +261,7 @@ def test_several_facts_recorded_together_become_several_notes_with_their_message
     }  # fmt: skip
 
 
-def test_several_facts_in_one_note_are_all_recorded_or_all_refused(monkeypatch):
+def test_several_facts_recorded_together_are_all_saved_or_all_refused(monkeypatch):
     placement = scenario.running()
     before = Event.objects.count(), Message.objects.count()
     with pytest.raises(Refused, match="Enter the roles of the people you told"):
@@ -280,7 +280,7 @@ def test_several_facts_in_one_note_are_all_recorded_or_all_refused(monkeypatch):
     assert (Event.objects.count(), Message.objects.count()) == before
 
 
-def test_a_child_who_came_and_went_missing_counts_as_missing():
+def test_a_child_who_arrived_and_then_went_missing_counts_as_missing():
     placement = scenario.running()
     provider_records(placement, happened(kinds=("not_known", "extra_day"), told="The mother"))
     assert where(placement).is_missing
@@ -303,14 +303,14 @@ def test_a_child_can_be_in_only_one_place_at_a_time(kinds):
         provider_records(scenario.running(), moved(kinds=kinds))
 
 
-def test_a_correction_contains_one_fact():
+def test_a_correction_contains_only_one_fact():
     placement = scenario.running()
     note = provider_records(placement)
     with pytest.raises(Refused, match="Select one thing"):
         commands.provider_correct_note(note, happened=extra_and_hurt(), by=scenario.ben(placement), at=NOW)
 
 
-def test_only_people_at_the_buyer_and_provider_can_record_or_answer_a_note():
+def test_only_people_at_the_buyer_or_the_provider_can_record_or_answer_a_note():
     placement = scenario.running()
     note = provider_records(placement)
     strangers = [
@@ -342,7 +342,7 @@ def test_the_database_refuses_changes_to_a_recorded_note():
         ("told", "Enter the roles of the people you told"),
     ],
 )
-def test_the_database_requires_the_fields_of_a_move(lacks, sentence):
+def test_the_database_requires_all_fields_of_a_note_about_a_move(lacks, sentence):
     placement = scenario.running()
     note = DayNote(
         placement=placement, authority=placement.authority, buyer=placement.buyer, provider=placement.provider,
@@ -368,7 +368,7 @@ def off_site_now(placement, at):
     return off_site.pupils_off_site(placement.buyer, person=saul, at=at, now=clock)
 
 
-def test_a_moved_child_is_on_the_off_site_list_until_the_return(terms):
+def test_a_child_who_has_moved_is_on_the_off_site_list_until_they_return(terms):
     placement = scenario.confirmed()
     assert off_site_now(placement, NOW) == []
     provider_records(placement)
@@ -381,7 +381,7 @@ def test_a_moved_child_is_on_the_off_site_list_until_the_return(terms):
     assert off_site_now(placement, scenario.on(4)) == []
 
 
-def test_todays_injury_is_in_the_childs_row_and_a_missing_child_is_listed_first(terms):
+def test_todays_injury_is_in_the_childs_row_and_missing_children_are_listed_first(terms):
     first = scenario.running()
     second = scenario.confirmed(scenario.offered(child_of=first))
     at = scenario.on(9, 11)
@@ -447,7 +447,7 @@ def test_both_sides_can_record_where_the_child_is_in_every_placement_status(acts
         transaction.set_rollback(True)
 
 
-def test_the_off_site_list_and_the_register_show_the_place_of_the_session(terms):
+def test_the_off_site_list_and_the_register_show_where_the_session_takes_place(terms):
     shed = SiteFactory(name="Boat shed", provider=(offer := scenario.offered()).provider)
     morning, afternoon = week("mon")
     checked = scenario.make_checks(scenario.confirmed(offer))
@@ -476,7 +476,7 @@ def _suspended(placement):
 
 
 @pytest.mark.parametrize("lose", [_never_came, _fell_through, _suspended])
-def test_a_provider_where_the_child_never_came_can_record_notes_but_not_read(lose):
+def test_a_provider_where_the_child_never_attended_can_record_notes_but_not_read_them(lose):
     placement = scenario.confirmed()
     ben = scenario.ben(placement)
     commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
@@ -514,7 +514,7 @@ def corrects(note, what, at=NOW):
 
 
 @pytest.mark.parametrize("kind", ["not_known", "hurt"])
-def test_a_correction_to_a_danger_note_must_say_where_the_child_is(kind):
+def test_a_correction_to_a_note_about_danger_must_say_where_the_child_is(kind):
     placement = scenario.running()
     note = provider_records(placement, moved(kind=kind))
     wrong = "slept" if kind == "hurt" else "hurt"
@@ -545,7 +545,7 @@ def not_known(**changes):
     ({"day": date(2025, 6, 3)}, "day", "Day must be Monday 2 March 2026 or later"),
 ])  # fmt: skip
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_correction_to_missing_never_marks_a_missing_child_as_found(side, changes, field, sentence):
+def test_correcting_a_note_to_say_the_child_is_missing_never_marks_the_child_as_found(side, changes, field, sentence):
     placement = scenario.running()
     provider_records(placement, happened(time=time(8, 40)))
     record, correct, by = commands.record_note, commands.correct_note, scenario.ruth(placement)
@@ -560,7 +560,7 @@ def test_a_correction_to_missing_never_marks_a_missing_child_as_found(side, chan
     assert len(whereabouts.dangers_of(placement)) == 1
 
 
-def test_the_time_of_a_missing_note_can_be_corrected_after_the_child_is_found():
+def test_the_time_of_a_missing_child_note_can_be_corrected_after_the_child_is_found():
     placement = scenario.running()
     note = provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened())
@@ -579,7 +579,7 @@ def test_a_correction_to_an_earlier_time_does_not_mark_a_missing_child_as_found(
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "slept", "hurt"])
-def test_a_child_stays_missing_when_an_injury_in_the_same_note_is_corrected(kind):
+def test_correcting_an_injury_in_the_same_note_does_not_mark_a_missing_child_as_found(kind):
     placement = scenario.running()
     both = happened(kinds=("not_known", "hurt"), told="The office", text="A knee.")
     notes = commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
@@ -602,7 +602,7 @@ def test_only_a_new_note_can_record_that_a_child_was_found():
     assert not where(placement).is_missing, "a new note of the same minute"
 
 
-def test_the_note_about_finding_a_child_can_be_corrected_in_time_or_place():
+def test_the_time_or_place_in_a_note_about_finding_a_child_can_be_corrected():
     placement = scenario.running()
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=20)
@@ -611,7 +611,7 @@ def test_the_note_about_finding_a_child_can_be_corrected_in_time_or_place():
     assert where(placement).note.kind == "elsewhere"
 
 
-def test_people_who_were_told_that_a_child_is_missing_are_told_of_the_correction():
+def test_people_notified_that_a_child_is_missing_are_also_notified_of_a_correction():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     corrects(missing_at_nine(placement), happened())
@@ -640,7 +640,7 @@ def test_the_council_is_notified_if_a_correction_reverses_a_finding_or_a_move():
     )
 
 
-def test_the_council_is_notified_if_no_one_at_the_school_can_be():
+def test_the_council_is_notified_if_there_is_no_one_at_the_school_to_notify():
     placement = scenario.running()
     olivia, ben = scenario.olivia(placement), scenario.ben(placement)
     later = NOW + timedelta(minutes=1)

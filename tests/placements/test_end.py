@@ -26,7 +26,7 @@ def in_force(placement):
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
-def test_a_placement_that_falls_through_releases_its_money_and_reopens_the_referral(stage):
+def test_a_placement_that_never_starts_releases_its_money_and_reopens_the_referral(stage):
     placement = stage()
     left = Service.objects.get(pk=placement.service_id).places
     ruth = scenario.ruth(placement)
@@ -68,11 +68,11 @@ def test_an_early_end_releases_the_unused_money_to_the_penny(terms):
     assert Budget.objects.get().committed == 2 * 45
 
 
-def test_a_placement_ended_by_a_transfer_is_recorded_as_transferred(terms):
+def test_a_placement_ended_by_a_transfer_has_the_status_transferred(terms):
     assert scenario.ended(scenario.running(), verb="transfer", destination="ap").status == "transferred"
 
 
-def test_a_placement_can_only_end_early_before_its_last_day(terms):
+def test_the_date_of_an_early_end_must_be_before_the_last_day(terms):
     with pytest.raises(Refused, match="end it early"):
         scenario.ended(scenario.running(), last=FIRST, at=on(9))
 
@@ -87,7 +87,7 @@ def test_a_placement_can_only_end_early_before_its_last_day(terms):
         ({"outcomes": {}}, "Select whether this outcome is met: Attends every day"),
     ],
 )
-def test_ending_a_placement_with_wrong_details_is_refused(terms, changes, words):
+def test_ending_a_placement_with_invalid_details_is_refused(terms, changes, words):
     placement = scenario.running()
     with pytest.raises(Refused, match=words):
         scenario.ended(placement, verb="end_early", **changes)
@@ -95,7 +95,7 @@ def test_ending_a_placement_with_wrong_details_is_refused(terms, changes, words)
     assert placement.status == "running"
 
 
-def test_an_end_date_before_a_day_the_child_attended_is_refused(terms):
+def test_an_end_date_before_a_day_that_the_child_attended_is_refused(terms):
     placement = scenario.running()
     scenario.mark(placement, day=FIRST + timedelta(days=1))
     with pytest.raises(Refused, match="present after this date"):
@@ -130,7 +130,7 @@ def test_giving_notice_sets_the_last_day_after_the_agreed_notice_period(terms, v
     assert scenario.ended(found, last=date(2026, 3, 19)).status == "ended"
 
 
-def test_the_provider_writes_only_one_exit_report(terms):
+def test_the_provider_can_write_only_one_exit_report(terms):
     placement = scenario.ended(scenario.running())
     ruth = scenario.ruth(placement)
     with pytest.raises(PermissionDenied):
@@ -156,7 +156,7 @@ def test_a_check_after_the_end_can_be_recorded_once_it_is_due(terms):
     assert (done.status, done.sustained) == ("done", True)
 
 
-def test_a_review_is_recorded_with_each_outcome_and_the_childs_own_words(terms):
+def test_a_review_is_recorded_with_each_outcome_and_with_the_childs_own_words(terms):
     placement = scenario.running()
     review, ada = PlacementReview.objects.get(), scenario.ada(placement)
     given = {
@@ -183,7 +183,7 @@ def test_a_review_can_be_planned_in_addition_to_the_agreed_reviews(terms):
         commands.plan_review(placement, due_on=date(2026, 4, 20), by=scenario.ruth(placement), at=on(9))
 
 
-def test_ending_a_placement_is_refused_to_another_school(terms):
+def test_another_school_cannot_end_a_placement(terms):
     placement = scenario.running()
     stranger = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
     how = commands.EndingEntry(last_day=LAST, reason="Done.", destination="school", outcomes=scenario.MET)
@@ -202,7 +202,7 @@ def test_a_check_after_the_end_is_planned_for_a_school_day(terms):
     assert second == date(2026, 6, 15)
 
 
-def test_a_check_after_the_end_is_planned_for_a_working_day_without_term_dates():
+def test_without_term_dates_a_check_after_the_end_is_planned_for_a_working_day():
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
     # six weeks after a Saturday

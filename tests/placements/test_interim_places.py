@@ -42,7 +42,7 @@ def of(referral, at=TODAY):
     return interim_places.of_referral(referral, at)
 
 
-def test_referral_and_placement_show_how_long_a_place_has_been_interim_and_what_is_next():
+def test_the_referral_and_the_placement_show_how_long_a_place_has_been_interim_and_the_next_step():
     placement = scenario.running()
     recorded(placement.referral)
     found = of(placement.referral)
@@ -52,7 +52,7 @@ def test_referral_and_placement_show_how_long_a_place_has_been_interim_and_what_
     assert of(ReferralFactory()) is None
 
 
-def test_a_later_step_replaces_the_earlier_one_which_stays_in_the_record():
+def test_a_later_step_replaces_the_earlier_one_which_is_kept_on_record():
     made = recorded()
     later = sought(
         consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
@@ -68,7 +68,7 @@ def test_a_later_step_replaces_the_earlier_one_which_stays_in_the_record():
         InterimStep.objects.update(what="Other")
 
 
-def test_a_step_is_due_on_its_date_and_then_overdue_for_buyer_and_council():
+def test_the_buyer_and_the_council_see_a_step_as_due_on_its_date_and_then_as_overdue():
     made = recorded()
     ruth, olivia = scenario.ruth(made), scenario.olivia(made)
 
@@ -131,14 +131,14 @@ def test_text_that_names_the_child_is_refused_because_the_council_can_read_it():
     ("ended_on", "outcome", "field"),
     [(date(2026, 1, 1), "There.", "ended_on"), (date(2026, 3, 3), "There.", "ended_on"), (TODAY, " ", "outcome")],
 )
-def test_an_interim_place_ends_on_a_past_date_with_an_outcome(ended_on, outcome, field):
+def test_an_interim_place_is_ended_on_a_past_date_with_an_outcome(ended_on, outcome, field):
     made = recorded()
     with pytest.raises(Refused) as refusal:
         commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=scenario.ruth(made), at=NOW)
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_only_the_buyers_people_can_record_an_interim_place():
+def test_only_people_at_the_buyer_can_record_an_interim_place():
     made = recorded()
     other = SchoolOrganisationFactory()
     for somebody in (scenario.helen(made), scenario.olivia(made), person(Role.AP_LEAD, at=other)):
@@ -158,7 +158,7 @@ def test_only_one_of_several_simultaneous_interim_places_is_stored():
     assert InterimPlace.objects.count() == 1
 
 
-def test_the_councils_list_takes_the_same_queries_for_any_number_of_interim_places():
+def test_the_councils_list_takes_a_constant_number_of_queries_for_any_number_of_interim_places():
     made = recorded()
     olivia = scenario.olivia(made)
 

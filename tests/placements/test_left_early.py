@@ -26,7 +26,7 @@ def row_of(placement, at, now):
     ({"place": ""}, "place", "Enter where the child is or was"), ({"place_kind": ""}, "place_kind", "kind of place"),
     ({"told": ""}, "told", "Enter the roles of the people you told"),
 ])  # fmt: skip
-def test_leaving_early_needs_a_destination_and_the_person_who_was_told(lacks, field, sentence):
+def test_an_early_departure_note_needs_a_destination_and_who_was_told(lacks, field, sentence):
     placement = scenario.running()
     with pytest.raises(Refused, match=sentence) as refusal:
         provider_records(placement, happened(**HOME | lacks))
@@ -72,7 +72,7 @@ def test_a_child_who_left_early_counts_as_having_attended():
     assert access.first_day_of(placement) == NOW.date()
 
 
-def test_a_child_marked_as_having_left_early_is_no_longer_off_site(terms):
+def test_a_child_marked_as_having_left_early_is_no_longer_on_the_off_site_list(terms):
     placement = scenario.running()
     at = datetime.combine(NEXT, time(11, 45), tzinfo=NOW.tzinfo)
     slot = row_of(placement, at, time(11)).slots[0]

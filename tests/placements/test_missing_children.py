@@ -56,7 +56,7 @@ def test_a_child_stays_missing_after_an_absence_or_an_early_departure():
     assert whereabouts_of([placement])[placement.pk].is_missing
 
 
-def test_a_session_before_the_child_went_missing_asks_no_question():
+def test_marking_a_session_from_before_the_child_went_missing_asks_no_question():
     placement = scenario.running()
     missing(placement, at=on(10, 15), when=time(14, 45))
     assert scenario.mark(placement, day=NEXT, at=on(10, 16))
@@ -74,7 +74,7 @@ def test_the_off_site_list_shows_whether_the_mark_or_the_note_came_first():
     assert row.back is None
 
 
-def test_a_day_in_the_timetable_does_not_count_as_an_extra_day(terms):
+def test_a_day_already_in_the_timetable_does_not_count_as_an_extra_day(terms):
     placement = scenario.running()
     extra = commands.DayNoteEntry(("extra_day",), NEXT, time(9))
     with pytest.raises(Refused, match="Tuesday 10 March 2026 is in the timetable"):

@@ -18,7 +18,7 @@ def last_to(somebody):
     return Message.objects.filter(to=somebody).order_by("pk").last()
 
 
-def test_a_note_about_an_earlier_missing_time_is_past_and_needs_no_answer():
+def test_a_note_about_an_earlier_missing_time_is_treated_as_past_and_needs_no_answer():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement, happened())
@@ -37,7 +37,7 @@ def test_a_note_about_an_earlier_missing_time_is_past_and_needs_no_answer():
     ("here", "A pupil was with the provider"), ("elsewhere", "A pupil was somewhere else"),
     ("extra_day", "A pupil came on an extra day"), ("left_early", "A pupil left early"),
 ])  # fmt: skip
-def test_a_note_about_an_earlier_time_does_not_announce_that_a_child_is_found(kind, words):
+def test_a_note_about_an_earlier_time_does_not_notify_anyone_that_the_child_is_found(kind, words):
     placement = scenario.running()
     saul = scenario.saul(placement)
     provider_records(placement, not_known())

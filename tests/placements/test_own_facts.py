@@ -63,7 +63,7 @@ def test_a_providers_own_note_does_not_reopen_closed_access(stage, kind):
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "extra_day"])
-def test_a_suspended_providers_own_note_gives_no_access_to_a_new_child(kind):
+def test_a_note_by_a_suspended_provider_gives_it_no_access_to_a_new_child(kind):
     placement = scenario.checked()
     scenario.suspend(placement.member)
     at = NOW + timedelta(days=1)
@@ -87,7 +87,7 @@ def test_a_note_about_a_cancelled_place_gives_no_access_to_other_notes():
     assert not reads(placement, at + timedelta(minutes=1))
 
 
-def test_a_correction_counts_from_before_the_suspension_if_its_note_did():
+def test_a_correction_to_a_note_from_before_a_suspension_also_counts_as_from_before_it():
     placement = scenario.confirmed()
     note = provider_notes(placement, "early", NOW)
     scenario.suspend(placement.member)
@@ -99,7 +99,7 @@ def test_a_correction_counts_from_before_the_suspension_if_its_note_did():
     assert not sees(placement, at)
 
 
-def test_a_buyers_note_that_the_child_is_there_gives_access_for_14_days():
+def test_a_note_by_the_buyer_that_the_child_is_there_gives_access_for_14_days():
     placement = scenario.confirmed()
     at = NOW + timedelta(days=400)
     buyer_notes(placement, "here", at)
@@ -186,7 +186,7 @@ class Recorded(PlacementMachine):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([*OWN, *OWN, *OTHERS, *ACTS]), min_size=1, max_size=12), st.integers(1, len(WHOLE)))
-def test_a_provider_never_gains_access_through_its_own_records(acts, prologue):
+def test_a_provider_never_gains_access_through_notes_that_it_records(acts, prologue):
     with transaction.atomic():
         life = Recorded()
         for act in [*WHOLE[:prologue], *acts]:

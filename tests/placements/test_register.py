@@ -52,7 +52,7 @@ def test_marking_many_children_at_once_is_one_event():
     assert Event.objects.count() == events + 1
 
 
-def test_an_absence_is_announced_once_on_the_same_day_and_without_a_name():
+def test_the_school_gets_one_message_about_an_absence_on_the_same_day_without_a_name():
     placement = scenario.running()
     ruth, child = scenario.ruth(placement), placement.pupil
     marks = [absent(placement), absent(placement, "pm")]
@@ -126,7 +126,7 @@ def test_a_confirmed_code_does_not_change_when_the_provider_corrects_its_mark():
     assert [one.code for one in AttendanceCorrection.objects.order_by("pk")] == ["K", "K"]
 
 
-def test_a_suspended_provider_can_mark_only_children_who_have_started():
+def test_a_suspended_provider_can_mark_only_children_who_have_already_started():
     running, waiting = scenario.running(), scenario.agreed()
     for one in (running, waiting):
         scenario.suspend(one.member)
@@ -137,7 +137,7 @@ def test_a_suspended_provider_can_mark_only_children_who_have_started():
     assert waiting.status == "agreed"
 
 
-def test_only_the_providers_own_people_can_mark_the_register():
+def test_only_people_at_the_provider_can_mark_the_register():
     placement = scenario.running()
     for somebody in (
         scenario.ruth(placement), scenario.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),
@@ -152,7 +152,7 @@ def test_only_the_providers_own_people_can_mark_the_register():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_marking_twice_at_the_same_moment_leaves_one_row():
+def test_marking_a_session_twice_at_the_same_moment_stores_one_row():
     placement = scenario.running()
     ben = scenario.ben(placement)
     results = all_at_once(
@@ -165,7 +165,7 @@ def test_marking_twice_at_the_same_moment_leaves_one_row():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_marking_twice_at_the_same_moment_starts_a_placement_once():
+def test_two_first_marks_at_the_same_moment_start_the_placement_once():
     placement = scenario.agreed()
     ben = scenario.ben(placement)
     results = all_at_once(
@@ -178,7 +178,7 @@ def test_marking_twice_at_the_same_moment_starts_a_placement_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_registers_of_two_providers_do_not_block_each_other_but_do_block_a_suspension():
+def test_two_providers_registers_do_not_block_each_other_but_do_block_a_suspension():
     placement = scenario.agreed()
     held = threading.Barrier(2, timeout=10)
 
@@ -208,7 +208,7 @@ def confirm(placement, row, code, nature="", *, at=None, by=None):
     ("basis", "code"),
     [("s19", "K"), ("ehc", "K"), ("medical", "K"), ("s100", "B"), ("s29a", "B"), ("children_act", "B")],
 )
-def test_code_k_is_suggested_for_council_arrangements_and_b_for_school_arrangements(basis, code):
+def test_code_k_is_suggested_for_council_arrangements_and_code_b_for_school_arrangements(basis, code):
     placement = scenario.confirmed(basis=basis)
     suggestion = attendance_codes.suggest_code(placement, "present")
     assert suggestion.code == code
@@ -227,11 +227,11 @@ def test_online_learning_at_home_never_gets_code_b():
 @pytest.mark.parametrize(
     ("cause", "code"), [("ill", "I"), ("appointment", "M"), ("unknown", "N"), ("transport", "Y1"), ("refused", "O")]
 )
-def test_the_reason_for_an_absence_suggests_its_code(cause, code):
+def test_the_reason_for_an_absence_determines_the_suggested_code(cause, code):
     assert attendance_codes.suggest_code(scenario.confirmed(), "absent", cause).code == code
 
 
-def test_codes_k_and_b_need_their_nature_and_every_code_must_be_listed():
+def test_codes_k_and_b_need_the_kind_of_education_and_only_listed_codes_are_accepted():
     placement = scenario.running()
     row = Attendance.objects.get()
     with pytest.raises(Refused, match="Enter the kind of education for code"):
@@ -243,7 +243,7 @@ def test_codes_k_and_b_need_their_nature_and_every_code_must_be_listed():
     assert (row.code, row.nature, row.confirmed_by) == ("K", "Farm mornings, in a group", scenario.ruth(placement))
 
 
-def test_only_the_buyer_can_confirm_codes():
+def test_only_the_buyer_can_confirm_attendance_codes():
     placement = scenario.running()
     for somebody in (
         scenario.ben(placement),

@@ -49,7 +49,7 @@ def note(placement, kind, at, **more):
     return written
 
 
-def test_the_provider_is_alerted_15_minutes_late_and_the_school_30_minutes_late():
+def test_the_provider_is_alerted_after_15_minutes_without_a_mark_and_the_school_after_30():
     placement = scenario.running()
     ben, saul, helen = scenario.ben(placement), scenario.saul(placement), scenario.helen(placement)
     send_register_alerts(after(14))
@@ -76,7 +76,7 @@ def test_an_alert_does_not_name_the_child():
     assert all(placement.reference in one.body for one in messages)
 
 
-def test_each_side_is_alerted_once_however_often_or_late_the_job_runs():
+def test_each_side_gets_one_alert_however_often_or_late_the_job_runs():
     placement = scenario.running()
     ben, saul = scenario.ben(placement), scenario.saul(placement)
     for minutes in (180, 180, 185, 300):
@@ -95,7 +95,7 @@ def test_each_side_is_alerted_once_however_often_or_late_the_job_runs():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_jobs_at_the_same_moment_send_one_alert():
+def test_two_jobs_that_run_at_the_same_moment_send_one_alert():
     placement = scenario.running()
     ben = scenario.ben(placement)
     assert all_at_once(lambda: send_register_alerts(after(20)), times=3).count("done") == 3
@@ -103,13 +103,13 @@ def test_two_jobs_at_the_same_moment_send_one_alert():
     assert RegisterAlert.objects.count() == 1
 
 
-def test_a_late_register_is_found_from_the_time_even_without_a_job():
+def test_a_register_is_shown_as_late_at_the_right_time_even_if_no_job_runs():
     placement = scenario.running()
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
     assert not RegisterAlert.objects.exists()
 
 
-def test_a_child_marked_late_or_absent_causes_no_more_alerts():
+def test_a_child_who_has_been_marked_late_or_absent_causes_no_more_alerts():
     placement = scenario.running()
     scenario.mark(placement, day=date(2026, 3, 10), at=after(40))
     assert late(placement, after(41)) == []
@@ -134,7 +134,7 @@ def test_only_the_first_session_of_a_day_causes_an_alert():
 
 
 @pytest.mark.parametrize("kind", ["here", "elsewhere"])
-def test_a_note_about_where_the_child_is_ends_the_alert(kind):
+def test_a_note_that_says_where_the_child_is_prevents_the_alert(kind):
     placement = scenario.running()
     note(placement, kind, after(35))
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", True)]
@@ -142,7 +142,7 @@ def test_a_note_about_where_the_child_is_ends_the_alert(kind):
     assert not RegisterAlert.objects.exists()
 
 
-def test_a_note_that_no_one_knows_where_the_child_is_does_not_end_the_alert():
+def test_a_note_that_no_one_knows_where_the_child_is_does_not_prevent_the_alert():
     placement = scenario.running()
     note(placement, "not_known", after(35), told="The mother")
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", False)]
@@ -150,7 +150,7 @@ def test_a_note_that_no_one_knows_where_the_child_is_does_not_end_the_alert():
     assert late(placement, after(37)) == [(date(2026, 3, 10), "am", False)]  # the later note applies
 
 
-def test_a_move_prevents_alerts_until_the_next_note():
+def test_a_note_that_the_child_moved_prevents_alerts_until_the_next_note():
     placement = scenario.running()
     note(placement, "here", on(9, 11))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
@@ -195,7 +195,7 @@ def test_a_closed_day_or_a_day_without_a_session_causes_no_alert(terms):
     assert late(placement, on(10, 12)) == []
 
 
-def test_a_bank_holiday_causes_no_alert_even_without_term_dates():
+def test_a_bank_holiday_causes_no_alert_even_if_term_dates_are_not_known():
     easter_monday, tuesday = date(2026, 4, 6), date(2026, 4, 7)
     placement = scenario.running(ends_on=date(2026, 4, 24))
     assert late(placement, on(9, 12).replace(month=4, day=6)) == []
@@ -203,7 +203,7 @@ def test_a_bank_holiday_causes_no_alert_even_without_term_dates():
     assert easter_monday.weekday() == 0
 
 
-def test_no_alert_is_sent_before_the_first_day_or_after_the_end():
+def test_no_alert_is_sent_before_the_first_day_or_after_the_end_of_a_placement():
     placement = scenario.running()
     assert late(placement, on(2, 12)) == []  # this placement starts on 9 March
     commands.give_notice(placement, last_on=date(2026, 3, 20), reason="No.", by=scenario.ruth(placement), at=on(9, 12))
@@ -218,7 +218,7 @@ def test_a_child_who_should_start_today_causes_an_alert():
     assert late(placement, on(9, 10)) == [(FIRST, "am", False)]
 
 
-def test_a_suspended_provider_is_also_alerted():
+def test_a_suspended_provider_is_alerted_as_well():
     placement = scenario.running()
     ben = scenario.ben(placement)
     scenario.suspend(placement.member)
@@ -238,7 +238,7 @@ def test_a_changed_timetable_applies_to_alerts_from_its_start_date():
     assert late(placement, on(17, 13)) == [(date(2026, 3, 17), "pm", False)]
 
 
-def test_a_provider_is_not_late_because_of_the_clock_change_in_spring():
+def test_the_spring_clock_change_does_not_make_a_register_late():
     night = [Slot("sun", "am", time(0, 50), time(3), None)]
     placement = scenario.agreed(timetable=night, ends_on=date(2026, 4, 10))
     start = timezone.make_aware(timezone.datetime(2026, 3, 29, 0, 50))  # the clocks go forward at 1am
@@ -262,12 +262,12 @@ def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     assert RegisterAlert.objects.get().side == "buyer"
 
 
-def test_yesterdays_missing_mark_is_an_ordinary_gap_and_causes_no_alert():
+def test_a_missing_mark_from_yesterday_is_an_ordinary_gap_and_causes_no_alert():
     placement = scenario.running()
     assert late(placement, on(11, 9)) == []
 
 
-def test_the_alert_times_come_from_the_markets_pack_and_cannot_change(monkeypatch):
+def test_the_alert_times_come_from_the_markets_pack_and_cannot_be_changed(monkeypatch):
     placement = scenario.running()
     promised = {
         "register_alert_provider": rulesets.make_promise(5, "This market's own rule"),
@@ -297,7 +297,7 @@ def test_alerting_takes_the_same_number_of_queries_for_any_number_of_placements(
     assert len(many) == len(few)
 
 
-def test_the_council_gets_the_alert_once_if_no_one_at_the_school_can():
+def test_the_council_gets_the_alert_once_if_the_school_has_no_one_to_receive_it():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
@@ -309,7 +309,7 @@ def test_the_council_gets_the_alert_once_if_no_one_at_the_school_can():
     assert RegisterAlert.objects.get(side="buyer").people == 0
 
 
-def test_the_council_is_told_of_an_absence_if_no_one_at_the_school_can_be():
+def test_the_council_gets_the_absence_message_if_the_school_has_no_recipient():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)

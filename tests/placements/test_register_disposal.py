@@ -53,7 +53,7 @@ def head(placement):
     return scenario.helen(placement)
 
 
-def test_the_age_of_a_register_entry_starts_when_it_was_made_or_corrected(placement):
+def test_the_age_of_a_register_entry_is_counted_from_when_it_was_made_or_corrected(placement):
     assert find_due_entries(years(-1)).count() == 0
     assert [one.session for one in find_due_entries(years())] == ["pm"]
     assert find_due_entries(years(1)).count() == 3
@@ -65,7 +65,7 @@ def test_an_entry_is_kept_longer_if_its_code_was_confirmed_later(placement):
     assert find_due_entries(years(0, at=on(20))).count() == 3
 
 
-def test_entries_of_current_placements_or_on_legal_hold_are_kept(terms):
+def test_entries_for_current_placements_or_on_legal_hold_are_kept(terms):
     running = scenario.running()
     assert not find_due_entries(years(1)).exists()
     over = scenario.ended(running)
@@ -76,7 +76,7 @@ def test_entries_of_current_placements_or_on_legal_hold_are_kept(terms):
     assert find_due_entries(years(1)).count() == 1
 
 
-def test_entries_are_deleted_with_their_corrections_but_child_and_placement_remain(placement):
+def test_entries_are_deleted_with_their_corrections_but_the_child_and_the_placement_remain(placement):
     with acting_as(DISPOSAL_ROLE):
         [done] = dispose_due_entries(by=head(placement), at=years(1))
     assert (done.entries, done.references) == (3, [placement.reference])
@@ -100,7 +100,7 @@ def test_a_dry_run_changes_nothing(placement):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_only_the_buyers_responsible_people_can_delete_entries_in_the_disposal_role(placement):
+def test_only_people_responsible_at_the_buyer_can_delete_entries_with_the_disposal_role(placement):
     for stranger in (
         scenario.ruth(placement), scenario.ada(placement), person(Role.HEAD, at=SchoolOrganisationFactory()),
         person(Role.ADMINISTRATOR, at=AuthorityFactory()),
@@ -112,7 +112,7 @@ def test_only_the_buyers_responsible_people_can_delete_entries_in_the_disposal_r
     assert Attendance.objects.count() == 3
 
 
-def test_entries_in_a_restored_backup_are_deleted_again_with_no_second_certificate(placement):
+def test_entries_in_a_restored_backup_are_deleted_again_without_a_second_certificate(placement):
     kept = list(Attendance.objects.all())
     with acting_as(DISPOSAL_ROLE):
         dispose_due_entries(by=head(placement), at=years(1))

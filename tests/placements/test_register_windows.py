@@ -30,7 +30,7 @@ def over(**changes):
 
 
 @pytest.mark.parametrize("how", ["end", "transfer"])
-def test_the_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
+def test_the_last_day_can_be_marked_and_corrected_after_the_placement_ends(terms, how):
     placement = over(verb=how, **({"destination": "ap"} if how == "transfer" else {}))
     status = placement.status
     assert scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL))
@@ -55,7 +55,7 @@ def test_the_register_closes_after_ten_school_days(terms):
     assert Attendance.objects.count() == 1
 
 
-def test_the_ten_days_start_when_the_end_is_recorded_if_that_is_later(terms):
+def test_the_ten_days_begin_when_the_end_is_recorded_if_that_is_after_the_last_day(terms):
     placement = scenario.running()
     placement = scenario.ended(placement, at=late(date(2026, 4, 13)))
     assert scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 27)))
@@ -63,7 +63,7 @@ def test_the_ten_days_start_when_the_end_is_recorded_if_that_is_later(terms):
         scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 28)))
 
 
-def test_the_register_closes_after_two_weeks_if_there_are_no_term_dates(terms):
+def test_the_register_closes_after_two_weeks_if_term_dates_are_not_known(terms):
     placement = over()
     SchoolTerm.objects.exclude(starts_on__lte=LAST).delete()
     with pytest.raises(Refused, match="until Friday 10 April 2026"):
@@ -84,7 +84,7 @@ def test_the_school_is_notified_of_an_absence_that_is_marked_late(terms):
     assert scenario.subjects_to(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
 
 
-def test_the_page_refers_to_the_child_only_while_the_register_can_be_marked(terms):
+def test_the_page_identifies_the_child_only_while_the_register_can_be_marked(terms):
     placement = over()
     ben, reads = scenario.ben(placement), RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
@@ -108,7 +108,7 @@ def test_people_at_other_organisations_cannot_mark_after_a_placement_ends(terms)
             scenario.mark(placement, day=LAST_SESSION, at=on(28), by=somebody)
 
 
-def test_every_register_window_has_a_source_and_a_first_day():
+def test_every_rule_for_when_a_register_closes_has_a_source_and_a_first_day():
     for row in register_windows.REGISTER_WINDOWS:
         assert row.source
         assert register_windows.register_window_on(row.valid_from) == row
@@ -118,7 +118,7 @@ def test_every_register_window_has_a_source_and_a_first_day():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_ending_during_a_simultaneous_mark_leaves_no_mark_after_the_end(terms):
+def test_ending_a_placement_during_a_simultaneous_mark_leaves_no_mark_after_the_end(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

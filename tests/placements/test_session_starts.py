@@ -45,7 +45,7 @@ def test_no_child_can_be_marked_present_before_the_session_starts(mark):
     assert take(placement, marked(placement, mark=mark, minutes=150 if left else 1), at=at(9, 31))
 
 
-def test_all_children_marked_too_early_are_reported_together():
+def test_all_children_who_were_marked_too_early_are_reported_together():
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     with pytest.raises(Refused) as refused:
@@ -62,7 +62,7 @@ def test_an_absence_can_be_marked_early_with_a_reason_and_the_school_is_notified
     assert scenario.subjects_to(ruth)[-1] == f"Absent today: {placement.reference}"
 
 
-def test_an_early_absence_cannot_be_corrected_to_present_before_the_start():
+def test_an_absence_marked_early_cannot_be_corrected_to_present_before_the_start():
     placement = scenario.running()
     take(placement, absent(placement), at=at(8))
     with pytest.raises(Refused, match="starts at 9:30am"):
@@ -71,7 +71,7 @@ def test_an_early_absence_cannot_be_corrected_to_present_before_the_start():
     assert Attendance.objects.get(day=NEXT).mark == "present"
 
 
-def test_minutes_late_cannot_exceed_the_time_since_the_start():
+def test_the_minutes_late_cannot_be_more_than_the_time_since_the_start():
     placement = scenario.running()
     with pytest.raises(Refused, match="started at 9:30am, so the pupil cannot be 15 minutes late yet"):
         take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))
@@ -79,7 +79,7 @@ def test_minutes_late_cannot_exceed_the_time_since_the_start():
     assert take(placement, marked(placement, mark="late", minutes=15), at=at(9, 44).replace(second=10))
 
 
-def test_leaving_early_needs_a_time_in_the_past_after_the_start():
+def test_an_early_departure_needs_a_time_after_the_start_that_is_not_in_the_future():
     placement = scenario.running()
     with pytest.raises(Refused, match="ends at noon, so the pupil cannot have left only 120 minutes early yet"):
         take(placement, marked(placement, mark="left_early", minutes=120), at=at(9, 46))
@@ -89,7 +89,7 @@ def test_leaving_early_needs_a_time_in_the_past_after_the_start():
     assert take(placement, marked(placement, mark="left_early", minutes=120), at=at(10))
 
 
-def test_an_early_mark_does_not_prevent_the_mornings_alert():
+def test_a_mark_made_before_the_session_does_not_prevent_the_mornings_alert():
     placement = scenario.running()
     for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
         with pytest.raises(Refused):
@@ -100,7 +100,7 @@ def test_an_early_mark_does_not_prevent_the_mornings_alert():
     assert late(placement, at(12, 45)) == []  # marked again after it had started
 
 
-def test_an_early_note_that_the_child_is_there_does_not_prevent_the_alert():
+def test_a_note_made_before_the_session_does_not_prevent_the_alert():
     placement = scenario.running()
     note(placement, "here", at(7))
     assert late(placement, at(9, 45)) == ["am"]
@@ -117,7 +117,7 @@ def test_an_earlier_day_can_be_marked_at_any_time_of_day():
     )
 
 
-def test_each_childs_session_starts_according_to_their_own_timetable():
+def test_the_session_start_for_each_child_comes_from_their_own_timetable():
     early = scenario.running(timetable=scenario.week("mon", "tue"))
     later = scenario.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
     assert take(early, marked(early), at=at(10))
@@ -137,7 +137,7 @@ def test_a_timetable_that_changes_today_applies_from_today():
         take(found, marked(found), at=at(10))
 
 
-def test_only_the_code_of_an_absence_can_be_confirmed_in_advance():
+def test_only_an_absence_code_can_be_confirmed_in_advance():
     placement = scenario.running()
     take(placement, absent(placement, cause=AbsenceCause.APPOINTMENT), at=at(8))
     row = Attendance.objects.get(day=NEXT)
@@ -148,7 +148,7 @@ def test_only_the_code_of_an_absence_can_be_confirmed_in_advance():
     confirm(placement, row, "K", "Farm", at=at(9, 30))
 
 
-def test_start_times_are_london_times_in_summer_too():
+def test_start_times_are_london_times_in_summer_as_well():
     slot, day = Slot("mon", "am", time(9, 30), time(12), None), date(2026, 6, 1)
     nine_thirty = datetime(2026, 6, 1, 9, 30, tzinfo=ZoneInfo("Europe/London"))
     assert why_not_markable_yet(slot, day, mark="present", at=nine_thirty - timedelta(seconds=1))

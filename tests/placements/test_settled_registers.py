@@ -54,7 +54,7 @@ def test_home_pages_do_not_load_settled_registers(django_assert_num_queries):
         assert of_school(placement.buyer, person=ruth, at=NEXT) == []
 
 
-def test_a_register_with_a_session_due_again_is_no_longer_settled():
+def test_a_register_in_which_a_session_becomes_due_again_is_no_longer_settled():
     placement = ended(marked=False)
     Placement.objects.filter(pk=placement.pk).update(register_settled_on=NEXT.date())
     assert due(placement) == [0, 0]

@@ -12,7 +12,7 @@ from tests.placements.scenario import NOW, on
 pytestmark = pytest.mark.django_db
 
 
-def test_a_placement_goes_through_every_stage_from_offer_to_checks_after_its_end(terms):
+def test_a_placement_can_go_through_every_stage_from_the_offer_to_checks_after_its_end(terms):
     offer = scenario.offered()
     budget = BudgetFactory(buyer=offer.buyer)
     placement = scenario.confirmed(offer)

@@ -27,7 +27,7 @@ NOT_NOW = "because .* is not taking placements"
 
 
 @pytest.mark.parametrize("kind", CHECKS)
-def test_no_check_can_be_made_at_a_suspended_provider(kind):
+def test_no_check_can_be_made_for_a_place_at_a_suspended_provider(kind):
     placement = scenario.confirmed(basis="s29a")
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot record this check now {NOT_NOW}"):
@@ -35,14 +35,14 @@ def test_no_check_can_be_made_at_a_suspended_provider(kind):
     assert PreStartCheck.objects.get(placement=placement, kind=kind).made_at is None
 
 
-def test_the_safeguarding_lead_can_still_refuse_during_a_suspension():
+def test_the_safeguarding_lead_can_still_refuse_a_placement_during_a_suspension():
     placement = scenario.checked()
     scenario.suspend(placement.member)
     check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=scenario.saul(placement), at=NOW)
     assert (check.made_at, check.said) == (None, "Not now.")
 
 
-def test_no_reminder_is_sent_and_no_agreement_prepared_during_a_suspension():
+def test_no_reminder_is_sent_and_no_agreement_can_be_prepared_during_a_suspension():
     placement = scenario.confirmed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=NOT_NOW):
@@ -53,7 +53,7 @@ def test_no_reminder_is_sent_and_no_agreement_prepared_during_a_suspension():
         scenario.drawn(checked)
 
 
-def test_neither_side_can_sign_during_a_suspension_but_the_code_stays_valid():
+def test_neither_side_can_sign_during_a_suspension_but_a_signing_code_stays_valid():
     placement = scenario.drawn()
     code = scenario.code_for(placement.agreement, scenario.sian(placement))
     scenario.suspend(placement.member)
@@ -66,7 +66,7 @@ def test_neither_side_can_sign_during_a_suspension_but_the_code_stays_valid():
         scenario.agree(both)
 
 
-def test_a_child_who_comes_despite_a_suspension_can_be_recorded():
+def test_a_child_who_attends_despite_a_suspension_can_be_recorded():
     placement = scenario.agreed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=r"record a daily note\."):
@@ -84,7 +84,7 @@ def test_a_suspension_is_shown_on_every_placement_with_the_provider():
     assert suspended_in_any_membership([placement, other]) == {placement.pk}
 
 
-def test_a_suspended_provider_can_accept_promises_if_this_membership_is_not_suspended():
+def test_a_provider_suspended_in_another_membership_can_accept_promises_in_this_one():
     """(suspended in any membership, accepts promises) for each combination of this membership and another."""
     told = {}
     for own in ("active", "suspended", "removed"):
@@ -113,7 +113,7 @@ def test_a_suspended_provider_can_accept_promises_if_this_membership_is_not_susp
     }
 
 
-def test_only_the_suspension_of_its_own_membership_affects_a_placement():
+def test_a_placement_is_affected_only_by_the_suspension_of_its_own_membership():
     placement = scenario.running()
     member = placement.member
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
@@ -137,7 +137,7 @@ def test_only_the_suspension_of_its_own_membership_affects_a_placement():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_check_during_a_simultaneous_suspension_cannot_come_after_it():
+def test_a_check_and_a_suspension_at_the_same_moment_leave_no_check_after_the_suspension():
     placement = scenario.confirmed()
     ruth, member = scenario.ruth(placement), Member.objects.get(pk=placement.member_id)
     acts = [

@@ -37,7 +37,7 @@ def row(placement, **changes):
     ],
 )
 @pytest.mark.django_db
-def test_the_database_refuses_overlapping_sessions_whoever_writes_them(second, broken):
+def test_the_database_refuses_overlapping_sessions_from_any_code(second, broken):
     placement = PlacementFactory()
     row(placement, to_on=date(2026, 4, 1)).save()
     row(placement, from_on=date(2026, 4, 2)).save()  # another timetable can start the next day
@@ -46,7 +46,7 @@ def test_the_database_refuses_overlapping_sessions_whoever_writes_them(second, b
 
 
 @pytest.mark.django_db
-def test_signed_timetables_change_only_by_an_agreed_change():
+def test_signed_timetables_can_be_changed_only_by_a_change_both_sides_agree():
     placement = PlacementFactory(running=True)
     for change in (
         lambda: placement.sessions.all().delete(),
@@ -60,7 +60,7 @@ def test_signed_timetables_change_only_by_an_agreed_change():
 
 @pytest.mark.parametrize("status", ["running", "ended", "ended_early", "transferred"])
 @pytest.mark.django_db
-def test_signed_sessions_cannot_be_moved_or_changed_once_they_are_past(status):
+def test_signed_sessions_in_the_past_cannot_be_moved_or_changed(status):
     over = {} if status == "running" else {"ended_on": FIRST}
     signed, draft = PlacementFactory(status=status, started_on=FIRST, **over), PlacementFactory()
     row(draft, weekday="fri").save()
@@ -77,7 +77,7 @@ def test_signed_sessions_cannot_be_moved_or_changed_once_they_are_past(status):
 
 
 @pytest.mark.django_db
-def test_the_migration_keeps_a_signed_timetable_whose_morning_lasts_into_the_afternoon():
+def test_the_migration_keeps_a_signed_timetable_whose_morning_continues_into_the_afternoon():
     migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
     placement = PlacementFactory()
     signed = [
@@ -93,7 +93,7 @@ def test_the_migration_keeps_a_signed_timetable_whose_morning_lasts_into_the_aft
 
 
 @pytest.mark.django_db
-def test_an_agreement_prepared_again_has_only_the_new_timetable():
+def test_an_agreement_prepared_again_contains_only_the_new_timetable():
     placement = scenario.drawn(timetable=week("mon", "tue"))
     scenario.commands.redraw(placement, by=scenario.ruth(placement), at=scenario.NOW)
     again = scenario.drawn(Placement.objects.get(pk=placement.pk), timetable=week("fri"))
@@ -106,7 +106,7 @@ class AnyOrderOfChanges(TestCase):
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
-    def test_each_day_follows_the_latest_timetable_agreed_for_it(self, changes):
+    def test_each_day_follows_the_latest_timetable_agreed_for_that_day(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
         held = {day: {"mon"} for day in range(60)}  # the expected result: each later agreement applies from its date
         for start, days in changes:
@@ -121,7 +121,7 @@ class AnyOrderOfChanges(TestCase):
             assert len(sessions) == 2 * (on.weekday() < len(DAYS) and DAYS[on.weekday()] in days)
 
 
-def test_the_migration_reads_each_timetable_from_the_list_and_its_changes():
+def test_the_migration_reads_each_timetable_from_the_list_of_sessions_and_its_changes():
     migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
     changes = [
         SimpleNamespace(from_on=date(2026, 3, 9), old={"timetable": ["first"]}, new={"timetable": ["second"]}),

@@ -46,7 +46,7 @@ def test_withdrawing_releases_the_place_notifies_the_buyer_and_reopens_the_refer
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 
-def test_the_providers_people_cannot_see_the_child_after_withdrawing():
+def test_people_at_the_provider_cannot_see_the_child_after_withdrawing():
     placement = scenario.confirmed()
     ada = scenario.ada(placement)
     assert Pupil.objects.visible_to(ada, NOW).exists()
@@ -66,7 +66,7 @@ def test_the_providers_people_cannot_see_the_child_after_withdrawing():
     )
 
 
-def test_the_provider_can_be_asked_again_after_withdrawing():
+def test_the_provider_can_be_asked_again_after_it_withdraws():
     placement = withdrawn(scenario.confirmed())
     later = placement.referral.reply_by.replace(day=20)
     ruth = scenario.ruth(placement)
@@ -74,7 +74,7 @@ def test_the_provider_can_be_asked_again_after_withdrawing():
     assert ExpressionOfInterest.objects.get(pk=placement.interest_id).status == "asked"
 
 
-def test_withdrawing_from_a_place_needs_a_stated_reason():
+def test_withdrawing_from_a_place_needs_a_reason():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
@@ -83,7 +83,7 @@ def test_withdrawing_from_a_place_needs_a_stated_reason():
 
 
 @pytest.mark.parametrize("stage", [scenario.agreed, scenario.running])
-def test_after_both_sides_sign_the_provider_must_give_notice_instead_of_withdrawing(stage):
+def test_after_both_sides_have_signed_the_provider_must_give_notice_instead_of_withdrawing(stage):
     placement = stage()
     with pytest.raises(Refused, match="You cannot do this now"):
         withdrawn(placement)
@@ -102,7 +102,7 @@ def test_only_people_who_can_answer_for_a_provider_can_withdraw_from_a_place():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_withdrawals_end_the_placement_once_and_release_one_place():
+def test_several_simultaneous_withdrawals_end_the_placement_once_and_release_one_place():
     placement = scenario.confirmed()
     left, ada, ruth = Service.objects.get().places, scenario.ada(placement), scenario.ruth(placement)
     acts = iter(

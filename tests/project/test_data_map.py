@@ -23,13 +23,13 @@ def times(table):
 
 
 @pytest.mark.parametrize("label", sorted(DISPOSABLE_MODELS))
-def test_the_data_map_includes_each_table_with_rows_that_can_be_deleted(label):
+def test_the_data_map_includes_each_table_whose_rows_can_be_deleted(label):
     table = apps.get_model(label)._meta.db_table
     assert times(table) >= 1, f"docs/data-map.md has no row for {table}"
     assert times(table) == 1 or table in SEVERAL, f"{table} is on the map twice"
 
 
-def test_the_data_map_contains_only_existing_tables():
+def test_the_data_map_contains_only_tables_that_exist():
     tables = {model._meta.db_table for model in apps.get_models()}
     for name in NAMED:
         family = name.removesuffix("*")

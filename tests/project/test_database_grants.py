@@ -80,7 +80,7 @@ def test_the_disposal_role_cannot_change_or_truncate_the_history(event, table, a
     assert refused(DISPOSAL_ROLE, act.format(table))
 
 
-def test_the_disposal_role_can_delete_records_and_history_rows_and_add_its_own(event):
+def test_the_disposal_role_can_delete_records_and_their_history_and_add_its_own_events(event):
     with connected_as(DISPOSAL_ROLE) as disposal:
         disposal.execute("DELETE FROM history_subject")
         disposal.execute("DELETE FROM history_event")
@@ -92,7 +92,7 @@ def test_the_disposal_role_can_delete_records_and_history_rows_and_add_its_own(e
     assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
 
 
-def test_the_disposal_role_cannot_change_tables_that_are_not_listed(event):
+def test_the_disposal_role_cannot_change_tables_that_are_not_in_its_list(event):
     assert refused(DISPOSAL_ROLE, "DELETE FROM people_grant")
     assert refused(DISPOSAL_ROLE, "UPDATE people_user SET name = ''")
     assert refused(DISPOSAL_ROLE, "INSERT INTO django_session VALUES ('a', 'b', now())")
@@ -120,13 +120,13 @@ def test_the_application_can_read_the_history_and_add_to_it(event):
         "SET session_replication_role = replica",
     ],
 )
-def test_the_application_cannot_bypass_the_limits_of_its_role(act):
+def test_the_application_cannot_exceed_the_limits_of_its_database_role(act):
     if not SERVER and "ROLE calloff_disposal" in act:
         pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
     assert refused(APPLICATION_ROLE, act)
 
 
-def test_the_application_can_make_its_ordinary_changes(event):
+def test_the_application_can_make_all_the_changes_it_normally_makes(event):
     with connected_as(APPLICATION_ROLE) as web:
         web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
         web.execute("UPDATE outbox_message SET sent_at = now()")
@@ -176,7 +176,7 @@ def test_the_application_cannot_change_rows_of_an_append_only_table():
     assert set(tables) - changeable == fixed & set(tables)
 
 
-def test_the_application_can_lock_append_only_rows_only_where_a_command_needs_it():
+def test_the_application_can_lock_append_only_rows_only_in_tables_where_a_command_needs_it():
     with connection.cursor() as cursor:
         fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.immutable_tables())
     lockable = set()
@@ -198,7 +198,7 @@ def test_the_application_cannot_change_the_key_of_a_row_that_it_can_lock():
         assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
 
 
-def test_every_table_with_a_trigger_that_refuses_changes_is_listed():
+def test_every_table_that_has_a_trigger_that_refuses_changes_is_listed():
     """The application does not need permission for a change that a trigger refuses to everyone."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
@@ -207,7 +207,7 @@ def test_every_table_with_a_trigger_that_refuses_changes_is_listed():
     assert not named - database_grants.IMMUTABLE_MODELS
 
 
-def test_every_table_in_the_lists_of_grants_exists():
+def test_every_table_named_in_the_lists_of_grants_exists():
     there = {model._meta.label for model in apps.get_models()}
     assert (
         not (
@@ -221,7 +221,7 @@ def test_every_table_in_the_lists_of_grants_exists():
     assert database_grants.LOCKABLE_MODELS <= database_grants.IMMUTABLE_MODELS
 
 
-def test_granting_removes_permissions_from_an_earlier_release():
+def test_applying_grants_removes_permissions_left_from_an_earlier_release():
     """An existing database is upgraded: `migrate` grants permissions again and removes the wider ones."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
@@ -244,18 +244,18 @@ def _refuses_each_change(model):
     )
 
 
-def test_grants_can_be_repeated():
+def test_applying_the_grants_twice_gives_the_same_permissions():
     assert database_grants.run_grants()
     assert database_grants.run_grants()
 
 
-def test_every_command_runs_in_the_database_role_that_it_needs():
+def test_every_command_runs_in_the_database_role_it_needs():
     assert {database_role_of(command) for command in OWNER_COMMANDS} == {"owner"}
     assert database_role_of("serve") == database_role_of("work") == database_role_of("demo") == "application"
     assert database_role_of("dispose_drafts") == "disposal"
 
 
-def test_the_sql_for_a_real_server_contains_all_three_roles():
+def test_the_sql_for_setting_up_a_real_server_includes_all_three_roles():
     printed = "\n".join([*database_grants.role_creation_sql("calloff"), *database_grants.grant_statements()])
     assert all(role in printed for role in (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE))
     assert "TRUNCATE" not in printed

@@ -85,7 +85,7 @@ def test_email_uses_the_configured_tls_and_has_a_time_limit(monkeypatch, words, 
     assert 0 < read["EMAIL_TIMEOUT"] <= 60
 
 
-def test_with_tls_cookies_are_secure_and_limited_to_our_host(production, monkeypatch):
+def test_with_tls_cookies_are_secure_and_are_sent_only_to_our_host(production, monkeypatch):
     monkeypatch.delenv("CALLOFF_PLAIN_HTTP", raising=False)
     read = runpy.run_path(project_settings.__file__)
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
@@ -103,19 +103,19 @@ def test_a_missing_or_default_secret_key_is_refused(production, monkeypatch, key
 
 
 @pytest.mark.parametrize("address", ["", "http://calloff.example", "calloff.example"])
-def test_a_missing_or_unencrypted_web_address_is_refused(production, monkeypatch, address):
+def test_a_missing_web_address_or_one_without_https_is_refused(production, monkeypatch, address):
     monkeypatch.setenv("CALLOFF_ADDRESS", address)
     assert faults() == ["calloff.E005"]
 
 
-def test_plain_http_is_refused_except_on_this_machine(production):
+def test_plain_http_is_refused_unless_the_site_runs_only_on_this_machine(production):
     production.PLAIN_HTTP = True
     assert faults() == ["calloff.E003"]
     production.ADDRESS = "http://127.0.0.1:8000"
     assert faults() == []
 
 
-def test_a_demonstration_on_another_database_is_refused(production):
+def test_a_demonstration_in_an_ordinary_database_is_refused(production):
     production.DEMONSTRATION = True
     assert faults() == ["calloff.E010"]
 
@@ -127,7 +127,7 @@ def test_serving_a_demonstration_in_production_is_refused(production):
     assert faults() == []
 
 
-def test_the_web_process_refuses_a_role_that_can_change_history():
+def test_the_web_process_refuses_a_database_role_that_can_change_history():
     assert deploy_checks._may_change_history()
     if not database_grants.missing_roles():
         with connection.cursor() as cursor:
@@ -172,7 +172,7 @@ def test_web_and_worker_do_not_start_if_a_check_fails(production, command):
         call_command(command)
 
 
-def test_only_this_machine_can_connect_if_there_is_no_tls(production):
+def test_without_tls_only_this_machine_can_connect(production):
     production.PLAIN_HTTP = True
     with pytest.raises(CommandError, match="only serve this machine"):
         call_command("serve", address="0.0.0.0")

@@ -33,7 +33,7 @@ def test_the_application_role_is_not_a_superuser(home):
         assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
-def test_each_role_has_its_own_database_address_and_only_the_owner_creates_databases(home):
+def test_each_role_has_its_own_database_url_and_only_the_owner_creates_databases(home):
     with EmbeddedPostgres(home, throwaway=True) as server:
         for url in (server.url, server.disposal_url):
             with psycopg.connect(url, autocommit=True) as plain, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -42,7 +42,7 @@ def test_each_role_has_its_own_database_address_and_only_the_owner_creates_datab
             owner.execute("CREATE DATABASE another")
 
 
-def test_every_new_database_has_the_extensions_it_needs(home):
+def test_every_new_database_has_the_extensions_that_calloff_needs(home):
     with EmbeddedPostgres(home, throwaway=True) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE another")
         for database in ("calloff", "another"):
@@ -51,7 +51,7 @@ def test_every_new_database_has_the_extensions_it_needs(home):
             assert found >= set(EXTENSIONS)
 
 
-def test_a_database_folder_with_a_long_name_works(tmp_path):
+def test_a_database_folder_with_a_long_path_works(tmp_path):
     with EmbeddedPostgres(tmp_path / ("far" * 30), throwaway=True) as server:
         assert ask(server, "SELECT 1") == 1
     shutil.rmtree(server.home)
@@ -79,7 +79,7 @@ def log_of(server, url):
     return (server.home / "postgres.log").read_text(), telling
 
 
-def test_the_server_log_shows_the_refusal_without_the_row(home):
+def test_the_server_log_shows_a_refused_statement_but_not_the_row(home):
     with EmbeddedPostgres(home, throwaway=True) as server:
         log, telling = log_of(server, server.url)
     assert 'duplicate key value violates unique constraint "child_upn_key"' in log
@@ -88,7 +88,7 @@ def test_the_server_log_shows_the_refusal_without_the_row(home):
     assert telling == []
 
 
-def test_the_sql_for_a_real_server_prevents_rows_in_its_log(home, monkeypatch):
+def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
     """By default, PostgreSQL's log contains rows. This is checked first, to show that the test could fail."""
     monkeypatch.setattr(
         embedded_postgres,
@@ -126,7 +126,7 @@ def test_the_sql_for_a_real_server_prevents_rows_in_its_log(home, monkeypatch):
         ("log_parameter_max_length", "-1", False),
     ],
 )
-def test_each_setting_that_would_log_a_row_is_reported(setting, value, tells):
+def test_each_server_setting_that_would_log_a_row_is_reported(setting, value, tells):
     assert server_log.find_revealing_settings(server_log.QUIET_LOG_SETTINGS | {setting: value}) == (
         [setting] if tells else []
     )
@@ -139,7 +139,7 @@ def test_a_second_process_uses_the_running_server_and_leaves_it_running(home):
         assert ask(first, "SELECT 1") == 1
 
 
-def test_the_server_recovers_from_a_crash_even_if_its_process_id_was_reused(home):
+def test_the_server_recovers_from_a_crash_even_if_another_process_has_its_old_process_id(home):
     with EmbeddedPostgres(home) as crashed:
         pidfile = crashed.data / "postmaster.pid"
         left_behind = pidfile.read_text().splitlines()[1:]

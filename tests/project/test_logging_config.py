@@ -58,7 +58,7 @@ def test_the_log_shows_where_an_error_happened_but_not_its_values():
 
 
 @pytest.mark.urls(__name__)
-def test_a_failing_page_is_logged_without_its_query_string(capfd):
+def test_a_page_that_fails_is_logged_without_its_query_string(capfd):
     with configured():
         answer = Client(raise_request_exception=False).get("/fails?name=Jonty")
     output = capfd.readouterr().err
@@ -69,7 +69,7 @@ def test_a_failing_page_is_logged_without_its_query_string(capfd):
 
 
 @pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
-def test_log_lines_from_a_library_show_where_but_not_the_values(capfd, name):
+def test_log_entries_from_a_library_show_the_place_but_not_the_values(capfd, name):
     log = logging.getLogger(name)
     with configured():
         try:
@@ -86,7 +86,7 @@ def test_log_lines_from_a_library_show_where_but_not_the_values(capfd, name):
     assert "Jonty" not in output
 
 
-def test_an_error_already_logged_elsewhere_is_not_logged_again():
+def test_an_error_that_was_already_logged_elsewhere_is_not_logged_again():
     record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), (ValueError, ValueError(CHILD), None))
     assert CHILD in logging.Formatter().format(record)
     assert "Jonty" not in RedactingFormatter().format(record)

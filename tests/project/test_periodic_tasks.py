@@ -25,7 +25,7 @@ def test_expired_sessions_are_deleted():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tidying_does_not_delete_a_waiting_job():
+def test_the_tidying_job_does_not_delete_a_job_that_is_waiting():
     waiting = jobs.deliver.defer(message_pk=1)
 
     async def tidy():

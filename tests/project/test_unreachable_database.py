@@ -100,7 +100,7 @@ def outputs(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_database_password_gets_a_message_that_does_not_contain_it(outputs, command):
+def test_the_message_about_a_wrong_database_password_does_not_contain_the_password(outputs, command):
     said, status = outputs["|".join(COMMANDS[command])]
     assert 'password authentication failed for user "calloff_app"' in said
     assert PASSWORD not in said
@@ -116,7 +116,7 @@ def test_a_wrong_database_password_gets_a_message_that_does_not_contain_it(outpu
         ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # both use one role, and there is no other address
     ],
 )
-def test_the_message_about_the_database_gives_the_variable_to_set(outputs, monkeypatch, role, given, named):
+def test_the_database_error_message_names_the_variable_to_set(outputs, monkeypatch, role, given, named):
     assert "Check DATABASE_URL" in outputs["health"][0]
     monkeypatch.delenv("DATABASE_DISPOSAL_URL", raising=False)
     monkeypatch.setenv("CALLOFF_DATABASE_ROLE", role)
@@ -137,11 +137,11 @@ def test_the_message_about_the_database_gives_the_variable_to_set(outputs, monke
          "there is no server with the name in the database address"),
     ],
 )  # fmt: skip
-def test_the_reason_shown_is_postgresqls_own_message(words, reason):
+def test_the_reason_shown_is_the_error_message_from_postgresql(words, reason):
     assert connection_errors.describe_connection_error(psycopg.OperationalError(words)) == reason
 
 
-def test_an_invalid_database_address_is_refused_without_showing_it():
+def test_an_invalid_database_url_is_refused_without_showing_it():
     words = [sys.executable, "-m", "calloff.project.cli", "health"]
     surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:{PASSWORD}%zz@db/calloff"}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"

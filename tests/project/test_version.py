@@ -58,7 +58,7 @@ def test_the_commit_is_read_from_the_git_files(tmp_path, files):
     assert version.commit_of(tmp_path) == COMMIT
 
 
-def test_code_without_git_is_identified_by_its_digest(tmp_path):
+def test_code_without_git_files_is_identified_by_its_digest(tmp_path):
     assert version.commit_of(tmp_path) == ""
     (tmp_path / "a.py").write_text("a = 1\n")
     first = version.code_digest(tmp_path)

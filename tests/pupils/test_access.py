@@ -87,7 +87,7 @@ def test_access_follows_the_table_for_every_stage_status_date_and_time():
     }  # fmt: skip
 
 
-def test_after_a_market_ends_offered_children_are_hidden_and_placed_children_are_not():
+def test_when_a_market_ends_children_with_an_offer_are_hidden_and_placed_children_are_not():
     market = MarketFactory(authority=AuthorityFactory(), term_ends_on=NOW.date())
     member = MemberFactory(market=market)
     for stage in ("offered", "placed"):
@@ -97,6 +97,6 @@ def test_after_a_market_ends_offered_children_are_hidden_and_placed_children_are
     assert {one.stage for one in DisclosureGrant.objects.in_force(after)} == {"placed"}
 
 
-def test_a_date_before_the_first_dated_row_uses_that_rows_grace_period():
+def test_a_date_before_the_first_dated_row_uses_the_grace_period_of_the_first_row():
     assert access.grace_period_on(date(1990, 1, 1)) == access.GRACE_PERIODS[0]
     assert [one.valid_from for one in access.GRACE_PERIODS] == sorted(one.valid_from for one in access.GRACE_PERIODS)

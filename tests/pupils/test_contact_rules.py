@@ -39,13 +39,13 @@ def allowed(contact, topic, on=TODAY):
     ids=["may be told", "no responsibility", "not asked", "order not asked", "order", "last day of the order",
          "order is over", "do not contact", "address withheld"],
 )  # fmt: skip
-def test_rules_decide_which_people_can_be_called_and_which_can_get_a_copy(pupil, said, called, given_a_copy):
+def test_rules_decide_which_contacts_can_be_called_and_which_can_get_a_copy(pupil, said, called, given_a_copy):
     contact = PupilContactFactory(pupil=pupil, rank=2, **said)
     assert allowed(contact, TellingTopic.EMERGENCY) == called
     assert allowed(contact, TellingTopic.RECORDS) == given_a_copy
 
 
-def test_refusing_to_give_a_copy_shows_the_reason(pupil):
+def test_if_a_contact_cannot_get_a_copy_the_page_shows_the_reason(pupil):
     contact = PupilContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
     why = may_be_told(contact, TellingTopic.RECORDS, TODAY).why_not
     assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
@@ -104,7 +104,7 @@ def test_contact_details_that_are_withheld_appear_nowhere(cast, apart, place):
     assert [words for words in FORBIDDEN[place.audience] if words in text] == []
 
 
-def test_neither_parent_can_see_the_others_words_numbers_or_addresses(cast, apart):
+def test_neither_parent_can_see_what_the_other_said_or_their_numbers_or_addresses(cast, apart):
     child, mother, father = apart
     to_mother, to_father = printed(cast, child, SHEET_PLACE, mother), printed(cast, child, SHEET_PLACE, father)
     assert "Mother’s words" in to_mother
@@ -179,7 +179,7 @@ def lives_apart(cast, home, **mother):
 
 
 @pytest.mark.parametrize("lives", ["yes", "not_known"])
-def test_a_home_is_withheld_if_a_contact_with_a_withheld_address_might_live_there(cast, lives):
+def test_a_home_address_is_withheld_if_a_contact_with_a_withheld_address_might_live_there(cast, lives):
     child, father = lives_apart(cast, (HOME, POSTCODE), lives_with_child=lives, address="", postcode="")
     assert where_printed(cast, child, father, HOME) == set()
     child.contacts.exclude(pk=father.pk).update(lives_with_child="no")
@@ -202,13 +202,13 @@ def test_a_home_that_matches_a_contacts_withheld_address_in_any_spelling_is_with
 
 
 @pytest.mark.parametrize("home", [one for one in OTHER if one[0]], ids=str)
-def test_a_home_is_printed_if_it_matches_no_withheld_address(cast, home):
+def test_a_home_address_is_printed_if_it_matches_no_withheld_address(cast, home):
     child, father = lives_apart(cast, home)
     assert where_printed(cast, child, father, home[0]) == SHOWN
 
 
 @pytest.mark.parametrize("withheld", ["the other child", "a contact of the other child"])
-def test_a_home_withheld_in_another_childs_record_at_the_school_is_withheld(cast, withheld):
+def test_a_home_address_withheld_in_another_childs_record_at_the_school_is_withheld(cast, withheld):
     where = {"address": HIDDEN[0].upper(), "postcode": HIDDEN[1]}
     child, father = lives_apart(cast, HIDDEN, address_withheld="no", address="", postcode="")
     own = where | {"address_withheld": "foster"} if withheld == "the other child" else {}
@@ -221,7 +221,7 @@ def test_a_home_withheld_in_another_childs_record_at_the_school_is_withheld(cast
     assert where_printed(cast, child, father, HIDDEN[0]), "another school's record says nothing here"
 
 
-def test_a_contacts_address_is_printed_unless_it_matches_anothers_withheld_address(cast):
+def test_a_contacts_address_is_printed_unless_it_matches_another_contacts_withheld_address(cast):
     child, father = lives_apart(cast, (HOME, POSTCODE))
     mother = child.contacts.exclude(pk=father.pk).get()
     assert HIDDEN[0] in printed(cast, child, SHEET_PLACE, mother), "her own"
@@ -237,12 +237,12 @@ def test_different_spellings_are_recognised_as_the_same_address(text, postcode):
 
 
 @pytest.mark.parametrize(("text", "postcode"), OTHER)
-def test_another_number_or_postcode_or_an_empty_text_is_a_different_address(text, postcode):
+def test_an_address_with_another_number_or_postcode_or_no_text_is_different(text, postcode):
     assert not may_be_same_address(parse_address(*HIDDEN), parse_address(text, postcode))
     assert not may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 
 
-def test_a_provider_sees_who_must_not_be_contacted_but_not_the_number(cast, apart):
+def test_a_provider_sees_who_must_not_be_contacted_but_not_their_number(cast, apart):
     child, _, father = apart
     father.do_not_contact, father.do_not_contact_reason = True, "Said by the police"
     father.order, father.order_what, father.order_until = "yes", "Must not come to the site", date(2026, 12, 31)
@@ -282,14 +282,14 @@ def test_a_person_who_must_not_be_contacted_is_never_on_a_call_list(cast, apart,
     assert rules.shown_people_not_to_contact([child], rules.RECORD_PLACE, TODAY) == {}, "its own page shows them all"
 
 
-def test_people_who_edit_the_record_see_all_contacts_with_their_restrictions(cast, apart):
+def test_people_who_edit_the_record_see_all_its_contacts_and_their_restrictions(cast, apart):
     child, mother, _ = apart
     shown = rules.contacts_for(child, rules.RECORD_PLACE, TODAY)
     assert shown[0].limits == ("Address withheld: refuge. Do not give it to anyone.",)
     assert (shown[0].telephone, shown[1].address) == (mother.telephone, "7 Made-up Mews, BN12 4AB")
 
 
-def test_a_copy_for_a_contact_of_another_child_lists_no_contacts(cast, apart):
+def test_a_copy_for_a_contact_of_another_child_does_not_list_any_contacts(cast, apart):
     stranger = PupilContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
     text = printed(cast, apart[0], SHEET_PLACE, stranger)
     assert not [one for one in ("Somebody", "Other words", "Crane", HOME) if one in text]

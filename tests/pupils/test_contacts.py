@@ -31,7 +31,7 @@ def names(child):
     return [(one.rank, one.name) for one in contacts_of(child)]
 
 
-def test_a_contact_is_recorded_with_every_restriction_on_contact(cast, child):
+def test_a_contact_is_recorded_with_every_kind_of_restriction_on_contact(cast, child):
     said = {
         "responsibility": "no", "lives_with_child": "not_known", "address": "3 Fable Street", "postcode": "bn111aa",
         "address_withheld": "other", "order": "yes", "order_who": "the child", "order_what": "No contact at all",
@@ -59,7 +59,7 @@ def test_a_contact_is_recorded_with_every_restriction_on_contact(cast, child):
         ("address_withheld", "Select whether this person’s address must be withheld"),
     ],
 )
-def test_required_answers_about_a_contact_are_never_assumed(cast, child, missing, sentence):
+def test_required_answers_about_a_contact_have_no_default(cast, child, missing, sentence):
     said = contact()
     del said[missing]
     with pytest.raises(Refused) as refusal:
@@ -78,13 +78,15 @@ def test_required_answers_about_a_contact_are_never_assumed(cast, child, missing
         ({"responsibility": "perhaps"}, "responsibility", "Select whether this person has parental responsibility"),
     ],
 )
-def test_impossible_details_of_a_contact_are_refused_next_to_their_field(cast, child, said, field, sentence):
+def test_impossible_details_of_a_contact_are_refused_with_an_error_next_to_the_field(
+    cast, child, said, field, sentence
+):
     with pytest.raises(Refused, match=sentence) as refusal:
         add(cast, child, **said)
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_restrictions_are_removed_when_there_is_no_court_order(cast, child):
+def test_restrictions_on_a_contact_are_removed_when_there_is_no_court_order(cast, child):
     made = add(cast, child, order="yes", order_who="the child", order_what="No contact", order_until=TODAY,
                do_not_contact=True, do_not_contact_reason="The order")  # fmt: skip
     now = change_contact(child, contact=made, order="no", do_not_contact=False, by=cast.ruth, at=LATER)
@@ -116,7 +118,7 @@ def test_two_contacts_added_at_the_same_moment_get_different_places_in_the_order
     assert [rank for rank, _ in names(child)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_contact_of_another_child_cannot_be_changed(cast, child):
+def test_a_contact_from_another_childs_record_cannot_be_changed(cast, child):
     other = PupilContactFactory(pupil=PupilFactory(buyer=cast.school))
     with pytest.raises(EditConflict):
         change_contact(child, contact=other, name="X", by=cast.ruth, at=LATER)
@@ -124,13 +126,13 @@ def test_a_contact_of_another_child_cannot_be_changed(cast, child):
     assert PupilContact.objects.get().name == other.name
 
 
-def test_the_database_requires_the_restrictions_in_a_court_order(child):
+def test_the_database_requires_restrictions_if_there_is_a_court_order(child):
     for wrong in ({"order": "yes", "order_what": ""}, {"order_until": TODAY}, {"do_not_contact": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
             PupilContactFactory(pupil=child, **wrong)
 
 
-def test_unauthorised_people_cannot_edit_contacts_and_no_one_can_after_the_child_left(cast, child):
+def test_unauthorised_people_cannot_edit_contacts_and_no_one_can_after_the_child_has_left(cast, child):
     made = add(cast, child)
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     acts = (
@@ -149,13 +151,13 @@ def test_unauthorised_people_cannot_edit_contacts_and_no_one_can_after_the_child
 @pytest.mark.parametrize(
     "said", [{"telephone": "", "email": "M@Example.org"}, {"do_not_contact": True, "do_not_contact_reason": "Order"}]
 )
-def test_a_contact_with_an_email_address_or_no_contact_needs_no_telephone_number(cast, child, said):
+def test_a_contact_who_has_an_email_address_or_must_not_be_contacted_needs_no_telephone_number(cast, child, said):
     made = add(cast, child, **{"telephone": ""} | said)
     made.refresh_from_db()
     assert (made.telephone, made.email) == ("", "m@example.org" if "email" in said else "")
 
 
-def test_all_errors_of_a_contact_are_reported_together(cast, child):
+def test_all_errors_about_a_contact_are_reported_together(cast, child):
     said = contact(name="", telephone="", order="yes", do_not_contact=True, email="nobody", told_on=date(2030, 1, 1))
     with pytest.raises(Refused) as refusal:
         add_contact(child, **said, by=cast.ruth, at=NOW)
@@ -173,7 +175,7 @@ def test_all_errors_of_a_contact_are_reported_together(cast, child):
         ("order_until", date(1, 1, 1)), ("name", "a" * 10_000), ("postcode", "B" * 10_000),
     ],
 )  # fmt: skip
-def test_overlong_text_and_impossible_dates_are_refused_next_to_their_field(cast, child, field, value):
+def test_overlong_text_and_impossible_dates_are_refused_with_an_error_next_to_the_field(cast, child, field, value):
     limits = {"order": "yes", "order_what": "No calls", "do_not_contact": True, "do_not_contact_reason": "The order"}
     with pytest.raises(Refused) as refusal:
         add_contact(child, **contact(**limits | {field: value}), by=cast.ruth, at=NOW)

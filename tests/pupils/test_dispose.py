@@ -93,14 +93,14 @@ def classes_due(at):
     ],
     ids=["looked after", "special needs", "special needs not recorded", "registers"],
 )
-def test_a_placed_childs_record_is_due_after_the_longest_retention_period(cast, known, retention, years, since):
+def test_the_record_of_a_placed_child_is_due_after_the_longest_retention_period(cast, known, retention, years, since):
     child = placed(cast, **known)
     assert retention_class_of(child) == retention
     assert classes_due(years_after(since, years, days=-1)) == {}
     assert classes_due(years_after(since, years)) == {retention: [child]}
 
 
-def test_child_protection_information_means_a_record_is_kept_until_25_years_from_birth(cast):
+def test_a_record_with_child_protection_information_is_kept_until_25_years_after_birth(cast):
     child = placed(cast)
     ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     assert retention_class_of(child) == CHILD_PROTECTION_RETENTION
@@ -116,7 +116,7 @@ def test_the_record_of_a_child_who_was_never_placed_is_due_a_year_after_leaving(
     assert classes_due(years_after(NOW.date(), 1)) == {NEVER_PLACED_RETENTION: [child]}
 
 
-def test_the_record_of_a_child_not_marked_as_having_left_is_due_at_twenty(cast):
+def test_the_record_of_a_child_not_marked_as_having_left_is_due_when_they_are_twenty(cast):
     child = PupilFactory(buyer=cast.school, looked_after_by="Borchester")
     assert classes_due(years_after(BORN, 20, days=-1)) == {}
     assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED_RETENTION: [child]}
@@ -179,7 +179,7 @@ CHILDS = (
 )
 
 
-def test_deletion_removes_everything_about_a_child_from_every_room_and_nothing_else(cast):
+def test_deletion_removes_everything_about_the_child_in_every_room_and_nothing_else(cast):
     other = lived(cast)
     Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
     agreements = Agreement.objects.exclude(kind="placement").count()
@@ -219,7 +219,7 @@ def test_links_about_the_child_are_deleted_and_other_links_are_not(cast):
     assert set(Link.objects.values_list("pk", flat=True)) == kept
 
 
-def test_every_table_that_refers_to_records_by_kind_and_key_allows_deletion():
+def test_every_table_that_refers_to_records_by_kind_and_key_can_have_its_rows_deleted():
     named = {model._meta.label for model in models_naming_records()}
     assert "links.Link" in named
     assert named <= database_grants.DISPOSABLE_MODELS
@@ -238,7 +238,7 @@ def test_a_signed_placement_agreement_is_deleted_with_its_signatures(cast):
     assert not Agreement.objects.filter(pk=agreement.pk).exists()
 
 
-def test_every_table_related_to_a_child_allows_deletion_of_its_rows():
+def test_every_table_related_to_a_child_can_have_its_rows_deleted():
     """A room with a new reference to a child must be listed in roles.DISPOSABLE."""
     seen, waiting = {Pupil}, [Pupil]
     while waiting:
@@ -252,7 +252,7 @@ def test_every_table_related_to_a_child_allows_deletion_of_its_rows():
     assert {model._meta.label for model in seen} <= database_grants.DISPOSABLE_MODELS
 
 
-def test_a_dry_run_of_the_deletion_changes_nothing_and_needs_no_other_role(cast):
+def test_a_dry_run_of_the_deletion_changes_nothing_and_needs_no_special_database_role(cast):
     child = placed(cast)
     (found,) = dispose_due_records(by=cast.bea, at=years_after(NOW.date(), 6), dry_run=True)
     assert (found.references, found.certificate) == ([child.reference], None)
@@ -272,7 +272,7 @@ def test_only_people_responsible_for_a_buyers_records_can_delete_them(cast):
 
 
 @pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
-def test_the_application_and_the_owner_cannot_delete_a_child(cast, role):
+def test_the_application_and_owner_database_roles_cannot_delete_a_childs_record(cast, role):
     child = placed(cast)
     queries.pupil_pack(
         child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW
@@ -285,7 +285,7 @@ def test_the_application_and_the_owner_cannot_delete_a_child(cast, role):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_running_the_deletion_again_finds_nothing_to_delete(cast):
+def test_running_the_deletion_a_second_time_finds_nothing_to_delete(cast):
     placed(cast)
     with acting_as(DISPOSAL_ROLE):
         assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6))
@@ -293,7 +293,7 @@ def test_running_the_deletion_again_finds_nothing_to_delete(cast):
     assert DisposalCertificate.objects.count() == 1
 
 
-def test_records_in_a_restored_backup_are_deleted_again_with_no_second_certificate(cast):
+def test_records_in_a_restored_backup_are_deleted_again_without_a_second_certificate(cast):
     child, at = placed(cast), years_after(NOW.date(), 6)
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)

@@ -39,7 +39,7 @@ def offered(pupil, cast, *needs):
         )
 
 
-def test_a_list_that_shows_initials_is_logged_as_one_view_of_each_child(cast, pupil, django_assert_num_queries):
+def test_opening_a_list_of_initials_is_logged_as_one_view_for_each_child(cast, pupil, django_assert_num_queries):
     second = PupilFactory(buyer=cast.school, given_name="Olive", family_name="Marsh")
     stranger = PupilFactory()
     several = list(Pupil.objects.select_related("buyer"))
@@ -66,7 +66,7 @@ def test_showing_names_is_logged_as_a_separate_view(cast, pupil):
     assert reads() == [("Ruth", "identity", 1)]
 
 
-def test_the_buyers_people_can_see_the_full_pack_but_finance_cannot(cast, pupil):
+def test_people_at_the_buyer_can_see_the_full_pack_but_finance_staff_cannot(cast, pupil):
     for somebody in (cast.ruth, cast.helen, cast.saul):
         assert shown_rows(pack(pupil, somebody, cast.school))["Home postcode"] == "BN11 1AA"
     for somebody in (cast.fay, cast.bea):
@@ -80,7 +80,7 @@ def test_a_provider_without_an_offer_cannot_see_the_child_and_the_attempt_is_log
     assert (tried.by, tried.what, tried.acting_for, tried.pupil) == (cast.ada, "refused", str(cast.provider), pupil)
 
 
-def test_a_provider_with_an_offer_can_see_the_full_pack_without_the_upn(cast, pupil):
+def test_a_provider_with_an_offer_can_see_the_full_pack_except_the_upn(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     offered(pupil, cast, Can.ANSWER_REFERRALS)
@@ -92,7 +92,7 @@ def test_a_provider_with_an_offer_can_see_the_full_pack_without_the_upn(cast, pu
     assert reads() == [("Ada", "pack", 1)]
 
 
-def test_a_disclosure_works_only_for_a_person_with_its_permission(cast, pupil):
+def test_a_disclosure_gives_access_only_to_people_with_the_right_permission(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     rival = ProviderFactory()
     assert pack(pupil, cast.ben, cast.provider) is None
@@ -100,14 +100,14 @@ def test_a_disclosure_works_only_for_a_person_with_its_permission(cast, pupil):
     assert pack(pupil, cast.ada, rival) is None
 
 
-def test_a_disclosure_works_only_for_a_person_who_acts_for_its_organisation(cast, pupil):
+def test_a_disclosure_gives_access_only_to_people_who_act_for_its_organisation(cast, pupil):
     elsewhere = ProviderFactory()
     both = person(Role.PROVIDER_LEAD, at=elsewhere)
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     assert pack(pupil, both, cast.provider) is None
 
 
-def test_access_ends_at_the_recorded_instant(cast, pupil):
+def test_access_ends_at_the_exact_time_recorded(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
     assert end_disclosures("TST-R-0001", at=LATER) == 1
@@ -116,7 +116,7 @@ def test_access_ends_at_the_recorded_instant(cast, pupil):
     assert not Pupil.objects.visible_to(cast.ada, LATER).exists()
 
 
-def test_a_school_that_takes_the_child_can_see_the_upn_once_the_child_is_placed(cast, pupil):
+def test_a_school_that_accepts_the_child_can_see_the_upn_once_the_child_is_placed(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     school = ProviderFactory(urn=123456)
@@ -128,7 +128,7 @@ def test_a_school_that_takes_the_child_can_see_the_upn_once_the_child_is_placed(
     assert shown_rows(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
-def test_staff_can_see_only_what_they_need_for_the_day(cast, pupil):
+def test_provider_staff_can_see_only_what_they_need_for_the_day(cast, pupil):
     disclose(
         pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED, purpose=WHY, source="L", at=NOW
     )
@@ -171,7 +171,7 @@ def test_only_safeguarding_leads_can_see_child_protection_information(cast, pupi
     ]  # fmt: skip
 
 
-def test_a_notified_authority_sees_the_child_but_not_the_risks(cast, pupil):
+def test_a_notified_authority_can_see_the_child_but_not_the_risks(cast, pupil):
     assert pack(pupil, cast.nina, cast.authority) is None
     disclose(
         pupil,
@@ -206,7 +206,7 @@ def test_notifying_one_officer_does_not_give_access_to_another(cast, pupil):
     assert not Pupil.objects.visible_to(cast.vera, NOW).exists()
 
 
-def test_repeating_a_disclosure_changes_nothing_but_another_stage_replaces_it(cast, pupil):
+def test_repeating_a_disclosure_changes_nothing_but_one_for_another_stage_replaces_it(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
     once, again = (disclose(pupil, stage=DisclosureStage.OFFERED, **first) for _ in range(2))
     assert once == again
@@ -230,12 +230,12 @@ def test_ending_one_disclosure_does_not_end_the_others(cast, pupil):
 @pytest.mark.parametrize(
     ("stage", "needs"), [(DisclosureStage.ASKED, Can.ANSWER_REFERRALS), (DisclosureStage.TOLD, Can.ANSWER_REFERRALS)]
 )
-def test_a_disclosure_that_is_not_in_the_table_cannot_be_given(cast, pupil, stage, needs):
+def test_a_disclosure_that_is_not_in_the_table_cannot_be_made(cast, pupil, stage, needs):
     with pytest.raises(LookupError):
         disclose(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
 
 
-def test_the_disclosure_table_follows_the_rules_for_each_field():
+def test_the_disclosure_table_follows_the_rules_about_each_field():
     before_an_offer = fields_for([DisclosureReader.ASKED])
     assert before_an_offer == {
         "key_stage", "area", "hours", "outcomes", "picture", "needs", "sen_provision", "hazards",
@@ -250,7 +250,7 @@ def test_the_disclosure_table_follows_the_rules_for_each_field():
     assert all(len(field.cells) == len(DisclosureReader) for field in DISCLOSURE_FIELDS)
 
 
-def test_a_child_is_found_by_part_of_a_name_among_the_buyers_own_pupils(cast, pupil):
+def test_a_search_finds_children_only_among_the_buyers_own_pupils_and_by_part_of_a_name(cast, pupil):
     PupilFactory(given_name="Jasmine", family_name="Elsewhere")
     ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
     assert list(queries.pupils_named("jas thistle", ours)) == [pupil]
@@ -262,7 +262,7 @@ def test_a_child_is_found_by_part_of_a_name_among_the_buyers_own_pupils(cast, pu
     assert not queries.of_buyer(cast.school, person=person(Role.AP_LEAD, at=other), at=NOW)
 
 
-def test_a_disclosure_for_an_ended_role_shows_nothing(cast, pupil):
+def test_a_disclosure_to_a_person_whose_role_has_ended_shows_nothing(cast, pupil):
     DisclosureGrantFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
     cast.ada.grants.update(ends_at=LATER)
     cast.ada.forget_roles()

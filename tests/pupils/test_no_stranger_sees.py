@@ -263,6 +263,6 @@ def _after(last):
     return midnight(last + timedelta(days=GRACE + 1))
 
 
-def test_no_child_is_visible_to_another_organisation_at_any_moment(db):
+def test_no_child_is_ever_visible_to_an_organisation_without_access(db):
     few = settings(max_examples=10, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Moments, settings=few)

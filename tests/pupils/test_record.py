@@ -77,7 +77,7 @@ def test_events_contain_no_words_about_a_child(cast):
         ({"hazards": ["dragons"]}, "hazards", "from the list"),
     ],
 )  # fmt: skip
-def test_impossible_details_of_a_child_are_refused_next_to_their_field(cast, changed, field, words):
+def test_impossible_details_of_a_child_are_refused_with_an_error_next_to_the_field(cast, changed, field, words):
     with pytest.raises(Refused) as refusal:
         try_(cast, **changed)
     assert any(where == field and words in sentence for sentence, where in refusal.value.problems)
@@ -86,7 +86,7 @@ def test_impossible_details_of_a_child_are_refused_next_to_their_field(cast, cha
 
 
 @pytest.mark.parametrize("year", [8, 9, 10])
-def test_a_child_can_be_in_a_year_group_above_or_below_their_age(cast, year):
+def test_a_child_can_be_in_a_year_group_above_or_below_the_usual_one_for_their_age(cast, year):
     assert try_(cast, year_group=year).year_group == year
 
 
@@ -100,7 +100,7 @@ def test_a_temporary_upn_ends_in_a_letter(cast):
     assert try_(cast, upn=upn_check_letter(rest) + rest).upn.endswith("A")
 
 
-def test_a_upn_can_be_recorded_only_once_at_a_school(cast):
+def test_a_upn_can_be_recorded_only_once_at_each_school(cast):
     first = try_(cast, upn=UPN)
     with pytest.raises(Refused, match="already recorded"):
         try_(cast, upn=UPN)
@@ -113,7 +113,7 @@ def test_a_upn_can_be_recorded_only_once_at_a_school(cast):
     assert {second.upn, other.upn} == {UPN}
 
 
-def test_a_duplicate_upn_is_refused_before_the_database_is_asked(cast):
+def test_a_duplicate_upn_is_refused_before_it_reaches_the_database(cast):
     """PostgreSQL could write a refused row with the child's name to its own log."""
     try_(cast, upn=UPN)
     other = try_(cast, given_name="Mira")
@@ -141,7 +141,7 @@ def test_a_child_with_only_one_name_can_be_recorded(cast):
     assert queries.pupil_pack(made, place=RECORD_PLACE, **asked).name == "Sukarno"
 
 
-def test_needs_without_an_answer_are_not_recorded(cast):
+def test_unanswered_questions_about_needs_are_stored_as_not_recorded(cast):
     said = {name: value for name, value in CHILD.items() if name not in {"sen_provision", "needs"}}
     made = record(cast.school, by=cast.ruth, at=NOW, **said)
     made.refresh_from_db()
@@ -163,7 +163,7 @@ def test_needs_without_an_answer_are_not_recorded(cast):
     ],
     ids=["the same", "in other letters", "with an accent", "the names the other way round", "with a UPN"],
 )
-def test_a_probable_duplicate_gives_a_warning_until_confirmed_as_another_child(cast, alike):
+def test_a_probable_duplicate_gives_a_warning_until_someone_confirms_it_is_another_child(cast, alike):
     first = try_(cast)
     with pytest.raises(AlreadyRecorded, match="already recorded") as refusal:
         try_(cast, **alike)
@@ -173,7 +173,7 @@ def test_a_probable_duplicate_gives_a_warning_until_confirmed_as_another_child(c
     assert twin.pk != first.pk
 
 
-def test_children_whose_details_differ_give_no_duplicate_warning(cast):
+def test_children_with_different_details_give_no_duplicate_warning(cast):
     first = try_(cast, upn=UPN)
     rest = "938400112346"
     assert try_(cast, upn=upn_check_letter(rest) + rest)
@@ -187,7 +187,7 @@ def test_children_whose_details_differ_give_no_duplicate_warning(cast):
     assert try_(cast), "a child who has left is no second record"
 
 
-def test_changing_a_record_into_a_probable_duplicate_also_gives_a_warning(cast):
+def test_changing_a_record_so_that_it_is_a_probable_duplicate_also_gives_a_warning(cast):
     first, other = try_(cast), try_(cast, given_name="Olive")
     with pytest.raises(AlreadyRecorded) as refusal:
         amend(other, given_name="Jasmine", by=cast.ruth, at=NOW)
@@ -197,7 +197,7 @@ def test_changing_a_record_into_a_probable_duplicate_also_gives_a_warning(cast):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_recording_the_same_upn_eight_times_at_once_creates_one_record(cast):
+def test_recording_the_same_upn_eight_times_at_the_same_moment_creates_one_record(cast):
     results = all_at_once(lambda: try_(cast, upn=UPN))
     assert results.count("done") == 1
     assert Pupil.objects.count() == 1
@@ -208,7 +208,7 @@ def test_only_a_school_or_a_team_can_record_children(cast):
         record(cast.provider, by=cast.ada, at=NOW, **CHILD)
 
 
-def test_only_the_buyers_authorised_people_can_record_a_child(cast):
+def test_only_authorised_people_at_the_buyer_can_record_a_child(cast):
     others = [
         *everybody_but(provider=cast.provider, authority=cast.authority),
         cast.helen,

@@ -20,7 +20,7 @@ def why(text, pupil):
     return [one.why for one in find_identifying_text(text, pupil)]
 
 
-def test_an_informal_school_name_is_detected_until_it_is_removed(cast, pupil):
+def test_an_informal_school_name_is_detected_until_it_is_removed_from_the_list(cast, pupil):
     text = "Enjoys art. Left the manor last week."
     assert why(text, pupil) == []
     made = add(cast)
@@ -30,7 +30,7 @@ def test_an_informal_school_name_is_detected_until_it_is_removed(cast, pupil):
     assert why(text, pupil) == []
 
 
-def test_another_schools_name_is_not_detected(cast, pupil):
+def test_the_name_of_another_school_is_not_detected(cast, pupil):
     SchoolNameFactory(name="The Manor")
     assert why("Left the manor last week.", pupil) == []
 
@@ -45,7 +45,7 @@ def test_an_impossible_school_name_is_refused(cast, name, sentence):
     assert not SchoolName.objects.exists()
 
 
-def test_a_school_name_can_be_listed_once_and_up_to_twenty_can_be_listed(cast):
+def test_a_school_name_can_be_listed_only_once_and_up_to_twenty_can_be_listed(cast):
     add(cast)
     with pytest.raises(Refused, match="already on the list"):
         add(cast, "the  MANOR")
@@ -57,12 +57,12 @@ def test_a_school_name_can_be_listed_once_and_up_to_twenty_can_be_listed(cast):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_adding_one_school_name_several_times_at_once_creates_one(cast):
+def test_adding_one_school_name_several_times_at_the_same_moment_stores_one_name(cast):
     assert all_at_once(lambda: add(cast)).count("done") == 1
     assert SchoolName.objects.count() == 1
 
 
-def test_only_the_buyers_authorised_people_can_edit_the_school_names(cast):
+def test_only_authorised_people_at_the_buyer_can_edit_the_school_names(cast):
     made = add(cast)
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     assert_denied(lambda one: add_school_name(cast.school, name="X Academy", by=one, at=NOW), others)

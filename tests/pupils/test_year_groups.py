@@ -30,7 +30,7 @@ def shown_year(cast, child, at):
     ("day", "year"),
     [(date(2026, 8, 31), 2025), (date(2026, 9, 1), 2026), (date(2026, 12, 31), 2026), (date(2027, 1, 1), 2026)],
 )
-def test_a_school_year_starts_on_1_september(day, year):
+def test_the_school_year_starts_on_1_september(day, year):
     assert school_year(day) == year
 
 
@@ -45,37 +45,37 @@ def test_year_groups_move_up_at_midnight_in_london(cast):
 
 
 @pytest.mark.parametrize(("year", "next_year"), [(8, "Year 9"), (10, "Year 11")])
-def test_a_child_outside_the_usual_year_group_keeps_the_difference(cast, year, next_year):
+def test_a_child_outside_the_usual_year_group_stays_the_same_number_of_years_from_it(cast, year, next_year):
     child = record(cast.school, **CHILD | {"year_group": year}, by=cast.ruth, at=NOW)
     assert shown_year(cast, child, SEPTEMBER) == next_year
 
 
-def test_a_corrected_year_group_applies_from_the_correction_on(cast):
+def test_a_corrected_year_group_applies_from_the_date_of_the_correction(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     repeats = amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER)
     assert shown_year(cast, repeats, SEPTEMBER) == "Year 9"
     assert shown_year(cast, repeats, SEPTEMBER.replace(year=2027)) == "Year 10"
 
 
-def test_other_changes_do_not_change_the_year_group(cast):
+def test_changing_other_details_does_not_change_the_year_group(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     child = amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER)
     assert (child.year_group, child.school_year) == (9, 2025)
 
 
-def test_a_year_group_that_does_not_fit_the_age_is_refused(cast):
+def test_a_year_group_too_far_from_the_childs_age_is_refused(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     with pytest.raises(Refused, match="usually in year 11"):
         amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER.replace(year=2027))
 
 
-def test_after_year_13_the_page_shows_the_age_and_other_details_can_change(cast):
+def test_after_year_13_the_page_shows_the_age_and_other_details_can_still_change(cast):
     child = record(cast.school, **CHILD | {"born_on": date(2008, 1, 9), "year_group": 13}, by=cast.ruth, at=NOW)
     assert shown_year(cast, child, SEPTEMBER) == "Above year 13"
     assert amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER).postcode == "BN11 1AA"
 
 
-def test_similar_children_are_those_currently_in_the_same_year_group(cast):
+def test_only_children_now_in_the_same_year_group_count_as_similar(cast):
     same = {"buyer": cast.school, "sex": "F", "needs": ["SEMH"]}
     child = PupilFactory(**same, year_group=9, school_year=2025)
     PupilFactory(**same, year_group=8, school_year=2024)
@@ -83,7 +83,7 @@ def test_similar_children_are_those_currently_in_the_same_year_group(cast):
     assert count_similar_children(child) == 2
 
 
-def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year_group():
+def test_a_new_referral_has_the_key_stage_of_the_childs_current_year_group():
     scene = ReferralScenario()
     scene.pupil.school_year = 2024
     scene.pupil.save()

@@ -81,7 +81,7 @@ def test_every_kind_in_the_code_is_in_the_registry():
 
 
 @pytest.mark.parametrize("lacking", ["parse", "validate", "missing", "display", "draw", "preview", "export"])
-def test_an_incomplete_kind_of_question_cannot_be_created_and_the_gaps_are_reported(lacking):
+def test_an_incomplete_kind_of_question_cannot_be_created_and_what_is_missing_is_reported(lacking):
     half = {name: lambda *_: None for name in QuestionKind.__abstractmethods__ - {lacking}}
     with pytest.raises(TypeError, match=f"abstract method '?{lacking}'?"):
         type("HalfKind", (QuestionKind,), half)()
@@ -89,7 +89,7 @@ def test_an_incomplete_kind_of_question_cannot_be_created_and_the_gaps_are_repor
 
 
 @each_kind
-def test_a_valid_answer_stays_unchanged_and_has_no_errors(kind):
+def test_a_valid_answer_is_not_changed_and_has_no_errors(kind):
     asked = example_of(kind)
     answer = kind.parse(asked.question, ANSWERS[asked.key], asked.key, SCHEDULE)
     assert answer == ANSWERS[asked.key]
@@ -98,7 +98,7 @@ def test_a_valid_answer_stays_unchanged_and_has_no_errors(kind):
 
 
 @each_kind
-def test_submitting_the_fields_as_shown_gives_the_same_answer(kind):
+def test_submitting_the_fields_as_they_are_shown_gives_the_same_answer(kind):
     asked = example_of(kind)
     answer = ANSWERS[asked.key]
     typed = kind.read_boxes(drawn(asked, answer).sent, asked.key, SCHEDULE)
@@ -106,7 +106,7 @@ def test_submitting_the_fields_as_shown_gives_the_same_answer(kind):
 
 
 @each_kind
-def test_fields_left_empty_do_not_count_as_an_answer(kind):
+def test_empty_fields_do_not_count_as_an_answer(kind):
     asked = example_of(kind)
     typed = kind.read_boxes(drawn(asked, None).sent, asked.key, SCHEDULE)
     assert kind.parse(asked.question, typed, asked.key, SCHEDULE) is None
@@ -119,7 +119,7 @@ def test_an_error_links_to_a_field_that_exists(kind):
     assert kind.box_id(asked.key, asked.key, SCHEDULE) in drawn(asked, None).ids
 
 
-def test_a_promise_submitted_from_its_fields_as_shown_is_unchanged():
+def test_submitting_the_fields_of_a_promise_as_they_are_shown_does_not_change_it():
     asked, promise = example_of(KINDS["evidence"]), {"by": "2026-09-01", "cover": "5000000.00"}
     page = drawn(asked, promise, promise=PromiseTerms(5_000_000))
     typed = KINDS["evidence"].read_boxes(page.sent, asked.key, ())
@@ -184,7 +184,7 @@ CELLS = {
 
 
 @each_kind
-def test_an_answer_is_exported_as_a_value_for_calculations_in_a_spreadsheet(kind):
+def test_an_answer_is_exported_as_a_value_that_a_spreadsheet_can_calculate_with(kind):
     asked = example_of(kind)
     assert list(kind.export(asked.question, ANSWERS[asked.key], NAMES)) == CELLS.get(kind.key), (
         f"write down in CELLS how a {kind.key} is exported"

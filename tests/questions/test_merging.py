@@ -7,7 +7,7 @@ def renamed(**changes):
     return QuestionSet.model_validate({**QUESTION_SET.model_dump(), "key": "another", **changes})
 
 
-def test_answers_suggested_from_an_earlier_application_overwrite_nothing():
+def test_answers_suggested_from_an_earlier_application_do_not_overwrite_any_answer():
     found = suggest_answers(QUESTION_SET, {"trading_name": "Brook End"}, QUESTION_SET, ANSWERS)
     assert "trading_name" not in found
     assert found["charity_number"] == "0000000"
@@ -21,15 +21,15 @@ def test_answers_for_a_lot_are_not_suggested_in_another_market():
     assert not [key for key in found if "@" in key]
 
 
-def test_answers_to_new_questions_are_not_suggested():
+def test_no_answer_is_suggested_for_a_new_question():
     assert "charity_number" not in suggest_answers(QUESTION_SET, {}, QUESTION_SET, {**ANSWERS, "charity": "no"})
 
 
-def test_an_answer_that_is_no_longer_possible_is_not_suggested():
+def test_an_answer_that_the_question_no_longer_allows_is_not_suggested():
     assert "dispute" not in suggest_answers(QUESTION_SET, {}, QUESTION_SET, {**ANSWERS, "dispute": "war"})
 
 
-def test_an_answer_is_not_suggested_if_the_question_is_now_another_kind():
+def test_an_answer_is_not_suggested_if_the_question_has_become_another_kind():
     content = QUESTION_SET.model_dump()
     content["sections"][1]["questions"][3] = {"key": "tutors", "kind": "text", "text": "Who are your tutors?"}
     assert "tutors" not in suggest_answers(

@@ -30,7 +30,7 @@ def outcome(key, raw):
 
 @NO_DEADLINE
 @given(st.sampled_from(sorted(QUESTIONS)), JSON)
-def test_any_input_is_cleaned_or_refused_and_valid_answers_stay_unchanged(key, raw):
+def test_any_input_is_cleaned_or_refused_and_valid_answers_are_not_changed(key, raw):
     value, refused = outcome(key, raw)
     assert all(problem.sentence and problem.where.startswith(key) for problem in refused)
     assert json.loads(json.dumps(value)) == value
@@ -97,7 +97,7 @@ def test_an_answer_is_interpreted_as_the_person_meant_it(key, raw, value):
          "The price schedule does not list this item. Remove the price.", "prices"),
     ],
 )  # fmt: skip
-def test_a_refusal_gives_the_error_and_its_field(key, raw, sentence, where):
+def test_a_refusal_gives_the_error_with_its_field(key, raw, sentence, where):
     with pytest.raises(Refused) as refused:
         parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE)
     assert refused.value.problems == ((sentence, where),)

@@ -50,7 +50,7 @@ def test_a_summary_of_the_answers_is_written_in_plain_words():
     }
 
 
-def test_a_summary_has_sections_and_shows_the_lot():
+def test_a_summary_is_divided_into_sections_and_shows_the_lot():
     sections = summarise_answers(QUESTION_SET, ANSWERS, LOTS)
     assert [section.title for section in sections] == ["About the provider", "Your offer"]
     assert ("How will you teach?", "Online tutoring", "By video", "method@4", True) in sections[1].rows
@@ -79,7 +79,7 @@ def test_a_summary_shows_every_answer_whatever_its_structure(answers):
             assert row.text != "Not answered" or value == "Not answered"
 
 
-def test_a_comparison_shows_only_what_changed():
+def test_a_comparison_shows_only_what_has_changed():
     after = {**answers_without("charity_number"), "charity": "no", "turnover": "99.00", "method@1": "Slowly"}
     rows = compare_answers(QUESTION_SET, ANSWERS, after, LOTS, {1: "Early help"}, schedule=SCHEDULE)
     assert [(row.key, row.lot, row.before, row.after) for row in rows] == [
@@ -106,7 +106,7 @@ FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "|cmd", 
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
-def test_an_exported_cell_is_never_a_formula(cell):
+def test_no_exported_cell_is_a_formula(cell):
     sheet = write_csv(export_rows(QUESTION_SET, {**ANSWERS, "trading_name": cell, "method@1": cell}, LOTS))
     cells = [one for row in csv.reader(io.StringIO(sheet, newline="")) for one in row]
     assert cells.count(f"'{cell}") == 2
@@ -114,11 +114,11 @@ def test_an_exported_cell_is_never_a_formula(cell):
 
 
 @pytest.mark.parametrize("cell", ["-45.50", "12", "a=b", "", "Windmill"])
-def test_a_cell_without_a_formula_stays_unchanged(cell):
+def test_a_cell_that_is_not_a_formula_is_exported_unchanged(cell):
     assert neutralise_formula(cell) == cell
 
 
-def test_a_failed_mandatory_answer_fails_and_a_failed_discretionary_one_needs_judgement():
+def test_an_answer_that_fails_a_mandatory_question_is_a_fail_and_a_discretionary_one_needs_judgement():
     flags = automatic_flags(QUESTION_SET, {**ANSWERS, "convicted": "yes"}, LOTS)
     assert [(flag.key, flag.option, flag.effect, flag.sentence) for flag in flags] == [
         (
@@ -148,7 +148,7 @@ def test_a_failed_mandatory_answer_fails_and_a_failed_discretionary_one_needs_ju
         ({"trading_name": "", "convicted": "yes"}, "not_eligible"),
     ],
 )
-def test_an_eligibility_check_ends_with_a_verdict(change, outcome):
+def test_an_eligibility_check_ends_with_a_result(change, outcome):
     about = QuestionSet.model_validate(
         {**QUESTION_SET.model_dump(), "sections": [QUESTION_SET.model_dump()["sections"][0]]}
     )
@@ -168,7 +168,7 @@ def test_scored_questions_are_asked_for_each_lot():
         {"kind": "prices", "assessed": "score", "pass_mark": 2},
     ],
 )
-def test_a_scoring_scheme_that_ranks_weighs_or_prices_is_recognised(question):
+def test_a_scoring_scheme_that_uses_ranks_weights_or_prices_is_recognised(question):
     section = {"key": "one", "title": "One", "questions": [{"key": "a", "text": "How?", **question}]}
     ranked = QuestionSet.model_validate(
         {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}

@@ -29,7 +29,7 @@ def test_published_questions_are_read_back_unchanged():
     assert kept.definition is QuestionSetVersion.objects.get(pk=kept.pk).definition
 
 
-def test_publishing_changed_questions_under_the_same_version_is_refused_with_advice():
+def test_publishing_changed_questions_with_the_same_version_number_is_refused_with_advice():
     publish_edition(QUESTION_SET, NOW)
     publish_edition(changed(version=2), NOW)
     with pytest.raises(Refused, match="Change the version to 3"):
@@ -37,7 +37,7 @@ def test_publishing_changed_questions_under_the_same_version_is_refused_with_adv
     assert QuestionSetVersion.objects.get(version=1).title == "An example"
 
 
-def test_a_higher_version_is_stored_next_to_the_first():
+def test_a_higher_version_is_stored_and_the_earlier_one_is_kept():
     first, second = publish_edition(QUESTION_SET, NOW), publish_edition(changed(version=2, title="Another"), NOW)
     assert list(editions_of("example")) == [second, first]
     assert latest_edition("example") == second
@@ -56,6 +56,6 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_publishing_several_times_at_once_stores_one_edition():
+def test_publishing_several_times_at_the_same_moment_stores_one_edition():
     assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4
     assert QuestionSetVersion.objects.count() == 1

@@ -20,11 +20,11 @@ from tests.questions.example_questions import (
 TODAY = date(2026, 3, 2)
 
 
-def test_complete_answers_have_no_problems():
+def test_a_complete_set_of_answers_has_no_problems():
     assert find_answer_problems(QUESTION_SET, ANSWERS, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
-def test_every_missing_answer_is_reported_where_it_belongs():
+def test_each_missing_answer_is_reported_with_its_question():
     assert find_answer_problems(QUESTION_SET, {"charity": "yes"}, LOTS, schedule=SCHEDULE) == [
         Problem("Enter your trading name", "trading_name"),
         Problem("Enter your charity number", "charity_number"),
@@ -84,12 +84,12 @@ def test_a_required_question_must_be_answered_if_it_is_shown(left_out, lots):
     } == missing
 
 
-def test_reading_a_page_of_answers_changes_only_that_pages_answers():
+def test_reading_a_submitted_page_changes_only_the_answers_on_that_page():
     reading = read_section_page(ABOUT_SECTION, {"trading_name": "Brook End", "dispute": ""}, ANSWERS, LOTS)
     assert reading == ({"trading_name": "Brook End", "dispute": None}, [], [])
 
 
-def test_a_newly_shown_question_is_not_reported_as_an_error():
+def test_a_question_that_has_only_now_been_shown_is_not_reported_as_an_error():
     reading = read_section_page(ABOUT_SECTION, {"charity": "yes"}, answers_without("charity", "charity_number"), LOTS)
     assert reading.problems == []
     assert [one.key for one in reading.revealed] == ["charity_number"]
@@ -102,7 +102,7 @@ def test_hidden_answers_are_neither_checked_nor_deleted():
     assert typed == ({"charity": "no", "charity_number": "7"}, [], [])
 
 
-def test_a_person_who_leaves_questions_for_later_sees_only_errors():
+def test_a_person_who_leaves_questions_for_later_is_shown_only_errors():
     reading = read_section_page(OFFER_SECTION, {"tutors": "x", "turnover": "", "founded": ""}, {}, LOTS, later=True)
     assert [problem.where for problem in reading.problems] == ["tutors"]
 
@@ -113,7 +113,7 @@ def test_a_person_who_leaves_questions_for_later_sees_only_errors():
         st.sampled_from([one.key for one in possible_questions(QUESTION_SET, LOTS)]), st.text() | st.lists(st.text())
     )
 )
-def test_reading_a_page_of_answers_never_fails_and_reports_only_its_fields(raw):
+def test_reading_a_submitted_page_never_fails_and_reports_only_its_own_fields(raw):
     reading = read_section_page(OFFER_SECTION, raw, {}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert set(reading.answers) <= set(raw)
     assert {problem.where.partition("-")[0] for problem in reading.problems} <= set(raw)

@@ -9,18 +9,18 @@ def keys(part, answers, lots=()):
     return [one.key for one in asked_questions(part, answers, lots)]
 
 
-def test_a_question_appears_with_the_answer_that_it_depends_on():
+def test_a_question_appears_once_the_answer_it_depends_on_is_given():
     assert "charity_number" not in keys(ABOUT_SECTION, {})
     assert "charity_number" not in keys(ABOUT_SECTION, {"charity": "no"})
     assert "charity_number" in keys(ABOUT_SECTION, {"charity": "yes"})
 
 
-def test_a_question_for_some_lots_is_asked_only_if_they_are_requested():
+def test_a_question_for_certain_lots_is_asked_only_if_one_of_those_lots_is_requested():
     assert "online_safety" not in keys(OFFER_SECTION, {}, [1])
     assert "online_safety" in keys(OFFER_SECTION, {}, [1, 4])
 
 
-def test_a_question_for_each_lot_is_asked_for_each_requested_lot():
+def test_a_per_lot_question_is_asked_once_for_each_requested_lot():
     assert [key for key in keys(OFFER_SECTION, {}, [4, 1]) if key.startswith("method")] == ["method@1", "method@4"]
 
 
@@ -45,14 +45,14 @@ def test_a_question_that_depends_on_a_hidden_question_is_hidden():
     assert keys(third, {"a": "no", "b": "yes"}) == []
 
 
-def test_a_dependent_section_cannot_start_yet_and_one_that_is_not_needed_is_hidden():
+def test_a_section_that_depends_on_another_cannot_start_yet_and_one_not_needed_is_hidden():
     third = chained().sections[2]
     assert section_state(third, {}, []) == "Cannot start yet"
     assert section_applies(third, {"a": "yes"}, [])
     assert not section_applies(third, {"a": "no", "b": "yes"}, [])
 
 
-def test_a_condition_in_a_question_for_each_lot_checks_that_lot():
+def test_a_condition_in_a_per_lot_question_checks_the_answer_for_that_lot():
     each = {"kind": "yes_no", "text": "Is it?", "per_lot": True}
     questions = [{"key": "a", **each}, {"key": "b", "when": {"question": "a", "is_any_of": ["yes"]}, **each}]
     whole = QuestionSet.model_validate(
@@ -80,7 +80,7 @@ def test_a_section_shows_its_progress(answers, expected):
     assert section_state(ABOUT_SECTION, answers, LOTS) == expected
 
 
-def test_a_section_with_every_answer_is_shown_as_completed():
+def test_a_section_in_which_every_question_is_answered_is_shown_as_completed():
     assert section_state(OFFER_SECTION, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
 
 

@@ -22,11 +22,11 @@ from calloff.rate_limits.callers import client_address
         (1, "::ffff:c633:6408", "198.51.100.8"),
     ],
 )
-def test_the_address_is_the_one_reported_by_the_last_trusted_proxy(settings, proxies, forwarded, counted):
+def test_the_ip_address_used_is_the_one_reported_by_the_last_trusted_proxy(settings, proxies, forwarded, counted):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     assert client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR="203.0.113.9")) == counted
 
 
-def test_a_request_without_an_address_is_not_counted():
+def test_a_request_without_an_ip_address_is_not_counted():
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) == ""

@@ -52,7 +52,7 @@ def test_each_caller_and_each_limit_has_its_own_count():
     assert tries(1, name="feed") == [True]
 
 
-def test_a_limit_with_several_windows_applies_all_of_them():
+def test_if_a_limit_has_several_windows_all_of_them_apply():
     assert tries(3, name="wrong-password") == [True, True, False]
     later = NOW + timedelta(minutes=6)
     assert tries(2, name="wrong-password", at=later) == [True, False]  # the third attempt within the hour
@@ -62,7 +62,7 @@ def test_a_limit_with_several_windows_applies_all_of_them():
     assert tries(2, name="wrong-password", at=NOW + timedelta(hours=2)) == [True, False]
 
 
-def test_a_refused_attempt_counts_in_no_window():
+def test_a_refused_attempt_is_not_counted_in_any_window():
     tries(50, name="wrong-password")
     assert tries(1, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True]
 
@@ -95,7 +95,7 @@ def test_an_abandoned_reservation_expires_after_a_minute():
     assert set(AttemptCount.objects.values_list("times", flat=True)) == {0}
 
 
-def test_a_wrong_attempt_counts_in_every_window_until_the_window_ends():
+def test_a_wrong_attempt_counts_in_every_window_until_that_window_ends():
     for _ in range(2):
         hold("wrong-password", "somebody", at=NOW)
         settle("wrong-password", "somebody")
@@ -104,7 +104,7 @@ def test_a_wrong_attempt_counts_in_every_window_until_the_window_ends():
     assert held(2, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True, False]
 
 
-def test_releasing_more_than_was_reserved_changes_nothing():
+def test_releasing_more_than_was_reserved_has_no_effect():
     hold("api", "somebody", at=NOW)
     for _ in range(3):
         release("api", "somebody")
@@ -127,7 +127,7 @@ def test_stored_counts_do_not_identify_anyone():
         assert "ada@" not in kept
 
 
-def test_counting_writes_nothing_to_the_write_ahead_log_and_deletes_ended_windows():
+def test_counting_writes_nothing_to_the_write_ahead_log_and_deletes_windows_that_have_ended():
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits_count'")
         assert cursor.fetchone() == ("u",)
@@ -146,7 +146,7 @@ def test_simultaneous_attempts_never_exceed_the_limit():
     assert allowed.count(True) == 3
 
 
-def test_a_program_sees_how_many_attempts_remain_and_when_to_retry():
+def test_the_caller_is_told_how_many_attempts_remain_and_when_to_retry():
     assert rate_limit_headers(count_attempt("api", "somebody", at=NOW)) == {
         "RateLimit-Policy": '"api";q=3;w=60',
         "RateLimit": '"api";r=2;t=60',

@@ -27,7 +27,7 @@ def named_in(node):
     }
 
 
-def test_each_limit_has_a_row_with_windows_in_ascending_order():
+def test_each_limit_has_one_row_with_its_windows_in_ascending_order():
     assert list(LIMITS) == list(LimitName)
     for limit in LIMITS.values():
         lasts = [window.lasts for window in limit.windows]
@@ -35,12 +35,12 @@ def test_each_limit_has_a_row_with_windows_in_ascending_order():
         assert lasts == sorted(set(lasts)), limit.name
 
 
-def test_each_row_of_limits_is_used_somewhere():
+def test_each_row_of_the_limits_table_is_used_by_some_code():
     used = set().union(*(named_in(tree) for _, tree in trees()))
     assert {one.name for one in LimitName} == used
 
 
-def test_every_count_uses_a_limits_name_and_not_its_text():
+def test_every_count_uses_the_constant_for_a_limits_name_and_not_its_text():
     """A variable must be a LimitName too, which mypy checks."""
     calls = [
         (path, call)

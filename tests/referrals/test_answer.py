@@ -26,7 +26,7 @@ def scene():
     return ReferralScenario()
 
 
-def test_the_first_view_by_the_provider_is_recorded(scene):
+def test_the_time_when_the_provider_first_views_the_request_is_recorded(scene):
     interest = scene.interest(scene.asked())
     commands.open(interest, by=scene.ada(), at=NOW)
     commands.open(interest, by=scene.ada(), at=NOW + timedelta(hours=1))
@@ -34,7 +34,7 @@ def test_the_first_view_by_the_provider_is_recorded(scene):
     assert (interest.seen_at, interest.status) == (NOW, "asked")
 
 
-def test_a_reply_stores_the_price_from_the_list_and_notifies_the_buyer(scene):
+def test_a_reply_stores_the_price_from_the_price_list_and_notifies_the_buyer(scene):
     interest = scene.reply(scene.asked())
     assert (interest.status, interest.amount, interest.answered_at) == ("interested", Decimal("120.00"), NOW)
     assert Message.objects.filter(to=scene.ruth, subject__contains="interested").count() == 1
@@ -51,7 +51,7 @@ def test_a_reply_stores_the_price_from_the_list_and_notifies_the_buyer(scene):
     assert interest.amount == Decimal("120.00")
 
 
-def test_a_reply_can_be_changed_declined_and_made_again_until_the_deadline(scene):
+def test_a_reply_can_be_changed_or_declined_or_made_again_until_the_deadline(scene):
     referral = scene.asked()
     scene.reply(referral)
     assert scene.reply(referral, message="Another group.").message == "Another group."
@@ -63,7 +63,7 @@ def test_a_reply_can_be_changed_declined_and_made_again_until_the_deadline(scene
         scene.reply(referral, at=REPLY_BY)
 
 
-def test_declining_a_referral_needs_a_listed_reason_and_a_text_if_it_is_other(scene):
+def test_declining_a_referral_needs_a_listed_reason_and_an_explanation_for_other(scene):
     interest = scene.interest(scene.asked())
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
@@ -121,7 +121,7 @@ def test_a_provider_cannot_see_another_providers_reply(scene):
     assert ExpressionOfInterest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
 
 
-def test_an_answer_to_a_question_goes_to_all_providers_without_naming_the_sender(scene):
+def test_an_answer_to_a_question_is_sent_to_all_providers_without_naming_who_asked(scene):
     referral = scene.asked()
     for number in range(3):
         scene.ada(number)
@@ -161,7 +161,7 @@ def test_questions_can_no_longer_be_asked_once_replies_close(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_reply_during_a_simultaneous_closing_is_never_lost():
+def test_a_reply_sent_while_replies_are_being_closed_is_never_lost():
     scene = ReferralScenario()
     referral = scene.asked()
     ada, service = scene.ada(), ServiceFactory(member=scene.members[0])
@@ -193,7 +193,7 @@ def test_a_pupil_number_is_refused_in_any_text_from_a_provider(scene, number):
     assert not ReferralQuestion.objects.exists()
 
 
-def test_a_childs_name_in_a_reply_is_accepted_because_refusing_would_confirm_it(scene):
+def test_a_childs_name_in_a_reply_is_accepted_because_refusing_it_would_confirm_the_name(scene):
     referral = scene.asked()
     name = referral.pupil.full_name
     assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"

@@ -165,7 +165,7 @@ def must_hold(life):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_referrals_stay_consistent_in_any_order_of_actions(steps):
+def test_referrals_stay_consistent_whatever_the_order_of_actions(steps):
     with transaction.atomic():
         life = ReferralMachine()
         for act, who, number, hours in steps:
@@ -182,7 +182,7 @@ def test_referrals_stay_consistent_in_any_order_of_actions(steps):
         transaction.set_rollback(True)
 
 
-def test_the_random_actions_of_the_test_can_reach_a_placed_child():
+def test_random_actions_in_this_test_can_lead_to_a_placed_child():
     """The random actions must be able to reach a placed child, or they would not test much."""
     life = ReferralMachine()
     steps = [

@@ -33,7 +33,7 @@ def names(referral):
     return {one.provider for one in ExpressionOfInterest.objects.filter(referral=referral)}
 
 
-def test_everyone_in_the_category_is_asked_once_without_names_of_child_or_school(scene):
+def test_every_provider_in_the_category_is_asked_once_without_the_name_of_the_child_or_school(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.asked()
@@ -83,7 +83,7 @@ def test_a_draft_cannot_be_sent_if_its_agreement_was_superseded_or_expired(scene
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_a_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
+def test_if_a_markets_own_rule_requires_asking_everyone_the_refusal_says_how_many_were_left_out():
     scene = ReferralScenario(changes=ALL)
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -97,7 +97,7 @@ def test_a_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
     assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
 
 
-def test_a_dps_under_the_law_asks_everyone_and_gives_ten_days():
+def test_a_dps_under_the_law_must_ask_everyone_and_give_ten_days_to_reply():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -112,7 +112,7 @@ def test_a_dps_under_the_law_asks_everyone_and_gives_ten_days():
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_asking_a_shortlist_needs_a_reason_where_the_rules_allow_one(scene):
+def test_asking_only_a_shortlist_needs_a_reason_where_the_rules_allow_it(scene):
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[1].pk]))
     with pytest.raises(Refused, match="Enter a reason for not asking every provider"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -129,7 +129,7 @@ def test_asking_a_shortlist_needs_a_reason_where_the_rules_allow_one(scene):
         (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
     ],
 )
-def test_providers_that_cannot_be_invited_are_skipped_or_refused_on_a_shortlist(scene, spoil, why):
+def test_providers_that_cannot_be_invited_are_skipped_but_on_a_shortlist_they_are_refused(scene, spoil, why):
     spoil(scene.members[0])
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know us."))
     with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}, because .*{why}"):
@@ -155,7 +155,7 @@ def test_asking_a_member_of_another_category_or_market_is_refused(scene):
         ("Write to ruth@school.example.", "an email address"),
     ],
 )
-def test_words_that_could_identify_the_child_stop_sending_but_stay_in_the_draft(scene, words, why):
+def test_words_that_could_identify_the_child_prevent_sending_but_stay_in_the_draft(scene, words, why):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(picture=words))
     with pytest.raises(
         Refused, match=f"Remove the marked words. A provider could work out who the pupil is from {why}"
@@ -165,7 +165,7 @@ def test_words_that_could_identify_the_child_stop_sending_but_stay_in_the_draft(
     assert (draft.status, draft.picture) == ("draft", words)
 
 
-def test_outcomes_and_area_are_also_checked_for_identifying_words(scene):
+def test_outcomes_and_the_area_are_also_checked_for_identifying_words(scene):
     draft = scene.draft(wanted=DRAFT_WANTED._replace(outcomes=["Jasmine attends every day"]))
     with pytest.raises(Refused, match="from a name"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -176,7 +176,7 @@ def test_outcomes_and_area_are_also_checked_for_identifying_words(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_asking_needs_confirmation_if_only_a_few_children_are_similar(scene):
+def test_if_only_a_few_children_are_similar_asking_needs_confirmation(scene):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(few=False))
     with pytest.raises(Refused, match="Fewer than 10 children"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -192,7 +192,7 @@ def test_all_missing_parts_of_a_referral_are_reported_together(scene):
     assert {one.where for one in refusal.value.problems} >= {"basis", "starts_on", "area", "picture", "reply_by"}
 
 
-def test_a_reply_deadline_in_the_past_is_refused_when_saved_and_when_sent(scene):
+def test_a_reply_deadline_in_the_past_is_refused_both_when_saved_and_when_sent(scene):
     draft = scene.draft()
     with pytest.raises(Refused, match="The deadline to reply must be in the future"):
         commands.amend(draft, who=InvitationChoice(NOW), by=scene.ruth, at=NOW)
@@ -200,7 +200,7 @@ def test_a_reply_deadline_in_the_past_is_refused_when_saved_and_when_sent(scene)
         commands.ask(draft, by=scene.ruth, at=REPLY_BY)
 
 
-def test_a_referral_does_not_change_once_it_is_sent(scene):
+def test_a_referral_cannot_be_changed_once_it_has_been_sent(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="status is “Sent to providers”"):
         commands.amend(referral, picture=DRAFT_PICTURE, by=scene.ruth, at=NOW)
@@ -223,7 +223,7 @@ def test_asking_is_refused_if_there_is_no_provider_to_ask(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_only_the_buyers_placing_staff_can_ask_providers(scene):
+def test_only_placing_staff_of_the_buyer_can_ask_providers(scene):
     draft = scene.draft()
     strangers = [
         person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school),

@@ -32,7 +32,7 @@ def write(scene, **parts):
     return commands.amend(draft, **parts, by=scene.ruth, at=NOW)
 
 
-def test_a_draft_copies_only_needs_and_hazards_from_the_record(scene):
+def test_a_draft_referral_copies_only_needs_and_hazards_from_the_childs_record(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     assert (draft.key_stage, draft.needs, draft.hazards, draft.sen_provision) == (
         "ks3", ["SEMH", "SLCN"], ["absconding"], "K",
@@ -63,7 +63,7 @@ def test_a_child_who_has_left_cannot_be_referred(scene):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
 
-def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
+def test_only_placing_staff_of_the_buyer_can_start_or_amend_a_draft(scene):
     draft = scene.draft()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school)):
         with pytest.raises(PermissionDenied):
@@ -93,12 +93,12 @@ def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
         (EducationBasis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
     ],
 )
-def test_the_due_date_is_counted_in_the_schools_own_school_days(basis, on, facts, due):
+def test_the_due_date_is_counted_in_school_days_of_that_school(basis, on, facts, due):
     assert legal_bases.due_on(legal_bases.find_duty(basis, on), on, facts, CALENDAR) == due
 
 
 @pytest.mark.parametrize("row", legal_bases.LEGAL_DUTIES, ids=lambda row: row.basis)
-def test_every_duty_has_its_citation_and_first_day(row):
+def test_every_duty_has_a_citation_and_a_first_day(row):
     assert row.citation
     assert row.valid_from
     assert legal_bases.find_duty(row.basis, row.valid_from) == row
@@ -114,7 +114,7 @@ def test_the_sixth_school_day_is_calculated_from_the_schools_terms(scene):
     assert write(scene, basis=LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
 
 
-def test_the_person_enters_the_date_if_there_are_no_term_dates(scene):
+def test_if_there_are_no_term_dates_the_person_enters_the_date(scene):
     SchoolTerm.objects.all().delete()
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     basis = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
@@ -150,7 +150,7 @@ def test_the_person_enters_the_date_if_there_are_no_term_dates(scene):
         ),
     ],
 )
-def test_each_legal_basis_asks_for_its_own_details(scene, basis, words, where):
+def test_the_form_asks_for_the_details_that_each_legal_basis_needs(scene, basis, words, where):
     with pytest.raises(Refused, match=words) as refusal:
         write(scene, basis=basis)
     assert refusal.value.problems[0].where == where
@@ -179,7 +179,7 @@ def test_impossible_requirements_in_a_referral_are_refused(scene, change, words)
         write(scene, wanted=DRAFT_WANTED._replace(**change))
 
 
-def test_education_by_agreement_needs_an_end_and_an_earlier_review(scene):
+def test_education_by_agreement_needs_an_end_date_and_a_review_before_it(scene):
     day = date(2026, 2, 26)
     with pytest.raises(Refused, match="End of the agreement must be after"):
         facts = {"ends_on": day, "review_on": day}
@@ -196,7 +196,7 @@ def test_education_by_agreement_needs_an_end_and_an_earlier_review(scene):
     "basis",
     [EducationBasis.SECTION_19_OTHERWISE, EducationBasis.AGREEMENT, EducationBasis.POST_16, EducationBasis.EHC_PLAN],
 )
-def test_a_legal_basis_without_a_sixth_school_day_has_no_deadline(basis):
+def test_a_legal_basis_to_which_the_sixth_school_day_does_not_apply_has_no_deadline(basis):
     row = legal_bases.find_duty(basis, date(2026, 2, 26))
     assert row.clock is legal_bases.SchoolDayCount.NONE
     assert legal_bases.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None

@@ -51,13 +51,13 @@ def scene():
     [(6, 14, "ks4", False), (6, 14, "ks3", True), (11, 16, "ks4", True), (14, 16, "ks4", True), (15, 16, "ks4", False),
      (11, 16, "ks5", False), (16, 25, "ks5", True), (6, 14, "", True)],
 )  # fmt: skip
-def test_a_service_suits_a_key_stage_if_it_accepts_all_ages_in_it(scene, low, high, stage, suits):
+def test_a_service_suits_a_key_stage_if_it_accepts_all_the_ages_in_it(scene, low, high, stage, suits):
     service = scene.services[0]
     service.age_from, service.age_to = low, high
     assert suits_ages(service, stage) is suits
 
 
-def test_both_sides_see_ages_needs_and_places_but_only_the_buyer_sees_the_sex(scene):
+def test_both_sides_see_warnings_about_ages_needs_and_places_but_only_the_buyer_sees_one_about_sex(scene):
     service, draft = scene.services[0], scene.draft(picture=KS4._replace(needs=["SEMH", "SLCN"]))
     service.places, service.gender = 0, Gender.GIRLS
     draft.pupil.sex = "M"
@@ -85,7 +85,7 @@ def test_a_member_is_suitable_if_one_of_its_services_is(scene):
     assert unsuited(draft, scene.members) == {scene.members[0].pk: [f"{scene.services[0].name} {AGES}"]}
 
 
-def test_an_offer_outside_a_limit_needs_a_reason_and_stores_it_with_the_warning(scene):
+def test_an_offer_outside_a_limit_needs_a_reason_which_is_stored_with_the_warning(scene):
     referral = scene.replied(picture=KS4)
     with pytest.raises(Refused, match="takes ages 6 to 14") as refusal:
         scene.offer(referral)
@@ -106,7 +106,7 @@ def test_the_database_refuses_an_offer_outside_a_limit_without_a_reason(scene):
         Offer.objects.filter(pk=made.pk).update(misfits=["It takes ages 6 to 14."])
 
 
-def test_shortlisting_an_unsuitable_provider_needs_a_reason(scene):
+def test_adding_an_unsuitable_provider_to_the_shortlist_needs_a_reason(scene):
     everybody = [one.pk for one in scene.members]
     draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, everybody))
     with pytest.raises(Refused, match=f"Enter a reason for asking {scene.members[0].provider}") as refusal:
@@ -123,7 +123,7 @@ def test_asking_every_provider_does_not_need_a_reason(scene):
     assert set(asked.interests.values_list("fit_reason", flat=True)) == {""}
 
 
-def test_asking_one_more_provider_needs_a_reason_if_it_is_unsuitable(scene):
+def test_asking_another_provider_needs_a_reason_if_it_is_unsuitable(scene):
     asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     more = {"members": [scene.members[0]], "by": scene.ruth, "at": NOW}
     with pytest.raises(Refused, match="takes ages 6 to 14"):
@@ -132,7 +132,7 @@ def test_asking_one_more_provider_needs_a_reason_if_it_is_unsuitable(scene):
     assert scene.interest(asked, 0).fit_reason == REASON
 
 
-def test_the_provider_sees_warnings_before_replying_but_can_still_reply(client, scene):
+def test_the_provider_sees_the_warnings_before_replying_and_can_still_reply(client, scene):
     referral = scene.asked(picture=KS4)
     interest, provider = scene.interest(referral), scene.members[0].provider
     client.force_login(scene.ada())
@@ -173,7 +173,7 @@ def test_sessions_offered_outside_opening_hours_cause_a_warning(scene, hours, da
 
 
 @pytest.mark.parametrize(("hours", "told"), [("6", "6 of the 15"), ("14.5", "14.5 of the 15"), ("15", ""), ("20", "")])
-def test_only_fewer_hours_than_requested_cause_a_warning(scene, hours, told):
+def test_offering_fewer_hours_than_requested_causes_a_warning_but_other_differences_do_not(scene, hours, told):
     offered = OfferedTerms(week("mon"), date(2026, 3, 10), Decimal(hours))
     draft = scene.draft()
     said = [one.sentence for one in find_misfits(scene.services[2], draft, offered) if one.about == "hours"]
@@ -181,7 +181,7 @@ def test_only_fewer_hours_than_requested_cause_a_warning(scene, hours, told):
     assert service_limits(scene.services[2], draft) == []
 
 
-def test_a_reply_without_sessions_causes_a_warning_before_it_is_checked(client, scene):
+def test_a_reply_without_sessions_causes_a_warning_even_before_it_is_checked(client, scene):
     referral = scene.asked()
     interest, provider = scene.interest(referral), scene.members[0].provider
     client.force_login(scene.ada())
@@ -201,7 +201,7 @@ def test_a_reply_without_sessions_causes_a_warning_before_it_is_checked(client, 
     assert "The reply offers 4.5 of the 15 hours a week requested." in checked
 
 
-def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, scene):
+def test_the_buyer_sees_the_warnings_with_the_reply_and_before_making_the_offer(client, scene):
     referral = scene.replied(picture=KS4)
     client.force_login(scene.ruth)
     replies = client.get(reverse("buyer:referral-replies", args=[scene.school.slug, referral.reference]))
@@ -219,7 +219,7 @@ def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, 
     assert "Why does this service suit the pupil?" not in client.get(within).content.decode()
 
 
-def test_the_buyer_sees_warnings_before_asking_but_providers_never_see_the_reason(client, scene):
+def test_the_buyer_sees_warnings_before_asking_but_providers_never_see_the_buyers_reason(client, scene):
     draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[0].pk], REASON))
     client.force_login(scene.ruth)
     page = client.get(reverse("buyer:referral-ask", args=[scene.school.slug, draft.reference])).content.decode()
@@ -230,7 +230,7 @@ def test_the_buyer_sees_warnings_before_asking_but_providers_never_see_the_reaso
     assert REASON not in client.get(shown).content.decode()
 
 
-def test_asking_one_more_provider_shows_its_warnings_and_asks_for_the_reason(client, scene):
+def test_the_page_for_asking_another_provider_shows_its_warnings_and_asks_for_the_reason(client, scene):
     asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     client.force_login(scene.ruth)
     page = reverse("buyer:referral-ask-more", args=[scene.school.slug, asked.reference])

@@ -103,7 +103,7 @@ def test_closing_a_referral_notifies_providers_but_does_not_show_them_the_reason
         scene.reply(referral)
 
 
-def test_withdrawing_a_draft_notifies_no_one_and_a_sent_referral_needs_a_reason(scene):
+def test_withdrawing_a_draft_notifies_no_one_but_withdrawing_a_sent_referral_needs_a_reason(scene):
     draft = scene.draft()
     assert commands.withdraw(draft, by=scene.ruth, at=NOW).status == "withdrawn"
     referral = scene.asked()
@@ -123,7 +123,7 @@ def test_a_place_that_falls_through_reopens_the_referral_to_other_providers(scen
     assert [scene.interest(referral, number).status for number in range(3)] == ["withdrawn", "asked", "asked"]
 
 
-def test_only_the_buyers_placing_staff_can_ask_more_providers_or_close_a_referral(scene):
+def test_only_placing_staff_of_the_buyer_can_ask_more_providers_or_close_a_referral(scene):
     referral = scene.asked()
     for somebody in (scene.ada(), person(Role.HEAD, at=scene.school)):
         for verb, given in (
@@ -134,7 +134,7 @@ def test_only_the_buyers_placing_staff_can_ask_more_providers_or_close_a_referra
                 verb(referral, **given, by=somebody, at=NOW)
 
 
-def test_reminders_at_the_deadline_go_once_to_the_buyer_and_providers_without_a_reply(scene):
+def test_reminders_at_the_deadline_are_sent_once_to_the_buyer_and_to_providers_without_a_reply(scene):
     for number in range(3):
         scene.ada(number)
     scene.reply(scene.asked(), 0)

@@ -23,24 +23,24 @@ def scene():
     return scene
 
 
-def test_a_provider_without_people_is_listed_with_the_reason_it_cannot_be_asked(scene):
+def test_a_provider_with_no_users_is_listed_with_the_reason_it_cannot_be_asked(scene):
     why = {one.member: one.why_not for one in find_candidates(scene.listed.lot, NOW)}
     assert why[scene.listed] == WORDS
     assert why[scene.members[0]] == ""
 
 
-def test_a_provider_without_people_cannot_be_asked_or_get_an_offer(scene):
+def test_a_provider_with_no_users_cannot_be_asked_or_get_an_offer(scene):
     with pytest.raises(Refused, match="no one acts for it on Calloff yet"):
         require_invitable(scene.listed, doing="ask", at=NOW)
 
 
-def test_asking_every_provider_leaves_out_any_without_people(scene):
+def test_asking_every_provider_leaves_out_any_provider_with_no_users(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)
 
 
-def test_a_provider_without_people_is_not_asked_until_someone_can_reply_again(scene):
+def test_a_provider_with_no_users_is_not_asked_until_someone_there_can_reply_again(scene):
     member = scene.members[0]
     scene.ada()
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)

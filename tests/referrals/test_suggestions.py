@@ -22,7 +22,7 @@ def scene():
     return ReferralScenario()
 
 
-def test_suitable_providers_come_first_and_those_that_cannot_be_asked_last(scene):
+def test_suitable_providers_are_listed_first_and_those_that_cannot_be_asked_last(scene):
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500), district_code="E07000229")
     type(scene.pupil).objects.update(postcode="BN11 1LG")
     scene.pupil.refresh_from_db()
@@ -48,7 +48,7 @@ def test_no_distance_is_shown_if_there_is_no_postcode(scene):
     assert {one.miles for one in queries.suggestions(draft, near=None, at=NOW)} == {None}
 
 
-def test_categories_are_offered_only_under_an_agreement_in_force(scene):
+def test_only_categories_with_an_agreement_in_force_are_offered(scene):
     assert [one.number for one in queries.lots_open_to(scene.school, NOW)] == [1, 2]
     set_status(scene.partnership.agreement, "superseded")
     assert queries.lots_open_to(scene.school, NOW) == []
@@ -61,7 +61,7 @@ def test_categories_are_offered_only_under_an_agreement_in_force(scene):
     ("unit", "amount", "a_week"), [("hour", "40", "540.00"), ("day", "120", "360.00"), ("session", "62", "372.00"),
                                    ("week", "500", "500.00")],
 )  # fmt: skip
-def test_prices_are_compared_as_weekly_prices(scene, unit, amount, a_week):
+def test_providers_are_compared_by_weekly_price(scene, unit, amount, a_week):
     price = scene.prices[0]  # a day
     if unit != "day":
         price = PriceFactory(service=scene.services[0], unit=unit, amount=Decimal(amount), starts_on=NOW.date())
@@ -85,7 +85,7 @@ def test_text_shown_to_all_providers_does_not_name_anyone(scene):
     assert not any(name in words for name in ("Jasmine", "Thistlewood", scene.school.name, "600"))
 
 
-def test_an_offer_that_is_waiting_gets_one_reminder(scene):
+def test_an_offer_awaiting_an_answer_gets_one_reminder(scene):
     scene.ada()
     offer = scene.offered()
     for _ in range(2):

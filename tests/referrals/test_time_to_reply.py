@@ -32,7 +32,7 @@ def closing(days):
 
 
 @pytest.mark.parametrize("changes", [market(STANDARD), DPS], ids=["dynamic market", "DPS"])
-def test_a_deadline_on_the_9th_day_is_refused_and_on_the_10th_accepted(changes):
+def test_a_deadline_on_the_9th_day_is_refused_and_one_on_the_10th_is_accepted(changes):
     scene = ReferralScenario(changes=changes, providers=1)
     with pytest.raises(Refused, match="at least 10 days") as refusal:
         scene.asked(wanted=NO_BUDGET, who=InvitationChoice(closing(9)))
@@ -59,7 +59,7 @@ def test_a_provider_asked_later_also_gets_the_full_time_to_reply():
     assert asked.interests.count() == 2
 
 
-def test_two_providers_cannot_have_different_deadlines_for_a_reply():
+def test_two_providers_cannot_have_different_deadlines_for_their_replies():
     """The deadline is a column in the referral and not in the invitation, so it cannot differ."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()

@@ -47,7 +47,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_a_change_of_authority_is_stored_with_the_date_of_the_file(tmp_path, ours):
+def test_a_change_of_authority_is_stored_with_the_date_of_the_register_file(tmp_path, ours):
     assert moved(tmp_path).changed == 1
     [change] = changes_of_authority(100001)
     assert (change.from_code, change.from_name, change.to_code, change.to_name) == (
@@ -60,7 +60,7 @@ def test_a_change_of_authority_is_stored_with_the_date_of_the_file(tmp_path, our
     assert changes_of_authority(100002) == []
 
 
-def test_importing_again_adds_no_change_and_a_school_that_returns_has_both(tmp_path, ours):
+def test_importing_again_adds_no_change_and_a_school_that_moves_back_has_two_changes(tmp_path, ours):
     moved(tmp_path)
     moved(tmp_path, LATER + timedelta(days=1))
     import_moved_school(tmp_path, LATER + timedelta(days=2))
@@ -73,7 +73,7 @@ def test_a_preview_does_not_store_any_change_of_authority(tmp_path, ours):
     assert changes_of_authority(100001) == []
 
 
-def test_people_and_agreements_stay_in_force_when_a_school_changes_authority(tmp_path, ours):
+def test_roles_and_agreements_stay_in_force_when_a_school_changes_authority(tmp_path, ours):
     buyer, one = here(ours), market(ours)
     binding(buyer, one)
     grants = set(RoleGrant.objects.filter(organisation=buyer).values_list("pk", "status"))
@@ -92,7 +92,7 @@ def test_the_schools_page_shows_its_former_council_and_the_date_of_the_change(cl
     assert f"West Sussex until {format_date(LATER)}, when the register of schools changed it to Dorset." in page
 
 
-def test_the_old_authority_still_lists_the_school_with_its_new_authority(client, settings, tmp_path, ours):
+def test_the_old_authority_still_lists_the_school_and_shows_its_new_authority(client, settings, tmp_path, ours):
     settings.DEMONSTRATION = True
     buyer, one = here(ours), market(ours)
     binding(buyer, one)
@@ -103,7 +103,7 @@ def test_the_old_authority_still_lists_the_school_with_its_new_authority(client,
     )
 
 
-def test_a_request_to_join_goes_to_the_new_authority_if_the_school_has_no_people(tmp_path, ours):
+def test_a_request_to_join_a_school_with_no_users_goes_to_the_new_authority(tmp_path, ours):
     here(ours)
     dorset = AuthorityFactory(name="Dorset Council", la_code="838")
     moved(tmp_path)

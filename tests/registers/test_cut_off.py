@@ -50,7 +50,7 @@ class PowerCut(BaseException):
 @pytest.mark.parametrize(
     ("step", "share"), [("Reading", 0.3), ("Comparing", 0), ("Comparing", 1), ("Writing", 0), ("Writing", 0.9)]
 )
-def test_the_old_rows_remain_wherever_the_import_is_interrupted(before, tmp_path, step, share):
+def test_an_import_interrupted_at_any_point_leaves_the_old_rows(before, tmp_path, step, share):
     def stop(what, done):
         if what.startswith(step) and done >= share:
             raise PowerCut
@@ -81,7 +81,7 @@ def test_losing_the_connection_between_two_batches_leaves_the_old_rows(before, t
     assert state() == before
 
 
-def test_a_truncated_archive_is_reported_and_the_old_rows_remain(before, tmp_path):
+def test_a_truncated_archive_is_reported_and_leaves_the_old_rows(before, tmp_path):
     whole = gzip.compress(new_text().encode())
     (tmp_path / "new.csv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Refused, match="damaged or cut off"):
@@ -89,7 +89,7 @@ def test_a_truncated_archive_is_reported_and_the_old_rows_remain(before, tmp_pat
     assert state() == before
 
 
-def test_a_full_disk_gets_a_clear_message_and_the_old_rows_remain(before, tmp_path, monkeypatch):
+def test_a_full_disk_gives_a_clear_message_and_leaves_the_old_rows(before, tmp_path, monkeypatch):
     def full(self):
         raise OperationalError("could not extend file “base/1/2”: No space left on device\nHINT: Check the disk.")
 

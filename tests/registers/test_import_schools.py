@@ -51,7 +51,7 @@ def test_a_school_is_stored_with_the_fields_calloff_needs(tmp_path):
     assert school.boarders == ""  # “Not applicable”
 
 
-def test_importing_schools_records_the_import_itself(tmp_path):
+def test_importing_schools_also_records_that_the_import_took_place(tmp_path):
     import_schools(schools_file(tmp_path, row()), at=NOW)
     kept = RegisterImport.objects.get()
     assert (kept.kind, kept.file_name, kept.rows, kept.imported_at) == ("schools", "schools.csv", 1, NOW)
@@ -76,7 +76,7 @@ def test_importing_the_same_file_again_changes_no_row(tmp_path):
     assert versions() == before
 
 
-def test_a_later_file_changes_only_rows_with_differences(tmp_path):
+def test_a_later_file_changes_only_the_rows_that_differ(tmp_path):
     imported(schools_file(tmp_path, row(), row(URN="100002"), row(URN="100003")))
     before = versions()
     later = imported(schools_file(tmp_path, row(URN="100001"), row(URN="100002", Easting="514901"), row(URN="100004")))
@@ -87,7 +87,7 @@ def test_a_later_file_changes_only_rows_with_differences(tmp_path):
     assert (after[0], after[2]) == (before[0], before[2])
 
 
-def test_a_school_that_closed_is_updated(tmp_path):
+def test_a_school_that_has_closed_is_updated(tmp_path):
     imported(schools_file(tmp_path, row()))
     imported(schools_file(tmp_path, row(status="Closed", CloseDate="31-08-2025")))
     school = School.objects.get()
@@ -95,7 +95,7 @@ def test_a_school_that_closed_is_updated(tmp_path):
     assert school.closed_on == date(2025, 8, 31)
 
 
-def test_a_bad_row_of_schools_is_reported_and_nothing_is_imported(tmp_path):
+def test_a_bad_row_in_the_schools_file_is_reported_and_nothing_is_imported(tmp_path):
     path = schools_file(
         tmp_path,
         row(),
@@ -118,13 +118,13 @@ def test_lines_are_numbered_as_in_a_text_editor(tmp_path):
     assert refusal(path)[0].startswith("schools.csv, line 4, column URN")
 
 
-def test_after_fifty_errors_the_rest_are_only_counted(tmp_path):
+def test_after_fifty_errors_the_rest_are_counted_but_not_listed(tmp_path):
     said = refusal(schools_file(tmp_path, *(row(URN="x") for _ in range(53))))
     assert len(said) == 52
     assert said[50] == "And 3 more faults."
 
 
-def test_listing_a_school_twice_is_an_error(tmp_path):
+def test_a_school_listed_twice_in_a_file_is_an_error(tmp_path):
     said = refusal(schools_file(tmp_path, row(), row(URN="100002"), row()))
     assert said[0] == "schools.csv, line 4, column URN: “100001” is already on line 2."
 
@@ -143,7 +143,7 @@ def test_a_file_truncated_inside_quotation_marks_is_refused(tmp_path):
     assert "inside a quotation" in refusal(path)[0]
 
 
-def test_a_wrong_header_is_refused_with_the_names_of_missing_columns(tmp_path):
+def test_a_wrong_header_is_refused_with_the_names_of_the_missing_columns(tmp_path):
     header = [name for name in SCHOOLS_HEADER if name not in {"URN", "Easting"}]
     said = refusal(schools_file(tmp_path, row(), header=header))
     assert "The columns must be URN, Easting" in said[0]
@@ -157,7 +157,7 @@ def test_columns_are_found_by_name_in_any_order(tmp_path):
     assert School.objects.get().name == "The Orchard School"
 
 
-def test_a_trusts_number_is_kept_when_a_later_file_does_not_have_it(tmp_path):
+def test_the_number_of_a_trust_is_kept_if_a_later_file_does_not_give_it(tmp_path):
     with_codes = schools_file(tmp_path, row(**{"Trusts (code)": "17001"}), header=[*SCHOOLS_HEADER, "Trusts (code)"])
     import_schools(with_codes, at=NOW)
     again = imported(schools_file(tmp_path, row()))
@@ -196,7 +196,7 @@ def test_an_invalid_byte_in_the_file_is_reported(tmp_path, byte):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02", b"\xff\xfe\x41\x00\n"])
-def test_a_file_that_is_not_an_extract_is_refused(tmp_path, content):
+def test_a_file_that_is_not_a_register_extract_is_refused(tmp_path, content):
     path = tmp_path / "schools.csv"
     path.write_bytes(content)
     assert refusal(path)
@@ -206,7 +206,7 @@ def test_a_file_with_a_header_but_no_rows_is_refused(tmp_path):
     assert "has no rows" in refusal(schools_file(tmp_path))[0]
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+def test_a_path_that_does_not_exist_or_is_a_folder_is_refused(tmp_path):
     assert "There is no file" in refusal(tmp_path / "missing.csv")[0]
     assert "cannot be read" in refusal(tmp_path)[0]
 
@@ -220,7 +220,7 @@ def test_a_preview_shows_the_changes_without_making_them(tmp_path):
     assert RegisterImport.objects.count() == 1
 
 
-def test_importing_links_again_with_the_schools_changes_nothing(tmp_path):
+def test_importing_the_schools_and_their_links_a_second_time_changes_nothing(tmp_path):
     schools = schools_file(tmp_path, row())
     links = links_file(tmp_path, ["100000", "100001", "The Orchard School", "Successor", "01-09-2013"])
     for added in (1, 0):
@@ -236,7 +236,7 @@ def test_a_repeated_link_counts_once(tmp_path):
     assert (of_links.rows, of_links.added) == (1, 1)
 
 
-def test_a_bad_link_prevents_importing_the_schools_too(tmp_path):
+def test_a_bad_link_prevents_the_schools_from_being_imported_too(tmp_path):
     links = links_file(tmp_path, ["100000", "1", "The Orchard School", "Successor", ""])
     said = refusal(schools_file(tmp_path, row()), links=links)
     assert said[0] == "links.csv, line 2, column LinkURN: “1” is not a 6-digit URN."
@@ -259,7 +259,7 @@ def test_two_imports_at_the_same_moment_run_one_after_the_other(tmp_path):
 
 
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
-def test_the_genuine_extract_imports_in_full_and_again_without_changes():
+def test_the_genuine_extract_can_be_imported_in_full_and_a_second_import_changes_nothing():
     first, again = imported(GENUINE), imported(GENUINE)
     assert (first.rows, first.added) == (1096, 1096)
     assert (again.added, again.changed) == (0, 0)

@@ -23,7 +23,7 @@ def a_file(folder, *rows, header=HEADER):
     return path
 
 
-def test_terms_and_closed_days_are_imported_and_importing_again_changes_nothing(tmp_path):
+def test_terms_and_closed_days_are_imported_and_a_second_import_changes_nothing(tmp_path):
     path = a_file(tmp_path, SPRING, SUMMER)
     done = import_terms(path, at=NOW)
     assert (done.kind, done.rows, done.added, done.changed) == ("terms", 2, 2, 0)
@@ -51,14 +51,14 @@ def test_a_term_whose_first_day_moved_is_replaced(tmp_path):
 
 @pytest.mark.parametrize("first", ["23/02/2026", "23 Feb 2026", "23-Feb-26", "46076", "2026-02-23 00:00:00"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_dates_can_be_read_in_spreadsheet_formats(tmp_path, first, encoding):
+def test_dates_in_spreadsheet_formats_can_be_imported(tmp_path, first, encoding):
     path = a_file(tmp_path, [*SPRING[:3], first, *SPRING[4:]])
     path.write_bytes(path.read_bytes().decode().encode(encoding))
     import_terms(path, at=NOW)
     assert SchoolTerm.objects.get().starts_on == date(2026, 2, 23)
 
 
-def test_a_preview_changes_nothing(tmp_path):
+def test_a_preview_of_an_import_changes_nothing(tmp_path):
     assert import_terms(a_file(tmp_path, SPRING), at=NOW, preview=True).added == 1
     assert not SchoolTerm.objects.exists()
     assert not RegisterImport.objects.exists()
@@ -98,7 +98,7 @@ def test_terms_that_overlap_are_refused(tmp_path):
         import_terms(a_file(tmp_path, SPRING, [*SUMMER[:3], "2026-03-27", "2026-05-22", ""]), at=NOW)
 
 
-def test_a_file_without_terms_is_reported(tmp_path):
+def test_a_file_with_no_terms_is_reported(tmp_path):
     with pytest.raises(Refused, match="The columns must be urn, name"):
         import_terms(a_file(tmp_path, ["938"], header=["la_code"]), at=NOW)
     with pytest.raises(Refused, match="has no rows"):
@@ -112,7 +112,7 @@ def test_the_command_line_imports_terms_and_reports_each_error(tmp_path, capsys)
         call_command("import_terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
 
 
-def test_a_schools_own_dates_take_precedence_over_its_authoritys(tmp_path):
+def test_a_schools_own_dates_take_precedence_over_the_dates_of_its_authority(tmp_path):
     import_terms(a_file(tmp_path, SPRING, SUMMER, OWN), at=NOW)
     common, own = school_calendar("938"), school_calendar("938", 138001)
     assert not common.is_school_day(date(2026, 3, 6))

@@ -27,7 +27,7 @@ def test_a_postcode_is_found_however_it_is_typed():
 
 
 @pytest.mark.parametrize("typed", ["BN1 9ZZ", "BN1 1AF", "bn1"], ids=["unknown", "known without a place", "outcode"])
-def test_an_unknown_postcode_is_placed_in_the_middle_of_its_outcode(typed):
+def test_an_unknown_postcode_is_located_at_the_middle_of_its_outcode(typed):
     assert queries.locate_postcode(typed) == LocatedPlace("BN1", Point(531050, 104100), LocationPrecision.OUTCODE)
 
 
@@ -57,7 +57,7 @@ def link(urn, other, kind="Successor"):
     return [str(urn), str(other), "Somewhere", kind, ""]
 
 
-def test_successors_are_followed_through_closed_schools_to_open_ones(tmp_path):
+def test_closed_schools_lead_through_their_successors_to_open_ones(tmp_path):
     closed, between, one, other = (
         row(URN="100001", status="Closed"),
         row(URN="100002", status="Closed"),
@@ -76,14 +76,14 @@ def test_successors_are_followed_through_closed_schools_to_open_ones(tmp_path):
     assert queries.successors_of(queries.find_school(100003)) == []
 
 
-def test_a_successor_that_was_not_imported_still_leads_to_the_next(tmp_path):
+def test_a_successor_that_was_not_imported_still_leads_to_the_school_after_it(tmp_path):
     load(
         tmp_path, [row(URN="100001", status="Closed"), row(URN="100003")], [link(100001, 100002), link(100002, 100003)]
     )
     assert [school.urn for school in queries.successors_of(queries.find_school(100001))] == [100003]
 
 
-def test_the_nearest_schools_that_are_open_come_first(tmp_path):
+def test_the_nearest_open_schools_are_listed_first(tmp_path):
     load(
         tmp_path,
         [

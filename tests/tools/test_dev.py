@@ -47,7 +47,7 @@ def test_development_settings_are_only_for_invented_people():
     assert "for invented people on this machine only" in told.stderr
 
 
-def test_the_development_server_is_available_only_on_this_machine():
+def test_the_development_server_can_be_reached_only_from_this_machine():
     web, _ = Command().programs(8000)
     assert web[1] == "127.0.0.1:8000"
     with pytest.raises(CommandError, match="unrecognized arguments: --address"):
@@ -55,7 +55,7 @@ def test_the_development_server_is_available_only_on_this_machine():
 
 
 @pytest.mark.slow
-def test_an_error_in_development_shows_its_traceback(tmp_path):
+def test_an_error_page_in_development_shows_the_traceback(tmp_path):
     """The database is empty, so every page fails because of a missing table."""
     port = free_port()
     web, _ = Command().programs(port)

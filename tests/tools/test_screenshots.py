@@ -23,14 +23,14 @@ WIDE = '<div style="width: 700px">A plank that is far too long</div>'
 PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'
 
 
-def test_every_address_has_screenshots_or_a_reason_for_having_none():
+def test_every_url_has_screenshots_or_a_reason_for_having_none():
     photos, reasons = rows.photos_by_route(), rows.reasons_without_photo()
     assert set(every_route()) == photos.keys() | reasons.keys(), "an address without either, or one that is gone"
     assert not photos.keys() & reasons.keys()
     assert all(reasons.values())
 
 
-def test_the_screenshots_of_an_address_are_listed_in_one_of_its_rows():
+def test_each_screenshot_of_a_url_is_listed_in_one_of_its_rows():
     several = Counter(one.route for one in rows.all_addresses() if one.method == "GET" and one.photos)
     assert [route for route, times in several.items() if times > 1] == []
 
@@ -77,12 +77,12 @@ def look(tmp_path):
     return at
 
 
-def test_a_page_without_faults_is_photographed_wide_narrow_and_in_print(look, tmp_path):
+def test_screenshots_of_a_page_without_faults_are_taken_wide_narrow_and_for_print(look, tmp_path):
     assert look("Words.") == []
     assert {file.name for file in tmp_path.iterdir()} == {"a-page-1280.png", "a-page-320.png", "a-page.pdf"}
 
 
-def test_a_page_too_wide_for_a_phone_is_reported_with_the_element(look):
+def test_a_page_that_is_too_wide_for_a_phone_is_reported_with_the_element_at_fault(look):
     assert look(WIDE) == ["wider than 320 pixels: div “A plank that is far too long”"]
 
 
@@ -90,5 +90,5 @@ def test_text_with_low_contrast_is_reported(look):
     assert [finding.partition(":")[0] for finding in look(PALE)] == ["color-contrast at 1280", "color-contrast at 320"]
 
 
-def test_a_page_that_fails_is_reported(look):
+def test_a_page_that_returns_an_error_is_reported(look):
     assert "answers 500, not 200" in look("", status=500)

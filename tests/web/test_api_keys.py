@@ -28,7 +28,7 @@ def _without_a_second_step(settings):
 
 
 @pytest.mark.parametrize(("root", "place", "role", "scopes"), HOUSES)
-def test_an_api_key_is_shown_once_and_works(root, place, role, scopes):
+def test_a_new_api_key_is_shown_once_and_works(root, place, role, scopes):
     organisation = place()
     client = browser(person(role, at=organisation))
     here = f"/{root}/{organisation.slug}/api-keys"
@@ -44,7 +44,7 @@ def test_an_api_key_is_shown_once_and_works(root, place, role, scopes):
     assert (data["organisation"], data["may"]) == (organisation.name, scopes)
 
 
-def test_clicking_twice_says_that_the_key_exists_and_links_to_revoking_it():
+def test_clicking_twice_shows_that_the_key_exists_and_links_to_revoking_it():
     provider = ProviderFactory()
     client = browser(person(Role.PROVIDER_LEAD, at=provider))
     here = f"/providers/{provider.slug}/api-keys"
@@ -66,7 +66,7 @@ def test_people_who_can_create_an_api_key_see_a_link_on_the_organisation_page():
         assert ("Keys for other systems" in page) is linked
 
 
-def test_errors_are_shown_and_no_api_key_is_created():
+def test_if_there_are_errors_they_are_shown_and_no_api_key_is_created():
     provider = ProviderFactory()
     client = browser(person(Role.PROVIDER_LEAD, at=provider))
     page = client.post(f"/providers/{provider.slug}/api-keys/make", SENT | {"expires_on-year": LAST.year + 2})

@@ -58,7 +58,7 @@ def name_of(placement):
     return f"{placement.pupil.given_name} {placement.pupil.family_name}"
 
 
-def test_the_school_sees_who_is_missing_whom_to_call_and_what_to_do_first(client, placement):
+def test_the_danger_panel_names_the_missing_child_and_who_to_call(client, placement):
     provider_records(placement, moved(**MISSING))
     helen = scenario.helen(placement)
     shown = page(client, helen, buyer_page(placement, "/daily-notes"))
@@ -78,7 +78,7 @@ def test_the_school_sees_who_is_missing_whom_to_call_and_what_to_do_first(client
     assert RecordAccess.objects.filter(by=helen, purpose="To find or help a child who is missing or hurt").count() == 1
 
 
-def test_the_provider_sees_what_to_do_after_recording_a_missing_child(client, placement):
+def test_the_provider_sees_what_to_do_after_recording_that_a_child_is_missing(client, placement):
     client.force_login(scenario.ben(placement))
     sent = {"kind": "not_known", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "9am", "told": "No one"}
     done = client.post(provider_page(placement, "/record-note"), sent, follow=True)
@@ -106,7 +106,7 @@ def test_the_provider_sees_what_to_do_after_an_injury_until_the_school_answers(c
     assert not danger(page(client, ben, provider_page(placement, "/daily-notes")))
 
 
-def test_the_notice_disappears_once_the_child_is_found_and_nothing_needs_an_answer(client, placement):
+def test_the_notice_disappears_when_the_child_has_been_found_and_nothing_needs_an_answer(client, placement):
     provider_records(placement, moved(**MISSING))
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
 
@@ -130,13 +130,13 @@ def test_the_notice_disappears_once_the_child_is_found_and_nothing_needs_an_answ
     assert "Resolved by a later note" in page(client, olivia, f"{council}/placements/{placement.reference}")
 
 
-def test_a_move_still_needs_an_answer_after_a_later_note(placement):
+def test_a_move_still_needs_an_answer_after_a_later_note_is_recorded(placement):
     provider_records(placement, moved())
     provider_records(placement, moved(**FOUND))
     assert notes_to_answer(placement.buyer, person=scenario.saul(placement), at=NOW).count() == 1
 
 
-def test_correcting_a_later_note_does_not_answer_the_earlier_one(placement):
+def test_correcting_a_later_note_does_not_count_as_answering_the_earlier_one(placement):
     provider_records(placement, moved(**MISSING))
     found = provider_records(placement, moved(**FOUND))
     commands.provider_correct_note(
@@ -163,7 +163,7 @@ def test_note_forms_name_the_child_but_their_titles_do_not(client, placement):
         assert placement.pupil.family_name not in re.search("<title>.*?</title>", shown).group(0)
 
 
-def test_a_former_provider_writes_by_reference_and_cannot_see_the_danger(client, placement, monkeypatch):
+def test_a_former_provider_records_notes_by_reference_and_cannot_see_the_danger(client, placement, monkeypatch):
     scenario.ended(placement)
     later = scenario.on(27) + timedelta(days=15)
     placement.refresh_from_db()
@@ -180,7 +180,7 @@ def test_a_former_provider_writes_by_reference_and_cannot_see_the_danger(client,
     assert not RecordAccess.objects.filter(by=ben, what=RecordAccess.What.REFUSED).exists()
 
 
-def test_people_who_can_only_read_notes_on_either_side_see_the_notice_first(client, placement):
+def test_people_on_either_side_who_can_only_read_notes_see_the_notice_first(client, placement):
     provider_records(placement, moved(**HURT))
     provider_records(placement, moved(**MISSING))
     finance = person(Role.FINANCE, at=placement.buyer)
@@ -200,7 +200,7 @@ def test_people_who_can_only_read_notes_on_either_side_see_the_notice_first(clie
     assert not RecordAccess.objects.filter(by=finance, what=RecordAccess.What.REFUSED).exists()
 
 
-def test_the_councils_page_shows_the_same_details_without_names(client, placement):
+def test_the_council_page_shows_the_same_details_without_names(client, placement):
     olivia, saul = scenario.olivia(placement), scenario.saul(placement)
     address = f"/authorities/{placement.authority.slug}/placements/{placement.reference}"
     school = buyer_page(placement, "/daily-notes")
@@ -229,7 +229,7 @@ def test_the_councils_page_shows_the_same_details_without_names(client, placemen
     assert both() == ("", 0)
 
 
-def test_an_event_at_an_earlier_time_is_shown_as_past(client, placement):
+def test_an_event_recorded_with_an_earlier_time_is_shown_as_past(client, placement):
     provider_records(placement, moved(**MISSING))
     client.force_login(scenario.ben(placement))
     sent = {"kind": "here", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "8:30am"}

@@ -31,7 +31,7 @@ HOSTILE = ("%00", "a%00b", "%ED%A0%80", "%1b", "9999-12-31", "0001-01-01", "%F0%
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_no_query_string_or_url_breaks_a_page(client, typed):
+def test_no_query_string_or_url_makes_a_page_fail(client, typed):
     AuthorityFactory(slug="borchester")
     ada = person(Role.PROVIDER_LEAD, at=ProviderFactory(slug="windmill"))
     pages = [
@@ -73,7 +73,7 @@ def date_of(name, day, month, year):
     return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
 
 
-def test_the_server_counts_text_length_as_the_page_does():
+def test_the_server_counts_the_length_of_text_as_the_page_does():
     assert story("x" * 4000).is_valid()
     assert story(("x" * 99 + "\n") * 40).is_valid()
     assert story("🐎" * 2000).is_valid()
@@ -115,7 +115,7 @@ def test_the_error_for_a_date_says_what_is_wrong(parts, sentence):
     assert len(form.errors["starts_on"]) == 1
 
 
-def test_a_date_field_accepts_only_a_sensible_range():
+def test_a_date_field_accepts_only_a_sensible_range_of_dates():
     assert date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
     assert "or later" in date_bounds.date_range_error("starts_on", "First day", NOW.date().replace(year=2012))
     assert "or earlier" in date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2030))

@@ -38,7 +38,7 @@ def ada(site):
     return person(Role.PROVIDER_LEAD, at=site.provider)
 
 
-def test_a_permitted_action_shows_its_page(site, ada):
+def test_an_action_that_is_allowed_shows_its_page(site, ada):
     command_views.require_permission(coming(ada, site), site, "amend_site")
 
 
@@ -51,7 +51,7 @@ def test_an_action_without_permission_is_refused_in_any_status(site, method):
         assert refused.value.permissions == (Can.LIST_SERVICES,)
 
 
-def test_an_action_that_the_status_does_not_allow_is_refused_when_shown(ada, site):
+def test_the_page_of_an_action_that_the_status_does_not_allow_is_refused(ada, site):
     closed = SiteFactory(provider=site.provider, status=SiteStatus.CLOSED)
     for method in ("GET", "HEAD"):
         with pytest.raises(Refused, match="the status is “Closed”"):
@@ -59,7 +59,7 @@ def test_an_action_that_the_status_does_not_allow_is_refused_when_shown(ada, sit
     command_views.require_permission(coming(ada, closed, "POST"), closed, "amend_site")
 
 
-def test_a_refusal_has_a_page_with_the_reason_and_a_link_back(client, site, ada):
+def test_a_refusal_page_gives_the_reason_and_a_link_back(client, site, ada):
     @command_views.command_view
     def view(request):
         raise Refused.because([Problem("The site is closed.", ""), Problem("Open another.", "name")])
@@ -74,7 +74,7 @@ def test_a_refusal_has_a_page_with_the_reason_and_a_link_back(client, site, ada)
     assert f'href="/providers/{site.provider.slug}/"' in page
 
 
-def test_only_get_head_and_post_requests_are_accepted(site, ada):
+def test_only_get_and_head_and_post_requests_are_accepted(site, ada):
     view = command_views.command_view(lambda request: HttpResponse("asked"))
     told = {method: view(coming(ada, site, method)).status_code for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}
     assert told == {"GET": 200, "HEAD": 200, "POST": 200, "PUT": 405, "DELETE": 405}
@@ -88,7 +88,7 @@ def test_a_success_message_is_shown_once_after_a_303_redirect(site, ada):
     assert command_views.redirect_done(request, "Gone.", "/account/").url == "/account/"
 
 
-def test_an_action_without_its_own_page_works(site, ada):
+def test_an_action_that_has_no_page_of_its_own_works(site, ada):
     form = SimpleNamespace(one_question=False, is_multipart=lambda: False, is_bound=False, errors={})
     page = command_views.render_command(
         coming(ada, site), form, heading="Close it", button="Close Farm", cancel="/back", caption="IAP-M-0007",

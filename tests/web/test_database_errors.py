@@ -86,7 +86,7 @@ def test_the_page_shows_why_the_database_refused_a_change(where, status, words, 
 
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
-def test_an_unavailable_database_gives_a_503_page_with_a_retry_time():
+def test_an_unavailable_database_gives_a_503_page_with_a_time_to_retry():
     answer = Client(raise_request_exception=False).get("/away")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     page = answer.content.decode()
@@ -99,7 +99,7 @@ def test_an_unavailable_database_gives_a_503_page_with_a_retry_time():
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize("why", [AdminShutdown, CrashShutdown, CannotConnectNow])
-def test_stopping_the_database_during_a_page_returns_503(why, monkeypatch):
+def test_a_page_returns_503_if_the_database_stops_while_it_is_being_made(why, monkeypatch):
     monkeypatch.setattr(f"{__name__}.STOPPED", [why])
     answer = Client(raise_request_exception=False).get("/stopped")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
@@ -114,7 +114,7 @@ def afterwards():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.urls(__name__)
-def test_losing_the_session_inside_a_transaction_returns_503_and_saves_nothing(afterwards):
+def test_losing_the_connection_inside_a_transaction_returns_503_and_saves_nothing(afterwards):
     answer = Client(raise_request_exception=False).get("/ended")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert "Calloff is not available at the moment" in answer.content.decode()
@@ -124,7 +124,7 @@ def test_losing_the_session_inside_a_transaction_returns_503_and_saves_nothing(a
 
 
 @pytest.mark.django_db(transaction=True)
-def test_losing_the_session_between_pages_returns_503_on_the_next_request(afterwards):
+def test_losing_the_connection_between_pages_returns_503_on_the_next_request(afterwards):
     client = Client(raise_request_exception=False)
     client.force_login(UserFactory(email=EMAIL))
     assert client.get("/account/").status_code == 200
@@ -146,7 +146,7 @@ def test_cancelling_a_statement_does_not_count_as_an_unavailable_database(monkey
 
 
 @pytest.mark.django_db
-def test_a_form_shows_the_constraints_error_sentence_and_keeps_typed_answers():
+def test_the_form_shows_the_error_message_of_the_constraint_and_keeps_typed_answers():
     UserFactory(email=EMAIL)
     form = PageForm(data={})
     assert not form.attempt(make_twice)
@@ -159,7 +159,7 @@ def test_a_form_shows_the_constraints_error_sentence_and_keeps_typed_answers():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_services_with_one_name_all_get_a_response():
+def test_if_services_with_one_name_are_added_simultaneously_every_request_gets_a_response():
     """Two people add a service with the same name: either only one is added, or each gets a different address."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))

@@ -43,7 +43,7 @@ def buyer_page(placement, more=""):
     return f"/buyers/{placement.buyer.slug}/placements/{placement.reference}{more}"
 
 
-def test_a_provider_records_a_move_and_the_school_answers_it(client):
+def test_a_provider_can_record_a_move_and_the_school_can_answer_it(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ben(placement))
     done = client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True)
@@ -77,7 +77,7 @@ TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cu
 
 
 @pytest.mark.postgres15
-def test_two_facts_recorded_together_are_one_entry_in_the_history(client):
+def test_two_facts_recorded_together_are_shown_as_one_entry_in_the_history(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     page = client.get(provider_page(placement, "/record-note"))
@@ -132,7 +132,7 @@ def test_the_council_sees_the_kind_of_place_but_never_the_place(client):
     assert f"{placement.buyer} has not answered a note from {placement.provider}" in words(client.get(f"{root}/"))
 
 
-def test_every_placement_page_and_the_home_page_show_a_suspension_without_its_reason(client):
+def test_placement_pages_and_the_home_page_show_a_suspension_without_its_reason(client):
     placement = scenario.running()
     suspended(placement.member, reason="A tutor was alone with a child.")
     said = f"{placement.provider} is suspended and is not taking placements."
@@ -156,7 +156,7 @@ def test_every_placement_page_and_the_home_page_show_a_suspension_without_its_re
         assert said in words(client.get(f"{council}/placements/{placement.reference}"))
 
 
-def test_pages_say_beforehand_that_checks_and_signatures_are_paused(client):
+def test_pages_say_in_advance_that_checks_and_signatures_are_paused(client):
     placement, drawn = scenario.confirmed(), scenario.drawn()
     for one in (placement, drawn):
         scenario.suspend(one.member)
@@ -218,7 +218,7 @@ def home_of(client, placement, somebody, council=False):
 
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth", "olivia"])
-def test_a_missing_child_comes_before_an_injured_child_on_the_home_page(client, who):
+def test_a_missing_child_is_listed_before_an_injured_child_on_the_home_page(client, who):
     placement = scenario.running()
     suspended(placement.member, reason="Checks")
     provider_records(placement, moved(kind="extra_day", place="", place_kind="", decided_by=""))
@@ -244,7 +244,7 @@ def provider_home(client, placement, somebody, address=""):
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_missing_child_comes_first_for_the_provider_until_the_child_is_found(client, side):
+def test_a_missing_child_is_listed_first_for_the_provider_until_the_child_is_found(client, side):
     placement = scenario.running()
     if side == "provider":  # the provider was suspended before the child came, so it can read only its own records
         suspended(placement.member, reason="Checks")
@@ -268,7 +268,7 @@ def test_a_missing_child_comes_first_for_the_provider_until_the_child_is_found(c
     assert "A pupil is missing" not in provider_home(client, placement, scenario.ada(placement))
 
 
-def test_a_provider_without_access_is_not_told_what_only_the_school_recorded(client, monkeypatch):
+def test_a_provider_without_access_does_not_see_what_only_the_school_recorded(client, monkeypatch):
     placement = scenario.running()
     scenario.ended(placement)
     later = scenario.on(27) + timedelta(days=15)
@@ -280,7 +280,7 @@ def test_a_provider_without_access_is_not_told_what_only_the_school_recorded(cli
     assert "A pupil is missing" in home_of(client, placement, scenario.saul(placement))
 
 
-def test_a_missing_child_stays_first_until_a_note_gives_the_place(client):
+def test_a_missing_child_stays_first_until_a_note_says_where_the_child_is(client):
     placement = scenario.running()
     note = provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     saul = scenario.saul(placement)
@@ -290,7 +290,7 @@ def test_a_missing_child_stays_first_until_a_note_gives_the_place(client):
     assert "A pupil is missing" not in home_of(client, placement, saul)
 
 
-def test_emails_about_a_missing_or_injured_child_start_with_calling_999():
+def test_emails_about_a_missing_or_injured_child_begin_with_advice_to_call_999():
     placement = scenario.running()
     scenario.saul(placement), scenario.olivia(placement)
     for kind in ("not_known", "hurt"):
@@ -308,7 +308,7 @@ def test_emails_about_a_missing_or_injured_child_start_with_calling_999():
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body
 
 
-def test_a_missing_childs_current_place_comes_from_the_latest_note_everywhere(client):
+def test_every_page_shows_a_missing_childs_current_place_from_the_latest_note(client):
     placement = scenario.running()
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     root, pupil = f"/buyers/{placement.buyer.slug}", placement.pupil
@@ -324,7 +324,7 @@ def test_a_missing_childs_current_place_comes_from_the_latest_note_everywhere(cl
     assert f"Now: placed with {placement.provider}" in words(client.get(f"{root}/pupils/{pupil.reference}"))
 
 
-def test_checks_and_signatures_are_paused_during_a_suspension_and_are_not_tasks(client):
+def test_during_a_suspension_checks_and_signatures_are_paused_and_are_not_tasks(client):
     placement, signed = scenario.confirmed(), scenario.signed()
     for one in (placement, signed):
         scenario.suspend(one.member)
@@ -342,7 +342,7 @@ def test_checks_and_signatures_are_paused_during_a_suspension_and_are_not_tasks(
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
 
 
-def test_signing_is_paused_for_both_sides_and_in_every_list_during_a_suspension(client):
+def test_during_a_suspension_signing_is_paused_for_both_sides_on_every_page(client):
     drawn, signed = scenario.drawn(), scenario.signed()
     for one in (drawn, signed):
         scenario.suspend(one.member)

@@ -61,7 +61,7 @@ def test_a_form_submitted_twice_is_processed_once_and_gets_the_same_response(cli
     assert double_submission.ALREADY_SENT_MESSAGE in notices(client, second)
 
 
-def test_a_form_without_a_key_is_processed_each_time(client, ada, where):
+def test_a_form_without_a_key_is_processed_each_time_it_is_submitted(client, ada, where):
     for name in ("The farm", "The barn"):
         client.post(where, SITE | {"name": name, "once_key": "short"})
     assert Site.objects.count() == 2
@@ -70,7 +70,7 @@ def test_a_form_without_a_key_is_processed_each_time(client, ada, where):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_submitting_a_form_twice_at_the_same_moment_processes_it_once(provider, where):
+def test_a_form_submitted_twice_at_the_same_moment_is_processed_once(provider, where):
     ada = person(Role.PROVIDER_LEAD, at=provider)
     clients = [Client() for _ in range(4)]
     for client in clients:
@@ -95,7 +95,7 @@ def test_a_refused_form_can_be_submitted_again_with_the_same_key(client, ada, wh
     assert Site.objects.count() == 1
 
 
-def test_a_form_key_belongs_to_one_person_and_one_page(client, ada, where, provider):
+def test_a_form_key_works_for_only_one_person_on_one_page(client, ada, where, provider):
     client.post(where, SITE | KEY)
     ben = person(Role.PROVIDER_STAFF, at=provider)
     other = Client()
@@ -107,7 +107,7 @@ def test_a_form_key_belongs_to_one_person_and_one_page(client, ada, where, provi
     assert (Site.objects.count(), site.town) == (2, "Ambridge")
 
 
-def test_different_answers_with_the_same_key_are_shown_again_for_submission(client, ada, where):
+def test_different_answers_with_the_same_key_are_shown_again_to_be_submitted(client, ada, where):
     client.post(where, SITE | KEY)
     answer = client.post(where, SITE | KEY | {"name": "The barn"})
     assert Site.objects.count() == 1
@@ -215,7 +215,7 @@ urlpatterns = [
 
 
 @pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200), ("/undoes", 200)])
-def test_a_failed_or_empty_request_releases_its_form_key(client, ada, page, status):
+def test_a_request_that_fails_or_saves_nothing_releases_its_form_key(client, ada, page, status):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         for _ in range(2):
@@ -223,7 +223,7 @@ def test_a_failed_or_empty_request_releases_its_form_key(client, ada, page, stat
     assert not OnceKey.objects.exists()
 
 
-def test_changes_saved_before_an_error_remain_as_they_would_without_a_key(client, ada):
+def test_changes_saved_before_an_error_are_kept_as_they_would_be_without_a_key(client, ada):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         client.post("/breaks", KEY)
@@ -237,14 +237,14 @@ def test_changes_to_the_session_are_made_at_each_submission(client, ada):
     assert client.session["colour"] == "blue"
 
 
-def test_a_form_key_does_not_shorten_the_wait_for_locks(client, ada):
+def test_a_form_key_does_not_shorten_the_lock_timeout(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         with_key, without = (client.post("/counts-patience", sent).content for sent in (KEY, {}))
     assert with_key == without == b"0"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_submitted_again_while_the_first_is_being_processed_gets_a_message(monkeypatch, provider, where):
+def test_submitting_a_form_again_while_the_first_is_being_processed_shows_a_message(monkeypatch, provider, where):
     """A thread that waits without limit is not available to other people.
 
     A few impatient clicks once blocked all threads.
@@ -278,7 +278,7 @@ def test_a_form_submitted_again_while_the_first_is_being_processed_gets_a_messag
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("always", "status"), [("", 200), ("?always", 409)])
-def test_a_deadlock_is_retried_once_and_then_gets_an_explanation(client, always, status):
+def test_after_a_deadlock_the_request_is_retried_once_and_then_shows_an_explanation(client, always, status):
     tried.clear()
     client.force_login(UserFactory())
     with override_settings(ROOT_URLCONF=__name__):

@@ -47,7 +47,7 @@ def test_only_an_answer_that_both_people_changed_differently_is_a_conflict(base,
     assert bool(compare(base, mine, theirs).conflicts) is conflict
 
 
-def test_a_conflict_stays_open_until_decided_and_only_texts_can_be_joined():
+def test_a_conflict_stays_open_until_someone_chooses_and_only_texts_can_be_joined():
     found = compare({}, {"method": "A", "tutors": 1}, {"method": "B", "tutors": 2}, {"tutors": "both"})
     assert found.undecided
     assert [(one.name, one.choices) for one in found.conflicts] == [
@@ -62,7 +62,7 @@ def test_an_answer_that_only_one_person_changed_is_kept():
     assert (found.merged, found.conflicts) == ({"method": "In steps", "tutors": 7}, ())
 
 
-def test_an_answer_that_one_person_removed_is_removed_unless_the_other_changed_it():
+def test_an_answer_that_one_person_removed_is_removed_unless_the_other_person_changed_it():
     assert compare({"method": "Slowly"}, {}, {"method": "Slowly"}).merged["method"] is None
 
 

@@ -29,7 +29,7 @@ def sheet_xml(response):
         return parts.read("xl/worksheets/sheet1.xml").decode()
 
 
-def test_csv_exports_have_a_byte_order_mark_iso_dates_and_local_times():
+def test_csv_exports_have_a_byte_order_mark_and_iso_dates_and_local_times():
     response = export_response("sites", COLUMNS, ROWS)
     assert response.content.startswith("\ufeffSite,Places".encode())
     assert read(response) == [
@@ -65,7 +65,7 @@ def test_xlsx_exports_have_filters_and_suitable_column_widths():
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_no_cell_can_run_as_a_formula(kind):
+def test_no_exported_cell_can_run_as_a_formula(kind):
     cells = ("=1+1", "+44", "-x", "@x")
     columns = [Column(title, lambda row, place=place: row[place]) for place, title in enumerate("abcd")]
     response = export_response("x", columns, [cells], kind)

@@ -55,7 +55,7 @@ def test_the_history_describes_events_in_words_with_the_newest_first():
     assert history_lines(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
 
 
-def test_people_of_another_organisation_are_not_named(suspended):
+def test_people_at_another_organisation_are_not_named(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     [(words, who)] = history_lines(reading(lead, suspended.provider), suspended)
     assert (words, who) == ("Suspended", str(suspended.authority))
@@ -78,7 +78,7 @@ def test_other_organisations_do_not_see_reasons_in_the_history(suspended):
     assert timeline(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
 
 
-def test_an_action_on_several_records_is_shown_once():
+def test_an_action_on_several_records_is_shown_as_one_entry():
     member = MemberFactory()
     other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -96,7 +96,7 @@ VERBS_TOLD_ONCE = {  # one action that changes a record and a part of it, with w
 }  # fmt: skip
 
 
-def test_an_action_on_different_kinds_of_record_has_different_descriptions():
+def test_the_same_action_on_different_kinds_of_record_has_different_descriptions():
     texts = {}
     for model in models_with_lifecycles():
         for row in model.LIFECYCLE.transitions:
@@ -117,7 +117,7 @@ def moved(label, verb, source=""):
     return describe_entry(HistoryEntry(1, verb, None, subjects=[subject]))
 
 
-def test_withdrawing_an_offer_is_not_described_as_an_evaluators_assignment():
+def test_withdrawing_an_offer_is_not_described_as_cancelling_an_evaluators_assignment():
     for label, words in (
         ("referrals.Referral", "withdrawn by the buyer"),
         (record_type(EvaluatorAssignment), "evaluator"),
@@ -125,12 +125,12 @@ def test_withdrawing_an_offer_is_not_described_as_an_evaluators_assignment():
         assert words in moved(label, "take_back")
 
 
-def test_the_same_action_can_have_different_words_from_another_status():
+def test_the_same_action_from_a_different_status_can_have_a_different_description():
     assert moved("directory.Service", "approve_change", "to_check") == "Service approved"
     assert moved("directory.Service", "approve_change", "live") == "Change approved"
 
 
-def test_the_history_describes_what_happened_to_that_record():
+def test_the_history_of_a_record_describes_what_happened_to_that_record():
     prolonged = SimpleNamespace(record_type="agreements.Agreement", record_id=1, verb="prolong", source="in_force")
     assert (
         describe_entry(HistoryEntry(1, "extend", None, subjects=[prolonged]))
@@ -145,7 +145,7 @@ def test_actions_that_no_longer_exist_are_still_shown():
     assert moved("gardens.Garden", "water_plants") == "Water plants"
 
 
-def test_only_the_person_who_acted_sees_who_was_told():
+def test_only_the_person_who_acted_can_see_who_was_notified():
     member = MemberFactory()
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -165,12 +165,12 @@ def test_only_the_person_who_acted_sees_who_was_told():
     assert others.event.told == ""
 
 
-def test_every_transition_has_wording_for_the_history():
+def test_every_transition_has_a_description_for_the_history():
     rows = [(model, row) for model in models_with_lifecycles() for row in model.LIFECYCLE.transitions]
     assert len(rows) > 300
     assert [(model, row.verb) for model, row in rows if not row.history_text[:1].isupper()] == []
 
 
-def test_a_former_action_is_not_also_a_current_one():
+def test_an_action_listed_as_former_is_not_also_a_current_one():
     for model in models_with_lifecycles():
         assert not model.LIFECYCLE.former_verbs.keys() & {row.verb for row in model.LIFECYCLE.transitions}

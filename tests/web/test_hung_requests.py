@@ -53,7 +53,7 @@ def until(condition):
     assert condition()
 
 
-def test_a_stuck_thread_is_logged_once_with_its_lines_but_no_values(logged, release, monkeypatch):
+def test_a_stuck_thread_is_logged_once_with_its_code_lines_but_no_values(logged, release, monkeypatch):
     monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.2)
     monkeypatch.setattr(hung_requests, "CHECK_INTERVAL_SECONDS", 0.05)
     middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
@@ -88,7 +88,7 @@ def test_a_request_that_fails_is_no_longer_watched(watch):
     assert not watch.running
 
 
-def test_each_process_uses_one_thread_to_watch_all_requests():
+def test_each_process_watches_all_its_requests_with_one_thread():
     before = {one.ident for one in threading.enumerate()}
     for _ in range(20):
         HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))

@@ -100,14 +100,14 @@ def test_a_session_ends_after_half_an_hour_without_activity(client, ada, late):
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_time_starts_at_sign_in_even_without_a_page(client, ada, late):
+def test_the_idle_time_starts_at_sign_in_even_if_no_page_is_opened(client, ada, late):
     sign_in(client, ada)
     late(minutes=30, seconds=1)
     response = client.get("/account/", follow=True)
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_time_starts_again_with_the_first_page(client, ada, late):
+def test_the_idle_time_starts_again_when_the_first_page_is_opened(client, ada, late):
     client.force_login(ada)
     late(minutes=10)
     client.get("/account/")
@@ -133,7 +133,7 @@ def test_a_person_can_choose_a_longer_idle_time(client, ada, late, minutes, hour
     assert client.get("/account/").status_code == 302
 
 
-def test_one_persons_choice_does_not_apply_to_others(client, ada, late):
+def test_the_idle_time_chosen_by_one_person_does_not_apply_to_others(client, ada, late):
     client.force_login(ada)
     client.post(reverse("account:time-out"), {"minutes": 480})
     client.force_login(UserFactory())
@@ -142,7 +142,7 @@ def test_one_persons_choice_does_not_apply_to_others(client, ada, late):
     assert client.get("/account/").status_code == 302
 
 
-def test_an_idle_time_that_is_not_offered_is_refused(client, ada):
+def test_an_idle_time_that_is_not_in_the_list_is_refused(client, ada):
     client.force_login(ada)
     response = client.post(reverse("account:time-out"), {"minutes": 100000})
     assert response.status_code == 200
@@ -165,7 +165,7 @@ def test_a_form_submitted_after_the_session_ended_is_not_processed(client, ada, 
     assert "Nothing has been sent" in client.get(response.url).content.decode()
 
 
-def test_after_signing_in_the_form_returns_as_typed_and_must_be_submitted_again(client, ada, late):
+def test_after_signing_in_the_person_sees_the_form_as_typed_and_must_submit_it_again(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     response = sign_in(client, ada, f"?{back}")
     assert response.url.startswith("/story?kept=")
@@ -215,14 +215,14 @@ def test_forms_on_account_pages_are_never_saved(client, ada, late):
     assert not LateSubmission.objects.exists()
 
 
-def test_saved_answers_cannot_be_read_in_the_database(client, ada, late):
+def test_saved_answers_in_the_database_cannot_be_read(client, ada, late):
     post_late(client, ada, late)
     sealed = bytes(LateSubmission.objects.get().sealed)
     assert b"ago" not in sealed
     assert b"PDF" not in sealed
 
 
-def test_only_the_person_who_typed_answers_gets_them_back(client, ada, late):
+def test_saved_answers_are_restored_only_to_the_person_who_typed_them(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     other = with_password(UserFactory(email="ben@example.org"))
     page = client.get(sign_in(client, other, f"?{back}").url).content.decode()
@@ -279,7 +279,7 @@ def put_in_a_while_ago(client, ada):
     age_proofs(client, 3600)
 
 
-def test_stepping_up_saves_the_typed_answers_but_submits_nothing(client, ada):
+def test_confirming_the_password_saves_the_typed_answers_but_submits_nothing(client, ada):
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     assert response.url.startswith(reverse("account:again"))
@@ -291,7 +291,7 @@ def test_stepping_up_saves_the_typed_answers_but_submits_nothing(client, ada):
     assert len(SENT) == 1
 
 
-def test_restored_answers_are_saved_again_if_the_confirmation_has_expired_since(client, ada):
+def test_restored_answers_are_saved_again_if_the_password_must_be_confirmed_again(client, ada):
     """The form stays open for longer than a proof of identity lasts, and submitting it again must not lose it."""
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
@@ -304,7 +304,7 @@ def test_restored_answers_are_saved_again_if_the_confirmation_has_expired_since(
     assert SENT == []
 
 
-def test_stepping_up_is_needed_again_after_a_while(client, ada, monkeypatch):
+def test_the_password_must_be_confirmed_again_after_a_while(client, ada, monkeypatch):
     put_in_a_while_ago(client, ada)
     client.post(f"{reverse('account:again')}?next=/signed", {"password": "three words apart"})
     assert client.get("/signed").status_code == 200
@@ -313,7 +313,7 @@ def test_stepping_up_is_needed_again_after_a_while(client, ada, monkeypatch):
     assert client.get("/signed").status_code == 302
 
 
-def test_stepping_up_never_leads_to_another_site(client, ada):
+def test_confirming_the_password_never_leads_to_another_site(client, ada):
     client.force_login(ada)
     response = client.post(f"{reverse('account:again')}?next=https://evil.example/", {"password": "three words apart"})
     assert response.url == reverse("account:home")
@@ -376,7 +376,7 @@ def test_a_form_over_the_size_limit_is_not_saved(settings):
     assert "kept" not in answer.url
 
 
-def test_the_overall_size_limit_does_not_delete_other_peoples_saved_forms(settings):
+def test_the_overall_size_limit_does_not_delete_forms_saved_by_other_people(settings):
     settings.KEPT_POSTS_BYTES_IN_ALL = 3_000
     for _ in range(6):
         late_client(UserFactory()).post("/story", {"name": "x" * 600})

@@ -34,7 +34,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_a_preview_reports_each_wrong_row_and_sends_nothing(school, bea):
+def test_a_preview_reports_each_wrong_row_and_sends_no_invitation(school, bea):
     page = to(school, "people-invite-many")
     shown = words(bea.post(page, {"table": TABLE + "Zed\tnobody\tFinance", "do": "check"}))
     assert "1 row to correct. Nothing has been sent" in shown
@@ -46,7 +46,7 @@ def test_a_preview_reports_each_wrong_row_and_sends_nothing(school, bea):
     assert not Invitation.objects.exists()
 
 
-def test_a_previewed_file_does_not_need_to_be_selected_again(school, bea):
+def test_a_file_that_was_previewed_does_not_need_to_be_selected_again(school, bea):
     page = to(school, "people-invite-many")
     file = SimpleUploadedFile("staff.csv", "\ufeffName;Email;Role\nZoë;zoe@example.org;Finance\n".encode())
     shown = words(bea.post(page, {"table": "", "file": file, "do": "check"}))
@@ -55,7 +55,7 @@ def test_a_previewed_file_does_not_need_to_be_selected_again(school, bea):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_a_file_can_be_read_in_spreadsheet_formats(school, bea, encoding):
+def test_a_file_in_a_spreadsheet_format_can_be_read(school, bea, encoding):
     content = "Name\tEmail\tRole\r\nZoë\tzoe@example.org\tFinance\r\n".encode(encoding)
     file = SimpleUploadedFile("staff.txt", content)
     shown = words(bea.post(to(school, "people-invite-many"), {"table": "", "file": file, "do": "check"}))
@@ -78,7 +78,7 @@ def test_a_file_that_cannot_be_read_is_reported_next_to_its_field(school, bea, c
     assert f'<a href="#id_file">{sentence}' in words(answer)
 
 
-def test_sent_invitations_are_listed_and_can_be_confirmed_or_withdrawn_together(school, bea):
+def test_sent_invitations_are_listed_together_and_can_be_confirmed_or_withdrawn_together(school, bea):
     helen = browser(person(Role.HEAD, at=school), recently=True)
     people = to(school, "people")
     assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
@@ -112,7 +112,7 @@ def test_a_second_person_can_confirm_selected_invitations_on_one_page(school, be
     assert "Select invitations from the list" in words(helen.post(page, {"invitations": [first.pk]}))
 
 
-def test_an_officer_can_invite_the_first_people_of_providers():
+def test_an_officer_can_invite_the_first_person_at_each_provider():
     authority = AuthorityFactory(slug="borchester")
     ProviderFactory(name="Bridge Farm", recorded=True, host=authority)
     olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)
@@ -122,7 +122,7 @@ def test_an_officer_can_invite_the_first_people_of_providers():
     assert Invitation.objects.get().organisation.name == "Bridge Farm"
 
 
-def test_the_preview_shows_the_matched_provider_and_the_person():
+def test_the_preview_shows_the_provider_that_was_matched_and_the_person():
     authority = AuthorityFactory(slug="borchester")
     market = MarketFactory(authority=authority)
     for name in ("Bridge Farm", "Hill Studio Ltd"):

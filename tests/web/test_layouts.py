@@ -114,7 +114,7 @@ def ada(client):
     return ada
 
 
-def test_the_title_has_the_heading_reference_organisation_and_service(client, ada):
+def test_the_title_has_the_heading_the_reference_the_organisation_and_the_service(client, ada):
     content = client.get("/providers/windmill/").content.decode()
     assert "<title>Suspend Harbour Lane Studio - IAP-M-0007 - Windmill Hill Learning - Calloff</title>" in content
     assert content.count("<h1") == 1
@@ -123,7 +123,7 @@ def test_the_title_has_the_heading_reference_organisation_and_service(client, ad
     assert "Enter the reason" in error
 
 
-def test_the_header_shows_the_service_organisation_person_and_role(client, ada):
+def test_the_header_shows_the_service_the_organisation_the_person_and_the_role(client, ada):
     content = client.get("/providers/windmill/").content.decode()
     for words in (
         "Calloff</a>",
@@ -139,7 +139,7 @@ def test_the_header_shows_the_service_organisation_person_and_role(client, ada):
     assert "Change organisation" in client.get("/providers/windmill/").content.decode()
 
 
-def test_the_navigation_has_only_existing_pages_and_highlights_the_current_one(client, ada):
+def test_the_navigation_has_only_pages_that_exist_and_highlights_the_current_one(client, ada):
     content = client.get("/providers/windmill/applications/IAP-A-0042").content.decode()
     assert 'href="/providers/windmill/applications" aria-current="true"' in content
     assert 'href="/providers/windmill/" aria-current' not in content
@@ -191,7 +191,7 @@ def test_empty_cells_of_a_row_are_hidden_on_a_phone():
     assert ["cell--empty" in one for one in cells] == [True, True, False]
 
 
-def test_the_home_page_shows_the_deadline_once_for_many_tasks_due_today():
+def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
     today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
     page = drawn(
         '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
@@ -200,14 +200,14 @@ def test_the_home_page_shows_the_deadline_once_for_many_tasks_due_today():
     assert page.count("Today, before ") == 2
 
 
-def test_optional_tasks_are_listed_below_due_tasks():
+def test_tasks_that_are_optional_are_listed_below_tasks_that_are_due():
     work, counts = [("Today", [WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
     text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
     page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
     assert page.index("<u>") < page.index(">Sign</a>") < page.index("<b>") < page.index("Live services")
 
 
-def test_a_record_shows_its_parts_and_links_to_its_history():
+def test_a_record_shows_its_sections_and_links_to_its_history():
     provider, zed = ProviderFactory(), UserFactory(name="Zed")
     request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
     commands.withdraw_join(request, by=zed, at=NOW + timedelta(hours=1))
@@ -218,7 +218,7 @@ def test_a_record_shows_its_parts_and_links_to_its_history():
     assert "10am on Monday 2 March 2026" in content
 
 
-def test_each_part_of_a_record_has_its_own_title_and_one_heading():
+def test_each_section_of_a_record_has_its_own_title_and_one_heading():
     paths = ["/sent", "/sent/replies", "/sent/history"]
     titles = {}
     for here in paths:
@@ -240,7 +240,7 @@ def test_each_part_of_a_record_has_its_own_title_and_one_heading():
     }
 
 
-def test_the_page_for_missing_permission_shows_who_can_do_it(client):
+def test_the_page_shown_without_permission_says_who_can_do_the_action(client):
     authority = AuthorityFactory(slug="borsetshire")
     client.force_login(person(Role.EVALUATOR, at=authority))
     with override_settings(DEMONSTRATION=True):
@@ -265,7 +265,7 @@ def test_an_internal_error_has_a_page_with_advice():
     assert "Something went wrong on our side" in response.content.decode()
 
 
-def test_go_to_searches_the_records_of_every_audience():
+def test_go_to_searches_records_for_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 
@@ -278,7 +278,7 @@ def test_go_to_searches_the_records_of_every_audience():
         audience_hooks._finders.remove(find)
 
 
-def test_the_account_page_shows_the_tasks_due_soonest_first():
+def test_the_account_page_lists_tasks_with_those_due_soonest_first():
     def late(person, at):
         return [
             audience_hooks.DueItem("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),

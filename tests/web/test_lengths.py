@@ -47,7 +47,7 @@ def columns(labels):
 
 
 @pytest.mark.parametrize("name", KEPT_IN)
-def test_no_field_is_longer_than_its_column(name):
+def test_no_field_accepts_text_that_is_longer_than_its_column(name):
     kept = columns(KEPT_IN[name])
     lengths = {
         field: (one.max_length, kept[field])
@@ -59,7 +59,7 @@ def test_no_field_is_longer_than_its_column(name):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_no_email_address_is_longer_than_its_column(name):
+def test_no_field_accepts_an_email_address_longer_than_its_column(name):
     too_long = {
         field: one.max_length
         for field, one in FORMS[name].base_fields.items()

@@ -42,13 +42,13 @@ def test_a_known_status_filters_the_list_and_an_unknown_one_does_not(sites):
     assert names(in_state("")[1]) == names(in_state("state=castles")[1]) == ["Barn", "Farm", "Forge"]
 
 
-def test_a_list_without_a_selected_status_can_start_filtered(sites):
+def test_a_list_with_no_selected_status_can_be_filtered_by_default(sites):
     barns = STATES["barns"][1]
     _, found = list_pages.filter_by_state(asking(), Site.objects.all(), STATES, everything="Barns", otherwise=barns)
     assert names(found) == ["Barn"]
 
 
-def test_a_page_of_a_list_shows_its_number_and_the_active_filter(sites):
+def test_a_list_page_shows_the_number_of_results_and_the_active_filter(sites):
     request = asking("state=farms&other=1")
     filters, found = list_pages.filter_by_state(request, Site.objects.all(), STATES, everything="All sites")
     page = list_pages.list_context(request, found, ("name", "pk"), one="site", filters=filters)
@@ -117,7 +117,7 @@ def test_a_date_range_includes_both_the_first_and_last_day(due, words, days):
     assert [one.due_on.day for one in in_days(words)[1]] == days
 
 
-def test_an_invalid_date_gets_an_explanation_and_does_not_filter(due):
+def test_an_invalid_date_is_explained_and_does_not_filter_the_list(due):
     filters, found = in_days("from=30 2 2026&to=5 3 2026")
     page = list_pages.list_context(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
     assert "First day must be a real date, like 27 11 2026" in page["form"].error_summary()
@@ -126,7 +126,7 @@ def test_an_invalid_date_gets_an_explanation_and_does_not_filter(due):
     assert [one.due_on.day for one in found] == [6]
 
 
-def test_active_dates_are_shown_and_can_be_removed_separately(due):
+def test_active_dates_are_shown_and_each_can_be_removed(due):
     filters, found = in_days("from=5 3 2026&to=6 3 2026")
     request = asking("from=5 3 2026&to=6 3 2026")
     page = list_pages.list_context(request, found, ("due_on", "pk"), one="referral", filters=filters)

@@ -36,7 +36,7 @@ def a_pupil():
 
 
 @pytest.mark.parametrize("made", [a_provider, a_school, an_authority, a_pupil])
-def test_an_old_address_redirects_to_its_new_one(client, made):
+def test_an_old_url_redirects_to_its_new_url(client, made):
     who, old, new = made()
     client.force_login(who)
     assert client.get(old)["Location"] == new

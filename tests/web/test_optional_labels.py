@@ -79,7 +79,7 @@ def marked_optional(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=lambda form: f"{form.__module__.rpartition('.')[2]}.{form.__name__}")
-def test_no_label_says_optional_if_the_command_requires_the_answer(form, refusals):
+def test_no_label_says_optional_if_the_command_requires_an_answer(form, refusals):
     wrong = {
         name: refusals[name]
         for name in marked_optional(form)

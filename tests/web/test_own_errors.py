@@ -91,7 +91,7 @@ def test_each_error_says_what_to_do_or_what_is_expected(form):
 
 
 @pytest.mark.parametrize("form", sorted(WordedFormMixin.__subclasses__(), key=name_of), ids=name_of)
-def test_each_field_of_an_account_form_has_its_own_error_messages(form):
+def test_each_field_in_an_account_form_has_its_own_error_messages(form):
     missing = {}
     for name in form.labels:
         field = form.base_fields.get(name)
@@ -137,14 +137,14 @@ def test_a_field_that_a_form_adds_has_its_own_error_messages():
 
 
 @pytest.mark.parametrize("row", LEGAL_DUTIES, ids=lambda row: row.basis)
-def test_fields_for_a_legal_basis_have_their_own_error_messages(row):
+def test_the_fields_for_each_legal_basis_have_their_own_error_messages(row):
     form = BasisFactsForm(row=row)
     assert not without_own_errors(form.fields)
     for fact in row.facts:
         assert fact.empty or not fact.required, f"{fact.key} is asked for without words"
 
 
-def test_an_incomplete_date_or_a_wrong_year_is_reported_with_the_fields_name():
+def test_an_error_for_an_incomplete_date_or_a_wrong_year_includes_the_field_name():
     row = next(row for row in LEGAL_DUTIES if any(fact.key == "review_on" for fact in row.facts))
     typed = {"basis_on-day": "1", "basis_on-month": "9", "basis_on-year": ""}
     form = BasisFactsForm({**typed, "review_on-day": "1", "review_on-month": "9", "review_on-year": "2926"}, row=row)
@@ -163,7 +163,7 @@ class WordsForm(PageForm):
     )
 
 
-def test_errors_use_the_fields_own_wording_and_not_its_label():
+def test_error_messages_use_the_fields_own_wording_and_not_its_label():
     empty = WordsForm({})
     assert empty.errors == {"story": ["Enter what happened"], "held_on": ["Enter the date"], "cost": ["Enter the cost"]}
     wrong = WordsForm({"story": "x" * 4001, "held_on": "31 2 2026", "cost": "12.505"})
@@ -174,7 +174,7 @@ def test_errors_use_the_fields_own_wording_and_not_its_label():
     }
 
 
-def test_the_checks_of_error_messages_detect_missing_ones_and_django_defaults():
+def test_the_checks_of_error_messages_detect_missing_messages_and_django_defaults():
     bare = {"on": django_forms.DateField(), "name": django_forms.CharField(max_length=9, required=False)}
     assert without_own_errors(bare) == {"on": {"required", "invalid"}, "name": {"max_length"}}
     borrowed = {"on": django_forms.DateField(error_messages={"required": "This field is required."})}

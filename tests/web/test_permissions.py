@@ -22,7 +22,7 @@ def doors(resolver=None, prefix=""):
 
 
 @pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
-def test_every_address_declares_who_can_open_its_page(where, view):
+def test_every_url_declares_who_can_open_its_page(where, view):
     assert permissions.access_of(view), f"{where} does not say who may come"
 
 
@@ -32,11 +32,11 @@ def test_only_public_views_can_be_opened_without_signing_in(where, view):
 
 
 @pytest.mark.parametrize("root", sorted({where.split("/")[0] for where, _ in doors()} - {""}))
-def test_no_authority_can_have_an_address_that_is_one_of_our_urls(root):
+def test_no_authority_can_have_a_web_address_that_is_the_same_as_one_of_our_urls(root):
     assert root in RESERVED_SLUGS or root.startswith("<authority:")
 
 
-def test_a_view_declares_once_who_can_open_it():
+def test_each_view_declares_only_once_who_can_open_it():
     with pytest.raises(TypeError, match="twice"):
         permissions.signed_in(permissions.public(page))
 
@@ -68,7 +68,7 @@ def test_an_organisations_pages_return_404_for_a_person_without_a_role_there():
 
 
 @pytest.mark.django_db
-def test_the_page_without_permission_shows_who_has_it():
+def test_the_page_for_missing_permission_shows_who_has_the_permission():
     authority = AuthorityFactory()
     with pytest.raises(PermissionDenied) as refusal:
         permissions.at_organisation(permissions.AUTHORITY, Can.ALLOCATE)(page)(
@@ -88,7 +88,7 @@ def test_the_page_without_permission_shows_who_has_it():
         (AuthorityFactory, ["Administrator"]),
     ],
 )
-def test_the_refusal_page_does_not_show_roles_of_another_organisation(make, roles):
+def test_the_refusal_page_does_not_show_roles_at_another_organisation(make, roles):
     refusal = permissions.ActionNotPermitted(Can.MANAGE_PEOPLE)
     assert permissions.format_who_may(refusal, make()) == roles
 
@@ -100,7 +100,7 @@ def test_the_refusal_page_shows_the_roles_that_have_the_permission():
 
 
 @pytest.mark.django_db
-def test_a_page_for_signed_in_people_redirects_visitors_to_sign_in(client):
+def test_a_page_for_signed_in_people_redirects_others_to_sign_in(client):
     response = client.get(reverse("account:home"))
     assert response.status_code == 302
     assert response.url.startswith(reverse("account:sign-in"))

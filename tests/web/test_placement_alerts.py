@@ -65,7 +65,7 @@ def test_the_page_says_that_a_removed_provider_cannot_promise_a_start_date(clien
         assert f"{CANNOT}. You can always record where a child is." in page
 
 
-def test_once_the_child_attends_the_page_does_not_mention_a_start_date(client):
+def test_once_the_child_attends_the_page_no_longer_mentions_a_start_date(client):
     placement = scenario.running()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):

@@ -74,7 +74,7 @@ def request_page(port, *words, host="calloff.example"):
 
 
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
-def test_a_form_that_is_too_large_gets_our_page_over_http_1_and_2(proxy, tmp_path, version):
+def test_a_form_that_is_too_large_gets_our_error_page_over_http_1_and_http_2(proxy, tmp_path, version):
     (tmp_path / "large").write_bytes(b"0" * 30 * 1024 * 1024)
     told = request_page(proxy, version, "--header", "Expect:", "--form", f"file=@{tmp_path / 'large'}")
     assert told.endswith("413")

@@ -52,7 +52,7 @@ def test_a_field_uses_the_label_and_hint_of_its_question(kind):
         ("date", {"it-day": "3", "it-month": "", "it-year": "2026"}, "The fact must include a month"),
     ],
 )
-def test_the_error_for_an_unreadable_value_includes_the_questions_name(kind, typed, sentence):
+def test_the_error_for_an_unreadable_value_includes_the_name_of_the_question(kind, typed, sentence):
     assert form_of(kind, **typed).errors["it"] == [sentence]
 
 
@@ -63,6 +63,6 @@ def test_an_amount_is_passed_to_the_command_as_typed():
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - ASKED.keys()))
-def test_a_kind_of_question_with_special_fields_cannot_become_a_plain_field(kind):
+def test_a_kind_of_question_that_needs_special_fields_cannot_become_a_plain_field(kind):
     with pytest.raises(TypeError, match=f"it is a {kind}"):
         question_field(question(kind))

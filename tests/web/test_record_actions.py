@@ -32,7 +32,7 @@ def open_as(client, role, item, end="", *, send=False):
     return client.post(path) if send else client.get(path)
 
 
-def test_the_path_and_route_name_come_from_the_verb_by_default():
+def test_the_default_path_and_route_name_come_from_the_verb():
     accept, decline = ORDER_ACTIONS.rows
     assert (record_actions.path_of(accept), ORDER_ACTIONS.name_of(accept)) == ("accept", "order-accept")
     assert (record_actions.path_of(decline), ORDER_ACTIONS.name_of(decline)) == ("decline-order", "order-decline")
@@ -45,20 +45,20 @@ def test_the_verb_of_an_action_is_the_name_of_its_command():
     assert accept.verb == "accept"
 
 
-def test_a_records_page_links_to_an_action_that_the_status_and_the_roles_allow(client, item):
+def test_a_record_page_links_to_an_action_if_the_status_and_roles_allow_it(client, item):
     assert "Withdraw document" in open_as(client, Role.PROVIDER_LEAD, item).content.decode()
 
 
-def test_a_records_page_has_no_link_for_a_person_without_the_permission(client, item):
+def test_a_record_page_shows_no_action_link_to_a_person_without_the_permission(client, item):
     assert "Withdraw document" not in open_as(client, Role.PROVIDER_SIGNATORY, item).content.decode()
 
 
-def test_a_records_page_has_no_link_when_the_status_does_not_allow_the_verb(client):
+def test_a_record_page_has_no_link_if_the_status_does_not_allow_the_action(client):
     renewed = EvidenceFactory(status=EvidenceStatus.SUPERSEDED)
     assert "Withdraw document" not in open_as(client, Role.PROVIDER_LEAD, renewed).content.decode()
 
 
-def test_a_link_can_need_more_than_the_status_and_the_roles(client, item):
+def test_a_link_can_require_more_than_the_status_and_the_roles(client, item):
     (action,) = EVIDENCE_ACTIONS.rows
     request = open_as(client, Role.PROVIDER_LEAD, item).wsgi_request
     for holds in (True, False):
@@ -80,18 +80,18 @@ def test_an_action_page_runs_the_command_and_then_shows_the_success_message(clie
     assert f"{item.reference} withdrawn" in client.get(answer.url).content.decode()
 
 
-def test_a_person_without_the_permission_gets_403_with_the_roles_that_have_it(client, item):
+def test_a_person_without_the_permission_gets_403_and_sees_which_roles_have_it(client, item):
     refused = open_as(client, Role.PROVIDER_SIGNATORY, item, "/withdraw")
     assert refused.status_code == 403
     assert "Provider lead" in refused.content.decode()
 
 
-def test_an_action_that_the_status_does_not_allow_gets_409(client):
+def test_an_action_that_the_status_does_not_allow_returns_409(client):
     renewed = EvidenceFactory(status=EvidenceStatus.SUPERSEDED)
     assert open_as(client, Role.PROVIDER_LEAD, renewed, "/withdraw").status_code == 409
 
 
-def test_an_action_page_can_need_a_different_permission_from_its_records_other_actions():
+def test_an_action_page_can_need_a_different_permission_from_other_actions_on_its_record():
     needs = {Can.KEEP_EVIDENCE}
     action = RecordAction(
         commands.withdraw, link="Withdraw", heading="Withdraw", button="Withdraw", done="Done", needs=(Can.APPLY,)

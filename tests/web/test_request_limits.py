@@ -39,7 +39,7 @@ def test_requests_are_counted_only_for_methods_that_the_page_accepts(client, rou
         assert client.generic(method, reverse(route, args=place)).status_code != 405, method
 
 
-def test_invalid_links_do_not_prevent_using_valid_ones(client, settings):
+def test_failed_attempts_with_invalid_links_do_not_prevent_using_valid_links(client, settings):
     settings.RATE_LIMITS = {"link": (2,)}
     invitation = InvitationFactory()
     token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
@@ -49,7 +49,7 @@ def test_invalid_links_do_not_prevent_using_valid_ones(client, settings):
     assert client.get(reverse("account:invitation"), {"key": token}).status_code == 200
 
 
-def test_wrong_keys_are_limited_for_every_link_page_and_no_response_is_cached(client, settings):
+def test_wrong_keys_are_limited_on_every_link_page_and_no_response_is_cached(client, settings):
     """A new page that anyone can open with a key must be added to the table."""
     settings.RATE_LIMITS = {"link": (2,)}
     of_links = {route for pattern in routes().values() for route in pattern if route.endswith(("-stop", ":invitation"))}
@@ -64,7 +64,7 @@ def test_wrong_keys_are_limited_for_every_link_page_and_no_response_is_cached(cl
 
 
 @pytest.mark.parametrize("route", LINK_ROUTES)
-def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkeypatch):
+def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkeypatch):
     path = f"{reverse(route)}?key={'A' * 43}"
     stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
     answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
@@ -77,7 +77,7 @@ def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
         assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (why, one.status_code)
 
 
-def test_the_page_for_someone_signed_in_as_another_person_is_not_cached(client):
+def test_the_page_for_a_person_signed_in_to_the_wrong_account_is_not_cached(client):
     invitation = InvitationFactory()
     token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
     client.force_login(UserFactory())
@@ -86,7 +86,7 @@ def test_the_page_for_someone_signed_in_as_another_person_is_not_cached(client):
     assert (refused["Cache-Control"], refused["Referrer-Policy"]) == ("no-store", "no-referrer")
 
 
-def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affected(client, settings):
+def test_searches_from_one_ip_address_are_limited_without_affecting_others(client, settings):
     settings.RATE_LIMITS = {"search": (2,)}
     page = f"/{AuthorityFactory().slug}/directory"
     answers = [client.get(page, {"words": "farm"}) for _ in range(3)]
@@ -97,7 +97,7 @@ def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affec
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
-def test_a_signed_in_person_is_counted_once_across_addresses(client, settings):
+def test_a_signed_in_person_has_one_count_for_all_ip_addresses(client, settings):
     settings.RATE_LIMITS = {"search": (0,), "search-of-person": (2,)}
     page = f"/{AuthorityFactory().slug}/directory"
     client.force_login(UserFactory())
@@ -105,7 +105,7 @@ def test_a_signed_in_person_is_counted_once_across_addresses(client, settings):
     assert answers == [200, 200, 429]
 
 
-def test_a_visitors_place_is_stored_in_a_signed_cookie_and_not_a_session(client):
+def test_the_place_a_visitor_searched_is_stored_in_a_signed_cookie_and_not_in_a_session(client):
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
     page = f"/{AuthorityFactory().slug}/directory"
     for _ in range(3):

@@ -42,7 +42,7 @@ def shown(answer):
     return found
 
 
-def test_all_log_lines_of_a_failing_request_have_the_reference_on_the_page(capfd):
+def test_all_log_entries_for_a_failing_request_have_the_reference_shown_on_the_page(capfd):
     client = Client(raise_request_exception=False)
     with configured():
         first, second = client.get("/fails"), client.get("/fails")
@@ -63,7 +63,7 @@ def test_the_page_for_an_unavailable_database_shows_the_reference_too():
     assert (answer.status_code, shown(answer)) == (503, answer["X-Request-ID"])
 
 
-def test_a_visitor_cannot_choose_the_reference_of_a_request():
+def test_a_visitor_cannot_choose_the_reference_of_their_request():
     for sent in ("AAAA-AAAA", "x\r\nERROR forged"):
         answer = Client(headers={"x-request-id": sent}, raise_request_exception=False).get("/fails")
         assert FORM.fullmatch(answer["X-Request-ID"])

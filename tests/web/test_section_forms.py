@@ -117,7 +117,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("typed", [value for value in WRONG.values() if value])
-def test_invalid_input_is_shown_again_exactly_as_typed(typed):
+def test_invalid_input_is_shown_again_exactly_as_it_was_typed(typed):
     sent = send(form(answers={}), WRONG)
     assert not sent.is_valid()
     assert typed in unescape(str(sent))
@@ -136,7 +136,7 @@ def test_the_error_summary_links_each_error_to_its_field():
     assert "There is a problem" in summary
 
 
-def test_each_field_shows_its_own_error_once():
+def test_each_field_shows_its_own_error_only_once():
     page = str(send(form(answers={}), WRONG))
     assert page.count("Number of staff checked must be a whole number") == 1
     assert 'id="id_checks-count-error"' in page
@@ -148,7 +148,7 @@ def test_a_conditional_question_appears_once_its_condition_is_met():
     assert "charity number" in str(form(ABOUT_SECTION, {"charity": "yes"}))
 
 
-def test_saving_an_answer_that_shows_a_further_question_returns_to_the_page():
+def test_saving_an_answer_that_reveals_another_question_returns_to_the_page():
     answers = answers_without("charity", "charity_number")
     sent = send(form(ABOUT_SECTION, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
     assert sent.is_valid()
@@ -158,14 +158,14 @@ def test_saving_an_answer_that_shows_a_further_question_returns_to_the_page():
     assert 'href="#id_charity_number"' in again
 
 
-def test_a_page_with_errors_also_shows_questions_that_are_newly_needed():
+def test_a_page_with_errors_also_shows_the_questions_that_are_now_needed():
     sent = send(form(ABOUT_SECTION, {}), {"trading_name": "", "charity": "yes"})
     assert not sent.is_valid()
     assert "charity number" in str(sent)
     assert "charity_number" not in sent.errors
 
 
-def test_newly_hidden_answers_are_kept_but_not_asked():
+def test_answers_to_questions_that_are_now_hidden_are_kept():
     first = send(form(ABOUT_SECTION), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
     assert not first.is_valid()
     assert "What is your charity number?" not in str(first)
@@ -201,14 +201,14 @@ def test_a_withdrawn_document_is_still_shown_as_the_answer():
     assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
 
 
-def test_the_page_says_where_to_add_a_document_if_there_is_none():
+def test_if_there_is_no_document_the_page_says_where_to_add_one():
     page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
     assert "You have not uploaded a document of this kind yet" in page
     assert 'name="section-save"' in page
     assert 'value="evidence:public-liability"' in page
 
 
-def test_leaving_to_add_a_document_shows_no_errors_and_keeps_typed_answers():
+def test_leaving_the_page_to_add_a_document_shows_no_errors_and_keeps_typed_answers():
     sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
     assert sent.is_valid()
     assert sent.adds_evidence == "public-liability"
@@ -259,7 +259,7 @@ def test_the_form_submits_the_version_that_the_person_saw(sent, seen):
     assert form(sent={"section-version": sent}).seen_version == seen
 
 
-def test_refusals_by_the_command_are_shown_next_to_the_answers():
+def test_errors_from_the_command_are_shown_next_to_the_answers():
     def command(*, answers, version):
         assert version == 2
         raise Refused.because(
@@ -294,7 +294,7 @@ def choose(page, chosen, theirs):
     return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 
 
-def test_changes_to_different_answers_are_both_saved_automatically():
+def test_changes_by_two_people_to_different_answers_are_both_saved_automatically():
     sent, page = stale({"trading_name": "Mine"}, {"dispute": "none"})
     assert page is None
     assert sent.cleaned_data == {"answers": {"trading_name": "Mine"}, "version": 2}
@@ -333,7 +333,7 @@ def test_a_person_who_makes_no_choice_is_asked_again_and_nothing_is_lost():
     assert hidden(again)["trading_name"] == "Mine"
 
 
-def test_a_further_save_while_the_person_is_choosing_is_also_shown():
+def test_a_further_save_while_the_person_is_choosing_is_shown_as_well():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
     sent = choose(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
@@ -341,7 +341,7 @@ def test_a_further_save_while_the_person_is_choosing_is_also_shown():
     assert [one.name for one in sent.conflicts] == ["dispute"]
 
 
-def test_a_choice_is_requested_again_if_the_other_answer_has_changed():
+def test_the_person_must_choose_again_if_the_other_answer_has_changed():
     _, page = stale({"trading_name": "Mine"}, {"trading_name": "Theirs"})
     sent = choose(page, {"trading_name": "mine"}, {"trading_name": "Saved since"})
     assert sent.is_valid()
@@ -355,7 +355,7 @@ NAMES = [*KEYS, *TYPED, "section-shown", "meanwhile-base", "meanwhile-asked"]
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
-def test_a_page_is_shown_whatever_data_is_submitted(typed):
+def test_a_page_can_be_shown_whatever_data_is_submitted(typed):
     data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
     page = SectionForm(
         data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD

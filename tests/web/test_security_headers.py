@@ -18,12 +18,12 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
-def test_unknown_addresses_also_have_the_security_headers(client, path):
+def test_responses_for_unknown_urls_have_the_security_headers_too(client, path):
     """This is checked for every endpoint in the test of all endpoints."""
     assert missing_headers("", client.get(path)) == ()
 
 
-def test_static_files_also_have_the_security_headers(client):
+def test_static_files_have_the_security_headers_too(client):
     answer = client.get("/static/calloff/page.css")
     assert answer.status_code == 200
     answer.close()
@@ -44,12 +44,12 @@ def test_security_txt_follows_rfc_9116(client, settings):
     assert f"Contact: {settings.ADDRESS}/help" in client.get("/.well-known/security.txt").content.decode()
 
 
-def test_well_known_files_for_password_managers_and_browsers_exist(client):
+def test_the_well_known_files_for_password_managers_and_browsers_exist(client):
     assert client.get("/.well-known/change-password").url == reverse("account:password")
     assert "/calloff/icon" in client.get("/favicon.ico").url
 
 
-def test_no_authority_can_have_the_address_for_security_reports(client):
+def test_no_authority_can_use_the_web_address_for_security_reports(client):
     AuthorityFactory(slug="csp-report")
     assert client.get("/csp-report").status_code == 405
 
@@ -94,7 +94,7 @@ def test_a_form_post_does_not_count_as_a_policy_report(client, logged):
     assert logged == []
 
 
-def test_many_policy_reports_are_sampled_without_using_the_database(
+def test_only_a_sample_of_many_policy_reports_is_logged_and_the_database_is_not_used(
     client, logged, settings, django_assert_num_queries
 ):
     settings.RATE_LIMITS = {"policy-report": (2,)}
@@ -106,13 +106,13 @@ def test_many_policy_reports_are_sampled_without_using_the_database(
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]
 
 
-def test_signing_out_clears_the_browsers_data_but_not_its_cookies(client):
+def test_signing_out_clears_browser_data_but_leaves_cookies(client):
     client.force_login(UserFactory())
     answer = client.post(reverse("account:sign-out"))
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
-def test_no_cookie_contains_a_persons_id(client):
+def test_no_cookie_contains_the_id_of_a_person(client):
     somebody = UserFactory(pk=987_654_321)
     client.force_login(somebody)
     client.get(reverse("account:home"))

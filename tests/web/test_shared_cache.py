@@ -20,7 +20,7 @@ def rows():
         return cursor.fetchone()[0]
 
 
-def test_attempts_from_one_address_are_kept_despite_a_thousand_others():
+def test_counts_for_one_ip_address_are_kept_despite_a_thousand_others():
     assert isinstance(caches["default"], SharedCache)
     cache.set("attempts-of-one", [1.5, 2.5], 900)
     for number in range(1_000):
@@ -40,7 +40,7 @@ def test_a_cached_value_is_kept_until_it_expires_and_is_then_deleted():
     assert rows() == 1
 
 
-def test_adding_to_the_cache_writes_only_if_there_is_no_value_yet():
+def test_adding_to_the_cache_writes_only_if_no_value_exists_yet():
     assert cache.add("lock", True, 60)
     assert not cache.add("lock", False, 60)
     assert cache.get("lock") is True

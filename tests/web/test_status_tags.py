@@ -25,6 +25,6 @@ def test_a_tag_with_wording_that_is_not_in_the_table_is_refused():
         tag("Sort of open")
 
 
-def test_no_wording_has_two_colours():
+def test_no_wording_is_used_with_two_colours():
     every = [words for several in TAG_COLOURS.values() for words in several]
     assert len(every) == len(set(every))

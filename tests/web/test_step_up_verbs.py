@@ -22,11 +22,11 @@ STEPS_UP = {name for name, view in views() if getattr(view, "steps_up", False) a
 
 
 @pytest.mark.parametrize(("act", "routes"), STEP_UP_ROUTES.items())
-def test_every_route_in_the_table_asks_for_a_step_up(act, routes):
+def test_every_route_in_the_table_asks_for_the_password_again(act, routes):
     assert set(routes) <= STEPS_UP, f"put @step_up above them, or take them from the table: {set(routes) - STEPS_UP}"
 
 
-def test_every_route_that_asks_for_a_step_up_is_in_the_table():
+def test_every_route_that_asks_for_the_password_again_is_in_the_table():
     named = {route for routes in STEP_UP_ROUTES.values() for route in routes}
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
 
@@ -39,7 +39,7 @@ NO_APPOINTMENT = re.compile(
 )
 
 
-def test_every_route_for_giving_or_ending_a_role_asks_for_a_step_up():
+def test_every_route_for_giving_or_ending_a_role_asks_for_the_password_again():
     named_so = re.compile(r"appoint|invit|approve|role|person-end|team-found")
     found = {name for name, _ in views() if name.startswith(OURS) and named_so.search(name)}
     giving = {name for name in found if not NO_APPOINTMENT.fullmatch(name)}

@@ -82,17 +82,17 @@ def ticks(*without):
 
 
 @pytest.mark.parametrize("day", ["mon", "thu"], ids=["its own times", "its own place"])
-def test_clearing_a_session_removes_it_even_if_it_has_its_own_times(day):
+def test_clearing_a_session_removes_it_even_if_it_has_times_of_its_own(day):
     form = answered(**sent_back(OWN, SITES, sessions=ticks(day)))
     assert form.cleaned_data["timetable"] == [slot for slot in OWN if slot.day != day]
 
 
-def test_a_session_with_changed_times_is_kept_even_if_it_is_cleared():
+def test_a_session_whose_times_were_changed_is_kept_even_if_it_is_cleared():
     sent = sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-mon-am-ends": "11:30am"})
     assert answered(**sent).cleaned_data["timetable"] == [Slot("mon", "am", time(10), time(11, 30)), *OWN[1:]]
 
 
-def test_a_session_that_was_cleared_stays_cleared_when_errors_are_shown():
+def test_a_cleared_session_stays_cleared_when_errors_are_shown():
     form = answered(**sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-fri-am-starts": "ten"}))
     assert form.errors
     again = boxes(form) | {"sessions": ticks("mon"), "apart-fri-am-starts": ""}
@@ -102,7 +102,7 @@ def test_a_session_that_was_cleared_stays_cleared_when_errors_are_shown():
 @pytest.mark.postgres15
 @pytest.mark.django_db
 @pytest.mark.parametrize("open_sites", [0, 1, 2])
-def test_a_site_in_the_timetable_is_offered_even_if_it_is_closed(open_sites):
+def test_a_site_already_in_the_timetable_is_offered_even_if_it_is_closed(open_sites):
     closed = SiteFactory(status="closed")
     sites = SiteFactory.create_batch(open_sites, provider=closed.provider)
     kept = [*week("mon"), Slot("tue", "am", time(9, 30), time(12), closed.pk)]
@@ -113,7 +113,7 @@ def test_a_site_in_the_timetable_is_offered_even_if_it_is_closed(open_sites):
 
 
 @pytest.mark.django_db
-def test_submitting_a_timetable_unchanged_keeps_a_closed_site():
+def test_submitting_a_timetable_unchanged_keeps_a_site_that_has_closed():
     placement = scenario.drawn()
     set_status(placement.site, "closed")
     shown = ProposeChangeForm(placement=placement, sites=queries.open_sites(placement))
@@ -125,7 +125,7 @@ def test_submitting_a_timetable_unchanged_keeps_a_closed_site():
     assert form.cleaned_data["values"] == {}
 
 
-def test_submitting_the_timetable_as_shown_changes_nothing():
+def test_submitting_the_timetable_as_it_is_shown_changes_nothing():
     kept = [Slot("mon", "am", time(10), time(11)), *week("tue", "wed"), Slot("thu", "am", time(9, 30), time(12), 7)]
     shown = initial_timetable(kept)
     sent = {name: value for name, value in shown.items() if name != "apart"}

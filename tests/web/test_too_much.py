@@ -16,7 +16,7 @@ def sent(client, **answers):
     return client.post(reverse("account:sign-in"), answers)
 
 
-def test_submitting_twenty_one_files_is_refused_with_the_limit(client):
+def test_submitting_twenty_one_files_is_refused_and_the_limit_is_shown(client):
     response = sent(client, pdfs=[upload(f"{n}.pdf", b"x") for n in range(21)])
     assert response.status_code == 400
     page = response.content.decode()

@@ -38,12 +38,12 @@ def test_the_tasks_due_soonest_come_first_and_those_without_a_date_last():
     assert [one.what for one in sort_work(several, WEDNESDAY)] == ["b", "c", "a", "d"]
 
 
-def test_groups_of_tasks_have_an_order_and_empty_groups_are_left_out():
+def test_groups_of_tasks_are_in_a_set_order_and_empty_groups_are_left_out():
     several = sort_work([due("x", None), due("y", end_of_last_day(date(2026, 11, 30))), due("z", WEDNESDAY)], WEDNESDAY)
     assert [name for name, _ in group_work(several, WEDNESDAY)] == ["Overdue", "Later", "When you can"]
 
 
-def test_a_child_in_danger_comes_before_overdue_tasks():
+def test_a_child_in_danger_is_listed_before_overdue_tasks():
     found = [due("late", WEDNESDAY - timedelta(days=9)), WorkItem("hurt", "/", "", WEDNESDAY, danger="Call 999")]
     assert [(name, rows[0].what) for name, rows in group_work(sort_work(found, WEDNESDAY), WEDNESDAY)] == [
         ("Now", "hurt"),

@@ -38,7 +38,7 @@ def only_row(folder, name, /, **wanted):
     return found
 
 
-def test_every_exported_file_has_a_header_and_is_described_in_the_package(out):
+def test_every_exported_file_has_a_header_row_and_is_described_in_the_package(out):
     described = json.loads((out / "datapackage.json").read_text())
     assert described["profile"] == "tabular-data-package"
     assert {path.name for path in out.iterdir()} == {
@@ -49,7 +49,7 @@ def test_every_exported_file_has_a_header_and_is_described_in_the_package(out):
             assert next(csv.reader(stream)) == [field["name"] for field in resource["schema"]["fields"]]
 
 
-def test_every_id_is_unique_and_every_reference_leads_to_a_record(out):
+def test_every_id_is_unique_and_every_reference_points_to_a_record(out):
     ids = {}
     for name, known in schema.TABLES.items():
         several = [row["id"] for row in table(out, known.path)]
@@ -143,13 +143,13 @@ def hide_prices():
     Market.objects.update(prices_public=False)
 
 
-def test_no_cell_can_run_as_a_formula(out):
+def test_no_exported_cell_can_run_as_a_formula(out):
     service = only_row(out, "services.csv", name="Farm mornings")
     assert service["application_process"] == "'=Telephone us"
     assert service["description"].startswith("'- Animals")
 
 
-def test_a_zip_archive_contains_the_same_files_as_a_folder(ours, out, tmp_path):
+def test_a_zip_archive_contains_the_same_files_as_an_exported_folder(ours, out, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.testzip() is None
@@ -158,7 +158,7 @@ def test_a_zip_archive_contains_the_same_files_as_a_folder(ours, out, tmp_path):
             assert text == path.read_bytes().decode()
 
 
-def test_an_existing_export_is_never_overwritten(ours, out, tmp_path):
+def test_an_export_never_overwrites_an_earlier_one(ours, out, tmp_path):
     with pytest.raises(Refused, match="already exists"):
         export_directory(ours, out, at=NOW)
     with pytest.raises(Refused, match="cannot be written"):
@@ -166,7 +166,7 @@ def test_an_existing_export_is_never_overwritten(ours, out, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_exporting_needs_the_same_number_of_queries_for_any_number_of_services(
+def test_an_export_takes_the_same_number_of_queries_for_any_number_of_services(
     ours, tmp_path, django_assert_num_queries
 ):
     member = Service.objects.get(name="Farm mornings").member

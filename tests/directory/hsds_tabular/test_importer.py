@@ -77,7 +77,7 @@ def folder_content(folder, without=frozenset()):
     }
 
 
-def test_an_export_imported_by_another_authority_can_be_exported_unchanged(ours, out, tmp_path):
+def test_another_authority_can_import_an_export_and_export_it_again_unchanged(ours, out, tmp_path):
     theirs = sister(ours)
     report = brought(out, theirs)
     assert "Services: 2 added" in report.sentence
@@ -85,7 +85,7 @@ def test_an_export_imported_by_another_authority_can_be_exported_unchanged(ours,
     assert folder_content(tmp_path / "again") == folder_content(out)
 
 
-def test_an_export_imported_for_new_providers_is_exported_unchanged_except_for_names(ours, out, tmp_path):
+def test_importing_an_export_for_new_providers_and_exporting_it_again_changes_only_names(ours, out, tmp_path):
     farm = ProviderFactory(name="Another Farm", slug="another-farm", company_number="", form="company")
     tutors = ProviderFactory(name="Other Tutors", slug="other-tutors", form="company")
     theirs = sister(ours, providers={"windmill": farm, "tideway": tutors})
@@ -99,7 +99,7 @@ def test_an_export_imported_for_new_providers_is_exported_unchanged_except_for_n
     assert folder_content(tmp_path / "again") == folder_content(out)
 
 
-def test_a_zip_archive_is_imported_like_a_folder(ours, tmp_path):
+def test_a_zip_archive_can_be_imported_like_a_folder(ours, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     assert "Services: 2 added" in brought(tmp_path / "out.zip", sister(ours)).sentence
 
@@ -127,7 +127,7 @@ def test_a_preview_shows_the_changes_without_making_them(ours, out):
     assert state() == before
 
 
-def test_one_changed_row_amends_one_service_on_behalf_of_the_officer(ours, out):
+def test_a_changed_row_amends_its_service_on_behalf_of_the_officer(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"calloff_children": "5"} for row in rows[:1]] + rows[1:])
     ada = keeper(*providers())
     report = brought(out, ours, by=ada)
@@ -136,7 +136,7 @@ def test_one_changed_row_amends_one_service_on_behalf_of_the_officer(ours, out):
     assert Event.objects.order_by("pk").last().by_id == ada.pk
 
 
-def test_services_that_are_not_in_the_files_stay_unchanged(ours, out):
+def test_services_that_are_not_in_the_imported_files_stay_unchanged(ours, out):
     rewrite(out, "services.csv", lambda rows: [row for row in rows if row["name"] == "Maths online"])
     for name, column in (
         ("service_at_location.csv", "service_id"), ("schedules.csv", "service_id"), ("cost_options.csv", "service_id"),
@@ -148,7 +148,7 @@ def test_services_that_are_not_in_the_files_stay_unchanged(ours, out):
     assert set(Service.objects.live().values_list("name", flat=True)) == {"Farm mornings", "Maths online"}
 
 
-def test_an_inactive_service_in_the_files_is_skipped(ours, out):
+def test_an_inactive_service_in_the_imported_files_is_skipped(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"status": "temporarily closed"} for row in rows])
     assert "the files do not mark them as active: 2." in brought(out, ours).sentence
 
@@ -172,7 +172,7 @@ def test_a_bad_row_is_reported_by_file_line_and_column_and_nothing_is_imported(o
     assert "Services: 1 would be added" in found[-1]
 
 
-def test_new_services_await_approval_and_importing_again_finds_them(ours, out):
+def test_new_services_await_approval_and_are_found_when_the_files_are_imported_again(ours, out):
     theirs = sister(ours)
     by = keeper(*providers())
     report = import_directory(out, theirs, by=by, at=NOW, preview=False)
@@ -234,13 +234,13 @@ def test_every_missing_required_column_is_reported_separately():
     assert all(words.startswith("enter ") and words.endswith(".") for words in EMPTY_ERRORS.values())
 
 
-def test_a_name_on_two_lines_is_joined_or_reported(ours, out):
+def test_a_name_on_two_lines_is_joined_into_one_line_or_reported(ours, out):
     rewrite(out, "services.csv", lambda rows: rows[0].update(name="Farm\r\nBcc: all@example.org"))
     found = refusal(out, sister(ours))
     assert any("services.csv, line 2, column name" in one for one in found), found
 
 
-def test_all_opening_times_of_a_service_are_imported(ours, out):
+def test_every_opening_time_of_a_service_is_imported(ours, out):
     theirs = sister(ours)
     brought(out, theirs)
     week = Service.objects.get(authority=theirs, name="Farm mornings").week
@@ -293,7 +293,7 @@ def test_overlapping_opening_times_are_reported(ours, out):
         ("cost_options.csv", "valid_from", "1 May", "is not a date like 1/9/2026 or 2026-09-01"),
     ],
 )
-def test_each_kind_of_error_in_the_files_is_found(ours, out, spoilt):
+def test_each_kind_of_error_in_imported_files_is_reported(ours, out, spoilt):
     file, column, value, sentence = spoilt
     service = Service.objects.get(name="Farm mornings")
 
@@ -331,7 +331,7 @@ def test_a_row_for_a_provider_that_is_not_a_member_is_reported(ours, out):
     )
 
 
-def test_a_category_where_the_provider_has_no_membership_is_reported(ours, out):
+def test_a_row_for_a_category_in_which_the_provider_has_no_membership_is_reported(ours, out):
     rewrite(
         out, "taxonomy_terms.csv",
         lambda rows: [row | ({"code": "ZZZ/9", "name": "Sailing"} if "/" in row["code"] else {}) for row in rows],
@@ -362,7 +362,7 @@ def test_importing_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_p
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
 
 
-def test_importing_a_workbook_is_refused_with_advice(ours, out, tmp_path):
+def test_importing_an_excel_workbook_is_refused_with_advice(ours, out, tmp_path):
     book = tmp_path / "directory.xlsx"
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("services")
@@ -374,7 +374,7 @@ def test_importing_a_workbook_is_refused_with_advice(ours, out, tmp_path):
         assert "choose File, then Save As, then “CSV UTF-8”" in refusal(path, ours)[0]
 
 
-def test_the_command_only_previews_unless_asked_to_import(ours, out, capsys):
+def test_the_command_only_shows_a_preview_unless_asked_to_import(ours, out, capsys):
     theirs, ada = sister(ours), keeper(*providers())
     call_command("import_directory", str(out), authority="felpersham", by=ada.email)
     assert "Services: 2 would be added" in capsys.readouterr().out
@@ -405,7 +405,7 @@ def test_a_registration_number_is_recognised_in_any_format(ours, out, typed):
         ("01234567", "Windmill Farm has the company number 09876543"),
     ],
 )
-def test_an_invalid_number_or_another_providers_number_is_reported_and_nothing_is_merged(
+def test_an_invalid_registration_number_or_another_providers_is_reported_and_nothing_is_merged(
     ours, out, identifier, sentence
 ):
     def retype(rows):

@@ -29,7 +29,7 @@ def _no_counts():
 
 
 @pytest.mark.parametrize("address", COUNTED_AS_OTHERS)
-def test_an_address_that_resembles_another_in_capitals_cannot_create_an_account(address):
+def test_an_address_that_differs_only_in_capitals_cannot_create_a_second_account(address):
     page = (
         Client()
         .post(reverse("account:sign-up"), {"name": "Zed", "email": address, "password1": PASSWORD})
@@ -41,7 +41,7 @@ def test_an_address_that_resembles_another_in_capitals_cannot_create_an_account(
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("address", COUNTED_AS_OTHERS)
-def test_an_address_with_a_similar_looking_letter_gives_no_access_to_an_invitation(address):
+def test_an_address_with_a_lookalike_letter_gives_no_access_to_an_invitation(address):
     """For an older account with such an address, the database compares in lower case, as we do."""
     like = address.replace("\u0131", "i").replace("\u017f", "s")
     invitation = InvitationFactory(email=like)
@@ -63,7 +63,7 @@ def owner_resets(email):
     return mine
 
 
-def test_signing_up_with_someone_elses_address_gives_no_access_once_its_owner_confirms_it():
+def test_signing_up_with_someone_elses_address_gives_no_access_after_its_owner_confirms_it():
     stranger = Client()
     signed_up(stranger, VICTIM)
     mine = owner_resets(VICTIM)
@@ -77,7 +77,7 @@ def test_signing_up_with_someone_elses_address_gives_no_access_once_its_owner_co
     assert sign_in(mine, zed).status_code == 302
 
 
-def test_someone_else_cannot_confirm_an_address_after_its_owner_has():
+def test_no_one_else_can_confirm_an_address_after_its_owner_has():
     stranger = Client()
     signed_up(stranger, VICTIM)
     code = code_sent_to(VICTIM)
@@ -97,7 +97,7 @@ def sent_to_mailbox():
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_signing_up_with_many_spellings_of_a_mailbox_sends_few_emails(known):
+def test_signing_up_with_many_spellings_of_one_mailbox_sends_few_emails(known):
     if known:
         able_to_sign_in(email="zed@gmail.com")
     for number, spelling in enumerate(SPELLINGS * 2):
@@ -105,7 +105,7 @@ def test_signing_up_with_many_spellings_of_a_mailbox_sends_few_emails(known):
     assert sent_to_mailbox() == 8
 
 
-def test_resets_with_many_spellings_send_few_emails_and_the_owner_still_gets_one():
+def test_reset_requests_in_many_spellings_send_few_emails_and_the_owner_still_gets_one():
     able_to_sign_in(email="zed@gmail.com")
     for number, spelling in enumerate(SPELLINGS * 2):
         if spelling != "zed@gmail.com":

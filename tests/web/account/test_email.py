@@ -44,7 +44,7 @@ def change(client):
     return client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
 
 
-def test_changing_the_email_address_needs_a_new_sign_in_first(client, ada):
+def test_changing_the_email_address_first_requires_the_password_again(client, ada):
     age_proofs(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     assert client.get(reverse("account:email")).url.startswith(reverse("account:again"))
     assert client.post(reverse("account:email"), NEW).url.startswith(reverse("account:again"))
@@ -91,7 +91,7 @@ def test_the_change_can_be_stopped_from_the_old_address_before_the_code_is_enter
     assert visitor.post(link).status_code == 404
 
 
-def test_the_change_can_be_undone_from_the_old_address_which_ends_the_session(client, ada):
+def test_the_change_can_be_undone_from_the_old_address_and_this_ends_the_session(client, ada):
     old = ada.email
     change(client)
     answer = Client().post(stop_link(old))
@@ -109,7 +109,7 @@ def test_the_person_can_then_sign_in_only_with_the_new_address(client, ada):
     assert sign_in(client, User(email=NEW["email"])).status_code == 302
 
 
-def test_another_persons_address_cannot_be_taken(client, ada):
+def test_an_address_used_by_another_person_cannot_be_taken(client, ada):
     able_to_sign_in(email=NEW["email"])
     reauthenticate(client)
     client.post(reverse("account:email"), NEW)
@@ -134,7 +134,7 @@ def test_an_authorised_colleague_can_approve_the_suspended_role_again(client, ad
     assert grant.status == RoleGrantStatus.ACTIVE
 
 
-def test_neither_the_person_nor_another_organisation_can_approve_the_role(client, ada):
+def test_neither_the_person_nor_someone_at_another_organisation_can_approve_the_role(client, ada):
     change(client)
     grant = RoleGrant.objects.get(person=ada)
     assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404

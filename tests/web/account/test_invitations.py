@@ -56,7 +56,7 @@ def test_the_invitation_page_shows_only_the_inviter_and_the_organisation(client,
     assert "Ada" not in words(page)
 
 
-def test_opening_an_invitation_link_changes_nothing_however_often(client, link):
+def test_opening_an_invitation_link_changes_nothing_however_often_it_is_opened(client, link):
     for _ in range(20):
         client.get(link)
         client.head(link)
@@ -65,7 +65,7 @@ def test_opening_an_invitation_link_changes_nothing_however_often(client, link):
     assert not client.cookies.get("sessionid")
 
 
-def test_an_account_created_from_a_link_has_its_address_confirmed(client, link, invitation):
+def test_an_account_created_from_an_invitation_link_has_a_confirmed_address(client, link, invitation):
     page = client.post(link)
     assert client.post(link).url == page.url
     assert Link.objects.get().uses == 1
@@ -83,7 +83,7 @@ def test_an_account_created_from_a_link_has_its_address_confirmed(client, link, 
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_a_person_with_an_account_signs_in_and_answers_the_invitation(client, link, invitation):
+def test_a_person_with_an_account_can_sign_in_and_answer_the_invitation(client, link, invitation):
     zed = UserFactory(email=ZED)
     assert f"/account/sign-in?next=/account/invitations/{invitation.pk}" in words(client.get(link))
     client.force_login(zed)
@@ -129,14 +129,14 @@ def test_every_link_that_does_not_work_shows_the_same_page(client, link, invitat
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_guesses_of_links_from_one_address_are_limited(client, link, settings):
+def test_the_number_of_link_guesses_from_one_ip_address_is_limited(client, link, settings):
     settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
     assert client.get(link).status_code == 200  # opening a link that works is not a guess
 
 
-def test_the_page_of_a_link_is_not_cached_and_sends_no_referrer(client, link):
+def test_the_page_behind_a_link_is_not_cached_and_sends_no_referrer(client, link):
     answer = client.get(link)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "strict-origin"
@@ -154,7 +154,7 @@ def test_no_log_contains_the_token_of_a_link(client, link, caplog, monkeypatch):
     assert link.partition("key=")[2] not in caplog.text
 
 
-def test_a_buyer_is_told_of_losing_access_to_prices_before_accepting(client, invitation):
+def test_a_buyer_sees_before_accepting_that_they_will_lose_access_to_prices(client, invitation):
     zed = UserFactory(email=ZED)
     school = SchoolOrganisationFactory(name="Felpersham School")
     RoleGrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
@@ -171,7 +171,7 @@ def test_a_buyer_is_told_of_losing_access_to_prices_before_accepting(client, inv
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_a_council_decision_maker_is_told_that_colleagues_will_take_over(client, invitation, settings):
+def test_a_council_decision_maker_sees_that_colleagues_will_take_over(client, invitation, settings):
     settings.DEMONSTRATION = True  # this person needs no second factor
     zed = UserFactory(email=ZED)
     RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
@@ -203,7 +203,7 @@ def test_a_person_with_the_link_can_decline_without_an_account(client, link, inv
     assert client.post(link, {"do": "decline"}).status_code == 404
 
 
-def test_invitee_and_sender_are_told_that_a_second_person_must_confirm(client):
+def test_the_invitee_and_the_sender_see_that_a_second_person_must_confirm(client):
     school = SchoolOrganisationFactory(name="Weald Edge School")
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     sent = [

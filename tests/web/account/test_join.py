@@ -38,7 +38,7 @@ def test_a_person_who_registers_a_new_provider_becomes_its_lead(client, zed):
         ({"form": ""}, "Select the kind of organisation", "id_form"),
     ],
 )
-def test_missing_and_wrong_details_are_reported_next_to_their_fields(client, zed, answers, words, field):
+def test_missing_or_wrong_details_are_reported_next_to_their_fields(client, zed, answers, words, field):
     page = client.post(reverse("account:join"), {"name": "Ash Barn"} | answers).content.decode()
     assert words in page
     assert f'href="#{field}"' in page
@@ -47,14 +47,14 @@ def test_missing_and_wrong_details_are_reported_next_to_their_fields(client, zed
 
 
 @pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
-def test_an_existing_name_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
+def test_registering_an_existing_name_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
     assert not RoleGrant.objects.exists()
 
 
-def test_an_existing_registration_number_leads_to_asking_to_join(client, zed):
+def test_registering_an_existing_number_leads_to_asking_to_join(client, zed):
     provider = ProviderFactory(company_number="01234567")
     answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
     assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])
@@ -66,7 +66,7 @@ def asked_by(client, provider):
     return JoinRequest.objects.get()
 
 
-def test_asking_to_join_gives_no_role_and_shows_who_will_answer(client, zed):
+def test_a_person_who_asks_to_join_gets_no_role_and_sees_who_will_answer(client, zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -95,7 +95,7 @@ def test_an_administrator_can_approve_a_request_to_join(client, zed):
     assert RoleGrant.objects.get(person=zed).role == Role.PROVIDER_LEAD
 
 
-def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
+def test_the_host_answers_requests_for_a_provider_that_was_only_on_a_list(client, zed):
     authority = AuthorityFactory()
     provider = ProviderFactory(recorded=True, host=authority)
     request = asked_by(client, provider)
@@ -109,7 +109,7 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
     assert RoleGrant.objects.filter(person=zed).count() == 2
 
 
-def test_declining_a_request_to_join_needs_a_reason_that_the_person_sees(client, zed):
+def test_declining_a_request_to_join_needs_a_reason_which_the_person_can_see(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -151,7 +151,7 @@ def test_the_person_who_asked_cannot_approve_their_own_request(client, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_go_to_finds_only_organisations_of_the_person(client):
+def test_go_to_finds_only_organisations_where_the_person_has_a_role(client):
     provider = ProviderFactory(name="Windmill Hill")
     ada = person(Role.PROVIDER_LEAD, at=provider)
     client.force_login(ada)

@@ -38,7 +38,7 @@ def link(client, server):
     return server.come_back(client, client.post(reverse("account:sign-on-link", args=[PROVIDER])))
 
 
-def test_a_person_can_link_sign_on_in_security_settings_and_then_use_it(client, server, ada):
+def test_a_person_can_link_single_sign_on_in_security_settings_and_then_use_it(client, server, ada):
     sign_in(client, ada)
     assert "Link Borsetshire staff" in client.get(reverse("account:security")).content.decode()
     assert link(client, server).url == reverse("account:security")
@@ -51,7 +51,7 @@ def test_a_person_can_link_sign_on_in_security_settings_and_then_use_it(client, 
     assert User.objects.count() == 1
 
 
-def test_linking_asks_for_the_password_again_after_a_while(client, server, ada):
+def test_linking_asks_for_the_password_again_if_it_was_confirmed_too_long_ago(client, server, ada):
     sign_in(client, ada)
     age_proofs(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     went = client.post(reverse("account:sign-on-link", args=[PROVIDER]))
@@ -59,7 +59,7 @@ def test_linking_asks_for_the_password_again_after_a_while(client, server, ada):
     assert not SocialAccount.objects.exists()
 
 
-def test_an_existing_address_is_offered_a_link_and_nothing_is_linked_yet(client, server, ada):
+def test_a_person_whose_address_has_an_account_is_offered_a_link_but_nothing_is_linked_yet(client, server, ada):
     assert server.sign_in(client).url == reverse("account:sign-on-match")
     page = client.get(reverse("account:sign-on-match")).content.decode()
     assert "You already have a Calloff account" in page
@@ -68,7 +68,7 @@ def test_an_existing_address_is_offered_a_link_and_nothing_is_linked_yet(client,
     assert User.objects.count() == 1
 
 
-def test_an_account_is_linked_after_the_password_and_a_confirmation(client, server, ada):
+def test_the_account_is_linked_after_the_password_is_entered_and_the_person_confirms(client, server, ada):
     server.sign_in(client)
     to = f"{reverse('account:sign-in')}?next={reverse('account:sign-on-confirm')}"
     assert client.post(to, {"login": ada.email, "password": PASSWORD}).url == reverse("account:sign-on-confirm")
@@ -85,7 +85,7 @@ def test_the_link_is_not_offered_to_another_person_who_signs_in_afterwards(clien
     assert not SocialAccount.objects.exists()
 
 
-def test_the_offer_to_link_ends_after_15_minutes(client, server, ada):
+def test_the_offer_to_link_an_account_expires_after_15_minutes(client, server, ada):
     server.sign_in(client)
     session = client.session
     session["sign_on_to_link"] |= {"at": session["sign_on_to_link"]["at"] - 15 * 60}
@@ -95,14 +95,14 @@ def test_the_offer_to_link_ends_after_15_minutes(client, server, ada):
     assert not SocialAccount.objects.exists()
 
 
-def test_an_unverified_address_does_not_find_an_account(client, server, ada):
+def test_an_unverified_email_address_does_not_match_any_account(client, server, ada):
     server.claims = ADA | {"email_verified": False}
     assert server.sign_in(client).url != reverse("account:sign-on-match")
     assert "_auth_user_id" not in client.session
     assert not SocialAccount.objects.exists()
 
 
-def test_the_request_carries_pkce_and_a_nonce_that_the_response_must_match(client, server, ada):
+def test_the_request_includes_pkce_and_a_nonce_that_the_response_must_match(client, server, ada):
     sign_in(client, ada)
     link(client, server)
     assert server.asked["code_challenge_method"] == "S256"
@@ -111,7 +111,7 @@ def test_the_request_carries_pkce_and_a_nonce_that_the_response_must_match(clien
 
 
 @pytest.mark.parametrize("nonce", ["", "of-another-session"])
-def test_a_response_without_this_sessions_nonce_signs_no_one_in(client, server, ada, nonce):
+def test_a_response_without_the_nonce_of_this_session_signs_no_one_in(client, server, ada, nonce):
     SocialAccount.objects.create(user=ada, provider=PROVIDER, uid="s-1")
     went = client.post(reverse("openid_connect_login", args=[PROVIDER]))
     answer = server.come_back(client, went, nonce=nonce)
@@ -119,7 +119,7 @@ def test_a_response_without_this_sessions_nonce_signs_no_one_in(client, server, 
     assert "_auth_user_id" not in client.session
 
 
-def test_a_sign_on_response_can_be_used_once(client, server, ada):
+def test_a_sign_on_response_can_be_used_only_once(client, server, ada):
     SocialAccount.objects.create(user=ada, provider=PROVIDER, uid="s-1")
     server.sign_in(client)
     client.post(reverse("account:sign-out"))
@@ -127,7 +127,7 @@ def test_a_sign_on_response_can_be_used_once(client, server, ada):
     assert "did not respond" in server.come_back(client, went, nonce=server.nonce).content.decode()
 
 
-def test_unlinking_does_not_remove_the_password(client, server, ada):
+def test_unlinking_sign_on_leaves_the_password_unchanged(client, server, ada):
     sign_in(client, ada)
     link(client, server)
     where = reverse("account:sign-on-unlink", args=[SocialAccount.objects.get().pk])
@@ -144,7 +144,7 @@ def test_the_only_sign_in_method_cannot_be_unlinked(client, server):
     assert SocialAccount.objects.exists()
 
 
-def test_a_person_without_a_password_confirms_their_identity_at_the_sign_on_server(client, server):
+def test_a_person_without_a_password_confirms_their_identity_through_the_sign_on_server(client, server):
     server.sign_in(client)
     age_proofs(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     asked = client.get(reverse("account:email"))
@@ -157,7 +157,7 @@ def test_a_person_without_a_password_confirms_their_identity_at_the_sign_on_serv
     assert client.get(back.url).status_code == 200
 
 
-def test_another_persons_link_is_not_found(client, server, ada):
+def test_the_link_of_another_person_returns_404(client, server, ada):
     other = SocialAccount.objects.create(user=able_to_sign_in(), provider=PROVIDER, uid="s-2")
     sign_in(client, ada)
     assert client.post(reverse("account:sign-on-unlink", args=[other.pk])).status_code == 404

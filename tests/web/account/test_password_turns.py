@@ -65,7 +65,7 @@ def refused(turns, address):
     return made.refusal
 
 
-def test_passwords_from_one_address_are_checked_one_at_a_time(turns):
+def test_passwords_from_one_ip_address_are_checked_one_at_a_time(turns):
     first = working(turns, "a")
     second = waiting(turns, "a")
     first.leave()
@@ -74,7 +74,7 @@ def test_passwords_from_one_address_are_checked_one_at_a_time(turns):
 
 
 @pytest.mark.postgres15
-def test_a_third_simultaneous_sign_in_from_one_address_must_try_again(turns):
+def test_a_third_simultaneous_sign_in_from_one_ip_address_must_try_again(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
     assert (refusal.status, refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
@@ -82,7 +82,7 @@ def test_a_third_simultaneous_sign_in_from_one_address_must_try_again(turns):
     second.leave()
 
 
-def test_sign_ins_from_another_address_come_before_a_second_from_the_same(turns):
+def test_a_sign_in_from_another_ip_address_goes_before_a_second_from_the_same_one(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     first.leave()
@@ -91,7 +91,7 @@ def test_sign_ins_from_another_address_come_before_a_second_from_the_same(turns)
     other.leave()
 
 
-def test_in_a_full_queue_a_second_sign_in_makes_room_for_another_address(turns):
+def test_if_the_queue_is_full_a_second_sign_in_gives_up_its_place_to_another_ip_address(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     third = Visitor(turns, "c")
@@ -105,7 +105,7 @@ def test_in_a_full_queue_a_second_sign_in_makes_room_for_another_address(turns):
 
 
 @pytest.mark.postgres15
-def test_checking_passwords_leaves_threads_for_other_pages(turns):
+def test_checking_passwords_leaves_threads_free_for_other_pages(turns):
     first, other, third = working(turns, "a"), working(turns, "b"), waiting(turns, "c")
     refusal = refused(turns, "d")
     assert (refusal.status, refusal.sentence) == (503, SERVER_BUSY_MESSAGE)
@@ -114,7 +114,7 @@ def test_checking_passwords_leaves_threads_for_other_pages(turns):
     assert not turns._queue
 
 
-def test_a_person_who_waits_too_long_is_told_and_leaves_the_queue():
+def test_a_person_who_waits_too_long_sees_a_message_and_leaves_the_queue():
     turns = PasswordTurns(patience=0.05)
     first = working(turns, "a")
     assert refused(turns, "a").status == 429
@@ -123,7 +123,7 @@ def test_a_person_who_waits_too_long_is_told_and_leaves_the_queue():
     assert not turns._queue
 
 
-def test_endless_requests_from_two_addresses_do_not_block_a_third():
+def test_endless_requests_from_two_ip_addresses_do_not_block_a_third():
     """Ten threads for each of two strangers, and one person at another address who always signs in within moments."""
     turns, over = PasswordTurns(patience=SOON), Event()
 
@@ -150,7 +150,7 @@ def test_endless_requests_from_two_addresses_do_not_block_a_third():
     assert not turns._queue
 
 
-def test_everyone_at_a_school_with_one_address_can_sign_in():
+def test_everyone_at_a_school_with_one_ip_address_can_sign_in():
     """Each person tries again when asked to."""
     turns, came_in = PasswordTurns(patience=SOON), []
 
@@ -185,7 +185,7 @@ def one_place(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_to_do_and_the_password_works_later(one_place):
+def test_the_page_says_what_to_do_and_the_password_works_when_tried_again(one_place):
     ada = able_to_sign_in(email="ada@example.org")
     sent = {"login": ada.email, "password": PASSWORD}
     with one_place.turn("127.0.0.1"):

@@ -62,7 +62,7 @@ def test_the_sign_in_page_mentions_second_factors_only_in_a_demonstration(client
     assert "left out" not in client.get(reverse("account:sign-in")).content.decode()
 
 
-def test_setting_up_a_second_factor_asks_for_the_password_first(client):
+def test_setting_up_a_second_factor_first_asks_for_the_password(client):
     sign_in(client, officer())
     age_proofs(client, settings.SIGNING_IN_COUNTS_FOR)
     assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
@@ -90,7 +90,7 @@ def test_the_secret_of_an_authenticator_app_is_stored_encrypted(client):
     assert secret not in str(Authenticator.objects.get(type="totp").data)
 
 
-def test_signing_in_asks_for_a_code_once_a_second_factor_is_set_up(client):
+def test_after_a_second_factor_is_set_up_signing_in_asks_for_a_code(client):
     olivia = officer()
     sign_in(client, olivia)
     secret, _ = set_up_app(client)

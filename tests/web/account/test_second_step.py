@@ -55,12 +55,12 @@ def later(monkeypatch, **time):
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_role_needs_a_second_step_if_it_can_read_childrens_records(role):
+def test_a_role_that_can_read_childrens_records_needs_a_second_step(role):
     assert queries.needs_second_step(at_a_place(role), NOW) is (role in NEEDING)
 
 
 @pytest.mark.parametrize("needs", sorted({needs for _, needs in READER_BY_STAGE_AND_PERMISSION} | {Can.SEE_PUPILS}))
-def test_every_page_that_opens_a_childs_record_needs_a_second_step(needs):
+def test_every_page_that_shows_a_childs_record_needs_a_second_step(needs):
     if needs in set(Role):
         assert needs in guarded_roles.SECOND_STEP_ROLES
     else:
@@ -91,7 +91,7 @@ def test_a_code_emailed_at_sign_in_gives_access_to_every_page(client, ruth):
     assert client.get(back.url).status_code == 200
 
 
-def test_nothing_can_be_opened_or_added_before_the_second_step(client, ruth):
+def test_no_page_can_be_opened_and_no_method_added_before_the_second_step(client, ruth):
     sign_in(client, ruth)
     for name in ("security", "app", "keys", "key-add", "codes", "join", "home", "time-out", "password", "email"):
         answer = client.get(reverse(f"account:{name}"))
@@ -108,7 +108,7 @@ def test_the_code_is_stored_as_a_keyed_digest_and_deleted_from_the_outbox(client
     assert Message.objects.get(address=ruth.email).secret
 
 
-def test_after_five_wrong_codes_the_correct_code_also_fails(client, ruth):
+def test_after_five_wrong_codes_the_correct_code_does_not_work_either(client, ruth):
     sign_in(client, ruth)
     code = code_sent_to(ruth.email)
     wrong = "000000" if code != "000000" else "111111"
@@ -146,7 +146,7 @@ def test_a_code_emailed_to_another_person_does_not_work(client, ruth):
         assert not commands.enter_code(ruth, code_sent_to(ben.email), at=NOW)
 
 
-def test_up_to_five_codes_an_hour_are_emailed(client, ruth):
+def test_no_more_than_five_codes_an_hour_are_emailed(client, ruth):
     sign_in(client, ruth)
     for _ in range(4):
         client.post(reverse("account:email-code"), {"send": "1"})
@@ -170,7 +170,7 @@ def test_an_emailed_code_does_not_count_after_a_reset_by_email(client, ruth):
     assert client.get(reverse("account:app")).url.startswith(reverse("account:second-step"))
 
 
-def test_a_browser_used_for_the_second_step_can_use_a_code_after_a_reset(client, ruth):
+def test_a_browser_that_has_passed_the_second_step_can_use_an_emailed_code_after_a_reset(client, ruth):
     sign_in(client, ruth)
     second_step(client, ruth)
     client.post(reverse("account:sign-out"))
@@ -192,13 +192,13 @@ def test_a_password_changed_after_a_second_step_allows_emailed_codes_again(clien
     assert not MailboxReset.objects.exists()
 
 
-def test_an_authenticator_app_replaces_emailed_codes(client, ruth):
+def test_once_an_authenticator_app_is_set_up_no_codes_are_emailed(client, ruth):
     TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert sign_in(client, ruth).url == reverse("account:second-factor")
     assert not EmailCode.objects.exists()
 
 
-def test_a_session_from_before_the_app_was_set_up_needs_the_app_too(client, ruth):
+def test_a_session_that_began_before_the_app_was_set_up_must_use_the_app_too(client, ruth):
     sign_in(client, ruth)
     TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert client.get(client.get(reverse(CHILD)).url).url.startswith(reverse("account:again-code"))
@@ -213,11 +213,11 @@ def test_a_session_from_before_the_app_was_set_up_needs_the_app_too(client, ruth
         (AuthorityFactory, Role.APPROVER, False),
     ],
 )
-def test_emailed_codes_are_allowed_by_default_except_for_councils(factory, role, allowed):
+def test_emailed_codes_are_allowed_by_default_except_at_councils(factory, role, allowed):
     assert queries.may_use_email_codes(person(role, at=factory()), NOW) is allowed
 
 
-def test_all_of_a_persons_organisations_must_allow_emailed_codes():
+def test_emailed_codes_must_be_allowed_by_all_of_a_persons_organisations():
     somebody = person(Role.HEAD, at=SchoolOrganisationFactory())
     strict = SchoolOrganisationFactory()
     RoleGrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
@@ -228,7 +228,7 @@ def test_all_of_a_persons_organisations_must_allow_emailed_codes():
     assert queries.may_use_email_codes(somebody, NOW)
 
 
-def test_a_person_sets_up_an_app_if_emailed_codes_are_not_allowed(client):
+def test_a_person_must_set_up_an_app_if_emailed_codes_are_not_allowed(client):
     school = SchoolOrganisationFactory()
     SignInRules.objects.create(organisation=school, email_codes=False)
     helen = able_to_sign_in(person(Role.HEAD, at=school))
@@ -239,7 +239,7 @@ def test_a_person_sets_up_an_app_if_emailed_codes_are_not_allowed(client):
     assert client.post(reverse("account:email-code"), {"send": "1"}).url == reverse("account:second-step")
 
 
-def test_a_demonstration_does_not_require_a_second_step_but_people_can_try_it(client, settings, ruth):
+def test_the_demonstration_does_not_require_a_second_step_but_people_can_try_it(client, settings, ruth):
     settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
     sign_in(client, ruth)
     assert client.get(reverse(CHILD)).status_code == 200
@@ -257,7 +257,7 @@ def had_one(client, ruth):
     return ruth
 
 
-def test_a_person_who_cannot_use_their_second_step_needs_a_code_to_set_up_another(had_one):
+def test_a_person_who_cannot_use_their_second_step_needs_an_emailed_code_to_set_up_another(had_one):
     elsewhere = Client()
     sign_in(elsewhere, had_one)
     for page in ("account:app", "account:key-add", "account:security"):
@@ -271,7 +271,7 @@ def test_a_person_who_cannot_use_their_second_step_needs_a_code_to_set_up_anothe
     assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # no other page can be opened
 
 
-def test_an_emailed_code_does_not_count_if_the_password_reset_used_email(had_one):
+def test_an_emailed_code_does_not_count_if_the_password_was_reset_by_email(had_one):
     commands.note_mailbox_reset(had_one, at=NOW)
     elsewhere = Client()
     sign_in(elsewhere, had_one)

@@ -27,7 +27,7 @@ def _no_counts():
     cache.clear()
 
 
-def test_a_person_who_confirms_a_new_accounts_address_is_signed_in(client):
+def test_confirming_the_address_of_a_new_account_signs_the_person_in(client):
     response = client.post(reverse("account:sign-up"), ADA)
     assert response.url == reverse("account:confirm-email")
     assert "ada@example.org" in client.get(response.url).content.decode()
@@ -56,7 +56,7 @@ def test_after_three_wrong_codes_the_code_no_longer_works(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_sign_up_does_not_reveal_that_an_address_has_an_account(client):
+def test_signing_up_does_not_reveal_whether_an_address_has_an_account(client):
     able_to_sign_in(email="ada@example.org")
     response = client.post(reverse("account:sign-up"), ADA)
     assert response.url == reverse("account:confirm-email")
@@ -64,14 +64,14 @@ def test_sign_up_does_not_reveal_that_an_address_has_an_account(client):
     assert User.objects.count() == 1
 
 
-def test_missing_details_are_requested_with_an_instruction(client):
+def test_the_errors_for_missing_details_are_instructions(client):
     page = client.post(reverse("account:sign-up"), {"password1": "short"}).content.decode()
     for words in ("Enter your name", "Enter your email address", "Password must be 12 characters or more"):
         assert words in page
     assert "<title>Error: Create an account - Calloff</title>" in page
 
 
-def test_a_code_is_never_shown_and_is_sent_through_the_outbox(client, mailoutbox):
+def test_a_code_is_never_shown_on_a_page_and_is_sent_through_the_outbox(client, mailoutbox):
     client.post(reverse("account:sign-up"), ADA)
     message = Message.objects.get()
     assert message.secret
@@ -102,7 +102,7 @@ def test_after_five_wrong_passwords_the_correct_password_is_also_refused(client)
     assert "_auth_user_id" not in client.session
 
 
-def test_all_processes_share_the_count_of_wrong_passwords_for_an_address(client, settings):
+def test_all_processes_share_the_count_of_wrong_passwords_for_an_account(client, settings):
     assert settings.CACHES["default"]["BACKEND"] == "calloff.web.session.shared_cache.SharedCache"
     ada, ben = able_to_sign_in(), able_to_sign_in()
     for _ in range(5):
@@ -110,7 +110,7 @@ def test_all_processes_share_the_count_of_wrong_passwords_for_an_address(client,
     assert sign_in(client, ben).status_code == 302
 
 
-def test_wrong_passwords_from_elsewhere_do_not_lock_out_anyone(client):
+def test_wrong_passwords_from_elsewhere_do_not_lock_anyone_out(client):
     ada, colleagues = able_to_sign_in(), [able_to_sign_in() for _ in range(6)]
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"  # a stranger
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_out_anyone(client):
     assert school.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_further_wrong_passwords_make_the_wait_longer(client, monkeypatch):
+def test_each_further_wrong_password_makes_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
     for minutes in (0, 6):  # five twice, with the first wait in between
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
@@ -147,7 +147,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_response(client):
     assert "The email address or password is wrong" in unknown
 
 
-def test_a_code_for_one_purpose_fails_for_another(client):
+def test_a_code_for_one_purpose_does_not_work_for_another(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     reset_code = code_sent_to(ada.email)
@@ -159,7 +159,7 @@ def test_a_code_for_one_purpose_fails_for_another(client):
     assert "The code is wrong" in client.post(reverse("account:reset-code"), {"code": confirm_code}).content.decode()
 
 
-def test_a_password_is_reset_with_a_code_and_the_old_one_stops_working(client):
+def test_a_password_can_be_reset_with_a_code_and_the_old_password_then_stops_working(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     assert client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)}).status_code == 302
@@ -169,7 +169,7 @@ def test_a_password_is_reset_with_a_code_and_the_old_one_stops_working(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_signing_in_returns_to_the_earlier_page_but_never_to_another_site(client):
+def test_after_signing_in_a_person_returns_to_the_earlier_page_but_never_to_another_site(client):
     ada = able_to_sign_in()
     answers = {"login": ada.email, "password": PASSWORD}
     assert client.post(f"{reverse('account:sign-in')}?next=/account/join", answers).url == "/account/join"
@@ -186,7 +186,7 @@ def test_signing_out_is_a_button_and_not_a_link(client):
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_the_page_with_sent_messages_exists_only_in_a_demonstration(client, settings, shown):
+def test_the_page_that_lists_sent_messages_exists_only_in_a_demonstration(client, settings, shown):
     settings.DEMONSTRATION = shown
     client.post(reverse("account:sign-up"), ADA)
     response = client.get(reverse("public:messages"))
@@ -194,7 +194,7 @@ def test_the_page_with_sent_messages_exists_only_in_a_demonstration(client, sett
     assert (code_sent_to("ada@example.org") in response.content.decode()) == shown
 
 
-def test_sign_on_buttons_appear_only_if_sign_on_is_configured(client):
+def test_sign_on_buttons_appear_only_if_single_sign_on_is_configured(client):
     assert "Sign in with your organisation" not in client.get(reverse("account:sign-in")).content.decode()
 
 
@@ -212,7 +212,7 @@ def test_a_new_code_can_be_sent_and_a_mistyped_address_can_be_changed(client):
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_signing_up_takes_the_same_work_with_or_without_an_account(client, monkeypatch):
+def test_signing_up_does_the_same_work_whether_or_not_an_account_exists(client, monkeypatch):
     able_to_sign_in(email="ada@example.org")
     worked = []
     usual = hashers.make_password
@@ -224,7 +224,7 @@ def test_signing_up_takes_the_same_work_with_or_without_an_account(client, monke
         assert len(worked) == 1, address
 
 
-def test_resets_are_limited_equally_with_or_without_an_account(client):
+def test_resets_are_limited_equally_whether_or_not_an_account_exists(client):
     able_to_sign_in(email="ada@example.org")
     for address in ("ada@example.org", "nobody@example.org"):
         for _ in range(5):
@@ -246,7 +246,7 @@ def test_an_impossible_name_is_refused_with_a_reason(client, name):
     assert not User.objects.exists()
 
 
-def test_strangers_elsewhere_cannot_block_a_reset_for_a_person():
+def test_strangers_elsewhere_cannot_prevent_a_person_from_resetting_their_password():
     ada = able_to_sign_in()
     stranger, home = Client(REMOTE_ADDR="198.51.100.7"), Client(REMOTE_ADDR="203.0.113.9")
     for spelling in (ada.email, ada.email.upper(), f" {ada.email} ", ada.email, ada.email):
@@ -263,7 +263,7 @@ def strangers_reset(email, addresses=10):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
 
 
-def test_emails_to_one_person_are_limited_across_all_addresses(monkeypatch):
+def test_emails_to_one_person_are_limited_across_all_ip_addresses(monkeypatch):
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     assert Message.objects.filter(address=ada.email).count() == 8
@@ -292,7 +292,7 @@ def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
     assert sign_in(mine, ada, "four quite other words").status_code == 302
 
 
-def test_above_the_limit_an_address_without_an_account_gets_the_same_response():
+def test_over_the_limit_an_address_without_an_account_gets_the_same_response():
     ada = able_to_sign_in()
     for email in (ada.email, "nobody@example.org"):
         strangers_reset(email)
@@ -302,7 +302,7 @@ def test_above_the_limit_an_address_without_an_account_gets_the_same_response():
         assert Message.objects.filter(address=email).count() == 8
 
 
-def test_a_code_that_a_stranger_requested_is_useless_without_the_mailbox():
+def test_a_code_requested_by_a_stranger_is_useless_without_access_to_the_mailbox():
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     stranger = Client(REMOTE_ADDR="198.51.100.77")
@@ -314,7 +314,7 @@ def test_a_code_that_a_stranger_requested_is_useless_without_the_mailbox():
     assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), ada).status_code == 302
 
 
-def test_mistakes_by_one_person_at_a_school_do_not_block_others(settings):
+def test_mistakes_by_one_person_at_a_school_do_not_block_others_there(settings):
     settings.RATE_LIMITS = {"wrong-password-address": (6,), "reset-address": (2,)}
     saul, school = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(school, saul)
@@ -331,7 +331,7 @@ def test_mistakes_by_one_person_at_a_school_do_not_block_others(settings):
     assert sign_in(school, saul).status_code == 302
 
 
-def test_many_strangers_share_few_attempts_but_a_known_browser_is_not_affected(settings):
+def test_unknown_browsers_share_a_few_attempts_but_a_known_browser_has_its_own(settings):
     """The addresses are so many that none is refused by its own limit."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
@@ -350,7 +350,7 @@ def test_many_strangers_share_few_attempts_but_a_known_browser_is_not_affected(s
     assert known.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_a_new_password_ends_the_wait_caused_by_strangers(settings):
+def test_setting_a_new_password_ends_the_wait_caused_by_strangers(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(Client(REMOTE_ADDR="198.51.100.1"), ada, "wrong wrong wrong")
@@ -371,7 +371,7 @@ def test_the_limit_for_an_account_does_not_reveal_whether_it_exists(settings):
         assert "too many wrong passwords for this account" in page
 
 
-def test_a_known_browser_also_has_a_limited_number_of_attempts(client):
+def test_a_known_browser_also_has_a_limit_on_attempts(client):
     ada = able_to_sign_in()
     sign_in(client, ada)
     client.post(reverse("account:sign-out"))
@@ -401,7 +401,7 @@ def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up
     assert EmailAddress.objects.get(email=ADA["email"]).verified
 
 
-def test_the_first_person_who_confirms_a_mailbox_enters_their_own_name(client):
+def test_the_first_person_who_confirms_a_mailbox_then_enters_their_own_name(client):
     """A stranger signed up with the address under another name.
 
     The owner gets an email, resets the password and enters their own name.
@@ -429,7 +429,7 @@ def test_a_person_with_a_confirmed_mailbox_is_not_asked_for_a_name(client):
     assert "Your name" not in client.get(reverse("account:reset-password")).content.decode()
 
 
-def test_codes_stored_in_the_cache_cannot_be_read(client):
+def test_the_codes_stored_in_the_cache_cannot_be_read(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     Client().post(reverse("account:sign-up"), ADA)
@@ -444,14 +444,14 @@ def test_codes_stored_in_the_cache_cannot_be_read(client):
         assert mailbox_codes.last_sent_code(purpose, email) == ""
 
 
-def test_requesting_codes_elsewhere_does_not_prevent_creating_an_account(client):
+def test_codes_requested_by_others_do_not_prevent_creating_an_account(client):
     for _ in range(5):
         Client(REMOTE_ADDR="198.51.100.7").post(reverse("account:sign-up"), ADA)
     assert client.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
 
 
 @pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
-def test_after_too_many_wrong_codes_the_message_is_about_codes(client, page):
+def test_the_message_after_too_many_wrong_codes_is_about_codes(client, page):
     client.post(reverse("account:sign-up"), ADA)
     if page == "account:reset-code":
         client.post(reverse("account:reset"), {"email": "ada@example.org"})
@@ -462,7 +462,7 @@ def test_after_too_many_wrong_codes_the_message_is_about_codes(client, page):
     assert "{" not in words.partition("<main")[2].partition("</main>")[0]
 
 
-def test_an_attempt_does_not_count_as_wrong_if_its_process_is_killed(client, monkeypatch):
+def test_an_attempt_is_not_counted_as_wrong_if_the_process_is_killed(client, monkeypatch):
     person = able_to_sign_in(email="ada@example.org")
 
     class Killed(BaseException):

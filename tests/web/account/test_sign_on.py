@@ -20,7 +20,7 @@ def test_there_is_no_sign_on_page_if_no_server_is_configured():
 
 
 @pytest.mark.django_db
-def test_configuring_a_sign_on_server_adds_a_button_and_its_addresses(client, settings):
+def test_configuring_a_sign_on_server_adds_a_button_and_its_urls(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS)}}
     urlpatterns[:] = [path("account/", include(sso.allauth_urlpatterns())), path("", include("calloff.project.urls"))]
     settings.ROOT_URLCONF = __name__

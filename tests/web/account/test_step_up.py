@@ -35,7 +35,7 @@ def asks_for_password(client):
 
 
 @pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
-def test_a_recent_sign_in_counts_as_confirmation_for_a_while(client, ada, ago, is_asked):
+def test_signing_in_counts_as_confirming_identity_for_a_short_time(client, ada, ago, is_asked):
     age_proofs(client, ago)
     assert asks_for_password(client) is is_asked
 
@@ -50,7 +50,7 @@ def test_confirming_the_password_counts_for_longer(client, ada):
     assert asks_for_password(client)
 
 
-def test_another_persons_confirmation_in_the_same_browser_does_not_count(client, ada):
+def test_a_confirmation_by_another_person_in_the_same_browser_does_not_count(client, ada):
     session = client.session
     session["account_authentication_methods_user"] = str(UserFactory().pk)
     session.save()

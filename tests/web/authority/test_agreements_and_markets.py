@@ -46,7 +46,7 @@ def signed(authority):
     return agreement
 
 
-def test_an_officer_countersigns_an_agreement_with_an_emailed_code(signed, authority):
+def test_an_officer_can_countersign_an_agreement_with_an_emailed_code(signed, authority):
     here = officer(authority)
     path = reverse("authority:agreement-countersign", args=[authority.slug, signed.reference])
     page = words(here.get(path))
@@ -71,7 +71,7 @@ def test_an_officer_countersigns_an_agreement_with_an_emailed_code(signed, autho
     answer.close()
 
 
-def test_a_market_page_separates_law_from_promises(market):
+def test_the_page_of_a_market_shows_law_and_promises_separately(market):
     page = words(officer(market.authority).get(market_at(market, "rules")))
     law, own = (
         page.index("Required by law") if "Required by law" in page else 0,
@@ -90,7 +90,7 @@ def test_a_market_can_be_opened_from_its_page(authority):
     assert draft.status == MarketStatus.OPEN
 
 
-def test_the_page_lists_everything_missing_with_links_to_it(authority):
+def test_the_page_lists_everything_missing_and_links_to_it(authority):
     staffed(authority)
     draft = MarketFactory(authority=authority, draft=True, changes={"promises": {}})
     Organisation.objects.filter(pk=authority.pk).update(address="")
@@ -125,7 +125,7 @@ def test_an_extension_moves_both_dates_and_has_a_number(market):
     assert "The need goes on." in words(here.get(market_at(market, "history")))
 
 
-def test_the_modification_page_says_what_cannot_change_and_shows_the_old_wording(market):
+def test_the_modification_page_says_what_cannot_be_changed_and_shows_the_old_wording(market):
     here = officer(market.authority)
     page = words(here.get(market_at(market, "modify")))
     assert "You cannot change the market’s categories, questions" in page
@@ -144,7 +144,7 @@ def test_a_market_can_be_exported_as_a_pack(market):
     assert f"{market.slug}/agreement.md" in names
 
 
-def test_an_administrator_can_invite_a_person_to_a_role_and_end_it(authority):
+def test_an_administrator_can_invite_a_person_to_a_role_and_later_end_the_role(authority):
     here = browser(person(Role.ADMINISTRATOR, at=authority))
     path = reverse("authority:people-invite", args=[authority.slug])
     here.post(path, {"email": "Nora@example.org", "roles": [Role.EVALUATOR]})
@@ -158,7 +158,7 @@ def test_an_administrator_can_invite_a_person_to_a_role_and_end_it(authority):
     assert "Role accepted" in page
 
 
-def test_the_home_page_shows_tasks_for_the_role_and_counts_with_links(signed, authority):
+def test_the_home_page_shows_tasks_for_the_role_and_counts_that_are_links(signed, authority):
     page = words(officer(authority).get(reverse("authority:home", args=[authority.slug])))
     assert f"Countersign the agreement with {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
@@ -174,7 +174,7 @@ def test_go_to_finds_only_records_that_the_person_can_see(signed, authority):
     assert stranger.post(go, {"words": signed.reference}).status_code == 404
 
 
-def test_a_reloaded_market_must_be_read_again_before_opening(authority):
+def test_a_market_that_was_reloaded_must_be_read_again_before_opening(authority):
     market = MarketFactory(authority=staffed(authority), status="draft")
     here, path = officer(authority), market_at(market, "open")
     read = fingerprint_on(here.get(path))
@@ -194,7 +194,7 @@ def fingerprint_on(answer):
 
 
 @pytest.mark.parametrize("verb", ["appoint", "end-role"])
-def test_giving_or_ending_a_role_in_one_market_asks_for_a_step_up(market, verb):
+def test_giving_or_ending_a_role_in_one_market_asks_for_the_password_again(market, verb):
     colleague = person(Role.EVALUATOR, at=market.authority)
     contracts_officer = person(Role.CONTRACTS_OFFICER, at=market.authority)
     given = appoint(market, colleague, role=Role.APPROVER, by=contracts_officer, at=NOW) if verb == "end-role" else None
@@ -210,7 +210,7 @@ def test_giving_or_ending_a_role_in_one_market_asks_for_a_step_up(market, verb):
     assert MarketGrant.objects.filter(ends_at=None).count() == 1 - before
 
 
-def test_a_people_administrator_confirms_a_market_role_on_its_own_page(market):
+def test_a_people_administrator_can_confirm_a_market_role_on_a_separate_page(market):
     colleague = person(Role.EVALUATOR, at=market.authority)
     officer, administrator = (person(one, at=market.authority) for one in (Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR))
     sent = {"email": colleague.email, "role": Role.APPROVER}

@@ -72,7 +72,7 @@ def test_an_evaluator_with_a_conflict_of_interest_describes_it_and_stands_down(a
     assert (part.status, part.interest) == (AssignmentStatus.STOOD_DOWN, "My sister works there.")
 
 
-def test_the_scoring_page_shows_the_answer_next_to_the_score_and_the_evaluators_own_average(application, market):
+def test_the_scoring_page_shows_the_answer_beside_the_score_and_the_evaluators_own_average(application, market):
     earlier = ApplicationFactory(market=market, status=ApplicationStatus.ASSESSING)
     evaluator = person(Role.EVALUATOR, at=application.authority)
     given = EvaluatorAssignmentFactory(application=earlier, person=evaluator, marking=True)
@@ -94,7 +94,7 @@ def test_the_scoring_page_shows_the_answer_next_to_the_score_and_the_evaluators_
     assert answer.headers["Location"] == at(application, "mark", "method@2")
 
 
-def test_finishing_the_scoring_lists_every_answer_without_a_score(application):
+def test_an_attempt_to_finish_scoring_lists_every_answer_without_a_score(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -105,7 +105,7 @@ def test_finishing_the_scoring_lists_every_answer_without_a_score(application):
     assert at(application, "mark", "method@1") in refused
 
 
-def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
+def test_evaluators_cannot_see_each_others_scores_until_they_have_finished(application):
     colleague = UserFactory(name="Ellen")
     RoleGrantFactory(person=colleague, organisation=application.authority, role=Role.EVALUATOR)
     evaluator = person(Role.EVALUATOR, at=application.authority)
@@ -151,7 +151,7 @@ def test_a_clarification_question_pauses_scoring(application):
     assert leads_on not in here.get(at(application, "assess")).content.decode()  # the form would always be refused
 
 
-def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_records_it(application):
+def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_shows_the_extension(application):
     officer = of(Role.CONTRACTS_OFFICER, application)
     assert "The council can take up to 15 working days to decide if it gives a reason." in words(
         officer.get(at(application, "give-more-time"))
@@ -201,7 +201,7 @@ def test_conditions_are_not_shown_as_met_if_there_are_no_scores():
     assert here.post(at(application, "decide"), form).status_code == 303
 
 
-def test_an_approver_can_admit_to_one_category_with_a_condition_and_refuse_another(application):
+def test_an_approver_can_admit_a_provider_to_one_category_with_a_condition_and_refuse_another(application):
     given_marked(application)
     here = of(Role.APPROVER, application)
     form = {
@@ -246,7 +246,7 @@ def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
     assert 'href="#id_lot-2"' in refused
 
 
-def test_the_queue_can_be_filtered_counted_and_exported(application, market):
+def test_the_queue_can_be_filtered_and_exported_and_shows_its_counts(application, market):
     name = "=cmd|A1 Learning"
     other = ApplicationFactory(market=market, status=ApplicationStatus.DECIDED, provider__name=name)
     here = of(Role.CONTRACTS_OFFICER, application)

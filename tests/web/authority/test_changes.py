@@ -38,7 +38,7 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_a_pending_change_is_on_home_and_in_the_list_with_its_values(quentin, to, service):
+def test_a_pending_change_is_on_the_home_page_and_in_the_list_with_its_values(quentin, to, service):
     change = ServiceChangeFactory(service=service)
     assert "Check a change to Farm mornings" in words(quentin.get(to("home")))
     assert "Youngest age" in words(quentin.get(to("changes")))
@@ -47,7 +47,7 @@ def test_a_pending_change_is_on_home_and_in_the_list_with_its_values(quentin, to
     assert "Approve" in page
 
 
-def test_a_change_is_shown_as_approved_afterwards(quentin, to, service, client):
+def test_an_approved_change_is_then_shown_as_approved(quentin, to, service, client):
     change = ServiceChangeFactory(service=service)
     assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
     page = words(quentin.get(to("change", change.pk)))
@@ -56,7 +56,7 @@ def test_a_change_is_shown_as_approved_afterwards(quentin, to, service, client):
     assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
 
 
-def test_a_page_opened_before_a_later_edit_cannot_approve_either_edit(quentin, to, service):
+def test_a_page_opened_before_a_later_change_cannot_approve_either_change(quentin, to, service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=lead, at=NOW, age_from=6)
     read = ServiceChange.objects.get()
@@ -95,7 +95,7 @@ def test_quality_officers_can_read_the_versions_of_a_service(quentin, to, servic
     assert "Restore this version" not in page
 
 
-def test_a_price_increase_is_shown_with_its_result_and_can_be_approved(client, authority, to):
+def test_a_price_increase_is_shown_with_the_resulting_prices_and_can_be_approved(client, authority, to):
     member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED_PRICES_RULE}))
     PriceFactory(service=ServiceFactory(member=member))
     uplift = UpliftFactory(member=member)
@@ -109,7 +109,7 @@ def test_a_price_increase_is_shown_with_its_result_and_can_be_approved(client, a
     assert uplift.status == "approved"
 
 
-def test_price_visibility_can_be_viewed_and_changed_on_a_page(client, market, to):
+def test_who_can_see_prices_is_shown_on_a_page_and_can_be_changed_there(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "but not other providers’ prices." in words(client.get(to("market", market.slug)))
     text = words(client.get(to("market-modify-prices", market.slug)))
@@ -173,14 +173,14 @@ def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, author
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
-def test_before_countersignature_too_the_form_says_a_new_service_is_checked_first(client, market):
+def test_the_form_says_before_countersignature_too_that_a_new_service_is_checked_first(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
     assert "will check a new service before the public can see it." in page
 
 
-def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to, market):
+def test_the_approval_page_mentions_a_suspension_or_missing_prices(quentin, to, market):
     member = MemberFactory(market=market)
     new = added(member)
     change = ServiceChange.objects.get(service=new)

@@ -43,13 +43,13 @@ def at(application, route="application"):
     return reverse(f"authority:{route}", args=[application.authority.slug, application.reference])
 
 
-def test_an_application_with_a_conflict_of_interest_stays_in_the_queue(application, anwar):
+def test_an_application_that_the_officer_has_a_conflict_with_stays_in_the_queue(application, anwar):
     page = words(browser(anwar).get(reverse("authority:applications", args=[application.authority.slug])))
     assert application.reference in page
     assert "You have a conflict of interest" in page
 
 
-def test_the_page_of_an_application_with_a_conflict_shows_who_can_take_over(application, anwar):
+def test_the_page_of_an_application_with_a_conflict_of_interest_shows_who_can_take_over(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     answer = browser(anwar).get(at(application))
@@ -63,13 +63,13 @@ def test_the_page_says_what_to_do_if_no_colleague_can_take_over(application, anw
 
 
 @pytest.mark.parametrize("part", ["-marks", "-submitted", "-history", "-decide"])
-def test_an_officer_with_a_conflict_cannot_read_colleagues_notes(application, anwar, part):
+def test_an_officer_with_a_conflict_of_interest_cannot_read_colleagues_notes(application, anwar, part):
     answer = browser(anwar).get(at(application, f"application{part}"))
     assert answer.status_code == 403
     assert "conflict of interest" in words(answer)
 
 
-def test_an_officer_with_a_conflict_cannot_decide_in_any_way(application, anwar):
+def test_an_officer_with_a_conflict_of_interest_cannot_decide_by_any_route(application, anwar):
     outcomes = [LotDecision(number, True, "All is met.") for number in application.lots]
     with pytest.raises(Refused, match="someone else must decide"):
         decide(application, outcomes=outcomes, by=anwar, at=NOW)

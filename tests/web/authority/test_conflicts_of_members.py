@@ -48,7 +48,7 @@ def test_members_and_agreements_with_a_conflict_of_interest_stay_in_their_lists(
 
 
 @pytest.mark.parametrize("route", ["member", "member-history", "member-suspend", "member-record-check"])
-def test_the_page_of_a_member_with_a_conflict_shows_who_can_take_over(member, olivia, route):
+def test_the_page_of_a_member_with_a_conflict_of_interest_shows_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.QUALITY_OFFICER)
     answer = browser(olivia).get(at(member, route))
@@ -58,7 +58,7 @@ def test_the_page_of_a_member_with_a_conflict_shows_who_can_take_over(member, ol
 
 
 @pytest.mark.parametrize("route", ["agreement", "agreement-history", "agreement-countersign"])
-def test_the_page_of_an_agreement_with_a_conflict_shows_who_can_take_over(member, olivia, route):
+def test_the_page_of_an_agreement_with_a_conflict_of_interest_shows_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     answer = browser(olivia).get(at(member.agreement, route))
@@ -66,7 +66,7 @@ def test_the_page_of_an_agreement_with_a_conflict_shows_who_can_take_over(member
     assert "Priya can take over from you." in words(answer)
 
 
-def test_acting_for_the_school_that_signs_is_also_a_conflict(olivia):
+def test_acting_for_the_school_that_signs_also_counts_as_a_conflict(olivia):
     partnership = PartnershipFactory()
     both = person(Role.CONTRACTS_OFFICER, at=partnership.agreement.authority)
     RoleGrantFactory(person=both, organisation=partnership.agreement.buyer, role=Role.AP_LEAD)
@@ -76,7 +76,7 @@ def test_acting_for_the_school_that_signs_is_also_a_conflict(olivia):
     assert f"You act for {partnership.agreement.buyer}" in words(answer)
 
 
-def test_a_colleague_without_a_conflict_sees_no_warning_about_one(member, olivia):
+def test_a_colleague_without_a_conflict_sees_no_warning(member, olivia):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     assert browser(priya).get(at(member, "member")).status_code == 200

@@ -65,7 +65,7 @@ def test_unmet_needs_can_be_listed_counted_and_filtered(client, olivia, gaps):
     assert "must be" in text(client.get(to("needs"), {"from": "then"}))
 
 
-def test_exports_contain_the_filtered_rows_and_no_formulas(client, olivia, gaps):
+def test_an_export_contains_the_filtered_rows_and_no_formulas(client, olivia, gaps):
     file = client.get(to("needs-export", "csv"), {"state": "family"}).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
     assert [row["In their own words"] for row in rows] == [f"'{EVIL}", "Water"]
@@ -91,7 +91,7 @@ def test_a_suggestion_stays_on_the_home_page_until_it_is_answered(client, olivia
     assert "Invited to apply" in text(client.get(to("nomination-history", one.pk)))
 
 
-def test_a_dismissed_suggestion_shows_its_reason_and_can_be_invited(client, olivia, council, market):
+def test_a_dismissed_suggestion_shows_its_reason_and_the_provider_can_still_be_invited(client, olivia, council, market):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )

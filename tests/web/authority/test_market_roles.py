@@ -38,7 +38,7 @@ def test_the_link_in_the_email_to_an_evaluator_of_one_market_opens_the_applicati
     assert client.get(link).status_code == 200
 
 
-def test_a_role_in_one_market_opens_the_pages_of_that_market_only(client, application, lena):
+def test_a_role_in_one_market_gives_access_only_to_pages_of_that_market(client, application, lena):
     other = MarketFactory(authority=application.authority, code="OTH", slug="other")
     client.force_login(lena)
     slug = application.authority.slug
@@ -50,7 +50,7 @@ def test_a_role_in_one_market_opens_the_pages_of_that_market_only(client, applic
     assert reverse("authority:market", args=[slug, other.slug]) not in listed
 
 
-def test_a_role_in_one_market_shows_only_that_markets_members(client, application, lena):
+def test_a_person_with_a_role_in_one_market_sees_only_members_of_that_market(client, application, lena):
     here = MemberFactory(market=application.market, authority=application.authority)
     other = MarketFactory(authority=application.authority, code="OTH", slug="other")
     elsewhere = MemberFactory(market=other, provider=here.provider)
@@ -63,14 +63,14 @@ def test_a_role_in_one_market_shows_only_that_markets_members(client, applicatio
     assert client.get(reverse("authority:member-suspend", args=[slug, here.reference])).status_code == 403
 
 
-def test_a_role_in_one_market_does_not_open_pages_of_the_whole_council(client, application, lena):
+def test_a_role_in_one_market_gives_no_access_to_pages_about_the_whole_council(client, application, lena):
     client.force_login(lena)
     slug = application.authority.slug
     for name in ("agreements", "providers", "needs"):
         assert client.get(reverse(f"authority:{name}", args=[slug])).status_code == 403, name
 
 
-def test_the_pages_can_no_longer_be_opened_once_the_role_ends(client, application, lena, monkeypatch):
+def test_the_pages_can_no_longer_be_opened_once_the_role_has_ended(client, application, lena, monkeypatch):
     grant = application.market.grants.get(person=lena)
     markets.end_role(grant, by=olivia(application.market), at=NOW + timedelta(minutes=1))
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=2))

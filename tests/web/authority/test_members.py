@@ -62,14 +62,14 @@ def test_leaving_out_a_membership_needs_a_reason(member):
     }
 
 
-def test_suspending_a_provider_with_a_paper_agreement_suggests_no_clause(market):
+def test_suspending_a_provider_with_an_agreement_on_paper_suggests_no_clause(market):
     member = MemberFactory(market=market, on_paper=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert "The provider’s agreement is on paper" in page
     assert "Clause 2" not in page
 
 
-def test_a_suspension_shows_its_reason_and_is_in_the_history(member):
+def test_the_reason_for_a_suspension_is_shown_and_is_in_the_history(member):
     here = of(Role.QUALITY_OFFICER, member)
     here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]})
     assert "The register was empty." in words(here.get(at(member)))
@@ -100,7 +100,7 @@ def test_only_colleagues_can_see_the_findings_of_a_check(member):
     assert "A calm room." in words(here.get(at(member)))
 
 
-def test_removing_a_member_must_wait_for_the_providers_response(member):
+def test_a_member_cannot_be_removed_until_the_provider_responds_or_its_time_ends(member):
     approver = of(Role.APPROVER, member)
     assert "You cannot remove this provider yet" in words(approver.get(at(member, "remove")))
     approver.post(at(member, "propose-removal"), {"reason": "Two visits, no register."})
@@ -129,7 +129,7 @@ def test_members_can_be_filtered_by_status(market, given, standing):
         assert (member.reference in page) == (word == standing), word
 
 
-def test_a_query_from_loading_a_pack_is_flagged_and_can_be_found(market):
+def test_a_query_noted_when_a_pack_was_loaded_is_flagged_and_can_be_found(market):
     MemberFactory(market=market)
     doubtful = MemberFactory(market=market, query="Printed in category 4 too.")
     here = of(Role.CONTRACTS_OFFICER, doubtful)
@@ -138,7 +138,7 @@ def test_a_query_from_loading_a_pack_is_flagged_and_can_be_found(market):
     assert "Printed in category 4 too." in words(here.get(at(doubtful)))
 
 
-def test_an_unsigned_member_page_shows_what_is_missing(market):
+def test_the_page_of_an_unsigned_member_shows_what_is_missing(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "This member is not in the directory yet" in page
@@ -147,7 +147,7 @@ def test_an_unsigned_member_page_shows_what_is_missing(market):
     assert "The council countersigns the agreement" in page
 
 
-def test_the_page_of_a_member_without_valid_evidence_shows_what_expired(market):
+def test_the_page_of_a_member_without_valid_evidence_shows_what_has_expired(market):
     member = MemberFactory(market=market, required_evidence=["public_liability"])
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "its document “Public liability” is missing or has ended" in page
@@ -187,7 +187,7 @@ def test_a_provider_sees_that_the_reason_is_withheld_until_a_review_discloses_it
         ({"provider_reads": "yes", "withheld_because": "The police ask us to wait."}, "Clear this answer"),
     ],
 )
-def test_a_withheld_reason_needs_who_decided_it_and_why(member, answers, error):
+def test_withholding_a_reason_needs_who_decided_it_and_why(member, answers, error):
     quentin = of(Role.QUALITY_OFFICER, member)
     page = words(quentin.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]} | answers))
     assert "Can the provider read the reason?" in page
@@ -196,7 +196,7 @@ def test_a_withheld_reason_needs_who_decided_it_and_why(member, answers, error):
     assert member.suspension is None
 
 
-def test_a_partial_suspension_shows_only_its_categories_and_no_withheld_reason(market, authority):
+def test_the_page_of_a_partial_suspension_lists_only_its_categories_and_no_withheld_reason(market, authority):
     first = MemberFactory(market=market)
     other = MemberFactory(market=market, provider=first.provider, lot=lot(market, 2))
     sent = SUSPENSION | {
@@ -238,7 +238,7 @@ def test_all_errors_in_a_suspension_are_reported_together(member):
     assert other.status == MemberStatus.ACTIVE
 
 
-def test_lifting_a_suspension_shows_where_the_provider_is_still_not_listed(market):
+def test_after_a_suspension_is_lifted_the_page_shows_where_the_provider_is_still_not_listed(market):
     ended = MemberFactory(market=market, agreement__status="ended")
     here = of(Role.QUALITY_OFFICER, ended)
     here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})
@@ -249,7 +249,7 @@ def test_lifting_a_suspension_shows_where_the_provider_is_still_not_listed(marke
     )
 
 
-def test_after_the_last_day_of_a_market_all_pages_and_exports_show_it_as_ended(authority):
+def test_after_the_last_day_of_a_market_every_page_and_export_shows_it_as_ended(authority):
     member = MemberFactory(market=MarketFactory(authority=authority, term_ends_on=NOW.date() - timedelta(days=1)))
     lead = browser(person(Role.PROVIDER_LEAD, at=member.provider))
     officer = of(Role.CONTRACTS_OFFICER, member)

@@ -11,7 +11,7 @@ from tests.factories import AuthorityFactory, person
 pytestmark = pytest.mark.django_db
 
 
-def test_the_page_explains_every_role_that_an_authority_can_give(client):
+def test_the_people_page_explains_every_role_that_an_authority_can_give(client):
     authority = AuthorityFactory()
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = client.get(reverse("authority:people", args=[authority.slug])).content.decode()

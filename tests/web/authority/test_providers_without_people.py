@@ -57,7 +57,7 @@ def due(authority, role=Role.CONTRACTS_OFFICER):
     ]
 
 
-def test_a_provider_without_people_is_counted_once_for_two_categories(authority, market):
+def test_a_provider_with_no_users_in_two_categories_is_counted_once(authority, market):
     on_paper(market, lots=(1, 2))
     heard_of(market)
     assert queries.count_providers_without_people(authority, NOW) == 1
@@ -67,7 +67,7 @@ def test_a_provider_without_people_is_counted_once_for_two_categories(authority,
     assert due(authority)[0].what == "2 providers have no one who can reply. Invite their staff"
 
 
-def test_no_task_is_shown_if_all_providers_have_people_or_to_other_officers(authority, market):
+def test_the_task_is_hidden_from_other_officers_and_when_every_provider_has_users(authority, market):
     heard_of(market)
     assert due(authority) == []
     on_paper(market)
@@ -79,7 +79,7 @@ def test_members_of_another_authority_are_not_counted(authority):
     assert queries.count_providers_without_people(authority, NOW) == 0
 
 
-def test_the_list_shows_exactly_the_providers_without_people(authority, market):
+def test_the_list_shows_exactly_the_providers_with_no_users(authority, market):
     silent, heard = on_paper(market), heard_of(market)
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     page = words(browser(olivia).get(reverse("authority:members", args=[authority.slug]) + "?nobody=on"))
@@ -94,7 +94,7 @@ def gone(member):
 
 
 @pytest.mark.parametrize("leaves", ["ended", "closed", "cannot reply"])
-def test_a_provider_whose_people_have_all_left_is_counted_and_can_be_invited(authority, market, leaves):
+def test_a_provider_whose_users_have_all_left_is_counted_and_can_be_invited(authority, market, leaves):
     member = heard_of(market)
     if leaves == "ended":
         gone(member)
@@ -114,7 +114,7 @@ def test_a_provider_whose_people_have_all_left_is_counted_and_can_be_invited(aut
     assert browser(olivia).get(invite).status_code == 200
 
 
-def test_a_provider_is_counted_only_once_its_last_person_leaves(authority, market):
+def test_a_provider_is_counted_only_after_its_last_user_leaves(authority, market):
     member = heard_of(market)
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
     assert queries.count_providers_without_people(authority, NOW) == 0

@@ -22,7 +22,7 @@ def child(authority):
     return made
 
 
-def test_the_sen_officer_sees_initials_in_the_list_and_details_of_a_child(client, authority, child):
+def test_the_sen_officer_sees_initials_in_the_list_and_details_on_a_childs_page(client, authority, child):
     client.force_login(person(Role.SEN_OFFICER, at=authority))
     page = client.get(reverse("authority:pupils", args=[authority.slug])).content.decode()
     assert child.reference in page
@@ -37,7 +37,7 @@ def test_the_sen_officer_sees_initials_in_the_list_and_details_of_a_child(client
     assert list(RecordAccess.objects.order_by("pk").values_list("what", "purpose"))[-1] == ("pack", WHY)
 
 
-def test_a_child_cannot_be_opened_after_the_end_and_the_attempt_is_logged(client, authority, child):
+def test_a_childs_page_cannot_be_opened_after_access_ends_and_the_attempt_is_logged(client, authority, child):
     end_disclosures("TST-L-0001", at=NOW)
     client.force_login(person(Role.SEN_OFFICER, at=authority))
     assert client.get(reverse("authority:pupil", args=[authority.slug, child.reference])).status_code == 404

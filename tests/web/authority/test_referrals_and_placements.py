@@ -47,7 +47,7 @@ def rows(page):
     return re.findall(r'calloff-reference" href="[^"]*">([A-Z]+-[A-Z]-\d+)<', page)
 
 
-def test_referrals_are_listed_without_names_and_overdue_ones_first(market, authority, school, quentin):
+def test_referrals_are_listed_without_names_and_with_overdue_ones_first(market, authority, school, quentin):
     calm = ReferralFactory(market=market, buyer=school, due_on=NOW.date() + timedelta(days=4))
     late = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=1))
     done = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=9), status="placed")
@@ -85,7 +85,7 @@ def test_the_export_contains_exactly_the_rows_shown_and_no_formulas(market, auth
     assert ',"=cmd' not in sheet
 
 
-def test_counts_of_placements_link_to_their_rows(authority, member, school, quentin):
+def test_the_counts_of_placements_link_to_their_rows(authority, member, school, quentin):
     team = TeamFactory(host=authority)
     ours = [placed(member, school, running=True).reference, placed(member, school).reference]
     theirs = placed(member, team, running=True)
@@ -111,7 +111,9 @@ def test_a_placement_shows_its_cost_but_not_the_child(authority, member, school,
     words(quentin.get(at(authority, "placement-history", one.reference)))
 
 
-def test_suspending_shows_who_will_be_notified_and_later_who_has_acknowledged(authority, member, school, quentin):
+def test_before_suspending_an_officer_sees_who_will_be_notified_and_later_who_acknowledged(
+    authority, member, school, quentin
+):
     placed(member, school, running=True)
     ruth = person(Role.AP_LEAD, at=school)
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
@@ -146,7 +148,7 @@ def test_suspending_shows_who_will_be_notified_and_later_who_has_acknowledged(au
     assert Member.objects.get(pk=member.pk).status == "suspended"
 
 
-def test_a_sen_officer_can_oversee_placements_but_not_suspend_a_provider(authority, member, school):
+def test_a_sen_officer_can_view_placements_but_cannot_suspend_a_provider(authority, member, school):
     placed(member, school, running=True)
     nina = browser(person(Role.SEN_OFFICER, at=authority))
     assert "Current placements" in words(nina.get(at(authority, "home")))
@@ -163,7 +165,7 @@ def test_officers_without_the_permission_cannot_see_referrals_or_placements(auth
     assert "Children there" not in words(esme.get(at(authority, "provider", member.provider.slug)))
 
 
-def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, school, quentin):
+def test_measures_about_fewer_than_five_children_are_not_shown(authority, member, school, quentin):
     for _ in range(4):
         placed(member, school, running=True)
     page = words(quentin.get(at(authority, "kpis")))

@@ -89,7 +89,7 @@ def test_every_open_school_is_listed_with_the_status_of_its_agreement(officer, o
         ("over", "Superseded School"),
     ],
 )
-def test_filters_and_exports_contain_exactly_the_schools_with_that_status(officer, ours, one, standing, name):
+def test_filters_and_exports_include_exactly_the_schools_with_that_status(officer, ours, one, standing, name):
     in_each_state(ours, one)
     shown = page(officer, ours, f"?standing={standing}")
     assert "1 to 1 of 1 school" in shown
@@ -99,7 +99,7 @@ def test_filters_and_exports_contain_exactly_the_schools_with_that_status(office
     assert name in exported[1]
 
 
-def test_schools_can_be_filtered_by_kind_name_or_urn(officer, ours):
+def test_schools_can_be_filtered_by_kind_or_name_or_urn(officer, ours):
     registered(138001, "Alpha School", kind="Community school")
     registered(138002, "Beta School", kind="Academy converter")
     assert "Alpha" not in page(officer, ours, "?kind=Academy+converter")
@@ -109,7 +109,7 @@ def test_schools_can_be_filtered_by_kind_name_or_urn(officer, ours):
     assert "Alpha" in page(officer, ours, "?words=%00")
 
 
-def test_one_click_sends_a_reminder_and_the_page_shows_its_date(officer, ours, one):
+def test_one_click_sends_a_reminder_and_the_page_then_shows_its_date(officer, ours, one):
     buyer = school(host=ours)
     head = person(Role.HEAD, at=buyer)
     address = f"/authorities/{ours.slug}/schools/{one.code}/138001/remind"
@@ -122,7 +122,7 @@ def test_one_click_sends_a_reminder_and_the_page_shows_its_date(officer, ours, o
     assert "already been reminded today" in words(officer.post(address, follow=True))
 
 
-def test_a_school_without_a_signatory_is_shown_as_one_to_call(officer, ours):
+def test_a_school_without_a_signatory_is_marked_as_one_to_call(officer, ours):
     school(host=ours)
     registered(138002, "Nobody Joined School")
     shown = page(officer, ours)
@@ -198,7 +198,7 @@ def test_an_officer_can_request_a_new_agreement_or_end_one_with_a_reason(officer
     assert "Ended by the authority" in words(officer.get(ended.replace("/dissolve", "/history")))
 
 
-def test_a_team_is_created_together_with_its_first_person(officer, ours):
+def test_creating_a_team_also_invites_its_first_person(officer, ours):
     cora = UserFactory(name="Cora", email="cora@example.org")
     form = {"name": "Virtual school", "email": "cora@example.org", "role": "commissioner"}
     done = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form, follow=True))
@@ -224,7 +224,7 @@ def test_agreements_to_countersign_are_tasks_for_the_officer(officer, ours, one)
     assert made.agreement.reference in shown
 
 
-def test_schools_of_each_kind_are_counted_by_status(officer, ours, one):
+def test_the_number_of_schools_of_each_kind_is_shown_by_status(officer, ours, one):
     in_each_state(ours, one)
     registered(138020, "An Academy", kind="Academy converter")
     rows = {row.kind: row[1:] for row in count_by_kind(schools_of(ours, one, at=NOW))}

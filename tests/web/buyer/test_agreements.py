@@ -54,7 +54,9 @@ def test_the_duties_and_the_text_of_an_agreement_are_on_separate_pages(client, r
     assert "Look after the child." in words(client.get(to("agreement-text", market.code)))
 
 
-def test_the_head_starts_signs_with_a_code_and_then_sees_what_happens_next(client, helen, to, market, buyer):
+def test_the_head_can_start_an_agreement_sign_it_with_a_code_and_see_what_happens_next(
+    client, helen, to, market, buyer
+):
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     signing(client, helen)
     assert "Start signing" in words(client.get(to("agreement-duties", market.code)))
@@ -97,7 +99,7 @@ def test_a_colleague_can_read_the_agreement_but_not_sign_it(client, ruth, to, ma
     assert client.get(to("agreement-drop", made.agreement.reference)).status_code == 403
 
 
-def test_the_head_can_cancel_an_agreement_that_is_wrong(client, helen, to, market, buyer):
+def test_the_head_can_cancel_an_agreement_that_contains_a_mistake(client, helen, to, market, buyer):
     made = taken_up(buyer, market)
     client.force_login(helen)
     assert "Cancel the agreement" in words(client.get(to("agreement", made.agreement.reference)))
@@ -106,7 +108,7 @@ def test_the_head_can_cancel_an_agreement_that_is_wrong(client, helen, to, marke
     assert "You can start again." in words(answer)
 
 
-def test_the_sealed_copy_can_be_downloaded_once_both_have_signed(client, ruth, to, market, buyer):
+def test_the_sealed_copy_can_be_downloaded_once_both_sides_have_signed(client, ruth, to, market, buyer):
     waiting = signed(buyer, market)
     client.force_login(ruth)
     assert client.get(to("agreement-paper", waiting.agreement.reference)).status_code == 404
@@ -126,13 +128,13 @@ def test_another_school_in_a_trust_can_read_the_agreement_that_covers_it(client,
     assert client.get(f"/buyers/{other.slug}/agreements/{made.agreement.reference}").status_code == 200
 
 
-def test_another_schools_agreement_returns_404(client, ruth, to, market):
+def test_the_agreement_of_another_school_returns_404(client, ruth, to, market):
     stranger = binding(TeamFactory(), market)
     client.force_login(ruth)
     assert client.get(to("agreement", stranger.agreement.reference)).status_code == 404
 
 
-def test_signing_and_renewing_agreements_are_tasks_for_the_head(client, to, market, buyer):
+def test_agreements_to_sign_or_renew_are_tasks_for_the_head(client, to, market, buyer):
     helen, ruth = person("head", at=buyer), person("ap_lead", at=buyer)
     client.force_login(helen)
     page = words(client.get(to("home")))

@@ -82,7 +82,7 @@ def test_a_school_can_order_staff_hours_from_the_list_of_providers(school, membe
     assert Commitment.objects.get().source == order.reference
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(school, member, budget, ruth):
+def test_errors_are_shown_next_to_their_fields_and_typed_answers_are_kept(school, member, budget, ruth):
     there = at(school, "call-off-order", member.reference)
     page = words(ruth.post(there, WANTED | {"budget": budget.pk, "reason": "", "quantity": "0"}))
     assert "There is a problem" in page
@@ -105,7 +105,7 @@ def test_a_market_that_does_not_allow_direct_call_off_is_not_offered(school, rut
     assert ruth.get(at(school, "call-off-order", member.reference)).status_code == 404
 
 
-def test_a_buyer_who_also_acts_for_a_provider_cannot_see_other_prices(school, member):
+def test_a_buyer_who_also_acts_for_a_provider_cannot_see_the_prices_of_others(school, member):
     somebody = person(Role.AP_LEAD, at=school)
     RoleGrantFactory(person=somebody, organisation=ProviderFactory())
     answer = browser(somebody).get(at(school, "call-off"))
@@ -113,7 +113,7 @@ def test_a_buyer_who_also_acts_for_a_provider_cannot_see_other_prices(school, me
     assert "40.25" not in words(answer)
 
 
-def test_an_order_is_shown_in_the_list_the_export_and_its_record(school, member, budget, ruth):
+def test_an_order_is_shown_in_the_list_and_the_export_and_on_its_own_page(school, member, budget, ruth):
     order = ordered(member, school, budget=budget, what='=HYPERLINK("evil")')
     assert order.reference in words(ruth.get(at(school, "orders")))
     assert order.reference not in words(ruth.get(at(school, "orders") + "?state=over"))
@@ -126,7 +126,7 @@ def test_an_order_is_shown_in_the_list_the_export_and_its_record(school, member,
     assert "Ordered" in words(ruth.get(at(school, "order-history", order.reference)))
 
 
-def test_an_order_can_be_withdrawn_or_its_delivery_recorded(school, member, budget, ruth):
+def test_an_order_can_be_withdrawn_or_its_delivery_can_be_recorded(school, member, budget, ruth):
     order = ordered(member, school, budget=budget)
     ruth.post(at(school, "order-withdraw", order.reference), {"reason": "The teacher is back."})
     order.refresh_from_db()
@@ -139,7 +139,7 @@ def test_an_order_can_be_withdrawn_or_its_delivery_recorded(school, member, budg
     assert "10 of 12.5" in words(ruth.get(at(school, "order", order.reference)))
 
 
-def test_a_budget_can_be_set_changed_increased_and_closed(school, fay, ruth):
+def test_a_budget_can_be_created_changed_increased_and_closed(school, fay, ruth):
     sent = {"name": "AP 2026", "starts_on-day": 1, "starts_on-month": 9, "starts_on-year": 2025, "ends_on-day": 31,
             "ends_on-month": 8, "ends_on-year": 2026, "amount": "2000"}  # fmt: skip
     fay.post(at(school, "budget-set"), sent)
@@ -172,7 +172,7 @@ def test_a_suspension_notice_stays_on_the_home_page_until_it_is_answered(school,
     assert recall.provider.name in words(ruth.get(at(school, "recalls")))
 
 
-def test_finance_staff_see_the_kind_of_place_but_never_the_address(school):
+def test_finance_staff_see_the_kind_of_place_but_never_its_address(school):
     there = MemberFactory()
     placement = placed(there, school, running=True)
     suspended(there)

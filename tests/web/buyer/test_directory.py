@@ -40,7 +40,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_a_search_measures_from_the_school_and_shows_prices(client, here, farm, ruth):
+def test_search_distances_are_measured_from_the_school_and_prices_are_shown(client, here, farm, ruth):
     client.force_login(ruth)
     page = text(client.get(here, {"miles": 5}))
     assert "Distances from Felpersham School" in page
@@ -49,14 +49,14 @@ def test_a_search_measures_from_the_school_and_shows_prices(client, here, farm, 
     assert "Remove this postcode" not in page
 
 
-def test_open_data_always_covers_the_whole_authority_area(client, here, ruth, market):
+def test_open_data_always_covers_the_whole_area_of_the_authority(client, here, ruth, market):
     client.force_login(ruth)
     href = re.search(r'href="([^"]*/open-data)"', client.get(here).content.decode())[1]
     assert href == reverse("public:open-data", args=[market.authority.slug])
     assert client.get(href).status_code == 200
 
 
-def test_another_place_is_remembered_for_the_session_and_can_be_removed(client, here, farm, ruth):
+def test_another_starting_point_is_remembered_for_the_session_and_can_be_removed(client, here, farm, ruth):
     Postcode.objects.create(postcode="RH13 0BA", position=HORSHAM)
     client.force_login(ruth)
     answer = client.post(f"{here}/place?miles=40", {"postcode": "rh130ba"})
@@ -74,7 +74,7 @@ def referral(buyer, market):
     return ReferralFactory(buyer=buyer, market=market, pupil=PupilFactory(buyer=buyer, postcode="RH13 0BA"))
 
 
-def test_measuring_from_a_childs_home_is_logged_as_a_view_of_the_record(client, here, ruth, referral):
+def test_searching_from_a_childs_home_is_logged_as_a_view_of_the_record(client, here, ruth, referral):
     client.force_login(ruth)
     page = client.get(here, {"for": referral.reference, "miles": 40})
     said = text(page)
@@ -96,7 +96,7 @@ def test_a_referral_links_to_services_near_the_child(client, here, ruth, to, ref
     assert f'href="{here}?for={referral.reference}"' in page
 
 
-def test_a_search_from_a_childs_home_is_exported_without_distances(client, here, ruth, referral):
+def test_results_of_a_search_from_a_childs_home_are_exported_without_distances(client, here, ruth, referral):
     client.force_login(ruth)
     near_school = client.get(f"{here}/results.csv").content.decode()
     near_home = client.get(f"{here}/results.csv", {"for": referral.reference}).content.decode()
@@ -108,7 +108,7 @@ def test_a_search_from_a_childs_home_is_exported_without_distances(client, here,
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 
-def test_people_who_cannot_see_a_child_cannot_search_from_the_home(client, here, buyer, referral, ruth):
+def test_people_who_cannot_see_a_child_cannot_search_from_the_childs_home(client, here, buyer, referral, ruth):
     elsewhere = SchoolOrganisationFactory(host=buyer.host)
     for somebody, where in (
         (person(Role.FINANCE, at=buyer), buyer),
@@ -122,7 +122,9 @@ def test_people_who_cannot_see_a_child_cannot_search_from_the_home(client, here,
     assert not RecordAccess.objects.exclude(what="refused").exists()
 
 
-def test_a_gap_reported_from_a_childs_home_does_not_store_the_place(client, here, ruth, referral, buyer):
+def test_a_gap_report_made_after_searching_from_a_childs_home_does_not_store_the_place(
+    client, here, ruth, referral, buyer
+):
     client.force_login(ruth)
     client.post(f"{here}/report-gap?for={referral.reference}&miles=5", {"who": "school"})
     client.post(f"{here}/report-gap?miles=5", {"who": "school"})
@@ -131,7 +133,7 @@ def test_a_gap_reported_from_a_childs_home_does_not_store_the_place(client, here
     assert (school.outcode, school.asked) == ("BN11", {"miles": 5})
 
 
-def test_a_service_can_be_added_to_the_shortlist_from_the_results_and_removed(client, here, farm, ruth, to):
+def test_a_service_can_be_added_to_the_shortlist_from_the_results_and_later_removed(client, here, farm, ruth, to):
     client.force_login(ruth)
     assert "Shortlist Farm mornings" in text(client.get(here))
     back = f"{here}?words=farm#service-{farm.pk}"
@@ -157,7 +159,7 @@ def test_buttons_redirect_only_to_our_own_pages(client, farm, ruth, to, back):
 
 
 @pytest.mark.postgres15
-def test_two_people_who_edit_one_note_are_asked_which_version_to_keep(client, farm, ruth, helen, to):
+def test_a_person_whose_colleague_edited_the_same_note_is_asked_which_version_to_keep(client, farm, ruth, helen, to):
     entry = shortlist(farm, buyer=ruth.grants.get().organisation, by=ruth, at=NOW)
     client.force_login(ruth)
     drawn = client.get(to("shortlist-amend-note", entry.pk)).content.decode()
@@ -196,7 +198,7 @@ def test_a_search_can_be_saved_from_its_url_and_run_again(client, here, farm, ru
     assert "“farm”; Within 5 miles" in text(client.get(to("searches")))
 
 
-def test_saving_a_search_from_a_childs_home_stores_only_the_criteria(client, here, ruth, to, referral):
+def test_saving_a_search_made_from_a_childs_home_stores_only_the_criteria(client, here, ruth, to, referral):
     client.force_login(ruth)
     client.post(to("search-save") + f"?for={referral.reference}&miles=5", {"name": "Near"})
     saved = SavedSearch.objects.get()

@@ -128,7 +128,7 @@ def test_the_chosen_answer_is_saved_without_losing_other_changes(ruth, draft, co
         assert now.reply_by == (NOW.replace(day=10, hour=9) if choice == "mine" else theirs.reply_by)
 
 
-def test_two_conflicting_texts_can_be_joined(ruth, draft, cole):
+def test_two_conflicting_texts_can_be_joined_into_one(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -148,7 +148,7 @@ def test_a_person_who_does_not_choose_is_asked_again_with_both_answers(ruth, dra
     assert Referral.objects.get(pk=draft.pk).picture == "Likes goats."
 
 
-def test_another_save_while_the_person_is_choosing_is_also_shown(ruth, draft, cole):
+def test_a_further_save_while_the_person_is_choosing_is_shown_as_well(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -160,7 +160,7 @@ def test_another_save_while_the_person_is_choosing_is_also_shown(ruth, draft, co
     assert Referral.objects.get(pk=draft.pk).picture == "Draws well."
 
 
-def test_a_colleagues_change_in_another_part_does_not_cause_a_conflict(ruth, draft, cole):
+def test_a_colleagues_change_in_another_section_does_not_cause_a_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     ruth.post("referral-picture", draft.reference, **mine)
@@ -187,7 +187,7 @@ def test_changing_the_legal_basis_conflicts_with_a_colleagues_save(ruth, scene, 
     assert Referral.objects.get(pk=draft.pk).basis == "medical"
 
 
-def test_after_an_invalid_answer_the_form_keeps_the_text_and_original_version(ruth, draft, cole):
+def test_after_an_invalid_answer_the_form_keeps_the_typed_text_and_the_original_version(ruth, draft, cole):
     mine = MINE["wanted"] | opened(ruth, "referral-wanted", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {"hours": "many"})
@@ -275,7 +275,7 @@ def test_conflicts_in_child_protection_information_are_handled_the_same_way(scen
     sal.post(*where, **hidden(page) | {"meanwhile-choice-concerns": "both"})
 
 
-def test_record_commands_do_not_overwrite_answers_the_person_has_not_seen(scene, cole):
+def test_the_record_commands_do_not_overwrite_answers_the_person_has_not_seen(scene, cole):
     aunt = pupils.add_contact(scene.pupil, **contact(name="Ivy Farthingale"), by=cole, at=NOW)
     seen = Pupil.objects.get(pk=scene.pupil.pk)
     pupils.amend(scene.pupil, risks="Crowds.", by=cole, at=NOW)

@@ -24,7 +24,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_only_the_schools_own_people_can_open_its_pages(client, ruth, to):
+def test_only_people_at_the_school_can_open_its_pages(client, ruth, to):
     client.force_login(ruth)
     page = words(client.get(to("home")))
     assert "Work due" in page
@@ -40,7 +40,7 @@ def test_the_home_page_links_to_pupils_off_site_if_the_person_can_see_pupils(cli
     assert "off-site-now" not in words(client.get(to("home")))
 
 
-def test_the_pages_of_a_team_say_our_team(client):
+def test_the_pages_of_a_team_say_our_team_instead_of_our_school(client):
     team = TeamFactory()
     client.force_login(person(Role.COMMISSIONER, at=team))
     page = words(client.get(f"/buyers/{team.slug}/"))
@@ -48,7 +48,7 @@ def test_the_pages_of_a_team_say_our_team(client):
     assert "Our school" not in page
 
 
-def test_an_old_address_redirects_only_people_with_a_role_at_the_school(client, ruth, buyer):
+def test_an_old_url_redirects_only_people_with_a_role_at_the_school(client, ruth, buyer):
     closed(138000, "Felpersham Boys", after=138001)
     sign_in(client, ruth)
     answer = client.get("/buyers/felpersham-boys-138000/people?after=x")
@@ -58,7 +58,7 @@ def test_an_old_address_redirects_only_people_with_a_role_at_the_school(client, 
     assert client.get("/buyers/felpersham-boys-138000/people").status_code == 404
 
 
-def test_the_people_administrator_can_invite_a_colleague_and_end_the_role(client, bea, to, buyer):
+def test_the_people_administrator_can_invite_a_colleague_and_end_their_role(client, bea, to, buyer):
     sign_in(client, bea)
     assert "Commissioner" not in words(client.get(to("people-invite")))
     page = client.post(to("people-invite"), {"email": "FAY@example.org", "roles": ["finance"]}, follow=True)
@@ -85,7 +85,7 @@ def test_a_role_that_can_see_pupils_must_be_confirmed_by_the_head(client, bea, t
     assert "Invitation sent to saul@example.org." in words(page)
 
 
-def test_a_role_for_teams_is_refused_at_a_school(client, bea, to):
+def test_a_role_meant_for_teams_is_refused_at_a_school(client, bea, to):
     sign_in(client, bea)
     refused = words(client.post(to("people-invite"), {"email": "fay@example.org", "roles": ["commissioner"]}))
     assert "Select roles from the list" in refused
@@ -98,7 +98,7 @@ def test_an_ap_lead_can_see_the_people_but_not_manage_them(client, ruth, to, buy
     assert client.get(to("people-invite")).status_code == 403
 
 
-def test_a_person_at_another_school_returns_404(client, bea, to):
+def test_ending_a_role_at_another_school_returns_404(client, bea, to):
     other = RoleGrantFactory(organisation=school(138002, name="Penny Hassett"), role=Role.FINANCE)
     client.force_login(bea)
     assert client.get(to("role-end", other.pk)).status_code == 404
@@ -118,7 +118,7 @@ def test_a_request_to_join_is_a_task_for_people_who_can_approve_it(client, bea, 
     assert "Zed" in words(client.get(to("people")))
 
 
-def test_a_person_can_join_by_name_by_urn_or_through_a_closed_school(client):
+def test_a_person_can_find_a_school_to_join_by_name_or_urn_or_through_a_closed_school(client):
     AuthorityFactory(la_code="938")
     zed = UserFactory(name="Zed", email="zed@felpersham.example")
     registered()
@@ -137,7 +137,7 @@ def test_a_person_can_join_by_name_by_urn_or_through_a_closed_school(client):
     assert client.get("/buyers/felpersham-school-138001/").status_code == 404
 
 
-def test_an_officer_sees_whether_the_address_has_the_schools_domain(client, settings):
+def test_an_officer_sees_whether_the_email_address_has_the_schools_domain(client, settings):
     settings.DEMONSTRATION = True  # no second factor
     host = AuthorityFactory(la_code="938")
     registered()

@@ -63,7 +63,7 @@ def test_the_home_page_starts_with_an_alert_about_the_child_and_what_to_do(clien
     assert ben
 
 
-def test_the_alert_is_shown_before_any_job_has_sent_an_email(client, placement):
+def test_the_alert_is_shown_even_before_a_job_has_sent_an_email(client, placement):
     page = home(client, placement, scenario.helen(placement))
     assert HEADING in page
     assert f"We have not emailed {placement.provider} yet." in page
@@ -76,7 +76,7 @@ def test_marking_the_child_removes_the_alert_without_logging_a_view(client, plac
     assert not RecordAccess.objects.filter(by=helen).exists()
 
 
-def test_a_note_about_where_the_child_is_removes_the_alert(client, placement):
+def test_a_note_that_says_where_the_child_is_removes_the_alert(client, placement):
     saul = scenario.saul(placement)
     client.force_login(saul)
     page = reverse("buyer:placement-record-note", args=[placement.buyer.slug, placement.reference])
@@ -108,7 +108,7 @@ def test_the_account_page_shows_the_alert_without_the_childs_name(client, placem
     assert placement.pupil.family_name not in page
 
 
-def test_a_missing_child_has_one_alert_that_stays_after_an_absence_is_marked(client, placement):
+def test_a_missing_child_has_one_alert_which_stays_after_an_absence_is_marked(client, placement):
     happened = commands.DayNoteEntry(("not_known",), AT.date(), AT.time(), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=AT)
     helen, name = scenario.helen(placement), placement.pupil.family_name

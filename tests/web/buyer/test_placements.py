@@ -55,7 +55,7 @@ def test_the_page_before_the_start_lists_each_check_and_who_can_make_it(client):
     assert "Remind" not in words(client.get(page))
 
 
-def test_a_draft_starts_from_the_referral_and_keeps_its_answers_after_a_refusal(client):
+def test_a_draft_agreement_copies_the_referral_and_keeps_its_answers_after_a_refusal(client):
     placement = scenario.checked()
     client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-draw-up", placement.reference)
@@ -71,7 +71,7 @@ def test_a_draft_starts_from_the_referral_and_keeps_its_answers_after_a_refusal(
     assert "End of mornings must be" not in text
 
 
-def test_preparing_an_agreement_redirects_to_any_missing_checks(client):
+def test_preparing_an_agreement_with_missing_checks_redirects_to_those_checks(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))
     answer = client.get(at(placement, "placement-draw-up", placement.reference))
@@ -96,7 +96,7 @@ def test_the_head_signs_with_a_code_and_selects_a_budget(client):
 
 
 @pytest.mark.postgres15
-def test_codes_are_suggested_and_can_be_confirmed_together(client, day):
+def test_suggested_codes_can_be_confirmed_together(client, day):
     placement = scenario.running()
     scenario.mark(placement, session="pm", mark="absent", cause="unknown")
     day(9, 15)
@@ -116,7 +116,7 @@ def test_codes_are_suggested_and_can_be_confirmed_together(client, day):
     assert "Enter the kind of education for code B" in refused
 
 
-def test_the_off_site_page_lists_only_pupils_with_a_session_today_and_logs_the_view(client, day):
+def test_the_off_site_page_lists_only_pupils_with_a_session_today_and_logs_a_view(client, day):
     placement = scenario.running()
     helen, page = scenario.helen(placement), at(placement, "off-site-now")
     day(9, 10)
@@ -178,7 +178,7 @@ def test_the_off_site_page_says_where_each_child_is(client, day, hour, said):
     assert said in words(client.get(at(placement, "off-site-now"))).replace("Pupils off site", "")
 
 
-def test_before_the_start_only_missing_details_are_requested(client):
+def test_before_the_start_the_page_asks_only_for_missing_details(client):
     placement = scenario.checked(but=("visit",))
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
@@ -188,7 +188,7 @@ def test_before_the_start_only_missing_details_are_requested(client):
     assert "Parent informed" in page[page.index("Recorded checks") :]
 
 
-def test_the_page_about_telling_a_parent_lists_people_who_must_not_be_told(client):
+def test_the_page_about_informing_a_parent_lists_people_who_must_not_be_informed(client):
     placement = scenario.confirmed()
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     PupilContactFactory(pupil=placement.pupil, name="Marigold Vale")

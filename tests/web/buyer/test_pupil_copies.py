@@ -46,7 +46,7 @@ def copy_for(client, to, child, contact=None):
     return answer.status_code, answer.content.decode()
 
 
-def test_a_copy_for_one_parent_contains_nothing_about_the_other(client, ruth, to, child, parents):
+def test_a_copy_for_one_parent_contains_nothing_about_the_other_parent(client, ruth, to, child, parents):
     client.force_login(ruth)
     mother, father = parents
     status, page = copy_for(client, to, child, mother)
@@ -64,7 +64,7 @@ def test_a_copy_for_the_child_has_no_contacts_and_no_withheld_address(client, ru
     assert [words for words in (*FORBIDDEN, "Anneke Crane says", "01632 960301") if words in page] == []
 
 
-def test_the_page_lists_each_person_who_cannot_have_a_copy_with_the_reason(client, ruth, to, child, parents):
+def test_the_page_lists_each_person_who_cannot_have_a_copy_and_why(client, ruth, to, child, parents):
     _, father = parents
     father.responsibility = "no"
     father.save()
@@ -80,7 +80,7 @@ def test_the_page_lists_each_person_who_cannot_have_a_copy_with_the_reason(clien
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999999999999999"])
-def test_a_copy_that_is_for_no_one_returns_404(client, ruth, to, child, asked):
+def test_a_copy_for_a_person_who_is_not_listed_returns_404(client, ruth, to, child, asked):
     client.force_login(ruth)
     assert client.get(f"{to('pupil-held', child.reference)}?for={asked}").status_code == 404
 
@@ -126,7 +126,7 @@ def tells_where(page, placement):
 
 
 @pytest.mark.parametrize("lives_there", ["no", "not_known"])
-def test_a_copy_for_someone_living_elsewhere_does_not_reveal_a_protected_childs_place(
+def test_a_copy_for_someone_who_lives_elsewhere_does_not_reveal_where_a_protected_child_is(
     copy, parents, placed, lives_there
 ):
     _, father = parents
@@ -138,7 +138,7 @@ def test_a_copy_for_someone_living_elsewhere_does_not_reveal_a_protected_childs_
     assert "Ask your safeguarding lead before you give Joost Crane anything more" in page
 
 
-def test_a_copy_for_the_household_names_the_provider_but_no_places_from_notes(copy, parents, placed):
+def test_a_copy_for_the_household_names_the_provider_but_leaves_out_places_in_notes(copy, parents, placed):
     mother, _ = parents
     every = {"provider", "service", "reference", "notes", "disclosures"}
     for contact in (mother, None):

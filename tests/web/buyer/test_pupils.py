@@ -39,7 +39,7 @@ def reads():
 
 
 @pytest.mark.parametrize("section", ["identity", "needs", "care", "attendance", "risks"])
-def test_the_record_links_to_the_form_of_each_section(client, ruth, to, child, section):
+def test_the_record_has_a_link_to_the_form_for_each_section(client, ruth, to, child, section):
     client.force_login(ruth)
     page = client.get(to("pupil", child.reference)).content.decode()
     assert f'href="{to("pupil-amend", child.reference, section)}"' in page
@@ -67,7 +67,7 @@ def test_a_pupil_can_be_added_and_completed_section_by_section(client, ruth, to)
     assert "1 September 2025" in page
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(client, ruth, child, to):
+def test_errors_are_shown_next_to_their_fields_and_typed_answers_are_kept(client, ruth, child, to):
     client.force_login(ruth)
     bad = NEW | {"upn": "Z938400112345", "year_group": "4"}
     page = client.post(to("pupil-amend", child.reference, "identity"), bad).content.decode()
@@ -80,7 +80,7 @@ def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(client, ruth
     assert 'href="#id_needs">You have chosen the same need twice' in page
 
 
-def test_a_list_that_shows_only_initials_is_logged_as_one_view(client, ruth, child, to):
+def test_opening_a_list_of_initials_is_logged_as_one_view(client, ruth, child, to):
     ReferralFactory(buyer=child.buyer, pupil=child)
     client.force_login(ruth)
     answer = client.get(to("pupils"))
@@ -113,7 +113,7 @@ def test_the_list_shows_what_a_referral_or_the_school_needs_next(client, ruth, c
     assert shown == f"Current place {where.format(one.reference, school=child.buyer)}"
 
 
-def test_a_pupil_is_found_by_name_without_the_name_in_the_url(client, ruth, child, to):
+def test_a_pupil_can_be_found_by_name_and_the_name_is_not_in_the_url(client, ruth, child, to):
     client.force_login(ruth)
     assert client.get(to("pupils-find")).status_code == 200
     answer = client.post(to("pupils-find"), {"words": "thistle"})
@@ -138,7 +138,7 @@ def test_the_name_is_on_the_pupils_page_but_not_in_its_title_or_url(client, ruth
         assert not re.search("Jasmine|Thistlewood", titles(page)), route
 
 
-def test_opening_the_view_log_does_not_log_a_view(client, ruth, helen, child, to):
+def test_opening_the_log_of_views_is_not_logged_as_a_view(client, ruth, helen, child, to):
     client.force_login(helen)
     client.get(to("pupil", child.reference))
     disclose(
@@ -159,7 +159,7 @@ def test_opening_the_view_log_does_not_log_a_view(client, ruth, helen, child, to
     assert reads() == [("Helen", "pack")]
 
 
-def test_the_history_shows_actions_but_no_text(client, ruth, child, to):
+def test_the_history_shows_actions_but_none_of_their_text(client, ruth, child, to):
     client.force_login(ruth)
     client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
     page = client.get(to("pupil-history", child.reference)).content.decode()
@@ -182,7 +182,7 @@ def test_only_the_safeguarding_lead_can_see_child_protection_information(client,
         assert "Less." not in client.get(to(route, child.reference)).content.decode()
 
 
-def test_a_pupil_can_be_marked_as_left_and_later_as_returned(client, ruth, child, to):
+def test_a_pupil_can_be_marked_as_having_left_and_later_as_having_returned(client, ruth, child, to):
     client.force_login(ruth)
     day = {"left_on-day": "1", "left_on-month": "3", "left_on-year": "2026"}
     assert client.post(to("pupil-leave", child.reference), day).status_code == 303
@@ -194,7 +194,7 @@ def test_a_pupil_can_be_marked_as_left_and_later_as_returned(client, ruth, child
     assert child.status == "on_roll"
 
 
-def test_a_person_who_can_only_read_a_record_sees_who_can_edit_it(client, helen, child, to):
+def test_a_person_who_can_only_read_the_record_sees_who_can_edit_it(client, helen, child, to):
     client.force_login(helen)
     assert client.get(to("pupil", child.reference)).status_code == 200
     answer = client.get(to("pupil-amend", child.reference, "risks"))
@@ -217,7 +217,7 @@ def test_an_unknown_section_returns_404(client, ruth, child, to):
     assert client.get(to("pupil-amend", child.reference, "shoes")).status_code == 404
 
 
-def test_the_printed_copy_contains_registers_reviews_the_end_and_the_view_log(client):
+def test_the_printed_copy_includes_registers_reviews_the_end_and_the_log_of_views(client):
     one = scenario.running()
     review = one.reviews.get()
     commands.hold_review(
@@ -235,7 +235,7 @@ def test_the_printed_copy_contains_registers_reviews_the_end_and_the_view_log(cl
         assert words in page, words
 
 
-def test_a_unique_pupil_number_is_accepted_in_lower_case_and_with_spaces(client, ruth, to):
+def test_a_unique_pupil_number_can_be_entered_in_lower_case_and_with_spaces(client, ruth, to):
     number = upn_check_letter("938400112345") + "938400112345"
     spaced = f" {number[0].lower()} {number[1:5]} {number[5:9]} {number[9:]} "
     client.force_login(ruth)
@@ -244,7 +244,7 @@ def test_a_unique_pupil_number_is_accepted_in_lower_case_and_with_spaces(client,
     assert Pupil.objects.get().upn == number
 
 
-def test_a_probable_duplicate_is_linked_and_can_be_confirmed_as_another_pupil(client, ruth, to):
+def test_a_probable_duplicate_is_shown_as_a_link_and_can_be_confirmed_as_another_pupil(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     first = Pupil.objects.get()
@@ -260,7 +260,7 @@ def test_a_probable_duplicate_is_linked_and_can_be_confirmed_as_another_pupil(cl
     assert page.status_code == 303, "who the child is has not changed, so no providers have been asked again"
 
 
-def test_children_whose_needs_are_not_recorded_have_a_separate_list(client, ruth, to):
+def test_children_whose_needs_are_not_recorded_are_listed_separately(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     made, other = Pupil.objects.get(), PupilFactory(buyer=Pupil.objects.get().buyer)
@@ -287,7 +287,7 @@ def test_all_missing_details_of_a_contact_are_reported_together(client, ruth, ch
     assert PupilContact.objects.filter(pupil=child).count() == 1
 
 
-def test_an_error_about_a_court_order_and_its_reason_includes_the_contacts_name(client, ruth, child, to):
+def test_errors_about_a_court_order_and_its_reason_include_the_contacts_name(client, ruth, child, to):
     client.force_login(ruth)
     said = {"order": "yes", "do_not_contact": "on", "telephone": "ring me"}
     page = client.post(to("pupil-contact-add", child.reference), said).content.decode()

@@ -103,7 +103,7 @@ def invitation(one, number, scene):
     return ExpressionOfInterest.objects.get(referral=one, provider=scene.members[number].provider)
 
 
-def test_a_referral_is_completed_from_a_task_list_and_sent(scene, ruth):
+def test_a_referral_can_be_completed_from_a_task_list_and_sent(scene, ruth):
     assert "Start a referral" in ruth.get("referrals")
     assert "JT, Year 9" in ruth.get("referral-begin")
     one = written(scene, ruth)
@@ -121,7 +121,7 @@ def test_a_referral_is_completed_from_a_task_list_and_sent(scene, ruth):
     assert one.reference in ruth.browser.get(ruth.to("referrals-export")).content.decode()
 
 
-def test_identifying_words_are_highlighted_prevent_sending_and_are_kept(scene, ruth):
+def test_identifying_words_are_highlighted_and_kept_and_prevent_sending(scene, ruth):
     one = written(scene, ruth)
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"picture": "Jasmine likes BN11 1LG."})
     shown = ruth.get("referral-preview", one.reference)
@@ -132,7 +132,7 @@ def test_identifying_words_are_highlighted_prevent_sending_and_are_kept(scene, r
     assert Referral.objects.get(pk=one.pk).status == "draft"
 
 
-def test_missing_parts_are_listed_with_links(scene, ruth):
+def test_the_missing_parts_of_a_referral_are_listed_with_links(scene, ruth):
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
     one = Referral.objects.get()
     assert "Cannot start yet" in ruth.get("referral", one.reference)
@@ -158,7 +158,7 @@ def test_a_provider_can_read_the_pen_picture_without_the_childs_or_schools_name(
     ada(scene, 1).get("invitation", mine.reference, status=404)
 
 
-def test_a_reply_can_be_checked_sent_compared_and_offered_a_place(scene, ruth):
+def test_a_reply_can_be_checked_sent_and_compared_and_the_provider_offered_the_place(scene, ruth):
     one = sent_referral(scene, ruth)
     for number in (0, 1):
         provider, mine = ada(scene, number), invitation(one, number, scene)
@@ -196,7 +196,7 @@ def offered(scene):
     return scene.offer(scene.replied())
 
 
-def test_only_the_offered_provider_can_open_the_full_pack_and_attempts_are_logged(scene):
+def test_only_the_provider_with_the_offer_can_open_the_full_pack_and_attempts_are_logged(scene):
     offer = offered(scene)
     chosen, other = offer.interest, invitation(offer.referral, 1, scene)
     page = ada(scene).get("invitation", chosen.reference)
@@ -231,7 +231,7 @@ def test_a_provider_that_withdraws_after_meeting_the_child_loses_access(scene):
     provider.get("invitation-withdraw", offer.interest.reference, status=409)
 
 
-def test_a_provider_confirms_and_the_others_see_why_they_were_not_chosen(scene):
+def test_after_one_provider_confirms_the_others_see_why_they_were_not_chosen(scene):
     offer = offered(scene)
     provider = ada(scene)
     provider.get("invitation-confirm", offer.interest.reference)
@@ -262,7 +262,7 @@ def test_before_an_offer_providers_do_not_see_the_buyer_in_the_history(scene, ru
     assert "The closest fit to the outcomes." in told
 
 
-def test_the_buyer_can_withdraw_remind_ask_more_providers_and_close(scene, ruth):
+def test_the_buyer_can_withdraw_or_remind_or_ask_more_providers_or_close_the_referral(scene, ruth):
     offer = offered(scene)
     one = offer.referral
     ruth.get("referral-take-back", one.reference)
@@ -306,7 +306,7 @@ def test_the_home_page_lists_tasks_that_are_due(scene, ruth):
     assert "Open referrals" in ruth.get("home")
 
 
-def test_people_at_other_organisations_cannot_find_a_referral(scene, ruth):
+def test_people_at_other_organisations_get_404_for_a_referral(scene, ruth):
     one = sent_referral(scene, ruth)
     elsewhere = SchoolOrganisationFactory()
     stranger = Pages(person(Role.AP_LEAD, at=elsewhere), "buyer", elsewhere.slug)
@@ -340,7 +340,7 @@ def test_before_asking_the_buyer_sees_how_the_referral_differs_from_the_record(s
     assert f'href="{ruth.to("pupil-amend", pupil.reference, "needs")}"' in page
 
 
-def test_a_referral_shows_not_recorded_until_someone_answers(scene, ruth):
+def test_a_referral_shows_not_recorded_until_someone_answers_the_question(scene, ruth):
     scene.pupil.sen_provision = ""
     scene.pupil.save()
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
@@ -378,7 +378,7 @@ def test_the_referral_and_the_record_use_the_same_wording():
     assert ours.choices == [*record.choices, ("", format_sen_provision(""))]
 
 
-def test_the_preview_shows_what_a_pack_will_say_about_home_and_contacts(scene, ruth):
+def test_the_preview_shows_what_a_pack_will_say_about_the_home_and_contacts(scene, ruth):
     one = written(scene, ruth)
     shown = ruth.get("referral-preview", one.reference)
     assert "date of birth, home address, attendance" in shown
@@ -407,7 +407,7 @@ def test_all_missing_details_of_a_legal_basis_are_reported_together(scene, ruth)
         assert f"Enter the {row.day_name}" in said, key
 
 
-def test_all_missing_details_in_a_reply_and_an_offer_are_reported_together(scene, ruth):
+def test_all_missing_details_in_a_reply_or_an_offer_are_reported_together(scene, ruth):
     one = sent_referral(scene, ruth)
     mine = invitation(one, 0, scene)
     provider = ada(scene)

@@ -22,7 +22,7 @@ def gone(buyer):
     return PupilFactory(buyer=buyer, family_name="Thistlewood", status="left", left_on=date(2024, 7, 19))
 
 
-def test_the_head_and_the_councils_administrator_see_due_and_deleted_records_on_a_page(client, buyer, helen, to):
+def test_the_head_and_the_council_administrator_can_see_due_and_deleted_records_on_a_page(client, buyer, helen, to):
     child, still = gone(buyer), PupilFactory(buyer=buyer)
     DisposalCertificate.objects.create(
         buyer=buyer, retention="never-placed", rule="Children who were never placed: 12 months.", count=3,
@@ -38,7 +38,7 @@ def test_the_head_and_the_councils_administrator_see_due_and_deleted_records_on_
         assert "Thistlewood" not in text
 
 
-def test_only_the_responsible_people_can_see_the_page_and_its_link(client, ruth, helen, to):
+def test_only_people_responsible_for_records_can_see_the_page_and_its_link(client, ruth, helen, to):
     client.force_login(ruth)
     assert client.get(to("retention")).status_code == 403
     assert to("retention") not in client.get(to("home")).content.decode()

@@ -35,7 +35,7 @@ def code_sent():
     return re.search(r"\b(\d{6})\b", Message.objects.filter(secret=True).latest("pk").body).group(1)
 
 
-def test_the_whole_agreement_can_be_read_and_shows_who_signs_next(signed_in, sian, to, offered):
+def test_the_whole_agreement_can_be_read_and_the_page_shows_who_signs_next(signed_in, sian, to, offered):
     page = signed_in.get(to("agreement", offered.reference)).content.decode()
     assert "Be good." in page
     assert "£45.00" in page
@@ -51,7 +51,7 @@ def test_only_a_signatory_can_sign_an_agreement(signed_in, to, offered):
     assert signed_in.post(to("agreement-send-code", offered.reference)).status_code == 403
 
 
-def test_a_lead_who_signed_in_recently_can_see_who_signs_an_agreement(client, ada, to, offered):
+def test_a_lead_who_signed_in_recently_sees_who_can_sign_the_agreement(client, ada, to, offered):
     sign_in(client, able_to_sign_in(ada))
     second_step(client, ada)
     reauthenticate(client)

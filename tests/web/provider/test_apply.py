@@ -45,7 +45,7 @@ def started(client, to, market, lots=("1",)):
     return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
 
 
-def test_an_application_can_be_started_from_the_markets_page(signed_in, to, market):
+def test_an_application_can_be_started_from_the_page_of_a_market(signed_in, to, market):
     assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
     answer = started(signed_in, to, market, ["1", "2"])
     started_now = Application.objects.get()
@@ -54,18 +54,18 @@ def test_an_application_can_be_started_from_the_markets_page(signed_in, to, mark
     assert "0 of 3 sections completed" in page_of(signed_in, answer.url)
 
 
-def test_the_public_page_of_a_market_leads_to_applying(signed_in, to, market):
+def test_the_public_page_of_a_market_has_a_link_for_applying(signed_in, to, market):
     assert signed_in.get(f"{to('markets')}?market={market.code}").url == to("market-apply", market.code)
 
 
-def test_choosing_no_category_shows_an_error_next_to_the_boxes(signed_in, to, market):
+def test_choosing_no_category_shows_an_error_next_to_the_checkboxes(signed_in, to, market):
     page = signed_in.post(to("market-apply", market.code), {}).content.decode()
     assert "Select at least one category" in page
     assert "There is a problem" in page
     assert not Application.objects.exists()
 
 
-def test_a_category_already_applied_for_cannot_be_selected_and_shows_the_reason(signed_in, to, provider, draft):
+def test_a_category_already_applied_for_cannot_be_selected_and_the_page_shows_why(signed_in, to, provider, draft):
     market = draft.market
     MemberFactory(provider=provider, market=market, lot=lot(market, 2))
     page = page_of(signed_in, to("market-apply", market.code))
@@ -87,7 +87,7 @@ def test_a_draft_market_returns_404(signed_in, to):
     assert signed_in.get(to("market-apply", MarketFactory(draft=True).code)).status_code == 404
 
 
-def test_a_saved_section_is_shown_as_such_in_the_task_list(signed_in, to, market):
+def test_a_saved_section_is_shown_as_saved_in_the_task_list(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -105,7 +105,7 @@ def test_missing_answers_are_reported_and_typed_answers_are_kept(signed_in, to, 
     assert 'value="Ada &lt;b&gt;"' in page
 
 
-def test_a_section_can_be_saved_when_half_complete(signed_in, to, market):
+def test_a_section_can_be_saved_when_it_is_only_half_complete(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -115,7 +115,7 @@ def test_a_section_can_be_saved_when_half_complete(signed_in, to, market):
     assert "In progress" in page_of(signed_in, answer.url)
 
 
-def test_leaving_to_add_a_document_keeps_typed_answers_and_returns_afterwards(signed_in, to, market):
+def test_leaving_the_page_to_add_a_document_keeps_typed_answers_and_returns_afterwards(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "safeguarding")
@@ -124,7 +124,7 @@ def test_leaving_to_add_a_document_keeps_typed_answers_and_returns_afterwards(si
     assert application.sections.get().answers["lead"] == "Ada leads."
 
 
-def test_a_question_for_each_category_is_asked_for_each_chosen_category(signed_in, to, provider, market):
+def test_a_per_category_question_is_asked_once_for_each_chosen_category(signed_in, to, provider, market):
     both = ApplicationFactory(provider=provider, market=market, lots=[1, 2])
     page = page_of(signed_in, to("application-section", both.reference, "technical"))
     assert "Tutoring: How would you teach?" in page
@@ -171,7 +171,7 @@ def test_another_providers_document_cannot_be_chosen(signed_in, to, draft):
     assert "Select one of the documents listed" in page
 
 
-def test_checking_an_application_links_to_everything_missing(signed_in, to, draft):
+def test_the_page_for_checking_an_application_links_to_everything_missing(signed_in, to, draft):
     draft.sections.filter(key="safeguarding").delete()
     page = page_of(signed_in, to("application-check", draft.reference))
     assert "You cannot submit yet, because an answer is missing" in page
@@ -195,13 +195,13 @@ def test_submitting_gives_a_reference_and_a_decision_date_with_its_citation(sign
     assert "This market’s own rule" in page or "This market&#39;s own rule" in page
 
 
-def test_the_declaration_needs_the_signers_name_and_role(signed_in, to, draft):
+def test_the_declaration_needs_the_name_and_role_of_the_signer(signed_in, to, draft):
     page = signed_in.post(to("application-submit", draft.reference), {"name": "", "role": ""}).content.decode()
     assert 'href="#id_role"' in page
     assert not SubmittedVersion.objects.exists()
 
 
-def test_the_copy_is_made_by_a_job_and_downloaded_as_an_attachment(signed_in, to, provider):
+def test_the_copy_is_made_by_a_job_and_downloads_as_an_attachment(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     address = to("application-copy", sent.reference, 1)
     assert "We are preparing your copy" in page_of(signed_in, address)
@@ -212,7 +212,7 @@ def test_the_copy_is_made_by_a_job_and_downloaded_as_an_attachment(signed_in, to
     made.close()
 
 
-def test_the_submitted_version_applies_until_the_changes_are_submitted(signed_in, to, provider):
+def test_the_submitted_version_applies_until_changes_to_it_are_submitted(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     record = to("application", sent.reference)
     assert "If you change it, the council’s time to decide starts again" in page_of(signed_in, record)
@@ -241,7 +241,7 @@ def test_changes_to_a_submitted_application_can_be_cancelled(signed_in, to, prov
     assert "You are changing" not in page_of(signed_in, to("application", sent.reference))
 
 
-def test_amending_an_application_during_assessment_is_refused_with_advice(signed_in, to, provider):
+def test_an_attempt_to_amend_an_application_during_assessment_is_refused_with_advice(signed_in, to, provider):
     begun = ApplicationFactory(provider=provider, status=ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     page = signed_in.post(to("application-amend", begun.reference)).content.decode()
     assert "Assessment has started" in page

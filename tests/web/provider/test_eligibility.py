@@ -18,7 +18,7 @@ def asking():
     return MarketFactory(changes=ASKED)
 
 
-def test_choosing_categories_leads_to_the_eligibility_questions_first(signed_in, to, market):
+def test_choosing_categories_leads_first_to_their_eligibility_questions(signed_in, to, market):
     answer = signed_in.post(to("market-apply", market.code), {"lots": ["1", "2"]})
     assert answer.url == f"{to('market-eligibility', market.code)}?lots=1&lots=2"
     page = page_of(signed_in, answer.url)
@@ -36,7 +36,7 @@ def test_an_answer_that_makes_the_provider_ineligible_is_shown_next_to_its_quest
     assert not Application.objects.exists()
 
 
-def test_a_question_left_unanswered_is_reported(signed_in, to, market):
+def test_an_unanswered_eligibility_question_is_reported(signed_in, to, market):
     address = f"{to('market-eligibility', market.code)}?lots=1"
     page = signed_in.post(address, hidden(page_of(signed_in, address))).content.decode()
     assert "There is a problem" in page
@@ -51,7 +51,7 @@ def test_clicking_twice_does_not_start_a_second_application(signed_in, to, marke
     assert Application.objects.count() == EligibilityCheck.objects.count() == 1
 
 
-def test_only_the_questions_of_the_chosen_categories_are_asked(signed_in, to, asking):
+def test_only_questions_for_the_chosen_categories_are_asked(signed_in, to, asking):
     address = to("market-eligibility", asking.code)
     one, both = (page_of(signed_in, f"{address}?{lots}") for lots in ("lots=1", "lots=1&lots=2"))
     assert "Do you record online sessions?" not in one
@@ -70,7 +70,7 @@ def test_adding_a_category_asks_its_eligibility_questions_before_saving(signed_i
     assert (draft.lots, draft.eligibility.answers) == ([1, 2], {**ELIGIBLE, "recorded": "yes"})
 
 
-def test_a_closed_market_asks_no_eligibility_questions(signed_in, to):
+def test_a_closed_market_does_not_show_eligibility_questions(signed_in, to):
     closed = MarketFactory(closes_at=NOW)
     assert signed_in.get(f"{to('market-eligibility', closed.code)}?lots=1").url == to("market-apply", closed.code)
     page = signed_in.post(to("market-apply", closed.code), {"lots": ["1"]}).content.decode()
@@ -94,7 +94,7 @@ def test_answers_from_the_public_eligibility_check_are_carried_over(signed_in, t
     assert not Application.objects.exists()
 
 
-def test_checking_an_older_draft_leads_to_the_eligibility_questions(signed_in, to, provider):
+def test_the_page_for_checking_an_older_draft_leads_to_the_eligibility_questions(signed_in, to, provider):
     old = ApplicationFactory(provider=provider, unasked=True)
     address = to("application-eligibility", old.reference)
     assert f'href="{address}"' in page_of(signed_in, to("application-check", old.reference))
@@ -102,7 +102,7 @@ def test_checking_an_older_draft_leads_to_the_eligibility_questions(signed_in, t
     assert "You cannot submit yet" not in page_of(signed_in, to("application-check", old.reference))
 
 
-def test_assessors_see_the_answers_and_which_of_them_to_consider(client, asking):
+def test_assessors_see_the_eligibility_answers_and_which_of_them_to_consider(client, asking):
     sent = ApplicationFactory(
         market=asking, eligible={**ELIGIBLE, "registered": "no"}, status="assessing", assessment_began_at=NOW
     )

@@ -57,7 +57,7 @@ def test_a_new_document_can_be_added(signed_in, to, new, provider):
     saved.close()
 
 
-def test_a_file_with_a_wrong_extension_is_refused_and_answers_are_kept(signed_in, new):
+def test_a_file_with_a_wrong_extension_is_refused_and_other_answers_are_kept(signed_in, new):
     page = signed_in.post(new, facts(file=upload("policy.pdf", b"PK\x03\x04 not a pdf"))).content.decode()
     assert "There is a problem" in page
     assert 'href="#id_file"' in page
@@ -75,14 +75,14 @@ def test_the_file_is_kept_while_other_errors_are_being_corrected(signed_in, new)
     assert Evidence.objects.get().file.name == "policy.pdf"
 
 
-def test_another_persons_upload_cannot_be_used_through_its_key(signed_in, new, ben):
+def test_a_file_uploaded_by_another_person_cannot_be_used_through_its_key(signed_in, new, ben):
     file = save_upload(upload("policy.pdf", pdf()), by=ben, at=NOW)
     page = signed_in.post(new, facts(file_key=str(file.key))).content.decode()
     assert "Upload the document" in page
     assert not Evidence.objects.exists()
 
 
-def test_a_missing_file_is_requested_and_other_answers_are_kept(signed_in, new):
+def test_a_missing_file_is_reported_and_other_answers_are_kept(signed_in, new):
     page = signed_in.post(new, facts()).content.decode()
     assert "Upload the document" in page
     assert not StoredFile.objects.exists()
@@ -103,12 +103,12 @@ def test_after_adding_a_document_the_person_returns_to_the_section(signed_in, to
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/account/", "/providers/other/"])
-def test_the_return_address_never_leads_to_another_site(signed_in, to, new, back):
+def test_the_return_link_never_leads_to_another_site(signed_in, to, new, back):
     answer = signed_in.post(f"{new}&back={back}", facts(file=upload("policy.pdf", pdf())))
     assert answer.url == to("evidence")
 
 
-def test_a_document_being_renewed_is_shown_next_to_the_form(signed_in, to, provider):
+def test_the_document_being_renewed_is_shown_beside_the_form(signed_in, to, provider):
     old = EvidenceFactory(provider=provider)
     address = to("evidence-renew", old.reference)
     assert f"Document to renew: {old.reference}" in signed_in.get(address).content.decode()
@@ -119,7 +119,7 @@ def test_a_document_being_renewed_is_shown_next_to_the_form(signed_in, to, provi
     assert signed_in.get(address).status_code == 409
 
 
-def test_a_document_can_be_withdrawn_by_the_provider(signed_in, to, provider):
+def test_the_provider_can_withdraw_a_document(signed_in, to, provider):
     item = EvidenceFactory(provider=provider)
     assert signed_in.post(to("evidence-withdraw", item.reference)).url == to("evidence")
     item.refresh_from_db()

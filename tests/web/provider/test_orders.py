@@ -33,7 +33,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_an_order_is_on_the_home_page_and_can_be_accepted(order, ada):
+def test_an_order_is_shown_on_the_home_page_and_can_be_accepted(order, ada):
     assert f"Accept or decline the order from {order.buyer}" in words(ada.get(at(order, "home")))
     assert order.reference in words(ada.get(at(order, "orders")))
     page = words(ada.get(at(order, "order", order.reference)))
@@ -54,7 +54,7 @@ def test_an_order_can_be_declined_with_a_reason(order, ada):
     assert (order.status, order.note) == ("declined", "No staff that week.")
 
 
-def test_only_people_who_handle_orders_at_the_provider_can_see_an_order(order):
+def test_only_people_who_handle_orders_for_the_provider_can_see_an_order(order):
     ben = browser(person(Role.PROVIDER_STAFF, at=order.provider))
     assert ben.get(at(order, "order", order.reference)).status_code == 403
     rival = ProviderFactory()

@@ -20,7 +20,7 @@ def _just_now(signed_in, ada):
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_inviting_a_person_shows_the_same_page_with_or_without_an_account(signed_in, to, known):
+def test_inviting_a_person_shows_the_same_page_whether_or_not_they_have_an_account(signed_in, to, known):
     if known:
         UserFactory(email="cai@example.org", name="Cai")
     form = {"email": "Cai@example.org", "roles": ["provider_staff"]}
@@ -30,7 +30,7 @@ def test_inviting_a_person_shows_the_same_page_with_or_without_an_account(signed
     assert not RoleGrant.objects.filter(person__email="cai@example.org").exists()
 
 
-def test_a_council_role_cannot_be_offered_by_a_provider(signed_in, to):
+def test_a_provider_cannot_offer_a_council_role(signed_in, to):
     page = signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["approver"]}).content.decode()
     assert "Select roles from the list" in page
     assert not Invitation.objects.exists()
@@ -42,7 +42,7 @@ def test_typed_answers_are_kept_after_an_error(signed_in, to):
     assert 'value="cai@example.org"' in page
 
 
-def test_a_role_that_the_person_already_has_is_refused(signed_in, to, ben):
+def test_giving_a_role_that_the_person_already_has_is_refused(signed_in, to, ben):
     page = signed_in.post(to("people-invite"), {"email": ben.email, "roles": ["provider_staff"]}).content.decode()
     assert "This person already has this role." in page
 
@@ -58,7 +58,7 @@ def test_an_invitation_can_be_viewed_sent_again_and_withdrawn(signed_in, to):
     assert signed_in.get(to("people-invitation-resend", invitation.pk)).status_code == 404
 
 
-def test_any_role_can_be_ended_except_that_of_the_last_administrator(signed_in, to, ada, ben):
+def test_any_role_can_be_ended_except_the_role_of_the_last_administrator(signed_in, to, ada, ben):
     staff = RoleGrant.objects.get(person=ben)
     signed_in.post(to("role-end", staff.pk))
     staff.refresh_from_db()
@@ -84,7 +84,7 @@ def test_the_details_of_the_organisation_can_be_changed(signed_in, to, provider)
     assert "01632 960001" in signed_in.get(to("details")).content.decode()
 
 
-def test_staff_can_view_colleagues_but_cannot_change_anything(client, ben, to):
+def test_staff_can_see_their_colleagues_but_cannot_change_anything(client, ben, to):
     client.force_login(ben)
     assert client.get(to("people")).status_code == 200
     has_given_their_password(client, ben)

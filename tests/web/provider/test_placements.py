@@ -36,14 +36,14 @@ def test_a_placement_that_cannot_start_yet_lists_missing_checks_above_completed_
     assert "Risk plan" in done[: done.index("</p>")]
 
 
-def test_a_current_placement_shows_the_name_of_its_service_once(client):
+def test_a_current_placement_shows_the_service_name_only_once(client):
     placement = scenario.running()
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     assert page.count(placement.service.name) == 1
     assert "What you can do" in page
 
 
-def test_after_signing_the_page_leads_to_the_placement_and_not_a_new_service(client):
+def test_after_signing_the_page_leads_to_the_placement_and_not_to_adding_a_service(client):
     placement = scenario.signed()
     ada, slug = scenario.ada(placement), placement.provider.slug
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
@@ -91,7 +91,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_was_found
 
 
 @pytest.mark.postgres15
-def test_errors_in_the_register_show_which_child_they_are_about(client, tuesday):
+def test_errors_in_the_register_say_which_child_they_are_about(client, tuesday):
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
@@ -112,7 +112,7 @@ def test_a_note_started_from_the_register_keeps_its_date_and_names_the_child(cli
     assert "3pm" not in form[form.index("day-day") : form.index("place_kind")]
 
 
-def test_the_register_links_to_the_oldest_unmarked_session(client, tuesday):
+def test_the_register_links_to_the_oldest_session_that_is_not_marked(client, tuesday):
     placement = scenario.running()
     page = register(client, placement, **{f"mark-{placement.reference}": "present"})
     assert "Mark the oldest unmarked session (afternoon of Monday 9 March 2026)" in page or (

@@ -24,7 +24,7 @@ def priced(provider, lots):
     )
 
 
-def test_only_price_lines_of_the_chosen_category_are_requested_and_submitted(signed_in, to, provider):
+def test_only_price_lines_in_the_chosen_category_are_requested_and_submitted(signed_in, to, provider):
     draft = priced(provider, [1])
     address = to("application-section", draft.reference, "money")
     page = page_of(signed_in, address)

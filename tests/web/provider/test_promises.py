@@ -71,7 +71,9 @@ def test_errors_in_a_promise_link_to_their_fields_and_answers_are_kept(signed_in
     assert kept(insured) is None
 
 
-def test_a_document_with_too_little_cover_gives_a_warning_before_and_after_selection(signed_in, to, provider, insured):
+def test_a_document_with_too_little_cover_gives_a_warning_both_before_and_after_it_is_selected(
+    signed_in, to, provider, insured
+):
     item = EvidenceFactory(provider=provider, details={"cover": "100000.00"})
     address = to("application-section", insured.reference, "safeguarding")
     assert "covers £100,000 for any one claim, and £5,000,000 or more is required" in page_of(signed_in, address)
@@ -81,7 +83,7 @@ def test_a_document_with_too_little_cover_gives_a_warning_before_and_after_selec
     assert kept(insured) is None
 
 
-def test_a_document_that_expires_soon_gives_only_a_warning(signed_in, to, provider, insured):
+def test_a_document_that_expires_soon_causes_only_a_warning(signed_in, to, provider, insured):
     item = EvidenceFactory(provider=provider, expires_on=date(2026, 3, 3))
     address = to("application-section", insured.reference, "safeguarding")
     assert section_sent(signed_in, address, LEAD | {"insurance": item.reference}).status_code == 303
@@ -102,7 +104,7 @@ def promise(provider):
         )  # fmt: skip
 
 
-def test_a_promise_is_a_task_and_can_be_fulfilled_from_the_membership_page(signed_in, to, provider, promise):
+def test_a_promise_is_shown_as_a_task_and_can_be_fulfilled_from_the_membership_page(signed_in, to, provider, promise):
     member = Member.objects.get()
     assert "Upload the public liability insurance you promised" in page_of(signed_in, to("home"))
     record = page_of(signed_in, to("member", member.reference))
@@ -133,7 +135,7 @@ def test_prices_are_requested_only_for_the_requested_categories(signed_in, to, p
     assert SectionAnswers.objects.get(application=draft, key="prices").answers["prices"].keys() == {"mentoring_day"}
 
 
-def test_a_price_for_a_category_that_was_removed_is_ignored(signed_in, to, provider, ada):
+def test_a_price_submitted_for_a_removed_category_is_ignored(signed_in, to, provider, ada):
     draft = ApplicationFactory(provider=provider, market=MarketFactory(priced=True), lots=[2])
     stale = {"prices": {"tutoring_hour": {"amount": "45.00", "vat": "exempt"}}}
     SectionAnswers.objects.create(application=draft, key="prices", answers=stale, saves=1, saved_by=ada, saved_at=NOW)

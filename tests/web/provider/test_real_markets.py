@@ -32,7 +32,7 @@ def application(request, ada, provider, monkeypatch):
     return start(market, provider=provider, lots=lots, eligibility=eligible_answers(market, lots), by=ada, at=at)
 
 
-def test_every_section_of_every_pack_can_be_shown_and_saved_when_half_complete(client, ada, to, application):
+def test_every_section_of_every_pack_can_be_shown_and_saved_half_complete(client, ada, to, application):
     client.force_login(ada)
     for section in application.market.questions.definition.sections:
         address = to("application-section", application.reference, section.key)

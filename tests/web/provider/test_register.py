@@ -39,7 +39,7 @@ def signed_in(client, somebody):
     return client
 
 
-def test_the_register_shows_the_sessions_children_by_name_and_logs_the_view(client, placement, page):
+def test_the_register_lists_children_in_the_session_by_name_and_logs_the_view(client, placement, page):
     ben = scenario.ben(placement)
     answer = signed_in(client, ben).get(page)
     assert f"Jasmine {placement.pupil.family_name}" in words(answer)
@@ -60,7 +60,7 @@ def test_one_click_saves_the_page_and_says_what_the_school_will_be_told(client, 
     assert Placement.objects.get(pk=placement.pk).status == "running"
 
 
-def test_a_refusal_is_next_to_its_row_and_selections_are_kept(client, placement, page):
+def test_an_error_is_shown_next_to_its_row_and_selections_are_kept(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
@@ -117,7 +117,7 @@ def test_a_note_can_be_added_for_a_child_who_has_no_session(client, monkeypatch)
     assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
 
 
-def test_a_childs_row_links_to_a_list_of_people_who_must_not_be_contacted(client, placement, page):
+def test_a_childs_row_links_to_the_list_of_people_who_must_not_be_contacted(client, placement, page):
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
     answer = words(signed_in(client, scenario.ben(placement)).get(page))
@@ -137,7 +137,7 @@ def test_a_childs_row_says_if_the_council_has_suspended_the_provider(client, mon
     assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))
 
 
-def test_before_it_starts_a_session_accepts_only_known_absences(client, placement, page):
+def test_before_a_session_starts_only_absences_known_in_advance_can_be_marked(client, placement, page):
     key, afternoon = placement.reference, page.replace("/am", "/pm")
     shown = words(signed_in(client, scenario.ben(placement)).get(afternoon))
     assert (
@@ -154,7 +154,7 @@ def test_before_it_starts_a_session_accepts_only_known_absences(client, placemen
     assert len(re.findall(rf'id="mark-{key}-(\w+)"', words(client.get(page)))) == 4
 
 
-def test_there_is_nothing_to_mark_on_a_future_day(client, placement, page):
+def test_a_register_for_a_future_day_has_nothing_to_mark(client, placement, page):
     happened = commands.DayNoteEntry(("not_known",), FIRST, time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
     shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
@@ -167,7 +167,9 @@ def test_there_is_nothing_to_mark_on_a_future_day(client, placement, page):
     ("marked", "leads"),
     [("", {8: "am", 10: "am", 12: "am", 13: "am"}), ("am", {12: "am", 13: "pm"}), ("am pm", {16: "pm"})],
 )
-def test_todays_register_opens_at_the_unmarked_session_that_has_started(client, placement, monkeypatch, marked, leads):
+def test_todays_register_opens_at_a_session_that_has_started_and_is_unmarked(
+    client, placement, monkeypatch, marked, leads
+):
     for each in marked.split():
         scenario.mark(placement, session=each)
     for hour, session in leads.items():
@@ -178,7 +180,7 @@ def test_todays_register_opens_at_the_unmarked_session_that_has_started(client, 
         assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
 
 
-def test_a_session_that_has_started_comes_before_the_next_session(client, placement, page):
+def test_a_session_that_has_started_is_shown_before_the_next_session(client, placement, page):
     ben, home = scenario.ben(placement), reverse("provider:home", args=[placement.provider.slug])
     shown = words(signed_in(client, ben).get(home))
     late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
@@ -198,7 +200,7 @@ def test_other_pages_link_to_the_oldest_session_that_is_not_marked(client, place
     assert "Mark the oldest unmarked session (afternoon of" in words(client.get(page))
 
 
-def test_each_child_has_a_link_for_recording_that_they_are_missing(client, placement, page):
+def test_each_child_has_a_link_for_recording_that_the_child_is_missing(client, placement, page):
     shown = words(signed_in(client, scenario.ben(placement)).get(page))
     href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
     link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'

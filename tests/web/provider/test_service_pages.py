@@ -120,7 +120,7 @@ def test_a_version_of_another_service_returns_404(signed_in, to, service, member
     assert "Version 1" in words(signed_in.get(to("service-versions", service.pk), {"before": other.pk}))
 
 
-def test_one_click_adds_an_available_place(signed_in, to, service):
+def test_one_click_adds_one_available_place(signed_in, to, service):
     page = signed_in.get(to("free-places")).content.decode()
     pressed = re.search(r'<button[^>]*name="places" value="4">', page)
     assert pressed
@@ -131,7 +131,7 @@ def test_one_click_adds_an_available_place(signed_in, to, service):
     assert service.places == 4
 
 
-def test_the_date_for_places_available_stays_when_the_number_changes(signed_in, to, service):
+def test_changing_the_number_of_available_places_keeps_the_date_from_which_they_are_available(signed_in, to, service):
     Service.objects.filter(pk=service.pk).update(places_from=date(2027, 9, 1))
     page = signed_in.get(to("free-places")).content.decode()
     sent = dict(re.findall(r'type="hidden" name="(places_from-\w+)" value="(\d+)"', page))
@@ -140,13 +140,13 @@ def test_the_date_for_places_available_stays_when_the_number_changes(signed_in, 
     assert (service.places, service.places_from) == (4, date(2027, 9, 1))
 
 
-def test_places_not_updated_for_14_days_have_a_notice(signed_in, to, service):
+def test_places_not_updated_for_14_days_are_shown_with_a_notice(signed_in, to, service):
     assert "more than 14 days ago" not in words(signed_in.get(to("free-places")))
     Service.objects.update(places_at=NOW - timedelta(days=15))
     assert "more than 14 days ago" in words(signed_in.get(to("free-places")))
 
 
-def test_a_page_of_25_services_takes_the_same_queries_for_300_services(signed_in, to, member):
+def test_a_page_of_25_services_takes_the_same_number_of_queries_with_300_services(signed_in, to, member):
     site = SiteFactory(provider=member.provider)
     for _ in range(5):
         ServiceFactory(member=member, site=site, places_at=None, places=None)
@@ -187,7 +187,7 @@ def test_a_file_that_is_not_a_picture_is_refused_and_the_description_is_kept(sig
     assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 
 
-def test_a_phone_is_asked_for_a_jpeg_file(signed_in, to, service):
+def test_the_file_field_asks_a_phone_for_a_jpeg(signed_in, to, service):
     field = signed_in.get(to("picture-add", service.pk)).content.decode().partition('type="file"')[2].partition(">")[0]
     assert 'accept="image/png,image/jpeg"' in field
 
@@ -198,7 +198,7 @@ def test_another_providers_picture_returns_404(signed_in, to):
         assert signed_in.get(to(route, theirs.pk)).status_code == 404
 
 
-def test_past_current_and_future_prices_are_shown_with_their_increase(signed_in, to, indexed):
+def test_past_current_and_future_prices_are_shown_with_the_increase(signed_in, to, indexed):
     made = ServiceFactory(member=indexed)
     uplift = UpliftFactory(
         member=indexed, status="approved", answered_at=NOW,
@@ -232,7 +232,7 @@ def test_a_price_increase_can_be_requested_up_to_the_cap(signed_in, to, indexed)
     assert uplift.status == "withdrawn"
 
 
-def test_fixed_prices_show_a_notice_and_cannot_be_increased(signed_in, to, member):
+def test_fixed_prices_show_a_notice_and_no_increase_can_be_requested(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
     assert "Each provider sets its own" in page

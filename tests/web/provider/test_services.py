@@ -83,7 +83,7 @@ def test_a_group_service_needs_a_site_and_the_form_says_so(signed_in, to, member
     assert not Service.objects.exists()
 
 
-def test_another_providers_membership_or_site_cannot_be_used(signed_in, to, member):
+def test_a_membership_or_site_of_another_provider_cannot_be_used(signed_in, to, member):
     foreign = MemberFactory()
     page = signed_in.post(to("service-add"), entry(foreign, SiteFactory(provider=foreign.provider))).content.decode()
     assert "There is a problem" in page
@@ -112,11 +112,11 @@ def test_a_service_can_be_changed_and_withdrawn(signed_in, to, service):
     assert "You cannot do this at the moment" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
 
 
-def test_an_unknown_part_of_a_record_returns_404(signed_in, to, service):
+def test_an_unknown_section_of_a_record_returns_404(signed_in, to, service):
     assert signed_in.get(to("service-amend", service.pk, "nothing")).status_code == 404
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(signed_in, to, service):
+def test_errors_are_shown_next_to_their_fields_and_typed_answers_are_kept(signed_in, to, service):
     asked = to("service-amend", service.pk, "when")
     page = signed_in.post(asked, one_time(["mon"], "2pm", "9am")).content.decode()
     assert "Closing time must be after the opening time" in page
@@ -180,7 +180,7 @@ def test_a_service_can_have_any_number_of_opening_times(signed_in, to, service):
         ),
     ],
 )
-def test_opening_hours_with_errors_are_reported_and_not_saved(signed_in, to, service, said, sentence):
+def test_opening_hours_that_contain_errors_are_reported_and_not_saved(signed_in, to, service, said, sentence):
     before = service.week
     page = signed_in.post(to("service-amend", service.pk, "when"), said).content.decode()
     assert sentence in page
@@ -193,7 +193,7 @@ def test_opening_hours_with_errors_are_reported_and_not_saved(signed_in, to, ser
     assert service.week == before
 
 
-def test_places_can_become_available_from_a_date(signed_in, to, service):
+def test_places_can_be_made_available_from_a_future_date(signed_in, to, service):
     day = {"places_from-day": "1", "places_from-month": "9", "places_from-year": "2026"}
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
@@ -201,7 +201,7 @@ def test_places_can_become_available_from_a_date(signed_in, to, service):
     assert "Number of places must be 1 or more if you enter the date they become available" in page
 
 
-def test_the_places_available_are_a_single_number(signed_in, to, service):
+def test_the_form_asks_for_places_available_as_a_single_number(signed_in, to, service):
     page = signed_in.get(to("service-places", service.pk)).content.decode()
     assert "How many places are available?" in page
     back = to("services")
@@ -233,14 +233,14 @@ def test_adding_a_price_ends_the_earlier_price(signed_in, to, service):
 
 
 @pytest.mark.postgres15
-def test_two_prices_for_the_same_time_are_refused(signed_in, to, service):
+def test_two_prices_for_the_same_unit_and_dates_are_refused(signed_in, to, service):
     PriceFactory(service=service, starts_on=date(2026, 4, 1))
     page = signed_in.post(to("service-set-price", service.pk), priced()).content.decode()
     assert "already has a price for this unit between those dates" in page
     assert 'value="120.50"' in page
 
 
-def test_a_line_of_the_agreed_price_schedule_is_selected_for_a_price(signed_in, to, provider):
+def test_a_price_is_set_for_a_selected_line_of_the_agreed_price_schedule(signed_in, to, provider):
     market = MarketFactory(priced=True)
     agreement = AgreementFactory(
         provider=provider, authority=market.authority, starts_on=date(2026, 1, 1),
@@ -267,7 +267,7 @@ def test_the_end_date_of_a_price_can_be_set(signed_in, to, service):
     assert price.ends_on == date(2026, 3, 31)
 
 
-def test_the_page_of_an_unlisted_service_shows_the_reason(signed_in, to, provider):
+def test_the_page_of_an_unlisted_service_shows_why_it_is_not_listed(signed_in, to, provider):
     service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
     page = signed_in.get(to("service", service.pk)).content.decode()
     assert "Not in the public directory" in page

@@ -128,7 +128,7 @@ def test_every_action_has_a_page_that_asks_for_confirmation_first(signed_in, ada
         assert signed_in.get(page).status_code == 200, page
 
 
-def test_the_home_page_lists_tasks_and_what_happens_if_they_are_missed(signed_in, to, world):
+def test_the_home_page_lists_tasks_and_what_happens_if_they_are_not_done(signed_in, to, world):
     page = signed_in.get(to("home")).content.decode()
     for words in ("’s question", "Finish the application", "Meet a condition", "Respond to the proposed"):
         assert words in page
@@ -138,14 +138,14 @@ def test_the_home_page_lists_tasks_and_what_happens_if_they_are_missed(signed_in
     assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to do so
 
 
-def test_the_home_page_shows_the_signatory_what_to_sign(client, sian, to, world):
+def test_the_signatorys_home_page_lists_what_to_sign(client, sian, to, world):
     client.force_login(sian)
     page = client.get(to("home")).content.decode()
     assert "Sign Provider agreement" in page
     assert "Meet a condition" not in page
 
 
-def test_each_count_links_to_exactly_its_rows(signed_in, to, world):
+def test_each_count_links_to_a_list_of_exactly_those_rows(signed_in, to, world):
     page = signed_in.get(to("home")).content.decode()
     counts = re.findall(r'href="([^"]+state=[^"]+)"><span class="[^"]+">(\d+)<', page)
     assert len(counts) == 6
@@ -174,7 +174,7 @@ def test_people_at_other_organisations_get_404_for_every_page(client, to, world,
     assert client.get(to(route)).status_code == 404
 
 
-def test_a_page_takes_the_same_number_of_queries_for_any_number_of_rows(signed_in, provider, to):
+def test_each_page_takes_the_same_number_of_queries_for_any_number_of_rows(signed_in, provider, to):
     def queries():
         with CaptureQueriesContext(connection) as taken:
             for route in ("applications", "members", "services", "evidence", "agreements"):

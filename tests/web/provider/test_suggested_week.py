@@ -23,14 +23,14 @@ def suggested(*weeks):
     return initial_reply(interest, prices)
 
 
-def test_the_hours_of_a_single_service_are_suggested_as_sessions():
+def test_the_hours_of_the_only_service_are_suggested_as_sessions():
     said = suggested(WEEK)
     assert said["sessions"] == ["mon-am", "mon-pm", "tue-am", "tue-pm", "fri-pm"]
     assert (said["am_from"], said["am_to"], said["pm_from"], said["pm_to"]) == ("9:30am", "noon", "noon", "2:30pm")
     assert [(key, one.starts, one.ends) for key, one in said["apart"].items()] == [(("fri", "pm"), "1pm", "3pm")]
 
 
-def test_several_services_suggest_only_a_week_that_they_share():
+def test_if_there_are_several_services_only_a_week_that_all_share_is_suggested():
     assert suggested(WEEK, WEEK)["sessions"] == suggested(WEEK)["sessions"]
     assert suggested(WEEK, week_of_days(["mon"], time(9), time(12)))["sessions"] == []
 

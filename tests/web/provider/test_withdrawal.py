@@ -34,7 +34,7 @@ def at(placement, route, *more):
     return reverse(f"provider:{route}", args=[placement.provider.slug, placement.reference, *more])
 
 
-def test_a_provider_withdraws_with_a_reason_that_the_buyer_can_read(client):
+def test_a_provider_can_withdraw_with_a_reason_which_the_buyer_can_read(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ada(placement))
     page = at(placement, "placement-withdraw-place")
@@ -54,7 +54,7 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_can_read(client):
     assert "Sent to providers" in words(client.get(referral)) or "Replies closed" in words(client.get(referral))
 
 
-def test_after_both_sides_sign_the_page_says_what_to_do_instead(client):
+def test_after_both_sides_have_signed_the_page_says_what_to_do_instead(client):
     placement = scenario.agreed()
     client.force_login(scenario.ada(placement))
     page = words(client.get(at(placement, "placement")))
@@ -63,7 +63,7 @@ def test_after_both_sides_sign_the_page_says_what_to_do_instead(client):
     assert client.get(at(placement, "placement-withdraw-place")).status_code == 409
 
 
-def test_after_the_end_days_not_yet_marked_are_listed_and_can_be_marked(client, monkeypatch, terms):
+def test_days_still_unmarked_after_the_end_are_listed_and_can_be_marked(client, monkeypatch, terms):
     placement = scenario.ended(scenario.running())
     monkeypatch.setattr(clock, "now", lambda: on(30))
     client.force_login(scenario.ada(placement))

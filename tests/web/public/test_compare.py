@@ -32,7 +32,7 @@ def test_differences_between_services_are_described_in_words(client, two):
     assert "£" not in page
 
 
-def test_services_are_compared_in_the_order_of_selection(client, two):
+def test_services_are_compared_in_the_order_they_were_selected(client, two):
     page = text(client.get(HERE, {"s": ["farm-nights", "farm-mornings"]}))
     assert "Ages Differs Farm nights Ages 11 to 16 Farm mornings Ages 5 to 7" in page
 
@@ -47,7 +47,7 @@ def test_selecting_more_than_four_services_shows_an_explanation(client, market, 
     assert "Farm 2" not in page
 
 
-def test_an_unlisted_service_is_marked_but_an_unknown_one_is_not_named(client, market, two):
+def test_an_unlisted_service_is_marked_but_an_unknown_service_is_not_named(client, market, two):
     gone = service(two[0].member, "Old farm", withdrawn=True)
     hidden = ServiceFactory(member=member(market, "Unsigned", agreement__unsigned=True), name="Hidden farm")
     page = text(client.get(HERE, {"s": ["farm-mornings", gone.slug, hidden.slug, "never"]}))
@@ -65,7 +65,7 @@ def test_invalid_service_names_in_the_url_cause_no_error(client, market, asked):
     assert client.get(f"{HERE}.pdf", {"s": asked}).status_code == 404
 
 
-def test_a_buyer_can_see_prices_but_a_rival_cannot(client, borchester, two):
+def test_a_buyer_can_see_prices_but_a_rival_provider_cannot(client, borchester, two):
     asked = {"s": ["farm-mornings", "farm-nights"]}
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
     assert "£120" in text(client.get(HERE, asked))

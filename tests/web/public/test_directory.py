@@ -71,12 +71,12 @@ def test_any_typed_text_is_searched_as_words(client, market, words):
     ],
 )
 @pytest.mark.parametrize("value", ["\x00", "'", "-1", "9" * 40, "WzAsImEiLDFlNDAwXQ", "🐑"])
-def test_an_unreadable_filter_does_not_cause_an_error(near, market, name, value):
+def test_a_filter_that_cannot_be_read_causes_no_error(near, market, name, value):
     service(member(market))
     assert near.get(HERE, {name: value}).status_code == 200
 
 
-def test_a_search_operator_is_treated_as_a_word(client, market):
+def test_a_search_operator_is_treated_as_an_ordinary_word(client, market):
     service(member(market))
     assert "Farm mornings" in text(client.get(HERE, {"words": "farm"}))
     assert "No services match" in text(client.get(HERE, {"words": "farm & zebra"}))
@@ -127,7 +127,7 @@ def test_a_rival_cannot_filter_or_sort_by_price(client, market):
     assert client.get(HERE, {"order": "price", "at_most": "1", "unit": "hour"}).status_code == 200
 
 
-def test_services_without_a_place_are_mentioned_separately(near, market):
+def test_services_without_a_fixed_place_are_listed_separately(near, market):
     service(member(market), site=None, mode="online")
     page = text(near.get(HERE))
     assert "1 service is not shown, because we cannot measure the distance" in page
@@ -148,7 +148,7 @@ def test_a_search_without_results_suggests_removing_a_filter(client, market):
     assert "No services match your filters" in text(client.get(HERE, {"words": "zebra", "age": "18"}))
 
 
-def test_an_empty_directory_says_that_no_provider_is_approved(client, market):
+def test_an_empty_directory_says_that_no_provider_has_been_approved_yet(client, market):
     assert "The council has not approved any providers yet" in text(client.get(HERE))
 
 
@@ -178,12 +178,12 @@ def test_results_can_be_sorted_by_distance_with_the_distance_shown(near, market)
     assert "Far Barn" not in within
 
 
-def test_the_source_of_distances_is_shown_only_with_distances(client, market):
+def test_the_data_source_for_distances_is_shown_only_with_distances(client, market):
     service(member(market))
     assert "OS data" not in text(client.get(HERE))
 
 
-def test_the_postcode_is_not_in_any_url(near, market):
+def test_the_postcode_does_not_appear_in_any_url(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     asked = near.post(f"{HERE}/place?age=9&postcode=BN11+1LG", {"postcode": "BN11 1LG"})
@@ -199,7 +199,7 @@ def test_the_postcode_is_not_in_any_url(near, market):
     assert not re.search(r"after=W1|after=Wz", after)
 
 
-def test_a_tampered_page_key_starts_at_the_first_page(near, market):
+def test_a_page_key_that_was_tampered_with_starts_at_the_first_page(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     assert "1 to 25 of 30" in text(near.get(HERE, {"after": "gAAAAABnonsense"}))
@@ -210,13 +210,13 @@ def test_a_tampered_page_key_starts_at_the_first_page(near, market):
 @pytest.mark.parametrize(
     "values", ['[0,"a",1e400]', '[1e400,"a",1]', '["x","a",1]', '[0,"a\\u0000",1]', '[0,"\\ud800",1]']
 )
-def test_an_invented_page_key_starts_at_the_first_page(client, market, way, values):
+def test_a_made_up_page_key_starts_at_the_first_page(client, market, way, values):
     service(member(market))
     key = base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
     assert client.get(HERE, {way: key}).status_code == 200
 
 
-def test_the_postcode_can_be_removed(near, market):
+def test_the_postcode_can_be_removed_from_the_search(near, market):
     assert "BN11 1LG" in text(near.get(HERE))
     answer = near.post(f"{HERE}/forget-place?miles=5&age=9")
     assert answer["Location"] == f"{HERE}?age=9"
@@ -230,14 +230,14 @@ def test_the_postcode_can_be_removed(near, market):
         ("BT1 1AA", "Distances cannot be measured from Northern Ireland"), ("ZE1 0AA", "We do not know where"),
     ],
 )  # fmt: skip
-def test_an_unusable_postcode_is_shown_in_the_form_again(client, borchester, typed, sentence):
+def test_a_postcode_that_cannot_be_used_is_shown_in_the_form_again(client, borchester, typed, sentence):
     page = client.post(f"{HERE}/place", {"postcode": typed})
     assert page.status_code == 200
     assert "There is a problem" in text(page)
     assert sentence in text(page)
 
 
-def test_distances_from_an_unknown_postcode_are_measured_from_its_district_with_a_notice(client, market):
+def test_for_an_unknown_postcode_distances_are_measured_from_its_district_and_a_notice_says_so(client, market):
     Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
@@ -246,7 +246,7 @@ def test_distances_from_an_unknown_postcode_are_measured_from_its_district_with_
     assert "9ZZ" not in page
 
 
-def test_a_member_not_taking_new_placements_has_a_tag(client, market):
+def test_a_member_that_is_not_taking_new_placements_has_a_tag(client, market):
     service(member(market, required_evidence=["public_liability"]))
     assert "No new placements" in text(client.get(HERE))
 

@@ -40,7 +40,7 @@ def test_nearest_services_show_no_price_to_people_who_cannot_see_prices(client, 
     assert "£" not in text(client.get(HERE, {"words": "farm", "mode": "online"}))
 
 
-def test_a_reported_gap_stores_the_search_and_at_most_half_a_postcode(client, market):
+def test_a_gap_report_stores_the_search_and_no_more_than_half_a_postcode(client, market):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     asked = client.get(GAP, {"words": "zebras", "miles": 5, "need": "SEMH"})
@@ -55,7 +55,7 @@ def test_a_reported_gap_stores_the_search_and_at_most_half_a_postcode(client, ma
     assert "What happens next" in text(client.get(answer["Location"]))
 
 
-def test_a_refused_report_keeps_the_typed_text(client, market):
+def test_a_gap_report_that_is_refused_keeps_the_typed_text(client, market):
     page = client.post(f"{GAP}?words=zebras", {"who": "family", "said": "Born 3.3.2012"})
     assert page.status_code == 200
     assert "could identify a child" in text(page)
@@ -63,7 +63,7 @@ def test_a_refused_report_keeps_the_typed_text(client, market):
     assert not Gap.objects.exists()
 
 
-def test_a_gap_reported_by_a_signed_in_buyer_gives_the_school(client, market, borchester):
+def test_a_gap_report_by_a_signed_in_buyer_records_the_school(client, market, borchester):
     school = SchoolOrganisationFactory(host=borchester)
     ruth = person(Role.AP_LEAD, at=school)
     client.force_login(ruth)
@@ -79,7 +79,7 @@ def test_a_bot_that_fills_in_the_hidden_field_does_not_create_a_report(client, m
     assert 'id="id_fax"' in client.get(path).content.decode()
 
 
-def test_too_many_reports_in_an_hour_from_one_address_are_refused(client, market):
+def test_reports_above_the_hourly_limit_for_one_ip_address_are_refused(client, market):
     for _ in range(10):
         assert client.post(GAP, {"who": "family"}).status_code == 303
     page = client.post(NOMINATE, NAMED)
@@ -99,7 +99,7 @@ def test_a_suggestion_is_never_shown_in_public(client, market):
 
 
 @pytest.mark.parametrize("website", ["javascript:alert(1)", "http://", "x" * 300, "🐑"])
-def test_an_invalid_website_in_a_suggestion_gets_an_explanation(client, market, website):
+def test_an_invalid_website_in_a_suggestion_is_refused_with_an_explanation(client, market, website):
     page = client.post(NOMINATE, NAMED | {"website": website})
     assert page.status_code == 200
     assert "Website must be" in text(page)

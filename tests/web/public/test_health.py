@@ -11,7 +11,7 @@ from calloff.cli import supervisor
 pytestmark = pytest.mark.django_db
 
 
-def test_the_health_page_responds_ok_while_the_database_responds(client, django_assert_num_queries):
+def test_the_health_page_returns_ok_while_the_database_responds(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         answer = client.get("/health")
     assert (answer.status_code, answer.content, answer["Cache-Control"]) == (
@@ -19,7 +19,7 @@ def test_the_health_page_responds_ok_while_the_database_responds(client, django_
     )  # fmt: skip
 
 
-def test_the_health_page_reports_that_the_database_is_not_responding(client, monkeypatch):
+def test_the_health_page_reports_when_the_database_is_not_responding(client, monkeypatch):
     def away():
         raise OperationalError("no")
 
@@ -28,7 +28,7 @@ def test_the_health_page_reports_that_the_database_is_not_responding(client, mon
     assert (answer.status_code, answer.content) == (503, b"The database is not responding.\n")
 
 
-def test_a_web_server_that_responds_is_alive():
+def test_a_web_server_that_responds_counts_as_alive():
     class Busy(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append((self.path, self.headers["Host"], self.headers["X-Forwarded-Proto"]))
@@ -44,7 +44,7 @@ def test_a_web_server_that_responds_is_alive():
     assert asked == [("/health", "calloff.example", "https")]
 
 
-def test_a_web_server_that_does_not_respond_is_not_alive():
+def test_a_web_server_that_does_not_respond_does_not_count_as_alive():
     assert not supervisor.is_answering(1, "localhost")
 
 

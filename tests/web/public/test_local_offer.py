@@ -104,7 +104,7 @@ def test_private_information_appears_on_no_public_page(client, made, borchester)
             assert planted not in found, f"{planted} at {address}"
 
 
-def test_a_withdrawn_service_shows_the_date_of_withdrawal(client, made):
+def test_the_page_of_a_withdrawn_service_shows_the_date_of_withdrawal(client, made):
     commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
     assert "Withdrawn on Monday 2 March 2026" in text(client, CARD)
@@ -115,7 +115,7 @@ def test_a_withdrawn_service_shows_the_date_of_withdrawal(client, made):
     assert "Farm mornings" not in text(client, LIST)
 
 
-def test_a_suspended_service_shows_not_taking_placements_without_the_reason(client, made):
+def test_a_suspended_service_is_shown_as_not_taking_placements_without_the_reason(client, made):
     quentin = person(Role.QUALITY_OFFICER, at=made.authority)
     members.suspend(
         made.provider, authority=made.authority, members=[made.member], clause="Clause 2", reason="The fire alarm.",
@@ -166,7 +166,7 @@ def test_the_etag_query_uses_a_prepared_statement(client, made):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_an_anonymous_page_is_rendered_once_and_other_pages_each_time(client, made, address):
+def test_an_anonymous_page_is_rendered_once_and_others_are_rendered_each_time(client, made, address):
     drawn = client.get(address)
     with CaptureQueriesContext(connection) as queries:
         again = client.get(address)
@@ -223,7 +223,7 @@ def _provider_s_row(made):
 @pytest.mark.parametrize(
     "change", [_places, _withdraw, _amend_its_site, _another_site, _suspend, _price, _provider_s_row]
 )
-def test_any_change_to_a_page_renders_it_again(client, made, change):
+def test_a_page_is_rendered_again_after_any_change_to_it(client, made, change):
     marks = {address: client.get(address)["ETag"] for address in PAGES}
     change(made)
     for address, mark in marks.items():
@@ -249,14 +249,14 @@ def test_a_page_is_rendered_again_when_evidence_expires(client, made):
     assert "No new placements" not in changed.content.decode()
 
 
-def test_the_etag_of_a_list_changes_only_with_its_content(client, made):
+def test_the_etag_of_a_list_changes_only_when_its_content_changes(client, made):
     mark = client.get(LIST)["ETag"]
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 304
     _withdraw(made)
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_a_signed_in_visitor_gets_a_page_of_their_own_that_is_not_cached(client, made):
+def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, made):
     mark = client.get(PAGES[2])["ETag"]
     school = SchoolOrganisationFactory()
     client.force_login(person(Role.AP_LEAD, at=school))
@@ -307,7 +307,7 @@ def test_json_ld_includes_a_price_only_if_it_is_public(client, published):
 
 
 @pytest.mark.parametrize("address", [HERE, PAGES[2]])
-def test_a_shared_link_has_the_name_of_the_service_but_no_picture(client, made, settings, address):
+def test_the_preview_of_a_shared_link_has_the_name_of_the_service_but_no_picture(client, made, settings, address):
     page = client.get(address).content.decode()
     assert f'<link rel="canonical" href="{settings.ADDRESS}{address}">' in page
     assert '<meta property="og:title" content="Farm mornings, Harbour Lane Studio">' in page
@@ -325,7 +325,7 @@ def test_only_the_card_can_be_embedded_in_a_frame(client, made):
     assert "<form" not in client.get(CARD).content.decode()
 
 
-def test_the_html_to_copy_shows_the_card_whatever_the_name(client, made, settings):
+def test_the_html_for_embedding_shows_the_card_whatever_the_service_is_called(client, made, settings):
     made.name = 'A "quoted" <name>'
     made.save()
     page = client.get(HERE).content.decode()

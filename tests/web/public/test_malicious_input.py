@@ -24,7 +24,7 @@ def there(client, market):
 
 
 @pytest.mark.parametrize("order", ["", "distance"])
-def test_any_typed_text_gets_a_response_and_never_becomes_markup(there, order):
+def test_any_typed_text_gets_a_normal_response_and_never_becomes_markup(there, order):
     for name, words in WORDS.items():
         answer = there.get(HERE, {"words": words, "order": order, "miles": "5"})
         assert answer.status_code == 200, name
@@ -32,7 +32,7 @@ def test_any_typed_text_gets_a_response_and_never_becomes_markup(there, order):
 
 
 @pytest.mark.parametrize("order", ["match", "distance", "price", "soonest"])
-def test_a_tampered_page_key_shows_the_first_page(there, order):
+def test_a_page_key_that_was_tampered_with_shows_the_first_page(there, order):
     for name, key in HOSTILE_PAGE_KEYS.items():
         for way in ("after", "before"):
             page = there.get(HERE, {way: key, "order": order})
@@ -51,12 +51,12 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
-def test_numbers_out_of_range_and_nonsense_addresses_get_a_proper_response(there):
+def test_out_of_range_numbers_and_nonsense_urls_get_a_proper_response(there):
     for query in ADDRESSES:
         assert there.get(f"{HERE}?{query}").status_code == 200, query
 
 
-def test_services_with_no_site_or_two_sites_at_a_point_are_shown(there, market):
+def test_services_with_no_site_or_with_two_sites_at_one_point_are_shown(there, market):
     of = member(market, "Juniper House")
     service(of, "Online lessons", site=None, mode="online")
     twins = [SiteFactory(provider=of.provider, position=HOME) for _ in range(2)]
@@ -82,7 +82,7 @@ def test_the_page_and_directory_of_a_provider_with_300_services_can_be_opened(
         assert there.get(f"/borchester/providers/{of.provider.slug}").status_code == 200
 
 
-def test_the_open_api_responds_to_any_request(there, settings):
+def test_the_public_api_responds_to_any_request(there, settings):
     settings.RATE_LIMITS = {"api": (10_000,), "api-of-key": (10_000,)}
     for path in ("/api/v1/services", "/api/v1/providers"):
         assert there.get(path).status_code == 200

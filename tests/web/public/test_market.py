@@ -62,7 +62,7 @@ def real(db):
         ("/for-schools", "For schools", ("Who can buy", "What your school must sign")),
     ],
 )  # fmt: skip
-def test_the_market_page_says_what_the_market_is_and_when_to_apply(client, market, part, h1, words):
+def test_the_market_page_says_what_the_market_is_for_and_when_to_apply(client, market, part, h1, words):
     response = client.get(HERE + part)
     page, html = text(response), response.content.decode()
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == [h1]
@@ -71,7 +71,7 @@ def test_the_market_page_says_what_the_market_is_and_when_to_apply(client, marke
 
 
 @pytest.mark.parametrize("changes", [{"closes_at": NOW}, {"status": "ended"}])
-def test_a_closed_market_offers_no_eligibility_check(client, borchester, changes):
+def test_the_page_of_a_closed_market_does_not_offer_an_eligibility_check(client, borchester, changes):
     MarketFactory(authority=borchester, code="TST", **changes)
     for address in (CHECK, f"{CHECK}?lots=1", f"{CHECK}?lots=1&children=yes"):
         page = text(client.get(address))
@@ -83,7 +83,7 @@ def test_a_closed_market_offers_no_eligibility_check(client, borchester, changes
     ("changes", "word"),
     [({"opens_at": NOW.replace(month=4)}, "Opens soon"), ({"closes_at": NOW}, "Closed"), ({}, "Open")],
 )
-def test_the_status_tag_of_a_market_changes_with_time(client, borchester, changes, word):
+def test_the_status_tag_of_a_market_changes_with_the_date(client, borchester, changes, word):
     MarketFactory(authority=borchester, code="TST", **changes)
     for address in ("/borchester/markets", HERE):
         assert re.search(rf"govuk-tag[^>]*>\s*{word}\s*<", client.get(address).content.decode())
@@ -102,7 +102,7 @@ def test_law_and_promises_are_shown_separately_with_their_sources(client, real):
     assert "Calloff model terms" in sources
 
 
-def test_an_unknown_legal_regime_is_shown_as_no_law_recorded(client, real):
+def test_a_market_under_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
     assert "We have not recorded which law applies to this market" in text(
         client.get(real("west-sussex-facs", "west-sussex") + "/rules")
     )
@@ -120,18 +120,18 @@ def test_every_included_market_has_a_public_page(client, real, folder, slug):
     assert client.get(f"/{slug}/markets").status_code == 200
 
 
-def test_the_apply_link_takes_a_visitor_to_sign_in_or_sign_up(client, market):
+def test_the_apply_link_leads_a_visitor_to_sign_in_or_sign_up(client, market):
     page = client.get(HERE).content.decode()
     assert "/account/sign-in?next=/borchester/markets/market-tst" in page
     assert "Create an account" in page
 
 
-def test_the_apply_link_takes_a_person_without_a_provider_to_registration(client, market):
+def test_the_apply_link_leads_a_person_without_a_provider_to_registration(client, market):
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     assert "Register your provider" in text(client.get(HERE))
 
 
-def test_the_apply_link_takes_a_provider_to_its_markets(client, market):
+def test_the_apply_link_leads_a_person_at_a_provider_to_the_providers_markets(client, market):
     provider = ProviderFactory(name="Harbour Lane Studio")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     page = text(client.get(HERE))
@@ -139,13 +139,13 @@ def test_the_apply_link_takes_a_provider_to_its_markets(client, market):
     assert "Apply on behalf of Harbour Lane Studio" in page or "Register your provider" in page
 
 
-def test_the_eligibility_check_asks_for_categories_first(client, market):
+def test_the_eligibility_check_first_asks_for_categories(client, market):
     assert "Which categories would you apply for?" in text(client.get(CHECK))
     assert "Select at least one category" in text(client.get(CHECK, {"asked": "1"}))
 
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
-def test_the_eligibility_check_asks_again_if_categories_are_unknown(client, market, lots):
+def test_if_the_categories_are_unknown_the_eligibility_check_asks_for_them_again(client, market, lots):
     assert "Which categories would you apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
 
 
@@ -165,12 +165,12 @@ def test_unanswered_eligibility_questions_are_reported(client, market):
 @pytest.mark.parametrize(
     ("answer", "heading"), [("yes", "You can apply"), ("no", "You cannot apply for these reasons:")]
 )
-def test_each_answer_leads_to_its_verdict(client, market, answer, heading):
+def test_each_eligibility_answer_gives_the_right_result(client, market, answer, heading):
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": answer}))
     assert heading in page
 
 
-def test_a_discretionary_answer_leads_to_advice_to_ask_the_council(client, borchester):
+def test_a_discretionary_answer_gives_advice_to_ask_the_council(client, borchester):
     one = ELIGIBILITY["sections"][0]["questions"][0]
     judged = one | {
         "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "discretionary"}]
@@ -189,7 +189,7 @@ def test_the_eligibility_check_stores_nothing(client, market):
     assert not client.cookies
 
 
-def test_a_closed_market_is_shown_as_closed_and_has_no_apply_link(client, borchester):
+def test_a_closed_market_is_shown_as_closed_without_an_apply_link(client, borchester):
     MarketFactory(authority=borchester, code="TST", closes_at=NOW)
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"}))
     assert "Applications closed" in page

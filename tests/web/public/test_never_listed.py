@@ -81,7 +81,7 @@ def test_members_of_one_authority_are_not_shown_for_another(client, made):
 
 
 @pytest.mark.postgres15
-def test_a_suspended_member_disappears_immediately_and_no_reason_is_shown(client, made):
+def test_a_suspended_member_disappears_immediately_without_a_reason_being_shown(client, made):
     client.get("/api/v1/services")
     commands.suspend(
         made.provider, authority=made.authority, members=[made], clause="Clause 2",

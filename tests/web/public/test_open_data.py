@@ -10,7 +10,7 @@ from tests.factories import AuthorityFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_every_address_listed_on_the_page_responds(client):
+def test_every_url_listed_on_the_open_data_page_responds(client):
     here = AuthorityFactory()
     page = client.get(reverse("public:open-data", args=[here.slug])).content.decode()
     named = set(re.findall(r'href="http://[^/"]+(/(?:oruk|api)[^"]*)"', page))

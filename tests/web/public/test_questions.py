@@ -47,7 +47,7 @@ def test_the_market_page_and_the_apply_page_link_to_the_page_of_questions(client
     assert HERE in client.get(f"/providers/{provider.slug}/markets/TST/apply").content.decode()
 
 
-def test_a_condition_refers_to_the_question_by_number_and_to_the_answer_in_words():
+def test_a_condition_refers_to_its_question_by_number_and_to_the_answer_in_words():
     asks = QuestionDefinition(key="drives", kind="yes_no", text="Do you drive children?")
     then = QuestionDefinition(
         key="motor", kind="long_text", text="How?", max_words=200, when={"question": "drives", "is_any_of": ["yes"]}
@@ -88,7 +88,7 @@ def test_the_page_says_what_to_enter_for_each_question(given, said):
     assert one.answer == said
 
 
-def test_the_page_says_what_each_answer_leads_to_and_how_it_is_scored():
+def test_the_page_says_how_each_answer_affects_the_outcome_and_is_scored():
     options = [{"value": "yes", "label": "Yes", "fails": "mandatory"}, {"value": "no", "label": "No"}]
     barred = QuestionDefinition(key="barred", kind="yes_no", text="Are you barred?", options=options)
     scored = QuestionDefinition(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
@@ -98,7 +98,7 @@ def test_the_page_says_what_each_answer_leads_to_and_how_it_is_scored():
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_every_question_of_every_market_can_be_shown(folder):
+def test_every_question_in_every_market_can_be_shown(folder):
     pack = loader.read_pack(folder)
     told = preview_sections(pack.questions, pack)
     assert sum(len(section.questions) for section in told) == len(pack.questions.questions())

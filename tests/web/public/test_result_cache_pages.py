@@ -51,7 +51,7 @@ def without_token(answer):
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|once_key)" value=")[^"]*', rb"\1", answer.content)
 
 
-def test_a_second_request_for_a_page_is_served_from_the_cache(made):
+def test_a_repeated_request_for_a_page_is_served_from_the_cache(made):
     first, drew = get_with_queries(Client(), f"{HERE}?need=SEMH")
     second, asked_again = get_with_queries(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
@@ -66,7 +66,7 @@ def test_a_second_request_for_a_page_is_served_from_the_cache(made):
     assert without_token(other) != without_token(first)
 
 
-def test_new_places_and_statuses_are_shown_in_the_next_search(made, market):
+def test_new_places_and_statuses_appear_in_the_next_search(made, market):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
         get_with_queries(Client(), HERE)
@@ -85,7 +85,7 @@ def test_new_places_and_statuses_are_shown_in_the_next_search(made, market):
     assert all("Farm mornings" not in get_with_queries(Client(), address)[0].content.decode() for address in LISTS)
 
 
-def test_each_visitor_gets_a_csrf_token_that_works(made):
+def test_each_visitor_gets_a_working_csrf_token(made):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     tokens = []
     for _ in range(3):
@@ -105,7 +105,7 @@ def test_each_visitor_gets_a_csrf_token_that_works(made):
     assert stranger.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": tokens[0]}).status_code == 403
 
 
-def test_a_signed_in_person_gets_a_page_of_their_own(made):
+def test_a_signed_in_person_gets_a_page_made_only_for_them(made):
     PriceFactory(service=made, provider=made.provider, amount=120)
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
@@ -127,11 +127,11 @@ def test_filter_counts_are_calculated_once_until_something_changes(made, market)
     assert "In a group (2)" in third.content.decode()
 
 
-def test_a_page_that_returns_404_is_not_cached(made):
+def test_a_404_page_is_not_cached(made):
     assert [Client().get("/nowhere/directory").status_code for _ in range(2)] == [404, 404]
 
 
-def test_results_for_lots_with_the_same_title_in_two_markets_are_not_confused(made, market):
+def test_results_for_lots_with_the_same_title_in_two_markets_are_kept_apart(made, market):
     other = MarketFactory(authority=market.authority, code="OTHER")
     set_status(other, "open")
     assert str(lot(other)) == str(lot(market))
@@ -173,7 +173,7 @@ def test_typed_text_cannot_insert_a_csrf_token(made):
         assert page.count(token) == 1
 
 
-def test_two_url_encodings_of_one_word_are_separate_searches(made):
+def test_two_url_encodings_of_the_same_word_are_separate_searches(made):
     """Django decodes raw bytes and percent-encoded characters to the same address, and each gets its own response."""
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
@@ -216,7 +216,7 @@ def test_every_table_that_a_search_queries_is_watched(made, address, signed_in, 
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_second_request_for_a_list_is_served_from_the_cache(made, address):
+def test_a_repeated_request_for_a_list_is_served_from_the_cache(made, address):
     first, made_it = get_with_queries(Client(), address)
     second, asked_again = get_with_queries(Client(), address)
     assert (first.content, first["ETag"]) == (second.content, second["ETag"])

@@ -43,7 +43,7 @@ def table(client, **asked):
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_both_file_formats_contain_exactly_the_search_results(client, priced):
+def test_both_export_formats_contain_exactly_the_search_results(client, priced):
     head, *rows = sheet(client, words="farm")
     [row] = table(client, words="farm")
     assert head == list(row)
@@ -54,7 +54,7 @@ def test_both_file_formats_contain_exactly_the_search_results(client, priced):
     assert len(sheet(client)) == 3
 
 
-def test_no_cell_can_run_as_a_formula(client, priced):
+def test_no_exported_cell_can_run_as_a_formula(client, priced):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{HERE}/results.xlsx").content))
     [row] = table(client, words="farm")
     assert row["Summary"] == f"'{EVIL}"
@@ -77,7 +77,7 @@ def test_prices_are_exported_only_for_people_who_can_see_them(client, borchester
     assert "£120" in table(client, words="farm")[0]["Prices"]
 
 
-def test_distances_are_exported_without_the_searched_place(client, priced):
+def test_distances_are_exported_without_the_place_that_was_searched(client, priced):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     rows = table(client)
@@ -85,7 +85,7 @@ def test_distances_are_exported_without_the_searched_place(client, priced):
     assert "BN11 1LG" not in client.get(f"{HERE}/results.csv").content.decode().replace("BN11 1AA", "")
 
 
-def test_an_export_has_a_maximum_number_of_rows_that_it_can_contain(client, priced, monkeypatch):
+def test_the_number_of_rows_in_an_export_is_limited(client, priced, monkeypatch):
     monkeypatch.setattr(search_page, "MAX_EXPORT_SERVICES", 1)
     assert len(table(client)) == 1
 
@@ -100,7 +100,7 @@ def test_search_results_can_be_downloaded_as_a_pdf(client, priced, asked):
 @pytest.mark.parametrize(
     "address", [f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf", f"{HERE}/compare.pdf"]
 )
-def test_a_pdf_can_show_letters_of_any_script(client, market, address):
+def test_a_pdf_can_show_letters_in_any_script(client, market, address):
     provider = member(market, "Nguyễn & Їжак", provider=ProviderFactory(name="Nguyễn & Їжак 中"))
     one = service(provider, "Farm mornings", summary="A quiet hour of music 🎵", a_day="Arrival → warm‑up ✓ ●")
     one.team, one.description = ACCEPTED, ACCEPTED
@@ -124,7 +124,7 @@ def test_every_page_of_a_pdf_has_the_date_and_source_on_one_line(client, market)
     assert not any(line.startswith("Farm ") or line.startswith("word") for line in last_lines)
 
 
-def test_each_opening_time_shows_its_site_in_every_list(client, market):
+def test_exports_in_unsupported_file_types_return_404(client, market):
     one = service(member(market), "Farm mornings")
     field = SiteFactory(provider=one.provider, name="The field")
     set_sites(one, [one.site, field])
@@ -152,7 +152,7 @@ def test_a_listed_service_can_be_downloaded_as_a_pdf(client, priced):
     assert re.search(r"service\.pdf", client.get("/borchester/services/farm-mornings").content.decode())
 
 
-def test_a_pdf_of_services_says_category_and_not_lot(client, priced):
+def test_a_pdf_of_services_says_category_instead_of_lot(client, priced):
     for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
         said = read_pdf_text(client.get(address).content)
         assert "Category" in said

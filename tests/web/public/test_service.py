@@ -60,7 +60,7 @@ def test_the_page_shows_all_public_details_of_a_service(client, made):
         assert words in page
 
 
-def test_opening_hours_are_shown_to_people_and_in_structured_data(client, made):
+def test_opening_hours_are_shown_on_the_page_and_in_structured_data(client, made):
     field = SiteFactory(provider=made.provider, name="The field", town="Felpersham")
     set_sites(made, [made.site, field])
     made.week, made.hours = week_rows([
@@ -92,7 +92,7 @@ def test_the_date_of_the_last_check_is_shown(client, market):
     assert "Last checked on Monday 2 March 2026" in text(client)
 
 
-def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
+def test_a_withdrawn_service_page_says_so_and_the_service_is_not_in_the_search(client, made):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     commands.withdraw(made, by=lead, at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
@@ -102,7 +102,7 @@ def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
     assert client.get("/api/v1/services").json()["services"] == []
 
 
-def test_a_service_without_places_is_marked_as_full(client, market):
+def test_a_service_with_no_places_available_is_marked_as_full(client, market):
     service(member(market), places=0)
     assert "Full, updated on" in text(client)
 
@@ -198,7 +198,7 @@ def test_public_pages_show_no_prices_or_shortlist_before_the_second_step(client,
     assert "£" not in "".join(printed)
 
 
-def test_the_same_pages_show_prices_after_the_second_step(client, made):
+def test_after_the_second_step_the_same_pages_show_prices(client, made):
     client.force_login(_buyer(made))
     for address in PRICED:
         if ".pdf" not in address:
@@ -220,7 +220,7 @@ def test_the_public_api_never_includes_restricted_prices(client, made, who, sees
 
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
-def test_everyone_sees_published_prices_with_a_notice(client, borchester, who, sees):
+def test_prices_published_by_the_market_are_shown_to_everyone_with_a_notice(client, borchester, who, sees):
     market = MarketFactory(authority=borchester, code="PUB", prices_public=True)
     made = service(member(market))
     PriceFactory(service=made)
@@ -264,7 +264,7 @@ def test_a_picture_that_is_not_yet_scanned_is_not_shown(client, made, scan):
     assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
 
 
-def test_only_kinds_and_expiry_dates_of_documents_are_shown(client, market):
+def test_documents_are_shown_only_by_kind_and_expiry_date(client, market):
     of = member(market, required_evidence=["insurance", "policy"])
     service(of)
     for kind, label, ends in (
@@ -284,7 +284,7 @@ def test_only_kinds_and_expiry_dates_of_documents_are_shown(client, market):
         assert hidden not in page
 
 
-def test_places_not_updated_for_14_days_have_a_notice(client, market):
+def test_places_not_updated_for_14_days_are_shown_with_a_notice(client, market):
     one = service(member(market))
     assert "more than 14 days ago" not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
@@ -299,7 +299,7 @@ def test_a_pending_change_is_hidden_from_the_public(client, made):
     assert "5 to 14" not in text(client)
 
 
-def test_the_hourly_price_is_shown_with_how_it_was_calculated(client, made):
+def test_the_hourly_price_is_shown_with_its_calculation(client, made):
     client.force_login(_buyer(made))
     Price.objects.update(lasts=5)
     assert "(£24 an hour)" in text(client)
