@@ -142,7 +142,8 @@ def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> Telling
 
     No one is told if an order limits their contact with the child on that day, or if they are marked “do not contact”.
     A person can receive a copy of the record only if an answer records their parental responsibility and someone has
-    answered whether there is an order. A call about the child does not need these answers, because someone has to come.
+    answered whether there is an order. For a call about the child, these answers are not needed, because someone has to
+    come.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
@@ -166,8 +167,9 @@ def contacts_for(
 ) -> tuple[ShownContact, ...]:
     """Return the contact details that a place can show on a day, in the order in which to call.
 
-    A provider gets the telephone numbers of people it can call. For the others it gets only names and limits on
-    contact, because it must know who the child must not leave with. A person (`to`) can see only their own details.
+    For the people whom a provider can call, the result has telephone numbers. For other people, the provider gets only
+    names and limits on contact, because it must know who the child must not leave with. A contact (`to`) can see only
+    their own details.
     """
     contacts = pupil.contacts.order_by("rank")
     if place.audience == ContactAudience.KEEPERS:
@@ -212,11 +214,11 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
 
 
 def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: PupilContact | None = None) -> str:
-    """Return a contact's address if a place can show it. For the people who keep the record, a withheld address is
-    marked.
+    """Return a contact's address if a place can show it. The people who keep the record also see a withheld address,
+    marked as withheld.
 
-    A person gets only their own address, and not if another person has the same address and it is withheld. Providers
-    and authorities never get an address.
+    A contact gets only their own address, and not even that if another person has the same address and it is withheld.
+    Providers and authorities never get an address.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
     if place.audience == ContactAudience.KEEPERS:
@@ -251,9 +253,9 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
     """Return whether a place can show where and when the child is taught, which could locate a child whose home is
     withheld.
 
-    While the home is withheld, a copy for a contact who is not recorded as living with the child includes no provider,
-    day or site. Places in daily notes follow the same rule as the home address. Data Protection Act 2018 Schedule 3
-    (serious harm).
+    While the home address is withheld, a copy for a contact who is not recorded as living with the child includes no
+    provider, day or site. Places in daily notes follow the same rule as the home address. Source: Data Protection Act
+    2018 Schedule 3 (serious harm).
     """
     if place.audience != ContactAudience.PERSON:
         return ShownWhereabouts(provision=True, other_places=True)
@@ -262,18 +264,20 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Return whether the home address is withheld, which is the case unless someone has recorded that it can be shared.
+    """Return whether the home address is withheld, as it is unless someone has recorded that it can be shared.
 
-    Even then it is withheld if a contact who may live with the child has a withheld address, or if it matches a
-    withheld address on any record of the buyer.
+    Even then, it is withheld if a contact who may live with the child has a withheld address, or if it matches a
+    withheld address on any of the buyer's records.
     """
     return bool(_why_withheld(pupil))
 
 
 def _why_withheld(pupil: Pupil) -> str:
-    """Return why a home address is withheld and which record says so, or nothing, for the people who keep the record.
+    """Return why a home address is withheld and which record says so, for the people who keep the record, or nothing if
+    it is not withheld.
 
-    The reason does not name another child, because not everyone who reads this record can read the other.
+    The reason does not name another child, because people who can read this record may not be allowed to read the
+    other.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"
@@ -295,7 +299,7 @@ def _why_withheld(pupil: Pupil) -> str:
 class _WithheldAddress(NamedTuple):
     """A withheld address of a buyer, with its child and contact.
 
-    If there is no contact name, it is the child's home.
+    If there is no contact name, it is the child's home address.
     """
 
     pupil_id: int
@@ -309,7 +313,7 @@ def _withheld_like(
 ) -> _WithheldAddress | None:
     """Return a matching address that the buyer withholds on any record, checking the child's own record first.
 
-    `but` is a contact whose own withheld address is ignored.
+    `but` is a contact whose own withheld address does not count.
     """
     own = parse_address(asked.address, asked.postcode)
     withheld = {"address_withheld__in": AddressWithholding.reasons()}
@@ -324,7 +328,9 @@ def _withheld_like(
 
 
 def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
-    """List a child's contacts, and whether each can be told, for a page that records that one of them was told."""
+    """List a child's contacts, and whether each can be told, for a page on which someone records that a contact was
+    told.
+    """
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 

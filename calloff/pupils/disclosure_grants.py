@@ -20,7 +20,7 @@ from calloff.pupils.states import DisclosureStage
 PROVIDER_STAGES = (
     DisclosureStage.OFFERED,
     DisclosureStage.PLACED,
-)  # for a provider, the membership whose status counts
+)  # for a provider, the membership whose status decides
 
 
 @transaction.atomic
@@ -37,13 +37,14 @@ def give_disclosure(
     ends_at: datetime | None = None,
     last_on: date | None = None,
 ) -> DisclosureGrant:
-    """Give an organisation access to a child up to a stage, until a given time or the end of the grace period.
+    """Give an organisation access to a child, for a stage, until a given time or the end of the grace period.
 
     People there who have `needs` can see what the table allows (disclosure_policy.py), while the provider's membership
-    permits it (access.py). Giving the same access again updates its end. Giving a different stage to the same people
-    for the same source ends the earlier access. Call it in an action that has checked the person's permission. Raises
-    LookupError for an unknown stage and reader, if there is no end, and for a provider that has no membership. It also
-    raises it for `asked`, because what providers see before an offer is in the referral.
+    permits it (access.py). Giving the same access again updates its end date. Giving a different stage to the same
+    people for the same source ends the earlier access. Call it in an action that has already checked the person's
+    permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider that has no
+    membership. It also raises it for the stage `asked`, because the referral contains everything that providers see
+    before an offer.
     """
     if stage == DisclosureStage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")
@@ -71,9 +72,9 @@ def give_disclosure(
 def update_days(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
     """Update the first and last day of a child's placement.
 
-    Commands call it when they agree or change the days, give notice, or record for the buyer that the child came.
-    Access that closed only because no later last day was known reopens now. It gets a new row, so that the gap stays
-    visible. Any other closed access stays closed.
+    Commands call this when they agree or change the days, give notice, or record for the buyer that the child attended.
+    If access closed only because no later last day was known then, it reopens. The reopened access gets a new row, so
+    that the gap stays visible. Access that closed for any other reason stays closed.
     """
     until = max(disclosure_closes_at(last_on), at)
     rows = DisclosureGrant.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
@@ -97,9 +98,9 @@ def update_first_day(source: str, *, first_on: date | None, at: datetime) -> Non
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End the access that a source gave, for all organisations or for one. Return how many disclosures ended.
+    """End the access that a source gave, for all organisations or for one. Returns how many disclosures ended.
 
-    If the request arrived before a disclosure started, the disclosure ends when it starts.
+    If this is called before a disclosure has started, the disclosure ends at its start.
     """
     given = DisclosureGrant.objects.filter(source=source, ends_at__gt=at)
     if to is not None:

@@ -1,5 +1,4 @@
-"""The table of staged disclosure: which reader can see which field at which stage. The table is printed in
-docs/disclosure.md.
+"""The table of staged disclosure: which reader can see which field at which stage. docs/disclosure.md shows the table.
 
 Sources: common practice for the stages of a referral, and data minimisation under UK GDPR Article 5(1)(c). Before an
 offer, providers read the referral, which contains no more than the first column, and they have no `Disclosure`.
@@ -67,7 +66,7 @@ EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # does not identify the child
+)  # fields that do not identify the child
 PACK_CELLS = (
     HIDDEN,
     SHOWN,
@@ -79,7 +78,7 @@ PACK_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # full details, with which to decide, meet the child and plan
+)  # full details, for deciding, meeting the child and planning
 CARE_CELLS = (
     HIDDEN,
     SHOWN,
@@ -91,8 +90,9 @@ CARE_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # what people caring for the child on the day need
-IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)  # the child's identity
+)  # what the people who care for the child on the day need
+# fields that identify the child
+IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)
 DUTY_CELLS = (
     HIDDEN,
     SHOWN,
@@ -116,7 +116,7 @@ UPN_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # UPN, only for providers that are schools
+)  # the UPN, only for providers that are schools
 PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -128,8 +128,9 @@ PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
     SHOWN,
-)  # between safeguarding leads only
-BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)  # only for the buyer
+)  # shared only between safeguarding leads
+# only the buyer can see these
+BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)
 
 DISCLOSURE_FIELDS = (
     DisclosureField("key_stage", "Key stage", "Asking", EVERYBODY_CELLS),
@@ -186,9 +187,9 @@ READER_BY_STAGE_AND_PERMISSION: dict[tuple[str, str], DisclosureReader] = {
 
 
 def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> DisclosureReader | None:
-    """Return the column for a disclosure, or None if the table has none.
+    """Return the table's column for a disclosure, or None if there is none.
 
-    `for_safety` is true if the provider is suspended or removed and has the child there (access.py).
+    `for_safety` is true if the provider is suspended or removed but the child is there (access.py).
     """
     found = READER_BY_STAGE_AND_PERMISSION.get((stage, needs))
     return DisclosureReader.PLACED_SAFETY if found and for_safety else found

@@ -1,4 +1,4 @@
-"""Models of a child's identity. Other apps refer to them and call `queries.identify_pupils`.
+"""Models of a child's identity. Other apps refer to these models and call `queries.identify_pupils`.
 
 None of these tables has row history (pghistory), because earlier versions of a child's record must not be kept.
 """
@@ -36,7 +36,7 @@ class SocialCare(models.TextChoices):
 
 
 class ContactAnswer(models.TextChoices):
-    """An answer about a contact. It has no default, so people who do not know select “Not known”."""
+    """An answer about a contact. It has no default, so people who do not know the answer select “Not known”."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -55,12 +55,12 @@ class AddressWithholding(models.TextChoices):
 
     @classmethod
     def reasons(cls) -> list[str]:
-        """Return the values that withhold an address. For a home, “Not known” does too (contact_rules.py)."""
+        """Return the answers that withhold an address: for a home, also “Not known” (contact_rules.py)."""
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 
 class HazardCategory(models.TextChoices):
-    """What a provider must be ready for, as a category. Before an offer, nothing more is shared."""
+    """A category of hazard that a provider must be ready for. Before an offer, providers see only the category."""
 
     VERBAL = "verbal", "Verbal aggression"
     PHYSICAL = "physical", "Physical aggression"
@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """Filter by role for the buyer's own people, and by current disclosures for others."""
+        """For the buyer's own people, filter by role, and for others, by current disclosures."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
@@ -85,7 +85,7 @@ class PupilQuerySet(models.QuerySet["Pupil"]):
 
 
 class Pupil(models.Model):
-    """A child for whom a buyer is responsible. Other apps and web addresses use only the random reference."""
+    """A child for whom a buyer is responsible. Other apps and URLs use only the random reference."""
 
     LIFECYCLE = PUPIL
 
@@ -97,7 +97,7 @@ class Pupil(models.Model):
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
     year_group = models.PositiveSmallIntegerField()  # 1 to 13, or 0 for reception, as recorded
-    # the school year in which the year group was recorded, as the year it started: see `year_on`
+    # the school year in which the year group was recorded, given as the year it started: see `year_on`
     school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
@@ -107,18 +107,18 @@ class Pupil(models.Model):
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
-    # per cent, before any placement
+    # percentage before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     attendance_from = models.DateField(null=True, blank=True)
     attendance_to = models.DateField(null=True, blank=True)
     attainment = models.TextField(blank=True)
     strengths = models.TextField(blank=True)  # and interests
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
-    risks = models.TextField(blank=True)  # with triggers and what helps
+    risks = models.TextField(blank=True)  # with triggers, and what helps
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # Recorded before each contact had their own views, so we do not know which parent gave them.
+    # Recorded before contacts had views of their own, so we do not know which parent gave them.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
@@ -181,12 +181,12 @@ class Pupil(models.Model):
 
 
 class ProtectionInformation(models.Model):
-    """Child protection information, which passes only between the safeguarding leads of buyer and provider."""
+    """Child protection information, which only the safeguarding leads of the buyer and the provider can see."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
     concerns = models.TextField(blank=True)
-    plan = models.TextField(blank=True)  # what the plan requires of people caring for the child
+    plan = models.TextField(blank=True)  # what the plan requires of the people who care for the child
     social_worker = models.CharField(max_length=200, blank=True)
     kept_at = models.DateTimeField()
 
@@ -212,17 +212,17 @@ class PupilContact(models.Model):
     email = models.EmailField(blank=True)
     responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility
     lives_with_child = models.CharField(max_length=10, choices=ContactAnswer)
-    address = models.TextField(blank=True)  # only if it differs from the child's home
+    address = models.TextField(blank=True)  # filled only if it differs from the child's home address
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
     order_who = models.CharField(max_length=200, blank=True)  # the people with whom contact is limited
     order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
-    order_until = models.DateField(null=True, blank=True)  # the last day, or empty until a court changes it
+    order_until = models.DateField(null=True, blank=True)  # the last day, or empty if there is no end date
     do_not_contact = models.BooleanField(default=False)
     do_not_contact_reason = models.CharField(max_length=300, blank=True)
     told_on = models.DateField(null=True, blank=True)  # parents must be told, but consent is not the legal basis
-    views = models.TextField(blank=True)  # this person's own words, which no other contact can read
+    views = models.TextField(blank=True)  # in this person's own words, which no other contact can read
 
     CONSTRAINT_ERRORS = {
         "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
@@ -255,7 +255,7 @@ class PupilContact(models.Model):
 
 
 class SchoolName(models.Model):
-    """Another name for a school or team, such as “the Manor”, which providers must not read before an offer."""
+    """Another name for a school or team, such as “the Manor”, which providers must not see before an offer."""
 
     LIFECYCLE = SCHOOL_NAME
 
@@ -282,7 +282,7 @@ class SchoolName(models.Model):
 
 class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
     def in_force(self, at: datetime) -> "DisclosureGrantQuerySet":
-        """Filter to disclosures in force at an instant, by dates and membership status (see access.py)."""
+        """Filter to disclosures in force at a given time, by their dates and membership (see access.py)."""
         return self.filter(access.is_in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureGrantQuerySet":
@@ -296,18 +296,18 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
 
 
 class DisclosureGrant(models.Model):
-    """Allows an organisation to see a child for a purpose, up to a stage, between two times.
+    """Allows an organisation to see a child for one purpose, for one stage, between two times.
 
-    The app that has the reason writes it: an offer, a placement or a duty to tell. A disclosure always has an end. What
-    a provider can see also depends on its membership (access.py).
+    The app that knows the reason writes the row: an offer, a placement or a duty to tell. A disclosure always has an
+    end. What a provider can see also depends on its membership (access.py).
     """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    needs = models.CharField(max_length=30)  # the permission or role that a person needs there
+    needs = models.CharField(max_length=30)  # the permission or role that a person needs at the organisation
     stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
-    source = models.CharField(max_length=30)  # the reference of the record that is its reason: IAP-R-0107, IAP-L-0003
+    source = models.CharField(max_length=30)  # the reference of the record that is the reason: IAP-R-0107, IAP-L-0003
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -379,15 +379,15 @@ class RecordAccess(models.Model):
 
 
 class DisposalCertificate(models.Model):
-    """A certificate of deletion: how many records, their class and the rule. The row names no child."""
+    """A certificate of deletion: how many records, their class and the rule. It names no child."""
 
     RECORD_TYPE = "pupils.Certificate"
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    retention = models.CharField(max_length=40)  # key of the class: retention.py
+    retention = models.CharField(max_length=40)  # the key of the class: see retention.py
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()
-    references = models.JSONField(default=list)  # random references, which reveal nothing
+    references = models.JSONField(default=list)  # random references, which reveal nothing about a child
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

@@ -1,7 +1,8 @@
-"""Text in plain lower case with the position of each letter, for finding disguised names and numbers.
+"""Convert text to plain lower case, with the original position of each letter, to find disguised names and numbers.
 
 Accents, letters with strokes, look-alike letters of other scripts, other digits, dashes, spaces and invisible marks are
-replaced by what they look like. The position of each is stored, so that matches can be marked in the text as typed.
+replaced by what they look like. The original position of each letter is kept, so that matches can be marked in the text
+as typed.
 """
 
 import unicodedata
@@ -9,7 +10,7 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
-# Letters that no Unicode normal form separates from their marks. (ß is left to casefold, which writes ss.)
+# Letters whose marks no Unicode normal form separates. ß is not here, because casefold writes it as ss.)
 PLAIN_LETTERS = str.maketrans({
     "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
     "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
@@ -22,13 +23,13 @@ LETTER_EXPANSIONS = (
     ("ü", "ue"),
     ("å", "aa"),
     ("ø", "oe"),
-)  # as people write these letters without the mark
+)  # letters as people write them without the mark
 _SLASHES = "⁄∕╱⧸"
 _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn", "Me"}
 
 
 def fold_text(text: str) -> tuple[str, list[int]]:
-    """Return a text in plain lower case, with each character's position."""
+    """Return a text in plain lower case, with the original position of each character."""
     marks: list[str] = []
     places: list[int] = []
     for place, mark in enumerate(text):
@@ -69,7 +70,7 @@ def _look_alike(letter: str) -> str:
     """Return the Latin letter that a letter of another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
-    # lower case first, because a capital of another script may look like the capital of a different letter
+    # convert to lower case first, because a capital in another script may look like the capital of a different letter
     for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
         if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
             return str(known["c"])

@@ -1,5 +1,5 @@
-"""Query children. All data that identifies a child goes through `identify_pupils`, `pupil_pack` or `pupil_protection`,
-which log the view.
+"""Query children. All data that identifies a child is read through `identify_pupils`, `pupil_pack` or
+`pupil_protection`, which log the view.
 
 Nothing is shown to a person who has no role at the buyer and no current disclosure.
 """
@@ -46,7 +46,7 @@ MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words in a search that are 
 class ShownPupil(NamedTuple):
     """A child's identity, as far as the reader is allowed to know it.
 
-    In a list, it has the initials and year, and no name.
+    In a list, it has only the initials and year group, and no name.
     """
 
     reference: str
@@ -79,7 +79,7 @@ class PackSection:
 
 @dataclass(frozen=True)
 class PupilPack:
-    """What one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
+    """Everything that one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
 
     reference: str
     name: str
@@ -87,7 +87,7 @@ class PupilPack:
     purpose: str
     sections: tuple[PackSection, ...]
     contacts: tuple[ShownContact, ...]
-    views: tuple[ShownViews, ...]  # each contact's views, if this place can show them
+    views: tuple[ShownViews, ...]  # the views of each contact, if this place can show them
     has_protection: bool  # whether there is child protection information that the reader can open on a separate page
 
 
@@ -102,9 +102,9 @@ def identify_pupils(
 ) -> dict[int, ShownPupil]:
     """Identify several children by key, and log who looked, for which organisation and why.
 
-    `what` is INITIALS for a list (which counts as one view for any number of children) or IDENTITY for names. Children
-    whom the person is not allowed to know, when acting for the organisation, are left out. The number of queries is the
-    same for any number of children.
+    `what` is INITIALS for a list, which counts as one view for any number of children, or IDENTITY for names. The
+    result leaves out children whom the person, acting for the organisation, is not allowed to know. The number of
+    queries is the same for any number of children.
     """
     every = {pupil.pk: pupil for pupil in pupils}
     seen = _seen(every.values(), person, acting_for, at)
@@ -122,9 +122,9 @@ def pupil_pack(
     """Return what a reader can know about a child, given the stage and their roles, and log the view.
 
     `place` is where the result is shown. contact_rules.py decides which contacts and addresses it can contain. `to` is
-    the contact for whom it is printed. If there is none, a copy for a person is for the child. If nothing is disclosed,
-    it returns None and logs a refused attempt, and the page answers 404. The result never contains child protection
-    information, for which see `pupil_protection`.
+    the contact for whom it is printed. If no contact is given, a copy for a person is for the child. If the reader is
+    not allowed to see anything, it returns None and logs a refused attempt, and the page answers 404. The result never
+    contains child protection information, which `pupil_protection` returns.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -167,7 +167,7 @@ def people_not_to_contact(
     """Return, by child, the people who must not be contacted, if the reader can see contacts. It uses up to three
     queries.
 
-    It is for pages that also identify the child, and so log the view, with `identify_pupils`.
+    It is for pages that also call `identify_pupils`, which logs the view.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
@@ -213,7 +213,7 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySe
 
 
 def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
-    """Find children by parts of their names, UPN or reference. Every word must match."""
+    """Find children by parts of their names, by UPN or by reference. Every word must match."""
     found, several = among, words.replace("\x00", " ").split()
     for word in several[:MAX_PUPIL_SEARCH_WORDS]:
         name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
@@ -222,13 +222,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
-    """Find the children about whom an authority was told and whom a person there can see, with the purpose for each."""
+    """Find the children about whom an authority was told and whom this person there can see, each with the purpose."""
     told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
-    """Return the stage to which each child is disclosed to a provider now, with placements before offers."""
+    """Return the stage to which each child is now disclosed to a provider, with placements before offers."""
     given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
@@ -250,7 +250,9 @@ def reads_of(pupil: Pupil) -> QuerySet[RecordAccess]:
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
-    """Return the fields of each child that a person can see for an organisation, because of a role or a disclosure."""
+    """Return the fields of each child that a person who acts for an organisation can see, because of a role or a
+    disclosure.
+    """
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)
     readers: dict[int, set[DisclosureReader]] = {
@@ -303,14 +305,14 @@ def _shown(pupil: Pupil, *, named: bool, at: datetime) -> ShownPupil:
 
 
 def format_year_group(year: int) -> str:
-    """Format a year group: Reception, Year 9, or words for children outside school age."""
+    """Format a year group: Reception, Year 9, or a description for children outside school age."""
     if year not in YEAR_GROUPS:
         return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Format a child's details for pages, without the details of referrals and child protection."""
+    """Format a child's details for pages, without the details of referrals and of child protection."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

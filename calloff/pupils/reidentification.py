@@ -1,7 +1,8 @@
 """Find text that could identify a child in a pen picture, before it is sent.
 
 It finds recorded names (of the child, the contacts and the school), numbers, dates and addresses, even if they are
-disguised (plain_text.py), joined, spelt out or shortened. It does not find other names, and the page says so.
+disguised (plain_text.py), run together, spelt out or shortened. It does not find names that are not recorded, and the
+page says so.
 """
 
 import re
@@ -16,7 +17,7 @@ from calloff.pupils.plain_text import fold_text, spellings_of
 from calloff.pupils.states import PupilStatus, SchoolNameStatus
 from calloff.registers.models import School
 
-# our own choice, which the page shows. With fewer similar children in an authority, someone could identify the child
+# our own choice, which the page states. If fewer children in an authority are similar, someone could identify the child
 FEW_CHILDREN = 10
 
 NOT_DETECTED_ADVICE = (
@@ -31,7 +32,7 @@ class IdentifyingText(NamedTuple):
 
     start: int
     end: int
-    why: str  # “a name” or “a postcode”, as the page lists it
+    why: str  # “a name” or “a postcode”, in the words of the page's list
 
 
 A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
@@ -46,7 +47,7 @@ COMMON_SCHOOL_WORDS = """
     england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
     upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
 """
-# Names that are also everyday words. In lower case they count as the word.
+# Names that are also everyday words. In lower case they count as the everyday word.
 EVERYDAY_NAMES = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
@@ -133,7 +134,10 @@ def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
 
 
 def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
-    """Return a function like `find_identifying_text` for many texts about one child. It loads the names once."""
+    """Return a function like `find_identifying_text`, to check many texts about one child.
+
+    It loads the recorded names only once.
+    """
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
 
@@ -158,11 +162,12 @@ def find_child_numbers(text: str) -> list[IdentifyingText]:
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # the text names the child, and does not only locate them
+# these kinds name the child, and do not only locate the child
+IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})
 
 
 def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
-    """Return what to remove, for example:
+    """Return a sentence about what to remove, for example:
 
     “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”
     """
@@ -180,7 +185,7 @@ def count_similar_children(pupil: Pupil) -> int:
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
     on_roll = Pupil.objects.filter(ours, status=PupilStatus.ON_ROLL, sex=pupil.sex)
-    # children who go up a year together are in one year group, whenever it was recorded
+    # children who go up a year together are in one year group, whenever their year group was recorded
     same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
@@ -200,7 +205,7 @@ def _all(
             for one in (mark(hit, why) for hit in pattern.finditer(folded)):
                 if not (everyday and text[one.start : one.end].islower()):
                     yield one
-    for why, pattern in exact:  # in capitals, as typed
+    for why, pattern in exact:  # in capitals, as the person typed them
         yield from (IdentifyingText(*hit.span(), why) for hit in pattern.finditer(text))
 
 
@@ -267,7 +272,7 @@ def _own_words(school: str) -> list[str]:
 def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
     """Match the child's initials in capitals: J.T., J T, and JT if it is not an abbreviation.
 
-    It uses each name by which the child is known. A single initial matches only with a full stop.
+    The first part can be any name by which the child is known. A single initial matches only with a full stop.
     """
     family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
     for name in filter(None, (pupil.given_name, pupil.known_as)):
@@ -287,7 +292,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match a school's initials in capitals, as typed (DHS for Durrington High School)."""
+    """Match a school's initials in capitals, as the person typed them (DHS for Durrington High School)."""
     for school in _schools(pupil):
         letters = [
             fold_text(word)[0][:1].upper()
@@ -298,7 +303,7 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _patterns(name: str) -> Iterator[re.Pattern[str]]:
-    """Match a name as a whole word, with its parts joined in any way, and its possessive or plural.
+    """Match a name as a whole word, with its parts joined in any way, and in its possessive or plural form.
 
     It also matches separated letters (J-a-z-z), and a long name of several parts joined together in a longer word.
     """

@@ -1,9 +1,9 @@
 """Retention classes for a child's record: how long we keep it, from which day, and the source of the rule.
 
-The periods come from the retention schedules that schools and councils use. If no one recorded whether a child has
+The periods come from published retention schedules for schools and councils. If no one recorded whether a child has
 special educational needs, the record is kept as if the child had them, because deletion cannot be undone. If several
-classes apply, the periods of all of them must be over. A record is kept while there is a legal hold, an open offer, a
-placement or a duty to tell, and while the child is on roll and not yet an adult.
+classes apply, the record is deleted only after the periods of all of them. A record is also kept while there is a legal
+hold, an open offer, a placement or a duty to tell, and while the child is on roll and not yet an adult.
 """
 
 from dataclasses import dataclass
@@ -49,12 +49,12 @@ RETENTION_CLASSES = (
     REGISTER_RETENTION,
     NEVER_PLACED_RETENTION,
 )
-MONTHS_TO_NINETEEN = 19 * 12  # months. A child of this age has left, even if no one recorded it
+MONTHS_TO_NINETEEN = 19 * 12  # months. A child of this age counts as having left, even if no one recorded it
 
 
 @dataclass(frozen=True)
 class DuePupils:
-    """Children in one class whose records are due for deletion."""
+    """The children in one class whose records are due for deletion."""
 
     retention: RetentionRule
     pupils: QuerySet[Pupil]
@@ -83,8 +83,8 @@ def find_due_pupils(at: datetime) -> list[DuePupils]:
 
 @dataclass
 class DueRecords:
-    """The number of records due for deletion in one class at one buyer, with random references, or the number of
-    register entries.
+    """A number of records due for deletion at one buyer: the children in one class, with their random references, or
+    the register entries.
     """
 
     buyer: Organisation
@@ -136,6 +136,6 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-# whether the child ever had a placement, according to disclosures, because placements are in a higher app
+# whether the child ever had a placement, according to disclosures, because placements are in an app of a higher layer
 IS_PLACED = _placed(Q())
 IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

@@ -1,19 +1,20 @@
-"""Compare two typed addresses, to decide whether an address is withheld.
+"""Compare two addresses as people typed them, to decide whether an address must be withheld.
 
 - If both have the same postcode, they match, unless both have a house number and they share no number. Letters after
-  a number, flats, house names, towns and spelling are ignored. A postcode has about 15 homes, so unclear cases match.
+  a number, flats, house names, towns and spelling are ignored. A postcode covers about 15 homes, so unclear cases
+  match.
 - If a postcode is missing, or differs by one or two letters, they match if a number and the street after it match.
-- If there is no number, they match if they start with the same house or street. A town or a number alone does not
-  count as an address, because it does not identify a place.
+- If there is no number, they match if they start with the same house or street. A town alone or a number alone does
+  not count as an address, because it does not identify a place.
 
-Two postcodes that differ more never match. Case, accents, spaces and punctuation are ignored. Numbers match however
-they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If a number can be read in two
-ways, such as 12l or “1 2”, addresses match if either reading does.
+Two addresses whose postcodes differ by more than that never match. Case, accents, spaces and punctuation are ignored.
+Numbers match however they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If a number
+can be read in two ways, such as 12l or “1 2”, addresses match if either reading does.
 
-Some matches are not found: another letter for a digit (S for 5, B for 8, Z for 2), digits that are swapped or missing,
-two house numbers typed as one, a street or house that was renamed, a name with more than one wrong letter in five, and
-an address in other words (“behind the church”). If there is no postcode, two streets with the same name in two towns
-count as one street.
+Some matches are not found: a letter typed for a digit, other than those above (S for 5, B for 8, Z for 2), digits that
+are swapped or missing, two house numbers typed as one, a street or house that was renamed, a name with more than one
+wrong letter in five, and an address in other words (“behind the church”). If there is no postcode, streets with the
+same name in two towns count as one street.
 """
 
 import re
@@ -29,12 +30,12 @@ PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{
 TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
 YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
-MAX_HOUSE_RANGE = 20  # the highest number minus the lowest for one building
+MAX_HOUSE_RANGE = 20  # the largest difference between the highest and lowest number of one building
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
-ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # “l Gorse Lane”
+ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # as in “l Gorse Lane”
 DIGITS_APART = re.compile(r"(?<![^\W_])[0-9]+(?: +[0-9]+)+(?![^\W_])")
-LONGEST_NUMBER = 4  # the number of digits in a house number
+LONGEST_NUMBER = 4  # the maximum number of digits in a house number
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 APOSTROPHE = re.compile(r"['’]")
 CARE_OF = re.compile(r"\bc ?/ ?o\b|\bcare of\b")
@@ -58,7 +59,8 @@ FLAT_WORDS = {
     "suite",
     "bedsit",
 }
-ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}  # these follow digits with no space: 1st, 2nd, 3rd floor
+# these can follow digits with no space: 1st, 2nd, 3rd floor
+ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}
 HOUSE_WORDS = {
     "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
     "rectory", "grange", "refuge", "mansions", "bungalow", "hostel", "hotel", "towers", "priory", "parsonage",
@@ -74,26 +76,26 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
-WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” if it is the first word of “St Annes Road”
-NAME_WORD_COUNT = 2  # words in the name of a house or street, because one word alone may be a town
+WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” when it is the first word, as in “St Annes Road”
+NAME_WORD_COUNT = 2  # the least number of words in the name of a house or street, because one word alone may be a town
 MAX_LETTERS_APART = 2
-MIN_STREET_LENGTH = 4  # letters of a name that is searched for within joined words
-# the similarity, up to 1, of names that differ in one letter of five or in two swapped letters
+MIN_STREET_LENGTH = 4  # the least number of letters in a name that is searched for within joined words
+# how similar two names must be (1 is equal) to match with one wrong letter in five or two swapped letters
 MIN_SPELLING_SIMILARITY = 0.8
 
 
 class ComparableAddress(NamedTuple):
-    """An address in the form used to compare it."""
+    """An address in the form in which it is compared."""
 
-    words: tuple[str, ...]  # the words in order, including numbers
+    words: tuple[str, ...]  # all words in order, including numbers
     postcodes: frozenset[str]
-    houses: frozenset[str]  # numbers, written in digits, that may be house numbers
-    numbers: frozenset[str]  # all numbers: of houses and flats, and written in words if there are no digits
-    streets: frozenset[str]  # the first word of each name that follows a number
+    houses: frozenset[str]  # the numbers that may be house numbers, in digits
+    numbers: frozenset[str]  # all numbers: of houses and flats, including those written in words if there are no digits
+    streets: frozenset[str]  # the first word of each name that comes after a number
 
 
 def parse_address(text: str, postcode: str = "") -> ComparableAddress:
-    """Read an address, whose postcode is separate or in its text."""
+    """Read an address, whose postcode is given separately or in its text."""
     plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold_text(text)[0]))
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.parse_postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
@@ -150,7 +152,7 @@ def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
 
 
 def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
-    """Return whether an address that has no number is the house or street with which the other address starts.
+    """Return whether an address that has no number is the same house or street as the start of the other address.
 
     A house name can also come later, as in “Flat 2, Rose Court”.
     """
@@ -167,10 +169,10 @@ def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
 
 
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
-    """Replace l, i and o in a number by 1 and 0, so that l2 becomes 12.
+    """Replace l, i and o in a number with 1 and 0, so that l2 becomes 12.
 
-    Also return the other readings of a number whose last letters may be digits (12l), and of letters that may be a
-    number (“l Gorse Lane”). As these may be a name, they do not count as a house number.
+    Also returns the other readings: of a number whose last letters may be digits (12l), and of letters that may be a
+    number (“l Gorse Lane”). Letters like these may be a name, so they do not count as a house number.
     """
     ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
     readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
@@ -180,7 +182,7 @@ def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
 
 
 def _joined(plain: str) -> set[str]:
-    """Return numbers whose digits may have been typed with spaces.
+    """Return the numbers that result if a person typed the digits of one number with spaces between them.
 
     “1 2” may be 12, but not in “Flat 1 2 Gorse Lane”.
     """
@@ -198,7 +200,9 @@ def _without_zeros(word: str) -> str:
 
 
 def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
-    """Return the first word of the name after each number, except flat numbers, or otherwise the first word of all."""
+    """Return the first word of the name after each number that is not a flat number or, if there is none, the first
+    word of the address.
+    """
     found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
     name = ""
     for at in reversed(range(len(words))):
@@ -206,7 +210,7 @@ def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
             name = words[at]
         elif name and words[at].isdigit() and at not in flats:
             found.add(name)
-    if not found and numbers:  # “Gorse Lane 12”
+    if not found and numbers:  # as in “Gorse Lane 12”
         found = set([one for one in words if _is_name(one)][:1])
     return frozenset(found)
 
@@ -216,7 +220,7 @@ def _is_name(word: str) -> bool:
 
 
 def _between(text: str) -> set[str]:
-    """Return the numbers of a building that has several, such as 77-81."""
+    """Return all the numbers of a building that has several, such as 77-81."""
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())
@@ -239,6 +243,6 @@ def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _letters_apart(one: str, other: str) -> int:
-    """Count the characters that differ between two postcodes, comparing each half separately."""
+    """Count the characters that differ between two postcodes, comparing the two halves separately."""
     halves = zip(one.split(), other.split(), strict=True)
     return sum(mine != theirs for pair in halves for mine, theirs in zip_longest(*pair))

@@ -42,7 +42,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Contact changed"),
     Transition("remove_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
                history_text="Contact removed"),
-    # keep the record past its deletion date because of a legal hold
+    # keep the record after its deletion date because of a legal hold
     *from_each("hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
                history_text="Legal hold placed"),
     *from_each("lift_hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,

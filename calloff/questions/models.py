@@ -5,7 +5,7 @@ from django.db import models
 from calloff.history.models import append_only
 from calloff.questions.schema import QuestionSet
 
-_PARSED: dict[tuple[int, str], QuestionSet] = {}  # versions never change, and there are few of them
+_PARSED: dict[tuple[int, str], QuestionSet] = {}  # cached, because versions never change and there are few of them
 
 
 class QuestionSetVersion(models.Model):
@@ -14,9 +14,9 @@ class QuestionSetVersion(models.Model):
     key = models.CharField(max_length=50)
     version = models.PositiveIntegerField()
     title = models.CharField(max_length=2000)
-    source = models.CharField(max_length=2000)  # the author of the text
-    content = models.JSONField()  # the definition, apart from values that are at their default
-    sha256 = models.CharField(max_length=64)  # a digest of the content, with which to find the same text again
+    source = models.CharField(max_length=2000)  # where the text comes from
+    content = models.JSONField()  # the definition, without values that are equal to their defaults
+    sha256 = models.CharField(max_length=64)  # a digest of the content, used to find the same text again
     published_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {

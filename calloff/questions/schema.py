@@ -1,9 +1,11 @@
-"""The schema of question sets, which contracts officers can read in YAML. Forms, checks and exports are made from them.
+"""The schema of question sets, which officers write and read as YAML. Forms, checks and exports are made from these
+definitions.
 
-Published sets are stored without the values that are at their default. Fields can be added, but defaults must not
-change.
+Published sets are stored without values that are equal to their defaults. So fields can be added, but a default must
+never change.
 
-An answer's key is the question's key or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
+The key of an answer is the question's key or, for a question asked once for each category, `key@LOT` (as in
+`method@4`).
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -29,12 +31,12 @@ class QuestionOption(StrictQuestionModel):
     value: QuestionKey
     label: QuestionText
     hint: str = ""
-    # mandatory: the answer fails by itself. Discretionary: a person must judge it
+    # mandatory: a wrong answer fails by itself. Discretionary: a person must judge the answer
     fails: Literal["", "mandatory", "discretionary"] = ""
 
 
 class ShowCondition(StrictQuestionModel):
-    """Show a question only if an earlier question has one of some answers."""
+    """Show a question only if an earlier question has one of the given answers."""
 
     question: QuestionKey
     is_any_of: list[str] = Field(min_length=1)  # option values, or “yes” or “no” for a yes_no question
@@ -43,28 +45,32 @@ class ShowCondition(StrictQuestionModel):
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
     kind: KindKey
-    text: QuestionText  # a question or an instruction, which is used as the label of the field
+    text: QuestionText  # a question or an instruction, used as the label of the field
     hint: str = ""
-    name: str = ""  # the name in errors: “the date of …”, after “Enter” or “Select”. If it is empty, the text is used
-    empty: str = ""  # the whole error for a missing answer: “Enter …”. If it is empty, it is made from the name
-    example: str = ""  # an example of an amount, for its error: “£5,000,000”
+    # what errors call the answer: “the date of …”, after “Enter” or “Select”. If it is empty, the text is used
+    name: str = ""
+    # the whole error text for a missing answer: “Enter …”. If it is empty, the error is made from the name
+    empty: str = ""
+    example: str = ""  # an example amount for the error message: “£5,000,000”
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
-    lots: list[int] = []  # asked only if the provider applies for one of these lots. Empty means always
-    per_lot: bool = False  # asked once for each lot for which the provider applies (among `lots`, if given)
+    lots: list[int] = []  # asked only if the provider applies for one of these categories. Empty means always
+    # asked once for each category for which the provider applies (only those among `lots`, if given)
+    per_lot: bool = False
     evidence: str = ""  # the kind of evidence from which to select a document
     registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that must contain the number
     counts: str = ""  # what the number of a declaration counts: “Number of staff checked”
-    minimum: float | None = None  # for a number, pounds, or the number of a declaration
+    minimum: float | None = None  # limits of a number, an amount in pounds, or the number in a declaration
     maximum: float | None = None
     max_words: int | None = None
     max_characters: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
     pass_mark: int | None = None  # for a score from 0 to 5: the lowest score that passes
-    weight: int | None = None  # only if the ruleset allows ranking, which a DPS or dynamic market forbids
-    guidance: str = ""  # for evaluators: a description of a good answer
-    source: Literal["model", "printed", "law"] = "model"  # Calloff model terms, a document of the council, or law
+    weight: int | None = None  # allowed only if the ruleset allows ranking, which a DPS or dynamic market must not have
+    guidance: str = ""  # guidance for evaluators: a description of a good answer
+    # the source: Calloff model terms, a document of the council, or law
+    source: Literal["model", "printed", "law"] = "model"
     citation: str = ""
 
     @model_validator(mode="after")
@@ -96,7 +102,7 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # source of the texts, which is shown with them: “Calloff model terms”
+    source: str  # source of the texts, which pages show with them: “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -132,7 +138,7 @@ class QuestionSet(StrictQuestionModel):
 
 
 def require_meetable(condition: ShowCondition, question: QuestionDefinition) -> None:
-    """Raise ValueError if a condition needs an answer that the question cannot have."""
+    """Raise ValueError if a condition depends on an answer that the other question cannot have."""
     possible = kind_of(question).option_labels(question)
     if not possible:
         raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")

@@ -1,11 +1,11 @@
-"""Find the IP address to count for a visitor who is not signed in, as our own proxy recorded it."""
+"""Find the IP address under which we count a visitor who is not signed in, as our own proxy recorded it."""
 
 import ipaddress
 from typing import Any
 
 from django.conf import settings
 
-IPV6_NETWORK_BITS = 64  # prefix length of the network that one household or office usually has
+IPV6_NETWORK_BITS = 64  # prefix length of the IPv6 network that one household or office usually has
 
 
 def client_address(request: Any) -> str:

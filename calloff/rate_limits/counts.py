@@ -1,4 +1,4 @@
-"""Count attempts against the limits in the database, shared by all processes of the service."""
+"""Count attempts against the rate limits, in the database that all processes of the service share."""
 
 import sys
 from collections import defaultdict
@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
-# A single statement, so that concurrent attempts are all counted and none exceeds the limit. A refused attempt is not
-# counted, so trying again does not lengthen the wait.
+# This is a single statement, so that concurrent attempts are all counted and none exceeds the limit. A refused attempt
+# is not counted, so trying again does not lengthen the wait.
 TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET
@@ -24,7 +24,7 @@ TAKE_ATTEMPT_SQL = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
-# The same statement, but the attempt is pending. It uses up one attempt until its outcome is known, for up to
+# The same statement for an attempt that is pending. A pending attempt counts until its outcome is known, for up to
 # `PENDING_LASTS`.
 HOLD = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
@@ -48,18 +48,19 @@ CLEAR_SQL = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 DELETE_OLD_SQL = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
-PENDING_LASTS = timedelta(minutes=1)  # longer than it takes to check a password or code, including the wait for a turn
+# longer than it takes to check a password or code, including the time in the queue
+PENDING_LASTS = timedelta(minutes=1)
 _uncounted = ContextVar("uncounted", default=False)
 
 
 class RateLimitResult(NamedTuple):
-    """The result of an attempt: whether it is allowed, and the state of the window closest to its limit."""
+    """The result of an attempt: whether it is allowed, and the state of the window that is closest to its limit."""
 
     allowed: bool
     name: LimitName
     window: LimitWindow
     remaining: int
-    resets_in: int  # seconds until the window ends, at least 1
+    resets_in: int  # seconds until the window ends, and at least 1
 
 
 @contextmanager
@@ -75,8 +76,8 @@ def without_rate_limits() -> Iterator[None]:
 def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Count one attempt against a limit, unless the limit has been reached.
 
-    `who` identifies the caller in the way that the limit's `per` requires, for example by an address or a person's key.
-    In a transaction, the count is committed or rolled back with it, and other attempts by the same caller wait until it
+    `who` identifies the caller as the limit's `per` requires, for example by an IP address or a user's key. Inside a
+    transaction, the count is committed or rolled back with it, and other attempts by the same caller wait until it
     ends.
     """
     return _take_attempt(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
@@ -85,20 +86,20 @@ def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitRes
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Reserve an attempt until its outcome is known. Then call `settle` to count it, or `release` to cancel it.
 
-    Reserving first keeps concurrent attempts within the limit. If a process is killed in between, the reservation
-    expires after `PENDING_LASTS`.
+    Because attempts are reserved first, concurrent attempts stay within the limit. If the process is killed before
+    that, the reservation expires after `PENDING_LASTS`.
     """
     return _take_attempt(HOLD, RELEASE, name, who, at)
 
 
 def settle(name: LimitName, who: object) -> None:
-    """Count a reserved attempt, because it was wrong."""
+    """Count a reserved attempt, because the password or code was wrong."""
     if not _uncounted.get():
         _run(SETTLE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def release(name: LimitName, who: object) -> None:
-    """Cancel a reserved attempt, because it was right or was not made."""
+    """Cancel a reserved attempt, because the password or code was right or was not checked."""
     if not _uncounted.get():
         _run(RELEASE, [[_key(name, window, who) for window in limit_windows(name)]])
 
@@ -125,7 +126,7 @@ def _take_attempt(statement: str, undo: str, name: LimitName, who: object, at: d
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return how many attempts each caller has left, by caller, without counting one. It uses one query."""
+    """Return how many attempts each caller has left, without counting an attempt. It uses one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
@@ -137,9 +138,9 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 
 
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return, by caller, the seconds until the caller can try again, when all of its full windows have ended.
+    """Return how many seconds each caller must wait until all of its full windows have ended.
 
-    If none of a caller's windows is full, it returns the seconds until the earliest end of a window. It uses one query.
+    If none of a caller's windows is full, it is the time until the first of them ends. It uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
@@ -157,7 +158,7 @@ def clear_attempts(name: LimitName, who: object) -> None:
 
 
 def delete_old_counts(at: datetime) -> None:
-    """Delete windows that have ended. Ended windows are ignored in any case, so this only saves space."""
+    """Delete windows that have ended. Ended windows do not count in any case, so this only saves space."""
     _run(DELETE_OLD_SQL, [at])
 
 

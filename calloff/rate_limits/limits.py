@@ -1,13 +1,13 @@
-# ruff: noqa: E501, S105  (a table; none of these names is a password)
-"""The table of rate limits: how often something can be done, by whom, in which period.
+# ruff: noqa: E501, S105 (a table, in which none of the names is a password)
+"""The table of rate limits: how often someone can do something, who is counted, and in which period.
 
 The table has the limits that Calloff itself counts. Other limits are elsewhere: nginx has its own
 (`deploy/nginx.conf`), emailed codes and PINs count their own wrong attempts, and `documents/inspection` limits how many
 files are inspected at a time.
 
-A window starts with the first attempt and lasts for its period. The next attempt after that starts a new window. If a
-limit has several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which is
-one household or office.
+A window starts with the first attempt and lasts for its period. The next attempt after the period starts a new window.
+If a limit has several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which
+is one household or office.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class LimitWindow(NamedTuple):
 
 
 class LimitName(StrEnum):
-    """The names of the limits, as an enumeration so that mypy finds misspelt names."""
+    """The names of the limits, as an enumeration so that mypy finds a misspelt name."""
 
     SIGN_IN = "sign-in"
     WRONG_PASSWORD = "wrong-password"
@@ -76,7 +76,10 @@ class LimitName(StrEnum):
 
 
 class LimitSubject(StrEnum):
-    """The kind of caller for which a limit counts. The `who` argument of `counts.count_attempt` identifies it."""
+    """The kind of caller whose attempts a limit counts.
+
+    The `who` argument of `counts.count_attempt` identifies the caller.
+    """
 
     ADDRESS = "address"  # the IP address from rate_limits/callers.py
     ACCOUNT = "account"  # the email address as typed, whether or not an account exists
@@ -90,11 +93,11 @@ class LimitSubject(StrEnum):
     PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
     KEY = "key"  # the API key
-    PROCESS = "process"  # all callers of one process of the service, together
+    PROCESS = "process"  # all callers of one process of the service together
 
 
 class RateLimit(NamedTuple):
-    """A limit: the kind of caller for which it counts, and its windows, shortest first."""
+    """A limit: the kind of caller whose attempts it counts, and its windows, with the shortest first."""
 
     name: LimitName
     per: LimitSubject
@@ -119,14 +122,14 @@ _ROWS = (
     _limit(LimitName.WRONG_CODE,                 LimitSubject.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit(LimitName.SIGN_UP,                    LimitSubject.ADDRESS,              (20, MINUTE), (200, HOUR)),
     _limit(LimitName.CONFIRMATION_CODE,          LimitSubject.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
-    # The period is as long as a code is valid. Beyond the limit no code is sent, and the last code stays valid
+    # The period is as long as a code stays valid. Once the limit is reached, no code is sent, and the last code stays valid
     # (web/account/mailbox_codes.py).
     _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
     # browsers that have not signed in to the account before
     _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),
-    # emails that say that an address has no account
+    # emails that say that no account has the address
     _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
@@ -138,27 +141,27 @@ _ROWS = (
     _limit(LimitName.INVITATION,                 LimitSubject.ORGANISATION,         (30, DAY)),
     # an authority can have a long list of providers to invite
     _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),
-    # for all of a person's organisations together, except authorities
+    # for all of a person's organisations together, apart from authorities
     _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),
-    # from an organisation that a council has checked
+    # from one organisation that a council has checked
     _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),
     # from all unchecked organisations together, because anyone can register one
     _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),
-    # each check of a table and each sending
+    # each time a table is checked or sent
     _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
     # actions that email other people and can be repeated
     _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
-    # above the limit, one last email says that there are requests to answer
+    # after the limit, one last email says that there are requests to answer
     _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),
-    # the person who requests the reset
+    # counted for the person who requests the reset
     _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),
-    # the person whose second step is reset, and the organisation that requests it
+    # counted for the person whose second step is reset, and for the organisation that requests it
     _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),
     _limit(LimitName.EMAIL_CHANGE,               LimitSubject.PERSON,               (3, HOUR), (6, DAY)),
     _limit(LimitName.NAME_CHANGE,                LimitSubject.PERSON,               (3, DAY)),
-    # above the limit, the council sees applications only in its list
+    # after the limit, the council sees applications only in its list
     _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),
     # searches, messages, feeds and uploads
     _limit(LimitName.SEARCH,                     LimitSubject.ADDRESS,              (300, MINUTE)),
@@ -166,7 +169,7 @@ _ROWS = (
     # reports of gaps, and nominations
     _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
-    # enough to read 5,000 services, which are 50 pages
+    # enough to read 5,000 services, on 50 pages
     _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
     # counts files

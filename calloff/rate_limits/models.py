@@ -4,9 +4,10 @@ from django.db import models
 
 
 class AttemptCount(models.Model):
-    """One caller's count for one limit in the current window. The table is unlogged.
+    """One caller's count for one limit, in the current window. The table is unlogged, so the counts are lost if the
+    database crashes.
 
-    The key contains the limit, the length of the window and a keyed digest of the caller, so no one can read an IP
+    The key is made of the limit, the length of the window and a keyed digest of the caller, so no one can read an IP
     address or email address from it. Only `counts` writes these rows.
     """
 
@@ -14,7 +15,7 @@ class AttemptCount(models.Model):
     ends_at = models.DateTimeField()
     times = models.PositiveIntegerField()
     pending = models.PositiveIntegerField(db_default=0)  # attempts whose outcome is not known yet
-    pending_until = models.DateTimeField(null=True, blank=True)  # the time after which they no longer count
+    pending_until = models.DateTimeField(null=True, blank=True)  # the time after which pending attempts no longer count
 
     class Meta:
         db_table = "rate_limits_count"

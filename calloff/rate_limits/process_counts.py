@@ -1,6 +1,6 @@
 """Count attempts in the memory of one process, for a limit that all callers share.
 
-In the database, all callers would wait for one row.
+If this count were in the database, all callers would wait for one row.
 """
 
 from collections import Counter
@@ -9,17 +9,18 @@ from threading import Lock
 
 from calloff.rate_limits.limits import LimitName, limit_windows
 
-# above the limit, one in this many occurrences is let through, so that a flood does not hide other reports
+# above the limit, one of this many occurrences counts, so that a flood does not hide other reports
 SAMPLE_INTERVAL = 100
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
-    """Return how many occurrences this one represents, or 0 to ignore it, so that a flood of reports is only sampled.
+    """Return how many occurrences this one stands for, or 0 if it is to be ignored, so that a flood of reports is only
+    sampled.
 
-    Within the limit, it returns 1. Above it, it returns SAMPLE_INTERVAL for every hundredth occurrence, at most as many
-    times as the limit allows, and otherwise 0.
+    Within the limit, it returns 1. Above it, every hundredth occurrence returns SAMPLE_INTERVAL, at most as many times
+    as the limit allows, and the others return 0.
     """
     (window,) = limit_windows(name)
     with _lock:
@@ -35,6 +36,6 @@ def sample_occurrence(name: LimitName, *, at: datetime) -> int:
 
 
 def reset_process_counts() -> None:
-    """Restart every window, as in a new process."""
+    """Clear every window, as when a process starts."""
     with _lock:
         _counted.clear()

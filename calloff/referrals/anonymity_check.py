@@ -1,4 +1,4 @@
-"""Check that texts which a provider can read before an offer do not identify the child.
+"""Check that texts that a provider can read before an offer do not identify the child.
 
 Only recorded names and numbers can be found, and the pages say so.
 """
@@ -17,10 +17,10 @@ def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Prob
 
 
 def require_no_child_numbers(texts: Mapping[str, str]) -> None:
-    """Refuse a provider's text before an offer if it contains any child's UPN or NHS number.
+    """Refuse a provider's text if it contains any child's UPN or NHS number before an offer is made.
 
-    Recorded names are not refused, because that would confirm to the provider who the child is. The buyer's page says
-    so.
+    Recorded names are not refused, because a refusal would confirm to the provider who the child is. The buyer's page
+    explains this.
     """
     problems = [
         Problem("Remove the pupil number or NHS number. Do not write who you think the pupil is.", field)

@@ -1,4 +1,4 @@
-"""The latest possible start and end of a place, so that mistyped years are refused."""
+"""The latest possible start and end of a place, so that a mistyped year is refused."""
 
 from datetime import date, timedelta
 
@@ -6,11 +6,11 @@ from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 
 AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August
-MAX_PLACEMENT_LENGTH = timedelta(days=730)  # longer placements are reviewed and then extended
+MAX_PLACEMENT_LENGTH = timedelta(days=730)  # longer placements are reviewed and extended instead
 
 
 def latest_start(market: Market, today: date) -> date:
-    """Return the last possible first day: within the next academic year and the market's term."""
+    """Return the last possible first day, which is within the next academic year and the market's term."""
     return min(_end_of_next_academic_year(today), market.term_ends_on)
 
 

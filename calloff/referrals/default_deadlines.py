@@ -11,8 +11,8 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
 
 REPLY_WORKING_DAYS = 3  # working days
-CONFIRM_WORKING_DAYS = 5  # working days, which allow time to meet the child
-END_OF_THE_DAY = time(17)  # 5pm in London
+CONFIRM_WORKING_DAYS = 5  # in working days, so that there is time to meet the child
+END_OF_THE_DAY = time(17)  # 5pm in London time
 
 
 def default_reply_by(at: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Find out whether a service suits a child, from recorded facts. Misfits are warnings, and never prevent an action.
 
-Two kinds of misfit are limits of the service itself: the ages and the sex of the children it takes. A buyer that
+Two kinds of misfit are limits of the service itself: the ages and the sex of the children that it takes. A buyer that
 chooses a service despite such a limit gives a reason, which is stored. The others are only shown: a need that is not
 listed, no place available, sessions in a reply outside the opening hours, and fewer hours a week than requested.
 
@@ -36,12 +36,12 @@ class Misfit(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        """Return whether the service's own page excludes such a child."""
+        """Return whether this misfit means that the service's own page excludes the child."""
         return self.about in {"ages", "sex"}
 
 
 class OfferedTerms(NamedTuple):
-    """The terms of a reply: its weekly sessions, its first day, and the hours a week."""
+    """The terms of a reply: its weekly sessions, the first day, and the hours a week."""
 
     timetable: Sequence[Slot]
     start_on: date
@@ -49,7 +49,7 @@ class OfferedTerms(NamedTuple):
 
     @classmethod
     def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
-        """Return the terms of a reply, or None if it has no sessions. It reads `sessions`, so prefetch them."""
+        """Return the terms of a reply, or None if it has no sessions. It reads `sessions`, so prefetch them first."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None
@@ -87,7 +87,8 @@ def suits_ages(service: Service, key_stage: str) -> bool:
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
     """Return the members whose live services all exclude such a child, with the limits, by member key.
 
-    The limits are those of the service that has the fewest. It uses one query for all members.
+    If a member has several services, the limits are those of the service with the fewest. It uses one query for all
+    members.
     """
     keys = [member.pk for member in members]
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")
@@ -157,11 +158,14 @@ def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[M
 
 
 def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
-    """Return whether a session is within the opening hours of its day, at any site. Periods that touch are joined."""
+    """Return whether a session is within the opening hours of its day, at any of the service's sites.
+
+    Opening hours that follow each other without a gap are joined.
+    """
     covered_until: time | None = slot.starts
     for period in opening_hours.sort_hours(period for period in hours if period.day == slot.day):
         if period.starts is None or period.ends is None or slot.ends is None or covered_until is None:
-            return True  # open that day, but the times are not known
+            return True  # the service is open that day, but the times are not known
         if period.starts <= covered_until < period.ends:
             covered_until = period.ends
     return covered_until is not None and slot.ends is not None and covered_until >= slot.ends

@@ -1,4 +1,4 @@
-"""Find which members of a lot can be asked for a place, and why others cannot."""
+"""Find which members of a category can be asked for a place, and why the others cannot."""
 
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,22 +13,22 @@ from calloff.members.queries import people_have_left
 from calloff.members.states import LASTING_STATUSES
 
 INVITABLE_STANDINGS = {MemberStanding.LIVE, MemberStanding.CONDITIONAL}
-# This prevents only new requests. Agreed placements continue, and staff at the site still take the register.
+# This prevents only new requests. Agreed placements continue, and staff at the site still mark the register.
 NO_ONE_LEFT = "no one who acts for it can reply at the moment. Ask your council to invite someone."
 
 
 class InvitationCandidate(NamedTuple):
-    """A member of a lot, with the reason why it cannot be asked, or an empty string if it can."""
+    """A member of a category, with the reason why it cannot be asked, or an empty string if it can be."""
 
     member: Member
     why_not: str = ""
 
 
 def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[InvitationCandidate]:
-    """Return all current members of a lot by name, with the reason if they cannot be asked. It uses at most six
-    queries.
+    """Return all current members of a category by name, with the reason for those that cannot be asked. It uses at most
+    six queries.
 
-    With `hold`, which is for commands that then ask them, it locks their membership status until the transaction ends.
+    With `hold`, it locks their membership status until the transaction ends, for commands that then ask the members.
     """
     if hold:
         lock_standing(lot=lot)
@@ -52,7 +52,7 @@ def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[Invit
 def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = False) -> None:
     """Require that a member can take a new placement now. Raises Refused, with the reason, if it cannot.
 
-    It is called when the member is asked, replies, gets an offer and confirms. `doing` completes the error:
+    Commands call it when the member is asked, replies, gets an offer and confirms. `doing` completes the error:
     “ask”, “make an offer to”. With `hold`, it locks the membership status until the transaction ends.
     """
     if hold:
@@ -86,7 +86,7 @@ def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) 
     if word in INVITABLE_STANDINGS:
         return "" if listed else "the market is not running."
     return {
-        MemberStanding.SUSPENDED: "it is not taking placements.",  # buyers must not be told the reason
+        MemberStanding.SUSPENDED: "it is not taking placements.",  # buyers must not be told the reason for a suspension
         MemberStanding.UNSIGNED: "its agreement is not signed by both sides yet.",
         MemberStanding.EXPIRED: "its agreement has ended.",
         MemberStanding.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a required document is missing'])}.",

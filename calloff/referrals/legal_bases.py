@@ -1,7 +1,7 @@
-"""The legal bases for educating a child elsewhere, as dated rows that say which facts each needs and when education is
+"""The legal bases for educating a child elsewhere, as dated rows: which facts each basis needs, and when education is
 due.
 
-School days are those of the child's school. Rows in use never change, because a change in the law is a new row.
+School days are those of the child's school. A row in use never changes: if the law changes, a new row is added.
 """
 
 from collections.abc import Mapping
@@ -28,36 +28,36 @@ class SchoolDays(Protocol):
 
 
 class SchoolDayCount(Enum):
-    """How a basis counts its school days."""
+    """How a legal basis counts its school days."""
 
-    AFTER = auto()  # counted from the day after
-    FROM = auto()  # counted from the day itself, if it is a school day
+    AFTER = auto()  # counted from the day after the given day
+    FROM = auto()  # counted from the given day itself, if it is a school day
     NOTICE = auto()  # the minimum number of school days between a written notice and the start
     NONE = auto()
 
 
 @dataclass(frozen=True)
 class LegalDuty:
-    """What a legal basis requires, from `valid_from`."""
+    """What a legal basis requires from `valid_from` on."""
 
     basis: EducationBasis
-    day_asked: str  # the label of the date question. The due date is counted from this day
-    day_name: str  # how errors describe that day: “first day of the suspension”
+    day_asked: str  # the label of the question about the date. The due date is counted from that date
+    day_name: str  # what errors call that date: “first day of the suspension”
     valid_from: date
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
     days: int = 0  # school days
     facts: tuple[QuestionDefinition, ...] = ()
-    says: str = ""  # the duty in plain words, shown next to the question
+    says: str = ""  # the duty in plain words, which the page shows next to the question
     due_is: str = "Education is due by"  # the label of the due date
-    due_name: str = "Date education is due"  # how errors describe the due date
+    due_name: str = "Date education is due"  # what errors call the due date
     sixth_day: bool = (
         False  # whether the law requires education by the sixth school day, so that a later start is a breach
     )
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
-    """Make the question about an additional fact that a legal basis needs.
+    """Make the question about one additional fact that a legal basis needs.
 
     `name` starts the error for a wrong answer: “Review date must be …”. `empty` is the error if a required answer is
     missing: “Enter the review date”.
@@ -164,19 +164,19 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# The bases for which a late start is a breach, listed by basis only because all rows of a basis agree.
+# The bases for which a late start is a breach. Only the basis is listed, because all rows of a basis agree on this.
 SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
 def find_duty(basis: str, on: date) -> LegalDuty:
-    """Return the row of a basis that is valid on a day. Raises LookupError if there is none."""
+    """Return the row of a basis that is in force on a day. Raises LookupError if there is none."""
     return row_valid_on((row for row in LEGAL_DUTIES if row.basis == basis), on)
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
     """Return the date by which education is due, or from which it can start. Returns None if the basis sets no date.
 
-    Raises LookupError for dates outside the calendar's terms.
+    Raises LookupError for dates outside the terms in the calendar.
     """
     if row.clock is SchoolDayCount.NONE:
         return None
@@ -190,5 +190,5 @@ def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: Sch
 
 
 def find_fact_problems(row: LegalDuty, facts: Mapping[str, object]) -> list[Problem]:
-    """List the problems with the facts a legal basis needs, one for each field."""
+    """List the problems with the facts that a legal basis needs, one for each field."""
     return [problem for fact in row.facts for problem in find_problems_of_one(fact, facts.get(fact.key))]

@@ -51,8 +51,8 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """Filter to the buyer's own referrals and, except for drafts, the authority's, for people who can see
-        placements.
+        """For the buyer's people, filter to its own referrals, and for people who can see placements, to the
+        authority's referrals that are not drafts.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
@@ -65,7 +65,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     fields=["reference", "status", "reply_by", "asked_at", "lot", "buyer"], model_name="ReferralEvent",
 )  # fmt: skip
 class Referral(models.Model):
-    """A buyer's request for a place, sent to providers of one lot. It does not identify the child."""
+    """A buyer's request for a place, sent to providers of one category. It does not identify the child."""
 
     LIFECYCLE = REFERRAL
 
@@ -76,10 +76,11 @@ class Referral(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=15, choices=EducationBasis, blank=True)
-    basis_on = models.DateField(null=True, blank=True)  # the day of the exclusion, suspension or direction
-    basis_facts = models.JSONField(default=dict)  # {key: plain value}: the other facts that the basis needs (duties.py)
-    due_on = models.DateField(null=True, blank=True)  # the sixth school day, computed from that day
-    # the provision that the buyer requests
+    basis_on = models.DateField(null=True, blank=True)  # the first day of the exclusion, suspension or direction
+    # {key: plain value} for the other facts that the basis needs (legal_bases.py)
+    basis_facts = models.JSONField(default=dict)
+    due_on = models.DateField(null=True, blank=True)  # the sixth school day, counted from that day
+    # the place that the buyer requests
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
@@ -93,14 +94,13 @@ class Referral(models.Model):
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
-    area = models.CharField(max_length=100, blank=True)  # only a district or town, never a postcode
-    picture = models.TextField(blank=True)  # the pen picture
-    # confirmed, although fewer than ten children in the authority match the description
+    area = models.CharField(max_length=100, blank=True)  # only the name of a district or town, never a postcode
+    picture = models.TextField(blank=True)  # the pen picture: a description of the child without names
+    # the buyer has confirmed that fewer than ten children in the authority match the description
     few = models.BooleanField(default=False)
-    # asking
-    # keys of members, or empty for all members in the category
+    # the public keys of the members to ask, or empty to ask all members in the category
     shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)
-    # the reason for not asking all members in the category, if the market's rules allow that
+    # the reason for not asking all members in the category, if the market's rules let the buyer choose
     shortlist_reason = models.TextField(blank=True)
     reply_by = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField()
@@ -154,7 +154,7 @@ class Referral(models.Model):
 
     @property
     def offered_to(self) -> Organisation | None:
-        """Return the provider that has the conditional offer or the place."""
+        """Return the provider that has the conditional offer or the confirmed place."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         found = (
             ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
@@ -180,7 +180,8 @@ class DeclineReason(models.TextChoices):
 
 class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
-        """Filter to the provider's own, the buyer's, and the authority's, for people who can see placements.
+        """Filter to invitations of the person's own provider or buyer and, for people who can see placements, of the
+        authority.
 
         A provider's safeguarding lead can see only those with an offer to the provider.
         """
@@ -214,21 +215,22 @@ class ExpressionOfInterest(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    # the buyer's reason for asking a provider whose services may not suit the child
+    # the buyer's reason for asking a provider that may not suit the child
     fit_reason = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     # interested
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # from the provider's price list
+    # the service and unit, from the provider's price list
     price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # pounds per unit before VAT, from the price list at the time of the reply
     amount = MoneyField(null=True, blank=True)
     start_on = models.DateField(null=True, blank=True)
-    # the days and times are rows (`sessions`). These two fields are for older replies, which have none
-    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # hours a week, as typed
+    # the days and times are rows (`sessions`). These two fields are for older replies, which have no such rows
+    # hours a week, as the provider typed them
+    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     timetable = models.CharField(max_length=300, blank=True)  # in the provider's own words
-    message = models.TextField(blank=True)  # how the provider would meet the needs
+    message = models.TextField(blank=True)  # how the provider would meet the child's needs
     # the reason for declining, or why the provider was not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
     # details of the reason, or why the provider was not chosen, in the buyer's words
@@ -304,7 +306,7 @@ class OfferedSession(WeeklySession):
 
 class ReferralQuestionQuerySet(models.QuerySet["ReferralQuestion"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuestionQuerySet":
-        """Filter to questions on the buyer's referrals, or on referrals about which the person's provider was asked."""
+        """Filter to questions on referrals that the person's organisation made or was asked about."""
         seen = ExpressionOfInterest.objects.visible_to(person, at).values("referral")
         return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
 
@@ -320,7 +322,8 @@ class ReferralQuestion(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField()
-    restated = models.TextField(blank=True)  # rewritten by the buyer, if the question itself could identify the child
+    # the question as the buyer rewrote it, if the original could identify the child
+    restated = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -31,12 +31,12 @@ from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQues
 from calloff.registers.queries import find_school, locate_postcode
 
 HOURS_IN_A_DAY = Decimal(5)  # used to compare prices for a day or a session with prices for an hour
-REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these depend on the time, so they are not stored
+REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these statuses depend on the time, so they are not stored
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return a buyer's referrals that a person is allowed to see, and how many providers were asked, saw them and
-    replied.
+    """Return a buyer's referrals that a person is allowed to see, and how many providers were asked, have seen the
+    referral and have replied.
     """
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
     return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
@@ -74,10 +74,10 @@ def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
 
 
 def is_past_sixth_day(at: datetime) -> Q:
-    """Return the condition for open referrals that have no place by the sixth school day, for bases with that limit in
-    law.
+    """Return the condition for open referrals without a place after the sixth school day, for legal bases that set that
+    limit.
 
-    For an off-site direction or an illness, education can start only from the date, so a later start is not a breach.
+    For an off-site direction or an illness, the date is the earliest start, so a later start is not a breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
@@ -101,7 +101,9 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Return the invitations of a referral, sorted by name: interested providers, then unanswered ones, then others."""
+    """Return the invitations of a referral: interested providers first, then those that have not answered, then others,
+    each group by name.
+    """
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
         InterestStatus.WITHDRAWN, InterestStatus.DECLINED, InterestStatus.NOT_CHOSEN,
@@ -139,7 +141,7 @@ def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def invitations_in_hand(at: datetime) -> Q:
-    """Return the condition for a provider's open invitations, which are those with no answer, an interested reply or an
+    """Return the condition for a provider's open invitations: those with no answer, with an interested reply or with an
     offer.
     """
     filters = invitation_filters(at)
@@ -147,11 +149,11 @@ def invitations_in_hand(at: datetime) -> Q:
 
 
 def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
-    """Return whether a provider can still see the request.
+    """Return whether a provider can still see a buyer's request.
 
-    It cannot after it was released, after the time to reply if it has not replied, and while it is suspended. After an
-    offer, the provider can see the request for as long as the child's details, which is until the time to confirm or
-    the end of the placement.
+    It cannot see the request once its invitation has ended, after the time to reply if it has not replied, or while it
+    is suspended. After an offer, the provider can see the request for as long as it can see the child's details: until
+    the time to confirm or the end of the placement.
     """
     referral = interest.referral
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
@@ -167,7 +169,7 @@ def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
 
 
 def count_still_to_reply(referral: Referral, at: datetime) -> int:
-    """Count the asked providers that have not replied and still can."""
+    """Count the providers that were asked, have not replied and still can."""
     if not referral.takes_replies_at(at):
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -199,7 +201,7 @@ def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
 
 
 def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
-    """Return the prices of the provider's live services on any of the requested days, each with its service."""
+    """Return the prices of the provider's live services for any of the requested days, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
@@ -210,10 +212,11 @@ def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
 
 
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Return the lots in which a buyer can ask for places now, because the market is running and its agreement is in
-    force.
+    """Return the categories in which a buyer can ask for places now, because the market is running and the buyer's
+    agreement is in force.
 
-    The same rule as `partners.buying_eligibility`, for many markets in one query. Each command checks it again.
+    The rule is the same as in `partners.buying_eligibility`, here for many markets in one query. Each command checks
+    the rule again.
     """
     on = local_day(at)
     bound = SchoolCoverage.objects.filter(
@@ -231,7 +234,7 @@ def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
 
 
 class ProviderSuggestion(NamedTuple):
-    """A member of the lot as a suggestion for a buyer, with the criteria that it meets and its distance in miles."""
+    """A member of the category as a suggestion for a buyer: the criteria that it meets, and its distance in miles."""
 
     member: Member
     why_not: str
@@ -242,10 +245,10 @@ class ProviderSuggestion(NamedTuple):
 
 
 def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
-    """Return suggestions for all members of the lot. Those that can be asked come first, then the best match, then the
-    nearest.
+    """Return all members of the category as suggestions. Members that can be asked come first, then those that match
+    best, then the nearest.
 
-    Distances are straight lines from `near`. It uses five queries, and one for the services.
+    Distances are in a straight line from `near`. It uses five queries, and one for the services.
     """
     candidates = find_candidates(referral.lot, at)
     live = Service.objects.filter(
@@ -271,7 +274,7 @@ def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list
 
 
 def home_of(referral: Referral) -> Point | None:
-    """Return the position of the child's home, only for measuring distances. It must never be shown."""
+    """Return the position of the child's home, which is only for measuring distances. No page can show it."""
     return _position(referral.pupil.postcode)
 
 
@@ -316,7 +319,7 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
 
 
 def _with_counts(referrals: ReferralQuerySet) -> ReferralQuerySet:
-    """Add counts of invitations with subqueries.
+    """Add the number of invitations to each referral with subqueries.
 
     A join would read the invitations of all referrals, and not only those on one page.
     """
@@ -362,7 +365,7 @@ def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
     there are no hours.
 
     Older replies have a number of hours instead of a timetable. For these, a day counts as five hours and a session as
-    half a day. We chose these figures, and the page shows them. It reads `sessions`, so prefetch them.
+    half a day. We chose these figures, and the page shows them. It reads `sessions`, so prefetch them first.
     """
     if interest.amount is None or interest.price is None:
         return None
@@ -385,7 +388,7 @@ def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return the timetables of replies as text, by key of the interest. It reads `sessions`, so prefetch them."""
+    """Return the timetables of replies as text, by reply. It reads `sessions`, so prefetch them first."""
     timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
     sites = timetables.sites_named(*timetable_by_interest.values())
     return {

@@ -1,4 +1,4 @@
-"""Send reminders about replies. They can be requested any number of times, and each is sent only once."""
+"""Send reminders about replies. The jobs can run any number of times, and each reminder is sent only once."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
-MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, buyers are no longer told
+MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, we no longer tell buyers
 
 
 def send_reply_reminders(at: datetime) -> None:

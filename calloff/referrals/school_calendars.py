@@ -1,4 +1,4 @@
-"""The school calendars of buyers, which say which days are school days for their pupils."""
+"""The school calendars of buyers: which days are school days for their pupils."""
 
 from collections.abc import Iterable
 

@@ -20,12 +20,14 @@ HOURS_IN_A_WEEK = Decimal(40)  # a maximum of our own, to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """The legal basis: the day from which it counts, its facts, and the due date if no calendar covers it."""
+    """The legal basis: the day from which the duty counts, the facts it needs, and the due date if no calendar covers
+    it.
+    """
 
     basis: str
     on: date
     facts: Mapping[str, object] = {}
-    due_on: date | None = None  # None: it is computed from the school's calendar
+    due_on: date | None = None  # if None, it is computed from the school's calendar
 
 
 class ProvisionWanted(NamedTuple):
@@ -41,7 +43,7 @@ class ProvisionWanted(NamedTuple):
 
 
 class PenPicture(NamedTuple):
-    """What providers see before an offer.
+    """What providers can see before an offer.
 
     `few` confirms that the referral can be sent although few children match it.
     """
@@ -56,14 +58,14 @@ class PenPicture(NamedTuple):
 
 
 class InvitationChoice(NamedTuple):
-    """The providers to ask, as keys of members (empty for all in the lot), and the time to reply."""
+    """The providers to ask, as keys of members (empty for all members in the category), and the time to reply."""
 
     reply_by: datetime
     members: list[int] = []
     reason: str = ""
 
 
-FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # section of a draft -> the fields it consists of
+FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # section of a draft -> the fields in it
     "basis": ("basis", "basis_on", "basis_facts", "due_on"),
     "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
     "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
@@ -90,12 +92,14 @@ def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
 
 
 def texts_of(referral: Referral) -> dict[str, str]:
-    """Return the texts that providers read, by field."""
+    """Return the texts that providers can read, by field."""
     return {"picture": referral.picture, "outcomes": "\n".join(referral.outcomes), "area": referral.area}
 
 
 def count_few_similar(pupil: Pupil) -> int | None:
-    """Return how many recorded children match the pen picture, if so few that it could identify the child, or None."""
+    """Return how many recorded children match the pen picture if the number is so small that it could identify the
+    child, or None.
+    """
     count = count_similar_children(pupil)
     return count if count < FEW_CHILDREN else None
 
@@ -128,7 +132,7 @@ def find_wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
 
 
 def find_picture_problems(referral: Referral) -> list[Problem]:
-    """Return the problems with the pen picture: what is missing, and what could identify the child."""
+    """Return the problems with the pen picture: what is missing, and text that could identify the child."""
     problems = [
         Problem(sentence, field)
         for field, value, sentence in (

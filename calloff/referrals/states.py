@@ -1,4 +1,4 @@
-"""The life-cycles of a referral, of a provider's invitation, and of a question about a referral.
+"""The life cycles of a referral, of a provider's invitation, and of a question about a referral.
 
 “Replies closed” and “No reply” are not stored, because they depend on the time. Diagrams are in docs/states/.
 """
@@ -38,7 +38,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
     Transition("begin", None, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Started"),
     Transition("amend", ReferralStatus.DRAFT, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Section saved"),
     Transition("ask", ReferralStatus.DRAFT, ReferralStatus.ASKING, "buyer", Can.PLACE, history_text="Providers asked"),
-    # asks more providers or gives more time to reply
+    # the buyer asks more providers or gives more time to reply
     Transition("ask_more", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
                history_text="More providers asked, or more time given to reply"),
     Transition("nudge", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
@@ -65,7 +65,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
 INTEREST = Lifecycle("expression of interest", "referrals", (
     Transition("invite", None, InterestStatus.ASKED, "buyer", Can.PLACE,
                history_text="Asked for a place", command="referrals.ask"),
-    # the provider has seen it and has not replied yet
+    # the provider has seen the invitation and has not replied yet
     Transition("open", InterestStatus.ASKED, InterestStatus.ASKED, "provider", Can.ANSWER_REFERRALS,
                history_text="Seen"),
     *from_each("reply", (InterestStatus.ASKED, InterestStatus.DECLINED),
@@ -82,7 +82,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Withdrawn from the offer", command="buying.withdraw_offer"),
     Transition("confirm", InterestStatus.OFFERED, InterestStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
                history_text="Place confirmed", command="placements.confirm"),
-    # another provider was chosen
+    # the buyer chose another provider
     *from_each("thank", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "offered_to", Can.ANSWER_REFERRALS,
                history_text="Another provider was chosen", command="placements.confirm"),

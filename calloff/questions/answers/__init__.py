@@ -1,12 +1,12 @@
-"""Everything that is made from answers to a question set. These are pure functions, the same for every form that staff
-design.
+"""Everything that is worked out from the answers to a question set. These are pure functions, the same for every form
+that staff design.
 
-Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. An
+Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each category. An
 answer that is missing or blank counts as not answered. Each kind of question defines the form of its answers
 (questions/kinds/).
 
-`lots` are the numbers of the lots for which the provider applies. If they are a mapping, its values are the names of
-the lots.
+`lots` are the numbers of the categories for which the provider applies. If they are a mapping, its values are the names
+of the categories.
 """
 
 from calloff.questions.answers.eligibility import (

@@ -1,4 +1,4 @@
-"""What answers mean for a decision: which fail by themselves, which a person must judge, and which are scored."""
+"""What answers mean for a decision: which fail automatically, which a person must judge, and which are scored."""
 
 from typing import Literal, NamedTuple
 
@@ -38,7 +38,10 @@ def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers)
 
 
 def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers = ()) -> EligibilityVerdict:
-    """Return the result of an eligibility check. A failing answer decides even if others are missing."""
+    """Return the result of an eligibility check.
+
+    If one answer fails, the result is a failure even if other answers are missing.
+    """
     flags = automatic_flags(whole, answers, lots)
     if failing := [flag.sentence for flag in flags if flag.effect == "mandatory"]:
         return EligibilityVerdict("not_eligible", failing)
@@ -48,7 +51,9 @@ def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumb
 
 
 def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
-    """Return the questions that an evaluator passes, fails or scores, once for each lot if they are asked by lot."""
+    """Return the questions that an evaluator passes, fails or scores, once for each category if they are asked by
+    category.
+    """
     return [asked for asked in asked_questions(whole, answers, lots) if asked.question.assessed]
 
 

@@ -27,10 +27,10 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class AnswerRow(NamedTuple):
-    """One question and its answer, as plain text. Templates must escape it and keep its line breaks."""
+    """One question and its answer, as plain text. Templates must escape the text and keep its line breaks."""
 
     question: str
-    lot: str  # name of the lot, or empty
+    lot: str  # the name of the category, or empty
     text: str
     key: str
     answered: bool
@@ -62,7 +62,7 @@ def summarise_answers(
 ) -> list[SectionSummary]:
     """Return every question that is asked, with its answer, for a summary list or a printed copy.
 
-    `evidence` has the names of documents by reference. Sections without questions are left out.
+    `evidence` gives the names of documents by their references. Sections without questions are left out.
     """
     summaries = [
         SectionSummary(
@@ -140,7 +140,9 @@ def format_answer(
 def export_rows(
     whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers, *, evidence: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
-    """Return flat rows, with the columns of EXPORT_HEADER: one for each part of an answer, or one without an answer."""
+    """Return flat rows, with the columns of EXPORT_HEADER: one row for each part of an answer, or one row if there is
+    no answer.
+    """
     names = AnswerNames(documents=evidence or {})
     return [
         (section.title, asked.question.text, format_lot(asked.lot, lots), asked.key, part, text)
@@ -162,5 +164,5 @@ def write_csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def neutralise_formula(cell: str) -> str:
-    """Return a cell with a quote before it if a spreadsheet would take it for a formula. Numbers stay."""
+    """Return a cell, with a quote in front if a spreadsheet would read it as a formula. Numbers stay."""
     return f"'{cell}" if _FORMULA.search(cell) and not _NUMBER.fullmatch(cell) else cell

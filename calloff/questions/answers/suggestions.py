@@ -24,14 +24,15 @@ def suggest_answers(
     lots: LotNumbers | None = None,
     earlier_lots: LotNumbers | None = None,
 ) -> dict[str, Any]:
-    """Suggest answers from an earlier application. A person reviews each before it counts.
+    """Suggest answers from an earlier application. Each suggestion counts only after a person has reviewed it.
 
     Two questions are the same if their key and kind are the same. The result leaves out questions that are already
     answered or were not asked in the earlier application, answers that are no longer valid, and prices. An answer for
-    one lot is only suggested in the same question set, because the lot with that number is different elsewhere.
+    one category is only suggested within the same question set, because in another set that number can mean a different
+    category.
 
-    `lots` and `earlier_lots` are the lots for which the provider applies. If None, they are all lots in the answers and
-    the question set.
+    `lots` and `earlier_lots` are the categories for which the provider applies. If None, they are all the categories in
+    the answers and the question set.
     """
     own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots
     lots_of_earlier = _mentioned_lots(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots
@@ -56,7 +57,7 @@ def suggest_answers(
 
 
 def _mentioned_lots(whole: QuestionSet, *answer_sets: AnswersByKey) -> set[int]:
-    """Return the numbers of all lots that occur in a question set and in answers to it."""
+    """Return the numbers of all categories that occur in a question set and in the answers to it."""
     numbers = {
         int(key.partition("@")[2]) for answers in answer_sets for key in answers if key.partition("@")[2].isdecimal()
     }

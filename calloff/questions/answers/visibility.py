@@ -1,4 +1,4 @@
-"""Find out which questions are asked, given their conditions and the lots for which the provider applies."""
+"""Find out which questions are asked, given their conditions and the categories for which the provider applies."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ LotNumbers = Collection[int]  # this can also be a mapping of number to name
 
 
 class AskedQuestion(NamedTuple):
-    """A question as asked: once, or once for each lot. Each has its own answer key."""
+    """A question as it is asked: once, or once for each category. Each time it is asked, it has its own answer key."""
 
     question: QuestionDefinition
     key: str
@@ -27,7 +27,7 @@ def asked_questions(
 
 
 def possible_questions(part: SectionDefinition | QuestionSet, lots: LotNumbers) -> list[AskedQuestion]:
-    """Return the questions that are asked for some lots, if all conditions are met."""
+    """Return the questions that are asked for some categories, if all their conditions are met."""
     questions = part.questions() if isinstance(part, QuestionSet) else part.questions
     return [asked for question in questions for asked in _asked_for_lots(question, lots)]
 
@@ -46,12 +46,15 @@ def section_waits(section: SectionDefinition, answers: AnswersByKey, lots: LotNu
 
 
 def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]:
-    """Return answers with changes applied. A change to None or an empty value removes the answer."""
+    """Return answers with changes applied. A change to None or to an empty value removes the answer."""
     return {key: value for key, value in {**answers, **changes}.items() if not is_empty(value)}
 
 
 def format_lot(lot: int | None, lots: LotNumbers) -> str:
-    """Return the name of a lot, or otherwise its number: “lot 3”. The text is empty if there is no lot."""
+    """Return the name of a category, or its number if it has no name:
+
+    “lot 3”. The text is empty if there is no category.
+    """
     if lot is None:
         return ""
     return str(lots.get(lot, lot)) if isinstance(lots, Mapping) else f"lot {lot}"
@@ -60,7 +63,7 @@ def format_lot(lot: int | None, lots: LotNumbers) -> str:
 def is_question_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question's condition is met. `definitions` contains the definitions of all questions, by key."""
+    """Return whether a question's condition is met. `definitions` has the definition of every question, by key."""
     condition = asked.question.when
     if condition is None:
         return True
@@ -74,7 +77,7 @@ def is_question_shown(
 def _may_yet_be_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question is shown, or would be with some answer to a question not yet answered."""
+    """Return whether a question is shown, or could be shown once a question without an answer is answered."""
     if asked.question.when is None:
         return True
     return any(
@@ -87,7 +90,10 @@ def _may_yet_be_shown(
 def _parents(
     asked: AskedQuestion, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> list[AskedQuestion]:
-    """Return the questions on which a condition depends. For a question by lot, it is the one for the same lot."""
+    """Return the questions on which a condition depends.
+
+    For a question asked by category, these are the ones for the same category.
+    """
     if asked.question.when is None or asked.question.when.question not in definitions:
         return []
     parents = _asked_for_lots(definitions[asked.question.when.question], lots)
@@ -95,7 +101,7 @@ def _parents(
 
 
 def _asked_for_lots(question: QuestionDefinition, lots: LotNumbers) -> list[AskedQuestion]:
-    """Return a question as asked for some lots: once, or for each lot if it is asked by lot."""
+    """Return a question as it is asked for some categories: once, or once for each of them."""
     matching_lots = sorted(lot for lot in set(lots) if not question.lots or lot in question.lots)
     if question.per_lot:
         return [AskedQuestion(question, f"{question.key}@{lot}", lot) for lot in matching_lots]

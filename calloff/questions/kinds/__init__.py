@@ -1,7 +1,7 @@
 """The kinds of question: one class for each, and a registry of them all.
 
 To add a kind, write its class and add it to KINDS. Packs can then use it. The class parses, checks, displays, renders
-and exports its answers everywhere.
+and exports the answers of its kind everywhere.
 """
 
 from calloff.questions.kinds.amount import MoneyKind, NumberKind

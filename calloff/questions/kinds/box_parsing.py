@@ -1,4 +1,4 @@
-"""Turn what was typed in one box into a value. Each kind's `validate` checks more than the type."""
+"""Turn what a person typed in one box into a value. The `validate` method of each kind checks more than the type."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -26,9 +26,9 @@ def parse_pounds(typed: str) -> Decimal | None:
 
 
 def parse_day(question: Question, raw: Any, place: str, name: str) -> str | None:
-    """Parse a date from three boxes or from text, and return it as ISO, or None if empty.
+    """Parse a date from three boxes or from text, and return it in ISO format, or None if it is empty.
 
-    `name` is the subject of an error sentence. Raises Refused.
+    `name` is the subject of the error sentence. Raises Refused.
     """
     if isinstance(raw, Mapping):
         parts = {part: parse_text(question, raw.get(part), place) for part in ("day", "month", "year")}
@@ -51,7 +51,10 @@ def parse_day(question: Question, raw: Any, place: str, name: str) -> str | None
 
 
 def parse_whole_number(typed: str, name: str, place: str) -> int | None:
-    """Parse a whole number, or None if empty. `name` is the subject of an error sentence. Raises Refused."""
+    """Parse a whole number, or return None if it is empty.
+
+    `name` is the subject of the error sentence. Raises Refused.
+    """
     if not typed:
         return None
     if not _WHOLE.fullmatch(typed):
@@ -60,7 +63,7 @@ def parse_whole_number(typed: str, name: str, place: str) -> int | None:
 
 
 def parse_text(question: Question, raw: Any, place: str) -> str:
-    """Return the text of one box. An answer that is already parsed can be a number. Raises Refused."""
+    """Return the text of one box. An answer that is already parsed may be a number. Raises Refused."""
     if raw is None:
         return ""
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**15:
@@ -93,7 +96,7 @@ def collect(problems: list[Problem], attempt: Callable[[], Any]) -> Any:
 
 
 def refuse(sentence: str, place: str) -> Never:
-    """Raise Refused with one sentence. `place` is the answer's key or one of its boxes."""
+    """Raise Refused with one sentence. `place` is the key of the answer, or of one of its boxes."""
     raise Refused(sentence, place)
 
 

@@ -1,4 +1,4 @@
-"""Answers to choose: yes or no, one of the options, or several of them."""
+"""Kinds of question with answers to choose from: yes or no, one of the options, or several of them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ YES_NO_LABELS = {"yes": "Yes", "no": "No"}
 
 
 class ChoiceKind(QuestionKind):
-    """One of the options."""
+    """A choice of one option."""
 
     key = "choice"
     option_use: ClassVar[OptionUse] = "required"
@@ -55,7 +55,7 @@ class ChoiceKind(QuestionKind):
 
 
 class ChoicesKind(ChoiceKind):
-    """Several of the options."""
+    """A choice of several options."""
 
     key = "choices"
 
@@ -79,7 +79,7 @@ class ChoicesKind(ChoiceKind):
 
 
 class YesNoKind(ChoiceKind):
-    """Yes or no. Options, if there are any, set other labels for the two answers, or say which of them fails."""
+    """Yes or no. If there are options, they set other labels for the two answers, or say which answer fails."""
 
     key = "yes_no"
     option_use = "allowed"

@@ -1,4 +1,4 @@
-"""Describe the boxes of a question as GOV.UK components. The web app renders them, and there is no HTML here."""
+"""Describe the boxes of a question as GOV.UK components. The web app renders them, so there is no HTML here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ class Group(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Two parts next to each other."""
+    """Two parts shown next to each other."""
 
     left: Component
     right: Component
 
 
 class Inset(NamedTuple):
-    """Boxes that are indented below the answers above them."""
+    """Boxes that are indented below the answers they belong to."""
 
     words: str
     parts: "Sequence[Part]"
@@ -61,31 +61,31 @@ Part: TypeAlias = Component | Group | Columns | Inset | Paragraph | AddDocumentB
 
 
 class OfferedDocument(NamedTuple):
-    """A document of the provider, as a question offers it."""
+    """A document that the provider has, as a question offers it."""
 
     reference: str
     label: str
     expires: date | None = None
-    note: str = ""  # a warning before the person selects it: the cover is too low, or it expires soon
+    note: str = ""  # a warning before the person selects it: its cover is too low, or it expires soon
 
 
 class PromiseTerms(NamedTuple):
-    """What a promise of a document must contain: its date and, for an insurance, its cover."""
+    """What someone who promises a document must enter: its date and, for an insurance, its cover."""
 
-    least_cover: int | None = None  # pounds, or None if no cover is requested
+    least_cover: int | None = None  # in pounds, or None if no cover is required
 
 
 @dataclass(frozen=True)
 class AnswerBoxes:
-    """A question on a page, with everything that its boxes show."""
+    """A question on a page, with everything that its boxes need to show."""
 
     question: Question
-    value: Any  # a parsed answer, or what was typed
+    value: Any  # a parsed answer, or what the person typed
     params: ComponentParams  # parameters of the whole question: id, idPrefix, name, label, hint, errorMessage
-    errors: Mapping[str, str]  # sentences by answer key or box
+    errors: Mapping[str, str]  # error sentences by answer key or box
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
-    promise: PromiseTerms | None = None  # the terms of a promise, or None if a promise is not allowed
+    promise: PromiseTerms | None = None  # what a promise must contain, or None if a promise is not allowed
     can_add_document: bool = False
     today: date | None = None
 
@@ -99,17 +99,17 @@ class AnswerBoxes:
         return self.value if isinstance(self.value, Mapping) else {}
 
     def error(self, where: str) -> ComponentParams | None:
-        """Return the error of an answer or box as a parameter, or None."""
+        """Return the error of an answer or box as a component parameter, or None if it has no error."""
         return {"text": self.errors[where]} if self.errors.get(where) else None
 
     def box(self, part: str, **params: Any) -> ComponentParams:
-        """Return the parameters of one of several boxes."""
+        """Return the parameters for one of several boxes."""
         where = f"{self.name}-{part}"
         return {"id": f"id_{where}", "name": where, "errorMessage": self.error(where), **params}
 
 
 def legend_of(params: ComponentParams) -> ComponentParams:
-    """Return parameters of a fieldset with the question's label as its legend."""
+    """Return the parameters of a fieldset whose legend is the question's label."""
     return {"legend": {"text": params["label"]["text"], "classes": SMALL_LEGEND_CLASS}}
 
 
@@ -119,7 +119,7 @@ def shown(value: Any) -> str:
 
 
 def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -> Component:
-    """Return the three boxes of a date. `value` is an ISO date, or what was typed by part."""
+    """Return the three boxes of a date. `value` is an ISO date, or what the person typed in each box."""
     if isinstance(value, str):
         value = dict(zip(("year", "month", "day"), (part.lstrip("0") for part in value.split("-")), strict=False))
     typed = value if isinstance(value, Mapping) else {}
@@ -139,10 +139,11 @@ def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -
 
 
 def radios(boxes: AnswerBoxes, value: Any, items: Sequence[ComponentParams]) -> Component:
-    """Return the options as radios. `value` is the selected one."""
+    """Return the options as radios. `value` is the option that is selected."""
     selected, required = "" if is_empty(value) else value, boxes.question.required
     if not required:
-        items = [*items, {"value": "", "text": "No answer"}]  # without JavaScript, people cannot clear a radio button
+        # without JavaScript, people cannot clear a radio button once it is selected
+        items = [*items, {"value": "", "text": "No answer"}]
     none_selected = is_empty(value) and required
     items = [item | {"checked": not none_selected and item["value"] == selected} for item in items]
     return Component("radios", boxes.params | {"fieldset": legend_of(boxes.params), "items": items})

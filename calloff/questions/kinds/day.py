@@ -1,4 +1,4 @@
-"""An answer that is a date."""
+"""The kind of question whose answer is a date."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, Ques
 
 
 class DateKind(QuestionKind):
-    """A date, stored as ISO."""
+    """A date, stored in ISO format."""
 
     key = "date"
 

@@ -36,7 +36,7 @@ class DeclarationKind(QuestionKind):
     """When something was last done, and how many people or things it covered: {"on": ISO date, "count": int, "text":
     str}.
 
-    `text` is optional.
+    `text` is the optional part.
     """
 
     key = "declaration"
@@ -61,7 +61,7 @@ class DeclarationKind(QuestionKind):
         if count is not None and count < 0:
             problems.append(Problem(f"{count_name} must be 0 or more", f"{place}-count"))
         if problems:
-            # in the order of the boxes, beginning with the date
+            # in the order of the boxes, with the date first
             raise Refused.because(sorted(problems, key=lambda problem: not problem.where.endswith("-on")))
         return {"on": on, "count": count} | ({"text": text} if text else {})
 

@@ -1,4 +1,4 @@
-"""A document of the provider's evidence, or a promise to have it."""
+"""A document from the provider's evidence, or a promise to have it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_REFERENCE_LENGTH = 50  # characters
-PROMISE_CHOICE = "promise"  # the value of the radio button for promising a document, in place of a reference
+PROMISE_CHOICE = "promise"  # the value of the radio button that promises a document, in place of a document's reference
 PROMISE_RADIO_ITEM: ComponentParams = {
     "value": PROMISE_CHOICE,
     "text": "I do not have this document yet, but I promise to have it before the first placement",
@@ -62,7 +62,7 @@ class DocumentKind(QuestionKind):
         return reference or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # the app that has the form checks the document, see applications.evidence_answers
+        yield from ()  # the app that has the form checks the document: see applications.evidence_answers
 
     def missing(self, question: Question) -> str:
         return question.empty or f"Select {question.name or f'a document: {question.text}'}"
@@ -137,10 +137,10 @@ def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[s
 
 
 def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
-    """Return the boxes of a promise, below the choices: the cover and the date.
+    """Return the boxes of a promise, shown below the choices: the cover and the date.
 
-    They are always visible, because radios that reveal them would have ARIA attributes that radios must not have (WCAG
-    4.1.2).
+    They are always visible, because radio buttons that reveal them would have ARIA attributes that radio buttons must
+    not have (WCAG 4.1.2).
     """
     typed = boxes.typed
     parts: list[Part] = []

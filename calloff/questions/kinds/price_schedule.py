@@ -114,17 +114,17 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the rows that a price question asks for: those of its own lot, or of the `lots` for which the provider
-    applies.
+    """Return the rows that a price question asks for: those of its own category, or those of the `lots` for which the
+    provider applies.
 
-    If neither is given, it returns all rows, which is all that an answer can contain.
+    If neither is given, it returns all rows, which are all that an answer can contain.
     """
     numbers = lots if lot is None else {lot}
     return [line for line in schedule if numbers is None or not line.lots or set(line.lots) & set(numbers)]
 
 
 def lot_of_key(key: str) -> int | None:
-    """Return the lot number in an answer's key, or None."""
+    """Return the category number in an answer's key, or None."""
     lot = key.partition("@")[2]
     return int(lot) if re.fullmatch("[0-9]{1,6}", lot) else None
 

@@ -1,11 +1,11 @@
-"""The parts of a question that its kind reads, and how sentences name a question."""
+"""The parts of a question that its kind reads, and how sentences refer to a question."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
 class Option(Protocol):
-    """An answer to choose from, as its kind reads it. `schema.QuestionOption` implements it."""
+    """An answer to choose from, as the question's kind reads it. `schema.QuestionOption` implements it."""
 
     @property
     def value(self) -> str: ...
@@ -58,7 +58,7 @@ class PriceScheduleLine(NamedTuple):
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # the lots to which it applies. Empty means all
+    lots: Collection[int] = ()  # the categories to which it applies. Empty means all
     required: bool = False
 
 
@@ -73,5 +73,8 @@ def format_subject(question: Question) -> str:
 
 
 def instruction(question: Question, verb: str) -> str:
-    """Return the question's own error for a missing answer, or otherwise the verb with its name: “Enter the …”."""
+    """Return the question's own error for a missing answer or, if it has none, the verb with the question's name:
+
+    “Enter the …”.
+    """
     return question.empty or f"{verb} {question.name or f'an answer to “{question.text}”'}"

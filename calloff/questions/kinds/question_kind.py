@@ -1,4 +1,4 @@
-"""The base class of all kinds of question. Each kind is one class, and is listed in `kinds.KINDS`."""
+"""The base class of all kinds of question. Each kind is one class, listed in `kinds.KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,46 +12,50 @@ OptionUse = Literal["required", "allowed", "never"]
 
 
 class AnswerRules(NamedTuple):
-    """The facts, as well as the question, that are needed to check an answer."""
+    """The facts that are needed to check an answer, apart from the question."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    lines: Sequence[PriceScheduleLine] = ()  # the rows of the schedule for which this question asks
-    today: date | None = None  # in London. None means that a declaration can have any date
+    lines: Sequence[PriceScheduleLine] = ()  # the rows of the schedule that this question asks about
+    today: date | None = None  # in London. if None, a declaration can have any date
     later: bool = False  # the person intends to come back, so missing answers are not problems yet
 
 
 class AnswerNames(NamedTuple):
-    """The names of things to which answers refer by a key or reference."""
+    """The names of things to which answers refer by key or by reference."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    documents: Mapping[str, str] = {}  # names by reference
+    documents: Mapping[str, str] = {}  # names of documents by reference
 
 
 class QuestionKind(ABC):
     """One kind of question, and everything that happens with its answers.
 
-    Kinds have no state: `kinds.KINDS` has one instance of each. Python refuses to create a kind without all abstract
-    methods.
+    Kinds have no state, so `kinds.KINDS` has one instance of each. Python refuses to create a kind that lacks one of
+    the abstract methods.
     """
 
-    key: ClassVar[str]  # the name in packs
+    key: ClassVar[str]  # the name that packs use for the kind
     option_use: ClassVar[OptionUse] = "never"
-    joined_by: ClassVar[str] = ""  # text between the answers of two people. Empty means that they cannot be joined
-    is_reusable: ClassVar[bool] = True  # whether an answer can be suggested in a later application
-    is_price: ClassVar[bool] = False  # whether scoring it would rank providers by price
-    takes_registry: ClassVar[bool] = False  # whether it can ask for a registration number
+    # text that is put between the answers of two people to join them. Empty means that answers cannot be joined
+    joined_by: ClassVar[str] = ""
+    is_reusable: ClassVar[bool] = True  # whether an answer can be suggested for a later application
+    is_price: ClassVar[bool] = False  # whether scoring this kind would rank providers by price
+    takes_registry: ClassVar[bool] = False  # whether this kind can ask for a registration number
 
     @abstractmethod
     def parse(self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()) -> Any:
-        """Return the answer that was typed, as a JSON value, or None if nothing was typed.
+        """Return the answer that a person typed, as a JSON value, or None if they typed nothing.
 
-        `raw` is the content of the boxes of a form, or an answer that is already parsed. Raises Refused: each problem's
-        `where` is `place`, or one of its boxes.
+        `raw` is the content of the form's input boxes, or an answer that is already parsed. Raises Refused. The `where`
+        of each problem is `place`, or one of its boxes.
         """
 
     @abstractmethod
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        """Yield what is wrong with an answer that `parse` returned. `name` is the subject of the sentences."""
+        """Yield a sentence for everything that is wrong with an answer that `parse` returned.
+
+        `name` is the subject of the sentences.
+        """
 
     @abstractmethod
     def missing(self, question: Question) -> str:
@@ -59,7 +63,7 @@ class QuestionKind(ABC):
 
     @abstractmethod
     def display(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[str]:
-        """Yield an answer as lines of text. It must not fail for an answer that does not have the form of its kind."""
+        """Yield an answer as lines of text. It must not fail if the answer does not have the form of its kind."""
 
     @abstractmethod
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
@@ -77,7 +81,7 @@ class QuestionKind(ABC):
         """Yield an answer as (part, text) for a spreadsheet. Amounts and dates can be used in calculations."""
 
     def check_definition(self, question: Question) -> None:
-        """Raise ValueError, for the person who writes the pack, if a question does not make sense for its kind."""
+        """Raise ValueError, which the author of the pack will see, if a question makes no sense for its kind."""
         if self.option_use != "allowed" and bool(question.options) != (self.option_use == "required"):
             raise ValueError(f"options belong to choice and choices (and may to yes_no), not to {self.key}")
         if question.registry and not self.takes_registry:
@@ -88,7 +92,7 @@ class QuestionKind(ABC):
         return {option.value: option.label for option in question.options}
 
     def is_missing(self, answer: Any, rules: AnswerRules) -> bool:
-        """Return whether there is no answer yet."""
+        """Return whether a value counts as no answer yet."""
         return is_empty(answer)
 
     def is_asked(self, rules: AnswerRules) -> bool:
@@ -96,9 +100,9 @@ class QuestionKind(ABC):
         return True
 
     def read_boxes(self, data: Mapping[str, Any], name: str, lines: Sequence[PriceScheduleLine]) -> Any:
-        """Return what was typed in the boxes, unchanged, for `parse`."""
+        """Return what the person typed in the boxes, unchanged, for `parse`."""
         return data.get(name)
 
     def box_id(self, where: str, key: str, lines: Sequence[PriceScheduleLine]) -> str:
-        """Return the id of the box to correct. `where` is the answer's `key`, or one of its boxes."""
+        """Return the id of the box to correct. `where` is the `key` of the answer, or of one of its boxes."""
         return f"id_{where}"

@@ -1,4 +1,4 @@
-"""Answers as text: one line, or several paragraphs."""
+"""Kinds of question with answers in text: one line, or several paragraphs."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -11,11 +11,11 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH = 500, 50_000  # characters
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts words, which treats a zero-width mark as a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # words as a browser counts them, which treats a zero-width mark as a space
 
 
 class TextKind(QuestionKind):
-    """One line of text. If there is a `registry`, the text is a number from one of the registers."""
+    """One line of text. If `registry` is set, the text is a number from that register."""
 
     key = "text"
     joined_by = "; "
@@ -34,7 +34,7 @@ class TextKind(QuestionKind):
         return text or None
 
     def clean(self, text: str) -> str:
-        """Return the text in the form that is stored: on one line."""
+        """Return the text in the form in which it is stored: on one line."""
         return " ".join(text.splitlines())
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
@@ -63,7 +63,7 @@ class TextKind(QuestionKind):
 
 
 class LongTextKind(TextKind):
-    """Paragraphs of text. Browsers count the words if `max_words` is set."""
+    """Paragraphs of text. If `max_words` is set, browsers count the words as the person types."""
 
     key = "long_text"
     joined_by = "\n\n"

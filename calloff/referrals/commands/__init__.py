@@ -1,6 +1,7 @@
-"""Commands for buyers and providers on a referral: write, ask, reply, question, offer and close.
+"""Commands on a referral for buyers and providers: write it, ask providers, reply, ask and answer questions, offer and
+close.
 
-The commands for offers are parts of commands in `buying` and `placements`, which call them.
+The commands for offers are called by commands in `buying` and `placements`, as part of their transactions.
 """
 
 from calloff.referrals.commands.closure import *

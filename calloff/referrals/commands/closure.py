@@ -19,7 +19,7 @@ WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
-    """Close a referral for which no provision was found, and email the providers.
+    """Close a referral for which no place was found, and email the providers.
 
     Raises Refused if no reason is given.
     """
@@ -39,9 +39,9 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
 
 
 def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """End the invitation of a provider, with a text that the provider can read.
+    """End a provider's invitation, with a text that the provider can read.
 
-    This is part of `close` and `withdraw`.
+    Call it as part of `close` and `withdraw`.
     """
     with transition(interest, "release", by=by, at=at) as released:
         record_not_chosen(released, told, at)
@@ -51,7 +51,7 @@ def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime
 def record_not_chosen(interest: ExpressionOfInterest, message: str, at: datetime) -> None:
     """Record why a provider was not chosen, and email the provider.
 
-    Call it in the transition that changes the status.
+    Call it as part of the transition that changes the status.
     """
     interest.note = message
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)

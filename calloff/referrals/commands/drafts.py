@@ -28,16 +28,16 @@ from calloff.referrals.sections import (
 
 __all__ = ["amend", "begin"]
 
-AGE_ENTERING_RECEPTION = 4  # the age in years at the start of Reception, which counts as school year 0
+AGE_ENTERING_RECEPTION = 4  # a child's age in years at the start of Reception, which counts as school year 0
 
 
 @transaction.atomic
 def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
-    """Start a draft referral of a pupil to a lot, which providers cannot see.
+    """Start a draft referral of a pupil in a category, which providers cannot see.
 
     It copies the needs and hazards from the pupil's record, so that the buyer can shorten them. Raises Refused if the
     buyer's Partnership Agreement is not in force, the market is not running, the pupil has left, or the pupil already
-    has an open referral to this lot.
+    has an open referral in this category.
     """
     market = lot.market
     require_binding(pupil.buyer, market, at=at)
@@ -69,10 +69,10 @@ def amend(
     """Save one or more sections of a draft. Sections that are not given do not change.
 
     `seen` is the draft as the person's page showed it. Raises EditConflict if someone has changed one of the given
-    sections since.
+    sections since then.
 
     A pen picture is saved even if it could identify the child. The page marks such text, and `ask` refuses it. Raises
-    Refused for missing facts about the legal basis, and for dates that are not possible.
+    Refused for missing facts about the legal basis, and for impossible dates.
     """
     sections = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
     with transition(referral, "amend", by=by, at=at) as draft:
@@ -113,7 +113,10 @@ def _write_basis(draft: Referral, basis: LegalBasis, at: datetime) -> None:
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
-    """Require an agreement with parents to end after its start and to be reviewed by its end. Returns the problems."""
+    """Require an agreement with the parents to end after it starts and to be reviewed by its end.
+
+    Returns the problems found.
+    """
     if basis.basis != EducationBasis.AGREEMENT:
         return []
     ends, review = facts.get("ends_on"), facts.get("review_on")

@@ -1,4 +1,4 @@
-"""Ask providers for a place: all in the lot, or a shortlist if the market's rules allow one."""
+"""Ask providers for a place: all members of the category, or a shortlist if the market's rules allow one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -32,12 +32,12 @@ STATUSES_ASKED_AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, Int
 
 
 def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Send a draft referral to providers: all eligible members of the lot, or the draft's shortlist.
+    """Send a draft referral to providers: all eligible members of the category, or the draft's shortlist.
 
     The request does not change afterwards. Each provider gets one email, which names no child and no school. Raises
     Refused if the Partnership Agreement is not in force, the market is not running, the pupil has left, a section is
     incomplete or could identify the child, the time to reply is too short, a shortlisted provider cannot be asked, or
-    the rules require asking everyone.
+    the rules require the buyer to ask everyone.
     """
     with transition(referral, "ask", by=by, at=at) as opened:
         require_running(opened, at)
@@ -51,7 +51,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         _require_tool(opened, at)
         members = _choose_members(opened, candidates)
         unfit = unsuited(opened, members)
-        if opened.shortlist:  # a buyer that asks everyone has not chosen an unsuitable provider
+        if opened.shortlist:  # a buyer that asks everyone has not chosen a provider that may not suit the child
             _require_fit_reason(unfit, members, opened.shortlist_reason)
         opened.asked_at = at
         for member in members:
@@ -63,10 +63,11 @@ def ask_more(
     referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
     by: User, at: datetime,
 ) -> Referral:  # fmt: skip
-    """Ask more members of the lot, ask providers again that declined or were not chosen, or give more time to reply.
+    """Ask more members of the category, ask providers again that declined or were not chosen, or give more time to
+    reply.
 
     `reply_by` must not be earlier than before. `reason` is needed for members whose services might not suit the child.
-    Raises Refused for providers that cannot be asked or have already been asked, if such a reason is missing, and if
+    Raises Refused for providers that cannot be asked or have already been asked, if a needed reason is missing, and if
     neither members nor a later time are given.
     """
     with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as updated:
@@ -83,7 +84,7 @@ def ask_more(
             updated.reply_by = until
             waiting = updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _notify(updated, waiting, messages.longer, at=at)
-        if members:  # the newly asked providers need the whole minimum time
+        if members:  # the newly asked providers must have the whole minimum time
             _require_enough_time(updated, updated.market, at)
         unfit = unsuited(updated, members)
         _require_fit_reason(unfit, members, reason)
@@ -101,7 +102,7 @@ def ask_more(
 def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Remind providers that have not replied, at most once a day for each referral.
 
-    Raises Refused if no one can be reminded now.
+    Raises Refused if there is no one to remind now.
     """
     with transition(referral, "nudge", by=by, at=at) as updated:
         if updated.reply_by is not None and at >= updated.reply_by:
@@ -124,8 +125,8 @@ def require_running(referral: Referral, at: datetime) -> None:
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Require the market's minimum time to reply. Light-touch markets have no minimum. Raises Refused for a shorter
-    time.
+    """Require the market's minimum time to reply. Markets for light-touch contracts have no minimum. Raises Refused for
+    a shorter time.
 
     Days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg 34).
     All providers have the same closing time.
@@ -143,9 +144,9 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 
 
 def _require_tool(referral: Referral, at: datetime) -> None:
-    """Require a place with this budget to be lawful in the market's type.
+    """Require that a place with this budget is lawful in this type of market.
 
-    Raises Refused if it is below the threshold of a dynamic market.
+    Raises Refused if the budget is below the threshold of a dynamic market.
     """
     starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
     if starts is None or ends is None or weekly is None:
@@ -246,7 +247,7 @@ def _ask_again_or_invite(
 
 
 def _free_reference(market: Market) -> str:
-    """Return an unused random reference. Numbers in sequence would show how many providers were asked."""
+    """Return a random reference that is not in use. Consecutive numbers would show how many providers were asked."""
     while True:
         reference = make_random_reference(f"{market.code}-E")
         if not ExpressionOfInterest.objects.filter(reference=reference).exists():

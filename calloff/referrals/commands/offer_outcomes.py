@@ -1,7 +1,8 @@
 """Change a referral and its invitations after an offer, a withdrawal, a confirmed place or a place that falls through.
 
-These are parts of commands in `buying` and `placements`. All lock in the same order: the offer, the referral, then the
-invitations. The referral changes first, because `offered_to` depends on the status of the invitation.
+Commands in `buying` and `placements` call these functions as part of their transactions. All of them lock rows in the
+same order: the offer, the referral, then the invitations. The referral changes first, because `offered_to` depends on
+the status of the invitation.
 """
 
 from datetime import datetime
@@ -20,7 +21,7 @@ DEFAULT_THANKS = "Another provider was a better match for this child. Thank you 
 
 @transaction.atomic
 def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record the conditional offer to an interested provider. This is part of `buying.offer`."""
+    """Record the conditional offer to an interested provider. Call it as part of `buying.offer`."""
     with transition(interest.referral, "offer", by=by, at=at), transition(interest, "offer", by=by, at=at) as offered:
         return offered
 
@@ -29,7 +30,7 @@ def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressi
 def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that the buyer has withdrawn the offer.
 
-    The provider is interested again. This is part of `buying.take_back`.
+    The provider is interested again. Call it as part of `buying.take_back`.
     """
     with (
         transition(interest.referral, "take_back", by=by, at=at),
@@ -42,7 +43,7 @@ def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expr
 def withdraw_offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that the provider has withdrawn from the offer, without penalty.
 
-    This is part of `buying.withdraw_offer`.
+    Call it as part of `buying.withdraw_offer`.
     """
     with (
         transition(interest.referral, "withdraw_offer", by=by, at=at),
@@ -57,7 +58,7 @@ def confirm(
 ) -> ExpressionOfInterest:
     """Record the confirmed place, and tell the other providers why they were not chosen.
 
-    This is part of `placements.confirm`, which calls `buying.confirm`.
+    Call it as part of `placements.confirm`, which calls `buying.confirm`.
     """
     others = ExpressionOfInterest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
     with (
@@ -82,7 +83,7 @@ def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetim
 def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Reopen a referral after its placement fell through. Providers that were not chosen can be asked again.
 
-    This is part of `placements.fall_through`, which also calls `fall_through` for the provider that had the place.
+    Call it as part of `placements.fall_through`, which also calls `fall_through` for the provider that had the place.
     """
     with transition(referral, "reopen", by=by, at=at) as reopened:
         return reopened
@@ -91,7 +92,7 @@ def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
 def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """End the invitation of a provider whose confirmed place fell through.
 
-    This is part of `placements.fall_through`.
+    Call it as part of `placements.fall_through`.
     """
     with transition(interest, "fall_through", by=by, at=at) as ended:
         return ended

@@ -1,6 +1,6 @@
 """Ask and answer questions about a referral.
 
-All providers that were asked can see them, but not which provider asked the question.
+All providers that were asked for a place can see them, but not which provider asked the question.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ from calloff.referrals.states import InterestStatus
 __all__ = ["answer_question", "ask_question"]
 
 ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-MAX_QUESTION_LENGTH = 2000  # the maximum number of characters of a question or an answer
+MAX_QUESTION_LENGTH = 2000  # the maximum length of a question or an answer, in characters
 
 
 @transaction.atomic

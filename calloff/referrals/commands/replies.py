@@ -1,4 +1,4 @@
-"""Commands of a provider for an invitation: open it, reply that it is interested, or decline."""
+"""Commands for a provider's invitation: open it, reply that the provider is interested, or decline."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -39,7 +39,7 @@ class InterestReply(NamedTuple):
 
 
 def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider has seen an invitation that it has not answered. Only the first time is stored."""
+    """Record that a provider has seen an invitation that it has not answered yet. Only the first time is stored."""
     with transition(interest, "open", by=by, at=at) as opened:
         opened.seen_at = opened.seen_at or at
     return opened
@@ -48,7 +48,7 @@ def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressio
 def find_reply_problems(
     interest: ExpressionOfInterest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
-    """Return the problems with the first day of a reply. `find_timetable_problems` checks the week."""
+    """Return the problems with the first day of a reply. `find_timetable_problems` checks the weekly sessions."""
     if start_on is None:
         return []
     if start_on < local_day(at):
@@ -60,10 +60,10 @@ def find_reply_problems(
 @with_answer_problems(find_reply_problems)
 @transaction.atomic
 def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider is interested, or change its reply, until replies close.
+    """Record that a provider is interested, or change its reply until replies close.
 
-    The amount is copied from the price list that applies on the first day. Raises Refused after replies close, for a
-    member that cannot take a placement now, and for a service, price or timetable that is not valid.
+    The amount is copied from the price list that is in force on the first day. Raises Refused after replies close, for
+    a member that cannot take a placement now, and for a service, price or timetable that is not valid.
     """
     referral = lock_reply_window(interest, at)
     with transition(interest, "reply", by=by, at=at) as replied:
@@ -105,7 +105,7 @@ def decline(
 ) -> ExpressionOfInterest:
     """Decline an invitation, with a reason from the list.
 
-    This is possible at any time. Raises Refused if no reason is given.
+    The provider can decline at any time. Raises Refused if no reason is given.
     """
     referral = _lock_shared(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
@@ -121,10 +121,11 @@ def decline(
 
 
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
-    """Lock the time to reply until the transaction ends, and return the referral. Raises Refused if replies are closed.
+    """Lock the referral's time to reply until the transaction ends, and return the referral. Raises Refused if replies
+    are closed.
 
-    The lock is shared, so many providers can reply at once, but not while the buyer closes the referral, makes an offer
-    or gives more time. An application at the exact closing instant is too late.
+    The lock is shared, so many providers can reply at the same time, but the buyer cannot close the referral, make an
+    offer or give more time while they do. An application at the exact closing instant is too late.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
