@@ -26,7 +26,7 @@ VALUES_TO_SEND = {
     "days": "days of the week with commas between them, like mon,tue",
     "ends_after": "a time on the 24-hour clock, like 15:00",
     "lot": "the number of a category, from 1 to 999",
-    "market": "the code of a market, which has 6 characters or fewer",
+    "market": "the code of a market, with 6 characters or fewer",
     "places": "a whole number from 0 to 1000",
     "ratio": "a whole number of children from 1 to 100",
     "starts_by": "a time on the 24-hour clock, like 09:30",

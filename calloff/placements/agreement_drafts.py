@@ -140,7 +140,7 @@ def _wrong_words(drawn: AgreementDraft) -> list[Problem]:
     if not [one for one in drawn.outcomes if one.strip()]:
         problems.append(Problem("Enter at least one outcome", "outcomes"))
     if not 1 <= drawn.notice_days <= MAX_NOTICE_DAYS:
-        problems.append(Problem(f"Notice must be between 1 and {MAX_NOTICE_DAYS} days", "notice_days"))
+        problems.append(Problem(f"Notice period must be between 1 and {MAX_NOTICE_DAYS} days", "notice_days"))
     for name, words in (
         ("ratio", "Enter the ratio of staff to children"),
         ("absence_rule", "Enter what you will pay when the pupil is absent"),

@@ -65,10 +65,10 @@ def why_not_markable_yet(
         if mark != AttendanceMark.ABSENT:
             return (
                 f"the session starts at {starts}. Mark the pupil then. Before then you can only record an absence that "
-                "you already know about"
+                "you already know about."
             )
         if cause in {"", AbsenceCause.UNKNOWN}:
-            return f"the session starts at {starts}. Before then you can only record an absence if you know the reason"
+            return f"the session starts at {starts}. Before then you can only record an absence if you know the reason."
     elif mark == AttendanceMark.LATE and minutes and since + (minutes - 1) * MINUTE >= at:
         return f"the session started at {starts}, so the pupil cannot be {minutes} minutes late yet"
     elif mark == AttendanceMark.LEFT_EARLY and minutes and slot.ends:

@@ -110,7 +110,7 @@ def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
 
 def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
     if pupil.attendance is not None and not Decimal(0) <= pupil.attendance <= Decimal(100):
-        yield Problem("Attendance must be between 0 and 100 per cent", "attendance")
+        yield Problem("Attendance percentage must be between 0 and 100", "attendance")
     start, end = pupil.attendance_from, pupil.attendance_to
     if pupil.attendance is None:
         if start or end:

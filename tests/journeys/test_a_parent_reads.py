@@ -52,7 +52,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.reads(
         "A typical day", "2 hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
         "Families cannot book this "
-        "themselves.", "Academy schools", "SENCO", "approved it on", "Not visited since it joined",
+        "themselves.", "Academy schools", "SENCO", "approved it on", "Not visited since the provider joined",
         "Local Government and Social Care Ombudsman", "SENDIASS",
     )  # fmt: skip
     parent.does_not_read("£62", "Ada")

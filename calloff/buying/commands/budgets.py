@@ -87,7 +87,7 @@ def _require_valid(name: str, starts_on: date, ends_on: date, amount: Decimal) -
         problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
         problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
-    if problem := _amount_problem(amount, "Budget amount must be more than £0"):
+    if problem := _amount_problem(amount, "Amount before VAT must be more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)

@@ -58,7 +58,7 @@ def ask_to_join(
         raise Refused(f"You already act for {organisation}.")
     if role not in JOIN_ROLES_BY_KIND.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
-    if wrong := find_lines_problem(said, noun="Your answer about how they know you"):
+    if wrong := find_lines_problem(said, noun="How the organisation knows you"):
         raise Refused(wrong, "said")
     if (
         JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count()

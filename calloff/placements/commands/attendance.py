@@ -153,7 +153,7 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
     if one.code in attendance_codes.CODES_OF_ATTENDING and slot and not has_started(slot, row.day, at):
         starts = time_of_day.format_time(start_time(slot))
         raise Refused(
-            f"This session starts at {starts}. Until then you can only select a code for an absence",
+            f"This session starts at {starts}. Until then you can only select a code for an absence.",
             f"code-{row.pk}",
         )
 

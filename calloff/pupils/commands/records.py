@@ -156,10 +156,12 @@ def keep_protection(
 
     Raises EditConflict if someone has changed it since it was `seen`.
     """
-    if wrong := find_line_problem(social_worker, noun="Social worker"):
+    if wrong := find_line_problem(social_worker, noun="Social worker and contact details"):
         raise Refused(wrong, "social_worker")
     if len(social_worker.strip()) > MAX_SOCIAL_WORKER_LENGTH:
-        raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER_LENGTH} characters or fewer", "social_worker")
+        raise Refused(
+            f"Social worker and contact details must be {MAX_SOCIAL_WORKER_LENGTH} characters or fewer", "social_worker"
+        )
     with transition(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
         _require_seen(

@@ -82,7 +82,7 @@ class PaperImportForm(UnmarkedForm):
     file = forms.FileField(
         label="Table of agreements (CSV)",
         widget=forms.FileInput({"accept": ".csv"}),
-        error_messages=file_errors("Table", "Upload the table as a CSV file"),
+        error_messages=file_errors("Table of agreements", "Upload the table as a CSV file"),
     )
     pdfs = MultipleFileField(
         label="Signed copies (PDF)",

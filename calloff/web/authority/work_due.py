@@ -282,7 +282,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
                 if school
                 else "schools will not be able to find the provider or ask it for places"
             )
-            task, who = f"Countersign for {agreement.first}", "Contracts officers"
+            task, who = f"Countersign the agreement with {agreement.first}", "Contracts officers"
             yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
 
 

@@ -49,7 +49,7 @@ class BudgetForm(UnmarkedForm):
         max_digits=12,
         decimal_places=2,
         widget=MoneyInput,
-        error_messages=amount_errors("Amount of the budget", "£1 billion", "Enter the amount of the budget"),
+        error_messages=amount_errors("Amount before VAT", "£1 billion", "Enter the amount of the budget"),
     )
 
 

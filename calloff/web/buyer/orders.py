@@ -41,7 +41,7 @@ RIVAL_PRICES_MESSAGE = (
 
 class OfferFilter(FilterForm):
     words = forms.CharField(
-        label="Provider’s name", required=False, max_length=100, error_messages=text_errors("Provider name")
+        label="Provider’s name", required=False, max_length=100, error_messages=text_errors("Provider’s name")
     )
     market = forms.ChoiceField(
         label="Market", required=False, error_messages=choice_errors("Select a market from the list")

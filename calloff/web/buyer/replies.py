@@ -216,7 +216,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
     if form.attempt(commands.withdraw, referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Referral withdrawn", "buyer:referral", reference)
     asked = "We will thank the providers you asked. They will no longer see the request."
-    meaning = ["No provider has seen it." if referral.status == ReferralStatus.DRAFT else asked]
+    meaning = ["No provider has seen this referral." if referral.status == ReferralStatus.DRAFT else asked]
     return _ask(request, referral, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
 
 

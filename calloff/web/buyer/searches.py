@@ -25,7 +25,7 @@ class NameSearchForm(PageForm):
     name = forms.CharField(
         label="Name of this search", max_length=MAX_SEARCH_NAME_LENGTH,
         help_text="Only you will see this. For example, farms near us for key stage 3. Do not name a pupil.",
-        error_messages=text_errors("Name of the search", "Enter a name for the search"),
+        error_messages=text_errors("Name of this search", "Enter a name for the search"),
     )  # fmt: skip
 
 

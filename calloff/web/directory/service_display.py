@@ -51,7 +51,7 @@ def describe_last_check(member: Member) -> str:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
         return "No check recorded yet"
-    return f"Not visited since it joined on {format_date(member.joined_at)}"
+    return f"Not visited since the provider joined on {format_date(member.joined_at)}"
 
 
 def format_open_days(service: Service, on: date) -> str:

@@ -151,7 +151,9 @@ class ServiceLocationForm(_Sites):
         help_text="Only for services that travel to the child. Leave this empty if children come to you.",
         error_messages=whole_number_errors("Distance in miles", 0, MAX_FREE_PLACES),
     )  # fmt: skip
-    area = forms.CharField(label="Area served", required=False, max_length=200, error_messages=text_errors("Area"))
+    area = forms.CharField(
+        label="Area served", required=False, max_length=200, error_messages=text_errors("Area served")
+    )
     transport = forms.ChoiceField(
         label="Transport",
         choices=Transport,

@@ -199,8 +199,8 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
                 return command_views.SeeOther(path_at_organisation(request, f"{audience}:reset-ask", grant.pk))
         form.add_error(
             "email",
-            "This person is not the only people administrator at any organisation in your area. A colleague "
-            "there can reset their second step",
+            "This person is not the only people administrator at any organisation in your area, so a "
+            "colleague can reset their second step",
         )
     return command_views.render_command(
         request, form, heading="Find someone with no colleagues on Calloff", button="Continue",

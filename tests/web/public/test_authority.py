@@ -57,7 +57,7 @@ def test_approved_providers_are_listed_by_category_with_their_checks(client, mar
     page = text(client.get("/borchester/providers"))
     assert page.index("1. Tutoring") < page.index("Harbour Lane Studio") < page.index("2. Online")
     assert "Last checked on Monday 2 March 2026" in page
-    assert "Not visited since it joined on Wednesday 1 September 2021" in page
+    assert "Not visited since the provider joined on Wednesday 1 September 2021" in page
 
 
 def test_a_provider_from_a_printed_list_is_shown_without_invented_details(client, market):

@@ -54,7 +54,8 @@ def test_the_page_shows_all_public_details_of_a_service(client, made):
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
         "Monday and Tuesday, 9:30am to 2:30pm", "1 staff to 4 children",
         "3 places available, updated on Monday 2 March 2026",
-        "Approved by Borchester Council on", "Not visited since it joined on Wednesday 1 September 2021", "Live",
+        "Approved by Borchester Council on", "Not visited since the provider joined on Wednesday 1 September 2021",
+        "Live",
         "BN11 1LG",
     ):  # fmt: skip
         assert words in page
