@@ -1,7 +1,7 @@
-"""Record which key encrypted this database, and encrypt the stored secrets again when the key changes.
+"""Record which key encrypts this database, and re-encrypt the stored secrets when the key changes.
 
-Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last a day and searched places
-one visit, so the fallback key is enough to read them.
+Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last for a day, and searched
+places for one visit, so these can be read with the fallback key until they expire.
 """
 
 from datetime import datetime
@@ -14,25 +14,25 @@ from django.db import transaction
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR_PURPOSE = "second factor"  # the purpose from which the key for allauth's secrets is derived
-SECRET_FIELDS = ("secret", "seed")  # the names that allauth gives them
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose string from which the key for allauth's secrets is derived
+SECRET_FIELDS = ("secret", "seed")  # the names that allauth gives these fields
 SECRET_LIST_FIELDS = ("migrated_codes",)
 
 
 def record_key_fingerprint(at: datetime) -> None:
-    """Record the fingerprint of the key in use, if none is recorded yet.
+    """Record the fingerprint of the current key, if no fingerprint has been recorded.
 
-    It never replaces a fingerprint (see `compare_key_in_use`).
+    This never replaces a fingerprint (see `compare_key_in_use`).
     """
     if not EncryptionKey.objects.exists():
         EncryptionKey.objects.get_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
 
 
 def compare_key_in_use() -> str:
-    """Compare the key in use with the one that encrypted the database.
+    """Compare the current key with the key that encrypted the database.
 
-    Returns "this" if it is the same, "a fallback" if the database's key is now a fallback, "another" if it is unknown,
-    and "none" if none is recorded.
+    Returns "this" if they are the same, "a fallback" if the database's key is now one of the fallback keys, "another"
+    if it is none of our keys, and "none" if no fingerprint is recorded.
     """
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
@@ -45,10 +45,10 @@ def compare_key_in_use() -> str:
 
 @transaction.atomic
 def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
-    """Encrypt every long-lived secret again under the key in use, then record the key's fingerprint.
+    """Encrypt every long-lived secret again with the current key, then record that key's fingerprint.
 
-    Returns how many secrets were encrypted, and how many no key here could read. People with such secrets need a new
-    second step.
+    Returns how many secrets were encrypted again, and how many could not be read with any of our keys. People whose
+    secrets could not be read need a new second step.
     """
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):

@@ -8,9 +8,9 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="accounts.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Delete unconfirmed accounts and old codes, address changes, browsers and sessions.
+    """Delete unconfirmed accounts and old codes, email changes, browsers and sessions.
 
-    None of these allows anyone to sign in.
+    No one can sign in with any of these.
     """
     at = clock.now()
     retention.delete_unconfirmed_accounts(at)

@@ -67,7 +67,7 @@ def email_changed_new() -> MessageText:
 
 
 def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
-    """Write to an organisation's people administrators, who know the person by the earlier name."""
+    """Write to an organisation's people administrators, who know the person by their earlier name."""
     return MessageText(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
@@ -79,7 +79,7 @@ def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
 def reset_asked(reset: FactorReset, token: str) -> MessageText:
     """Write to the account's owner straight away.
 
-    Return the name of the organisation that asked: the person's own, or the council that is its host.
+    Returns the name of the organisation that requested the reset: the person's own, or the council that is its host.
     """
     return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
@@ -104,7 +104,7 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
 def reset_elsewhere(reset: FactorReset, there: str, recipient: Organisation, works_from: str = "") -> MessageText:
     """Write to another organisation that a reset affects. `works_from` is empty until the reset is confirmed.
 
-    `recipient` is the organisation that gets the email: `there`, or its host.
+    `recipient` is the organisation that gets the email: either `there` or its host.
     """
     person, organisation = reset.person, reset.organisation
     when = (
@@ -147,6 +147,6 @@ def account_closed() -> MessageText:
 
 
 def _sign_in(organisation: Organisation) -> str:
-    """Return the path of an organisation's page of sign-in rules."""
+    """Return the path of the page with an organisation's sign-in rules."""
     among = {Organisation.Kind.PROVIDER: "providers", Organisation.Kind.AUTHORITY: "authorities"}
     return f"/{among.get(Organisation.Kind(organisation.kind), 'buyers')}/{organisation.slug}/sign-in"

@@ -39,11 +39,11 @@ class EncryptionKey(models.Model):
 
 
 class SignInSession(models.Model):
-    """A browser in which a person is signed in now. No IP address is stored."""
+    """A browser in which a person is currently signed in. No IP address is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session_key = models.CharField(max_length=40, unique=True)
-    device = models.CharField(max_length=60)  # as text: “Firefox on Windows”
+    device = models.CharField(max_length=60)  # as text, for example “Firefox on Windows”
     began_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -56,8 +56,8 @@ class SignInSession(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser in which a person has signed in before. Its cookie contains a token, and this row has a digest of the
-    token.
+    """A browser in which a person has signed in before. Its cookie contains a token, and this row stores a digest of
+    that token.
 
     If it has a PIN, the PIN replaces the second step for people who only take the register.
     """
@@ -67,7 +67,7 @@ class KnownBrowser(models.Model):
     name = models.CharField(max_length=60)
     known_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
-    proved = models.BooleanField(default=False)  # whether the person gave a second step in this browser
+    proved = models.BooleanField(default=False)  # whether the person has passed their second step in this browser
     pin = models.CharField(max_length=64, blank=True)  # a keyed digest
     pin_until = models.DateTimeField(null=True, blank=True)
     pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last correct one
@@ -103,7 +103,7 @@ class EmailCode(models.Model):
 
 
 class MailboxReset(models.Model):
-    """A person whose password was last set with an emailed code, so another emailed code proves nothing more."""
+    """A person who last set their password with an emailed code, so that another one would prove nothing more."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reset_at = models.DateTimeField()
@@ -124,7 +124,7 @@ class SignInRules(models.Model):
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
-        """Filter to resets of the person's own second step, and resets that they can confirm or have requested."""
+        """Filter to resets of the person's own second step, and to resets that they can confirm or have requested."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
@@ -133,8 +133,8 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
         )  # fmt: skip
 
     def of(self, organisation: Organisation) -> "FactorResetQuerySet":
-        """Filter to resets that an organisation can see: for its own people, for people it hosts, and others that
-        affect it.
+        """Filter to the resets that an organisation can see: those of its own people, of people it hosts, and of anyone
+        else whose reset affects it.
         """
         concerned = self.model.concerned([organisation.pk])
         return self.filter(
@@ -167,7 +167,8 @@ class FactorReset(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     works_from = models.DateTimeField(null=True, blank=True)
     works_until = models.DateTimeField(null=True, blank=True)
-    stop_digest = models.CharField(max_length=64)  # a digest of the token in the email that stops the reset
+    # a digest of the token in the link, sent by email, that stops the reset
+    stop_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=ResetStatus)
 
     objects = FactorResetQuerySet.as_manager()
@@ -204,14 +205,16 @@ class FactorReset(models.Model):
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
-        """Find the people whose second step protects records at some organisations, or at those that they host."""
+        """Find the people whose second step protects the records of the given organisations, or of organisations they
+        host.
+        """
         roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
         there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
         return roles.filter(there).values("person")
 
     @property
     def confirming(self) -> Organisation:
-        """Return the organisation whose people confirm: this one, if it has a third person who can, or otherwise its
+        """Return the organisation that confirms the reset: this one, if a third person there can do so, otherwise its
         host.
         """
         linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
@@ -224,7 +227,10 @@ class FactorReset(models.Model):
 
 
 class EmailChange(models.Model):
-    """A change of a person's email address, with a code sent to the new one, unless someone at the old one stops it."""
+    """A change of a person's email address.
+
+    It takes effect when they enter a code sent to the new address, unless someone stops it from the old one.
+    """
 
     LIFECYCLE = EMAIL_CHANGE
 
@@ -263,7 +269,7 @@ class EmailChange(models.Model):
 class NameChange(models.Model):
     """A change of a person's own name.
 
-    The earlier name is stored, because documents and letters from that time were signed with it.
+    The earlier name is stored, because documents and letters from before the change carry it.
     """
 
     LIFECYCLE = NAME_CHANGE
@@ -295,7 +301,7 @@ class NameChange(models.Model):
 class AccountClosure(models.Model):
     """A closed account.
 
-    The name is kept because history needs it. Everything that is used to sign in has been deleted.
+    The name is kept, because History still shows it. Everything that the person used to sign in has been deleted.
     """
 
     LIFECYCLE = CLOSURE

@@ -1,4 +1,4 @@
-"""Queries about second steps, known browsers, sessions, resets and changes of name."""
+"""Queries about second steps, known browsers, sessions, resets and name changes."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from calloff.people.states import RoleGrantStatus
 
 KINDS_ALLOWING_EMAIL_CODES = frozenset(
     {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
-)  # unless the organisation has its own rule
+)  # an organisation's own rule can override this
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
@@ -31,7 +31,7 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
     """Find the other organisations at which a person's second step protects records about children, or an authority's
     records.
 
-    A role that must be approved again also counts, because no one would check the person once it is approved.
+    A role that must be approved again also counts, because the person will not be checked again when it is approved.
     """
     roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -39,10 +39,11 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
 
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
-    """Return whether a person acting for an organisation that a reset affects can stop it, if others requested it.
+    """Return whether a person can stop a reset on behalf of an organisation that it affects but that did not request
+    it.
 
-    A reset affects each organisation where the second step protects records, and the host of each. The organisation for
-    which it was requested is left out: people there can cancel it.
+    A reset affects each organisation whose records the second step protects, and the host of each. The organisation
+    that requested it is left out, because people there can cancel it.
     """
     if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return False
@@ -51,10 +52,10 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person can stop for an organisation that did not request them, with the soonest
+    """Find the open resets that a person can stop on behalf of an organisation that did not request them, soonest
     first.
 
-    It applies the rule of `may_refuse_reset` to all resets in one query.
+    It checks the rule of `may_refuse_reset` for all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -68,8 +69,8 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
 
 
 def reads_only_the_register(person: User, at: datetime) -> bool:
-    """Return whether the register is all that a person can see about children, so that a PIN on a known device is
-    enough.
+    """Return whether the register is the only record of children that a person can see, so that a PIN on a known device
+    is enough.
     """
     return needs_second_step(person, at) and not person.holds_any(ROLES_BEYOND_THE_REGISTER, at)
 
@@ -77,7 +78,7 @@ def reads_only_the_register(person: User, at: datetime) -> bool:
 def max_session_length(person: User, at: datetime) -> timedelta:
     """Return how long a person can stay signed in, even while active.
 
-    It is less for people who see children's records.
+    People who see children's records can stay signed in for less time.
     """
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
@@ -90,7 +91,7 @@ def allows_email_codes(organisation: Organisation) -> bool:
 
 
 def may_use_email_codes(person: User, at: datetime) -> bool:
-    """Return whether every organisation that needs a person's second step allows an emailed code."""
+    """Return whether all the organisations that require the person's second step allow an emailed code."""
     held = RoleGrant.objects.in_force(at).filter(person=person, role__in=SECOND_STEP_ROLES)
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
@@ -101,10 +102,10 @@ def may_use_email_codes(person: User, at: datetime) -> bool:
 
 
 def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
-    """Return whether an emailed code would prove more than the sign-in did.
+    """Return whether an emailed code would prove anything that signing in has not already proved.
 
-    If the password was set with an emailed code, another code only proves the same mailbox again. The code then counts
-    only in a browser in which the person has already given their second step.
+    If the password was set with an emailed code, another code only proves access to the same mailbox again. The code
+    then counts only in a browser in which the person has already given their second step.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -127,10 +128,10 @@ def has_passed_before(person: User) -> bool:
 
 
 def sets_up_with_code(person: User, at: datetime) -> bool:
-    """Return whether a person must enter an emailed code before they set up a second step.
+    """Return whether a person must enter an emailed code before they set up a new second step.
 
-    They had a second step that no longer counts, because their role changed or their organisation stopped allowing
-    emailed codes. The password alone must not be enough to set up another.
+    These people had a second step that no longer counts, because their role changed or their organisation stopped
+    allowing emailed codes. A password alone must not be enough to set up another one.
     """
     return not has_authenticator(person) and not may_use_email_codes(person, at) and has_passed_before(person)
 
@@ -138,7 +139,7 @@ def sets_up_with_code(person: User, at: datetime) -> bool:
 def may_set_up_with_code(person: User, at: datetime) -> bool:
     """Return whether a person can set up a second step with an emailed code.
 
-    A code proves nothing if an emailed code set the password.
+    A code proves nothing new if the password was set with an emailed code.
     """
     return sets_up_with_code(person, at) and not MailboxReset.objects.filter(person=person).exists()
 
@@ -146,7 +147,7 @@ def may_set_up_with_code(person: User, at: datetime) -> bool:
 def has_second_step(person: User, at: datetime) -> bool:
     """Return whether a person has, or once had, a second step.
 
-    Only someone who never had one sets it up with a password alone.
+    Only a person who has never had one can set it up with a password alone.
     """
     return has_authenticator(person) or may_use_email_codes(person, at) or has_passed_before(person)
 
@@ -165,9 +166,9 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
-    """Find the resets that a person can confirm, each with the organisation that they would act for.
+    """Find the resets that a person can confirm, each with the organisation for which they would act.
 
-    It applies the rule of `FactorReset.confirming` to all resets in one query.
+    It checks the rule of `FactorReset.confirming` for all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
@@ -193,5 +194,5 @@ def digest_device_token(token: str) -> str:
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:
-    """Return people's changes of name, for the History page of a record that shows their names."""
+    """Return people's name changes, for the History page of a record that shows their names."""
     return NameChange.objects.filter(person__in=set(people)).order_by("pk")

@@ -1,4 +1,4 @@
-"""Delete old sign-in data. No check depends on the deletion, because none of this data can be used to sign in."""
+"""Delete old sign-in data. No check relies on this, because none of the data can be used to sign in."""
 
 from datetime import datetime, timedelta
 
@@ -11,11 +11,12 @@ from calloff.accounts.models import EmailChange, EmailCode, KnownBrowser, SignIn
 from calloff.accounts.states import EmailChangeStatus
 from calloff.people.models import User
 
-UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up, because a stranger may have typed someone else's address
+UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed someone else's address
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
-EMAIL_CHANGES_KEPT = timedelta(days=400)  # to settle disputes, long after the week in which a change can be undone
-DEVICES_KEPT = timedelta(days=400)  # after the last use, because browsers store cookies no longer than this
+# kept long after the week in which a change can be undone, so that disputes can be settled
+EMAIL_CHANGES_KEPT = timedelta(days=400)
+DEVICES_KEPT = timedelta(days=400)  # after the browser was last used: browsers keep cookies no longer than this
 
 
 def forget_old_codes(at: datetime) -> int:
@@ -27,7 +28,7 @@ def forget_old_devices(at: datetime) -> int:
 
 
 def forget_old_email_changes(at: datetime) -> int:
-    """Delete finished changes of address. The person's History still shows that they happened."""
+    """Delete old email changes that are finished. The person's History still shows that they happened."""
     over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
     return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
 
@@ -35,7 +36,7 @@ def forget_old_email_changes(at: datetime) -> int:
 def delete_unconfirmed_accounts(at: datetime) -> int:
     """Delete accounts that were not confirmed in time, with their addresses. Return how many were deleted.
 
-    No one can sign in to these accounts, so they contain nothing but the sign-up. An account is not deleted if its
+    No one can sign in to these accounts, and they contain nothing except the sign-up. An account is not deleted if its
     address has been confirmed or any other record refers to it.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
@@ -52,7 +53,7 @@ def _delete_unconfirmed(pk: int) -> bool:
                 return False
             for stored in (EmailAddress, SocialAccount):
                 stored.objects.filter(user=pk).delete()
-            # a record that refers to the person makes the deletion fail here
+            # the deletion fails here if a record refers to the person
             sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
             sql.execute(DELETE_UNCONFIRMED, [pk])
             return bool(sql.rowcount)
@@ -61,5 +62,5 @@ def _delete_unconfirmed(pk: int) -> bool:
 
 
 def forget_ended_sessions() -> int:
-    """Delete expired sessions. No check depends on this, because an expired session is always refused."""
+    """Delete expired sessions. No check relies on this, because an expired session is always refused."""
     return SignInSession.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

@@ -1,4 +1,4 @@
-"""Life-cycles of a second-step reset, a change of address, a change of name and a closed account."""
+"""Life-cycles of a second-step reset, an email change, a name change and a closed account."""
 
 from django.db import models
 
@@ -44,7 +44,7 @@ FACTOR_RESET = Lifecycle("second step reset", "accounts", (
                history_text="Second step reset stopped by another organisation"),
     *from_each("stop_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED), ResetStatus.STOPPED, "person", SELF,
                history_text="Second step reset stopped by the person"),
-    # when the person signs in
+    # when the person next signs in
     Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF, history_text="Second step reset"),
 ))
 

@@ -1,6 +1,6 @@
-"""Texts of the messages about agreements.
+"""Texts of the emails about agreements.
 
-They never quote the agreement or its prices, because people sign in to read those.
+They never quote an agreement or its prices, because people sign in to read those.
 """
 
 from calloff.agreements.models import Agreement

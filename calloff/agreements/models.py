@@ -13,7 +13,7 @@ from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
-EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn, because no law sets a time
+EXPIRES_SOON = timedelta(days=60)  # we chose when to warn, because no law says
 
 
 class AgreementText(models.Model):
@@ -22,7 +22,7 @@ class AgreementText(models.Model):
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    source = models.CharField(max_length=200)  # the author of the text: “Calloff model terms”, or the council
+    source = models.CharField(max_length=200)  # who wrote the text: “Calloff model terms”, or the council
     body = models.TextField()  # Markdown
 
     CONSTRAINT_ERRORS = {
@@ -46,10 +46,10 @@ class AgreementText(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """Filter to the agreements of a person's organisations, and those of authorities for which they oversee
-        agreements.
+        """Filter to the agreements of a person's organisations, and to those of authorities whose agreements they
+        oversee.
 
-        An authority is not a party to a placement agreement, which only its people who can see placements can read.
+        An authority is not a party to a placement agreement, so only its people who can see placements can read one.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
@@ -60,7 +60,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
-        """Filter to agreements in force on a day: countersigned or on paper, started, and not past the last day."""
+        """Filter to agreements that are in force on a day: countersigned or signed on paper, started, and not past
+        their last day.
+        """
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(starts_on=None) | Q(starts_on__lte=on),
@@ -70,10 +72,11 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """An agreement between two sides, with a version of a text, the lots that it covers, and its annexes.
+    """An agreement between two sides, with one version of a text, the lots that it covers, and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer. The authority owns the market of the placement.
+    placement agreement is signed by the provider, then by the buyer. The authority is the one that owns the placement's
+    market.
     """
 
     class Kind(models.TextChoices):
@@ -82,7 +85,8 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
-    scope: Any = None  # the record in a higher app to which the agreement belongs, while it is offered
+    # the record in a higher app to which the agreement belongs. It is set only while the agreement is being offered
+    scope: Any = None
 
     reference = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.PROVIDER)
@@ -91,15 +95,15 @@ class Agreement(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # [{"number", "title", "word": category or lot}], with the names used when it was offered
+    # [{"number", "title", "word": category or lot}], with the names that the lots had when it was offered
     lots = models.JSONField(default=list)
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
-    # the facts agreed for this agreement: [{"heading", "rows": [[label, value]]}]
+    # the facts agreed in this agreement: [{"heading", "rows": [[label, value]]}]
     particulars = models.JSONField(default=list)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)  # the last day, on which both sides are still bound
+    ends_on = models.DateField(null=True, blank=True)  # the last day, Both sides are still bound on it
     on_paper = models.BooleanField(default=False)
-    source = models.CharField(max_length=300, blank=True)  # for an agreement on paper, where it is recorded
+    source = models.CharField(max_length=300, blank=True)  # where an agreement signed on paper is kept
     offered_at = models.DateTimeField()
     paper = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -167,14 +171,17 @@ class Agreement(models.Model):
         return f"{self.reference}: {self.title}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Return whether a role in one market allows this. The market is set only while an agreement is offered."""
+        """Return whether a person's role in a single market gives permission for this.
+
+        The market is known only while the agreement is being offered.
+        """
         return self.scope is not None and bool(self.scope.also_permits(permission, person, at))
 
     @property
     def first(self) -> Organisation:
         """Return the side that signs first."""
         side = self.buyer if self.kind == Agreement.Kind.PARTNERSHIP else self.provider
-        assert side is not None  # noqa: S101 (a constraint requires an agreement to have two sides)
+        assert side is not None  # noqa: S101 (a database constraint ensures that an agreement has two sides)
         return side
 
     @property
@@ -195,7 +202,7 @@ class Agreement(models.Model):
 
 
 class Signature(models.Model):
-    """One side's signature: the person, their role, their authority to sign, and the text signed."""
+    """One side's signature: the person, their role, their authority to sign, and the text that they signed."""
 
     class Side(models.TextChoices):
         PROVIDER = "provider", "For the provider"
@@ -226,7 +233,10 @@ class Signature(models.Model):
 
 
 class SigningCode(models.Model):
-    """An emailed code that proves who is signing. It is valid for 15 minutes, and only its digest is stored."""
+    """An emailed code that proves who is signing an agreement.
+
+    It is valid for 15 minutes, and only its digest is stored.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Queries for agreements. Each returns only what the person may see."""
+"""Queries for agreements. Each returns only what the person is allowed to see."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
-MARKET_FILTER = "market"  # the agreements to which the authority itself is a party
+MARKET_FILTER = "market"  # only agreements to which the authority itself is a party
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -21,7 +21,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Agreem
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     """Return an authority's agreements, latest first, each annotated with `conflicted`.
 
-    `conflicted` is true if the person also acts for the provider or buyer of the agreement.
+    `conflicted` is true if the person also has a role at the provider or buyer in the agreement.
     """
     conflicted = acts_for(person, at, "provider") | acts_for(person, at, "buyer")
     agreements = _visible(person, at).filter(authority=authority).annotate(conflicted=conflicted)
@@ -33,7 +33,7 @@ def filter_agreements(
 ) -> AgreementQuerySet:
     """Filter a list of agreements by part of a side's name, by status and by kind.
 
-    The kind “market” means all agreements except placement agreements.
+    The kind “market” means all agreements other than placement agreements.
     """
     if words:
         agreements = agreements.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
@@ -52,7 +52,7 @@ def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQ
 def to_countersign(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     """Return the agreements that the authority must countersign.
 
-    Placement agreements are left out, because the buyer countersigns those.
+    Placement agreements are left out, because buyers countersign those.
     """
     return filter_agreements(of_authority(authority, person=person, at=at), kind=MARKET_FILTER).filter(
         status__in=UNSIGNED_STATUSES[1:]
@@ -60,9 +60,9 @@ def to_countersign(authority: Organisation, *, person: User, at: datetime) -> Ag
 
 
 def people_to_notify(agreement: Agreement, at: datetime) -> UserQuerySet:
-    """Return the people to notify at the side that signs first.
+    """Return the people to email at the side that signs first.
 
-    For a buyer, these are its signatories. For a provider, they are all people who can see its applications and
+    For a buyer, these are its signatories. For a provider, these are all people who can see its applications and
     memberships.
     """
     can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS

@@ -17,7 +17,7 @@ from calloff.people.models import Organisation
 def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
     """Make the PDF, seal it and store it.
 
-    Raises LookupError for an agreement on paper, because we do not have its text.
+    Raises LookupError for an agreement signed on paper, because we do not have its text.
     """
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")
@@ -79,7 +79,7 @@ def _lots_called(agreement: Agreement) -> str:
 
 
 def _lot_word(agreement: Agreement) -> str:
-    """Return the market's word for a lot. Older agreements do not store it, and were all for categories."""
+    """Return the market's word for a lot. Older agreements do not store it. All of them were about categories."""
     return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
 
 

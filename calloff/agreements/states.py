@@ -1,4 +1,4 @@
-"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses, because they depend on the date.
+"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses, because they depend on today's date.
 
 Diagram: docs/states/agreement.mmd.
 """
@@ -20,7 +20,7 @@ class AgreementStatus(models.TextChoices):
 
 
 def has_expired(status: str, ends_on: date | None, on: date) -> bool:
-    """Return whether an agreement in force is past its last day, although no one has ended it."""
+    """Return whether an agreement that no one has ended is past its last day."""
     return status == AgreementStatus.IN_FORCE and ends_on is not None and ends_on < on
 
 

@@ -1,4 +1,4 @@
-"""Identify the caller of a request, anonymous or with an API key, and count the request against the caller's limit.
+"""Identify who sent a request, anonymously or with an API key, and count the request against their limit.
 
 A key is accepted only in the header `Authorization: Bearer …`, because browsers, proxies and logs store web addresses.
 """
@@ -13,7 +13,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.models import ApiKey
 
-ANY_SCOPE = "any"  # any key is enough, even without scopes
+ANY_SCOPE = "any"  # any key is accepted, even one without scopes
 BEARER_CHALLENGE = 'Bearer realm="Calloff"'
 
 
@@ -28,8 +28,8 @@ class ApiCaller:
 def identify_caller(request: Any) -> ApiCaller:
     """Identify the caller and count the request.
 
-    A request with a key that is not valid is counted for its IP address, so that no one can try many keys. Raises
-    ApiRejection: 401 for such a key, 429 for too many requests.
+    A request with an invalid key is counted for its IP address, so that no one can try many keys. Raises ApiRejection:
+    401 for an invalid key, 429 for too many requests.
     """
     sent = request.headers.get("Authorization", "")
     key, key_error = None, None

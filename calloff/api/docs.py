@@ -1,4 +1,4 @@
-"""The documentation page of the API for people who connect a system, made from the OpenAPI document."""
+"""The API's documentation page, for people who connect another system. It is made from the OpenAPI document."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def _schema_name(content: dict[str, Any]) -> str:
 
 
 def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a list's rows, or the schema of the answer itself if it is not a list."""
+    """Return the schema of the rows if the response is a list, otherwise the schema of the response itself."""
     for schema in answer["properties"].values():
         if "next" in answer["properties"] and "$ref" in schema.get("items", {}):
             row_schema: dict[str, Any] = schemas[schema["items"]["$ref"].rpartition("/")[2]]
@@ -79,7 +79,7 @@ def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
 
 
 def _value_in_words(schema: dict[str, Any]) -> str:
-    """Describe in words what a value must be: “a whole number from 0 to 25”."""
+    """Describe in words what a value must be, for example “a whole number from 0 to 25”."""
     types = [schema_type for schema_type in schema.get("anyOf", [schema]) if schema_type != {"const": ""}]
     return " or ".join(dict.fromkeys(_type_in_words(schema_type) for schema_type in types))
 

@@ -1,4 +1,4 @@
-"""The places available in a service: read the last update, and update them from the provider's own system."""
+"""The number of places available in a service: other systems can read it, and the provider's system can update it."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -32,7 +32,10 @@ class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def places(query: Any, caller: ApiCaller, uuid: str) -> Places:
-    """Return the places available in a service. Raises RecordNotFound if the service is not listed now."""
+    """Return the number of places available in a service.
+
+    Raises RecordNotFound if the service is not listed at the moment.
+    """
     service = queries.listed_service(parse_uuid(uuid), caller.at)
     if service is None:
         raise RecordNotFound("This service is not in the directory at the moment.")
@@ -40,7 +43,7 @@ def places(query: Any, caller: ApiCaller, uuid: str) -> Places:
 
 
 def set_places(query: Any, caller: ApiCaller, uuid: str, body: SetPlaces) -> Places:
-    """Update the places available in a service, on behalf of the person who created the key.
+    """Update the number of places available in a service, on behalf of the person who created the key.
 
     Raises RecordNotFound if the service is not listed, ApiRejection (403) for another provider's service, and Refused
     in the same cases as the command.

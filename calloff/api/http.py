@@ -1,4 +1,4 @@
-"""Serve API requests: parse the query and body, run the operation, and answer in JSON with an ETag or an error."""
+"""Serve API requests: parse the query and body, run the operation, and respond in JSON with an ETag or an error."""
 
 import hashlib
 import json
@@ -30,18 +30,18 @@ from calloff.people.view_access import ViewAccess
 from calloff.rate_limits.headers import set_rate_limit_headers
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_BODY_BYTES = 10_000  # bytes in a request body
-MAX_NUMBER_DIGITS = 12  # the number of digits in a Content-Length header
+MAX_BODY_BYTES = 10_000  # the most bytes in a request body
+MAX_NUMBER_DIGITS = 12  # the most digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
-MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request with the same key
+MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request that has the same key
 AWAY = (
     "Calloff is not available at the moment. We cannot tell whether your request was carried out, so check before you "
     "send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
-RETRY_AFTER_SECONDS = 5  # seconds to wait if another request is changing the same record
+RETRY_AFTER_SECONDS = 5  # seconds to wait while another request changes the same record
 RECORD_BUSY_SENTENCE = (
     "Someone else is changing this record at the moment, so nothing was changed. Try again in a few seconds."
 )
@@ -54,7 +54,7 @@ class ApiProblem(msgspec.Struct):
 
 
 def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
-    """Make the view for one address from its operations, by method. It accepts API keys and ignores sessions."""
+    """Make the view for one URL from its operations, one for each method. It accepts API keys and ignores sessions."""
     by_method = {operation.method: operation for operation in operations}
     if "GET" in by_method:
         by_method["HEAD"] = by_method["GET"]
@@ -100,7 +100,7 @@ def _database_error_response(error: DatabaseError, path: str) -> HttpResponse:
 
 
 def json_not_found(request: Any, **arguments: str) -> HttpResponse:
-    """Answer in JSON if there is no operation at an address."""
+    """Respond in JSON if there is no operation at a URL."""
     return _problem_response(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
 
 
@@ -109,24 +109,24 @@ json_not_found = csrf_exempt(login_not_required(json_not_found))
 
 
 def read_query(query: type[StructToRead], sent: Mapping[str, str]) -> StructToRead:
-    """Parse the query parameters. Raises Refused with a sentence for each wrong parameter."""
+    """Parse the query parameters. Raises Refused with a sentence for each invalid parameter."""
     unknown = [name for name in sent if name not in query.__struct_fields__]
     if unknown:
         raise Refused.because([field_errors.unknown_name_problem(name, query, "parameter") for name in unknown])
     values = {name: value for name, value in sent.items() if value}
     parsed = field_errors.read_struct(values, query, strict=False)
     for name, value in sent.items():
-        if value and getattr(parsed, name) is None:  # the text “null”, which is not a value in a query
+        if value and getattr(parsed, name) is None:  # the text “null” is not a value in a query string
             raise Refused(f"“{value[:50]}” is not a valid value for “{name}”. Leave “{name}” out to get everything.")
     return parsed
 
 
 def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
-    """Parse a JSON request body. Raises Refused for a body that is not valid, and for each wrong field."""
+    """Parse a JSON request body. Raises Refused for invalid JSON, and for each invalid field."""
     content = _body(request)
     try:
         received = msgspec.json.decode(content)
-        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts repeated names
+        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts a name that appears twice
     except RecursionError as error:
         raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
@@ -137,11 +137,11 @@ def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in received.items()
     }
-    return field_errors.read_struct(values, body, strict=True)  # 4.0 is a whole number in JSON
+    return field_errors.read_struct(values, body, strict=True)  # in JSON, 4.0 is a whole number
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse a name that appears twice in one object, because another reader might use the other value."""
+    """Refuse a name that appears twice in one object, because another parser might use the other value."""
     seen = set()
     for name, _ in pairs:
         if name in seen:
@@ -150,10 +150,10 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _answer_once(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
-    """Make a change once for each Idempotency-Key, and give every retry the first response.
+    """Make each change only once for an Idempotency-Key, and give every retry the first response.
 
-    It follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
-    ApiRejection: 400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
+    It follows the IETF HTTPAPI working group's draft (draft-ietf-httpapi-idempotency-key-header). Raises ApiRejection:
+    400 for a malformed key, 422 if the key was used with another body, 409 while the first request is still running.
     """
     key_header = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if key_header is None or operation.method == "GET":
@@ -218,7 +218,10 @@ def _answer(request: Any, operation: Operation, caller: ApiCaller, arguments: Ma
 def _render(
     operation: Operation, query: Any, caller: ApiCaller, keyword_arguments: Mapping[str, Any], etag: str | None
 ) -> HttpResponse:
-    """Run an operation and render its answer. Answers that are the same for all callers without a key are cached."""
+    """Run an operation and render its response.
+
+    Responses that are the same for every caller without a key are cached.
+    """
 
     def render() -> bytes:
         return msgspec.json.encode(operation.does(query, caller, **keyword_arguments))
@@ -236,7 +239,7 @@ def _render(
 def _with_cache_headers(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
     """Set the ETag and the cache headers.
 
-    Clients must check again each time, because a suspension applies immediately.
+    Clients must revalidate each time, because a suspension applies immediately.
     """
     if etag:
         response.headers["ETag"] = quote_etag(etag)

@@ -1,4 +1,4 @@
-"""The definition of an API operation, from which it is both served and documented."""
+"""The definition of an API operation, which is used to serve it and to document it."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,9 +7,9 @@ import msgspec
 
 
 class RecordNotFound(Exception):
-    """Raised if there is no such record, or if it is not public.
+    """Raised if the record does not exist or is not public.
 
-    The error does not say which of the two is the case.
+    The error does not say which.
     """
 
 
@@ -40,5 +40,6 @@ class Operation(NamedTuple):
     where: dict[str, PathParameter] = {}
     # (caller, **path parameters) -> an ETag, without computing the full answer
     validator: Callable[..., str | None] | None = None
-    told_once: bool = False  # whether to cache the answer for all callers that have no key until the directory changes
+    # whether to cache the response, until the directory changes, for all callers that have no key
+    told_once: bool = False
     links: dict[str, tuple[str, dict[str, str]]] = {}  # OpenAPI links: name -> (operation id, parameters)

@@ -1,4 +1,6 @@
-"""Pagination for all lists of the API, in pages of 100 rows that continue after the last id, and shared lookups."""
+"""Pagination for all lists of the API (pages of 100 rows, each continuing after the last id), and lookups that they
+share.
+"""
 
 from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar
@@ -12,8 +14,8 @@ from calloff.people.models import Organisation
 from calloff.people.queries import find_authority
 
 PAGE_SIZE = 100
-FETCH_SIZE = PAGE_SIZE + 1  # rows to fetch: an extra row shows that there is another page
-MAX_KEY = 2**63 - 1  # the largest key in the database
+FETCH_SIZE = PAGE_SIZE + 1  # rows to fetch: one more than a page has, to see whether there is another page
+MAX_KEY = 2**63 - 1  # the largest key that the database can store
 
 Key = Annotated[int, Meta(ge=0, le=MAX_KEY)]
 After = Annotated[Key, Meta(description="`next` from the previous page")]
@@ -30,23 +32,26 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return the rows of one page, from up to `FETCH_SIZE` rows in order of id, and the id after which to continue, or
-    None.
+    """Return the rows of one page, and the id after which the next page starts (or None), from up to `FETCH_SIZE` rows
+    in order of id.
     """
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def page_address(route: str, *slugs: str) -> str:
-    """Return the full address of a page on the website.
+    """Return the full URL of a page on the website.
 
-    It must be fast, because lists contain hundreds of addresses.
+    This must be fast, because lists contain hundreds of URLs.
     """
     return settings.ADDRESS + _path_template(route, len(slugs)).format(*slugs)
 
 
 @cache
 def _path_template(route: str, slugs: int) -> str:
-    """Return a route's path with a placeholder for each slug. Slugs need no quoting in URLs."""
+    """Return a route's path with a placeholder for each slug.
+
+    Slugs contain no characters that need escaping in URLs.
+    """
     marks = [f"place-{n}" for n in range(slugs)]
     path = reverse(route, args=marks)
     for n, mark in enumerate(marks):
@@ -55,7 +60,7 @@ def _path_template(route: str, slugs: int) -> str:
 
 
 def authority_of_slug(slug: str) -> Organisation | None:
-    """Return the authority with a slug, or None for an empty slug. Raises RecordNotFound for an unknown slug."""
+    """Return the authority with this slug, or None if the slug is empty. Raises RecordNotFound for an unknown slug."""
     if not slug:
         return None
     authority = None if "\x00" in slug else find_authority(slug)

@@ -17,7 +17,7 @@ from calloff.members.membership_status import public_standing_words, standing_of
 
 
 class Provider(msgspec.Struct):
-    """A listed member: a provider in one lot."""
+    """A listed member: one provider in one lot."""
 
     id: int
     provider: str
@@ -44,7 +44,7 @@ class ProviderQuery(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    """A service in brief. /services has its full record with the same uuid."""
+    """A summary of a service. /services has the full record with the same uuid."""
 
     uuid: UUID
     name: str
@@ -52,7 +52,7 @@ class Offered(msgspec.Struct):
 
 
 class OneProvider(msgspec.Struct):
-    """One provider's services listed by an authority."""
+    """One provider and its services, as listed by one authority."""
 
     name: str
     slug: str
@@ -75,7 +75,10 @@ def providers(query: ProviderQuery, caller: ApiCaller) -> Providers:
 
 
 def provider(query: Any, caller: ApiCaller, authority: str, provider: str) -> OneProvider:
-    """Return a provider with its services at an authority. Raises RecordNotFound if the authority does not list it."""
+    """Return a provider with its services in one authority's directory.
+
+    Raises RecordNotFound if the authority does not list the provider.
+    """
     listing_authority = authority_of_slug(authority)
     rows = (
         []

@@ -1,4 +1,4 @@
-"""Count the requests of a caller of the API, and reject those over the limit."""
+"""Count each API caller's requests, and reject those over the limit."""
 
 from typing import Any
 
@@ -13,12 +13,18 @@ RATE_LIMIT_NAMES = {"anonymous": LimitName.API, "keyed": LimitName.API_OF_KEY}
 
 
 def rate_limit_for(kind: str) -> int:
-    """Return how many requests a caller can make in a minute: `anonymous` (by IP address) or `keyed` (by key)."""
+    """Return the number of requests that a caller can make in a minute:
+
+    `anonymous` for an IP address, `keyed` for a key.
+    """
     return limit_windows(RATE_LIMIT_NAMES[kind])[0].times
 
 
 def count_request(request: Any, key: ApiKey | None) -> RateLimitResult:
-    """Count a request for its key or, if it has none, for its IP address. Raises ApiRejection (429) above the limit."""
+    """Count a request for its key or, if it has none, for its IP address.
+
+    Raises ApiRejection (429) if the caller is over the limit.
+    """
     if key:
         result = count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now)
     else:

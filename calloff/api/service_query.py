@@ -28,16 +28,14 @@ CLOCK_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DAY_PATTERN = "|".join(Weekday.values)
 DAYS_PATTERN = f"^({DAY_PATTERN})(,({DAY_PATTERN}))*$"
 MAX_DAYS_LENGTH = len(",".join(Weekday.values))
-MAX_CODE_SHOWN = 20  # characters of an unknown code that the error repeats
+MAX_CODE_SHOWN = 20  # an error repeats at most this many characters of an unknown code
 
-QUERY_FIELDS = (
-    tuple(  # in the order of the criteria. The lot is left out, because the parameters `market` and `lot` give it
-        field
-        for row in CRITERIA.values()
-        if Surface.API not in row.left_out
-        for field in row.fields
-        if not isinstance(field.value, LotValue)
-    )
+QUERY_FIELDS = tuple(  # in the same order as the criteria. The lot is left out, because `market` and `lot` specify it
+    field
+    for row in CRITERIA.values()
+    if Surface.API not in row.left_out
+    for field in row.fields
+    if not isinstance(field.value, LotValue)
 )
 CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
     field.name: field.value.codes for field in QUERY_FIELDS if isinstance(field.value, CodeValue)
@@ -45,7 +43,7 @@ CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
 
 
 def parameter_type(value: FieldValue, description: str) -> tuple[Any, Any]:
-    """Return a parameter's type, with its limits and description, and the default that filters nothing."""
+    """Return a parameter's type, with its limits and description, and a default that filters nothing."""
     limits: dict[str, Any] = {"description": description} if description else {}
     if isinstance(value, FlagValue):
         return _annotated(bool, limits), False
@@ -81,7 +79,10 @@ ServiceQuery: type[msgspec.Struct] = msgspec.defstruct(
 
 
 def read_search(query: Any) -> SearchCriteria:
-    """Convert a query to a search, as the directory page does with its form. Raises Refused for an unknown code."""
+    """Convert the query parameters to a search, as the directory page does with its form.
+
+    Raises Refused for an unknown code in a parameter.
+    """
     for name, codes in CODES_BY_PARAMETER.items():
         value = getattr(query, name)
         if value and value not in codes.values:

@@ -1,6 +1,7 @@
-"""Eligibility questions, which a provider answers before it starts an application, and whether the answers allow it.
+"""Eligibility questions, which a provider answers before it starts an application, and whether its answers let it
+apply.
 
-A market with no eligibility questions for the chosen lots lets an application start straight away.
+If a market has no eligibility questions for the chosen lots, the application can start straight away.
 """
 
 from collections.abc import Mapping
@@ -16,11 +17,11 @@ from calloff.questions.schema import QuestionSet
 
 ANSWER_ELIGIBILITY_REFUSAL = "Answer the eligibility questions before you apply"
 ANSWER_NEW_CATEGORIES_REFUSAL = "Answer the eligibility questions for these categories before you submit"
-ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems that must be corrected on the eligibility page
+ELIGIBILITY_FIELD = "eligibility"  # the value of `where` for problems that must be corrected on the eligibility page
 
 
 class EligibilityAnswers(NamedTuple):
-    """Eligibility answers that allow an application, as stored with it."""
+    """Eligibility answers that let the provider apply, as stored with the application."""
 
     answers: dict[str, Any]
     outcome: EligibilityOutcome
@@ -36,8 +37,8 @@ def require_eligible(
 ) -> EligibilityAnswers | None:
     """Return the eligibility answers to store, or None if the market has no questions for the lots.
 
-    `lots` are names by number. Raises Refused for missing answers and for answers that do not allow an application.
-    Each problem's `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
+    `lots` contains the lots' names by number. Raises Refused for missing answers and for answers that do not let the
+    provider apply. `where` is the question's key in each problem, or ELIGIBILITY_FIELD if nothing was answered.
     """
     if not asks_eligibility(market, lots) or market.eligibility is None:
         return None
@@ -56,9 +57,9 @@ def require_eligible(
 
 
 def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
-    """List a problem if an application has no answers to the market's eligibility questions.
+    """Return a problem if an application has no answers to the market's eligibility questions.
 
-    This happens if the application was started before the questions existed. Stored answers have already passed, and
+    This happens if the application was started before the questions were added. Stored answers have already passed, and
     the questions of an open market do not change.
     """
     if application.eligibility_id is None and asks_eligibility(application.market, lots):
@@ -72,7 +73,7 @@ def summarise_eligibility(check: EligibilityCheck | None, lots: Mapping[int, str
 
 
 def eligibility_concerns(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[str]:
-    """Return sentences about answers that allow the application, but that a person must consider."""
+    """Return a sentence about each answer that lets the provider apply, but that a person must consider."""
     if check is None:
         return []
     flags = engine.automatic_flags(check.edition.definition, check.answers, lots)

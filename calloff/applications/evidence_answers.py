@@ -1,6 +1,6 @@
-"""Check answers that refer to a document or promise one.
+"""Check answers that refer to a document or promise to provide one.
 
-The document must be the provider's own and valid, and its cover must be high enough.
+A document must belong to the provider and be valid, and its cover must be high enough.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds. Anything larger counts as a typing error
+MAX_PROMISED_COVER = Decimal(10**9)  # pounds. A larger amount is taken to be a typing error
 
 
 class EvidencePromise(NamedTuple):
@@ -35,10 +35,10 @@ class EvidencePromise(NamedTuple):
 def find_named_evidence(
     market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Return the documents to which answers refer, and the problems with those answers on a day.
+    """Return the documents to which answers refer, and the problems with those answers on the given day.
 
-    An answer must refer to a document of the provider's own, of the requested kind, that is valid on the day and covers
-    at least the market's minimum. If the market allows it, an answer can promise a document instead.
+    The document must belong to the provider, be of the requested kind, be valid on that day and cover at least the
+    market's minimum. If the market allows it, an answer can promise a document instead of referring to one.
     """
     named = {
         asked.key: (asked.question, answers[asked.key])
@@ -65,7 +65,8 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return the problem with one answer on a day, if any. `held` contains the provider's documents by reference.
+    """Return the problem with one answer on the given day, if there is one. `held` contains the provider's documents by
+    their reference.
 
     `key` is the answer's key, and `terms` are the market's requirements by kind of evidence.
     """
@@ -93,13 +94,13 @@ def find_evidence_problems(
 
 
 def find_documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
-    """Return the documents with these references that are the provider's own and not withdrawn, by reference."""
+    """Return those documents, by reference, that belong to the provider and have not been withdrawn."""
     documents = Evidence.objects.filter(provider=provider, reference__in=references)
     return {item.reference: item for item in documents.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
 
 
 def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str:
-    """Return a sentence if an insurance covers less than `least` pounds, or otherwise an empty text."""
+    """Return a sentence if an insurance document covers less than `least` pounds, otherwise an empty string."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = (
@@ -111,7 +112,7 @@ def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str
 
 
 def promises_in(version: SubmittedVersion, market: Market) -> list[EvidencePromise]:
-    """List the documents that a version promises, one for each kind, with the highest cover and the earliest date."""
+    """Return the documents that a version promises: one for each kind, with the highest cover and the earliest date."""
     titles = {kind: asked.title for kind, asked in evidence_terms(market).items()}
     promises: dict[str, EvidencePromise] = {}
     for asked in engine.asked_questions(market.questions.definition, version.answers, version.lots):

@@ -1,7 +1,7 @@
-"""Compare company and charity numbers in an application with the provider's record and with other organisations.
+"""Compare the company and charity numbers in an application with the provider's record and with other organisations.
 
-A mismatch does not prevent anything. The applicant sees it before they submit, and so do the evaluators. An
-organisation's record changes only by its own command.
+A mismatch blocks nothing. The applicant sees the warning before they submit, and the evaluators see it too. An
+organisation's record is changed only by its own command.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # for older question sets, which do not say which registry a question is about
+}  # for older question sets, in which a question does not say which registry it is about
 
 
 class RegistrationNumberMismatch(NamedTuple):
-    """A number in the answers that differs from the organisation's record, or that another organisation has."""
+    """A number in the answers that differs from the organisation's record, or that belongs to another organisation."""
 
     key: str  # the key of the answer
     noun: str
     answered: str
-    recorded: str  # empty if the record has none
-    owner: Organisation | None  # another organisation that has the number
+    recorded: str  # empty if the provider's record has no number
+    owner: Organisation | None  # another organisation that has this number
 
     @property
     def for_applicant(self) -> str:
@@ -63,9 +63,9 @@ class RegistrationNumberMismatch(NamedTuple):
 def numbers_to_question(
     provider: Organisation, definition: QuestionSet, answers: Mapping[str, Any]
 ) -> list[RegistrationNumberMismatch]:
-    """Return the company and charity numbers in the answers that do not match the provider's record.
+    """Return the company and charity numbers in the answers that differ from the provider's record.
 
-    This includes numbers that another organisation has.
+    Numbers that belong to another organisation are included.
     """
     mismatches = []
     for question in definition.questions():
@@ -83,9 +83,9 @@ def numbers_to_question(
 
 
 def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
-    """Return the number in an answer, cleaned if possible.
+    """Return the number given in an answer, in its standard form if it has one.
 
-    The result is empty if the question does not apply or has no answer.
+    The result is empty if the question does not apply or was not answered.
     """
     answer, condition = answers.get(question.key), question.when
     if not isinstance(answer, str) or (condition and answers.get(condition.question) not in condition.is_any_of):

@@ -1,4 +1,4 @@
-"""Marks: which answers need one, where evaluators differ, and which conditions of admission are not met."""
+"""Marking: which answers need a mark, where evaluators differ, and which conditions of admission are not met."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
 from calloff.questions.answers import AskedQuestion
 
-MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pass mark is in the pack
+MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pack sets the pass mark
 
 
-AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by answer key: the result, and the reasons given
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for each answer, by its key: the result, and the reasons given
 
 
 class UnmetCondition(NamedTuple):
-    """A condition of admission that is not met in a lot, or in all lots if `lot` is None."""
+    """A condition of admission that is not met in one lot, or in all lots if `lot` is None."""
 
     lot: int | None
     key: str
@@ -27,8 +27,8 @@ class UnmetCondition(NamedTuple):
 def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
     """Return the answers of the submitted version that need a mark, by key, in the order of the questions.
 
-    These are the answers that the pack marks as assessed, and answers that raise a discretionary ground for exclusion,
-    which only a person can judge.
+    These are the answers that the pack says must be assessed, and answers that raise a discretionary ground for
+    exclusion, which a person must judge.
     """
     version = application.version
     if version is None:
@@ -40,9 +40,9 @@ def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
 
 
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
-    """Return the problem with a mark, if any.
+    """Return the problem with a mark, if there is one.
 
-    One type of question needs a pass or fail, the other a score from 0 to 5.
+    One type of question needs a pass or fail, the other needs a score from 0 to 5.
     """
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether this answer passes", "passed")]
@@ -60,7 +60,7 @@ def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssig
 
 
 def answer_results(application: Application) -> AnswerResults:
-    """Return the result of each answer by key, with the reasons. An agreed mark replaces those that differed."""
+    """Return the result of each answer, by key, with the reasons given. An agreed mark replaces those that differed."""
     results: AnswerResults = {}
     for mark in Mark.objects.filter(part__application=application, part__status=AssignmentStatus.FINISHED).order_by(
         "pk"
@@ -73,9 +73,10 @@ def answer_results(application: Application) -> AnswerResults:
 
 
 def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
-    """List the conditions of admission that are not met: mandatory grounds, failed checks and scores that are too low.
+    """Return the conditions of admission that are not met: mandatory grounds for exclusion, failed checks and scores
+    that are too low.
 
-    Pass `came_to` if you already have `answer_results`.
+    Pass `came_to` if you have already called `answer_results`.
     """
     version = application.version
     if version is None:
@@ -97,7 +98,7 @@ def find_unmet_conditions(application: Application, came_to: AnswerResults | Non
 
 
 def answers_without_marks(application: Application, came_to: AnswerResults | None = None) -> list[AskedQuestion]:
-    """Return the answers that need a mark and have none. Pass `came_to` if you already have `answer_results`."""
+    """Return the answers that need a mark and have none. Pass `came_to` if you have already called `answer_results`."""
     came_to = answer_results(application) if came_to is None else came_to
     return [asked for key, asked in answers_to_mark(application).items() if key not in came_to]
 

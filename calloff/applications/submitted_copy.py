@@ -1,4 +1,6 @@
-"""Make the PDF copy of a submitted version, with every question and answer, and who declared that it is true."""
+"""Make the PDF copy of a submitted version, with every question and answer, and the name of the person who declared
+that they are true.
+"""
 
 from datetime import datetime
 

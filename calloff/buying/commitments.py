@@ -1,7 +1,7 @@
-"""Commit amounts of a budget to orders and placements, and release them.
+"""Commit part of a budget to orders and placements, and release it.
 
-Call these functions in the transaction of the command that makes, changes or ends the order or placement. They lock
-the budget first and then its commitment.
+Call these functions in the same transaction as the command that makes, changes or ends the order or placement. They
+lock the budget first and then the commitment.
 """
 
 from datetime import date, datetime
@@ -19,11 +19,11 @@ ZERO_POUNDS = Decimal(0)
 def commit_amount(
     budget: Budget, *, source: str, amount: Decimal, at: datetime, starts_on: date | None = None
 ) -> Commitment | None:
-    """Commit an amount, in pounds before VAT, for the order or placement whose reference is the `source`.
+    """Commit an amount, in pounds before VAT, for the order or placement whose reference is `source`.
 
-    Returns None for an amount of zero. If `starts_on` is given, the budget's period must include that day. Raises
-    Refused if the budget is closed, is for another period, or has too little left. Someone who manages the budget must
-    then first allow more, with a reason.
+    Returns None if the amount is zero. If `starts_on` is given, that day must be within the budget's period. Raises
+    Refused if the budget is closed, covers another period, or has too little left. Someone who manages the budget must
+    then allow more spending first, with a reason.
     """
     locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)
@@ -34,7 +34,7 @@ def commit_amount(
 
 
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Raise Refused where `commit_amount` would, given the budget as it is now, without a lock and without writing."""
+    """Raise Refused if `commit_amount` would do so now. This takes no lock and writes nothing."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
@@ -47,9 +47,9 @@ def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | No
 
 
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
-    """Increase an existing commitment, for example for a longer placement or an agreed change of price.
+    """Increase an existing commitment, for example for a longer placement or an agreed price change.
 
-    Returns None if nothing was committed for the source. Raises Refused if the budget has too little left.
+    Returns None if nothing has been committed for the source. Raises Refused if the budget has too little left.
     """
     pair = _lock_commitment(source)
     if pair is None:
@@ -62,10 +62,11 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
 
 
 def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
-    """Release an amount that an order or placement will not spend, or everything unspent. Returns what was released.
+    """Release an amount that an order or placement will not spend, or everything that is not spent. Returns the amount
+    released.
 
-    Returns zero if nothing was committed or everything was already released. Closed budgets can still release amounts.
-    Raises Refused for more than is still committed.
+    Returns zero if nothing was committed, or if everything has already been released. Amounts can still be released
+    from a closed budget. Raises Refused if the amount is more than is still committed.
     """
     pair = _lock_commitment(source)
     if pair is None:

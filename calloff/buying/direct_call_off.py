@@ -1,6 +1,6 @@
-"""Direct call-off: whether a market's rules allow it, and the prices in a member's signed agreement.
+"""Direct call-off: whether a market's rules allow it, and at which prices from a member's signed agreement.
 
-Prices come only from the annex of the signed agreement. An order keeps the price at which it was placed.
+Prices come only from the annex of the signed agreement. An order keeps the price that applied when it was placed.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,16 +24,16 @@ class AnnexLine(NamedTuple):
     unit: str
     amount: Decimal  # pounds per unit, before VAT
     vat: str
-    staff: bool  # whether a buyer can order it without naming a child
+    staff: bool  # whether a buyer can order at this price without naming a child
 
     @property
     def words(self) -> str:
-        """Return the price as text, with its VAT treatment: £45 an hour, exempt from VAT."""
+        """Return the price as text with its VAT treatment, for example £45 an hour, exempt from VAT."""
         return f"£{self.amount:,.2f} {PriceUnit(self.unit).label}, {VatTreatment(self.vat).label}"
 
 
 def why_not_direct(market: Market) -> str:
-    """Return why a market does not allow direct call-off, with the citation, or an empty string if it does."""
+    """Return why a market does not allow direct call-off, with the legal citation, or an empty string if it does."""
     rule = market.rule("direct_call_off")
     if rule is None:
         return f"This market’s rules do not allow direct call-offs. {ASK_PROVIDERS_ADVICE}"
@@ -55,7 +55,7 @@ def require_direct(market: Market, reason: str) -> None:
 
 
 def annex_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices in a member's signed agreement for the member's lot."""
+    """Return the prices in a member's signed agreement for the lot of the membership."""
     schedule = member.market.pack.schedule
     staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
     return [
@@ -68,12 +68,15 @@ def annex_lines_of(member: Member) -> list[AnnexLine]:
 
 
 def staff_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices that can be ordered without a named child."""
+    """Return the prices at which a buyer can order without naming a child."""
     return [line for line in annex_lines_of(member) if line.staff]
 
 
 def find_annex_line(member: Member, key: str) -> AnnexLine:
-    """Return a price that can be ordered, by key. Raises Refused if it is not in the agreement or is for a child."""
+    """Return a price at which a buyer can order, by its key.
+
+    Raises Refused if the agreement does not have the price, or if it is for a child.
+    """
     annex_line = next((annex_line for annex_line in annex_lines_of(member) if annex_line.key == key), None)
     if annex_line is None:
         raise Refused(
@@ -88,5 +91,5 @@ def find_annex_line(member: Member, key: str) -> AnnexLine:
 
 
 def order_total(line: AnnexLine, quantity: Decimal) -> Decimal:
-    """Return the price of a quantity, rounded half up to the penny."""
+    """Return the price of a quantity, rounded to the nearest penny, with halves rounded up."""
     return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

@@ -6,5 +6,8 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="buying.remind")
 def remind(timestamp: int = 0) -> None:
-    """Email reminders about offers to confirm. It runs often, and `timestamp` is when the run was due."""
+    """Email reminders about offers that providers must confirm.
+
+    The job runs often, and `timestamp` is when the run was due.
+    """
     remind_now(clock.now())

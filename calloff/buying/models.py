@@ -20,7 +20,9 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to the buyer's own offers, those sent to the provider, and all of an authority's for its people."""
+        """Filter to the buyer's own offers, to those sent to the provider, and, for an authority's people, to all
+        offers in its markets.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
@@ -38,13 +40,13 @@ class Offer(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()  # the buyer's reason, which is kept with the decision for audit
-    # why the offer was made before replies closed, which the other providers asked can read
+    reason = models.TextField()  # why the buyer chose the provider, kept with the decision for audit
+    # why the offer was made before replies closed. The other providers that were asked can read this
     urgent_reason = models.TextField(blank=True)
-    misfits = models.JSONField(default=list)  # the limits of the service that exclude the child, as sentences
-    # why the buyer offers the place despite these limits, kept with the decision
+    misfits = models.JSONField(default=list)  # which of the service's limits exclude the child, as sentences
+    # why the buyer offers the place despite those limits, kept with the decision
     fit_reason = models.TextField(blank=True)
-    thanks = models.TextField(blank=True)  # why the other providers were not chosen, in words that they can read
+    thanks = models.TextField(blank=True)  # why the other providers were not chosen, in words written for them
     confirm_by = models.DateTimeField()
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -78,7 +80,7 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Filter to budgets of buyers where the person can see purchases. The authority cannot see them."""
+        """Filter to the budgets of buyers at which the person can see purchases. The authority cannot see budgets."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 
@@ -94,8 +96,8 @@ class Budget(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
     amount = MoneyField()  # pounds before VAT
-    allowed = MoneyField(default=Decimal(0))  # the amounts allowed in addition, by decisions with reasons: Allowance
-    committed = MoneyField(default=Decimal(0))  # the total of its commitments that have not been released
+    allowed = MoneyField(default=Decimal(0))  # the total of the additional amounts allowed (`OverspendApproval`)
+    committed = MoneyField(default=Decimal(0))  # the total of its commitments, less what has been released
     status = models.CharField(max_length=20, choices=BudgetStatus)
 
     objects = BudgetQuerySet.as_manager()
@@ -161,7 +163,7 @@ class OverspendApproval(models.Model):
 
 
 class Commitment(models.Model):
-    """An amount of a budget for one order or placement.
+    """An amount committed from a budget for one order or placement.
 
     Part of the amount is released if the order or placement ends early.
     """
@@ -193,7 +195,7 @@ class Commitment(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["what", "note"])
 class Order(models.Model):
-    """An order for staff hours at the price of a signed agreement. It is not about a particular child."""
+    """An order for staff hours at a price from a signed agreement. It is not about a particular child."""
 
     LIFECYCLE = ORDER
 
@@ -205,18 +207,18 @@ class Order(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     line = models.CharField(max_length=60)  # the key of a row in the agreement's annex
-    label = models.CharField(max_length=300)  # the text of that row at the time
+    label = models.CharField(max_length=300)  # the text of that row when the order was placed
     unit = models.CharField(max_length=10)
     amount = MoneyField()  # pounds per unit before VAT, from the annex
     vat = models.CharField(max_length=10)
     quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the VAT treatment of the unit
     total = MoneyField()
-    what = models.TextField()  # the work that the staff must do
-    reason = models.TextField()  # the reason for choosing this provider, which the rules of direct call-off require
+    what = models.TextField()  # what the staff must do
+    reason = models.TextField()  # why the buyer chose this provider, which the rules of direct call-off require
     starts_on = models.DateField()
     ends_on = models.DateField()
     purchase_order = models.CharField(max_length=40)
-    note = models.TextField(blank=True)  # the provider's reason, or the reason for withdrawing the order
+    note = models.TextField(blank=True)  # why the provider declined the order, or why the buyer withdrew it
     delivered = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -282,7 +284,7 @@ class Order(models.Model):
 
     @property
     def unit_words(self) -> str:
-        """Return the unit of the price: “an hour”."""
+        """Return the unit of the price, for example “an hour”."""
         return str(PriceUnit(self.unit).label)
 
     @property
@@ -291,10 +293,10 @@ class Order(models.Model):
 
     @property
     def price_words(self) -> str:
-        """Return the price with its VAT: “£45 an hour, exempt from VAT”."""
+        """Return the price with its VAT treatment, for example “£45 an hour, exempt from VAT”."""
         return f"{format_pounds(self.amount)} {self.unit_words}, {self.vat_words}"
 
     @property
     def quantity_words(self) -> str:
-        """Return the quantity with its unit: “7.5 hours”."""
+        """Return the quantity with its unit, for example “7.5 hours”."""
         return format_units(self.quantity, self.unit)

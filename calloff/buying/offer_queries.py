@@ -17,26 +17,26 @@ def open_offer(referral: Referral) -> Offer | None:
 
 
 def offers_of(referral: Referral) -> QuerySet[Offer]:
-    """Return all offers made on a referral, latest first."""
+    """Return all offers made for a referral, latest first."""
     return Offer.objects.filter(referral=referral).select_related("provider", "interest").order_by("-made_at", "-pk")
 
 
 def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
-    """Return another provider's open offer that was made before replies closed, or None.
+    """Return another provider's open offer if it was made before replies closed, or None.
 
-    It is for the page of a provider that was also asked.
+    It is shown to a provider that was also asked.
     """
     offers = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
     return offers.exclude(interest=interest).first()
 
 
 def latest_offer(interest: ExpressionOfInterest) -> Offer | None:
-    """Return the last offer made to a provider on a referral, or None."""
+    """Return the last offer made to a provider for a referral, or None."""
     offers = Offer.objects.filter(interest=interest).select_related("buyer", "referral", "interest")
     return offers.order_by("-made_at", "-pk").first()
 
 
 def to_confirm(provider: Organisation, *, at: datetime) -> QuerySet[Offer]:
-    """Return the offers that a provider has to confirm, earliest deadline first."""
+    """Return the offers that a provider must confirm, earliest deadline first."""
     offers = Offer.objects.filter(provider=provider, status=OfferStatus.MADE)
     return offers.select_related("referral", "interest").order_by("confirm_by", "pk")

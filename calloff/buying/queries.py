@@ -1,4 +1,4 @@
-"""Queries about budgets and orders of staff hours, and about what a buyer can order."""
+"""Queries about budgets, orders of staff hours, and what a buyer can order."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,12 +18,12 @@ from calloff.people.models import Organisation, User
 
 
 def budgets_of(buyer: Organisation, *, person: User, at: datetime) -> BudgetQuerySet:
-    """Return a buyer's budgets that a person is allowed to see, with open ones first, then by latest end."""
+    """Return those of a buyer's budgets that a person is allowed to see, open ones first, then by latest end."""
     return Budget.objects.visible_to(person, at).filter(buyer=buyer).order_by("-status", "-ends_on", "name", "pk")
 
 
 def budgets_to_spend(buyer: Organisation, on: date) -> BudgetQuerySet:
-    """Return the budgets from which amounts can still be committed: open, and not past their last day."""
+    """Return the budgets from which spending can still be committed: open, and not past their last day."""
     return Budget.objects.filter(buyer=buyer, status=BudgetStatus.OPEN, ends_on__gte=on).order_by("ends_on", "name")
 
 
@@ -46,14 +46,15 @@ def commitment_for(order: Order) -> Commitment | None:
 
 
 def called_off(market: Market) -> Decimal:
-    """Return how much is committed in a market by orders and placements and not released, in pounds before VAT."""
+    """Return how much orders and placements in a market have committed and not released, in pounds before VAT."""
     commitments = Commitment.objects.filter(source__startswith=f"{market.code}-")
     total = commitments.aggregate(total=Sum(F("amount") - F("released")))["total"]
     return total or Decimal(0)
 
 
 def markets_for(buyer: Organisation) -> list[Market]:
-    """Return the open markets in which a buyer can order staff hours: its authority's, and those it has signed for.
+    """Return the open markets in which a buyer can order staff hours: those of its authority, and those for which it
+    has signed.
 
     Markets without direct call-off or without prices for staff hours are left out.
     """
@@ -65,13 +66,15 @@ def markets_for(buyer: Organisation) -> list[Market]:
 
 
 def staff_line_numbers(market: Market) -> dict[str, int]:
-    """Return the keys of a market's price lines for staff hours, each with its lot number."""
+    """Return the keys of a market's price lines for staff hours, each with the number of its lot."""
     schedule = market.pack.schedule
     return {line.key: line.lot for line in schedule.lines if line.staff} if schedule else {}
 
 
 def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
-    """Return the listed members that have a signed price for staff hours in their lot, with lot number, by name."""
+    """Return the listed members that have a signed price for staff hours in their lot, each with its lot number, by
+    name.
+    """
     offers = Q(pk__in=[])
     for market in markets:
         for key, number in staff_line_numbers(market).items():

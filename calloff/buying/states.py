@@ -29,7 +29,7 @@ class BudgetStatus(models.TextChoices):
 # fmt: off
 OFFER = Lifecycle("conditional offer", "buying", (
     Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE, history_text="Offer made"),
-    # recorded by the provider, any number of times before it confirms
+    # the provider can record this any number of times before it confirms
     Transition("meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider met the child"),
     Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE,

@@ -1,7 +1,8 @@
-"""Backup and restore: the database with PostgreSQL's own programs, the private files, and a manifest of both.
+"""Back up and restore the database (with PostgreSQL's own programs) and the private files, with a manifest of both.
 
-A backup is a folder with `database.dump`, the folders of files, and `manifest.json`. The manifest has a digest of every
-table (from the same snapshot as the dump) and of every file. A restore is compared with the manifest.
+A backup is a folder that contains `database.dump`, the folders of files, and `manifest.json`. The manifest has a digest
+of every table, from the same snapshot as the dump, and of every file. After a restore, the data is compared with the
+manifest.
 """
 
 import hashlib
@@ -32,8 +33,9 @@ SKIPPED_DUMP_ENTRIES = (
     "COMMENT - EXTENSION",
     "SCHEMA - public",
     "COMMENT - SCHEMA",
-)  # only the server's superuser can restore these
-POSTGRES_17_SETTING = b"SET transaction_timeout"  # newer programs write this setting, and older servers do not know it
+)  # only a superuser of the server can restore these
+# newer programs write this setting, but older servers do not recognise it
+POSTGRES_17_SETTING = b"SET transaction_timeout"
 
 TABLE_DIGEST_SQL = (
     "SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text FROM {} one"
@@ -41,19 +43,20 @@ TABLE_DIGEST_SQL = (
 
 
 class BackupError(Exception):
-    """Raised if a backup or restore is not possible. The message gives the reason, and says what to do."""
+    """Raised if a backup or restore is not possible. The message says why, and what to do."""
 
 
 def data_folders() -> dict[str, Path]:
-    """Return the folders with data, by their name in a backup."""
+    """Return the folders that contain data, by their names in a backup."""
     seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
 
 
 def back_up(target: Path, at: datetime) -> dict[str, Any]:
-    """Write a complete backup into a new folder, which gets its name only when it is complete. Return its manifest.
+    """Write a complete backup into a new folder. The folder gets its final name only once the backup is complete.
+    Returns the backup's manifest.
 
-    Raises BackupError if the folder exists.
+    Raises BackupError if the folder already exists.
     """
     if target.exists():
         raise BackupError(f"{target} already exists. Choose a folder that does not exist yet.")
@@ -67,7 +70,7 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={half / DUMP_FILE}")  # fmt: skip
         tables = table_digests()
-    # after the rows that refer to them, because files are only added and never changed
+    # copied after the rows that refer to them, because files are only added and never changed
     for name, folder in data_folders().items():
         if folder.exists():
             shutil.copytree(folder, half / name)
@@ -84,10 +87,11 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
 
 
 def restore(source: Path) -> dict[str, Any]:
-    """Restore a backup into an empty database and empty folders, and compare it. Return its manifest.
+    """Restore a backup into an empty database and empty folders, and compare the result with the manifest. Returns the
+    backup's manifest.
 
-    All rows are restored in one transaction. Raises BackupError if the backup is damaged, the database is not empty, or
-    the result differs from the manifest.
+    All rows are restored in one transaction. Raises BackupError if the backup is damaged, if the database is not empty,
+    or if the result differs from the manifest.
     """
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST_FILE).read_text())
@@ -139,7 +143,9 @@ def describe_key_mismatch(manifest: dict[str, Any]) -> str:
 
 
 def table_digests() -> dict[str, list[Any]]:
-    """Return for each table its number of rows and a checksum that does not depend on their order or the server."""
+    """Return the number of rows in each table, with a checksum that does not depend on the order of the rows or on the
+    server.
+    """
     digests = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names()):
@@ -149,7 +155,7 @@ def table_digests() -> dict[str, list[Any]]:
 
 
 def _elsewhere() -> list[str]:
-    """List the environment variables that refer to a database other than the one being restored."""
+    """Return the environment variables that refer to a database other than the one being restored."""
 
     def place(url: str) -> tuple[Any, ...]:
         parts = conninfo_to_dict(url)
@@ -161,7 +167,10 @@ def _elsewhere() -> list[str]:
 
 
 def _reader_of(manifest: dict[str, Any]) -> str:
-    """Return a pg_restore that can read this backup. Raises BackupError if all versions here are too old."""
+    """Return the path of a pg_restore that can read this backup.
+
+    Raises BackupError if every version on this machine is too old.
+    """
     here, made_on = _version(), int(manifest.get("server") or 0)
     program = _found("pg_restore", at_least=max(here, made_on))
     if program:
@@ -176,7 +185,7 @@ def _reader_of(manifest: dict[str, Any]) -> str:
 
 
 def _load(dump: Path, pg_restore: str) -> None:
-    """Load the dump in one transaction, leaving out what only the superuser can restore."""
+    """Load the dump in one transaction, leaving out what only a superuser can restore."""
     contents = _run(pg_restore, "--list", str(dump))
     kept = dump.with_name("contents")
     kept.write_bytes(b"\n".join(line for line in contents.splitlines() if not _superusers(line.decode())))
@@ -203,7 +212,7 @@ def _load(dump: Path, pg_restore: str) -> None:
 
 
 def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:
-    """Leave out settings that older servers do not know, up to the first row of data."""
+    """Remove settings that older servers do not recognise, up to the first row of data."""
     in_rows = False
     for line in script:
         in_rows = in_rows or line.startswith(b"COPY ")
@@ -244,7 +253,7 @@ def _run(program: str, *words: str) -> bytes:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return the environment for PostgreSQL's programs, with the connection.
+    """Return the environment variables for PostgreSQL's programs, including the connection settings.
 
     A password never appears on a command line.
     """
@@ -255,9 +264,9 @@ def _surroundings() -> dict[str, str]:
 
 
 def _program(name: str) -> list[str]:
-    """Find one of PostgreSQL's programs, from the server's own release or the next newer one.
+    """Find one of PostgreSQL's programs, in the same release as the server or the next newer one.
 
-    Raises BackupError if there is none.
+    Raises BackupError if the program is not installed.
     """
     server = _version()
     if not (program := _found(name, at_least=server)):

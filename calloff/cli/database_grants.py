@@ -1,8 +1,9 @@
-"""Permissions of the three database roles, as SQL that can be run again at any time.
+"""Permissions of the three database roles, as SQL that can safely be run again at any time.
 
-The owner can do everything, except change append-only rows. The application can read and add rows, change rows except
-in the immutable tables listed here, delete rows only from the deletable tables listed here, and truncate nothing. The
-disposal role can read, delete rows of the disposable tables listed here with their row history, and record that it did.
+The owner can do everything except change append-only rows. The application can read and add rows. It can change rows
+except in the immutable tables listed here, and delete rows only from the deletable tables listed here. It cannot
+truncate tables. The disposal role can read everything, delete rows of the disposable tables listed here with their row
+history, and record each deletion.
 """
 
 from collections.abc import Container, Iterator
@@ -16,11 +17,11 @@ from calloff.kernel import server_log
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
-MIGRATIONS_TABLE = "django_migrations"  # only the owner records migrations
+MIGRATIONS_TABLE = "django_migrations"  # only the owner records which migrations have run
 
-# Rows that never change once they are written, as is also the case for all row history. Tests refuse any change to one
-# of these tables, and require every table that has a trigger against changes to be in this list. Models that do not
-# exist yet are ignored.
+# Tables whose rows never change once they are written. The same is true of all row history. Tests fail if a row in one
+# of these tables can be changed, or if a table that has a trigger against changes is missing from this list. Models
+# that do not exist yet are skipped.
 IMMUTABLE_MODELS = {
     "accounts.AccountClosure",
     "accounts.NameChange",
@@ -33,7 +34,7 @@ IMMUTABLE_MODELS = {
     "buying.OverspendApproval",
     "cli.Demonstration",
     "demand.SavedSearchMatch",
-    "directory.OpeningHours",  # deleted, and written again from the hours of its service
+    "directory.OpeningHours",  # its rows are deleted and written again when the hours of the service change
     "history.Event",
     "history.EventSubject",
     "markets.MarketExtension",
@@ -55,17 +56,16 @@ IMMUTABLE_MODELS = {
     "pupils.DisposalCertificate",
     "pupils.RecordAccess",
     "questions.QuestionSetVersion",
-    "referrals.OfferedSession",  # deleted, and written again with the next reply
+    "referrals.OfferedSession",  # its rows are deleted and written again with the next reply
     "registers.ChangeOfAuthority",
 }
-# Immutable tables in which a command locks a row while it adds a row to another table. PostgreSQL allows a lock only
-# with the right to change a column. The right is given only for the key, and the table's trigger refuses even that
-# change.
+# Immutable tables in which a command locks a row while it adds a row elsewhere. PostgreSQL allows a role to lock a row
+# only if it may change a column. The role may change only the key, and the table's trigger refuses even that.
 LOCKABLE_MODELS = {"applications.SubmittedVersion", "members.Suspension"}
 
 # Tables from which the web and the worker delete rows in normal use. Children, orders, messages and decisions are not
-# among them, because only the disposal role deletes those. Tests refuse any other deletion. Models that do not exist
-# yet are ignored.
+# in this list, because only the disposal role can delete them. Tests fail if the application deletes from any other
+# table. Models that do not exist yet are skipped.
 DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
@@ -77,16 +77,16 @@ DELETABLE_MODELS = {
     "applications.AgreedMark",
     "demand.SavedSearchMatch",
     "directory.ServiceSite",
-    "directory.OpeningHours",  # written again from the hours of its service
+    "directory.OpeningHours",  # its rows are written again from the hours of the service
     "directory.Picture",
     "directory.DirectoryChange",
     "documents.StoredFile",
     "history.OnceKey",
     "markets.Lot",
     "mfa.Authenticator",
-    "people.User",  # only accounts with an unconfirmed address: a trigger protects all others
+    "people.User",  # only accounts with an unconfirmed address. A trigger protects all others
     "placements.AgreedSession",  # only for future days, when new sessions are agreed
-    "pupils.PupilContact",  # the list is written again when it changes
+    "pupils.PupilContact",  # its rows are written again when the list changes
     "rate_limits.AttemptCount",
     "referrals.OfferedSession",
     "registers.ClosedDay",
@@ -96,11 +96,11 @@ DELETABLE_MODELS = {
     "socialaccount.SocialToken",
     "web.LateSubmission",
 }
-QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables
+QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the tables of the job queue
 CACHE_TABLE = "web_cache"
 
 # Tables whose rows the disposal role can delete, together with their row history (pghistory). Models that do not exist
-# yet are ignored.
+# yet are skipped.
 DISPOSABLE_MODELS = {
     "agreements.Agreement",
     "agreements.Signature",
@@ -144,20 +144,21 @@ DISPOSAL_CERTIFICATES = {
     "history.Event",
     "history.EventSubject",
     "pupils.DisposalCertificate",
-}  # tables in which the disposal role records what it did
+}  # tables in which the disposal role records each deletion
 
 
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
-    """Yield the grants for all existing tables, and defaults for later ones. The owner runs them after each migration.
+    """Yield the SQL that grants permissions on all existing tables, and default permissions for later ones. The owner
+    runs them after each migration.
 
-    Pass `there`, the tables that exist, if some do not exist yet.
+    If some tables do not exist yet, pass those that do as `there`.
     """
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL_ROLE}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
-    # By default, new tables can only be read. Other rights are granted when this runs again.
+    # A new table can only be read until this runs again. It then gets its other permissions.
     later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
     yield f"{later} SELECT ON TABLES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
@@ -167,7 +168,7 @@ def grant_statements(there: Container[str] | None = None, *, schema: str = "publ
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:
-    """Yield the grants of individual tables, each with the table's name."""
+    """Yield the grants for individual tables, each with the table's name."""
     yield MIGRATIONS_TABLE, f"REVOKE INSERT, UPDATE ON {MIGRATIONS_TABLE} FROM {APPLICATION_ROLE}"
     for table in immutable_tables():
         yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION_ROLE}'
@@ -179,7 +180,7 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL_ROLE}'
     for model in sorted(
         _disposable() - _never_changed(), key=_name
-    ):  # this right allows disposal to lock a row before deleting it
+    ):  # the disposal role needs this permission to lock a row before it deletes it
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
     for table in _tables(_named(DISPOSAL_CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
@@ -197,7 +198,7 @@ def immutable_tables() -> list[str]:
 
 
 def lockable_tables() -> list[str]:
-    """Return the append-only tables in which the application may lock a row."""
+    """Return the append-only tables in which the application may lock rows."""
     return _tables(_named(LOCKABLE_MODELS))
 
 
@@ -213,7 +214,7 @@ def role_creation_sql(database: str) -> Iterator[str]:
 
 
 def missing_roles() -> list[str]:
-    """Return the roles that this server does not have."""
+    """Return the database roles that this server does not have."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(DATABASE_ROLES)])
         there = {name for (name,) in cursor.fetchall()}
@@ -221,10 +222,10 @@ def missing_roles() -> list[str]:
 
 
 def run_grants() -> bool:
-    """Run the grants. Returns False, without doing anything, on a server where one role does everything."""
+    """Run the grants. Returns False without doing anything if one role does everything on this server."""
     if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
-    # in one transaction, so that the web processes always have their grants
+    # in one transaction, so that the web processes are never without their permissions
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in grant_statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)
@@ -252,6 +253,6 @@ def _never_changed() -> set[type[Model]]:
 
 
 def _disposable() -> set[type[Model]]:
-    """Return the disposable models and the row history of each."""
+    """Return the disposable models, and the models of their row history."""
     named = _named(DISPOSABLE_MODELS)
     return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

@@ -1,4 +1,4 @@
-"""Documents that are generated from the code, so that they always match it."""
+"""Documents that are generated from the code, so that they always agree with it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,12 +22,12 @@ GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
-    """Return the life-cycles of all models, in the order of the packages."""
+    """Return the life-cycles of all models, package by package."""
     return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
 
 
 def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
-    """Return the models with row history, each with the model of its history."""
+    """Return the models that have row history, each with the model of that history."""
     kept: dict[type[Model], type[pghistory.models.Event]] = {}
     for model in apps.get_models():
         tracked = getattr(model, "pgh_tracked_model", None)
@@ -37,7 +37,7 @@ def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
 
 
 def generated_pages() -> dict[str, str]:
-    """Return the text of each document, by its path under docs/."""
+    """Return the text of each generated document, by its path under docs/."""
     states = {f"states/{_slug(lifecycle.noun)}.mmd": lifecycle.mermaid() for lifecycle in lifecycles()}
     return states | {
         "permissions.md": permissions_page(),
@@ -50,7 +50,7 @@ def generated_pages() -> dict[str, str]:
 
 
 def permissions_page() -> str:
-    """Write which role has which permission: a row for each permission, a column for each role."""
+    """Write which role has which permission, with a row for each permission and a column for each role."""
     table = [
         [PERMISSION_MEANINGS[can], *("yes" if can in PERMISSIONS_BY_ROLE[role] else "" for role in Role)]
         for can in PERMISSION_MEANINGS
@@ -63,7 +63,7 @@ def permissions_page() -> str:
 
 
 def verbs_page() -> str:
-    """Write what can happen to every record: a row for each transition, with its text in History."""
+    """Write what can happen to every record, with a row for each transition and its text in History."""
     about = (
         f"{GENERATED_BY} Each row shows one transition from a `states.py` file. Its name is the name of a command in "
         f"the record's own room, unless the “command” column gives another command that includes it."
@@ -110,7 +110,7 @@ def row_history_page() -> str:
 
 
 def disclosure_page() -> str:
-    """Write who can see which details of a child: a row for each field, a column for each stage and reader."""
+    """Write who can see which details of a child, by field, and by stage and reader."""
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
         "record each view. Before an offer, providers can see only the referral. A person with several roles can see "
@@ -121,7 +121,7 @@ def disclosure_page() -> str:
 
 
 def retention_page() -> str:
-    """Write how long children's records are kept: a row for each class."""
+    """Write how long children's records are kept, with a row for each class of records."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
         "hold or a current placement also prevents deletion. Register entries are deleted separately from the "
@@ -142,7 +142,7 @@ def retention_page() -> str:
 
 
 def _models() -> Iterator[type[Model]]:
-    """Yield the models of the project, package by package, from the kernel up."""
+    """Yield the models of the project, package by package, starting with the kernel."""
     for config in apps.get_app_configs():
         if config.name.startswith("calloff."):
             yield from config.get_models()

@@ -1,4 +1,4 @@
-"""Code shared by the two import commands, which show a progress bar and then a summary in sentences."""
+"""What the two import commands share: a progress bar, followed by a summary in sentences."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -19,9 +19,9 @@ def run_import(
     out: OutputWrapper,
     bar: ProgressBar | None = None,
 ) -> None:
-    """Import, and print what was imported.
+    """Run an import, and print what it did.
 
-    Raises CommandError if the import is refused, with each problem on a line of its own, or if the database fails.
+    Raises CommandError if the import is refused, with each problem on a separate line, or if the database fails.
     """
     bar = bar or ProgressBar()
     began = time.monotonic()
@@ -29,7 +29,7 @@ def run_import(
         done = work(bar)
     except Refused as refusal:
         raise CommandError("\n".join(problem.sentence for problem in refusal.problems)) from None
-    except DatabaseError as problem:  # the import is complete or was stopped, so its transaction is undone
+    except DatabaseError as problem:  # the import was refused or stopped, so its transaction is rolled back
         said_so = str(problem).strip().partition("\n")[0].rstrip(".")
         raise CommandError(
             f"The database connection failed: {said_so}. Nothing was imported, and existing records have not changed."

@@ -1,6 +1,7 @@
-"""A catalogue of all messages, read from the source: the subject and the first sentence of each.
+"""A catalogue of all email messages, read from the source code: the subject and first sentence of each.
 
-A value from a record is shown in braces, by its field's name: “{reference}”. Optional words are in square brackets.
+A value from a record is shown as the name of its field in braces, for example “{reference}”. Optional words are in
+square brackets.
 """
 
 import ast
@@ -15,13 +16,13 @@ FIRST_SENTENCE = re.compile(r"(?:\{[^}]*\}|[^{\n])*?[.?!:](?=[\s\]]|$)")
 
 class CatalogueEntry(NamedTuple):
     room: str
-    name: str  # module and function, or constant: “reminders.reply_tomorrow”
+    name: str  # the module and function, or the constant, for example “reminders.reply_tomorrow”
     subject: str
     first_sentence: str
 
 
 def read_messages(source: Path) -> Iterator[CatalogueEntry]:
-    """Yield each `MessageText(…)` in a folder of source code, in the order of files and lines."""
+    """Yield each `MessageText(…)` in a folder of source code, by file and line."""
     for path in sorted(source.rglob("*.py")):
         text = path.read_text()
         if f"{MESSAGE_CLASS}(" in text:
@@ -50,13 +51,14 @@ def _first_sentence(body: str) -> str:
 
 
 def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
-    """Return the text of an expression, as far as the source code contains it."""
+    """Return the text of an expression, as far as it can be read from the source code."""
     match node:
         case ast.Constant(value=str(constant)):
             text = constant
         case ast.JoinedStr(values=parts):
             text = "".join(_text(part, assigned) for part in parts)
-        case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):  # [:200] shortens a text
+        # [:200] only shortens a text
+        case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):
             text = _text(value, assigned)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             text = _text(left, assigned) + _text(right, assigned)
@@ -70,7 +72,7 @@ def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
 
 
 def _label(node: ast.expr) -> str:
-    """Name a value by the last name in its expression, and a function by its argument."""
+    """Name a value by the last name in its expression, or a function call by its argument."""
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             label = re.sub(r"^(get|format)_|_display$", "", name.lstrip("_")).replace("_", " ")

@@ -3,11 +3,11 @@ from django.db.models import Q
 
 
 class Demonstration(models.Model):
-    """Marks a database as a demonstration. `demo` writes the only row, into an empty database."""
+    """Marks a database as a demonstration. The `demo` command writes the only row, when the database is empty."""
 
     story_anchor = models.DateField()  # the Monday of the story
     made_at = models.DateTimeField()
-    # the seed from which the passwords of this installation's invented people are derived
+    # the random value from which the passwords of this installation's invented people are derived
     secret = models.CharField(max_length=100)
     only = models.BooleanField(default=True, unique=True)
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
-STOP_TIMEOUT_SECONDS = 20  # time for a child process to finish its work
+STOP_TIMEOUT_SECONDS = 20  # how long a child process has to finish its work
 START_TIMEOUT_SECONDS = 30
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Return whether a port is in use. Otherwise our web server would share the port without any error."""
+    """Return whether a port is in use. Without this check, our web server would share the port without an error."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as knock:
         knock.settimeout(2)
@@ -23,7 +23,7 @@ def is_taken(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether only this machine can reach an address."""
+    """Return whether an address can be reached only from this machine."""
     if address == "localhost":
         return True
     try:
@@ -33,12 +33,12 @@ def is_loopback(address: str) -> bool:
 
 
 def command_line(*words: str) -> list[str]:
-    """Return the command line of another Calloff command, with the same Python."""
+    """Return the command line that runs another Calloff command with the same Python."""
     return [sys.executable, "-m", "calloff.project.cli", *words]
 
 
 def free_port() -> int:
-    """Return a port of this machine that is not in use."""
+    """Return an unused port on this machine."""
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         return int(place.getsockname()[1])
@@ -46,7 +46,7 @@ def free_port() -> int:
 
 @contextmanager
 def run_web_server(port: int) -> Iterator[None]:
-    """Run our web server until the block ends. Raises SystemExit if it does not start."""
+    """Run our web server for as long as the block lasts. Raises SystemExit if it does not start."""
     address = {"CALLOFF_ADDRESS": f"http://127.0.0.1:{port}"}
     web = subprocess.Popen(command_line("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
     try:
@@ -62,10 +62,10 @@ def run_web_server(port: int) -> Iterator[None]:
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
-    """Run Calloff commands side by side until one ends or we are asked to stop, then stop them all.
+    """Run Calloff commands at the same time until one ends or we are asked to stop, then stop them all.
 
-    Returns whether we were asked to stop. The children are in process groups of their own, so that Ctrl-C reaches only
-    us and each child gets one signal: a worker that gets two drops its work.
+    Returns whether we were asked to stop. Each child is in its own process group, so that Ctrl-C reaches only us and
+    each child gets one signal. A worker that gets two signals abandons its work.
     """
     children = [
         subprocess.Popen(command_line(*words), env={**os.environ, **surroundings}, process_group=0)
@@ -85,6 +85,7 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        with suppress(ProcessLookupError):  # processes that it had started, if it was killed before it could stop them
+        # processes that the child had started, in case it was killed before it could stop them
+        with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
     return is_stopping

@@ -1,4 +1,4 @@
-"""A progress bar on the error output."""
+"""A progress bar on standard error."""
 
 import sys
 from typing import TextIO
@@ -7,9 +7,9 @@ BAR_WIDTH = 30
 
 
 class ProgressBar:
-    """Show the current step and how much of it is complete. The bar appears only on a terminal.
+    """Show the current step and how far it has got. The bar appears only on a terminal.
 
-    Otherwise, for example in a log, it writes one line when each step starts.
+    If the output is not a terminal, for example a log, one line is written at the start of each step.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -30,7 +30,7 @@ class ProgressBar:
         self.step = step
 
     def close(self) -> None:
-        """End the line of the bar, so that the next output starts below it."""
+        """End the progress bar's line, so that later output starts on a new line."""
         if self.drawn:
             self.stream.write("\n")
             self.stream.flush()

@@ -1,8 +1,8 @@
-"""Report to systemd that we are ready, alive or about to stop. Without systemd, it does nothing.
+"""Report to systemd that we are ready, alive or about to stop. Without systemd, these functions do nothing.
 
-It uses the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. As a program, with a port and a host,
-this module checks the web server as long as its parent runs, and reports the result. It is a separate program because
-the web server forks and must not have a thread for this. It needs only the standard library.
+They use the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. Run as a program with a port and a
+host, this module checks the web server for as long as its parent runs, and reports the result. It is a separate program
+because the web server forks, so it must not start a thread for this. The program needs only the standard library.
 """
 
 import http.client
@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 
 ANSWER_TIMEOUT_SECONDS = 5.0  # seconds to wait for one response
 CHECK_PAUSE_SECONDS = (
-    1.0  # seconds before a new check after no response, because one lost response is no reason to restart
+    1.0  # seconds until the next check if there was no response: a single lost response is no reason to restart
 )
-START_CHECK_PAUSE_SECONDS = 0.2  # the same, while the server starts
-DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two reports, if systemd does not set an interval
+START_CHECK_PAUSE_SECONDS = 0.2  # seconds until the next check while the server starts
+DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two reports, if systemd does not set the interval
 
 
 def notify_ready() -> None:
@@ -35,14 +35,14 @@ def notify_stopping() -> None:
 
 
 def alive_interval() -> float:
-    """Return the seconds between two watchdog pings: a third of WatchdogSec."""
+    """Return the number of seconds between two watchdog pings, which is a third of WatchdogSec."""
     allowed = os.environ.get("WATCHDOG_USEC", "")
     return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else DEFAULT_ALIVE_SECONDS
 
 
 @contextmanager
 def watch_web_server(port: int, host: str) -> Iterator[None]:
-    """Run a separate program that checks the web server, if systemd wants reports."""
+    """Start a separate program that checks the web server, if systemd wants reports."""
     if "NOTIFY_SOCKET" not in os.environ:
         yield
         return
@@ -56,7 +56,10 @@ def watch_web_server(port: int, host: str) -> Iterator[None]:
 
 
 def is_answering(port: int, host: str) -> bool:
-    """Return whether the web server at a port responds at all. A missing database is no reason to restart it."""
+    """Return whether the web server at a port responds at all.
+
+    A missing database alone is no reason to restart the server.
+    """
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(ANSWER_TIMEOUT_SECONDS, alive_interval()))
     try:
         asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})
@@ -85,7 +88,7 @@ def _tell(word: str) -> None:
     if not place:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
-        way.setblocking(False)  # if no one reads the socket, we must not block
+        way.setblocking(False)  # we must not block if no one reads from the socket
         way.connect("\0" + place[1:] if place.startswith("@") else place)
         way.send(word.encode())
 

@@ -1,14 +1,14 @@
 """Text tables for a terminal.
 
-We do not use `rich`, because it wraps or cuts cells to the width of the terminal, or to 80 columns in a file. No one
-can copy an address or compare a total that is wrapped.
+We do not use `rich`, because it wraps or cuts cells to fit the width of the terminal, or 80 columns in a file. An
+address that is wrapped cannot be copied, and a total that is wrapped cannot be compared.
 """
 
 from collections.abc import Iterable, Sequence
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Format rows in aligned columns with headings."""
+    """Format rows as aligned columns with headings."""
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])

@@ -1,7 +1,7 @@
-"""Migrate a database that may be in use: which sessions must end first, and what to report on failure.
+"""Migrate a database that may be in use: which sessions must end first, and what to report if it fails.
 
-A migration may lock two tables that every page reads. If the service were running, the migration and the pages would
-wait for each other, and PostgreSQL would end one of them.
+A migration may lock two tables that every page reads. If the service were running, the migration and the pages could
+wait for each other, and PostgreSQL would then cancel one of them.
 """
 
 import os
@@ -19,8 +19,8 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-LOCK_TIMEOUT_SECONDS = 10  # the longest time that a migration waits for a table, which blocks all sessions behind it
-DATA_EXCEPTION = "22"  # the class of errors whose messages repeat the value
+LOCK_TIMEOUT_SECONDS = 10  # how long a migration waits for a table. Meanwhile it blocks all sessions that come after it
+DATA_EXCEPTION = "22"  # the class of errors whose messages repeat values from rows
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
@@ -35,8 +35,8 @@ RUN_AGAIN_SENTENCE = (
 def count_other_sessions() -> dict[str, int]:
     """Count the other connections to this database by the web, worker and disposal roles.
 
-    Migrations run as the owner. If one role does everything, all its other sessions also count. If the roles are
-    separate, sessions of the owner do not count, because they are not the service.
+    Migrations run as the owner. If a single role does everything, all its other sessions also count. If the roles are
+    separate, the owner's sessions do not count, because they do not belong to the service.
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:
@@ -46,10 +46,11 @@ def count_other_sessions() -> dict[str, int]:
 
 @contextmanager
 def alone(*, is_new: bool) -> Iterator[None]:
-    """Refuse to migrate while the service is running, and prevent it from starting. Raises CommandError.
+    """Refuse to migrate while the service is running, and prevent the service from starting during the migration.
+    Raises CommandError.
 
-    The lock comes before the count. A process that started earlier already has a session or the lock. A new database
-    can have no service.
+    The lock is taken before sessions are counted, so a process that started earlier already has a session or the lock.
+    A new database has no service yet.
     """
     had = service_lock.take_for_migrating()
     try:
@@ -72,9 +73,10 @@ def alone(*, is_new: bool) -> Iterator[None]:
 
 @contextmanager
 def explain_failures() -> Iterator[None]:
-    """Limit the wait for locks. On failure, report what failed, what was applied and what to do next.
+    """Limit how long a migration waits for locks. If it fails, report what failed, which migrations were applied and
+    what to do next.
 
-    Raises CommandError with these sentences in place of the original error.
+    Raises CommandError with these sentences instead of the original error.
     """
     before = len(_pending())
     with connection.cursor() as cursor:
@@ -84,7 +86,7 @@ def explain_failures() -> Iterator[None]:
     except CommandError:
         raise
     except Exception as problem:
-        connection.close()  # ends whatever a session was doing
+        connection.close()  # end whatever the session was doing
         left = _pending()
         applied = before - len(left)
         raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {RUN_AGAIN_SENTENCE}") from problem
@@ -95,7 +97,7 @@ def explain_failures() -> Iterator[None]:
 
 
 def has_pending_migrations() -> bool:
-    """Return whether any migration has not been applied."""
+    """Return whether any migration still has to be applied."""
     return bool(_pending())
 
 
@@ -122,7 +124,7 @@ def _standing(applied: int) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """Return PostgreSQL's error without any row's values, or the type of another error."""
+    """Return PostgreSQL's error message without values from rows, or the type of any other error."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
         return f"another program locked a table for {LOCK_TIMEOUT_SECONDS} seconds"

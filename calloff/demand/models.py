@@ -31,21 +31,21 @@ class ReporterRole(models.TextChoices):
 
 
 class Gap(models.Model):
-    """An unmet need: something that a person did not find in an authority's directory.
+    """An unmet need: something that a person could not find in an authority's directory.
 
-    Anyone can report one. It contains no child's name and at most the first half of a postcode.
+    Anyone can report one. It contains no child's name, and at most the first half of a postcode.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
-    searched = models.JSONField(default=list)  # the search in words, with one entry for each part
-    asked = models.JSONField(default=dict)  # the same search as data: demand/search_serialisation.py
+    searched = models.JSONField(default=list)  # the search in words, with one entry for each criterion
+    asked = models.JSONField(default=dict)  # the same search as JSON data (see demand/search_serialisation.py)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
     # the first half of the postcode from which distances were measured
     outcode = models.CharField(max_length=4, blank=True)
     said = models.TextField(blank=True)
-    email = models.EmailField(blank=True)  # the address for a reply, which is deleted after a year
+    email = models.EmailField(blank=True)  # the address to which the authority can reply, which is deleted after a year
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -62,7 +62,7 @@ class Gap(models.Model):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
-        """Filter to the nominations of authorities for which the person oversees them."""
+        """Filter to the nominations of authorities whose nominations the person oversees."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
@@ -71,13 +71,13 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
 
 class Nomination(models.Model):
-    """A suggestion of a provider that is missing from the directory. The outcome is a `NominationResponse`."""
+    """A suggestion that a provider is missing from the directory. The response to it is a `NominationResponse`."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
     name = models.CharField(max_length=200)
     website = models.URLField(blank=True)
-    email = models.EmailField(blank=True)  # the provider's email address, which its own website shows
+    email = models.EmailField(blank=True)  # the provider's email address, as published on its own website
     offers = models.TextField()
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -93,7 +93,9 @@ class Nomination(models.Model):
 
 
 class NominationResponse(models.Model):
-    """An authority's response to a nomination: it invited the provider to apply, or closed it with a reason."""
+    """An authority's response to a nomination: it either invited the provider to apply, or closed the nomination with a
+    reason.
+    """
 
     LIFECYCLE = ANSWER
     RECORD_TYPE = "demand.Answer"
@@ -101,7 +103,7 @@ class NominationResponse(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="answers")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.TextField(blank=True)  # the reason for closing the nomination
+    reason = models.TextField(blank=True)  # why the authority closed the nomination
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=NominationResponseStatus)
@@ -132,13 +134,13 @@ class NominationResponse(models.Model):
 
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
-        """Filter to the shortlists of buyers where the person can see prices."""
+        """Filter to the shortlists of buyers at which the person can see prices."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
         return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 
 
 class ShortlistEntry(models.Model):
-    """A service on a buyer's shortlist, with a note. The note must not name a child."""
+    """A service on a buyer's shortlist, with a note about it. The note must not name a child."""
 
     LIFECYCLE = ENTRY
     RECORD_TYPE = "demand.Entry"
@@ -174,7 +176,7 @@ class ShortlistEntry(models.Model):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
-        """Filter to the person's own searches, while they have a role at the buyer."""
+        """Filter to the person's own searches, as long as they have a role at the buyer."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(person=person, buyer__in=held.values("organisation")).exclude(
             status=SavedSearchStatus.DELETED
@@ -182,7 +184,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(models.Model):
-    """A saved search that a person can repeat, with emails about new matches.
+    """A search that a person saved in order to repeat it. They can also get emails about new matches.
 
     Distances are measured from the buyer's current address, never from a child's.
     """
@@ -193,8 +195,8 @@ class SavedSearch(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=MAX_SEARCH_NAME_LENGTH)
-    query = models.TextField(blank=True)  # the query string of the address, which the page reads
-    asked = models.JSONField(default=dict)  # the same search as data: demand/search_serialisation.py
+    query = models.TextField(blank=True)  # the query string of the page's URL
+    asked = models.JSONField(default=dict)  # the same search as JSON data (see demand/search_serialisation.py)
     searched = models.JSONField(default=list)  # the same search in words
     saved_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=SavedSearchStatus)
@@ -218,7 +220,9 @@ class SavedSearch(models.Model):
 
 
 class SavedSearchMatch(models.Model):
-    """A service that matched a saved search, when it was saved or in an email. A match is emailed only once."""
+    """A service that matched a saved search, either when the search was saved or later, when we emailed the person
+    about it. A match is emailed only once.
+    """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="told")

@@ -1,6 +1,6 @@
-"""Refuse text from anyone that could identify a child, so that it is never stored.
+"""Refuse text, whoever wrote it, that could identify a child, so that it is never stored.
 
-Only identifiers with a fixed format can be found. Names cannot, so the page asks people not to enter any.
+Only identifiers with a fixed format can be found. Names cannot be found, so the page asks people not to enter any.
 """
 
 import re
@@ -23,9 +23,9 @@ _A_DAY = re.compile(
 
 
 def require_no_personal_data(text: str, field: str) -> None:
-    """Refuse text with an identifier of a child: a UPN, a postcode, a date with a year or an NHS number.
+    """Refuse text that contains an identifier of a child: a UPN, a postcode, a date with a year or an NHS number.
 
-    Raises Refused on the form's `field`, listing what must be removed.
+    Raises Refused for the form's `field`, listing what must be removed.
     """
     identifiers = list(dict.fromkeys(_identifiers_in(text)))
     if identifiers:

@@ -28,7 +28,7 @@ NOMINATION_STATES: dict[str, tuple[str, Q]] = {
 
 
 def gaps_of(authority: Organisation) -> QuerySet[Gap]:
-    """Return the gaps reported to an authority, with lot and buyer.
+    """Return the gaps reported to an authority, each with its lot and buyer.
 
     The caller must check who is allowed to see them.
     """
@@ -43,7 +43,10 @@ def reported_by(who: str) -> Q:
 def filter_gaps(
     gaps: QuerySet[Gap], *, who: str = "", need: str = "", first: date | None = None, last: date | None = None
 ) -> QuerySet[Gap]:
-    """Filter gaps by the role of the reporter, by need, and by day of the report. Both days are included."""
+    """Filter gaps by the role of the reporter, by need, and by day of the report.
+
+    The first and last day are both included.
+    """
     if who:
         gaps = gaps.filter(reported_by(who))
     if need:
@@ -54,16 +57,19 @@ def filter_gaps(
 
 
 def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
-    """Count gaps by type of need: rows of code, label and number, most first, and gaps without a need last."""
+    """Count gaps by type of need, in rows of code, label and number.
+
+    The highest number comes first, and gaps without a need come last.
+    """
     counted = gaps.order_by().values("need").annotate(number=Count("pk"))
     rows = [(row["need"], str(NeedType(row["need"]).label) if row["need"] else "", row["number"]) for row in counted]
     return sorted(rows, key=lambda row: (not row[0], -row[2], row[1]))
 
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
-    """Return the nominations to an authority that a person is allowed to see.
+    """Return those of an authority's nominations that a person is allowed to see.
 
-    `answer_of` returns the answer to each.
+    Call `answer_of` to get the response to each.
     """
     nominations = (
         Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
@@ -73,24 +79,24 @@ def nominations_of(authority: Organisation, *, person: User, at: datetime) -> No
 
 
 def answer_of(nomination: Any) -> NominationResponse | None:
-    """Return the answer to a nomination loaded by `nominations_of`, or None if there is none yet."""
+    """Return the response to a nomination that `nominations_of` loaded, or None if there is none yet."""
     return nomination.all_answers[0] if nomination.all_answers else None
 
 
 def unsaved_answer(nomination: Nomination) -> NominationResponse:
-    """Return an unsaved answer to a nomination, so that a page can check who may give it."""
+    """Return an unsaved response to a nomination, so that a page can check who is allowed to give it."""
     return NominationResponse(authority=nomination.authority, nomination=nomination)
 
 
 def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
-    """Return the authority's markets that providers can apply to now, by title."""
+    """Return the authority's markets to which providers can apply now, by title."""
     return list(markets.open_to_apply(at).filter(authority=authority).order_by("title", "pk"))
 
 
 def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
-    """Return a buyer's shortlist, newest first, with what its page shows, in a constant number of queries.
+    """Return a buyer's shortlist, newest first, with everything that its page shows, in a constant number of queries.
 
-    Each entry has its service, with `listed` and its member's status.
+    Each entry has its service, with `listed` and the member's status.
     """
     visible = ShortlistEntry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
     entries: list[Any] = list(visible.select_related("authority", "buyer", "added_by", "noted_by"))
@@ -104,9 +110,9 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 
 
 def with_details(services: Any, at: datetime) -> list[Any]:
-    """Load services with prices, sites and member status.
+    """Load services with their prices, sites and member status.
 
-    It sets `listed` on each, which says whether the service is in the directory now.
+    It sets `listed` on each service, which is True if the service is in the directory now.
     """
     prefetched = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)
@@ -119,7 +125,7 @@ def with_details(services: Any, at: datetime) -> list[Any]:
 
 
 def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
-    """Return, for each buyer, the given services on its shortlist: buyer key to service key to entry key."""
+    """Return which of the given services are on each buyer's shortlist: buyer key to service key to entry key."""
     entries: dict[int, dict[int, int]] = {organisation.pk: {} for organisation in buyers}
     if buyers and services:
         rows = ShortlistEntry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
@@ -129,9 +135,9 @@ def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dic
 
 
 def buyers_of(person: Any, at: datetime) -> list[Organisation]:
-    """Return the schools and teams where a person may see prices, by name.
+    """Return the schools and teams at which a person can see prices, by name.
 
-    Returns none if the person is not signed in.
+    Returns an empty list if the person is not signed in.
     """
     if not getattr(person, "is_authenticated", False):
         return []
@@ -142,7 +148,7 @@ def buyers_of(person: Any, at: datetime) -> list[Organisation]:
 
 
 def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[SavedSearch]:
-    """Return the searches that a person has saved at a buyer, by name."""
+    """Return the searches that a person saved while acting for a buyer, by name."""
     searches = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
     return searches.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
 
@@ -150,10 +156,11 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
 def services_to_compare(
     authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
 ) -> list[Any]:
-    """Return an authority's services by slug, in the given order, each with `listed` and `metres` from the place.
+    """Return an authority's services with these slugs, in the given order, each with `listed` and with `metres` from
+    the place.
 
-    Services of members the public has never seen are left out. A service that has left the directory has `listed`
-    False.
+    Services whose member the public has never been able to see are left out. For a service that has left the directory,
+    `listed` is False.
     """
     members = Member.objects.known_to_public(at).filter(authority=authority)
     services = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=members), at)

@@ -1,4 +1,4 @@
-"""Find the matches of a saved search, and email its person about new ones: once for each service and search."""
+"""Find the matches of a saved search, and email the person about new ones. Each service is emailed once per search."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,20 +20,22 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
-MAX_MATCHES_WATCHED = 500  # if more services match, a saved search would have new matches almost every day
-MAX_MATCHES_NAMED = 5  # the number of services listed in an email. The search page shows the others
-# how long we keep the email addresses of people who reported a gap, which is our own choice
+MAX_MATCHES_WATCHED = 500  # a search that matches more services than this would have new matches almost every day
+MAX_MATCHES_NAMED = 5  # the most services listed in an email. The search page shows the rest
+# how long we keep the email addresses of people who reported a gap, which we chose ourselves
 EMAIL_RETENTION = timedelta(days=365)
 
 
 def location_of_buyer(buyer: Organisation) -> Point | None:
-    """Return a buyer's location: for a school, its position in the schools register; for a team, None."""
+    """Return a buyer's location: a school's position in the schools register, or None for a team."""
     school = registers.find_school(buyer.urn) if buyer.urn else None
     return school.position if school else None
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Return the current matches of a saved search at the prices its person can see, or None if it cannot run."""
+    """Return a saved search's current matches at the prices that its person can see, or None if it can no longer be
+    run.
+    """
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
         return None
@@ -46,7 +48,7 @@ def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
 
 
 def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
-    """Record the current matches, so that they do not count as new. Raises Refused for too many matches."""
+    """Record the current matches, so that they do not count as new. Raises Refused if there are too many matches."""
     matches = find_matches(saved, at)
     keys = list(matches.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if matches is not None else []
     if len(keys) > MAX_MATCHES_WATCHED:
@@ -57,10 +59,10 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
 
 
 def send_search_alerts(at: datetime) -> int:
-    """Email each person with new matches for a saved search. Returns how many emails were queued.
+    """Email each person whose saved searches have new matches. Returns how many emails were queued.
 
-    Searches of people who no longer act for the buyer are skipped. It is safe to run twice, or concurrently: emailed
-    matches are recorded in the transaction that queues the message, once for each search and service.
+    Searches are skipped if their person no longer acts for the buyer. It is safe to run this twice, or concurrently: a
+    match is recorded, once per search and service, in the same transaction that queues the email.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
     return sum(_send_alert(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
@@ -68,7 +70,7 @@ def send_search_alerts(at: datetime) -> int:
 
 def delete_old_emails(at: datetime) -> None:
     """Delete reporters' email addresses from gaps after a year, and contact details from nominations a year after the
-    answer.
+    response.
     """
     long_ago = at - EMAIL_RETENTION
     Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")

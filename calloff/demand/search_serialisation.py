@@ -1,4 +1,7 @@
-"""Convert a search to and from JSON, to save it or to count gaps. The place is never included."""
+"""Convert a search to JSON and back, to save it or to count gaps.
+
+The place from which distances are measured is never included.
+"""
 
 from decimal import InvalidOperation
 from typing import Any
@@ -11,7 +14,7 @@ from calloff.people.models import Organisation
 
 
 def serialise_search(search: SearchCriteria) -> dict[str, Any]:
-    """Return a search's criteria by name, as JSON. The place is left out, because it can be a child's home."""
+    """Return a search's criteria, by name, as JSON data. The place is left out, because it can be a child's home."""
     values = {name: getattr(search, name) for name in FIELDS}
     return {name: FIELDS[name].value.to_json(value) for name, value in values.items() if value != BLANK_VALUES[name]}
 
@@ -25,8 +28,8 @@ def needs_place(data: dict[str, Any]) -> bool:
 def parse_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> SearchCriteria | None:
     """Rebuild a search of an authority's directory from JSON, measured from the given place.
 
-    Returns None if it can no longer be run: its lot was deleted, it needs a place and none is given, or a stored value
-    is not valid.
+    Returns None if the search can no longer be run: its lot was deleted, it needs a place and none is given, or a
+    stored value is invalid.
     """
     if place is None and needs_place(data):
         return None

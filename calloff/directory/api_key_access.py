@@ -1,6 +1,6 @@
 """What an API key can see and do in the directory.
 
-It can never do more than the person who made it, or see competitors' prices.
+It can never do more than the person who made it, or see competitors' hidden prices.
 """
 
 from datetime import date, datetime
@@ -19,12 +19,12 @@ OrganisationKind = Organisation.Kind
 
 
 def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> PriceVisibility:
-    """Return which prices a system can see with its key, at one authority or, with None, at all authorities.
+    """Return which prices a system can see with its key, at one authority or, if that is None, at all authorities.
 
-    A buyer's key can see all prices, an authority's key all prices in its own directory, and a provider's key its own
-    and public prices. Without a key, or with a key that lacks the scope, only public prices are visible. If the maker
-    of a buyer's or authority's key has a role at any provider, the key can see only public prices, because that person
-    is a competitor.
+    A buyer's key can see all prices. An authority's key can see all prices in its own directory. A provider's key can
+    see its own prices and public ones. Without a key, or with a key that lacks the scope, a system can see only public
+    prices. If the person who made a buyer's or authority's key has a role at any provider, the key can see only public
+    prices, because that person is a competitor.
     """
     if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
         return PriceVisibility()
@@ -39,11 +39,11 @@ def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datet
 def set_places(
     service: Service, *, places: int, key: ApiKey, at: datetime, places_from: date | None = None
 ) -> Service:  # fmt: skip
-    """Update how many places a service has available, on behalf of the person who made the key. See
+    """Update the number of places available in a service, on behalf of the person who made the key. See
     `commands.set_places`.
 
-    The event also records the key. Raises PermissionDenied if the key cannot do this now, or if the service belongs to
-    another provider.
+    The event records which key was used. Raises PermissionDenied if the key does not allow this now, or if the service
+    belongs to another provider.
     """
     if not api_keys.is_scope_allowed(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
         raise PermissionDenied("This API key cannot update the places available in this service.")

@@ -1,4 +1,4 @@
-"""Count, in one query, how many services would match each choice of each filter."""
+"""Count, in one query, how many services would match each choice in each filter."""
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
 from collections.abc import Collection
@@ -16,7 +16,9 @@ from calloff.people.models import Organisation
 
 
 class Totals(NamedTuple):
-    """The number of services that match a search, and how many of them have a position for measuring distances."""
+    """The number of services that match a search, and how many of them have a known position from which to measure
+    distance.
+    """
 
     every: int
     placed: int
@@ -24,8 +26,8 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """The number of matching services in total, and for each value of each filter while the other filters stay the
-    same.
+    """The total number of matching services and, for each value of each filter, how many would match with the other
+    filters unchanged.
     """
 
     counted: Totals
@@ -33,7 +35,7 @@ class Facets:
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
-        """Return how many services would match if this choice were selected in the filter."""
+        """Return how many services would match if this choice of the filter were selected."""
         counts, facet = self.counts.get(name, {}), CRITERIA[name].facet
         if facet is None or facet.fits is None:
             return counts.get(choice, 0)
@@ -41,11 +43,14 @@ class Facets:
 
 
 def count_facets(authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime) -> Facets:
-    """Count the services for each value of each filter, while the other filters stay the same. It uses one query."""
+    """Count the services that match each value of each filter, with the other filters unchanged.
+
+    This takes one query.
+    """
     today = local_day(at)
     conditions = dict(criterion_conditions(search, sight, today))
     services = searchable_services(authority, at)
-    if "words" in conditions:  # words use a full-text index, and are not a filter that has choices
+    if "words" in conditions:  # words are searched with a full-text index, and are not a filter with choices
         services = services.filter(conditions.pop("words"))
     conditions = {name: condition for name, condition in conditions.items() if condition}  # leave out empty conditions
     flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
@@ -72,7 +77,7 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
 def _count_sql(
     facets: dict[str, Facet], search: SearchCriteria, active: Collection[str], today: date
 ) -> tuple[str, list[Any]]:
-    """Return the SQL that counts the rows of `base`, and its parameters. The SQL contains no text from outside."""
+    """Return the SQL that counts the rows of `base`, and its parameters. The SQL contains only our own text."""
 
     def fitting(replaced: Collection[str] = ()) -> str:
         return " AND ".join(["TRUE", *(f"ok_{name}" for name in active if name not in replaced)])

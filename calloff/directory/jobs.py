@@ -7,11 +7,11 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="directory.remind_of_places")
 def remind_of_places(timestamp: int = 0) -> None:
-    """Remind providers to update how many places are available if the number is out of date. Runs daily."""
+    """Remind providers to update the number of places available if it is out of date. Runs daily."""
     remind_of_stale_places(clock.now())
 
 
 @app.task(queue="tidy", name="directory.forget_touches")
 def forget_touches(timestamp: int = 0) -> None:
-    """Delete records of directory changes that no cached result still needs. Runs hourly."""
+    """Delete records of changes to the directory that are no longer needed for checking cached results. Runs hourly."""
     result_cache.delete_old_changes()

@@ -17,17 +17,17 @@ from calloff.people.models import Organisation, User
 
 
 def waiting_change(service: Service) -> ServiceChange | None:
-    """Return the change of a service that needs the authority's approval, or None."""
+    """Return the change to a service that is waiting for the authority's approval, or None."""
     return ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
 
 
 def has_waiting_change() -> Exists:
-    """Return an annotation for lists of services: whether a change of the service needs approval."""
+    """Return an annotation for lists of services that says whether a change to the service is waiting for approval."""
     return Exists(ServiceChange.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
 def last_refused_change(service: Service) -> ServiceChange | None:
-    """Return a service's latest change if it was refused, or None."""
+    """Return a service's latest change if it was refused, otherwise None."""
     newest = ServiceChange.objects.filter(service=service).order_by("-pk").first()
     return newest if newest and newest.status == ServiceChangeStatus.REFUSED else None
 
@@ -41,7 +41,7 @@ def changes_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return a provider's changes that have no answer yet and that a person is allowed to see, oldest first."""
+    """Return a provider's undecided changes that a person is allowed to see, oldest first."""
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(provider=provider)
     return (
         visible.filter(status=ServiceChangeStatus.WAITING)
@@ -51,7 +51,7 @@ def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -
 
 
 def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return a provider's refused changes, if it has not made another proposal since."""
+    """Return a provider's refused changes, unless it has proposed another change since then."""
     newest = ServiceChange.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(
         provider=provider, pk__in=newest
@@ -67,7 +67,10 @@ def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def uplifts_of(member: Member) -> QuerySet[Uplift]:
-    """Return a member's requests for price increases, newest first. The caller must check access to the member."""
+    """Return a member's requests for price increases, newest first.
+
+    The caller must check whether the person has access to the member.
+    """
     uplifts = Uplift.objects.filter(member=member).select_related("asked_by", "answered_by", "authority", "provider")
     return uplifts.order_by("-asked_at", "-pk")
 
@@ -97,23 +100,23 @@ def pictures_of(service: Service) -> QuerySet[Picture]:
 
 
 def public_pictures(service: Service) -> QuerySet[Picture]:
-    """Return the pictures that can be shown, because their scan found nothing."""
+    """Return the pictures that can be shown, because the virus scan found nothing in them."""
     return pictures_of(service).filter(file__scan=ScanResult.CLEAN)
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
-    """Return a picture by its address if its service is listed now and the picture has been scanned, or None."""
+    """Return the picture at a URL if its service is listed now and it has passed the virus scan, or None."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     pictures = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return pictures.select_related("file").first()
 
 
 def public_evidence(member: Member, at: datetime) -> list[Evidence]:
-    """Return the member's evidence that the public can see: documents that its market requires and that are valid
-    today.
+    """Return the evidence of a member that the public can see: documents that the member's market requires and that are
+    valid today.
 
-    The result has only evidence that the authority relies on, and one document of each kind. The page shows the kind of
-    document and its last day.
+    The result contains only evidence on which the authority relies, and one document of each kind. For each document,
+    the page shows its kind and the last day on which it is valid.
     """
     today = local_day(at)
     relied_on = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
@@ -125,8 +128,8 @@ def public_evidence(member: Member, at: datetime) -> list[Evidence]:
 
 
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return a provider's live services that a person is allowed to see, with `by_name`, for updating the places
-    available.
+    """Return a provider's live services that a person is allowed to see, with `by_name`, for the page on which they
+    update places available.
     """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
     services = visible.defer("words", "spelling").select_related("lot", "authority")
@@ -135,8 +138,8 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
 
 
 def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
-    """Return the providers with out-of-date numbers of places available, and how many of their listed services are
-    affected.
+    """Return the providers whose numbers of places available are out of date, and how many of their listed services
+    this affects.
 
     For a service that has never been updated, the period starts on the day it was added.
     """
@@ -148,7 +151,7 @@ def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
 
 
 def seen_by_authority(authority: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return the services in an authority's lots that a person is allowed to see."""
+    """Return the services in an authority's lots that a person there is allowed to see."""
     overseen = Member.objects.visible_to(person, at).filter(authority=authority)
     services = Service.objects.filter(Q(authority=authority), member__in=overseen).defer("words", "spelling")
     return services.select_related("lot", "site", "provider", "authority", "member__market", "member__agreement")

@@ -25,9 +25,7 @@ def service_to_check(change: ServiceChange) -> MessageText:
 
 
 def service_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can find the service on that day, and if not,
-    why.
-    """
+    """Return the email to the provider, which says whether the public can now find the service and, if not, why."""
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot find the service yet, because {reason}."
@@ -51,7 +49,7 @@ def service_refused(change: ServiceChange) -> MessageText:
 
 
 def change_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can see the change that day, and if not, why."""
+    """Return the email to the provider, which says whether the public can now see the change and, if not, why."""
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot see the service at the moment, because {reason}."

@@ -1,7 +1,7 @@
-"""Load services with their related data as named tuples, for open data, without making model instances.
+"""Load services with their related data for open data, as named tuples instead of model instances.
 
-Sites, prices, lots and providers are loaded by key in separate statements. PostgreSQL takes longer to plan one large
-join than to run all five statements, and Django's ORM takes longer to build them than to run them.
+Sites, prices, lots and providers are loaded separately, by key. PostgreSQL takes longer to plan one large join than to
+run all five statements, and Django's ORM takes longer to build the instances than the statements take to run.
 """
 
 from collections import defaultdict
@@ -57,13 +57,13 @@ class ProviderRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    # the requested columns, the member's columns under their lookup names, and the annotations for the membership
-    # status
+    # the requested columns, the member's columns under the names used for lookups, and the annotations for the
+    # membership status
     service: Any
     provider: ProviderRow
     lot: LotRow
-    sites: list[SiteRow]  # with the main site first
-    prices: list[PriceRow]  # valid on the day
+    sites: list[SiteRow]  # the main site comes first
+    prices: list[PriceRow]  # only prices that are valid on the day
 
     @property
     def pk(self) -> int:
@@ -90,7 +90,7 @@ PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id =
 
 
 def service_rows(services_found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
-    """Return up to `most` services with their related rows, as on a given day, in the order of their ids.
+    """Return up to `most` services, as they are on a given day and in order of id, with their related rows.
 
     It uses five queries.
     """

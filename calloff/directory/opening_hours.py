@@ -2,8 +2,8 @@
 
 Each row is one period on one day of the week. A day can have several rows, and periods that touch are joined. A row can
 apply only at one of the service's other sites, or only between certain dates. Rows are plain data, as stored in
-`Service.week`: `day` (mon), `from` and `to` (09:30), `site` (a key, or missing for the main site), `starts_on` and
-`ends_on` (dates, both included). Values that do not apply are left out.
+`Service.week`: `day` (mon), `from` and `to` (09:30), `site` (a key, or left out for the main site), `starts_on` and
+`ends_on` (dates, both included). Keys that do not apply are left out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,8 @@ from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem
 
 WEEKDAYS: list[str] = list(Weekday.values)
-MAX_OPENING_ROWS = 60  # rows for one service. More than this is most likely a mistake, and no page could show them
+# the most rows for one service. More rows are probably a mistake, and no page could show them
+MAX_OPENING_ROWS = 60
 NOON = time(12)
 OpeningRow = dict[str, Any]
 OpeningWeek = list[OpeningRow]
@@ -30,9 +31,9 @@ class OpenPeriod(NamedTuple):
     """One period on one day of the week."""
 
     day: str
-    starts: time | None = None  # None: the service is open that day, but the times are not known
+    starts: time | None = None  # None if the service is open that day at times that are not known
     ends: time | None = None
-    site_id: int | None = None  # None: the service's main site
+    site_id: int | None = None  # None for the service's main site
     from_on: date | None = None
     to_on: date | None = None
 
@@ -58,7 +59,7 @@ class OpenPeriod(NamedTuple):
     def overlaps(self, other: "OpenPeriod") -> bool:
         """Return whether two periods overlap on any date at the same site.
 
-        A period that has no times counts as the whole day.
+        A period without times counts as the whole day.
         """
         if (self.day, self.site_id) != (other.day, other.site_id):
             return False
@@ -69,7 +70,7 @@ class OpenPeriod(NamedTuple):
 
 
 class AlikeDays(NamedTuple):
-    """The days of the week that have the same times, site and dates."""
+    """Days of the week that have the same times, site and dates."""
 
     days: list[str]
     starts: time | None
@@ -82,7 +83,7 @@ class AlikeDays(NamedTuple):
 def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
     """Parse the rows of a week and sort them.
 
-    Raises ValueError for a wrong time or date, and KeyError for a row that has no day.
+    Raises ValueError for an invalid time or date, and KeyError for a row without a day.
     """
     return sort_hours(
         OpenPeriod(
@@ -94,7 +95,8 @@ def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
 
 
 def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
-    """Return periods as rows to store, in the order of the week, so that equal opening hours give equal rows.
+    """Return periods as the rows to store, in the order of the week, so that the same opening hours always give the
+    same rows.
 
     Periods that touch are joined, so that a search for 9am to 3pm finds a service open from 9am to noon and from noon
     to 3pm.
@@ -103,7 +105,7 @@ def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
 
 
 def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> OpeningWeek:
-    """Return the rows of a simple week, in which all days have the same times."""
+    """Return the rows for a simple week, in which every day has the same times."""
     return week_rows(OpenPeriod(day, starts, ends) for day in days)
 
 
@@ -112,7 +114,7 @@ def sort_hours(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
 
 
 def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
-    """Return the problems with the opening hours of a service that has these sites."""
+    """Return the problems with the opening hours of a service that has the given sites."""
     try:
         hours = parse_week(week)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -136,9 +138,9 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
 
 
 def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> OpeningWeek:
-    """Remove opening hours at sites that the service no longer uses. `own` is the key of the service's main site.
+    """Remove opening hours at sites that a service no longer uses. `own` is the key of the service's main site.
 
-    Periods at the main site are stored with no site. If a period would then overlap another, it is removed.
+    Periods at the main site are stored without a site. A period that would then overlap another one is removed.
     """
     kept_periods: list[OpenPeriod] = []
     for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_sort_key(period))):
@@ -150,7 +152,7 @@ def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Col
 
 
 def hours_still_to_come(week: Iterable[Mapping[str, Any]], on: date) -> list[OpenPeriod]:
-    """Return the periods that have not ended by a given day."""
+    """Return the periods that end on or after a given day."""
     return [period for period in parse_week(week) if not period.is_over(on)]
 
 
@@ -160,7 +162,7 @@ def days_open(hours: Iterable[OpenPeriod]) -> list[str]:
 
 
 def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
-    """Group periods into sets of days with the same times, earliest first, for forms and schedules."""
+    """Group days that have the same periods, earliest first, for forms and schedules."""
     days_by_times: dict[tuple[Any, ...], list[str]] = {}
     for period in sort_hours(hours):
         days_by_times.setdefault(period[1:], []).append(period.day)
@@ -168,9 +170,9 @@ def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
 
 
 def schedule_id(service: UUID, number: int) -> UUID:
-    """Return the id of a service's schedule, given the schedule's number.
+    """Return the id in open data of a service's schedule, given the schedule's number.
 
-    The first schedule has the id it had when each service had only one.
+    The first schedule keeps the id that it had when each service had only one.
     """
     return uuid5(service, "schedule" if number == 1 else f"schedule/{number}")
 
@@ -183,10 +185,10 @@ def first_open_date(hours: AlikeDays, since: date) -> date:
 
 
 def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
-    """Describe opening hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
+    """Describe opening hours, for example “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
-    `sites` contains the sites by key. Without it, the description names no site. If `own` is given, the main site is
-    also named when other periods are at other sites.
+    `sites` contains the service's sites by key. Without `sites`, no site is named. If `own` is given, the main site is
+    also named when there are periods at other sites.
     """
     hours = list(hours)
     own = own if any(period.site_id for period in hours) else None
@@ -214,9 +216,9 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
 
 
 def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
-    """Return how many hours a service is open in a day or week on a given date, at its main site.
+    """Return how many hours a service is open at its main site, in a day or week, as on a given date.
 
-    Returns None if any period has no times, or for a day if the days differ.
+    Returns None if any period has no times or, for a day, if the days differ.
     """
     main_site_periods = [period for period in parse_week(week) if period.covers(on) and period.site_id is None]
     minutes: dict[str, int] = {}
@@ -233,16 +235,16 @@ def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -
 
 
 def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
-    """Return a week's opening hours as school sessions, to suggest them in a reply or an agreement.
+    """Return a week's opening hours as school sessions, which are suggested in a reply or an agreement.
 
-    A period that includes noon becomes a morning and an afternoon, because a register has two sessions a day. If a half
-    day has several periods, only the first is used.
+    A period that spans noon becomes a morning and an afternoon, because a register has two sessions a day. If there are
+    several periods in a half day, only the first is used.
     """
     slots: dict[tuple[str, str], Slot] = {}
     for period in sort_hours(
         period for period in parse_week(week) if period.covers(on) and period.starts and period.ends
     ):
-        assert period.starts and period.ends  # noqa: S101, PT018  (for mypy: the loop has already left out the rest)
+        assert period.starts and period.ends  # noqa: S101, PT018  (for mypy: the loop leaves out all other cases)
         parts = [(period.starts, period.ends)]
         if period.starts < NOON < period.ends:
             parts = [(period.starts, NOON), (NOON, period.ends)]
@@ -253,7 +255,7 @@ def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
 
 
 def _join_adjoining(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
-    """Join each period to one that ends when it starts, if the day, dates and site are the same."""
+    """Join each period to the one that ends when it starts, if both have the same day, dates and site."""
     joined: list[OpenPeriod] = []
     for period in hours:
         adjoining = [index for index, before in enumerate(joined) if _adjoin(before, period)]

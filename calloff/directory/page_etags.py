@@ -1,10 +1,10 @@
-"""Compute the ETag of a service's public page with one small query, so that the page need not be rendered.
+"""Compute the ETag of a service's public page with one small query, without rendering the page.
 
-PostgreSQL stores with each version of a row the transaction that wrote it (`xmin`) and its position (`ctid`), which
-differs between versions from the same transaction. If these values are the same for all rows on a page, and the day and
-the build are the same, then the page is the same. So nothing has to be stored or invalidated (docs/adr/0029). If a page
-shows another table, add the table here. A test finds which tables the pages query, and fails unless each is in
-SINGLE_ROW_TABLES, ROW_SETS or UNCHANGING_TABLES.
+For each version of a row, PostgreSQL stores the transaction that wrote it (`xmin`) and its position (`ctid`), which
+differs between versions written in the same transaction. If these values are the same for all rows on a page, on the
+same day and in the same build, then the page is the same. So nothing has to be stored or invalidated (docs/adr/0029).
+If a page shows another table, add the table here. A test finds which tables the pages query, and fails unless each of
+them is in SINGLE_ROW_TABLES, ROW_SETS or UNCHANGING_TABLES.
 """
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
@@ -21,13 +21,13 @@ from calloff.kernel.clock import local_day
 
 
 class RowSet(NamedTuple):
-    """Rows related to a service: their table, which has the alias `x`, and the condition that selects them."""
+    """Rows related to a service: their table, with the alias `x`, and the condition that selects them."""
 
     table: str
     where: str
 
 
-SINGLE_ROW_TABLES = {  # tables that have one row for each page, and their alias in the query
+SINGLE_ROW_TABLES = {  # tables with one row for each page, and their alias in the query
     "directory_service": "s",
     "people_organisation": "a",
     "members_member": "m",
@@ -54,7 +54,7 @@ ROW_SETS = (
         "x.evidence_id IN (SELECT id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
 )
-UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, and the reason
+UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, each with the reason
     "markets_terms": "the market's row stores a fingerprint of this content",
     "applications_lotrequest": "the request that the member joined with",
     "members_decision": "written when the member is created, and protected by a trigger",
@@ -78,25 +78,25 @@ _QUERY = f"""
 
 
 def page_state(authority: str, slug: str, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, given its authority and slug, or None if there is no
-    such service.
+    """Return a digest of the state of a service's pages on a day, or None if no service of this authority has this
+    slug.
     """
     return _state("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
 
 
 def service_state(uuid: UUID, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, given its uuid, or None if there is no service."""
+    """Return a digest of the state of a service's pages on a day, or None if no service has this uuid."""
     return _state("WHERE s.uuid = %s", [uuid], at)
 
 
 def _state(where: str, values: list[Any], at: datetime) -> str | None:
-    """Run the query as a prepared statement, because these joins take longer to plan than to run."""
+    """Run the query as a prepared statement, because its joins take longer to plan than to run."""
     with connection.cursor():  # this opens the connection
         raw_connection = connection.connection
         usual_threshold, raw_connection.prepare_threshold = (
             raw_connection.prepare_threshold,
             0,
-        )  # Django does not prepare statements
+        )  # Django itself does not prepare statements
         try:
             marks = Cursor(raw_connection).execute(f"{_QUERY} {where}".encode(), values, prepare=True).fetchone()
         finally:

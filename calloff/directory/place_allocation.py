@@ -1,6 +1,6 @@
-"""Take a place in a service when a placement is confirmed, or release it.
+"""Take a place in a service when a placement is confirmed, and release it later.
 
-The last place can be taken only once.
+No two placements can take the last place.
 """
 
 from datetime import datetime
@@ -14,11 +14,11 @@ from calloff.kernel.lifecycles import Refused
 
 
 def take_place(service: Service, *, at: datetime) -> Service:
-    """Take one place in a service, as part of the current transaction. The service stays locked until the
-    transaction ends.
+    """Take one place in a service, as part of the current transaction. The service stays locked until the transaction
+    ends.
 
-    It does nothing if the provider has never said how many places the service has. Raises Refused, with a message for
-    the provider's people, if no place is left or the service was withdrawn.
+    It does nothing if the provider has never told us how many places the service has. Raises Refused, with a message
+    for the provider's people, if no place is available or the service has been withdrawn.
     """
     locked = _lock(service)
     if locked.status != ServiceStatus.LIVE:
@@ -38,7 +38,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
 
 
 def return_place(service: Service, *, at: datetime) -> Service:
-    """Release a place, as part of the current transaction, because the child did not come or has left."""
+    """Release a place, as part of the current transaction, because the child did not start or has left."""
     locked = _lock(service)
     return locked if locked.places is None else _set_places(locked, locked.places + 1, at)
 

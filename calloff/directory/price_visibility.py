@@ -1,4 +1,4 @@
-"""Which prices someone can see: all, those of their own organisation and public ones, or only public ones."""
+"""Which prices someone can see: all prices, those of their own organisation and public ones, or only public ones."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,13 +13,13 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 @dataclass(frozen=True)
 class PriceVisibility:
-    """The prices that someone can see. Competitors can see, filter and sort by only public prices and their own."""
+    """Which prices someone can see. Competitors can see, filter by and sort by only public prices and their own."""
 
     every: bool = False
-    own: frozenset[int] = field(default_factory=frozenset)  # keys of the providers whose prices can be seen
+    own: frozenset[int] = field(default_factory=frozenset)  # the keys of the providers whose prices can be seen
 
     def priced(self) -> Q:
-        """Return the condition for services whose prices can be seen."""
+        """Return a condition that selects services whose prices can be seen."""
         return Q() if self.every else Q(member__market__prices_public=True) | Q(provider__in=self.own)
 
     def sees(self, service: Service) -> bool:
@@ -27,15 +27,16 @@ class PriceVisibility:
         return self.sees_of(service.provider_id, prices_public=service.member.market.prices_public)
 
     def sees_of(self, provider: int, *, prices_public: bool) -> bool:
-        """Return whether a provider's prices can be seen in a market, given whether the market publishes prices."""
+        """Return whether a provider's prices in a market can be seen, given whether the market publishes prices."""
         return self.every or prices_public or provider in self.own
 
 
 def price_visibility(person: Any, authority: Organisation, at: datetime) -> PriceVisibility:
-    """Return which prices at an authority a person can see: all prices for buyers and the authority's overseers.
+    """Return which prices at an authority a person can see. Buyers and the authority's overseers can see all prices.
 
     People who have a role at a provider can see only its prices and public ones, even if they also have a role at a
-    buyer, because they are competitors. A role as an overseer at the authority takes priority over this.
+    buyer, because they are competitors. Their role as an overseer at the authority, if they have one, takes priority
+    over this.
     """
     if not getattr(person, "is_authenticated", False):
         return PriceVisibility()

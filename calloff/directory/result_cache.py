@@ -1,15 +1,15 @@
-"""Cache the results of directory searches until any watched table changes.
+"""Cache the results of directory searches until a watched table changes.
 
-Each table in WATCHED_TABLES has a trigger that adds a row for each transaction that changed the table, so that writers
-do not wait for each other. Each process caches the results that it computed, with the database snapshot from before the
-computation. A result is valid as long as every recorded transaction that is visible now was already visible in that
-snapshot. So a change is in the next result, even if its transaction was still open when the last result was computed
-(docs/adr/0033).
+Each table in WATCHED_TABLES has a trigger that adds a row for each transaction that changes the table, so that writers
+do not have to wait for each other. Each process caches the results that it computes, with the database snapshot from
+before the computation. A result is valid as long as every recorded transaction that is visible now was already visible
+in that snapshot. So a change is in the next result, even if its transaction was still open when the last one was
+computed (docs/adr/0033).
 
-If a search uses another table, add the table here, with a migration for its trigger. Tests compare the tables that
-searches query with those that have the trigger. The key must include everything else that the result depends on, such
-as the caller or a time of day. Do not cache results that no two callers share. The place from which distances
-are measured is never part of a cached result.
+If a search uses another table, add the table here, with a migration for its trigger. A test compares the tables that
+searches query with those that have the trigger. The cache key must include everything else on which the result depends,
+such as the caller or the time of day. Do not cache results that are only ever used by one caller. The place from which
+distances are measured is never part of a cached result.
 """
 
 import hashlib
@@ -40,8 +40,9 @@ WATCHED_TABLES = (
     "members_member",
     "people_organisation",
 )
-MAX_TRANSACTIONS_REMEMBERED = 10_000  # more than the number of transactions that can commit while another one is open
-MAX_RESULT_BYTES = 200_000  # larger results are not cached
+# more than the number of transactions that can commit while another transaction is open
+MAX_TRANSACTIONS_REMEMBERED = 10_000
+MAX_RESULT_BYTES = 200_000  # results larger than this are not cached
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -65,16 +66,15 @@ _FORGET = """
 
 class _Kept(NamedTuple):
     snapshot: str
-    # the server's start time and the table id, because transaction numbers are not comparable after a restart or
-    # restore
+    # the server's start time and the table's id: transaction numbers cannot be compared across a restart or a restore
     server: str
     result: object
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
-    """Return the cached result for a key and day if nothing has changed since, or compute and cache a new result.
+    """Return the cached result for a key and day if nothing has changed since, otherwise compute and cache a new one.
 
-    `tell` must give the same result for every caller that uses the same key. The check takes one query. In a
+    `tell` must give the same result for every caller that uses the same key. The check takes one query. Within a
     transaction that has written anything, the result is computed each time and not cached, because the transaction
     might be rolled back.
     """
@@ -92,9 +92,9 @@ def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> R
 
 
 def delete_old_changes() -> int:
-    """Delete all recorded transactions except the latest, and any that came from a restored backup.
+    """Delete all recorded transactions except the latest one, and any that came from a restored backup.
 
-    Returns how many were deleted.
+    Returns the number deleted.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])

@@ -1,4 +1,4 @@
-"""Run a directory search: return a page of services in one of four orders, and alternatives if nothing matches."""
+"""Run a directory search. It returns a page of services in one of four orders, and alternatives if nothing matches."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -52,15 +52,15 @@ from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, pagi
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-# ranks become whole numbers, so that the key of a page does not change when it is sent and returned
+# ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
 RANK_STEPS = 1_000_000
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: puts services that have no price after all others
-MIN_SIMILARITY = 0.4  # the trigram similarity, which we chose, at which a word counts as a misspelling
-MAX_FUZZY_WORDS = 6  # the number of words in a search that are compared by similarity
-HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and no text contains them
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
+MIN_SIMILARITY = 0.4  # we chose this trigram similarity, from which a word counts as a misspelling of another
+MAX_FUZZY_WORDS = 6  # the most words in a search that are compared by similarity
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and never occur in a text
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# Only the columns that pages and files of results show are loaded.
+# Only the columns that pages and files of results show are loaded from the database.
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
     "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -80,8 +80,8 @@ class SortOrder(TextChoices):
 @dataclass(frozen=True)
 class SearchResults:
     page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if there is a place
-    meant: bool  # whether the results match similar words, because nothing matches the words that were typed
-    placeless: int  # matching services that are left out of the list because their position is not known
+    meant: bool  # whether the results match only similar words, because nothing matched the words that were typed
+    placeless: int  # the number of matching services that are not listed because their position is not known
 
 
 def search_directory(
@@ -96,13 +96,13 @@ def search_directory(
     counted: Totals | None = None,
     size: int = DEFAULT_PAGE_SIZE,
 ) -> SearchResults:
-    """Search an authority's directory. The number of queries depends only on the order.
+    """Search an authority's directory. The number of queries depends only on how the results are sorted.
 
-    Pass `counted` if you already have the totals from `count_facets`.
+    Pass `counted` if you already have the totals from `count_facets`, so that they are not counted again.
 
-    If results are sorted by distance, services with no known position are left out and counted as `placeless`. If
-    results are sorted by price, services with no visible price for the unit come last. If nothing matches the words
-    that were typed, similar words are searched.
+    If results are sorted by distance, services whose position is not known are left out and counted as `placeless`. If
+    results are sorted by price, services without a visible price for the unit come last. If nothing matches the words
+    that were typed, the search is repeated with similar words.
     """
     today, services_searched = local_day(at), searchable_services(authority, at)
     order = order or default_order(search)
@@ -113,7 +113,7 @@ def search_directory(
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
-        # this leaves out the member filter of `searchable_services`, so that PostgreSQL uses the index on positions
+        # this leaves out the filter by member in `searchable_services`, so that PostgreSQL uses the index on positions
         services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     is_fuzzy = False
@@ -145,7 +145,7 @@ def _page_of_keys(
     today: date,
     page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return the keys of a page of services, in one of the four orders."""
+    """Return the keys of one page of services, in one of the four orders."""
     order = page_arguments.pop("order")
     if order == SortOrder.DISTANCE:
         page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **page_arguments)
@@ -179,7 +179,7 @@ def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
 
 
 def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
-    """Return each service at its nearest site, nearest first, using the index on positions."""
+    """Return each service once, at its nearest site, nearest first, using the index on positions."""
     assert search.place is not None  # noqa: S101
     metres = metres_from_expression(search.place)
     placed = ServiceSite.objects.filter(position__isnull=False).annotate(metres=metres)
@@ -197,9 +197,9 @@ def _lowest_price(search: SearchCriteria, today: date) -> Subquery:
 
 
 def _soonest(today: date) -> Case:
-    """Return the date from which a place is available.
+    """Return an expression for the date from which a place is available.
 
-    An unknown date sorts after all dates, and services that are full come last.
+    An unknown date sorts after all dates, and full services come last.
     """
     return Case(
         When(places__gt=0, places_from=None, then=Value(today)),
@@ -211,7 +211,7 @@ def _soonest(today: date) -> Case:
 
 
 def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
-    """Filter to services that have every word, or a similar one, with the best `match` first."""
+    """Filter to services whose text has every word or a similar one, with the best `match` first."""
     match: Any = Value(0.0)
     for word in normalise(words).lower().split()[:MAX_FUZZY_WORDS]:
         similarity = TrigramWordSimilarity(word, "spelling")
@@ -222,7 +222,7 @@ def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
 
 
 def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
-    """Load the details of services that a page shows, by key and in the same order.
+    """Load, by key and in the same order, the details of services that a page shows.
 
     The number of queries is constant.
     """
@@ -238,7 +238,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
         )
     )
     if query := parse_search_query(search.words):
-        # The excerpt is plain text that contains our own marks for matched words. The page escapes it and then turns
+        # The excerpt is plain text with our own marks around matched words. The page escapes the text and then turns
         # the marks into tags.
         text = Concat("description", Value(" "), "a_day", output_field=TextField())
         services = services.annotate(
@@ -262,7 +262,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services would match a search without each of its criteria, highest number first."""
+    """Count how many services would match a search without each one of its criteria, highest number first."""
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
         (name, matching(services_searched, search_without(search, name), sight, today).count())
@@ -273,7 +273,7 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """The results of a search if one of its criteria is left out: how many services, and the first ones."""
+    """What a search would find without one of its criteria: the number of services, and the first ones."""
 
     name: str  # the name of the criterion in CRITERIA
     number: int
@@ -283,10 +283,10 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Return alternatives to a search that found nothing, one for each criterion that could be left out.
+    """Return alternatives to a search that found nothing, each of which leaves out one criterion.
 
-    The `most` alternatives with the highest numbers include services, up to `each` of them. Each service is included
-    only once.
+    The `most` alternatives that would find the most services list some of those services, up to `each` of them. Each
+    service is listed only once.
     """
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
     alternatives = []
@@ -308,9 +308,9 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed members that have no published service, by name, and the total number of them.
+    """Return the first listed members without a published service, by name, and the total number of such members.
 
-    Only the lot and the words of the search are used, because the other filters are about services.
+    Only the search's lot and words are used, because its other filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:

@@ -1,8 +1,8 @@
-"""The other text in which a search finds a service: its provider, its category and the towns of its sites.
+"""The additional text in which a search finds a service: its provider, its category and the towns of its sites.
 
-The originals are in other tables, and are copied to the service and its sites so that one index covers all the text.
-Only this module writes the copies, in the same transaction as any change to the originals. The name of a provider, and
-the title of a lot in use, do not change.
+The originals are in other tables. They are copied to the service and its sites so that one index covers all of the
+text. Only this module writes the copies, in the transaction that changes the originals. A provider's name does not
+change, nor does the title of a lot that is in use.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from calloff.directory.models import Service, ServiceSite, Site
 
 
 def update_search_text(service: Service, sites: Iterable[Site]) -> None:
-    """Set the copied search text on a service that is about to be saved."""
+    """Set the copied search text on a service before it is saved."""
     texts = [service.provider.name, service.lot.title]
     for site in sites:
         texts += [site.town, site.run_by]
@@ -21,7 +21,7 @@ def update_search_text(service: Service, sites: Iterable[Site]) -> None:
 def set_sites(service: Service, sites: Iterable[Site]) -> None:
     """Set a saved service's sites.
 
-    Links to sites that are already there are kept, so that their ids in open data do not change.
+    Links to sites that the service already has are kept, so that their ids in open data stay the same.
     """
     site_by_key = {site.pk: site for site in sites}
     at_sites = ServiceSite.objects.filter(service=service)
@@ -37,13 +37,16 @@ def set_sites(service: Service, sites: Iterable[Site]) -> None:
 
 
 def lock_services_at(site: Site) -> None:
-    """Lock the services at a site before the site itself, which is the order used when a service is changed."""
+    """Lock the services at a site before the site itself.
+
+    Commands that change a service lock them in the same order.
+    """
     services = Service.objects.filter(at_sites__site=site).order_by("pk")
     list(services.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def update_site_copies(site: Site) -> None:
-    """Copy the new town and position of a saved site to its services."""
+    """Copy the new town and position of a saved site to the site's services."""
     ServiceSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer("words", "spelling").prefetch_related("at_sites__site"):
@@ -52,6 +55,6 @@ def update_site_copies(site: Site) -> None:
 
 
 def _sites(service: Service) -> list[Site]:
-    """Return a service's sites, with the main one first."""
+    """Return a service's sites, the main one first."""
     sites = [at_site.site for at_site in service.at_sites.all()]
     return sorted(sites, key=lambda site: (site.pk != service.site_id, site.pk))

@@ -1,8 +1,8 @@
 """The details of a service as data: those that the authority checks, and those that the provider can change freely.
 
-The checked details decide whether a place is lawful and safe for a child, or were seen by the authority on a visit: who
-the service is for, its setting, staff ratio, sites, registration and qualifications. `reach` is checked as well,
-because it is measured from the site (ADR 0028).
+The checked details decide whether a place is lawful and safe for a child, or are what the authority saw on a visit: who
+the service is for, its setting, staff ratio, sites, registration and qualifications. `reach` is also checked, because
+it is measured from the site (ADR 0028).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.lifecycles import Refused
 
-ServiceFields = dict[str, Any]  # values as JSON stores them, for example a site as its key
+ServiceFields = dict[str, Any]  # values as stored in JSON, for example a site as its key
 
 CHECKED_FIELDS: tuple[str, ...] = (
     "age_from", "age_to", "gender", "needs", "main_needs", "mode", "staff", "children", "site", "more_sites", "reach",
     "registration", "registration_number", "qualifications",
 )  # fmt: skip
 ORDERED_VALUES = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
-# all details of a service except `more_sites`, in the order in which its page shows them
+# all details of a service except `more_sites`, in the order in which the service's page shows them
 ENTRY_FIELDS: tuple[str, ...] = (
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
     "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
@@ -30,7 +30,7 @@ CHOICE_FIELDS = {"gender": Gender, "mode": TeachingMode, "registration": Service
 
 
 def checked_fields_of(service: Service) -> ServiceFields:
-    """Return a service's current checked details, as data."""
+    """Return a service's current checked details as JSON data."""
     more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
     current = {name: getattr(service, name) for name in CHECKED_FIELDS if name not in {"site", "more_sites"}}
     current |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
@@ -38,7 +38,9 @@ def checked_fields_of(service: Service) -> ServiceFields:
 
 
 def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
-    """Return all details of a service at some sites, as data, for the authority to check before it publishes them."""
+    """Return all details of a service at the given sites as JSON data, for the authority to check before it publishes
+    them.
+    """
     values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     other_sites = [site.pk for site in sites if site.pk != service.site_id]
     return {name: _as_data(name, value) for name, value in values.items()} | {
@@ -47,12 +49,12 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
-    """Return the checked details of an entry as data that can be compared, with lists sorted."""
+    """Return the checked details of an entry as JSON data that can be compared, with lists sorted."""
     return {name: _as_data(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 
 def fields_as_entry(facts: Mapping[str, Any], service: Service) -> ServiceFields:
-    """Convert data back to an entry for commands, with sites instead of their keys.
+    """Convert JSON data back to an entry for commands, with sites in place of their keys.
 
     Raises Refused if a site is closed or belongs to another provider.
     """

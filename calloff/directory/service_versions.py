@@ -1,7 +1,7 @@
-"""The versions of a service: its details between one change and the next, from its row history.
+"""The versions of a service, from its row history. Each version is its details between one change and the next.
 
-Places available are not part of a version, because they change every day. Other sites and pictures are not part
-either, because they have no row history; the main site is (ADR 0028).
+Places available are not part of a version, because they can change every day. Other sites and pictures are left out as
+well, because they have no row history. The main site is included (ADR 0028).
 """
 
 from typing import Any
@@ -17,10 +17,10 @@ MAX_VERSIONS_SHOWN = 100  # the number of versions on one page, newest first
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Return a service's versions, newest first. `changed_at` is when each version started.
+    """Return the versions of a service, newest first. `changed_at` is the time when each version started.
 
-    Versions from before the authority approved the service are left out, because the public could not see them. The
-    first version therefore starts on the day of the approval.
+    Versions from before the authority approved the service are left out, because the public could not see them. So the
+    first version starts when the service was approved.
     """
     rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)
     with_values = rows.annotate(said=JSONObject(**{name: F(name) for name in ENTRY_FIELDS}))
@@ -34,7 +34,7 @@ def version_count(service: Service) -> int:
 
 
 def version_fields(version: Any) -> dict[str, Any]:
-    """Return the details of a version as data, with the key of the site."""
+    """Return the details of a version as JSON data, with the site's key in place of the site."""
     values = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
     return values | {"site": version.site_id}
 

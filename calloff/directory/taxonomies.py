@@ -1,8 +1,8 @@
-"""The taxonomies and terms that describe services in open data, with their ids.
+"""The taxonomies and terms that open data uses to describe services, with their ids.
 
-There is a taxonomy for each coded detail of a service (needs, key stages, settings, qualifications and registrations),
-and one for the categories of each market. The id of a term depends only on its taxonomy and code, so it never changes
-and is the same in every installation. The id of a category depends on its market.
+There is one taxonomy for each coded detail of a service (needs, key stages, settings, qualifications and
+registrations), and one for each market's categories. A term's id depends only on its taxonomy and code, so it never
+changes and is the same in every installation. A category's id depends on its market.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ OPEN_DATA_NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")
 
 class TaxonomyEntry(NamedTuple):
     id: UUID
-    key: str  # needs, key-stages and so on, or “categories” for a market
+    key: str  # needs, key-stages and so on, or “categories” for a market's taxonomy
     name: str
     description: str
     link_type: str  # the kind of link between a term and a service
@@ -29,13 +29,13 @@ class TaxonomyEntry(NamedTuple):
 class TaxonomyTerm(NamedTuple):
     id: UUID
     taxonomy: TaxonomyEntry
-    code: str  # the usual code, such as SEMH or KS3, or IAP/1 for a category
+    code: str  # the usual code, such as SEMH or KS3, or, for a category, IAP/1
     name: str
     description: str
 
 
 def open_data_id(*parts: object) -> UUID:
-    """Return the id in open data of something that has no uuid of its own. The same parts always give the same id."""
+    """Return the open data id for something that has no uuid of its own. The same parts always give the same id."""
     return uuid5(OPEN_DATA_NAMESPACE, "/".join(map(str, parts)))
 
 
@@ -61,11 +61,11 @@ REGISTRATION_TAXONOMY = _list(
     "registrations", "Registrations", "The body that registers or inspects the service.", "registration"
 )
 FIXED_TAXONOMIES = (NEED_TAXONOMY, KEY_STAGE_TAXONOMY, MODE_TAXONOMY, QUALIFICATION_TAXONOMY, REGISTRATION_TAXONOMY)
-CATEGORY_TAXONOMY_KEY = "category"  # the type of link for categories
+CATEGORY_TAXONOMY_KEY = "category"  # the type of link that categories have
 
 
 def _terms(taxonomy: TaxonomyEntry, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
-    """Make the terms of a taxonomy from rows that have a stored value, a published code, a name and a description."""
+    """Make a taxonomy's terms from rows, each with a stored value, a published code, a name and a description."""
     return {
         value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, description)
         for value, code, name, description in rows
@@ -115,20 +115,20 @@ FIXED_TERMS: dict[str, dict[str, TaxonomyTerm]] = {
             "Registered",
         ),
     ),
-}  # by the key of the taxonomy, and then by the value stored in a service
+}  # terms by their taxonomy's key, then by the value stored in a service
 VALUES_BY_TERM_ID: dict[UUID, tuple[str, str]] = {
     term.id: (key, value) for key, terms in FIXED_TERMS.items() for value, term in terms.items()
 }
 
 
 def fixed_terms() -> Iterator[TaxonomyTerm]:
-    """Yield all terms, apart from categories, by taxonomy."""
+    """Yield all terms except categories, by taxonomy."""
     for terms in FIXED_TERMS.values():
         yield from terms.values()
 
 
 def category_taxonomy(market: Market) -> TaxonomyEntry:
-    """Return a market's categories as a taxonomy. The authority of the market must already be loaded."""
+    """Return a market's categories as one taxonomy. The market's authority must already be loaded."""
     description = f"The categories in {market.title}, a market run by {market.authority.name}."
     return TaxonomyEntry(
         _id_of(market), "categories", f"{market.title}, {market.authority.name}", description, CATEGORY_TAXONOMY_KEY
@@ -136,9 +136,7 @@ def category_taxonomy(market: Market) -> TaxonomyEntry:
 
 
 def _id_of(market: Market, *parts: object) -> UUID:
-    """Return an id made from the slug of an authority and the code of its market, which is the same in every
-    installation.
-    """
+    """Return an id made from an authority's slug and its market's code, which is the same in every installation."""
     return open_data_id("market", market.authority.slug, market.code, *parts)
 
 
@@ -152,7 +150,10 @@ def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
 
 
 def terms_of(service: Service) -> list[TaxonomyTerm]:
-    """Return the terms of a service. Its lot, and its member's market with the authority, must already be loaded."""
+    """Return the terms of a service.
+
+    Its lot, and its member's market with that market's authority, must already be loaded.
+    """
     terms = [
         *(FIXED_TERMS[NEED_TAXONOMY.key][need] for need in service.needs),
         *(FIXED_TERMS[KEY_STAGE_TAXONOMY.key][stage] for stage in key_stages_of_ages(service.age_from, service.age_to)),

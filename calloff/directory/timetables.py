@@ -1,4 +1,4 @@
-"""Parse, check, describe, count and price the weekly timetable of any record."""
+"""Parse, check, describe, count and price a record's weekly timetable."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -13,12 +13,12 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.people.models import Organisation
 
-TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the same order as date.weekday()
+TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the same order as the numbers of date.weekday()
 MINUTES_PER_HOUR = 60
 
 
 class Slot(NamedTuple):
-    """One session in a week: its day, half day, start, end, and its site if that is not the usual one."""
+    """One session in a week: its day and half day, its start and end, and its site if it is not the usual one."""
 
     day: str
     session: str
@@ -47,7 +47,7 @@ def sort_slots(timetable: Iterable[Slot]) -> Timetable:
 
 
 def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
-    """Parse a timetable from the rows of a proposed change, in the order of the week."""
+    """Parse the timetable in the rows of a proposed change, and return it in the order of the week."""
     return sort_slots(
         Slot(row["day"], row["session"], _parse_time(row.get("from")), _parse_time(row.get("to")), row.get("site"))
         for row in rows
@@ -55,19 +55,19 @@ def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
 
 
 def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return a timetable as the rows that a proposed change stores."""
+    """Return a timetable in the form of rows that a proposed change stores."""
     return [slot.as_row() for slot in sort_slots(timetable)]
 
 
 def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Return a record's timetable on a day or, if no day is given, the timetable that has no end date."""
+    """Return the timetable that a record has on a day or, if no day is given, the one without an end date."""
     return sort_slots(
         _slot(session) for session in sessions if (session.to_on is None if day is None else _covers(session, day))
     )
 
 
 def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return the column values of a timetable's rows. Raises LookupError for a session that has no times."""
+    """Return the column values for a timetable's rows. Raises LookupError for a session without times."""
     rows = []
     for slot in sort_slots(timetable):
         if slot.starts is None or slot.ends is None:
@@ -80,10 +80,9 @@ def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Check a timetable. Raises Refused, with each problem next to its field.
+    """Raise Refused if there are problems with a timetable. Raises Refused, with each problem shown next to its field.
 
-    The problems are an empty timetable, a repeated session, impossible times, another provider's site and an unknown
-    unit.
+    These can be an empty timetable, a repeated session, impossible times, another provider's site or an unknown unit.
     """
     problems = find_timetable_problems(timetable)
     sites = {slot.site_id for slot in timetable if slot.site_id}
@@ -96,7 +95,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """Return the problems with a week's sessions and times, one for each field. Forms also call this."""
+    """Return the problems with the sessions and times of a week, one for each field. Forms also call this."""
     problems = [] if timetable else [Problem("Select the sessions in the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -112,7 +111,7 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
     """Describe a timetable, for example “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to
     noon”.
 
-    `sites` contains the sites by key, so that the description can name those that are not the usual one.
+    `sites` contains the sites by key, so that sites other than the usual one can be named.
     """
     by_day: dict[str, list[Slot]] = {}
     for slot in sort_slots(timetable):
@@ -128,9 +127,9 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
 
 
 def sites_named(*timetables: Iterable[Slot]) -> dict[int, Site]:
-    """Return the sites in timetables that are not the usual one, by key.
+    """Return, by key, the sites in timetables other than the usual one.
 
-    It uses a query only if there are any such sites.
+    This takes a query only if there are such sites.
     """
     keys = {slot.site_id for timetable in timetables for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
@@ -162,9 +161,9 @@ def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Return the cost of one week before VAT, in pounds and pence, at a given price per unit.
+    """Return the cost of one week before VAT, in pounds and pence, at a price per unit.
 
-    For hours, only the final amount is rounded (half up), and not the number of hours.
+    For hours, only the final amount is rounded (halves up), not the number of hours.
     """
     if unit == PriceUnit.HOUR:
         minutes = sum(slot.minutes for slot in timetable)
@@ -188,7 +187,7 @@ def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
 
 
 def format_days(days: Sequence[str]) -> str:
-    """Describe days of the week in order, with three or more in a row as “Monday to Wednesday”."""
+    """Describe days of the week in order, joining three or more in a row, for example “Monday to Wednesday”."""
     names = [str(Weekday(day).label) for day in days]
     places = [TIMETABLE_WEEKDAYS.index(day) for day in days]
     if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004

@@ -24,19 +24,19 @@ __all__ = [
 
 
 def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
-    """Inspect an upload and save it, if its content matches its name and contains nothing dangerous.
+    """Inspect an upload, and save it if its content matches its name and contains nothing dangerous.
 
-    The bytes are on disk before the row is committed. If the virus scanner does not answer, the file cannot be opened
-    until a job has had it scanned. The record that will refer to the file decides who can see it. A file that no record
-    refers to is deleted after a day. Raises Refused.
+    The bytes are written to disk before the row is committed. If the virus scanner does not respond, no one can open
+    the file until a job has had it scanned. The record that will refer to the file determines who can see it. A file
+    that no record refers to is deleted after a day. Raises Refused.
     """
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 
 
 def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
-    """Scan an inspected upload for viruses and save it. Raises Refused for a virus.
+    """Scan an upload that has passed inspection for viruses, and save it. Raises Refused if the scan finds a virus.
 
-    A command that locks a record should inspect the upload before it locks the record.
+    A command that locks a record should inspect the upload first.
     """
     scan = virus_scan.scan_for_viruses(inspected.data)
     if scan == ScanResult.INFECTED:
@@ -45,9 +45,9 @@ def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> Sto
 
 
 def save_made_pdf(content: bytes, name: str, *, at: datetime) -> StoredFile:
-    """Save a PDF that we made ourselves, such as a letter, without a virus scan.
+    """Save, without a virus scan, a PDF that we made ourselves, such as a letter.
 
-    Raises ValueError for anything but a PDF.
+    Raises ValueError if it is not a PDF.
     """
     if not content.startswith(b"%PDF-"):
         raise ValueError("Only PDFs are made here.")

@@ -1,4 +1,4 @@
-"""Clean the name of an upload, and find the kind of file from its extension."""
+"""Clean the name of an upload, and recognise the kind of file by its extension."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ KINDS_BY_ENDING = {
     "txt": FileKind.TXT,
 }
 USUAL_ENDINGS = {FileKind.JPEG: "jpg"} | {kind: kind.value for kind in FileKind if kind != FileKind.JPEG}
-# Extensions of kinds that are not accepted. Any other word after a dot is part of the name.
+# Extensions of kinds of file that we do not accept. Any other word after a dot is treated as part of the name.
 UNACCEPTED_ENDINGS = frozenset(
     {
         "avif",
@@ -84,7 +84,7 @@ UNACCEPTED_ENDINGS = frozenset(
 class FileName(NamedTuple):
     """A cleaned name in two parts.
 
-    If there is no extension, dots in the stem are part of the name: “Policy J.Smith”.
+    If there is no known extension, dots in the stem are part of the name, for example “Policy J.Smith”.
     """
 
     stem: str
@@ -92,12 +92,12 @@ class FileName(NamedTuple):
 
     @property
     def says(self) -> FileKind | None:
-        """Return the accepted kind of file for an extension, or None."""
+        """Return the accepted kind of file that an extension stands for, or None."""
         return KINDS_BY_ENDING.get(self.ending.lower())
 
 
 def parse_file_name(name: str) -> FileName:
-    """Return the cleaned name of an upload, separated from its extension if that is the extension of a kind of file."""
+    """Return the cleaned name of an upload, with its extension separate if we recognise it."""
     cleaned = clean_file_name(name)
     stem, dot, ending = cleaned.rpartition(".")
     is_ending = dot and stem and ending.lower() in KINDS_BY_ENDING.keys() | UNACCEPTED_ENDINGS
@@ -105,7 +105,7 @@ def parse_file_name(name: str) -> FileName:
 
 
 def clean_file_name(name: str) -> str:
-    """Return a plain file name, with no folders, no control or direction characters, and a limited length."""
+    """Return a plain file name of limited length, without folders, control characters or direction characters."""
     base_name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     cleaned = "".join(letter for letter in base_name if unicodedata.category(letter)[0] != "C")
     cleaned = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*]', "-", cleaned)).strip(" .") or "file"

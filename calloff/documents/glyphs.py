@@ -1,8 +1,8 @@
-"""Turn any accepted text into text that our fonts can print in a PDF.
+"""Convert any text that we accept to text that our fonts can print in a PDF.
 
-An accessible PDF for long-term storage must not contain characters without a glyph (PDF/UA-1 7.21, PDF/A-2 6.2.11), and
-typesetting them would fail. So invisible characters are removed, and a character that is in no font becomes an empty
-box. The end of the document lists these characters.
+An accessible PDF for long-term storage must not contain characters that have no glyph (PDF/UA-1 7.21, PDF/A-2 6.2.11),
+and typesetting them would fail. So invisible characters are removed, and a character that no font has becomes an empty
+box. The end of the document lists the replaced characters.
 """
 
 import json
@@ -14,15 +14,17 @@ from typing import Any
 
 FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
-MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which our symbol fonts have
+MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which is in our symbol fonts
 MAX_CHARACTERS_TOGETHER = (
-    30  # a letter with its marks: far more than any language uses, and the typesetter treats each cluster as one
+    # the most marks on one letter: far more than any language uses. The typesetter treats a letter and its marks as one
+    # cluster
+    30
 )
-# the number of boxes listed at the end of the document. If there are more, it gives only their number
+# the most boxes that are listed at the end of the document. If there are more, only their number is given
 MAX_BOXED_CHARACTERS = 200
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
-JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible, but they affect the shape of a word
-# in the same Unicode category as controls, but visible
+JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible characters that affect the shape of a word
+# characters that are in the same Unicode category as controls, but visible
 ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"
 BLANK_CODE_POINTS = {
     0x34F,
@@ -33,16 +35,16 @@ BLANK_CODE_POINTS = {
     *range(0x180B, 0x1810),
     0x3164,
     0xFFA0,
-}  # blank, although their category is mark or letter
-# variation selectors, which select a variant of the letter before them
+}  # blank characters, although their category is mark or letter
+# variation selectors, which choose a variant of the letter before them
 BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
 class GlyphSubstitution:
-    """Converts texts to what a PDF can show, and records in order which characters became boxes.
+    """Converts texts to what a PDF can show, and records in order which characters were replaced by boxes.
 
-    It also records which letters need a font other than the house font. Without help, the typesetter would choose a
-    font for a mark and its letter by the mark, and print only the mark if that font lacks the letter.
+    It also records which letters need a font other than our usual one. Otherwise the typesetter would choose a font for
+    a letter and its mark by the mark alone, and print only the mark if that font lacks the letter.
     """
 
     def __init__(self, *, house_only: bool = False) -> None:
@@ -51,7 +53,10 @@ class GlyphSubstitution:
         self._elsewhere: dict[str, set[str]] = {}
 
     def all(self, data: Any) -> Any:
-        """Convert every text in nested data. Lists, dictionaries and numbers keep their structure."""
+        """Convert every text in nested data, such as lists and dictionaries.
+
+        The structure of the data and its numbers stay the same.
+        """
         if isinstance(data, str):
             return self.text(data)
         if isinstance(data, dict):
@@ -72,7 +77,7 @@ class GlyphSubstitution:
         return "".join(self._cluster(cluster) for cluster in _clusters(visible))
 
     def told(self) -> list[str]:
-        """Return the final paragraphs of the document, which list the characters shown as boxes."""
+        """Return the paragraphs, for the end of the document, that list the characters shown as boxes."""
         if not self.boxes:
             return []
         points = ", ".join(f"U+{ord(character):04X}" for character in self.boxes[:MAX_BOXED_CHARACTERS])
@@ -84,16 +89,14 @@ class GlyphSubstitution:
         ]
 
     def patterns(self) -> list[dict[str, str]]:
-        """Return a regular expression for each additional font, with which typst finds the letters to print in that
-        font.
-        """
+        """Return a regular expression for each extra font, which tells typst which letters to print in that font."""
         return [
             {"font": family, "pattern": f"(?:{'|'.join(map(_escaped, sorted(letters, key=len, reverse=True)))})+"}
             for family, letters in sorted(self._elsewhere.items())
         ]
 
     def _cluster(self, cluster: str) -> str:
-        """Return a letter with its marks if one font has all of them, or otherwise the part that can be shown."""
+        """Return a letter with its marks if one font has all of them, otherwise the part that can be shown."""
         if cluster in ("\n", " "):
             return cluster
         cluster = cluster.lstrip(JOINER_CHARACTERS)
@@ -101,7 +104,7 @@ class GlyphSubstitution:
             return ""
         if unicodedata.category(cluster[0])[0] == "M":  # a mark without a letter gets a dotted circle
             cluster = "\u25cc" + cluster
-        printable, boxes, usable_fonts = "", "", list(self.families)  # the fonts that have all characters so far
+        printable, boxes, usable_fonts = "", "", list(self.families)  # the fonts that have all of the characters so far
         for place, character in enumerate(cluster):
             if character in JOINER_CHARACTERS:
                 printable += character if len(printable) < MAX_CHARACTERS_TOGETHER else ""
@@ -122,7 +125,7 @@ class GlyphSubstitution:
 
 
 def font_families() -> list[str]:
-    """Return the names of the fonts in the order in which they are tried, with the house font first."""
+    """Return the names of the fonts in the order in which they are tried, starting with our usual one."""
     return list(_families())
 
 
@@ -135,7 +138,7 @@ def _line_breaks(text: str) -> str:
 
 
 def _clusters(text: str) -> list[str]:
-    """Split a text into letters, each with its combining marks."""
+    """Split a text into letters, each with the combining marks that follow it."""
     starts = [
         place
         for place, character in enumerate(text)
@@ -147,10 +150,11 @@ def _clusters(text: str) -> list[str]:
 
 
 def _invisible(character: str) -> bool:
-    """Return whether a character is invisible: a control, direction mark, variation selector or tag.
+    """Return whether a character is invisible: a control, a direction mark, a variation selector or a tag.
 
-    Joiners do not count, because they affect the shape of words. Direction marks count, because they could reverse the
-    text after them in a document that someone signs. Letters of each script are still written in their own direction.
+    Joiners do not count, because they affect the shape of words. Direction marks do count, because they could reverse
+    the text after them in a document that someone signs. Letters of each script are still printed in their own
+    direction.
     """
     category = unicodedata.category(character)
     if category == "Cc":

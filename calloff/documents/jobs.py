@@ -1,4 +1,7 @@
-"""Background jobs: scan waiting files for viruses, and delete unused files. Running a job twice is harmless."""
+"""Background jobs: scan files that are waiting for a virus scan, and delete unused files.
+
+Running a job twice is harmless.
+"""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -18,7 +21,7 @@ UNUSED_FILE_LIFETIME = timedelta(days=1)
 
 
 class ScannerUnavailable(Exception):
-    """The virus scanner did not answer. The caller should try again later."""
+    """Raised if the virus scanner does not respond. The caller should try again later."""
 
 
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
@@ -35,9 +38,9 @@ def scan(file_pk: int) -> None:
 
 @app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
-    """Queue a scan for every file that is still waiting, in case the queue gave up.
+    """Queue a scan for every file that is still waiting, in case the queue gave up on it.
 
-    It runs regularly, and `timestamp` is when the run was due.
+    The job runs regularly, and `timestamp` is when the run was due.
     """
     for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
@@ -48,7 +51,7 @@ def scan_waiting(timestamp: int = 0) -> None:
 def tidy(timestamp: int = 0) -> None:
     """Delete files that no record has referred to for a day, then bytes that belong to no file.
 
-    It runs regularly, and `timestamp` is when the run was due.
+    The job runs regularly, and `timestamp` is when the run was due.
     """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
@@ -60,7 +63,7 @@ def tidy(timestamp: int = 0) -> None:
 
 @transaction.atomic
 def _delete_unused_bytes(path: Path, cutoff: datetime) -> None:
-    # otherwise it is the temporary file of a write that did not finish
+    # any other file is the temporary file of a write that did not finish
     if len(path.name) == len(storage.digest_bytes(b"")):
         storage.lock_digest(path.name)
         if StoredFile.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
@@ -82,7 +85,9 @@ def _store_result(file: StoredFile, result: ScanResult, *, at: datetime) -> None
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Delete the bytes, unless someone has uploaded the same file again and it has not been scanned yet."""
+    """Delete the bytes of an infected file, unless someone has uploaded the same file again and that upload has not
+    been scanned yet.
+    """
     storage.lock_digest(sha256)
     if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

@@ -1,7 +1,7 @@
-"""Render Markdown that officers write as blocks for a PDF, and as HTML for a page.
+"""Render Markdown that officers write, as blocks for a PDF and as HTML for a page.
 
-Supports headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses.
-HTML is shown as text, and a picture becomes a link or nothing.
+It supports headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses.
+HTML is shown as plain text, and a picture becomes a link or is left out.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ MarkdownBlock = dict[str, Any]
 
 
 def render_html(text: str) -> str:
-    """Return safe HTML with classes of the GOV.UK Design System. Headings start at the second level."""
+    """Return safe HTML that uses the classes of the GOV.UK Design System. Headings start at the second level."""
     reader = _reader()
     tokens = reader.parse(text)
     _add_classes(tokens)
@@ -34,7 +34,7 @@ def render_html(text: str) -> str:
 
 
 def parse_blocks(text: str) -> list[MarkdownBlock]:
-    """Return headings, paragraphs and lists as plain data, for a template that typesets them."""
+    """Return headings, paragraphs and lists as plain data for a typesetting template."""
     return _blocks(SyntaxTreeNode(_reader().parse(text)).children)
 
 

@@ -9,7 +9,7 @@ from calloff.history.triggers import has_changed, never_rewritten
 
 
 class FileKind(models.TextChoices):
-    """The kinds of file that we accept, detected from the content."""
+    """The kinds of file that we accept, detected from their content."""
 
     PDF = "pdf", "PDF"
     DOCX = "docx", "Word document"
@@ -21,7 +21,7 @@ class FileKind(models.TextChoices):
 
 
 class ScanResult(models.TextChoices):
-    """The virus scanner's result. It is not a status, because no person decides it."""
+    """The result of the virus scan. It is not a status, because no person decides it."""
 
     WAITING = "waiting", "Being checked for viruses"
     CLEAN = "clean", "Checked"
@@ -29,21 +29,22 @@ class ScanResult(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """A private file: its kind and who uploaded it. Its bytes are stored on disk under their SHA-256 digest.
+    """A private file, with its kind and the person who uploaded it. Its bytes are stored on disk under their SHA-256
+    digest.
 
-    It has no owner and no `visible_to`, because a record in another app refers to it. A person who can see that record
-    can read the file. So a page finds the record first, and never finds a file by its key alone. A file that no record
-    refers to is deleted after a day.
+    It has no owner and no `visible_to`, because a record in another app always refers to it. Anyone who can see that
+    record can read the file. So a page first finds the record, and never finds a file only by its key. A file that no
+    record refers to is deleted after a day.
     """
 
     key = models.UUIDField(default=uuid4, unique=True)
-    name = models.CharField(max_length=120)  # the cleaned name, with the extension of its kind
+    name = models.CharField(max_length=120)  # the cleaned name, with the extension of the file's kind
     kind = models.CharField(max_length=10, choices=FileKind)
-    size = models.PositiveIntegerField()  # bytes, as stored
+    size = models.PositiveIntegerField()  # the number of bytes stored
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # None: we made the file
+    )  # None if we made the file
     uploaded_at = models.DateTimeField()
     scan = models.CharField(max_length=10, choices=ScanResult)
     scanned_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +66,7 @@ class StoredFile(models.Model):
         ]
         triggers = [
             never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
-            pgtrigger.Protect(  # a later scan can find a virus that an earlier one missed, but never clears a file
+            pgtrigger.Protect(  # a later scan can find a virus that an earlier one missed, but it never clears a file
                 name="scan_result_is_final",
                 operation=pgtrigger.Update,
                 condition=has_changed("scan")
@@ -78,5 +79,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Return whether people can download the file, which is not possible before its scan."""
+        """Return whether people can download the file, which they cannot before it has been scanned."""
         return self.scan == ScanResult.CLEAN

@@ -1,4 +1,7 @@
-"""The content of each kind of PDF, in the form that its template reads. Every text is plain text."""
+"""The content of each kind of PDF, in the structure that its template reads.
+
+Every text is plain text without markup.
+"""
 
 from typing import Any
 
@@ -13,10 +16,10 @@ class PdfFact(Struct, forbid_unknown_fields=True):
 
 
 class PdfLotOutcome(Struct, forbid_unknown_fields=True):
-    """The decision for one lot."""
+    """The decision on one lot."""
 
     lot: str
-    decision: str  # the text of the tag for the decision
+    decision: str  # the text of the tag that shows the decision
     conditions: list[str] = []
 
 
@@ -27,7 +30,7 @@ class PdfReason(Struct, forbid_unknown_fields=True):
 
 
 class LetterContent(Struct, forbid_unknown_fields=True):
-    """A letter from an authority: the decision, the reasons, what happens next, and how to challenge the decision."""
+    """A letter from an authority: its decision, the reasons, what happens next, and how to challenge the decision."""
 
     title: str
     reference: str
@@ -42,12 +45,12 @@ class LetterContent(Struct, forbid_unknown_fields=True):
     next: list[str] = []
     challenge: list[str] = []
     certificate: list[PdfFact] = []
-    invented: bool = False  # marks every page “Demonstration”
+    invented: bool = False  # marks every page with the word “Demonstration”
 
 
 class PdfAnswer(Struct, forbid_unknown_fields=True):
     question: str
-    answer: list[str]  # paragraphs; empty means not answered
+    answer: list[str]  # paragraphs, or empty if the question was not answered
     lot: str = ""
 
 
@@ -62,7 +65,8 @@ class ApplicationCopyContent(Struct, forbid_unknown_fields=True):
     title: str
     reference: str
     authority: str
-    facts: list[PdfFact]  # the market, provider, lots, version, date of submission and decision date
+    # the market, provider, lots, version, date of submission, and date by which the authority decides
+    facts: list[PdfFact]
     sections: list[PdfSection]
     declaration: list[str]
     declared_by: list[PdfFact] = []
@@ -83,7 +87,7 @@ class PdfAgreedLot(Struct, forbid_unknown_fields=True):
 
 
 class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
-    """The price annex of an agreement, which is the only source of its prices."""
+    """The price annex of an agreement. An agreement's prices come only from here."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -91,7 +95,7 @@ class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
 
 
 class PdfParticulars(Struct, forbid_unknown_fields=True):
-    """A list of facts under a heading, which were agreed only for this agreement."""
+    """A list of facts under a heading, which were agreed for this agreement only."""
 
     heading: str
     facts: list[PdfFact]
@@ -115,7 +119,7 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
     parties: list[PdfParty]
     blocks: list[dict[str, Any]]
     lots: list[PdfAgreedLot] = []
-    lots_called: str = "categories"  # the market's word for lots, in the singular or plural
+    lots_called: str = "categories"  # the market's word for one or several lots
     particulars: list[PdfParticulars] = []
     prices: PdfPriceAnnex | None = None
     signatures: list[PdfSignature] = []
@@ -124,17 +128,17 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
 
 
 class ListingContent(Struct, forbid_unknown_fields=True):
-    """Directory pages for printing: search results, a service, or a comparison.
+    """Pages of the directory for printing: search results, a service, or a comparison.
 
-    The document contains nothing that was agreed.
+    The document contains nothing that has been agreed.
     """
 
     title: str
-    reference: str  # the name of the directory, and the time of printing
+    reference: str  # the name of the directory, and when it was printed
     authority: str
     intro: list[str] = []
     facts: list[PdfFact] = []
-    entries: list[PdfParticulars] = []  # a fact that has no label is a paragraph
+    entries: list[PdfParticulars] = []  # a fact without a label is printed as a paragraph
     invented: bool = False
 
 

@@ -1,7 +1,7 @@
-"""Typeset a document as a tagged, accessible PDF. The same content and instant give the same bytes.
+"""Typeset a document as a tagged, accessible PDF. The same content and time always give the same bytes.
 
 The PDF meets PDF/UA-1 (accessibility) and PDF/A-2a (long-term storage). Texts are passed to typst as JSON and never
-read as markup, so nothing that someone typed can become a command.
+interpreted as markup, so nothing that someone typed can become a command.
 """
 
 import logging
@@ -37,20 +37,20 @@ def render_pdf(
     *,
     at: datetime,
 ) -> bytes:
-    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content in the form that `pdf_content.py`
-    defines.
+    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content in the structures that
+    `pdf_content.py` defines.
 
-    `at` is stored in the file as the time when it was created. A character that no font has becomes a box, which the
-    end of the document explains (see `glyphs`), so every accepted text can be printed. Raises msgspec.ValidationError
-    for content that has the wrong form, and LookupError for an unknown template.
+    `at` is stored in the file as its creation time. A character that no font has becomes a box, which the end of the
+    document explains (see `glyphs`), so that every accepted text can be printed. Raises msgspec.ValidationError for
+    content with the wrong structure, and LookupError for an unknown template.
     """
-    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (this import is slow and would delay every command)
+    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import, and not every command needs it)
 
     content = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(data), CONTENT_BY_TEMPLATE[template]))
     try:
         pdf = _typeset(template, content, glyphs.GlyphSubstitution(), at)
     except typst.TypstError as problem:
-        # The fonts have the letters, but not in this combination. The text itself is not logged.
+        # The fonts have these letters, but not in this combination. The text itself is not logged.
         count = str(problem).count("error:")
         _log.warning(
             "Document type %s used only the standard font, so %d characters could not be printed.", template, count
@@ -60,7 +60,7 @@ def render_pdf(
 
 
 def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution, at: datetime) -> bytes:
-    document = substitution.all(content)  # this must come before the boxes are listed
+    document = substitution.all(content)  # convert everything else before the boxes are listed
     # PDF/UA requires a title
     document["title"] = document["title"].strip() or document["reference"].strip() or UNTITLED_DOCUMENT
     inputs = {
@@ -68,7 +68,7 @@ def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution
         "fonts": glyphs.font_families(),
         "elsewhere": substitution.patterns(),
     }
-    with _one_at_a_time:  # the compiler keeps fonts and templates from one document to the next, and is not thread-safe
+    with _one_at_a_time:  # the compiler keeps fonts and templates between documents, and is not thread-safe
         pdf = _compiler().compile(
             input=TEMPLATES_FOLDER / f"{template}.typ",
             sys_inputs={name: msgspec.json.encode(value).decode() for name, value in inputs.items()},

@@ -1,11 +1,11 @@
-"""Seal a PDF, so that anyone can check that we made it and that no one has changed it.
+"""Seal a PDF, so that anyone can check that we made it and that it has not been changed since.
 
-If `settings.SEAL` is not set, an installation makes its own certificate authority and seal on first use, in a private
-folder. That seal proves that this installation made the document, but not which council it is. A council that has a
-certificate from a recognised authority sets CALLOFF_SEAL to the folder of the certificate. The root.pem there can
-contain several certificate authorities. If it includes those of earlier seals, older documents can still be verified.
-CALLOFF_TIMESTAMP is the address of a time-stamp server (RFC 3161). Its stamp proves when the document was sealed, even
-after the certificate has expired.
+If `settings.SEAL` is not set, an installation makes its own certificate authority and seal the first time, in a private
+folder. That seal proves that this installation made the document, but not which council it is. A council with a
+certificate from a recognised authority sets CALLOFF_SEAL to the folder that contains the certificate. The file root.pem
+there can contain several certificate authorities. If those of earlier seals are included, older documents can still be
+verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). Its time stamp proves when the document was
+sealed, even after the certificate has expired.
 """
 
 import fcntl
@@ -28,21 +28,21 @@ from calloff.kernel.file_owner import give_to_owner_of
 CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
     datetime(2020, 1, 1, tzinfo=UTC),
     datetime(2060, 1, 1, tzinfo=UTC),
-)  # how long a certificate that we make is valid
-# The end is far off, because it must be possible to verify a letter for as long as the file is stored.
+)  # how long a certificate that we make ourselves is valid
+# The end date is far in the future, because it must be possible to verify a letter for as long as the file is stored.
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
-    """Return the PDF with our seal, which includes the reason and the time."""
-    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (this import is slow and would delay every command)
+    """Return the PDF with our seal, which contains the reason and the time."""
+    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import, and not every command needs it)
 
     return pyhanko_backend.sign_pdf(pdf, seal_folder(), reason=reason, at=at)
 
 
 def verify_seal(pdf: bytes) -> SealVerification:
-    """Verify that a PDF has our seal and has not changed since.
+    """Verify that a PDF has our seal and has not been changed since.
 
-    For a bad file it does not raise an error, but returns what is wrong.
+    If the file fails, it returns what is wrong instead of raising an error.
     """
     from calloff.documents import pyhanko_backend  # noqa: PLC0415  (this import is slow)
 
@@ -50,9 +50,10 @@ def verify_seal(pdf: bytes) -> SealVerification:
 
 
 def seal_folder() -> Path:
-    """Return the folder of the seal. Our own seal is made the first time it is needed.
+    """Return the folder that contains the seal. Our own seal is made when it is first needed.
 
-    Raises ImproperlyConfigured if a file is missing from the folder in CALLOFF_SEAL, because we make no seal there.
+    Raises ImproperlyConfigured if a file is missing from the folder in CALLOFF_SEAL, because we never make a seal
+    there.
     """
     if settings.SEAL:
         configured = Path(settings.SEAL)
@@ -69,9 +70,9 @@ def seal_folder() -> Path:
 
 
 def _make_seal_once(place: Path) -> None:
-    """Make a certificate authority and its only seal.
+    """Make a certificate authority and the one seal that it issues.
 
-    If several processes call this at the same time, the first makes the seal and the others use it.
+    If several processes call this at the same time, one makes the seal and the others use it.
     """
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     give_to_owner_of(place.parent, place)
@@ -93,8 +94,8 @@ def _new_seal_files() -> Iterable[tuple[str, bytes]]:
     yield ROOT_CERTIFICATE_FILE, root.public_bytes(serialization.Encoding.PEM)
     yield CERTIFICATE_FILE, leaf.public_bytes(serialization.Encoding.PEM)
     yield (
-        # This file is written last, so if it exists, the others do too. The private key of the authority is not stored,
-        # so it can never issue another seal.
+        # This file is written last, so if it exists, the others exist too. The certificate authority's private key is
+        # not stored, so it can never issue another seal.
         KEY_FILE,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )

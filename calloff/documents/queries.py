@@ -1,4 +1,4 @@
-"""Queries for files: open a clean file, and find files to scan or to delete."""
+"""Queries for files: open a file that has passed its scan, and find files to scan or to delete."""
 
 from datetime import datetime
 from typing import BinaryIO
@@ -10,13 +10,13 @@ from calloff.documents.models import ScanResult, StoredFile
 
 
 class FileNotServed(Exception):
-    """Raised if a file has not been found free of viruses, so that no one can open it."""
+    """Raised if a file has not passed its virus scan, so no one can open it."""
 
 
 def open_clean_file(file: StoredFile) -> BinaryIO:
-    """Open the bytes of a clean file. Raises FileNotServed.
+    """Open a file that has passed its virus scan. Raises FileNotServed.
 
-    The caller must have checked `visible_to` on the record to which the file belongs.
+    The caller must already have checked `visible_to` on the record to which the file belongs.
     """
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())
@@ -29,10 +29,9 @@ def files_to_scan() -> QuerySet[StoredFile]:
 
 
 def unreferenced_files(before: datetime) -> QuerySet[StoredFile]:
-    """Return files that were uploaded before an instant and that no foreign key refers to.
+    """Return files that were uploaded before a given time and to which no foreign key refers.
 
-    The foreign keys are read from Django's description of the tables, so this package need not know the packages above
-    it.
+    The foreign keys are found in Django's model metadata, so this package does not depend on the packages above it.
     """
     files = StoredFile.objects.filter(uploaded_at__lt=before)
     for relation in StoredFile._meta.get_fields(include_hidden=True):

@@ -41,9 +41,9 @@ PRINT_TO_PDF_ADVICE = "Print it to a new PDF and upload that."
 
 
 class ForeignKind(NamedTuple):
-    """A kind of file that is not accepted: its name, and how to convert it.
+    """A kind of file that we do not accept: its name, and how to convert it.
 
-    `remedy` is empty if it cannot be converted.
+    `remedy` is empty if the file cannot be converted.
     """
 
     words: str
@@ -146,7 +146,7 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return the kind of file as which an upload is accepted.
+    """Return the kind under which an upload is accepted.
 
     Raises Refused if the content does not match the file name, or is of a kind that we do not accept.
     """
@@ -179,7 +179,7 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 
 
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
-    """Return the refusal for a problem in a file whose kind we accept."""
+    """Return the refusal for a problem with a file whose kind we accept."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
 
 

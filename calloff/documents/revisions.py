@@ -1,4 +1,4 @@
-"""Write additions to a typeset PDF (row headers and a seal) as an incremental revision.
+"""Write additions to a typeset PDF (row headers and a seal) as an incremental revision of it.
 
 This is a separate module because the PDF library takes half a second to import.
 """
@@ -12,21 +12,21 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 
 class PdfRevision(IncrementalPdfFileWriter):
-    """A revision of a PDF that keeps its metadata and is reproducible.
+    """A revision of a PDF that keeps its metadata, and that is reproducible.
 
-    Otherwise, the library would write the current time and its own name into the file.
+    By default, the library would write the current time and its own name into the file.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would leave out a number
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would otherwise leave out a number
 
     def _update_meta(self) -> None:
-        """Keep the title, author and time unchanged."""
+        """Keep the title, author and time of the PDF unchanged."""
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> ArrayObject:
-        """Return the file's own identifier, and one derived from it for the revision."""
+        """Use the file's own identifier, and an identifier derived from it for the revision."""
         first, last = (
             bytes(identifier.original_bytes if hasattr(identifier, "original_bytes") else identifier)
             for identifier in prev.trailer["/ID"]

@@ -1,19 +1,19 @@
-"""The files from which a digital seal is made, and the result of verifying one."""
+"""The files of which a digital seal consists, and the result of verifying a seal."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-# The names of the files in the folder of a seal.
+# The names of the files in a seal's folder.
 KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE = "key.pem", "certificate.pem", "root.pem"
 
 
 @dataclass(frozen=True)
 class SealVerification:
-    """The result of verifying the seal on a PDF."""
+    """The result of verifying a PDF's seal."""
 
-    sound: bool  # it is our seal, and the file has not changed since
-    problem: str = ""  # a sentence that says what is wrong, if anything is
-    by: str = ""  # the name in the certificate
-    at: datetime | None = None  # when the document was sealed, as stated in the seal
+    sound: bool  # whether it is our seal, and the file has not been changed since
+    problem: str = ""  # a sentence that says what is wrong, or empty if nothing is
+    by: str = ""  # the name in the seal's certificate
+    at: datetime | None = None  # when the document was sealed, according to the seal
     reason: str = ""
-    stamped: datetime | None = None  # the time in the time stamp, if there is one
+    stamped: datetime | None = None  # the time in the time stamp, or None if there is none

@@ -1,4 +1,4 @@
-"""Store bytes on disk, in files named by their SHA-256, in folders that no other user can enter."""
+"""Store bytes on disk, in files named after their SHA-256 digest, in folders that only our own user can enter."""
 
 import hashlib
 import os
@@ -14,15 +14,15 @@ from calloff.kernel.file_owner import give_to_owner_of
 
 
 def path_of_digest(sha256: str) -> Path:
-    """Return the path of a file, given the SHA-256 of its content."""
+    """Return the path of a file, given the SHA-256 digest of its content."""
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 
 def write_bytes(data: bytes) -> str:
-    """Write bytes to disk durably, all or none of them, and return their SHA-256.
+    """Write bytes to disk durably, either all of them or none, and return their SHA-256 digest.
 
-    Call `lock_digest` first in the same transaction. Bytes that already exist are written again, so that the file's
-    time is recent and the cleanup does not delete it.
+    Call `lock_digest` first, in the same transaction. Bytes that are already stored are written again, so that the file
+    is recent and the cleanup does not delete it.
     """
     sha256 = digest_bytes(data)
     path = path_of_digest(sha256)
@@ -47,7 +47,7 @@ def digest_bytes(data: bytes) -> str:
 
 
 def lock_digest(sha256: str) -> None:
-    """Prevent others from writing or removing these bytes until the transaction ends."""
+    """Prevent other transactions from writing or removing these bytes until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 
@@ -57,7 +57,7 @@ def remove_bytes(sha256: str) -> None:
 
 
 def files_older_than(cutoff: datetime) -> Iterator[Path]:
-    """Yield the paths of files last written before an instant, including unfinished ones."""
+    """Yield the paths of files last written before a given time, including unfinished ones."""
     for path in sorted(Path(settings.FILES).glob("??/??/*")):
         if is_older(path, cutoff):
             yield path

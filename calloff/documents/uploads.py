@@ -19,11 +19,11 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
-REQUEST_INSPECTION_SECONDS = 15  # seconds after which no further file of the same request is inspected
+REQUEST_INSPECTION_SECONDS = 15  # after this many seconds, no further file of the same request is inspected
 
 
 class Upload(Protocol):
-    """An uploaded file, in the form in which a form passes it on. Django's UploadedFile implements it."""
+    """An uploaded file, with the attributes that a form's file has. Django's UploadedFile implements it."""
 
     @property
     def name(self) -> str | None: ...
@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class InspectedUpload(NamedTuple):
-    """An upload that passed inspection, as it will be saved. A picture has been redrawn."""
+    """An upload that has passed inspection, in the form in which it will be saved. A picture in it has been redrawn."""
 
     kind: FileKind
     name: str
@@ -43,16 +43,16 @@ class InspectedUpload(NamedTuple):
 
 
 def inspect_upload(upload: Upload, *, by: User, at: datetime) -> InspectedUpload:
-    """Inspect an upload, and return it without any parts that are not needed.
+    """Inspect an upload, and return it without the parts that are not needed.
 
-    Raises Refused if the file is empty, too large, unsupported, misnamed, damaged or dangerous, if the person's other
-    files take too long, or if there were too many uploads in an hour.
+    Raises Refused if the file is empty, too large, unsupported, misnamed, damaged or dangerous, if the same person's
+    other files take too long to inspect, or if the person has uploaded too many files in an hour.
     """
     return _inspect(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
 
 
 def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> InspectedUpload:
-    """Inspect an upload that must be a picture, and shrink it so that no side exceeds `longest` pixels.
+    """Inspect an upload that must be a picture, and shrink the picture so that no side is longer than `longest` pixels.
 
     Raises Refused in the same cases as `inspect_upload`, and if the file is not a picture.
     """
@@ -68,11 +68,11 @@ def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> 
 def inspect_uploads(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = REQUEST_INSPECTION_SECONDS
 ) -> dict[str, InspectedUpload | Refused]:
-    """Inspect the files of a request one after another, and return the upload or refusal for each.
+    """Inspect the files of a request one after another, and return an upload or a refusal for each.
 
-    After `seconds`, no further file is inspected. The others are refused, and the error says how many files to send at
-    once. None means no limit, which is for the command line, where each file waits for its turn. The maximum number of
-    files in a request is `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    After `seconds`, no further file is inspected. The remaining files are refused, and the error says how many files to
+    send at once. None means no time limit. The command line uses this, where each file waits for its turn.
+    `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     results: dict[str, InspectedUpload | Refused] = {}
@@ -93,7 +93,7 @@ def _inspect(
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    # the size that the browser reports can be wrong
+    # the size that the browser reports may be wrong
     if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:

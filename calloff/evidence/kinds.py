@@ -11,7 +11,7 @@ from typing import Any
 from calloff.questions.schema import QuestionDefinition
 
 MAX_DETAIL_LENGTH = 200  # characters
-MAX_COVER = 10**9  # pounds. Anything larger counts as a typing error
+MAX_COVER = 10**9  # pounds. A larger amount is taken to be a typing error
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Instead, declare the date of your last check and how many staff it covered."

@@ -18,7 +18,7 @@ WITHIN = 5  # seconds to connect
 
 
 class Migrating(Exception):
-    """Raised while the tables are being changed. The message says what to do."""
+    """Raised while the tables are being changed. The message says what to do instead."""
 
 
 @contextmanager

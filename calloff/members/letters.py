@@ -32,7 +32,7 @@ def decision_letter(
 ) -> dict[str, Any]:
     """Return the letter of a decision, as the data for both page and PDF.
 
-    Pass `came_to` if you already have `answer_results`.
+    Pass `came_to` if you have already called `answer_results`.
     """
     market = application.market
     admitted = [lot for lot, outcome in outcomes if outcome.admit]

@@ -6,7 +6,7 @@ __all__ = ["note_confirmed"]
 
 
 def note_confirmed(person: User) -> None:
-    """Clear the mark for unconfirmed accounts, so that the account is not deleted as one of them."""
+    """Record that the person has confirmed their address, so that the account is not deleted as unconfirmed."""
     if person.unconfirmed_since is not None:
         person.unconfirmed_since = None
         User.objects.filter(pk=person.pk).update(unconfirmed_since=None)

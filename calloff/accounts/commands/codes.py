@@ -1,4 +1,7 @@
-"""Email codes as a second step: 6 digits, valid for 10 minutes, 5 attempts. Only a keyed digest is stored."""
+"""Codes that are emailed as a second step: 6 digits, valid for 10 minutes, with 5 attempts.
+
+Only a keyed digest is stored.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -18,16 +21,16 @@ __all__ = ["enter_code", "forget_mailbox_reset", "has_live_code", "note_mailbox_
 
 EMAIL_CODE_DIGITS = 6
 EMAIL_CODE_LIFETIME = timedelta(minutes=10)
-MAX_EMAIL_CODE_TRIES = 5  # for one code
+MAX_EMAIL_CODE_TRIES = 5  # for each code
 
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
     """Email a new code to the person's address. Any earlier code stops working.
 
-    Raises Refused if too many codes were sent.
+    Raises Refused if too many codes have been sent.
     """
-    # lock the person, so that two requests cannot both leave a valid code
+    # lock the person's row, so that two simultaneous requests cannot both leave a valid code
     User.objects.select_for_update().get(pk=person.pk)
     if not count_attempt(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
@@ -39,9 +42,9 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Check a code against the latest one sent, and use up that code if they match.
+    """Check what the person typed against the latest code sent. A correct code is used up.
 
-    Returns False for a wrong code, which counts as an attempt.
+    Returns False for a wrong code, and counts the attempt.
     """
     sent = EmailCode.objects.select_for_update().filter(person=person, used_at=None).order_by("-sent_at", "-pk").first()
     if sent is None or at >= sent.sent_at + EMAIL_CODE_LIFETIME or sent.attempts >= MAX_EMAIL_CODE_TRIES:
@@ -65,7 +68,9 @@ def note_mailbox_reset(person: User, *, at: datetime) -> None:
 
 
 def forget_mailbox_reset(person: User) -> None:
-    """Delete the record of `note_mailbox_reset`, once the person has passed a stronger check and chosen a password."""
+    """Delete the record made by `note_mailbox_reset`, once the person has passed a stronger check and chosen a
+    password.
+    """
     MailboxReset.objects.filter(person=person).delete()
 
 

@@ -1,4 +1,4 @@
-"""Known browsers, and the PIN that people who only take the register can set on one."""
+"""Known browsers. In one of them, a person who only takes the register can set a PIN."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,7 +15,7 @@ __all__ = ["enter_pin", "find_device", "forget_devices", "record_device", "recor
 
 PIN_DIGITS = 6
 PIN_LIFETIME = timedelta(weeks=13)  # a school term and the holiday after it
-MAX_PIN_TRIES = 5  # after this, the PIN is removed and the person needs their second step again
+MAX_PIN_TRIES = 5  # after this many wrong PINs, the PIN is removed and the person needs their second step again
 
 
 def find_device(person: User, token: str) -> KnownBrowser | None:
@@ -26,7 +26,10 @@ def find_device(person: User, token: str) -> KnownBrowser | None:
 
 
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
-    """Record a sign-in from a browser. Returns True if the browser is new and the person has used others before."""
+    """Record a sign-in from a browser.
+
+    Returns True if the browser is new to an account that has already been used in others.
+    """
     known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()
     _, is_new = KnownBrowser.objects.update_or_create(
@@ -46,8 +49,8 @@ def record_second_step(person: User, token: str) -> None:
 def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownBrowser:
     """Set a PIN that replaces the second step in one browser for the time in `PIN_LIFETIME`.
 
-    It is for people who see nothing about children except the register (`queries.reads_only_the_register`). Raises
-    Refused for a weak PIN, for any other person, and for another person's browser.
+    The PIN is only for people who see nothing about children except the register (`queries.reads_only_the_register`).
+    Raises Refused for a weak PIN, for a person who sees more than the register, and for another person's browser.
     """
     if device.person_id != by.pk or not queries.reads_only_the_register(by, at):
         raise Refused(
@@ -69,7 +72,7 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
 
 @transaction.atomic
 def enter_pin(device: KnownBrowser, pin: str, *, at: datetime) -> bool:
-    """Return whether this PIN is the right one for a device. The fifth wrong PIN in a row removes the PIN."""
+    """Return whether this is the right PIN for the device. The fifth wrong PIN in a row removes the PIN."""
     held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False
@@ -88,7 +91,10 @@ def remove_pin(device: KnownBrowser) -> None:
 
 
 def forget_devices(person: User) -> None:
-    """Delete every known browser of a person, with its PIN. Their next sign-in counts as being from a new browser."""
+    """Delete all of a person's known browsers, with their PINs.
+
+    The person's next sign-in then counts as being from a new browser.
+    """
     KnownBrowser.objects.filter(person=person).delete()
 
 

@@ -1,6 +1,7 @@
 """Change an email address.
 
-Both addresses get an email. A link in the email to the old address can stop the change, or undo it for a week.
+Both addresses get an email. A link in the email to the old address can stop the change or, for a week after it, undo
+it.
 """
 
 from datetime import datetime, timedelta
@@ -39,17 +40,17 @@ __all__ = [
 ]
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice, because people read an old mailbox at least once a week
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # we chose a week, because people read an old mailbox at least that often
 CHANGE_STOPPED_REFUSAL = (
     "This change was stopped from your old email address, or replaced by a newer change. Start again."
 )
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
-    """Record a request to change address, and email the current address a link that stops it.
+    """Record a request to change an email address, and email the current address a link that stops the change.
 
-    A second request for the same address returns the first. A request for another address replaces it. Raises Refused
-    after too many requests in a day, because each sends emails to two addresses.
+    A second request for the same new address returns the first request. A request for a different new address replaces
+    it. Raises Refused after too many requests in a day, because each request sends emails to two addresses.
     """
     address = new.strip().lower()
     with transaction.atomic():
@@ -81,8 +82,8 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Replace the old address once the code has been entered.
 
-    The person's roles stop until they are approved again. Both addresses get an email, and the old one can undo the
-    change for a week. Raises Refused if the change was stopped from the old address.
+    The person's roles are paused until they are approved again. Both addresses get an email. For a week, the link sent
+    to the old address can undo the change. Raises Refused if the change was stopped from the old address.
     """
     with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
@@ -94,7 +95,7 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Stop a change before its code is entered.
+    """Stop a change before the code sent to the new address has been entered.
 
     This ends all sessions of the account and removes its password.
     """
@@ -107,9 +108,9 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Restore the old address within a week of the change, and undo every later change.
 
-    Everyone is signed out. The password is removed, and so is every other way to sign in that was added since the
-    request. Roles stay stopped until someone approves them again. Raises Refused after the week, and if another account
-    now uses the old address.
+    Everyone is signed out. Their password is removed, together with every way to sign in that was added since the
+    request. Their roles stay paused until someone approves them again. Raises Refused after a week, or if another
+    account now uses the old address.
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:
@@ -134,14 +135,14 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 @transaction.atomic
 def end_email_change(token: str, *, at: datetime) -> EmailChange:
-    """Stop or undo a change, with the link that was emailed to the old address. Call this only for a POST.
+    """Stop or undo a change, using the link that was emailed to the old address. Call this only for a POST request.
 
-    Raises Refused if the link no longer works, and for a closed account.
+    Raises Refused if the link no longer works, or if the account is closed.
     """
     change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
         raise Refused(LINK_REFUSAL)
-    # lock the change before its links, in the same order as every other command
+    # lock the change before its links: every other command locks them in this order
     change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
     use_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
@@ -155,7 +156,7 @@ def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
 
 
 def open_email_change(person: User, new: str) -> EmailChange | None:
-    """Find the change to an address that is waiting for its code."""
+    """Find the person's change of address that is still waiting for its code."""
     return EmailChange.objects.filter(person=person, new=new.lower(), status=EmailChangeStatus.ASKED).first()
 
 

@@ -20,10 +20,10 @@ __all__ = ["change_name"]
 
 
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
-    """Change a person's name, and email both names to the people who manage their roles.
+    """Change a person's name, and email the people who manage their roles with both names.
 
-    These administrators knew the person by the earlier name when they gave the role, so they can question an unexpected
-    change. Raises PermissionDenied for another person's name. Raises Refused for an invalid name, for the current name,
+    They knew the person by the earlier name when they gave the role, so they can question an unexpected change. Raises
+    PermissionDenied for another person's name. Raises Refused for an invalid name, for the name the person already has,
     and after too many changes in a day.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)

@@ -1,6 +1,6 @@
 """Reset a lost second step: one person requests it, another confirms it, and the account's owner has a day to stop it.
 
-The same second step protects what the person sees at every organisation. So the other organisations that it protects
+One second step protects a person's access at every organisation. So the other organisations whose records it protects
 are emailed straight away, and their people administrators can also stop the reset.
 """
 
@@ -44,17 +44,17 @@ __all__ = [
 
 RESET_DELAY = timedelta(hours=24)  # the time in which the account's owner can stop a reset that they did not want
 RESET_USABLE_PERIOD = timedelta(days=7)
-# our own choice. If no one has confirmed a request by then, it must be made again
+# we chose a week. A request that no one has confirmed by then must be made again
 RESET_CONFIRM_PERIOD = timedelta(days=7)
 OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
-    """Request a reset of a person's second step, for an organisation for which the person acts.
+    """Request a reset of a person's second step, on behalf of an organisation where the person has a role.
 
-    `asking` is the organisation for which `by` acts: the person's own, or its host if no one else there manages people.
-    Raises Refused for your own second step, if no one could confirm the reset, and after too many requests in a day,
-    because each request emails several people. Raises PermissionDenied for any other organisation.
+    `asking` is the organisation for which `by` acts: the person's own organisation, or its host if no one else there
+    manages people. Raises Refused for your own second step, if no one could confirm the reset, and after too many
+    requests in a day, because each request emails several people. Raises PermissionDenied for any other organisation.
     """
     if person.pk == by.pk or is_same_mailbox(person.email, by.email):
         raise Refused(OWN_RESET_REFUSAL)
@@ -89,11 +89,11 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset. A third person must confirm it, who is neither the account's owner nor the person who requested
-    it.
+    """Confirm a reset. The person who confirms must be neither the account's owner nor the person who requested the
+    reset.
 
-    The reset can be used 24 hours later, for a week. Raises Refused for those two people, a week after the request, and
-    if the person who requested it no longer manages people there.
+    The reset can be used from 24 hours later, for a week. Raises Refused for either of those people, more than a week
+    after the request, and if the person who requested it no longer manages people there.
     """
     if by.pk == reset.person_id:
         raise Refused(OWN_RESET_REFUSAL)
@@ -125,14 +125,15 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Cancel a reset, because the person found their second step or did not ask for help."""
+    """Cancel a reset, because the account's owner can use their second step again or did not ask for help."""
     with transition(reset, "cancel_reset", by=by, at=at) as held:
         pass
     return held
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation requested, as a people administrator of an organisation that it affects.
+    """Stop a reset that another organisation requested. A people administrator of any organisation affected by the
+    reset can do this.
 
     Raises PermissionDenied for anyone else.
     """
@@ -152,7 +153,8 @@ def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Remove the lost second step of a person who has just given their password. They must then set up a new one.
+    """Remove the second step that a person has lost, after they have given their password. They must then set up a new
+    one.
 
     This ends every session and deletes every known browser. Raises Refused outside the week in which the reset can be
     used, and if the person has joined an organisation that was not told about it.
@@ -187,7 +189,7 @@ def usable_reset(person: User, at: datetime) -> FactorReset | None:
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
-    """Return whether `asking` is the organisation's host and no one else at the organisation manages people."""
+    """Return whether `asking` is the organisation's host, and no one else at the organisation itself manages people."""
     others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=person.pk)
     return organisation.host_id == asking.pk and not others.exists()
 
@@ -198,10 +200,10 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Email every other organisation that a reset affects, or its host if no one there manages people.
+    """Email every other organisation that a reset affects, or its host if it has no one who manages people.
 
-    The account's owner and the people who requested or confirmed the reset do not count, because they cannot check
-    themselves. Raises Refused if there is no one else at an organisation and its host.
+    The account's owner and the people who requested or confirmed the reset are not emailed, because they cannot check
+    themselves. Raises Refused if there is no one else to email at an affected organisation or its host.
     """
     works_from = format_datetime(reset.works_from) if reset.works_from else ""
     of_it = [key for key in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if key]
@@ -220,7 +222,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Return whether the person got a role, after the reset was confirmed, at an organisation that was not emailed."""
+    """Return whether, since the confirmation, the person got a role at an organisation that was not emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = RoleGrant.objects.filter(
         person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at

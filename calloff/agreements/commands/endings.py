@@ -17,8 +17,8 @@ __all__ = ["close", "dissolve", "drop", "end", "prolong", "require_anew", "super
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
     """Move the end date of an agreement that ends with its market, because the market was extended.
 
-    The text already says that the agreement ends with the market, as extended, so nothing else changes. History records
-    the old and the new date. Raises Refused if the new date is not later.
+    The text already says that the agreement ends when the market does, including any extension, so nothing else
+    changes. History records the old and the new date. Raises Refused if the new date is not later.
     """
     with transition(agreement, "prolong", by=by, at=at) as extended:
         if extended.ends_on is None or ends_on <= extended.ends_on:
@@ -29,16 +29,16 @@ def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> A
 
 
 def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Mark an agreement in force as superseded by a later agreement."""
+    """Mark an agreement that is in force as superseded by a later one."""
     with transition(agreement, "supersede", by=by, at=at) as old:
         pass
     return old
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Supersede a Partnership Agreement in force, because the parties must sign a new one.
+    """Supersede a Partnership Agreement that is in force, because the parties must sign a new one.
 
-    Raises Refused if no reason is given, and for a person who has a role at the buyer.
+    Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
     with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
@@ -50,9 +50,9 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End a provider agreement from today, whether or not it is signed. The provider is notified.
 
-    Memberships under it are no longer listed. Raises Refused if no reason is given, and for a person who has a role at
-    the provider, who would act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve`
-    ends a buyer's agreement, and the commands that end a placement end its agreement.
+    Memberships under it are no longer listed. Raises Refused if no reason is given, or if the person has a role at the
+    provider and would so act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve` ends
+    a buyer's agreement, and the commands that end a placement also end its agreement.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act ends an agreement of this kind.")
@@ -63,16 +63,17 @@ def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreeme
 
 
 def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Close a Partnership Agreement that a buyer's signatory started and no one has signed."""
+    """Close a Partnership Agreement that a buyer's signatory started but no one has signed."""
     with transition(agreement, "drop", by=by, at=at) as dropped:
         pass
     return dropped
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement for the authority, whether or not it is signed. An agreement in force ends today.
+    """End a Partnership Agreement on behalf of the authority, whether or not it is signed. An agreement in force ends
+    today.
 
-    Raises Refused if no reason is given, and for a person who has a role at the buyer.
+    Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
     with transition(agreement, "dissolve", by=by, at=at) as over:
         _end_today(over, reason, by=by, at=at)
@@ -90,7 +91,7 @@ def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement that is not signed by both sides, because the provider withdraws the place.
+    """End a placement agreement that both sides have not yet signed, because the provider is withdrawing the place.
 
     This is part of `placements.withdraw_place`.
     """
@@ -103,7 +104,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
         raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
-    last = min(today, agreement.ends_on or today)  # the end of an agreement that has already expired does not move
+    last = min(today, agreement.ends_on or today)  # if the agreement has already expired, its end date does not change
     last = max(last, agreement.starts_on or last)
     record_change("ends on", agreement.ends_on, last)
     agreement.ends_on = last

@@ -1,4 +1,4 @@
-"""Commands that sign agreements. Each side has its own verb for signing, and an emailed code proves who signs."""
+"""Commands that sign agreements. Each side has its own verb for signing, and an emailed code proves who is signing."""
 
 import hashlib
 import hmac
@@ -48,8 +48,8 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Email a new code to the person who is about to sign. Any earlier code stops working.
 
     Only a person who can sign next can get a code: first the first side's signatory, then the second side's. Raises
-    Refused if the agreement does not need a signature now, for a person who acts for the other side, and after five
-    codes in an hour. Raises PermissionDenied.
+    Refused if the agreement does not need a signature now, if the person acts for the other side, and after five codes
+    in an hour. Raises PermissionDenied.
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
@@ -69,10 +69,10 @@ def sign(
     agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str,
     proof: SigningCode | None = None,
 ) -> Agreement:  # fmt: skip
-    """Sign for the first side, and tell those who can countersign.
+    """Sign for the first side, and email the people who can countersign.
 
     In a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
-    Raises Refused for a wrong, used or expired code, for missing entries, and for a person who acts for the other side.
+    Raises Refused for a wrong, used or expired code, for missing entries, and if the person acts for the other side.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
@@ -97,8 +97,8 @@ class SignatoryEntry(TypedDict):
 def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Agreement:
     """Sign a provider agreement for the authority, put it in force and store its sealed copy.
 
-    No one can sign for both sides, even with roles at both. Raises Refused, and LookupError for other kinds of
-    agreement: `partners.countersign` and `placements.agree` countersign those.
+    No one can sign for both sides, even if they have roles at both. Raises Refused. Raises LookupError for other kinds
+    of agreement, which `partners.countersign` and `placements.agree` countersign.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act countersigns an agreement of this kind.")
@@ -108,10 +108,11 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack
 def verify_signatory(
     agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
-    """Check that a person can sign, and check their code, before the transaction that signs (`bind` or `sign`).
+    """Check that a person can sign, and check their code, before the transaction in which `bind` or `sign` runs.
 
-    A wrong code is counted in a separate transaction, so that the count is kept when the action is refused. Call this
-    before the transaction of the action starts. The verb uses up the proof that this returns. Raises Refused.
+    A wrong code is counted in a separate transaction, so that the attempt is still counted if the action is refused.
+    Call this before the transaction of the action starts. The verb that signs then uses up the proof that this returns.
+    Raises Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=entry["name"], role=entry["role"], authority=entry["authority"])
@@ -165,7 +166,7 @@ def _countersign(
 def _put_signature(
     agreement: Agreement, side: str, *, by: User, at: datetime, name: str, role: str, authority: str
 ) -> None:
-    assert agreement.text is not None  # noqa: S101 (only agreements on paper have no text, and no one signs those here)
+    assert agreement.text is not None  # noqa: S101 (only agreements signed on paper have no text)
     Signature.objects.create(
         agreement=agreement, side=side, person=by,
         name=collapse_spaces(name), role=role.strip(), authority=authority.strip(),
@@ -174,9 +175,9 @@ def _put_signature(
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
-    """Raise Refused or PermissionDenied if a person cannot sign now, before a code is sent or checked.
+    """Raise Refused or PermissionDenied if a person cannot sign now. This runs before a code is sent or checked.
 
-    No one can sign for one side while they act for the other.
+    No one can sign for one side while they have a role at the other.
     """
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     own_side, other_side = (
@@ -222,9 +223,10 @@ def _demand(**parts: str) -> None:
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Compare a code and return it. The attempt is counted in a separate transaction, even if the code is wrong.
+    """Compare the code that was typed with the one that was sent, and return the latter. The attempt is counted in a
+    separate transaction, even if the code is wrong.
 
-    Raises Refused if the code has expired, was tried too often or is wrong.
+    Raises Refused if the code has expired, has been tried too often or is wrong.
     """
     with transaction.atomic():
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
@@ -247,6 +249,9 @@ def _spend(code: SigningCode, at: datetime) -> None:
 
 
 def _digest(agreement: Agreement, person: User, digits: str) -> str:
-    """Return the digest of a code. It includes the purpose, so a code for one agreement is useless for another."""
+    """Return the digest of a code.
+
+    The digest includes the purpose, so a code for one agreement is useless for another.
+    """
     purpose = f"sign:{agreement.pk}:{person.pk}:{digits}"
     return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()

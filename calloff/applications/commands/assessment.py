@@ -1,4 +1,6 @@
-"""Commands of an authority before it decides: allocate, declare interests, mark, agree marks, give more time."""
+"""What an authority does before it decides: allocate evaluators, declare interests, mark, agree marks and extend the
+decision date.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,8 +41,8 @@ __all__ = [
 def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
     """Allocate an evaluator to an application, and email them.
 
-    Raises Refused for a person who is not an evaluator, has a role at the provider or withdrew with a conflict of
-    interest, and for an officer with a role at the provider.
+    Raises Refused for an evaluator who is not one in this market, has a role at the provider or withdrew with a
+    conflict of interest, and for an officer who has a role at the provider.
     """
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
@@ -62,17 +64,17 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
-    """Record an evaluator's declaration that they can assess fairly, and let them start marking.
+    """Record an evaluator's declaration that they can assess the application fairly, and let them start marking.
 
-    The first declaration starts the assessment. After that the provider cannot change its application, and any change
-    that it has not submitted is dropped. Raises Refused for a person with a role at the provider.
+    The first evaluator to declare starts the assessment. After that, the provider cannot change its application, and
+    any change that it has not submitted is discarded. Raises Refused for a person who has a role at the provider.
     """
     with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
         _forbid_both_sides(assessed, by, at)
         with transition(part, "declare_interest", by=by, at=at) as declared:
             declared.declared_at, declared.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
-        if assessed.amending:  # a change that was not submitted is dropped, because the submitted version is assessed
+        if assessed.amending:  # the submitted version is assessed, so a change that was not submitted is discarded
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
@@ -80,7 +82,7 @@ def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, inter
 
 
 def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
-    """Withdraw as evaluator of an application because of a conflict of interest.
+    """Withdraw as an evaluator of an application because of a conflict of interest.
 
     Raises Refused if the interest is not described, and after the decision.
     """
@@ -100,9 +102,9 @@ def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: s
 def take_back(part: EvaluatorAssignment, *, by: User, at: datetime, reason: str) -> EvaluatorAssignment:
     """Remove an evaluator who cannot continue, so that their marks are no longer needed.
 
-    The marks that they gave are stored, but do not count. The application's status does not change, even if all other
-    marks have been submitted. The remaining evaluators must agree the marks, so that an officer cannot bring about a
-    decision by removing someone. The evaluator can be allocated again, and must then mark again. Raises Refused.
+    The marks that they gave remain stored, but do not count. The application's status stays the same, even if everyone
+    else has submitted their marks. The remaining evaluators must agree the marks, so that an officer cannot cause a
+    decision by removing someone. The same evaluator can be allocated again, and must then mark again. Raises Refused.
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
@@ -142,7 +144,7 @@ def mark(
 ) -> Mark:
     """Mark one answer as passed or failed, or with a score from 0 to 5.
 
-    Raises Refused if there is no reason, if the mark has the wrong type, or if the application is not being assessed.
+    Raises Refused if there is no reason, if the mark is of the wrong type, or if the application is not being assessed.
     """
     with _assessed(part) as application, transition(part, "mark", by=by, at=at) as marking:
         _require_assessing(application, by, at)
@@ -163,9 +165,9 @@ def mark(
 
 
 def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
-    """Submit an evaluator's marks. Once all marks have been submitted and agree, the application can be decided.
+    """Submit an evaluator's marks. Once all marks are submitted and agree, the application can be decided.
 
-    Raises Refused, and lists each answer that has no mark.
+    Raises Refused, naming each answer that has no mark.
     """
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
@@ -189,11 +191,11 @@ def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> Eval
 def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
-    """Record the marks that the evaluators agreed where their own marks differed: for each answer, a value and the
-    reason.
+    """Record the marks that the evaluators agreed on where their own marks differed: a value and a reason for each
+    answer.
 
-    Raises PermissionDenied for a person who is not an evaluator of the application, and Refused for a missing value or
-    reason, or while marks are missing.
+    Raises PermissionDenied for a person who is not an evaluator of the application, and Refused if a value or reason is
+    missing, or while some evaluators have not submitted their marks.
     """
     with transition(application, "moderate", by=by, at=at) as moderated:
         parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
@@ -220,9 +222,9 @@ def moderate(
 
 
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Return an application to its evaluators, because a mark or its reason is not sound.
+    """Return an application to its evaluators, because a mark or the reason for it is not sound.
 
-    Their marks can be changed again, and the agreed marks are deleted. Raises Refused if no reason is given.
+    They can then change their marks, and the agreed marks are deleted. Raises Refused if no reason is given.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The evaluators will read it.", "reason")
@@ -241,8 +243,8 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
 def give_more_time(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Move the decision date to the latest that the market's rules allow, with a reason.
 
-    The rule is PCR 2015 reg 34(16), or the market's own. Raises Refused if no rule allows it, if the date is already
-    the latest, or if the latest has passed.
+    The rule is either PCR 2015 reg 34(16) or the market's own. Raises Refused if no rule allows it, if the decision
+    date is already the latest, or if that date has passed.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -266,9 +268,9 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
 
 @contextmanager
 def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
-    """Lock the application to which an evaluator's part belongs, and yield it.
+    """Lock the application of an evaluator's assignment, and yield it.
 
-    An application is always locked before its evaluators' parts.
+    An application is always locked before its evaluators' assignments.
     """
     with transaction.atomic():
         applications = Application.objects.select_related("authority", "market", "provider").select_for_update(

@@ -1,4 +1,7 @@
-"""Commands to ask the provider to clarify its application, and to answer. The submitted version does not change."""
+"""Commands to ask a provider to clarify its application, and to answer such a question.
+
+The submitted version of the application does not change.
+"""
 
 from datetime import datetime
 
@@ -16,11 +19,11 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_clarification", "clarify"]
 
-CLARIFICATION_WORKING_DAYS = 3  # our own choice, because no law sets a period
+CLARIFICATION_WORKING_DAYS = 3  # we chose this period, because no law sets one
 
 
 def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
-    """Ask the provider one question. It has 3 working days to answer.
+    """Ask the provider one question about its application. It has 3 working days to answer.
 
     Only an evaluator who has declared their interests can ask. Raises Refused.
     """
@@ -48,9 +51,10 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question. A late answer is accepted until the decision, and its time is shown.
+    """Answer the authority's question. A late answer is accepted until the decision, and the time of the answer is
+    shown.
 
-    Raises Refused if there is no answer.
+    Raises Refused if the answer is empty.
     """
     if not answer.strip():
         raise Refused("Enter your answer", "answer")

@@ -1,4 +1,7 @@
-"""Delete drafts that no one needs any longer, and keep a certificate. It needs the database role for deletion."""
+"""Delete drafts that no one needs any longer, and store a certificate of the deletion.
+
+This needs the database role for deletion.
+"""
 
 from datetime import datetime
 
@@ -17,7 +20,7 @@ __all__ = ["abandoned_drafts", "dispose_drafts", "redo_draft_disposals"]
 
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
-    """Return drafts that were never submitted, and whose market closed longer ago than the retention period.
+    """Return drafts that were never submitted, in markets that closed longer ago than the retention period.
 
     This includes withdrawn drafts.
     """
@@ -28,10 +31,10 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
 
 
 def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
-    """Delete abandoned drafts in the markets that the officer runs, and return the certificates.
+    """Delete the abandoned drafts in the markets that the officer runs, and return the certificates.
 
-    Each market has its own transaction. Row history and events of the drafts are deleted too. The certificate
-    remains, and the market's history refers to it. A second run deletes nothing more.
+    Each market is handled in a transaction of its own. The drafts' row history and events are deleted too. The
+    certificate remains, and the market's History links to it. Running this again deletes nothing more.
     """
     certificates = []
     for market in (
@@ -54,10 +57,11 @@ def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts that came back when a backup was restored. Return how many applications were deleted.
+    """Delete drafts again after the restore of a backup brought them back. Return how many applications were deleted.
 
     Drafts on an existing certificate are deleted again without a new certificate. Certificates issued after the backup
-    are lost, so abandoned drafts are also deleted as of now, for the officers of the earlier certificates.
+    are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers named on the earlier
+    certificates.
     """
     count, officers = 0, {}
     for certificate in DraftDisposal.objects.select_related("by").order_by("pk"):
@@ -75,5 +79,5 @@ def redo_draft_disposals(*, at: datetime) -> int:
 
 
 def _delete(drafts: list[Application]) -> None:
-    if drafts:  # this includes rows of any app that refer to a draft
+    if drafts:  # this also finds the rows in other apps that refer to a draft
         delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

@@ -1,6 +1,6 @@
-"""Commands that record, on the request for a lot, the outcome of a decision or a removal.
+"""Commands that record the outcome of a decision or a removal on a request for a lot.
 
-`members.decide` and `members.remove` call them.
+`members.decide` and `members.remove` call these.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ def refuse(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
 
 
 def release(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
-    """Let the provider apply to the lot again, because its membership there has ended."""
+    """Let the provider apply for the lot again, because its membership in the lot has ended."""
     return _move(request, "release", by, at)
 
 

@@ -1,4 +1,4 @@
-"""Commands of a provider: start, write, submit, change and withdraw an application."""
+"""What a provider does: start, write, submit, change and withdraw an application."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend", "choose_lots", "discard", "save_section", "start", "submit", "withdraw"]
 
-# the maximum number of characters for the name and role of the person who makes the declaration
+# the most characters in the name and in the role of the person who makes the declaration
 MAX_SIGNATORY_LENGTH = 100
 
 
@@ -52,8 +52,8 @@ def start(
 ) -> Application:
     """Start an application for some lots of an open market, with answers to its eligibility questions.
 
-    The answers are stored with the application, and its evaluators read them. Raises Refused for a missing answer, for
-    an answer that makes the provider ineligible, and if the provider has a live request for one of the lots.
+    The answers are stored with the application for its evaluators to read. Raises Refused for a missing answer, for an
+    answer that makes the provider ineligible, and if the provider already has a live request for one of the lots.
     """
     locked = lock_open_window(market.pk, at)
     lot_titles = _lot_titles(locked, lots)
@@ -82,10 +82,11 @@ def choose_lots(
     by: User,
     at: datetime,
 ) -> Application:
-    """Change the lots for which a provider applies. A submitted version keeps its lots until the next one is submitted.
+    """Change the lots for which a provider applies. The submitted version keeps its lots until the next version is
+    submitted.
 
-    `eligibility` has answers to the questions that come with the added lots. Raises Refused if those answers are
-    missing.
+    `eligibility` contains the answers to the questions that the added lots bring with them. Raises Refused if those
+    answers are missing.
     """
     with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
         _require_writable(draft, at)
@@ -105,10 +106,11 @@ def choose_lots(
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
 ) -> SectionAnswers:
-    """Save some or all answers of one section. `seen` is the number of saves when the person opened the section.
+    """Save some or all answers of one section. `seen` is how often the section had been saved when the person opened
+    it.
 
-    Raises EditConflict if a colleague has saved the section since, so that no answer is lost. Raises LookupError for a
-    section or answer that the market does not have.
+    Raises EditConflict if a colleague has saved it since, so that no answer is lost. Raises LookupError if the market
+    does not have the section or one of the answers.
     """
     with transition(application, "save_section", by=by, at=at) as draft:
         _require_writable(draft, at)
@@ -128,14 +130,14 @@ def save_section(
 
 
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
-    """Submit the answers as a new version, which is stored. The authority's time to decide then starts.
+    """Submit the answers as a new version, which never changes. The authority's time to decide then starts.
 
     The length of that time is the rule `decide_within` of the ruleset, or the market's own rule. Raises Refused from
-    the closing instant, for missing answers (each is listed), and for a submitted application that is not being changed
-    (see `amend`).
+    the closing time on, for missing answers (naming each one), and if the application was already submitted and is not
+    being changed (see `amend`).
     """
     _demand(name, role)
-    with transition(application, "submit", by=by, at=at) as sent:  # this also leaves the lot requests unchanged
+    with transition(application, "submit", by=by, at=at) as sent:  # the lot requests then stay as they are, too
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
@@ -179,9 +181,9 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Start to change a submitted application. The submitted version counts until the next one is submitted.
+    """Start changing a submitted application. The submitted version counts until the next one is submitted.
 
-    Raises Refused once the assessment has started or the closing time has come.
+    Raises Refused once the assessment has started or the market has closed.
     """
     _refuse_late_change(application)
     with transition(application, "amend", by=by, at=at) as amended:
@@ -192,9 +194,9 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
-    """Drop changes that were not submitted, so that the answers are again those of the submitted version.
+    """Discard changes that were not submitted, so that the answers are again those of the submitted version.
 
-    Raises Refused if there is no change to drop.
+    Raises Refused if there is no change to discard.
     """
     with transition(application, "discard", by=by, at=at) as restored:
         if not restored.amending or restored.version is None:
@@ -213,7 +215,7 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def drop_change(application: Application) -> None:
-    """End a change that was not submitted, so that the lots are again those of the submitted version.
+    """Discard a change that was not submitted, so that the lots are again those of the submitted version.
 
     The caller saves the application.
     """
@@ -247,10 +249,11 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
 
 
 def _are_officers_emailed(application: Application, at: datetime) -> bool:
-    """Return whether to email the officers who allocate, and count the email against a daily limit.
+    """Return whether to email the officers who allocate evaluators, and count the email against a daily limit.
 
-    The limit exists because a provider could submit and withdraw again and again. Above the limit, officers see the
-    application only in their list. Evaluators are always emailed, because officers chose them.
+    The limit exists because a provider could submit and withdraw its application again and again. Above the limit,
+    officers see the application in their list but get no email. Evaluators are always emailed, because there are few of
+    them and an officer chose each one.
     """
     return count_attempt(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
@@ -272,7 +275,7 @@ def _demand(name: str, role: str) -> None:
 
 
 def _refuse_late_change(application: Application) -> None:
-    """Raise Refused, with advice on what to do instead, if it is too late to change the application."""
+    """Raise Refused if it is too late to change the application, and say what to do instead."""
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
@@ -284,7 +287,7 @@ def _refuse_late_change(application: Application) -> None:
 
 
 def _require_writable(application: Application, at: datetime) -> None:
-    """Raise Refused unless answers can be changed now.
+    """Raise Refused unless the answers can be changed now.
 
     A draft can be written at any time. A submitted application can be changed only after `amend`, while the market is
     open.
@@ -296,7 +299,7 @@ def _require_writable(application: Application, at: datetime) -> None:
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
-    """Raise LookupError for a section that the market does not have, and for answers to other sections."""
+    """Raise LookupError if the market does not have the section, or if answers belong to another section."""
     section = application.market.questions.definition.section(key)
     if section is None:
         raise LookupError(f"There is no section “{key}”.")
@@ -310,7 +313,7 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
     """Return the titles of the chosen lots, by number.
 
-    Raises Refused if there are none, or if lots belong to another market.
+    Raises Refused if no lots are chosen, or if one belongs to another market.
     """
     selected = set(numbers)
     if not selected:
@@ -346,7 +349,7 @@ def _requests(application: Application) -> list[LotRequest]:
 
 
 def _match_requests(application: Application, *, by: User, at: datetime) -> None:
-    """Create and withdraw lot requests so that the live ones match the application's lots."""
+    """Create and withdraw lot requests, so that the live ones are the same as the application's lots."""
     numbers = set(application.lots)
     live = {request.lot.number: request for request in _requests(application)}
     for number in sorted(live.keys() - numbers):

@@ -28,25 +28,25 @@ def _overseen(person: User, at: datetime) -> Q:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to a provider's own applications, for its people, and to those sent to an authority, for its
-        overseers.
+        """Filter to a provider's applications, for its own people, and to those sent to an authority, for the people
+        there who oversee them.
         """
         return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
 
     def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to the applications that a person oversees for an authority, except from providers where they have a
+        """Filter to the applications that a person oversees for an authority, leaving out providers where they have a
         role.
 
-        A role in one market shows the applications to that market.
+        A person with a role in one market sees only the applications to that market.
         """
         return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
 
     def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to the applications that a person's authority has received. `conflicted` is true if the person has a
+        """Filter to the applications that the person's authority has received. `conflicted` is true if the person has a
         role at the provider.
 
-        A person who has a role at the provider still sees its applications in the list, with a note, so that colleagues
-        can take them over. They cannot see the marks and notes, which `overseen_by` leaves out.
+        Such a person still sees the application in the list, with a note, so that colleagues can take it over. They
+        cannot see its marks and notes, because `overseen_by` leaves it out.
         """
         own = RoleGrant.objects.in_force(at).filter(
             person=person, role__in=PROVIDER_ROLES, organisation=OuterRef("provider")
@@ -70,7 +70,7 @@ class Application(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the numbers of the lots in the draft
+    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the numbers of the lots in the draft version
     started_at = models.DateTimeField()
     # a new version is being written, while the submitted one still counts
     amending = models.BooleanField(default=False)
@@ -79,12 +79,12 @@ class Application(models.Model):
     )  # the submitted version that counts
     eligibility = models.ForeignKey(
         "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
-    )  # the eligibility answers that count, or empty if the market has no such questions
-    # when the version that counts was submitted, which is when the time to decide starts
+    )  # the eligibility answers that count, or None if the market has no eligibility questions
+    # when the current version was submitted, which starts the time to decide
     submitted_at = models.DateTimeField(null=True, blank=True)
-    decide_by = models.DateField(null=True, blank=True)  # empty if no rule is recorded
+    decide_by = models.DateField(null=True, blank=True)  # empty if the market has no rule for deciding
     more_time_reason = models.TextField(blank=True)
-    returned_because = models.TextField(blank=True)  # the reason why the approver returned the marks
+    returned_because = models.TextField(blank=True)  # why the approver returned the marks to the evaluators
     # when the first evaluator declared their interests
     assessment_began_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
@@ -122,11 +122,11 @@ class Application(models.Model):
         return self.status in SENT_STATUSES and self.decide_by is not None and self.decide_by < on
 
     def is_not_submitted(self, at: datetime) -> bool:
-        """Return whether the market closed before the draft was submitted. The draft is not deleted."""
+        """Return whether the draft was still not submitted when the market closed. The draft itself is not deleted."""
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
-        """Return whether the provider can still change it, which is until assessment starts, and only while the market
+        """Return whether the provider can still change the application: until its assessment starts, while the market
         is open.
         """
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -9,18 +9,19 @@ from calloff.people.models import Organisation, User
 
 
 class DraftDisposal(models.Model):
-    """A certificate that drafts of a market were deleted: which drafts, under which rule, and when."""
+    """A certificate that drafts in a market were deleted: which drafts, under which rule, and when."""
 
     RECORD_TYPE = "applications.Disposal"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    rule = models.CharField(max_length=40)  # retention.Retention.key, with the rule's text at that time
+    rule = models.CharField(max_length=40)  # retention.Retention.key, with the text that the rule had then
     words = models.CharField(max_length=200)
     months = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=200)
     references = ArrayField(models.CharField(max_length=20))
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # the officer responsible for the deletion
+    # the officer who is responsible for the deletion
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     disposed_at = models.DateTimeField()
 
     class Meta:

@@ -15,14 +15,17 @@ from calloff.people.models import Organisation, User
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class LotRequest(models.Model):
-    """A provider's request to join one lot. For each lot, only one can be undecided or lead to a membership."""
+    """A provider's request to join one lot.
+
+    A request for one lot. For each provider and lot, only one request can be undecided or have led to a membership.
+    """
 
     LIFECYCLE = LOT_REQUEST
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
-    )  # None: the provider was admitted before the authority used Calloff
+    )  # None if the provider was admitted before the authority used Calloff
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=20, choices=LotRequestStatus)

@@ -1,4 +1,4 @@
-"""An application's evaluators, their marks, and the marks they agreed."""
+"""An application's evaluators, their marks, and the marks they agreed on."""
 
 from datetime import datetime
 from typing import Any
@@ -24,9 +24,9 @@ class EvaluatorAssignment(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     allocated_at = models.DateTimeField()
     declared_at = models.DateTimeField(null=True, blank=True)
-    interest = models.TextField(blank=True)  # the interest that they declared, if any
+    interest = models.TextField(blank=True)  # the interest that the evaluator declared, if there is one
     finished_at = models.DateTimeField(null=True, blank=True)
-    # the reason why an officer removed the evaluator, if that happened
+    # why an officer removed the evaluator, if one did
     taken_back_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 
@@ -63,7 +63,7 @@ class MarkQuerySet(models.QuerySet["Mark"]):
         """Filter to a person's own marks, and to other people's marks once the person has finished their own.
 
         Marking is blind: evaluators see no one else's marks before they have finished, and no one sees unfinished
-        marks. People who have a role at the provider see none.
+        marks. People who have a role at the provider see no marks.
         """
         own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
@@ -81,7 +81,7 @@ class Mark(models.Model):
     """One evaluator's mark for one answer: passed or failed, or a score from 0 to 5, with a reason."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
-    # the answer that is marked: the question's key, with @LOT if each lot has its own answer
+    # the key of the question that is marked, with @LOT if each lot has its own answer
     key = models.CharField(max_length=60)
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -117,7 +117,7 @@ class Mark(models.Model):
 
 
 class AgreedMark(models.Model):
-    """The mark that evaluators agreed after their marks differed, with a reason."""
+    """The mark that the evaluators agreed on after their own marks differed, with the reason."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="agreed_marks")
     key = models.CharField(max_length=60)

@@ -18,7 +18,7 @@ from calloff.questions.models import QuestionSetVersion
 class SectionAnswers(models.Model):
     """Draft answers to one section of the questions.
 
-    `saves` counts the changes, so that edits by two people can be detected.
+    `saves` counts how often the section was saved, so that simultaneous edits by two people can be detected.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
@@ -41,15 +41,15 @@ class SectionAnswers(models.Model):
 
 
 class EligibilityCheck(models.Model):
-    """Answers to a market's eligibility questions that allow an application, or another lot in it.
+    """Answers to a market's eligibility questions that let the provider apply, or apply for another lot.
 
-    The latest one counts. The database refuses answers that do not allow an application.
+    The latest check counts. The database refuses answers that do not let the provider apply.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
     edition = models.ForeignKey(
         QuestionSetVersion, on_delete=models.PROTECT, related_name="+"
-    )  # the questions as they were asked
+    )  # the questions as the provider saw them
     answers = models.JSONField()
     outcome = models.CharField(max_length=20, choices=EligibilityOutcome)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -75,7 +75,7 @@ class EligibilityCheck(models.Model):
 
 
 class SubmittedVersion(models.Model):
-    """A submitted version of an application. It never changes, and a later submission is another version."""
+    """A submitted version of an application. It never changes, and a later submission creates another version."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -83,12 +83,12 @@ class SubmittedVersion(models.Model):
     lots = ArrayField(models.PositiveSmallIntegerField())
     eligibility = models.ForeignKey(
         EligibilityCheck, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the eligibility answers with which it was submitted, or empty if the market has no such questions
+    )  # the eligibility answers that were submitted with it, or None if the market has no eligibility questions
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
     declared_name = models.CharField(max_length=100)
     declared_role = models.CharField(max_length=100)
-    flags = models.JSONField(default=list)  # answers that fail by themselves, or that a person must consider
+    flags = models.JSONField(default=list)  # answers that fail automatically, or that a person must consider
 
     CONSTRAINT_ERRORS = {
         "version_numbered_once": (
@@ -106,7 +106,7 @@ class SubmittedVersion(models.Model):
 
 
 class SubmittedCopy(models.Model):
-    """The PDF copy of a submitted version, made once."""
+    """The PDF copy of a submitted version, which is made once."""
 
     version = models.OneToOneField(SubmittedVersion, on_delete=models.PROTECT, related_name="copy")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")

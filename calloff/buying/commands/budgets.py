@@ -1,4 +1,4 @@
-"""Set a buyer's budget, change it, allow spending above it, and close it."""
+"""Set a buyer's budget, change it, allow spending above it, and close it to new spending."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +14,13 @@ __all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
 
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
-MAX_BUDGET = Decimal(1_000_000_000)  # pounds, because the column stores only smaller amounts
+MAX_BUDGET = Decimal(1_000_000_000)  # in pounds. A budget must be less than this to fit in its column
 
 
 def set_budget(
     buyer: Organisation, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Set a budget, in pounds before VAT, for a period. Both days are included.
+    """Set a budget, in pounds before VAT, for a period. The first and last day are both included.
 
     Raises Refused for a missing or wrong answer, and if the buyer already has a budget with this name.
     """
@@ -32,7 +32,7 @@ def set_budget(
 def amend_budget(
     budget: Budget, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Change a budget's name, period and amount. Raises Refused for an amount lower than what is already committed."""
+    """Change a budget's name, period and amount. Raises Refused for an amount below what is already committed."""
     _require_valid(name, starts_on, ends_on, amount)
     with transition(budget, "amend_budget", by=by, at=at) as amended:
         if amount + amended.allowed < amended.committed:
@@ -53,7 +53,7 @@ def amend_budget(
 
 
 def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> OverspendApproval:
-    """Allow spending above a budget by an amount in pounds, with a reason that is stored permanently.
+    """Allow spending above a budget by a given amount in pounds. The reason is stored permanently.
 
     Raises Refused if the reason is missing or the amount is wrong.
     """

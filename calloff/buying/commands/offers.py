@@ -41,7 +41,7 @@ def find_offer_problems(
 ) -> list[Problem]:  # fmt: skip
     """Return the problems with the answers of the offer form.
 
-    An answer of None was not given, and counts as missing.
+    An answer of None counts as missing.
     """
     referral, problems = interest.referral, []
     if not (reason or "").strip():
@@ -64,15 +64,15 @@ def offer(
 ) -> Offer:  # fmt: skip
     """Offer the place to one interested provider, on condition that it confirms before `confirm_by`.
 
-    `reason` is the buyer's reason for choosing this provider, which is stored for audit. `thanks` is the text that
-    other providers read once the place is confirmed. An offer made while providers can still reply needs an
-    `urgent_reason`. We email it to the others, who can still reply. `fit_reason` is needed if the service's own page
-    says it does not take such a child (`referrals.fit`), and is stored with the warnings.
+    `reason` is why the buyer chose this provider, and is stored for audit. `thanks` is the text that the other
+    providers can read once the place is confirmed. An offer made while providers can still reply needs an
+    `urgent_reason`. We email that reason to the other providers, who can still reply. If the service's own page says
+    that it does not take such a child (`referrals.fit`), `fit_reason` is needed and is stored with the warnings.
 
-    Until `confirm_by`, a listed provider can see the full pack, and its safeguarding lead the child protection
+    Until `confirm_by`, a listed provider can see the full pack, and its safeguarding lead can see the child protection
     information. Raises Refused if the buyer has no Partnership Agreement in force, if the provider cannot take a
-    placement now, or if another provider has an open offer. It also refuses if the market's law requires a competition
-    and not all providers were asked or could reply.
+    placement now, or if another provider has an open offer. It also refuses if the law for the market requires a
+    competition, and some providers were not asked or had no time to reply.
     """
     referral = interest.referral
     new_offer = Offer(
@@ -111,9 +111,10 @@ def offer(
 
 
 def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
-    """Check the value of the place against the limits of the market's tool, up to the referral's last day.
+    """Check the value of the place, up to the referral's last day, against the limits of the market's type of
+    agreement.
 
-    Raises Refused for a place below the threshold in a dynamic market. It does nothing if the reply has no price or
+    Raises Refused if the value is below the threshold of a dynamic market. It does nothing if the reply has no price or
     dates.
     """
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
@@ -151,9 +152,11 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
 
 
 def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
-    """Withdraw, as the provider, from a conditional offer. There is no penalty, and the reason is optional.
+    """Withdraw, as the provider, from a conditional offer. There is no penalty, and the provider need not give a
+    reason.
 
-    We email the buyer, who can make an offer to another provider or ask again. The provider loses access to the pack.
+    We email the buyer, who can make an offer to another provider or send a new request. The provider loses access to
+    the pack.
     """
     with transition(offer, "withdraw_offer", by=by, at=at) as withdrawn:
         _close(withdrawn, reason, at)
@@ -164,12 +167,12 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Confirm a place, as the provider with the offer. `placements.confirm` calls it.
+    """Confirm a place on behalf of the provider that has the offer. `placements.confirm` calls it.
 
-    It checks the membership and the buyer's Partnership Agreement again, and locks the member, so that no one can
-    suspend it at the same time. The other providers get the `thanks` text and lose access. The disclosures of the offer
-    end, because the placement makes its own, under its own reference. Raises Refused after `confirm_by`, and if the
-    provider or the buyer no longer qualifies.
+    It checks the membership and the buyer's Partnership Agreement again, and locks the member so that no one can
+    suspend it at the same time. The other providers get the `thanks` text and lose access to the pack. The offer's
+    disclosures end, because the placement creates its own, under its own reference. Raises Refused after `confirm_by`,
+    or if the provider or buyer no longer qualifies.
     """
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
@@ -200,10 +203,10 @@ def _close(offer: Offer, reason: str, at: datetime) -> None:
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
-    """Require, in a market without direct call-off (PCR 2015 reg 34), that all eligible providers were asked and could
-    reply.
+    """In a market without direct call-off (PCR 2015 reg 34), require that all eligible providers were asked and had
+    time to reply.
 
-    Raises Refused, and says how many were left out or can still reply.
+    Raises Refused, saying how many were not asked or can still reply.
     """
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
@@ -229,10 +232,10 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 
 
 def _require_replies(new_offer: Offer, at: datetime) -> None:
-    """Require an urgent reason for an offer that is made while some providers can still reply.
+    """Require an urgent reason for an offer made while some providers can still reply.
 
-    It locks the referral, so that its deadline and replies cannot change at the same time. It clears the urgent reason
-    if none is needed. Raises Refused if no reason is given.
+    It locks the referral, so that its deadline and replies stay the same until the offer is saved. If no urgent reason
+    is needed, it removes the one given. Raises Refused if no reason is given.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)
@@ -243,7 +246,7 @@ def _require_replies(new_offer: Offer, at: datetime) -> None:
 
 
 def _count_still_to_reply(referral: Referral, at: datetime) -> int:
-    """Return how many asked providers have not replied and still can."""
+    """Return how many of the providers asked have not replied and still can."""
     if referral.reply_by is None or at >= referral.reply_by:
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -257,7 +260,7 @@ def _urgent_error(waiting: int, until: datetime) -> str:
 
 
 def _notify_others(new_offer: Offer, at: datetime) -> None:
-    """Email the other asked providers that an offer was made before replies closed, and why it is urgent."""
+    """Email the other providers asked that an offer was made before replies closed, and why it is urgent."""
     statuses = [InterestStatus.ASKED, InterestStatus.INTERESTED]
     others = new_offer.referral.interests.filter(status__in=statuses).exclude(pk=new_offer.interest_id)
     for other in others.select_related("provider", "referral", "authority"):

@@ -1,4 +1,4 @@
-"""Commands for orders of staff hours, at the price in a signed agreement and without a named child."""
+"""Commands for orders of staff hours, which are at the price in a signed agreement and do not name a child."""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,9 +30,9 @@ from calloff.referrals.invitation_eligibility import require_invitable, why_not_
 __all__ = ["accept", "decline_order", "order", "price_order", "record_delivery", "withdraw_order"]
 
 ZERO_POUNDS = Decimal(0)
-MAX_QUANTITY = Decimal(10_000)  # units in one order
+MAX_QUANTITY = Decimal(10_000)  # the most units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters
-MAX_ORDER_TEXT_LENGTH = 4000  # characters of each longer text, such as the reason
+MAX_ORDER_TEXT_LENGTH = 4000  # the most characters in each longer text, such as the reason
 
 
 class OrderEntry(TypedDict):
@@ -50,9 +50,9 @@ class OrderEntry(TypedDict):
 
 
 def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Order units at a price in the member's signed agreement, and commit the cost from a budget in one transaction.
+    """Order units at a price in the member's signed agreement, and commit the cost from a budget, in one transaction.
 
-    The price is the one in the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
+    The price is taken from the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
     Agreement is not in force, if the market's ruleset has no direct call-off, if the reason is missing, if the provider
     cannot take new orders now, if an answer is wrong, or if the budget has too little left.
     """
@@ -71,7 +71,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Return the unsaved order with its price, for the page that checks it.
+    """Return an unsaved order with its price, for the page on which the buyer checks it.
 
     Raises Refused in the same cases as `order`.
     """
@@ -94,7 +94,10 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
 
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Decline an order, as the provider, with a reason that the buyer can read. The committed amount is released."""
+    """Decline an order, as the provider, with a reason that the buyer can read.
+
+    The amount committed for it is released.
+    """
     _require_text(reason, "Enter a reason. The buyer will read it.")
     with transition(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
@@ -106,7 +109,10 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Withdraw an order that the provider has not answered, with a reason. The committed amount is released."""
+    """Withdraw an order that the provider has not yet answered, giving a reason.
+
+    The amount committed for it is released.
+    """
     _require_text(reason, "Enter a reason. The provider will read it.")
     with transition(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
@@ -121,9 +127,10 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
 
 
 def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: User, at: datetime) -> Order:
-    """Record how many units were delivered, up to the number ordered. The price of the rest is released.
+    """Record how many units were delivered, up to the number ordered. The cost of units that were not delivered is
+    released.
 
-    Raises Refused before the order starts, and for a wrong number.
+    Raises Refused before the order starts, and for an invalid number.
     """
     with transition(order, "record_delivery", by=by, at=at) as done:
         if local_day(at) < done.starts_on:
@@ -143,7 +150,7 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
 
 
 def _build_order(buyer: Organisation, *, by: User, at: datetime, lock: bool, **entry: Unpack[OrderEntry]) -> Order:
-    """Build an unsaved order with its price. Raises Refused if it cannot be ordered now."""
+    """Build an unsaved order with its price. Raises Refused if the order cannot be placed now."""
     member, budget = entry["member"], entry["budget"]
     new_order = Order(
         authority=member.authority, market=member.market, lot=member.lot, buyer=buyer, provider=member.provider,

@@ -1,4 +1,4 @@
-"""The demonstration: its marker, its people's passwords, and its story (story.py), built with commands."""
+"""The demonstration: its marker, its people's passwords, and its story (story.py), which commands build."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """A person as whom visitors can sign in."""
+    """A person of the demonstration as whom a visitor can sign in."""
 
     email: str
     password: str
@@ -20,18 +20,21 @@ class DemoAccount(NamedTuple):
 
 @transaction.atomic
 def load(anchor: date, at: datetime) -> None:
-    """Mark an empty database as a demonstration and build the story in it, in one transaction.
+    """Mark an empty database as a demonstration and build the story in it, all in one transaction.
 
-    `anchor` is the Monday of the story. Raises NotADemonstration for any other database.
+    `anchor` is the Monday of the story. Raises NotADemonstration if the database is not empty.
     """
     marker.mark_database(anchor, at)
-    from calloff.cli.demo import story  # noqa: PLC0415  (half a second to import)
+    from calloff.cli.demo import story  # noqa: PLC0415  (importing this takes half a second)
 
     story.tell_story(anchor, at)
 
 
 def accounts() -> list[DemoAccount]:
-    """Return the people of the demonstration in this database. Raises NotADemonstration if there is none."""
+    """Return the people of the demonstration that is in this database.
+
+    Raises NotADemonstration if there is no demonstration.
+    """
     marker.require_contents()
     from calloff.cli.demo import story  # noqa: PLC0415  (as above)
 

@@ -1,5 +1,5 @@
-# ruff: noqa: E501  (what people wrote)
-"""Answers of the invented providers in their applications, and the PDFs in their evidence passports."""
+# ruff: noqa: E501 (text that people wrote)
+"""Answers that the invented providers give in their applications, and the PDFs in their evidence passports."""
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
@@ -57,7 +57,7 @@ CHOICE_ANSWERS = {
 
 
 def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: Market, at: datetime) -> Any:
-    """Return a provider's answer to one question, from the texts above or by the question's kind."""
+    """Return a provider's answer to one question, either from the texts above or a standard one for its kind."""
     own, question = provider_facts(provider), asked.question
     options = [option.value for option in question.options]
     makers: dict[str, Callable[[], Any]] = {
@@ -80,14 +80,14 @@ def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: M
 
 
 def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
-    """Return answers to a market's eligibility questions with which a provider can apply."""
+    """Return answers to a market's eligibility questions that let a provider apply."""
     if market.eligibility is None:
         return {}
     definition, given = market.eligibility.definition, dict[str, Any]()
     while fresh := [
         question for question in engine.asked_questions(definition, given, lots) if question.key not in given
     ]:
-        for asked in fresh:  # an answer may lead to another question
+        for asked in fresh:  # an answer may bring up another question
             given[asked.key] = _that_lets_apply(asked.question)
     return given
 
@@ -119,7 +119,7 @@ def _choice(key: str, own: DemoProvider, options: list[str]) -> str:
 
 
 def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
-    """Return the prices that a provider asks for the lines of the price schedule that it offers."""
+    """Return the prices that a provider quotes for the lines of the price schedule that it offers."""
     base = {"hour": 44, "session": 62, "day": 118, "week": 540}
     extra = provider_facts(provider).staff
     lines = market.pack.schedule.lines if market.pack.schedule else []
@@ -127,19 +127,19 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
     return {
         line.key: {"amount": f"{base[line.unit] + extra + dear.get(line.key, 0)}.00", "vat": "exempt"}
         for line in lines
-        if line.unit != "week"  # no one here has weekly prices
+        if line.unit != "week"  # no provider in the story has weekly prices
     }
 
 
 def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Market, at: datetime) -> Any:
-    """Return a document in the passport, or a promise if the provider does not have the document yet."""
+    """Return a document from the passport, or a promise if the provider does not have the document yet."""
     if (provider, kind) in PROMISED_DOCUMENTS:
         return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
     return upload(stage, provider, kind, market, at)
 
 
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
-    """Add a document of a given kind to a provider's passport, if it is not there yet, and return its reference."""
+    """Add a document of a given kind to a provider's passport, unless it is already there, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(kind for kind in market.pack.evidence if kind.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
@@ -180,7 +180,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Make a PDF as a substitute for a real document. Providers with the same dates get the same file."""
+    """Make a PDF that stands for a real document. Two documents with the same dates are the same file."""
     dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
         "This document and its provider are made up for a demonstration.",

@@ -1,4 +1,4 @@
-"""How applications proceed in the story: written, submitted, marked, decided and signed, each by a command."""
+"""How applications proceed in the story: written, submitted, marked, decided and signed, each step by a command."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.questions import answers as engine
 
-GOOD_SCORE = 4  # the usual score, which means a clear answer with an example
+GOOD_SCORE = 4  # the usual score, given for a clear answer with an example
 SCORE_REASONS = {
     "method": "There is a clear induction, a plan with small steps, and a review with the school in the sixth week.",
     "concern_response": "Staff tell the lead within the hour and the school on the same day, in writing. The lead "
@@ -38,7 +38,10 @@ ScoresByQuestion = dict[str, tuple[int, str]]
 def write_application(
     stage: DemoContext, provider: str, market: str, lots: Sequence[int], began: str, *, sections: int = 99
 ) -> Application:
-    """Start an application and answer its sections, one every 20 minutes. `sections` limits how many."""
+    """Start an application and answer its sections, one section every 20 minutes.
+
+    `sections` limits how many sections are answered.
+    """
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
     application = applications.start(
         opened,
@@ -57,7 +60,7 @@ def write_application(
             for question in engine.asked_questions(section, given | answers, lots)
             if question.key not in answers
         ]:
-            for asked in fresh:  # an answer may lead to another question
+            for asked in fresh:  # an answer may bring up another question
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
         if answers:
             applications.save_section(application, key=section.key, answers=answers, seen=0, by=lead, at=at)
@@ -75,7 +78,7 @@ def submit_application(stage: DemoContext, application: Application, provider: s
 def begin_assessment(
     stage: DemoContext, application: Application, evaluators: Sequence[User], at: datetime
 ) -> list[EvaluatorAssignment]:
-    """Allocate the evaluators, who declare on the same day that they have no interest."""
+    """Allocate the evaluators, who declare on the same day that they have no conflict of interest."""
     officer = stage.officer(application.authority.slug, "olivia" if application.market.code == "IAP" else "hugh")
     parts = [applications.assign(application, person=person, by=officer, at=at) for person in evaluators]
     return [applications.declare_interest(part, by=part.person, at=at + timedelta(hours=1)) for part in parts]
@@ -89,7 +92,7 @@ def mark_answers(
     only: int | None = None,
     besides: Collection[str] = (),
 ) -> None:
-    """Mark every answer except some, or only the first few."""
+    """Mark every answer except the ones given, or only the first few."""
     for key, asked in [item for item in answers_to_mark(part.application).items() if item[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (
@@ -114,7 +117,7 @@ def mark_answers(
 def assess_part(
     stage: DemoContext, application: Application, by: User, when: str, scores: ScoresByQuestion | None = None
 ) -> None:
-    """Let one evaluator do the whole assessment in a day."""
+    """Let one evaluator do their whole assessment in one day."""
     at = stage.when(when)
     [part] = begin_assessment(stage, application, [by], at)
     mark_answers(part, at + timedelta(hours=3), scores=scores)
@@ -124,7 +127,7 @@ def assess_part(
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
 ) -> ApplicationDecision:
-    """Admit a provider to every category for which it applied. The conditions apply to the first category."""
+    """Admit a provider to every category for which it applied. The conditions apply only to the first category."""
     outcomes = [
         LotDecision(
             lot,
@@ -153,7 +156,7 @@ def countersign(agreement: Agreement, by: User, at: datetime) -> Agreement:
 
 
 def signing_code_for(agreement: Agreement, person: User, at: datetime) -> str:
-    """Have a code sent, and read it from the message as the person would."""
+    """Have a signing code sent, and read it from the email as the person would."""
     agreements.send_code(agreement, by=person, at=at)
     message = Message.objects.filter(address=person.email, secret=True).order_by("-pk")[0]
     return str(re.findall(r"\b[0-9]{6}\b", message.body)[0])

@@ -1,7 +1,8 @@
 # ruff: noqa: E501  (tables)
-"""People, schools and providers of the story. All are invented, except the names of the two councils.
+"""The people, schools and providers of the story. All of them are invented, except the names of the two councils.
 
-Addresses end in .demo.example, which no one can own. Numbers are outside the ranges that registers use.
+Email addresses end in .demo.example, which no one can register. Identifying numbers are outside the ranges that the
+real registers use.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,7 @@ DOMAIN = ".demo.example"
 class DemoPerson(NamedTuple):
     email: str
     name: str
-    organisation: str  # a key below, or empty if there is none yet
+    organisation: str  # one of the keys below, or empty if there is none yet
     roles: tuple[R, ...] = ()
 
 
@@ -22,10 +23,11 @@ class DemoProvider(NamedTuple):
     key: str
     name: str
     form: str
-    number: str  # the number of the company or charity
-    lead: str  # the start of the address of the person who registers the provider and is its lead and signatory
-    role: str  # the role of the lead, as they sign
-    offer: str  # what the provider offers, after “we offer”
+    number: str  # the company or charity number
+    # the first part of the email address of the person who registers the provider and is its lead and signatory
+    lead: str
+    role: str  # the lead's role, as it appears under their signature
+    offer: str  # what the provider offers, as the words that follow “we offer”
     place: str
     staff: int
     host: str = "west-sussex"
@@ -56,7 +58,7 @@ def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[
 OFFICERS = [
     *_at(
         "west-sussex",
-        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first administrator, who gives the other roles
+        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first people administrator, who gives other people their roles
         ("olivia", "Olivia Marsh", R.CONTRACTS_OFFICER),
         ("esme", "Esme Farrow", R.EVALUATOR),
         ("daniel", "Daniel Okafor", R.EVALUATOR),
@@ -115,7 +117,7 @@ SCHOOLS = [
     DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
     DemoSchool("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
 ]
-NOT_JOINED = [  # schools that are only in the register
+NOT_JOINED = [  # schools that are in the register but do not use Calloff
     DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
     DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
@@ -127,7 +129,7 @@ BUYERS = [
     *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
     *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
 ]
-STAFF = [  # the schools' people, invited by the first person there
+STAFF = [  # the people of the schools, invited by the first person at each
     *_at(
         "shore",
         ("helen", "Helen Marchant", R.HEAD),
@@ -143,7 +145,7 @@ STAFF = [  # the schools' people, invited by the first person there
     ),
     *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
 ]
-TEAMS = [  # the councils' people, each list beginning with the first person
+TEAMS = [  # the people of the councils, each list starting with the first person there
     *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
     *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]
@@ -151,7 +153,8 @@ COLLEAGUES = [
     *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),
     *_at("saltmarsh", ("dora", "Dora Finch", R.PROVIDER_STAFF)),
     *_at("bluebell", ("arlo", "Arlo Kemp", R.PROVIDER_STAFF)),
-    DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two providers
+    # this person works for two providers
+    DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),
 ]
 NEWCOMERS = [
     DemoPerson(f"nadia@newcomer{DOMAIN}", "Nadia Sorrell", ""),

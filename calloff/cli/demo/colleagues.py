@@ -1,4 +1,4 @@
-"""How people join organisations in the story: invited, confirmed if two people must give the role, and accepted."""
+"""How people join organisations in the story: invitation, confirmation if two people must give the role, acceptance."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from calloff.people.states import InvitationStatus
 
 
 def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, by: User, at: datetime) -> Invitation:
-    """Invite a person to roles, let a colleague confirm if two people must give them, and let the person accept."""
+    """Invite a person to roles, have a colleague confirm if two people must give them, and have the person accept."""
     invitation = people.invite_person(organisation, email=person.email, roles=roles, by=by, at=at)
     if invitation.status == InvitationStatus.TO_CONFIRM:
         others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(
@@ -23,7 +23,9 @@ def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, 
 
 
 def invite_some(stage: DemoContext) -> None:
-    """Leave some invitations open: to a newcomer, to a council's approver, and for a second person to confirm."""
+    """Leave some invitations unfinished: one to a newcomer, one to a council's approver, and one that a second person
+    must confirm.
+    """
     at = stage.when("-1 Thu 10:05")
     approver, newcomer = stage.officer("west-sussex", "tom"), stage.people[cast.NEWCOMERS[1].email]
     for key, email, role in (

@@ -1,4 +1,6 @@
-"""Provision that people in the story did not find: gaps, suggestions, a shortlist and saved searches."""
+"""Provision that people in the story could not find: reports of gaps, suggested providers, a shortlist and saved
+searches.
+"""
 
 from calloff.cli.demo.context import DemoContext
 from calloff.demand import commands
@@ -13,7 +15,7 @@ RUTH = "ruth"
 
 
 def add_demand(stage: DemoContext) -> None:
-    """Let families and schools report what is missing, and one school keep a shortlist and two searches."""
+    """Let families and schools report what is missing, and let one school make a shortlist and save two searches."""
     _gaps(stage)
     _nominations(stage)
     _shortlist(stage)

@@ -1,6 +1,6 @@
-"""Keys for other systems: some in use, one revoked.
+"""API keys for other systems: some in use, one revoked.
 
-No one has the tokens of these keys, so visitors must make new keys.
+No one has the tokens of these keys, so visitors must create keys of their own.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ KEY_LIFETIME = timedelta(days=300)
 
 
 def make_keys(stage: DemoContext) -> None:
-    """Make keys that set places available (a provider's) or read prices (a council's and a buyer's)."""
+    """Make a provider's key that updates the places available, and a council's and a buyer's that read prices."""
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
     old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")

@@ -1,6 +1,6 @@
-"""The marker that identifies a demonstration's database.
+"""The marker that shows that a database is a demonstration.
 
-Demonstration commands refuse to change a database without it.
+Demonstration commands refuse to change a database that does not have the marker.
 """
 
 import hashlib
@@ -25,11 +25,14 @@ class DatabaseContents(Enum):
 
 
 class NotADemonstration(Exception):
-    """Raised if a demonstration command was run on another database. The message says what to do."""
+    """Raised if a demonstration command is run on any other database. The message says what to do instead."""
 
 
 def look_at_database() -> DatabaseContents:
-    """Return what the database contains. Tables without any person, organisation or event count as empty."""
+    """Return the kind of contents that the database has.
+
+    A database counts as empty if it has no people, organisations or events.
+    """
     tables = set(connection.introspection.table_names())
     if Demonstration._meta.db_table in tables and Demonstration.objects.exists():
         return DatabaseContents.DEMONSTRATION
@@ -45,7 +48,7 @@ def look_at_database() -> DatabaseContents:
 
 
 def require_contents(*allowed: DatabaseContents) -> None:
-    """Raise NotADemonstration unless the database has one of the allowed contents, by default a demonstration."""
+    """Raise NotADemonstration unless the database has an allowed kind of contents, by default a demonstration."""
     here = look_at_database()
     if here not in (allowed or (DatabaseContents.DEMONSTRATION,)):
         where = f"{connection.settings_dict['NAME']} is {here.value}, not a demonstration"
@@ -64,7 +67,7 @@ def story_monday() -> date:
 
 
 def demo_password(email: str) -> str:
-    """Return the password of an invented person: random for each installation, but always the same there."""
+    """Return an invented person's password, which is random for each installation but stays the same there."""
     secret = Demonstration.objects.get().secret
     digest = hmac.new(secret.encode(), email.lower().encode(), hashlib.sha256).digest()
     text = b32encode(digest).decode().lower()

@@ -1,4 +1,4 @@
-"""Applications in both councils' markets, in every status, and the memberships that resulted."""
+"""Applications in both councils' markets, in every status, and the memberships that result from them."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def west_sussex(stage: DemoContext) -> None:
     due = stage.on("2 Fri")
     condition = ("Send us the report of your next fire drill at Hanger Wood.", due)
 
-    # members, admitted eight weeks ago, who signed a week later
+    # these members were admitted eight weeks ago and signed a week later
     for provider, lots, by, conditions in (
         ("harbour", (1, 2), tom, ()),
         ("saltmarsh", (1, 3, 4), priya, ()),
@@ -44,15 +44,15 @@ def west_sussex(stage: DemoContext) -> None:
         assess_part(stage, application, esme if by is tom else daniel, "-9 Thu 09:30")
         decision = admit_application(application, by, stage.when("-8 Mon 11:15"), conditions=conditions)
         agreement = decision.agreement
-        assert agreement is not None  # noqa: S101 (all are admitted)
+        assert agreement is not None  # noqa: S101 (all of them are admitted)
         signed = sign_agreement(stage, agreement, provider, stage.when("-8 Wed 16:00"))
-        if provider != "makers":  # this one is waiting for the council's signature
+        if provider != "makers":  # this member is waiting for the council to sign
             countersign(signed, olivia, stage.when("-7 Mon 10:30"))
 
     _forge(stage, esme, priya)
     _in_hand(stage, esme, daniel)
 
-    # checks by the quality officer since then
+    # checks that the quality officer has made since then
     for provider, on, how, finding in (
         (
             "harbour",
@@ -96,7 +96,7 @@ def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, *
 
 
 def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
-    """Admit a provider to category 1 with a condition, but not to category 4. Its agreement is not signed yet."""
+    """Admit a provider to category 1 with a condition, but not to category 4. Its agreement has not been signed yet."""
     application = submit_application(
         stage, write_application(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40"
     )
@@ -114,7 +114,7 @@ def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
 
 
 def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
-    """Make an application in each status before the decision, due this week and next."""
+    """Make an application in each status before the decision. They are due this week and next."""
     write_application(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
     pebble = submit_application(
@@ -160,7 +160,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
 
 def _write_anew(stage: DemoContext, application: Application, provider: str, at: str) -> None:
-    """Change one answer of a submitted application, without submitting it again."""
+    """Change one answer of a submitted application, but do not submit it again."""
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
     section = application.sections.get(key="environmental")
@@ -178,9 +178,9 @@ def _send_again(stage: DemoContext, application: Application, provider: str, at:
 
 
 def dorset(stage: DemoContext) -> None:
-    """Add Dorset's applications. Their prices go into the annexes of agreements.
+    """Add the applications to Dorset's market. Their prices are copied into the annexes of agreements.
 
-    One agreement is in force, one is not signed yet, and one application must be moderated.
+    One agreement is in force, one is not signed yet, and the evaluators must agree the marks of one application.
     """
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")

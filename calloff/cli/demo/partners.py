@@ -29,11 +29,11 @@ TERM_DATES = (  # invented, but typical: name, first day and last day (month, da
     ("Summer term {}, first half", (4, 13), (5, 22)),
     ("Summer term {}, second half", (6, 1), (7, 21)),
 )
-SUMMER_MONTH = 8  # the month that separates two school years
+SUMMER_MONTH = 8  # the month in which a new school year starts
 
 
 def join_partners(stage: DemoContext) -> None:
-    """Let schools and teams join and sign, with one Partnership Agreement in each status."""
+    """Let schools and teams join and sign, so that there is a Partnership Agreement in each status."""
     _import_terms(stage)
     for colleague in cast.STAFF:
         by = next(buyer for buyer in cast.BUYERS if buyer.organisation == colleague.organisation)
@@ -54,8 +54,8 @@ def join_partners(stage: DemoContext) -> None:
     _countersigned(shore, olivia, stage, "-8 Tue 14:00")
     stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")
     _countersigned(stour, hugh, stage, "-8 Thu 09:15")
-    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waiting for the council
-    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waiting for its headteacher
+    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # this one is waiting for the council to sign
+    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # this one is waiting for its headteacher to sign
     newcomer = stage.people[cast.NEWCOMERS[2].email]
     commands.ask_to_join(
         int(cast.NOT_JOINED[0].urn), by=newcomer, at=stage.when("-1 Fri 12:15"), role=Role.AP_LEAD,
@@ -66,7 +66,7 @@ def join_partners(stage: DemoContext) -> None:
 def _taken_up(stage: DemoContext, key: str, market: str, at: str) -> Partnership:
     buyer = stage.organisations[key]
     known = find_school(buyer.urn or 0)
-    assert known is not None  # noqa: S101 (this school is in the story's register)
+    assert known is not None  # noqa: S101 (this school is in the story's copy of the register)
     entity, name = entity_of(known)
     return commands.take_up(
         buyer, stage.markets[market], by=_head(stage, key), at=stage.when(at), entity=entity,
@@ -99,7 +99,7 @@ def _head(stage: DemoContext, key: str) -> User:
 
 
 def _import_terms(stage: DemoContext) -> None:
-    """Import the term dates of this school year and those before and after it, for both councils."""
+    """Import both councils' term dates for this school year, the one before it and the one after it."""
     this = stage.anchor.year - (stage.anchor.month < SUMMER_MONTH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-term-dates.csv"

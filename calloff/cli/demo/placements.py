@@ -1,6 +1,7 @@
-"""Placements in the story: one before its checks, one to sign, current ones, and one that has ended.
+"""Placements in the story: one before its checks, one ready to sign, current ones, and one that has ended.
 
-Each is requested, offered and confirmed with the real commands, so that every page shows something that could happen.
+Each is requested, offered and confirmed with the real commands, so that every page shows something that could really
+happen.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -47,7 +48,7 @@ SAFEGUARDING_LEAD = cast.DemoPerson(
 
 
 def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
-    """Place some children of one school, so that there is a placement at each stage."""
+    """Place some children of one school, so that there is a placement in each stage."""
     bring_in(
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
@@ -61,7 +62,7 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
 
 
 def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime) -> None:
-    """Add events on the day on which the story is loaded: one child is missing, another was hurt."""
+    """Add events on the day when the story is loaded: one child is missing, another was hurt."""
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
     hurt = commands.DayNoteEntry(
@@ -80,7 +81,10 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
 def _begun(  # noqa: PLR0917 (a row in a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
-    """Place a child with a provider, up to the signed agreement. The placement starts three weeks before the anchor."""
+    """Place a child with a provider, as far as the signed agreement.
+
+    The placement starts three weeks before the anchor.
+    """
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
@@ -88,9 +92,10 @@ def _begun(  # noqa: PLR0917 (a row in a table)
 
 
 def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """Add a placement with a change that the school proposes and the provider has not answered.
+    """Add a placement with a change that the school has proposed and the provider has not answered.
 
-    No one marks its register this week, so from 10am each school day the school's home page starts with this child.
+    No one takes its register this week. So from 10am on each school day, this child is at the top of the school's home
+    page.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     for week in (-3, -2):
@@ -137,7 +142,7 @@ def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int
 
 
 def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
-    """Add a note of each other kind: the provider's, with the school's answers, and the school's own."""
+    """Add one note of each other kind: one by the provider, with the school's answer, and one by the school."""
     lead = _of(stage, placement, Role.AP_LEAD)
     early = commands.DayNoteEntry(
         kinds=("early",), day=stage.on("-4 Thu"), time=time(10), text="He came with his mother to see the workshop.",
@@ -181,7 +186,7 @@ def _answered(
     stage: DemoContext, placement: Placement, happened: commands.DayNoteEntry, provider: str, answer: str, *,
     at: datetime,
 ) -> None:  # fmt: skip
-    """Record a provider's note, and answer it for the school 25 minutes later."""
+    """Record a provider's note, and the school's answer to it 25 minutes later."""
     [note] = commands.provider_record_note(placement, happened=happened, by=stage.lead(provider), at=at)
     lead = _of(stage, placement, Role.AP_LEAD)
     commands.answer_note(note, answer=answer, by=lead, at=at + timedelta(minutes=25))
@@ -263,7 +268,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
-    """Let the role responsible for each check make it, by default three days after confirmation."""
+    """Make each check in the role that is responsible for it, by default three days after the provider confirms."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, host_lead = at.date(), _lead_at(stage, placement)
@@ -306,7 +311,7 @@ def _drawn(
 
 
 def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placement:
-    assert placement.agreement is not None  # noqa: S101 (the agreement has just been prepared)
+    assert placement.agreement is not None  # noqa: S101 (the placement's agreement exists by now)
     host_lead = _lead_at(stage, placement)
     commands.sign(
         placement, by=host_lead, at=at, name=host_lead.name, role="Director", authority="Director of the provider",
@@ -316,7 +321,7 @@ def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placem
 
 
 def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: datetime) -> Placement:
-    assert placement.agreement is not None  # noqa: S101 (the agreement is signed)
+    assert placement.agreement is not None  # noqa: S101 (the agreement is signed by now)
     head = _of(stage, placement, Role.HEAD)
     return commands.agree(
         placement, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
@@ -325,7 +330,9 @@ def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: dat
 
 
 def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
-    """Take the register of a week: present every day, except for one absence and one day left unmarked."""
+    """Take the register for a week, in which the child is absent once, one day is left unmarked and the child is
+    present otherwise.
+    """
     calendar = calendar_of(placement.buyer)
     for name in (name for name in WEEKDAY_NAMES if name != unmarked):
         on = stage.on(f"{week} {name}")
@@ -340,7 +347,7 @@ def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, u
 
 
 def _confirm_codes(stage: DemoContext, placement: Placement, at: datetime) -> None:
-    """Let the school confirm the codes, except those of the last days."""
+    """Let the school confirm the attendance codes, except those of the last days."""
     rows = Attendance.objects.filter(placement=placement, day__lt=stage.on("-1 Mon")).select_related(
         "placement__service"
     )
@@ -372,7 +379,7 @@ def _somebody(stage: DemoContext, school: str, role: Role) -> User:
 
 
 def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
-    """Return who has a role at a school. At a team, this is a commissioner instead of an AP lead."""
+    """Return the person who has a role at a school. For a team, return a commissioner instead of an AP lead."""
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:

@@ -1,4 +1,7 @@
-"""A draft market, with which an officer can practise opening a market. It is invented, and says so everywhere."""
+"""A draft market with which an officer can practise opening a market.
+
+It is invented, and says so everywhere it is shown.
+"""
 
 from calloff.markets.packs.schema import (
     EstimatedAmount,
@@ -18,9 +21,9 @@ PRACTICE_CODE = "TRY"
 
 
 def practice_pack(pack: MarketPack) -> MarketPack:
-    """Return a practice market that has only those terms of a real one that are Calloff's own, and no council document.
+    """Return a practice market that uses only Calloff's own terms from a real market, and no council document.
 
-    `pack` gives the shared questions, the agreement and the demonstration's dates.
+    `pack` provides the shared questions, the agreement and the demonstration's dates.
     """
     lots = [
         PackLot(number=1, title="Practice category: outdoor days", description=INVENTED_SOURCE, source="model"),
@@ -63,7 +66,7 @@ def _for_all(kind: PackEvidenceKind) -> PackEvidenceKind:
 
 
 def _without_lots(questions: QuestionSet) -> QuestionSet:
-    """Leave out questions about single categories of the market that the questions come from."""
+    """Leave out questions that are about single categories of the market from which the questions are copied."""
     sections = [
         section.model_copy(update={"questions": [question for question in section.questions if not question.lots]})
         for section in questions.sections

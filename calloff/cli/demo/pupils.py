@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""The children of the story, all invented, as their schools' AP leads recorded them."""
+"""The children of the story, as their schools' AP leads recorded them. All are invented."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ class DemoChild(NamedTuple):
     given: str
     family: str
     sex: str
-    age: tuple[int, int, int]  # years before the anchor, month, day
+    age: tuple[int, int, int]  # (years before the anchor, month, day)
     needs: tuple[str, ...]
     plan: str  # E (EHC plan), K (SEN support) or N (neither)
     attendance: str
@@ -56,8 +56,8 @@ DEMO_CHILDREN = [
 # fmt: on
 
 
-# Fathers who live elsewhere. The first can be contacted, but the parents must not read about each other. A court order
-# forbids contact with the other.
+# Two fathers who live elsewhere. The first can be contacted, but neither parent must read anything about the other. A
+# court order forbids contact with the second.
 CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
@@ -74,7 +74,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
-    """Let each school record its children, the views of parent and child, and who to call."""
+    """Let each school record its children, the views of each parent and child, and whom to call."""
     recorded = {child.key: _record(stage, child, number) for number, child in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(
@@ -113,7 +113,10 @@ def _record(stage: DemoContext, child: DemoChild, number: int) -> Pupil:
 
 
 def _add_contacts(stage: DemoContext, child: DemoChild, number: int, pupil: Pupil) -> None:
-    """Record the contacts: one carer for most children, and for two children people who must not know about each other."""
+    """Record contacts: one carer for most children.
+
+    Two children also have contacts who must not know about each other.
+    """
     lead, at = _lead(stage, child.school), stage.when("-6 Tue 15:10")
     known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
     carer: ContactFacts = {

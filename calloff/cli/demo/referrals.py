@@ -1,7 +1,7 @@
-"""The referrals of the story: one in each status, for invented children of an invented school.
+"""The referrals of the story: one in each status, for invented children at an invented school.
 
-The market asks every member of the category. These include members named in the council's guide, who have no people
-here and do not reply.
+Every member of the market's category is asked. These include members named in the council's guide, which have no people
+on Calloff and do not reply.
 """
 
 from datetime import timedelta
@@ -32,14 +32,15 @@ PEN_PICTURES = {
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
-)  # the safeguarding lead of the provider with the offer
+)  # the safeguarding lead of the provider that has the offer
 REPLY_TEXT = "We can offer days in a small group, with the same adult each day, and a call to the school each Friday."
 
 
 def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
-    """Add a draft, a referral with providers, one with a conditional offer and one that found no place.
+    """Add a draft, a referral that providers can answer, one with a conditional offer and one for which no place was
+    found.
 
-    Return the open offers.
+    Returns the open offers.
     """
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
@@ -87,7 +88,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
-    except Refused:  # this is outside the term dates in the story
+    except Refused:  # outside the term dates in the story
         basis = basis._replace(due_on=begun + timedelta(days=8))
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))

@@ -1,5 +1,5 @@
-"""Changes that members make to their pages in the story: pictures, changes that need approval or have an answer, and
-price increases.
+"""Changes that members make to their service pages in the story: pictures, changes waiting for approval or already
+decided, and price increases.
 """
 
 from datetime import date, time, timedelta
@@ -15,7 +15,7 @@ from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
-SERVICE_PICTURES = {  # drawings, not photographs, so that no real place or person is shown
+SERVICE_PICTURES = {  # we use drawings, not photographs, so that no real place or person is shown
     "Studio mornings": [
         ("A drawing of 2 workbenches in a bright room, with the sun between them", ("#eef5f6", "#b26a00")),
         ("A drawing of 2 sheds in a yard in the sun", ("#cfe6cf", "#6b7276")),
@@ -25,7 +25,7 @@ SERVICE_PICTURES = {  # drawings, not photographs, so that no real place or pers
 
 
 def amend_service_pages(stage: DemoContext) -> None:
-    """Let providers change their pages in the weeks after they listed their services."""
+    """Let providers change their service pages in the weeks after they listed their services."""
     for name, pictures in SERVICE_PICTURES.items():
         service = _service(name)
         for words, colours in pictures:
@@ -47,7 +47,9 @@ def amend_service_pages(stage: DemoContext) -> None:
 
 
 def _add_driving(stage: DemoContext) -> None:
-    """Add a service that needs approval, is open twice a day, and opens on Saturdays only in the summer term."""
+    """Add a service that still needs approval, with two periods of opening hours a day and Saturdays only in the summer
+    term.
+    """
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
     week = [
@@ -63,7 +65,7 @@ def _add_driving(stage: DemoContext) -> None:
 
 
 def _rise(stage: DemoContext) -> None:
-    """Let one member's prices increase, and another request it."""
+    """Increase one member's prices, and let another member request an increase."""
     for name, asked, approved in (
         ("Studio mornings", "-3 Mon 09:00", "-3 Thu 10:00"),
         ("Forest school days", "-1 Wed 09:00", ""),
@@ -87,7 +89,7 @@ def _service(name: str) -> Service:
 
 
 def _of(service: Service, stage: DemoContext) -> str:
-    """Return the story's key of a service's provider."""
+    """Return the story's key for the provider of a service."""
     return next(name for name, organisation in stage.organisations.items() if organisation.pk == service.provider_id)
 
 
@@ -96,7 +98,7 @@ def _waiting(name: str) -> ServiceChange:
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
-    """Make a plain picture: a room or a field with something in it."""
+    """Make a plain picture of a room or a field with something in it."""
     ground, thing = colours
     picture = Image.new("RGB", (960, 600), ground)
     pen = ImageDraw.Draw(picture)

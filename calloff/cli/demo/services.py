@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""Sites and services of the invented members. Only the postcodes, on the south coast, are real."""
+"""Sites and services of the invented members. Only the postcodes are real. They are on the south coast."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ class DemoSite(NamedTuple):
 class DemoService(NamedTuple):
     provider: str
     lot: int
-    site: str  # empty if the service is online, or comes to the child
+    site: str  # empty if the service is online or goes to the child
     name: str
     summary: str
     ages: tuple[int, int]
@@ -38,8 +38,8 @@ class DemoService(NamedTuple):
     days: str
     hours: str
     ratio: tuple[int, int]  # staff, children
-    places: int | None  # places available now. None: not known
-    prices: tuple[str, ...]  # "hour 45 exempt" or, if there is a price schedule, the row of the annex
+    places: int | None  # places available now, or None if the number is not known
+    prices: tuple[str, ...]  # "hour 45 exempt" or, if the market has a price schedule, the row of the annex
 
 
 # fmt: off
@@ -71,7 +71,7 @@ DEMO_SERVICES = [
 # fmt: on
 
 
-# Further details of some services, so that the demonstration shows both full and short pages.
+# Further details of some services, so that the demonstration has both full and short pages.
 SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
     "Studio mornings": {
         "main_needs": ["SEMH"],
@@ -95,13 +95,13 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
 
 
 def _week_of(offer: DemoService) -> OpeningWeek:
-    """Read the opening hours of an offer: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
+    """Parse the opening hours of an offer: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
     spans = [[time_of_day.parse_time(hour) for hour in span.split(" to ")] for span in offer.hours.split(" and ")]
     return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
 
 def list_services(stage: DemoContext, provider: str, at: str) -> None:
-    """Add a member's sites, services and prices, as its lead would type them in one morning."""
+    """Add a member's sites, services and prices, as its lead would enter them in one morning."""
     lead, organisation, when = stage.lead(provider), stage.organisations[provider], stage.when(at)
     sites = {site.name: _add_site(stage, site, at) for site in DEMO_SITES if site.provider == provider}
     for offer in (service for service in DEMO_SERVICES if service.provider == provider):

@@ -1,7 +1,7 @@
-"""The story of the demonstration, built with the commands that pages use, so that everything in it is possible.
+"""The story of the demonstration, built with the same commands that pages use, so that everything in it could happen.
 
-The names of the councils, and of providers in their documents, are real. These providers have only a name and a
-category. Everyone else, and every price, score, check and sign-in, is invented.
+The names of the councils are real, and so are those of providers named in their documents. We use nothing about these
+providers except a name and a category. Everyone else, and every price, score, check and sign-in, is invented.
 """
 
 import csv
@@ -51,21 +51,21 @@ POSTCODE_AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 WEEKS_BEFORE, WEEKS_AFTER = (
     timedelta(weeks=11),
     timedelta(weeks=12),
-)  # how long the markets accept applications, before and after the anchor
+)  # how long the markets accept applications, from before the anchor until after it
 AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-AUTHORITY_ADDRESSES = {  # invented, and visibly so, because decision letters print them
+AUTHORITY_ADDRESSES = {  # these addresses are clearly invented, because decision letters print them
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }
-LA_CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
-PRACTISED_MARKET = "CPOSS"  # the practice market copies its terms, which suit every market
-LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for it, and no officer has answered yet
+LA_CODES = {"west-sussex": "938", "dorset": "838"}  # these numbers are in the register of schools
+PRACTISED_MARKET = "CPOSS"  # the practice market copies this market's terms, which suit every market
+LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for this provider, and no officer has answered yet
 
 
 def tell_story(anchor: date, at: datetime) -> None:
     """Build the story up to the Monday `anchor`.
 
-    `at` is when the story is loaded. Today's events happen just before then.
+    `at` is when the story is loaded, and today's events happen shortly before it.
     """
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
@@ -87,14 +87,14 @@ def tell_story(anchor: date, at: datetime) -> None:
     demand.add_demand(stage)
     keys.make_keys(stage)
     colleagues.invite_some(stage)
-    # done before one is suspended, so that its position in the feed shows this
+    # number the feed before a provider is suspended, so that the suspension gets a position of its own
     call_command("number_feed", stdout=StringIO())
     _stop(stage)
     placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return the people as whom visitors can sign in: officers, buyers, providers, and newcomers who have no role."""
+    """Return the people as whom visitors can sign in: officers, buyers, providers, and newcomers without a role."""
     everybody = {person.pk: person for person in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
@@ -147,7 +147,7 @@ def _row(school: cast.DemoSchool) -> dict[str, str]:
 
 
 def make_organisations(stage: DemoContext) -> None:
-    """Add the two councils with their officers, and the schools that have joined with their AP leads."""
+    """Add the two councils with their officers, and the schools that have joined, with their AP leads."""
     make_councils(stage)
     make_schools(stage)
 
@@ -185,7 +185,7 @@ def make_schools(stage: DemoContext) -> None:
 
 
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
-    """Load all or some of the five markets, with the providers that their documents name, and open them."""
+    """Load and open all or some of the five markets, with the providers that the councils' documents name."""
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = with_decision_time(move_term_to_story(read_pack(folder), stage.anchor))
         if codes and pack.code not in codes:
@@ -204,9 +204,10 @@ def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
 
 
 def with_decision_time(pack: MarketPack) -> MarketPack:
-    """Return a pack with a time for decisions. If no council document gives one, the promise is invented.
+    """Return a pack that states how long a decision takes. If no council document says how long, the period is
+    invented.
 
-    A market without a time for decisions cannot be opened.
+    A market cannot be opened without this period.
     """
     if "decide_within" in pack.promises or "decide_within" in rulesets.get_ruleset(pack.ruleset).cells:
         return pack
@@ -217,7 +218,10 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
-    """Return a pack with a demonstration term that contains the story. The whole term is moved if necessary."""
+    """Return a pack whose term, which is invented for the demonstration, contains the dates of the story.
+
+    The whole term is moved if it does not.
+    """
     term = pack.demonstration_term
     if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
@@ -230,7 +234,7 @@ def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
 
 
 def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
-    """Let all or some of the invented providers register, each through its lead. Some add colleagues."""
+    """Let all or some of the invented providers register, each through its own lead. Some leads also add colleagues."""
     chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
     for own in chosen:
         lead = stage.meet(cast.DemoPerson(cast.email_of_lead(own), cast.PROVIDER_LEADS[own.lead], own.key))
@@ -255,7 +259,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider that has a child on placement. The school is notified, and has not answered yet."""
+    """Suspend a provider at which a child is on placement. The school has been notified and has not responded yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Someone has told us about a concern about a member of staff.",
@@ -265,7 +269,7 @@ def _stop(stage: DemoContext) -> None:
 
 
 def _leave(stage: DemoContext) -> None:
-    """Propose two removals. The time to respond has ended for one and not for the other."""
+    """Propose two removals. The time to respond has passed for one of them but not for the other."""
     priya, tom = (stage.officer("west-sussex", name) for name in ("priya", "tom"))
     for provider, lot, by, at, reason in (
         (
@@ -282,7 +286,10 @@ def _leave(stage: DemoContext) -> None:
 
 
 def _lend(stage: DemoContext) -> None:
-    """Lend two officers to one market because the usual ones are busy. The approver still needs a second person."""
+    """Lend two officers to one market because its usual officers are busy.
+
+    The approver's role still has to be confirmed by a second person.
+    """
     for name, role, at in (("quentin", Role.EVALUATOR, "-1 Mon 16:30"), ("daniel", Role.APPROVER, "-1 Fri 15:20")):
         markets.appoint(
             stage.markets["SB"], stage.officer("west-sussex", name), role=role,
@@ -291,10 +298,10 @@ def _lend(stage: DemoContext) -> None:
 
 
 def _ask(stage: DemoContext) -> None:
-    """Let two people ask to join: one a provider named in a document, one a registered provider."""
+    """Let two people ask to join a provider: one that a council document names, and one that has registered."""
     nadia, kim = (stage.people[newcomer.email] for newcomer in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
-    assert named is not None  # noqa: S101 (the pack names it)
+    assert named is not None  # noqa: S101 (the pack names this provider)
     reason = (
         "I am a made-up person. I am asking so that you can see a request as an officer sees it. The real provider did "
         "not ask me to do this."

@@ -1,4 +1,4 @@
-"""The usual week of the story, with mornings and afternoons on some days."""
+"""The usual week of each placement in the story, with only mornings or afternoons on some days."""
 
 from datetime import time
 

@@ -1,4 +1,4 @@
-"""The command line has no permissions of its own, so every command names the officer who acts."""
+"""The command line has no permissions of its own, so every command is run on behalf of a named officer."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from calloff.rate_limits.counts import without_rate_limits
 
 
 class OfficerCommand(BaseCommand):
-    """A command in which a named officer acts.
+    """A command that is run on behalf of a named officer.
 
-    Rate limits do not apply, because only people on the server can run it.
+    Rate limits do not apply, because only people with access to the server can run it.
     """
 
     def execute(self, *args: Any, **options: Any) -> str | None:

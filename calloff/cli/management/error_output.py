@@ -1,11 +1,14 @@
-"""The output of a refusal on the command line, with one problem on each line."""
+"""How commands print a refusal: one problem on each line."""
 
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.loader import PackFaults
 
 
 def format_refusal(refusal: Refused) -> str:
-    """Write each problem on a line. A fault in a pack is written as editors expect: packs/iap/market.yml:12 code …"""
+    """Write each problem on a separate line.
+
+    A fault in a pack starts with its file and line, as editors expect, for example packs/iap/market.yml:12 code …
+    """
     if isinstance(refusal, PackFaults):
         return "\n".join(f"{fault.file}:{fault.line} {fault.field} {fault.sentence}" for fault in refusal.faults)
     return "\n".join(problem.sentence for problem in refusal.problems)

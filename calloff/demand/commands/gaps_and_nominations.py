@@ -1,4 +1,4 @@
-"""Report a gap in a directory or nominate a missing provider, and answer a nomination as the authority."""
+"""Report a gap in a directory, nominate a missing provider, and respond to a nomination on behalf of the authority."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,14 +23,16 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["MAX_REPORT_LENGTH", "Reporter", "invite_provider", "nominate", "report_gap", "set_aside"]
 
-# The number of reports of each kind, for each authority, from people who are not signed in. We chose a number well
-# above that of any real day.
+# The most reports of each kind that people who are not signed in can send to each authority in a day. We chose a number
+# well above what any real day would need.
 MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """The person who reports: their role and, if they are signed in, their account and the buyer for which they act."""
+    """The person who reports: their role and, if they are signed in, their account and the buyer for which they are
+    acting.
+    """
 
     who: str
     person: User | None = None
@@ -43,9 +45,9 @@ def report_gap(
 ) -> Gap:  # fmt: skip
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    Anyone can report a gap, signed in or not. `near` is the place from which the search was measured. If it is a
-    postcode, only its outcode is stored, and otherwise nothing. Raises Refused if a text could identify a child or is
-    too long, and after `MAX_REPORTS_A_DAY` reports.
+    Anyone can report a gap, signed in or not. `near` is the place from which distances were measured. If it is a
+    postcode, only the outcode is stored. Otherwise nothing is stored. Raises Refused if a text could identify a child
+    or is too long, and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_below_limit(Gap, authority, teller, at)
     _check_text(said, "said")
@@ -67,7 +69,7 @@ def nominate(
     website: str = "",
     email: str = "",
 ) -> Nomination:
-    """Record a provider that someone suggests for a directory. Only the authority can see it.
+    """Record a provider that someone suggests for a directory. Only the authority can see the suggestion.
 
     Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if a text
     could identify a child or is too long, and after `MAX_REPORTS_A_DAY` nominations.
@@ -77,7 +79,7 @@ def nominate(
         raise Refused("Enter the provider’s website or email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
-    if "://" in name or "www." in name.lower():  # we email the name to the provider, so it must not contain a link
+    if "://" in name or "www." in name.lower():  # we email this name to the provider, so it must not contain a link
         raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
     _check_text(name, "name")
@@ -93,10 +95,11 @@ def nominate(
 def invite_provider(
     nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
 ) -> NominationResponse:
-    """Email a nominated provider how to apply to a market. This is also possible after the nomination was closed.
+    """Email a nominated provider to say how it can apply to a market. This is still possible after the nomination has
+    been closed.
 
     The email does not say who suggested the provider. Raises Refused if the market belongs to another authority or does
-    not accept applications, and if there is no email address.
+    not accept applications, or if there is no email address.
     """
     if market.authority_id != nomination.authority_id:
         raise Refused("Select one of your council’s markets", "market")
@@ -156,7 +159,7 @@ def _check_text(text: str, field: str) -> None:
 def _require_below_limit(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
     """Limit anonymous reports, so that no one can flood an authority's list.
 
-    Raises Refused if the limit is exceeded.
+    Raises Refused if there have been too many.
     """
     if teller.person is not None:
         return

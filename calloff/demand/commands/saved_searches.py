@@ -1,4 +1,4 @@
-"""Save a search for one person at a buyer, start and stop its emails about new matches, and delete it."""
+"""Save a search for one person at a buyer, start and stop the emails about new matches, and delete the search."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["delete_search", "save_search", "start_emails", "stop_emails"]
 
-MAX_SAVED_SEARCHES = 20  # for each person at each buyer
+MAX_SAVED_SEARCHES = 20  # the most saved searches for each person at each buyer
 
 
 def save_search(
@@ -24,13 +24,14 @@ def save_search(
     buyer: Organisation,
     by: User, at: datetime,
 ) -> SavedSearch:  # fmt: skip
-    """Save a search of an authority's directory for a person at a buyer. Current matches do not count as new.
+    """Save a search of an authority's directory for one person at a buyer. Services that match already do not count as
+    new.
 
-    `query` is the query string of the search's address, and `searched` describes the search in words. Distances are
-    measured from the buyer's location, wherever this search was measured from. Raises Refused if there is no name, if
-    the person already has a search with this name, if a text could identify a child, if the search needs a location and
-    the buyer has none, if there are already `MAX_SAVED_SEARCHES`, or if too many services match for emails to be
-    useful.
+    `query` is the query string of the search page's URL, and `searched` describes the search in words. Distances are
+    measured from the buyer's location, wherever they were measured from in this search. Raises Refused if there is no
+    name or the person already has a search with this name, if a text could identify a child, if the search needs a
+    location and the buyer has none, if the person already has `MAX_SAVED_SEARCHES`, or if so many services match that
+    emails would not be useful.
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")
@@ -62,14 +63,14 @@ def stop_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
 
 
 def start_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Start the emails about a saved search again. Current matches do not count as new."""
+    """Start the emails about a saved search again. Services that match already do not count as new."""
     with transition(saved, "start_emails", by=by, at=at) as watched:
         saved_search_alerts.record_known_matches(watched, at=at)
     return watched
 
 
 def delete_search(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Delete a saved search, its criteria and its record of the matches we emailed about."""
+    """Delete a saved search with its criteria and the record of matches that we have emailed."""
     with transition(saved, "delete_search", by=by, at=at) as deleted:
         deleted.name, deleted.query, deleted.asked, deleted.searched = "", "", {}, []
         deleted.told.all().delete()

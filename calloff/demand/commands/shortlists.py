@@ -1,4 +1,4 @@
-"""Commands for a buyer's shortlist, which all its people share and which lists each service once."""
+"""Commands for a buyer's shortlist. All its people share the shortlist, which has each service only once."""
 
 from datetime import datetime
 
@@ -12,14 +12,14 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["amend_note", "shortlist", "take_off"]
 
-MAX_SHORTLIST_ENTRIES = 100  # services on one shortlist, which is shown on one page
+MAX_SHORTLIST_ENTRIES = 100  # the most services on one shortlist, because it is shown on a single page
 
 
 def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, note: str = "") -> ShortlistEntry:
     """Add a service from the directory to a buyer's shortlist.
 
-    Raises Refused if the service is already on the shortlist (a database constraint), if it is not in the directory
-    now, if the shortlist is full, or if the note is too long or could identify a child.
+    Raises Refused if the service is already on the shortlist (a database constraint), if it is no longer in the
+    directory, if the shortlist is full, or if the note is too long or could identify a child.
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
         raise Refused("This service is no longer in the directory, so you cannot add it to the shortlist.")
@@ -36,10 +36,10 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
 def amend_note(
     entry: ShortlistEntry, *, note: str, by: User, at: datetime, seen: ShortlistEntry | None = None
 ) -> ShortlistEntry:
-    """Change the note on a shortlisted service, or remove it with an empty note.
+    """Change the note on a shortlisted service. An empty note removes the old one.
 
-    `seen` is the entry as the person's page showed it. Raises EditConflict if a colleague has changed the note since,
-    and Refused if the note is too long or could identify a child.
+    `seen` is the shortlist entry as the person's page showed it. Raises EditConflict if a colleague has changed the
+    note since then, and Refused if the note is too long or could identify a child.
     """
     _require_note(note)
     with transition(entry, "amend_note", by=by, at=at) as amended:
@@ -50,7 +50,7 @@ def amend_note(
 
 
 def take_off(entry: ShortlistEntry, *, by: User, at: datetime) -> ShortlistEntry:
-    """Remove a service and its note from the shortlist. The service can be added again."""
+    """Remove a service, with its note, from the shortlist. The service can be added again."""
     with transition(entry, "take_off", by=by, at=at) as removed:
         removed.note, removed.noted_by, removed.changed_at = "", None, at
     return removed

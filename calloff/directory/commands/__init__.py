@@ -1,4 +1,4 @@
-"""Commands for a child's record, from recording to disposal."""
+"""Commands for sites, services, opening hours, pictures and prices, and for deciding the changes to them."""
 
 from calloff.directory.commands.changes import *
 from calloff.directory.commands.pictures import *

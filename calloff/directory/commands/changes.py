@@ -1,4 +1,4 @@
-"""Change a service's details, immediately or, for details that the authority checks, after approval (ADR 0028)."""
+"""Change a service's details: immediately, or after approval for details that the authority checks (ADR 0028)."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -25,12 +25,12 @@ __all__ = ["amend", "approve_change", "refuse_change", "revert", "withdraw_chang
 
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
-    """Change some details of a service. The address of the service's page does not change. Raises Refused in the same
-    cases as `add`.
+    """Change some details of a service. The URL of the service's page does not change. Raises Refused in the same cases
+    as `add`.
 
-    A change to details that the authority checks becomes a `ServiceChange` that needs approval. Other details change
-    immediately. A new proposal replaces one that has no answer yet, and keeps its values for details that are not given
-    now.
+    A change to details that the authority checks becomes a `ServiceChange`, which needs approval. Other details change
+    immediately. A new proposal replaces one that has not been decided yet. It keeps the earlier proposal's values for
+    details that are not given now.
     """
     with transition(service, "amend", by=by, at=at) as amended:
         _apply_details(amended, entry, by=by, at=at)
@@ -40,8 +40,8 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
     """Restore the details of one of a service's own earlier versions (`service_versions.versions_of`).
 
-    The service's other sites do not change, because the row history has only its main site. Raises Refused in the same
-    cases as `amend`, for example if the main site has closed, and if the version belongs to another service. Details
+    The service's other sites do not change, because the row history contains only its main site. Raises Refused in the
+    same cases as `amend`, for example if the main site has closed, and if the version is of another service. Details
     that the authority checks need approval again.
     """
     with transition(service, "revert", by=by, at=at) as reverted:
@@ -56,8 +56,9 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
 def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
     """Approve a proposed change, exactly as the officer saw it.
 
-    Raises Refused if the change was replaced, answered or withdrawn, if the service has changed since it was proposed,
-    if it would break a rule today (for example at a closed site), or if the officer has a role at the provider.
+    Raises Refused if the change was replaced, decided or withdrawn, if the service has changed since the proposal, if
+    the change would break a rule today (for example because a site has closed), or if the officer has a role at the
+    provider.
     """
     with (
         transition(change.service, "approve_change", by=by, at=at) as service,
@@ -98,10 +99,9 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
 
 
 def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime) -> ServiceChange:
-    """Refuse a change, or a new service, which then stays unpublished until its provider changes it.
+    """Refuse a change, or a new service. A new service then stays unpublished until its provider changes it.
 
-    The provider can read the reason. Raises Refused if no reason is given, or if the officer has a role at the
-    provider.
+    The provider can read the reason. Raises Refused if no reason is given or the officer has a role at the provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -118,7 +118,10 @@ def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime)
 
 
 def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Withdraw a change that has no answer yet. The service does not change. Raises Refused for a new service."""
+    """Withdraw a change that has not been decided yet.
+
+    The service itself does not change. Raises Refused for a new service.
+    """
     if change.is_new_service:
         raise Refused(
             f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the "
@@ -130,8 +133,9 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
 
 
 def _apply_details(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
-    """Apply details to a locked service: unchecked details immediately, and checked details as a change that needs
-    approval. Raises Refused.
+    """Apply details to a locked service.
+
+    Unchecked details apply immediately, and checked details become a change that needs approval. Raises Refused.
     """
     entry = with_clean_number(entry, service)
     validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
@@ -157,9 +161,9 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Send a whole new service for approval, in place of an earlier version that has no answer yet.
+    """Send a whole new service for approval, in place of any earlier version that has not been decided yet.
 
-    This is part of the commands that add or change the service, which must be locked or new.
+    This is part of the commands that add or change a service. The service must be new or locked.
     """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     after = service_fields.all_fields_of(service, sites)
@@ -178,7 +182,10 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
 
 def _publish(service: Service, change: ServiceChange, at: datetime) -> None:
-    """Publish a service exactly as the approver saw it. Raises Refused if its details have changed since."""
+    """Publish a service exactly as the person who approved it saw it.
+
+    Raises Refused if the service's details have changed since then.
+    """
     sites = [at_site.site for at_site in service.at_sites.select_related("site")]
     if service_fields.all_fields_of(service, sites) != change.after:
         raise Refused(
@@ -196,7 +203,7 @@ def _propose(
     by: User,
     at: datetime,
 ) -> None:
-    """Create a change that needs approval for the checked details that differ, in place of any earlier one."""
+    """Create a change, which needs approval, for the checked details that differ. It replaces any earlier change."""
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     waiting_values = waiting.after if waiting else {}
     after = {name: value for name, value in (waiting_values | proposed).items() if value != current[name]}

@@ -10,17 +10,18 @@ from calloff.people.models import User
 
 __all__ = ["add_picture", "amend_picture", "remove_picture"]
 
-MAX_PICTURE_SIDE = 1600  # pixels: large enough for a wide screen, and small enough for a phone to load
+# the longest side in pixels: large enough for a wide screen, and small enough to load on a phone
+MAX_PICTURE_SIDE = 1600
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
-    """Add a picture at the end of a service's page. The stored file is a smaller copy without metadata.
+    """Add a picture as the last one on a service's page. The stored file is a smaller copy without metadata.
 
     The picture is shown only after it has been scanned for viruses. Raises Refused if the file is not a picture, if it
     has no description, or if the service already has `MAX_PICTURES`.
     """
     _require_description(words)
-    # done before anything is locked
+    # inspect the file before anything is locked
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
     with transition(service, "add_picture", by=by, at=at) as locked:
         picture_count = locked.pictures.count()
@@ -35,7 +36,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Change the description of a picture, or its position among the others.
+    """Change the description of a picture, or its place in the order.
 
     Raises Refused if the picture has been removed.
     """
@@ -57,7 +58,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
-    """Remove a picture, and delete its file if nothing else uses it. Removing a picture twice does no harm."""
+    """Remove a picture, and delete its file if nothing else uses it. Removing a picture a second time does no harm."""
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         locked.pictures.filter(pk=picture.pk).delete()
         _save_order(list(locked.pictures.order_by("place")))

@@ -15,7 +15,7 @@ from calloff.people.models import Organisation
 __all__ = ["ServiceEntry"]
 
 MAX_SERVICE_NAME_LENGTH = 120  # characters
-# the format depends on the body that registers the provider
+# the format depends on the body with which the provider is registered
 CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
     ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
     ServiceRegistration.STATE: registration_numbers.clean_urn,
@@ -26,10 +26,12 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
 
 
 class ServiceEntry(TypedDict, total=False):
-    """The details of a service. Ages are in years and include both ends. The ratio is `staff` to `children`.
+    """The details of a service. Ages are in years, and both limits are included. The ratio is `staff` members to
+    `children`.
 
-    `more_sites` are all sites except the main `site`. `reach` is in miles from the main site. A new service needs every
-    detail from the first field to `children`. A detail that is left out of a change does not change.
+    `more_sites` contains all sites except the main one, which is `site`. `reach` is in miles from the main site. A new
+    service needs every detail from the first field up to `children`. When a service is changed, details that are left
+    out stay the same.
     """
 
     site: Site | None
@@ -40,7 +42,7 @@ class ServiceEntry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    week: OpeningWeek  # the opening hours, in the form that `opening_hours.week_rows` returns
+    week: OpeningWeek  # the opening hours, in the form returned by `opening_hours.week_rows`
     hours: str
     staff: int
     children: int
@@ -59,9 +61,10 @@ class ServiceEntry(TypedDict, total=False):
 
 
 def clean_number(registration: str, number: str) -> str:
-    """Return a registration number in its standard form, or an empty string. Raises Refused if its format is wrong.
+    """Return a registration number in its standard form, or an empty string. Raises Refused if the number's format is
+    wrong.
 
-    We check only the format, because we cannot know whether the register contains the number.
+    We check only the format, because we cannot look the number up in the register.
     """
     if not number.strip():
         return ""
@@ -71,9 +74,10 @@ def clean_number(registration: str, number: str) -> str:
 
 
 def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
-    """Return the details, with the registration number in its standard form. Raises Refused if its format is wrong.
+    """Return the details, with the registration number in its standard form. Raises Refused if the number's format is
+    wrong.
 
-    A number that was stored before this check existed, and does not change now, is left unchanged.
+    If a number was stored before this check existed and is not being changed, it stays as it is.
     """
     if not entry.keys() & {"registration", "registration_number"}:
         return entry
@@ -84,12 +88,12 @@ def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> Se
 
 
 def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
-    """Apply details to a service without saving it. Returns all sites of the service, with the main one first."""
+    """Apply details to a service without saving it. Returns all sites of the service, the main one first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
             setattr(service, name, collapse_spaces(str(value)) if name == "name" else value)
-    if more is None:  # not part of the change, so the other sites do not change
+    if more is None:  # the other sites are not part of the change, so they stay the same
         other_sites = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
         more = [at_site.site for at_site in other_sites if at_site.site.status == SiteStatus.OPEN]
     main_site = [service.site] if service.site else []
@@ -100,10 +104,10 @@ def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
 
 
 def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
-    """Return all details of a service as they would be after a change.
+    """Return all details that a service would have after a change.
 
-    Opening hours are included only if they change. Existing ones are valid, and `apply_entry` limits them to the
-    service's sites.
+    Opening hours are included only if they change. Existing opening hours are valid, and `apply_entry` limits them to
+    the service's sites.
     """
     current = {
         name: getattr(service, name) for name in ServiceEntry.__annotations__ if name not in {"more_sites", "week"}
@@ -112,13 +116,13 @@ def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
 
 
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
-    """Check the details of a service, and lock its sites so that they stay open until the transaction ends.
+    """Check the details of a service, and lock its sites so that none can be closed until the transaction ends.
 
-    `there` contains the keys of the service's current sites, which its opening hours can use. Raises Refused, with each
-    problem next to its field.
+    `there` contains the keys of the service's current sites, which its opening hours may use. Raises Refused, with each
+    problem shown next to its field.
     """
     name_problem = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
-    # the upper age limit for SEND services is 25: Children and Families Act 2014
+    # the upper age limit for special educational needs is 25: Children and Families Act 2014
     problems = [Problem(name_problem, "name")] if name_problem else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004
         problems.append(
@@ -130,7 +134,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         problems.append(Problem("Number of children and number of staff must each be 1 or more", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
-    # so that no one can close them before the transaction ends
+    # so that no one can close the sites before the transaction ends
     open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")
     open_keys = {
         chosen.pk

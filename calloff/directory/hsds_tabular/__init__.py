@@ -1,1 +1,1 @@
-"""Import and export the directory as CSV files, in the tabular form of the Human Services Data Specification."""
+"""Import and export the directory as CSV files in the tabular format of the Human Services Data Specification."""

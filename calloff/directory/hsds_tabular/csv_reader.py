@@ -1,4 +1,4 @@
-"""Read the CSV files of a directory, and report faults by file, row and column."""
+"""Read a directory's CSV files, and report each fault with its file, row and column."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,16 @@ from calloff.registers import import_files
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource
 
-MAX_UNPACKED_BYTES = 100_000_000  # for all files together, which is enough for hundreds of thousands of services
+# the most bytes in all files together, which is enough for hundreds of thousands of services
+MAX_UNPACKED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
 class TabularRow:
-    """One row of a file. If a column is missing, its value does not change. An empty cell removes the value."""
+    """One row of a file.
+
+    If a column is missing from the file, the stored value stays the same. An empty cell removes the stored value.
+    """
 
     file: str
     line: int
@@ -37,12 +41,12 @@ class TabularRow:
 
 
 class TabularContent(NamedTuple):
-    rows: Mapping[str, list[TabularRow]]  # by table name
+    rows: Mapping[str, list[TabularRow]]  # the rows by table name
     by_id: Mapping[str, Mapping[str, TabularRow]]
-    there: frozenset[str]  # the names of the tables for which there is a file
+    there: frozenset[str]  # the names of the tables that have a file
 
     def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
-        """Return a table's rows, grouped by their value in a column."""
+        """Return a table's rows, grouped by the value of a column."""
         rows_by_value: dict[str, list[TabularRow]] = {}
         for row in self.rows[table]:
             rows_by_value.setdefault(row[column], []).append(row)
@@ -50,10 +54,10 @@ class TabularContent(NamedTuple):
 
 
 def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
-    """Read CSV files from a folder or .zip. It adds a fault for everything that cannot be read, and returns the rows
-    that have no faults.
+    """Read CSV files from a folder or a .zip file. It adds a fault for everything it cannot read, and returns the rows
+    without faults.
 
-    Raises Refused if the files cannot be opened or are too large.
+    Raises Refused if the files cannot be opened or are too big.
     """
     source = import_files.open_folder(path)
     if sum(part.size for part in source.parts) > MAX_UNPACKED_BYTES:
@@ -61,7 +65,7 @@ def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     ids_by_table: dict[str, set[str]] = {
         table.name: set() for table in schema.TABLES.values()
-    }  # this includes rows with faults
+    }  # includes rows that have faults
     rows_by_table = {
         table.name: _parse_rows(source, _find_part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()
@@ -143,7 +147,7 @@ def _index_by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, 
 def _has_unknown_ids(
     row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults
 ) -> bool:
-    """Add a fault for each id in a row that the file for that table does not contain.
+    """Add a fault for each id in a row that is missing from the file of the table it refers to.
 
     Returns whether it added any fault.
     """
@@ -156,7 +160,7 @@ def _has_unknown_ids(
 
 
 def _without_formula_mark(cell: str) -> str:
-    """Remove the apostrophe that our export puts before cells that a spreadsheet would treat as formulas."""
+    """Remove the apostrophe that our export puts before cells that a spreadsheet would read as formulas."""
     return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 
 

@@ -1,4 +1,4 @@
-"""Write the CSV files of a directory to a folder or .zip: all of them or none."""
+"""Write a directory's CSV files to a folder or a .zip file. If one cannot be written, none are."""
 
 import csv
 import io
@@ -21,10 +21,10 @@ DATA_PACKAGE_FILE = "datapackage.json"
 
 
 def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
-    """Export an authority's directory, as the public can see it, to a new folder or .zip. Returns the number of rows in
-    each file.
+    """Export an authority's directory, as the public sees it, to a new folder or .zip file. Returns the number of rows
+    in each file.
 
-    An apostrophe is put before cells that a spreadsheet would treat as formulas. Raises Refused if the target already
+    Cells that a spreadsheet would read as formulas start with an apostrophe. Raises Refused if the target already
     exists or cannot be written.
     """
     if to.exists():
@@ -80,6 +80,6 @@ def _write_zip(to: Path, texts: dict[str, str]) -> None:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in texts.items():
                 archive.writestr(name, text)
-        os.link(temporary, to)  # this fails if something has created the target in the meantime
+        os.link(temporary, to)  # this fails if the target was created in the meantime
     finally:
         Path(temporary).unlink()

@@ -1,4 +1,4 @@
-"""Parse rows of the files into values for the directory's commands, and add a fault for each wrong value."""
+"""Parse rows of the files into values for the directory's commands, adding a fault for each wrong value."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -29,10 +29,10 @@ from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
-# codes from RFC 5545, for example MO
+# day codes from RFC 5545, for example MO
 DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}
 MAX_SMALL_INTEGER = 32_767  # the largest value that a small integer column in the database can store
-TEXT_COLUMNS = {  # text fields of a service, with their column in the file
+TEXT_COLUMNS = {  # a service's text fields, each with its column in the file
     "summary": "calloff_summary",
     "description": "description",
     "asking": "application_process",
@@ -59,7 +59,7 @@ COLUMN_BY_FIELD = (
         "places_from": "calloff_places_from",
     }
 )
-REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # for a new service
+REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # columns that a new service needs
 REGISTRY_BY_SCHEME: dict[str, str] = {
     IdentifierScheme.COMPANIES_HOUSE: "company",
     IdentifierScheme.CHARITY_ENGLAND_AND_WALES: "charity",
@@ -80,7 +80,7 @@ T = TypeVar("T")
 
 
 class DirectoryParser:
-    """Parses the files of one directory row by row, and collects the faults."""
+    """Parses the files of one directory row by row, and collects faults."""
 
     def __init__(self, read: TabularContent, faults: ImportFaults) -> None:
         self.read, self.faults = read, faults
@@ -97,7 +97,10 @@ class DirectoryParser:
         self.faults.add(row.file, row.line, column, sentence)
 
     def registration_numbers(self, row: TabularRow) -> tuple[str, str]:
-        """Return a provider's company and charity numbers in standard form. A number that is not given is empty."""
+        """Return a provider's company and charity numbers in their standard form.
+
+        A missing number is returned as an empty string.
+        """
         numbers = {"company": "", "charity": ""}
         for identifier in self.identifiers.get(row.id, []):
             register = REGISTRY_BY_SCHEME.get(identifier["identifier_scheme"])
@@ -116,7 +119,7 @@ class DirectoryParser:
     def site(self, row: TabularRow) -> ParsedEntry:
         """Parse a site.
 
-        The site's position comes from its postcode, and we ignore the latitude and longitude in the file.
+        The site's position comes from its postcode. The latitude and longitude in the file are ignored.
         """
         addresses = self.addresses.get(row.id, [])
         address = next((candidate for candidate in addresses if candidate["address_type"] == "physical"), None) or next(
@@ -147,7 +150,7 @@ class DirectoryParser:
     def service(self, row: TabularRow, *, new: bool) -> ParsedEntry:
         """Parse a service, apart from its sites.
 
-        Values that the files do not contain are left out, so that they do not change.
+        Values that are not in the files are left out, so that they stay the same.
         """
         entry: ParsedEntry = {"name": row["name"]}
         entry |= self._words(row, new=new) | self._numbers(row) | self._sorted_by_terms(row)
@@ -187,7 +190,7 @@ class DirectoryParser:
         }
 
     def categories(self, row: TabularRow) -> list[tuple[str, str, TabularRow]]:
-        """Return a service's categories: the code (IAP/1), the title, and the attribute row that gives each one."""
+        """Return a service's categories, each with its code (IAP/1), title and the attribute row that assigns it."""
         categories = []
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
@@ -196,7 +199,7 @@ class DirectoryParser:
         return categories
 
     def places(self, row: TabularRow, today: date) -> tuple[int, date | None] | None:
-        """Parse the number of places available, and the date they are available from (None if now).
+        """Parse the number of places available, and the date from which they are available (None means now).
 
         Returns None if the number is not given.
         """
@@ -229,7 +232,7 @@ class DirectoryParser:
         return sorted(prices, key=lambda parsed: parsed[1]["starts_on"])
 
     def _sorted_by_terms(self, row: TabularRow) -> ParsedEntry:
-        """Parse needs, setting, qualifications and registration from the service's taxonomy terms."""
+        """Parse a service's taxonomy terms into its needs, setting, qualifications and registration."""
         values: dict[str, list[str]] = {key: [] for key in taxonomies.FIXED_TERMS}
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
@@ -248,8 +251,8 @@ class DirectoryParser:
     def _times(self, row: TabularRow) -> ParsedEntry:
         """Parse a service's schedules into one row for each day.
 
-        Times that have no days become text in `hours`. The `site` in a row is the id of the service at its location.
-        `with_site_keys` replaces it with the key of the site.
+        Times without days become text in `hours`. In each row, `site` is the id of the location.
+        `with_site_keys` later replaces it with the key of the site.
         """
         schedules = self.schedules.get(row.id, [])
         if not schedules and not self._whole(schema.SCHEDULE_TABLE):
@@ -279,7 +282,7 @@ class DirectoryParser:
     def _are_times(self, schedule: TabularRow, starts: time | None, ends: time | None) -> bool:
         if (starts is None) != (ends is None):
             column = "opens_at" if starts is None else "closes_at"
-            if not schedule[column]:  # a fault was already added for a time that cannot be parsed
+            if not schedule[column]:  # a time that cannot be parsed has already been reported as a fault
                 self.fault(schedule, column, "one of the two times is missing. Enter both times, or leave both empty.")
             return False
         if starts and ends and ends <= starts:
@@ -364,9 +367,9 @@ class DirectoryParser:
 
 
 def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Site | None) -> OpeningWeek:
-    """Replace the location id in each row of a week with the key of the site. Rows at the main site have no `site`.
+    """Replace the location id in each row of a week with the key of the site. Rows about the main site have no `site`.
 
-    If a location is not a site, for example because it is virtual, the row counts as being at the main site.
+    If a location is not a site, for example because it is virtual, the row counts as being about the main site.
     """
     keyed_rows = []
     for row in week:
@@ -377,6 +380,6 @@ def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Sit
 
 
 def _find_value_by_code(term: TabularRow) -> tuple[str, str] | None:
-    """Return the value for a term from another publisher's taxonomy, recognised by its code, or None."""
+    """Return the value for a term of another publisher's taxonomy, recognised by its code, or None."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

@@ -2,12 +2,12 @@ from django.db import models
 
 
 class DirectoryChange(models.Model):
-    """A transaction that changed a table used for the directory.
+    """A transaction that changed one of the tables on which the directory depends.
 
-    Triggers write these rows, and the result cache reads them.
+    Triggers write these rows, and the cache of search results reads them.
     """
 
-    transaction = models.BigIntegerField(primary_key=True)  # the transaction number in PostgreSQL (xid8)
+    transaction = models.BigIntegerField(primary_key=True)  # PostgreSQL's transaction number (xid8)
 
     class Meta:
         db_table = "directory_touch"

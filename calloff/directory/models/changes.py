@@ -10,12 +10,12 @@ from calloff.people.models import Organisation, User
 
 
 class ServiceChange(models.Model):
-    """A proposed change to facts that the authority has checked, with their earlier values.
+    """A proposed change to details that the authority has checked, with their earlier values.
 
     For a service that has never been published, it contains the whole service and no earlier values.
 
-    A proposal never changes. Another proposal is another row, and replaces the earlier proposal. So people always
-    approve exactly what they have read.
+    A proposal never changes. Another proposal is a new row, which replaces the earlier proposal. So people always
+    approve exactly what they read.
     """
 
     LIFECYCLE = CHANGE
@@ -24,13 +24,15 @@ class ServiceChange(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="changes")
-    before = models.JSONField()  # {fact: value}: the facts that would change, with their values at the time; facts.py
-    after = models.JSONField()  # {fact: value}: the same facts, with the proposed values
+    # {field: value}: the fields that would change, with their values when the change was proposed (see
+    # service_fields.py)
+    before = models.JSONField()
+    after = models.JSONField()  # {field: value}: the same fields, with the proposed values
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True)  # the reason for a refusal, which the provider can read
+    reason = models.TextField(blank=True)  # why the change was refused, which the provider can read
     status = models.CharField(max_length=20, choices=ServiceChangeStatus)
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

@@ -13,17 +13,17 @@ class OpeningHours(models.Model):
     """One period of opening hours on one day of a service's week, with its site and dates.
 
     The database creates these rows from `Service.week` in the same statement, and nothing else can write them. Searches
-    and constraints use the rows, while each version of a service keeps its whole week (docs/adr/0053).
+    and constraints use these rows, while each version of a service keeps its whole week (docs/adr/0053).
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.CharField(max_length=3, choices=Weekday)
-    starts = models.TimeField(null=True, blank=True)  # None: the service is open that day, but the times are not known
+    starts = models.TimeField(null=True, blank=True)  # None if the service is open that day at times that are not known
     ends = models.TimeField(null=True, blank=True)
-    # None: the service's main site
+    # None for the service's main site
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    from_on = models.DateField(null=True, blank=True)  # None: from any date
-    to_on = models.DateField(null=True, blank=True)  # the last day. None: until further notice
+    from_on = models.DateField(null=True, blank=True)  # None if there is no first date
+    to_on = models.DateField(null=True, blank=True)  # the last day, or None if there is no last day
 
     CONSTRAINT_ERRORS = {
         "opening_hours_end_after_they_start": "Enter both times. Each closing time must be after its opening time.",
@@ -41,7 +41,7 @@ class OpeningHours(models.Model):
                 name="opening_hours_dates_in_order",
                 condition=Q(from_on=None) | Q(to_on=None) | Q(from_on__lte=F("to_on")),
             ),
-            ExclusionConstraint(  # a day that has no times counts as the whole day, so its range is unbounded
+            ExclusionConstraint(  # a day without times counts as the whole day, so its range has no bounds
                 name="opening_hours_never_overlap_at_a_site",
                 expressions=[
                     ("service", RangeOperators.EQUAL),

@@ -6,13 +6,13 @@ from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.documents.models import StoredFile
 from calloff.people.models import Organisation
 
-MAX_PICTURES = 4  # the number of pictures of a service: enough to show the place, and few enough for a phone
+MAX_PICTURES = 4  # the most pictures of a service: enough to show the place, and few enough to load on a phone
 
 
 class Picture(models.Model):
     """A picture on a service's page, with alternative text.
 
-    The picture must not show any child who could be recognised.
+    No child who could be recognised must appear in it.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -20,7 +20,7 @@ class Picture(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="pictures")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=200)  # the alternative text of the picture
-    place = models.PositiveSmallIntegerField()  # the order on the page, starting with 1
+    place = models.PositiveSmallIntegerField()  # its place in the order on the page, starting with 1
     added_at = models.DateTimeField()
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

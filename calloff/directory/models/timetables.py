@@ -1,8 +1,8 @@
 """A weekly timetable stored as rows, each with a day, times, a site and dates.
 
-The same rows are in a provider's reply (`referrals.OfferedSession`) and in what both sides signed
-(`placements.AgreedSession`). Hours, weekly prices and registers are computed from them, so that no one types them
-separately.
+A provider's reply has such rows (`referrals.OfferedSession`), and so does the timetable that both sides signed
+(`placements.AgreedSession`). Hours, weekly prices and registers are calculated from these rows, so that no one has to
+enter them separately.
 """
 
 from typing import Any
@@ -24,16 +24,16 @@ class HalfDay(models.TextChoices):
 
 
 class WeeklySession(models.Model):
-    """One session of a week, from `from_on` to `to_on`, including both dates."""
+    """One session in a week. It applies from `from_on` to `to_on`, including both dates."""
 
     weekday = models.CharField(max_length=3, choices=Weekday)
     session = models.CharField(max_length=2, choices=HalfDay)
     starts = models.TimeField()
     ends = models.TimeField()
-    # None: the usual site
+    # None for the usual site
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    from_on = models.DateField(null=True, blank=True)  # None: from the first day of the record
-    to_on = models.DateField(null=True, blank=True)  # None: until the last day of the record
+    from_on = models.DateField(null=True, blank=True)  # None if it applies from the first day of the record
+    to_on = models.DateField(null=True, blank=True)  # None if it applies until the last day of the record
 
     class Meta:
         abstract = True
@@ -54,7 +54,7 @@ class WeeklySession(models.Model):
         return f"{self.get_weekday_display()} {self.get_session_display().lower()}"
 
 
-@deconstructible(path="calloff.directory.models.TimeRange")  # the name that migrations use
+@deconstructible(path="calloff.directory.models.TimeRange")  # migrations use this name
 class TimeRange(Func):
     """Two times of day as a range of timestamps, because PostgreSQL has no type for a range of times."""
 
@@ -64,10 +64,11 @@ class TimeRange(Func):
 
 
 def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
-    """Make the constraints that prevent one owner's sessions from sharing a half day or overlapping on any date.
+    """Make the constraints that prevent two sessions of one record from sharing a half day or overlapping on any date.
 
-    `owner` is the field for the record that has the sessions. The names of the constraints start with `name`. Without
-    `times`, two sessions can overlap, because some weeks were signed before this rule and signed terms do not change.
+    `owner` is the field that refers to the record to which the sessions belong. The names of the constraints start with
+    `name`. Without `times`, two sessions can overlap in time, because some weeks were signed before this rule existed
+    and signed terms do not change.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [

@@ -10,7 +10,9 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class ProviderAndAuthorityQuerySet(models.QuerySet[Any]):
     def visible_to(self, person: User, at: datetime) -> "ProviderAndAuthorityQuerySet":
-        """Filter to the provider's own records for its people, and to the authority's for its overseers."""
+        """Filter to a provider's own records, for its people, and to those of an authority, for the people there who
+        oversee them.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")

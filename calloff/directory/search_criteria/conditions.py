@@ -1,4 +1,4 @@
-"""The database conditions of the search criteria, which apply to services."""
+"""The database conditions that search criteria apply to services."""
 
 from datetime import date, timedelta
 from functools import reduce
@@ -15,13 +15,13 @@ from calloff.directory.search_criteria.search import SearchCriteria
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, within_miles_condition
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
 
-MAX_SEARCH_TEXT_LENGTH = 200  # the number of characters used. The rest of a longer text is ignored
+MAX_SEARCH_TEXT_LENGTH = 200  # the number of characters used, with the rest of a longer text ignored
 ONE_MONTH = timedelta(days=30)
-MAX_MONTHS = 999  # a longer period would find nothing more, and would be out of range
+MAX_MONTHS = 999  # a longer period would find nothing more, and its date would be out of range
 
 
 def parse_search_query(words: str) -> SearchQuery | None:
-    """Build a full-text query from plain words, in which quotes, operators and wildcards have no special meaning."""
+    """Build a full-text query from plain words. Quotes, operators and wildcards in them have no special meaning."""
     text = normalise(words)
     return SearchQuery(text, search_type="plain", config="english") if text else None
 
@@ -31,7 +31,7 @@ def normalise(words: str) -> str:
 
 
 def with_rank(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
-    """Annotate services with `rank`, which says how well each one matches the words."""
+    """Annotate services with `rank`, which measures how well each one matches the words."""
     query = parse_search_query(words)
     return services.annotate(rank=SearchRank(F("words"), query)) if query else services
 
@@ -66,13 +66,15 @@ def costs_at_most(search: SearchCriteria, visibility: PriceVisibility, today: da
 
 
 def current_prices(unit: str, today: date) -> Any:
-    """Return the prices of a service (an outer reference) that are valid on a day, for one unit or for all."""
+    """Return the prices of a service (an outer reference) that are valid on a day, for one unit or for all units."""
     valid = Price.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), service=OuterRef("pk"), starts_on__lte=today)
     return valid.filter(unit=unit) if unit else valid.filter(hourly__isnull=False)
 
 
 def price_figure(search: SearchCriteria) -> str:
-    """Return the column by which to compare prices: the amount for a chosen unit, or otherwise the price per hour."""
+    """Return the column by which prices are compared: the amount for the chosen unit or, if none is chosen, the price
+    per hour.
+    """
     return "amount" if search.unit else "hourly"
 
 
@@ -89,16 +91,16 @@ def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: dat
 
 
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
-    """Return the condition for services that are open from one time until another on the same day, without a break.
+    """Return a condition for services that are open from one time until another on the same day, without a break.
 
-    A day with a break has two periods, and one of them must cover the whole time.
+    A day with a break has two periods, so one of them must cover the whole time.
     """
     return _is_open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 
 
 def _is_open(search: SearchCriteria, today: date, **times: Any) -> Any:
-    """Return the condition for services that are open, today or later, on all requested days (or on any day if no days
-    are given).
+    """Return a condition for services that are open, today or later, on all requested days (or on any day if none are
+    requested).
     """
     opening_hours = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **times)
     hours_by_day = [opening_hours.filter(weekday=day) for day in search.days] or [opening_hours]
@@ -113,7 +115,7 @@ def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) ->
 
 
 def serves_place(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    """Return the condition for services that can reach the place: those whose area includes it, or those online."""
+    """Return a condition for services that can reach the place, because their area includes it or they are online."""
     if search.place is None:
         return Q()
     metres, reach = metres_from_expression(search.place, "site__position"), F("reach") * METRES_IN_A_MILE

@@ -1,12 +1,12 @@
-"""The criteria of a directory search, in a table that has one row for each criterion.
+"""The criteria of a directory search, as a table with one row for each criterion.
 
 Every search, from a page or from the API, finds only what the public can see: live services of listed members. Changes
-in places available and suspensions appear in the very next search (docs/adr/0025), because cached results are checked
-before use (`result_cache`).
+in places available and suspensions apply from the very next search (docs/adr/0025), because cached results are checked
+before they are used (`result_cache`).
 
 To add a criterion, add a field to `SearchCriteria`, a row here, and the service's value for it in
 `web/directory/service_facts.py`. The form on the page, the API, the counts, saved searches and descriptions are made
-from the row. `tests/architecture/test_criteria.py` reports anything that is missing.
+from that row. `tests/architecture/test_criteria.py` reports anything you have missed.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ from calloff.kernel.time_of_day import format_time
 MAX_CHILD_AGE = 25
 CHECKED_MONTHS = (3, 6, 12)  # months
 MILES_CHOICES = (2, 5, 10, 15, 20, 40)
-RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children for each member of staff
+RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # the number of children for each member of staff
 TIME_CHOICES = tuple((at, format_time(at)) for at in (time(hour, half) for hour in range(7, 19) for half in (0, 30)))
 TYPED = "it is typed, not chosen from a list"
 
@@ -76,8 +76,8 @@ def _overlaps(ages: str, stage: str, today: date) -> bool:
 
 
 def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
-    """Annotate services with the distance to their nearest site."""
-    assert search.place is not None  # noqa: S101  (the facet has `needs_place`, so there is a place)
+    """Annotate services with the distance to the nearest of their sites."""
+    assert search.place is not None  # noqa: S101  (the facet has `needs_place`, so there is always a place here)
     sites = ServiceSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
     return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}
 
@@ -229,7 +229,8 @@ _ROWS = (
         lambda search, visibility, today: Q(children__lte=F("staff") * Value(search.ratio)),
         Facet(
             "to_one",
-            annotations=lambda search, visibility, today: {  # children for each member of staff, rounded up
+            # the number of children for each member of staff, rounded up
+            annotations=lambda search, visibility, today: {
                 "to_one": (F("children") + F("staff") - 1) / F("staff")
             },
             fits=_is_at_most,

@@ -1,4 +1,4 @@
-"""The parts of a search criterion: its fields, its condition, the way its choices are counted, and its labels."""
+"""The parts of a search criterion: its fields, its condition, its labels, and how its choices are counted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,14 +31,14 @@ class FilterGroup(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What we must know before a criterion can be used."""
+    """What must be known before a criterion can be used."""
 
     PLACE = "place"  # the place from which distances are measured
-    PRICE = "price"  # a price that the person can see
+    PRICE = "price"  # a price that the person is allowed to see
 
 
 class Surface(StrEnum):
-    """Where a criterion can be used. If a criterion cannot be used in one of these, its row gives the reason."""
+    """Where a criterion can be used. If a criterion cannot be used in one of these, its row says why."""
 
     API = "API"
     FACET = "facet"
@@ -47,21 +47,21 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True)
 class CriterionField:
-    """A value of a criterion: a field of `SearchCriteria`, of the page's form and of the API."""
+    """A value of a criterion, which is a field of `SearchCriteria`, of the page's form and of the API."""
 
     name: str
     value: FieldValue
     label: str
-    error: str = ""  # for a choice, the whole error text. For typed values, the name at the start of the error
+    error: str = ""  # for a choice, the whole error. For a typed value, the name with which the error starts
     hint: str = ""
-    # describes the value, for example “Age 12”. None: use the label of the choice or box
+    # a description of the value, for example “Age 12”. None uses the label of the choice or checkbox
     phrase: Callable[[Any], str] | None = None
-    form_name: str = ""  # the name in the form and in the page's address, if it differs
+    form_name: str = ""  # the name in the form and in the page's URL, if it differs
     api: str = ""  # the description for the API
 
     @property
     def parameter(self) -> str:
-        """The name in the form and in the page's address."""
+        """The name in the form and in the page's URL."""
         return self.form_name or self.name
 
 
@@ -69,7 +69,8 @@ class CriterionField:
 class Criterion:
     """A criterion of a search.
 
-    It is active if its main field has a value. The parameter for that field has the name of the criterion.
+    It is active if its main field has a value other than the default. The parameter of that field has the same name as
+    the criterion.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Criterion:
     condition: SearchCondition
     facet: Facet | None = None
     requires: Requirement | None = None
-    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where it cannot be used, and the reason
+    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where the criterion cannot be used, and why
 
     @property
     def main_field(self) -> CriterionField:

@@ -1,7 +1,7 @@
 """Count how many services match each choice of a filter.
 
-`facets.count_facets` combines the counts into one query over the rows of `base`: the services of a search, with the
-columns and annotations that the facets need.
+`facets.count_facets` combines the counts into one query over the rows of `base`, which are the services of a search
+with the columns and annotations that the facets need.
 """
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
@@ -26,12 +26,12 @@ def _no_annotations(search: SearchCriteria, visibility: PriceVisibility, today: 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter for which each service has one value."""
+    """A filter in which each service has exactly one value."""
 
-    expression: str  # SQL for the value, using the columns and annotations
-    columns: tuple[str, ...] = ()  # the columns of the service that it needs
-    annotations: Annotations = _no_annotations  # other values that it needs, by name
-    # (value, choice, today) -> whether they match. None: they match if they are equal
+    expression: str  # SQL for the value, which can use the columns and annotations
+    columns: tuple[str, ...] = ()  # the columns of the service that the SQL needs
+    annotations: Annotations = _no_annotations  # other values that the SQL needs, by name
+    # (value, choice, today) -> whether they match. None means that they match if they are equal
     fits: Callable[[str, str, date], bool] | None = None
     needs_place: bool = False
 
@@ -39,18 +39,18 @@ class Facet:
         return not self.needs_place or search.place is not None
 
     def replaced(self, name: str) -> set[str]:
-        """Return the criteria whose conditions a choice of this filter replaces, which are its own."""
+        """Return the criteria whose conditions a choice in this filter replaces. These are its own."""
         return {name}
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
-        """Return SQL for rows of (name, value, number) over `source`, and its parameters."""
+        """Return SQL that gives rows of (name, value, number) from `source`, and its parameters."""
         same = f"SELECT {self.expression} AS value, count(*) AS number FROM {source} GROUP BY 1"
         return f"SELECT '{name}', value::text, number FROM ({same}) AS same", []
 
 
 @dataclass(frozen=True)
 class ListFacet(Facet):
-    """A filter for which each service has a list of values."""
+    """A filter in which each service has a list of values."""
 
     narrower: tuple[str, str] | None = None  # ({a search field: the column to count instead if that field has a value})
 
@@ -62,9 +62,10 @@ class ListFacet(Facet):
         return f"SELECT '{name}', one, sum(number)::bigint {each}", []
 
 
-# Many services have the same week, so each distinct week is counted once, using only its periods that have not ended.
+# Many services have the same week, so each distinct week is counted only once, using only its periods that have not
+# ended.
 OPEN_HOURS_SQL = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
-# The days of a week on which a service is open by, and until, the requested times.
+# The days of a week on which a service is open by, or until, the requested time.
 OPEN_DAYS_SQL = (
     f"SELECT one->>'day' AS value FROM {OPEN_HOURS_SQL} AND (%s::text IS NULL OR one->>'from' <= %s) "
     "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
@@ -83,7 +84,7 @@ def _clock(search: SearchCriteria, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class OpenDaysFacet(Facet):
-    """The filter for days of the week. Selecting a day adds it to the days already selected."""
+    """The filter by days of the week. Selecting a day adds it to the selected days."""
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
@@ -98,20 +99,20 @@ class OpenDaysFacet(Facet):
 
 @dataclass(frozen=True)
 class OpenTimeFacet(Facet):
-    """The filter for a time of day.
+    """The filter by a time of day.
 
     The value for a service is the latest opening time or the earliest closing time on the requested days.
 
-    If no day is requested, it is the earliest opening time or the latest closing time, because any day is enough. Only
-    periods that also match the other requested time count.
+    If no days are requested, it is the earliest opening time or the latest closing time, because any day is enough.
+    Only periods that match the other requested time, too, are counted.
     """
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
-    of_a_day: str = ""  # SQL for the first or last time of one day
+    of_a_day: str = ""  # SQL for the first or last time on one day
     on_every_day: str = ""  # the SQL aggregate over the requested days, max or min
-    on_some_day: str = ""  # the SQL aggregate if no day is requested
-    other: str = ""  # the search field that has the other time
+    on_some_day: str = ""  # the SQL aggregate if no days are requested
+    other: str = ""  # the search field for the other time
 
     def replaced(self, name: str) -> set[str]:
         return {name, HOURS_CRITERION}
@@ -126,5 +127,5 @@ class OpenTimeFacet(Facet):
 
 
 def as_column(condition: Any) -> Case:
-    """Return a condition as a boolean column. This also works for conditions that can never be true."""
+    """Return a condition as a boolean column. This works even for conditions that can never be true."""
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

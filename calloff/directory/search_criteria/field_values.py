@@ -1,4 +1,4 @@
-"""The types of values in a search. For each type there is a field on the page and a parameter in the API.
+"""The types of value that a search can have. Each type has a field on the page and a parameter in the API.
 
 Each type can convert its values to JSON for saved searches, and back again.
 """
@@ -25,7 +25,7 @@ class FieldValue:
     def from_json(self, stored: Any) -> Any:
         """Convert a stored value back to its type.
 
-        Raises ValueError, TypeError or InvalidOperation if the stored value is not valid.
+        Raises ValueError, TypeError or InvalidOperation if the stored value is invalid.
         """
         return stored
 
@@ -37,14 +37,14 @@ class TextValue(FieldValue):
 
 @dataclass(frozen=True)
 class FlagValue(FieldValue):
-    """A checkbox that is selected or not."""
+    """A checkbox, selected or not."""
 
 
 @dataclass(frozen=True)
 class LotValue(FieldValue):
-    """A lot of the authority, which is stored by its key.
+    """A lot of the authority. It is stored by its key.
 
-    The code that converts it back finds the lot for the authority.
+    The code that converts it back looks up the lot at the authority.
     """
 
     any_words: str
@@ -59,7 +59,7 @@ class CodeValue(FieldValue):
 
     codes: type[TextChoices]
     any_words: str
-    offered: Choices = ()  # the choices on the page, if they are not all of the codes
+    offered: Choices = ()  # the choices on the page, if it does not offer all of the codes
 
     @property
     def choices(self) -> Choices:
@@ -71,7 +71,7 @@ class CodeValue(FieldValue):
 
 @dataclass(frozen=True)
 class NumberValue(FieldValue):
-    """A whole number between two limits, typed on the page or, with `choices`, selected."""
+    """A whole number between two limits, which a person types or, if there are `choices`, selects."""
 
     lowest: int
     highest: int
@@ -81,7 +81,7 @@ class NumberValue(FieldValue):
 
 @dataclass(frozen=True)
 class DaysValue(FieldValue):
-    """The days of the week. A service must be open on all of them."""
+    """Days of the week. A service must be open on all of them."""
 
     def to_json(self, value: Any) -> Any:
         return [str(day) for day in value]
@@ -119,7 +119,7 @@ class DateValue(FieldValue):
 
 @dataclass(frozen=True)
 class AmountValue(FieldValue):
-    """An amount in pounds and pence, which can have up to `whole_digits` digits before the decimal point."""
+    """An amount in pounds and pence, with up to `whole_digits` digits before the decimal point."""
 
     whole_digits: int
     too_much: str  # the smallest amount that is too large, for error messages

@@ -1,4 +1,4 @@
-"""Search by criteria: which criteria are active, and which services match."""
+"""Search by criteria: find which criteria are active and which services match them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +15,12 @@ from calloff.people.models import Organisation
 
 
 def build_search(**values: Any) -> SearchCriteria:
-    """Build a search from its values. If there is a date by which a place must be available, `free` is set as well."""
+    """Build a search from its values. If there is a date by which a place must be available, `free` is set too."""
     return SearchCriteria(**values | ({"free": True} if values.get("free_by") else {}))
 
 
 def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
-    """Return a copy of a search that leaves out one of its criteria."""
+    """Return a copy of a search without one of its criteria."""
     return replace(
         search,
         **{criterion_field.name: BLANK_VALUES[criterion_field.name] for criterion_field in CRITERIA[name].fields},
@@ -28,20 +28,23 @@ def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
 
 
 def active_criteria(search: SearchCriteria) -> list[str]:
-    """Return the names of the criteria that a search uses, in the order of the table."""
+    """Return the names of the criteria that a search uses, in the same order as in the table."""
     return [name for name, row in CRITERIA.items() if row.is_active(search)]
 
 
 def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return the services that can be found by a search of an authority's directory: its listed ones.
+    """Return the services that a search of an authority's directory can find, which are its listed ones.
 
-    The filter by member is redundant, but it lets PostgreSQL start from members.
+    The filter by member is redundant, but it lets PostgreSQL start from the members.
     """
     return Service.objects.listed(at).filter(authority=authority, member__authority=authority)
 
 
 def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
-    """Yield the name and condition of each active criterion. If both times are given, they add `HOURS_CRITERION`."""
+    """Yield the name and condition of each active criterion.
+
+    If both times are given, they give one condition, named `HOURS_CRITERION`.
+    """
     for name in active_criteria(search):
         yield name, CRITERIA[name].condition(search, visibility, today)
     if search.starts_by is not None and search.ends_after is not None:
@@ -51,9 +54,9 @@ def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, to
 def matching(
     services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
 ) -> ServiceQuerySet:
-    """Filter services to those that match all criteria of a search."""
+    """Filter services to those that match all of a search's criteria."""
     conditions_by_name = dict(criterion_conditions(search, visibility, today))
-    if HOURS_CRITERION in conditions_by_name:  # it includes the conditions of these three criteria
+    if HOURS_CRITERION in conditions_by_name:  # that condition already includes these three criteria
         conditions_by_name = {
             name: condition
             for name, condition in conditions_by_name.items()

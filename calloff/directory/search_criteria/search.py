@@ -1,4 +1,4 @@
-"""A search of the directory, as typed values."""
+"""A directory search, as typed values."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -7,23 +7,23 @@ from decimal import Decimal
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
 
-HOURS_CRITERION = "hours"  # the combined condition that is used if both times are given
+HOURS_CRITERION = "hours"  # the name of the combined condition that is used if both times are given
 
 
 @dataclass(frozen=True)
 class SearchCriteria:
     """The values of a search.
 
-    A field that has its default value has no effect. The criteria are in `criteria.CRITERIA`.
+    A field that has its default value has no effect. The criteria themselves are in `criteria.CRITERIA`.
     """
 
     words: str = ""
     lot: Lot | None = None
     need: str = ""  # kernel.codes.NeedType
-    as_main: bool = False  # only services whose main needs include `need`
+    as_main: bool = False  # only services that have `need` as a main need
     age: int | None = None
     key_stage: str = ""
-    gender: str = ""  # the sex of the child: girls, boys
+    gender: str = ""  # the sex of the child, girl or boy
     mode: str = ""
     days: tuple[str, ...] = ()  # the service is open on all of these days
     starts_by: time | None = None  # open by this time on all of `days`, or on any day if `days` is empty
@@ -32,11 +32,11 @@ class SearchCriteria:
     qualification: str = ""
     transport: bool = False
     registration: str = ""
-    checked: int | None = None  # the authority checked the provider within this many months
+    checked: int | None = None  # the authority has checked the provider within this number of months
     free: bool = False  # places are available, now or by the date in `free_by`
     free_by: date | None = None
-    unit: str = ""  # the price unit. Empty: compare prices per hour
+    unit: str = ""  # the unit of price. If empty, prices are compared per hour
     at_most: Decimal | None = None  # pounds before VAT
-    place: Point | None = None  # the place for `miles` and `serves`, not a criterion itself
-    miles: int | None = None  # distance from the place in a straight line
-    serves: bool = False  # the service can come to the place, or is online
+    place: Point | None = None  # the place used by `miles` and `serves`, which is not a criterion itself
+    miles: int | None = None  # the longest distance from the place, in a straight line
+    serves: bool = False  # whether the service can reach the place or is online

@@ -1,4 +1,6 @@
-"""The child process: set its limits, read one file from its input, and write a verdict and any redrawn picture."""
+"""The child process: it sets its own limits, reads one file from its input, and writes a verdict and, for a picture,
+the redrawn picture.
+"""
 
 import codecs
 import importlib
@@ -25,7 +27,9 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """A file's type, the problem with it if there is one and, for a picture, the redrawn picture."""
+    """The result of an inspection: a file's type, the problem with it if there is one and, for a picture, the redrawn
+    picture.
+    """
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -33,9 +37,9 @@ class Examination(NamedTuple):
 
 
 def main() -> NoReturn:
-    """Inspect the file on the input and exit.
+    """Inspect the file on standard input, and exit.
 
-    The arguments are the file descriptor for a picture, and the length of its longest side or 0.
+    The arguments are the file descriptor for the redrawn picture, and the length of its longest side or 0.
     """
     picture_descriptor, longest = int(sys.argv[2]), int(sys.argv[3])
     has_memory_limit = limits.set_limits()
@@ -56,19 +60,22 @@ def main() -> NoReturn:
 
 
 def examine(seen: DetectedType, data: bytes, longest: int = 0) -> Examination:
-    """Return the result for a file of a detected type. Never raises: a file that cannot be parsed is DAMAGED."""
+    """Return the result of inspecting a file of a detected type.
+
+    This never raises: if a file cannot be parsed, the result is DAMAGED.
+    """
     try:
         return Examination(seen, drawn=_drawn(seen, data, longest))
     except ProblemFound as problem_found:
         return Examination(seen, problem_found.problem)
-    except Exception:  # parsing libraries can raise anything for malformed files
+    except Exception:  # for malformed files, parsing libraries can raise anything
         return Examination(seen, InspectionProblem.DAMAGED)
 
 
 def _prepare(data: bytes) -> None:
-    """Import the library for the type that the first bytes suggest, while the process can still open files."""
+    """Import the library for the type that the first bytes suggest while the process can still open files."""
     for codec in PRELOADED_CODECS:
-        codecs.lookup(codec)  # codecs are loaded on first use
+        codecs.lookup(codec)  # these codecs are otherwise loaded on first use
     module = INSPECTOR_MODULES.get(file_types.guess_file_type(data))
     if module:
         importlib.import_module(f"calloff.documents.inspection.{module}").prepare()
@@ -77,7 +84,7 @@ def _prepare(data: bytes) -> None:
 def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
     """Return the redrawn picture, or nothing for any other type of file. Raises ProblemFound."""
     if seen == DetectedType.PDF:
-        from calloff.documents.inspection import pdf  # noqa: PLC0415  (each is slow to import, and only one is needed)
+        from calloff.documents.inspection import pdf  # noqa: PLC0415  (slow to import, and only one is needed)
 
         pdf.check_pdf(data)
     elif seen in (DetectedType.DOCX, DetectedType.XLSX):
@@ -94,7 +101,7 @@ def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
 
 
 def _opened_status() -> int | None:
-    with suppress(OSError):  # does not exist on macOS
+    with suppress(OSError):  # this does not exist on macOS
         return os.open(PROCESS_STATUS_PATH, os.O_RDONLY)
     return None
 
@@ -102,7 +109,7 @@ def _opened_status() -> int | None:
 def _peak_memory(status_file: int | None) -> int:
     """Return this process's peak memory in bytes, or 0 if the system does not report it.
 
-    The resource usage that the parent receives cannot be used, because it includes the parent's own memory.
+    The resource usage that the parent gets cannot be used for this, because it includes the parent's own memory.
     """
     line = re.search(rb"VmHWM:\s*(\d+) kB", os.read(status_file, 8192)) if status_file is not None else None
     return int(line[1]) * 1024 if line else 0

@@ -1,4 +1,4 @@
-"""Detect a file's type from its content."""
+"""Detect the type of a file from its content."""
 
 import re
 from collections.abc import Callable
@@ -7,16 +7,18 @@ from zipfile import ZipFile
 
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
-MAX_BEFORE_PDF = 1024  # bytes, because PDF readers look for the header in the first kilobyte
-# white space, or the data of a print job
+MAX_BEFORE_PDF = 1024  # in bytes, because PDF readers look for the header in the first kilobyte
+# white space, or the commands of a print job
 HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")
 MARKUP_PATTERN = re.compile(  # possessive quantifiers prevent backtracking
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
-PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet start another program: =cmd|' /C calc'!A0
+# a formula that makes a spreadsheet start another program, for example =cmd|' /C calc'!A0
+PROGRAM_FORMULA_PATTERN = re.compile(
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
 )
-FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends data of the sheet to an address: =WEBSERVICE("…"&A1)
+# a formula that sends the sheet's data to a web address, for example =WEBSERVICE("…"&A1)
+FETCHING_FORMULA_PATTERN = re.compile(
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d]
         (?:[^\t\r\n]{0,300}?\b(?:WEBSERVICE|RTD|IMPORT(?:DATA|XML|HTML|FEED|RANGE))|(?<=[=\uff1d])\s*IMAGE)\(""",
     re.M | re.I | re.VERBOSE,
@@ -24,7 +26,7 @@ FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends data of the sheet
 FILE_SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", DetectedType.PNG),
     (b"\xff\xd8\xff", DetectedType.JPEG),
-    (b"PK\x05\x06", DetectedType.ARCHIVE),  # an empty ZIP archive
+    (b"PK\x05\x06", DetectedType.ARCHIVE),  # the first bytes of an empty ZIP archive
     (b"MZ", DetectedType.PROGRAM),
     (b"\x7fELF", DetectedType.PROGRAM),
     (b"\xcf\xfa\xed\xfe", DetectedType.PROGRAM),
@@ -50,7 +52,7 @@ OLD_OFFICE_STREAMS = (  # the names of streams in an old Office file
     ("__properties_version1.0", DetectedType.OUTLOOK),
 )
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-MAIN_PARTS = (  # the end of the content type of a document's main part
+MAIN_PARTS = (  # the end of the content type of an Office document's main part
     ("wordprocessingml.document.main+xml", DetectedType.DOCX),
     ("wordprocessingml.template.main+xml", DetectedType.DOCX),
     ("ms-word.document.macroenabled.main+xml", DetectedType.DOCX),
@@ -70,11 +72,11 @@ USUAL_MAIN_PARTS = {
 }
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_CONTENT_TYPES = 1024 * 1024  # bytes
-LOCKED_FLAG = 1  # bit in the flags of a ZIP entry
+LOCKED_FLAG = 1  # a bit in the flags of a ZIP entry
 
 
 def guess_file_type(data: bytes) -> DetectedType:
-    """Return the type whose library might be needed, from the first bytes."""
+    """Return, from the first bytes, the type of file whose library might be needed."""
     if b"%PDF-" in data[: MAX_BEFORE_PDF + 5]:
         return DetectedType.PDF
     if data.startswith(b"PK\x03\x04"):
@@ -83,7 +85,7 @@ def guess_file_type(data: bytes) -> DetectedType:
 
 
 def detect_file_type(data: bytes) -> DetectedType:
-    """Return a file's type, or UNKNOWN."""
+    """Return the type of a file, or UNKNOWN."""
     if is_pdf(data):
         return DetectedType.PDF
     for signature, kind in FILE_SIGNATURES:
@@ -96,7 +98,7 @@ def detect_file_type(data: bytes) -> DetectedType:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Return whether a file starts with a PDF header, with at most white space or print job data before it."""
+    """Return whether a file starts with a PDF header, after nothing but white space or print job commands."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
@@ -120,7 +122,7 @@ def check_text(data: bytes) -> None:
 
 
 def _detect_box_type(data: bytes) -> DetectedType:
-    """Return whether an ISO media file is a photo or a video. The first box lists its brands."""
+    """Return whether an ISO media file is a photo or a video, or neither. The first box lists its brands."""
     end = min(max(int.from_bytes(data[:4], "big"), 12), 256)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
@@ -139,7 +141,10 @@ def _detect_riff_type(data: bytes) -> DetectedType:
 
 
 def _detect_bitmap_type(data: bytes) -> DetectedType:
-    """Return whether a file is a bitmap, or text that starts with “BM”. A bitmap's header has the file's length."""
+    """Return whether a file that starts with “BM” is a bitmap or text.
+
+    A bitmap's header contains the length of the file.
+    """
     return DetectedType.BMP if int.from_bytes(data[2:6], "little") == len(data) else _detect_text_type(data)
 
 
@@ -156,15 +161,15 @@ def _detect_zip_type(data: bytes) -> DetectedType:
             if "mimetype" in names:
                 with parts.open("mimetype") as listed:
                     return DetectedType.OPENDOCUMENT if b"opendocument" in listed.read(200) else DetectedType.ZIP
-    except Exception:  # a damaged archive can raise anything: zlib.error, LZMAError, NotImplementedError
+    except Exception:  # damaged archives can raise anything: zlib.error, LZMAError, NotImplementedError
         return DetectedType.DAMAGED_ZIP
     return DetectedType.ZIP
 
 
 def _main_part(types: bytes, names: set[str]) -> DetectedType:
-    """Return the type of an Office document from its list of content types.
+    """Return the type of an Office document, from its list of content types.
 
-    Names are not reliable, because programs such as Word on the web can give the main part any name.
+    The names of parts are not reliable, because programs such as Word on the web can give the main part any name.
     """
     text = types.replace(b"\0", b"").lower().decode("latin-1")
     for ending, kind in MAIN_PARTS:

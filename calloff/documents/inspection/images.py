@@ -1,4 +1,4 @@
-"""Redraw a picture, so that nothing else in the file is kept, for example where it was taken.
+"""Redraw a picture so that nothing else in the file is kept, for example where the picture was taken.
 
 The number of pixels is read from the first bytes, before anything is decompressed.
 """
@@ -20,10 +20,10 @@ IMAGE_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugi
 
 
 def prepare() -> None:
-    """Import modules that load on first use, while the process can still open files, by drawing a small picture of each
-    kind.
+    """Import modules that load on first use, by drawing a small picture of each kind while the process can still open
+    files.
     """
-    Image.MAX_IMAGE_PIXELS = None  # our own limits are checked first, and are lower
+    Image.MAX_IMAGE_PIXELS = None  # our own limits are lower, and are checked first
     for kind in ("PNG", "JPEG"):
         out = BytesIO()
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -32,9 +32,9 @@ def prepare() -> None:
 
 
 def redraw_image(data: bytes, longest: int = 0) -> bytes:
-    """Return the same picture, upright and in the same format, with only its pixels.
+    """Return the same picture, upright and in the same format, with nothing but its pixels.
 
-    If `longest` is given, neither side of the result has more pixels than that. Raises ProblemFound.
+    If `longest` is given, neither side of the result is longer than that number of pixels. Raises ProblemFound.
     """
     kind = "PNG" if data.startswith(PNG_START) else "JPEG"
     try:
@@ -43,7 +43,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
         if width * height > MAX_PIXELS or max(width, height) > MAX_IMAGE_SIDE:
             raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS)
         if kind == "JPEG" and longest:
-            # decoded at a half, a quarter or an eighth of the size, if that is large enough
+            # decode at a half, a quarter or an eighth of the size, if that is still large enough
             picture.draft(None, (longest, longest))
         picture.load()
         orientation, profile = _orientation(picture), picture.info.get("icc_profile")
@@ -60,7 +60,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
 
 
 def _without_extras(data: bytes) -> bytes:
-    """Return a PNG with only its image chunks, because text chunks can be larger than the library accepts."""
+    """Return a PNG with only its image chunks, because its text chunks can be larger than the library accepts."""
     chunks, position = [PNG_START], len(PNG_START)
     while position + 12 <= len(data):
         size = int.from_bytes(data[position : position + 4], "big")
@@ -74,7 +74,7 @@ def _without_extras(data: bytes) -> bytes:
 
 
 def _orientation(picture: Image.Image) -> int:
-    with suppress(Exception):  # cameras often write invalid values
+    with suppress(Exception):  # cameras often write invalid values here
         return int(picture.getexif().get(ORIENTATION_TAG, 1))
     return 1
 
@@ -90,7 +90,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
-    """Return the picture with 8 bits for each colour, and with transparency if the original may have some."""
+    """Return the picture with 8 bits for each colour, and with transparency if the original might have some."""
     if picture.mode.startswith("I"):  # 16-bit greyscale
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "L"}:
@@ -103,7 +103,7 @@ def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
 def _to_srgb(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
     """Convert colours from an embedded profile to sRGB."""
     if profile and len(profile) <= MAX_PROFILE and picture.mode == "RGB" and was == "RGB":
-        with suppress(Exception):  # if the profile is invalid, the colours do not change
+        with suppress(Exception):  # if the profile is invalid, the colours are not converted
             srgb = ImageCms.createProfile("sRGB")
             ImageCms.profileToProfile(picture, ImageCms.getOpenProfile(BytesIO(profile)), srgb, inPlace=True)
     return picture

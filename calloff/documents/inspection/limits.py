@@ -1,22 +1,22 @@
-"""Limits of the child process, which it sets for itself before it reads the file."""
+"""Limits that the child process sets for itself before it reads the file."""
 
 import os
 import resource
 from contextlib import suppress
 
-MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space, which is 1.5 times what the largest picture needs
+MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space: 1.5 times what the largest picture needs
 MAX_PROCESSOR_SECONDS = 15
-MAX_WALL_SECONDS = 30  # seconds after which the parent ends the child
-MAX_REDRAWN_BYTES = 40 * 1024 * 1024  # bytes that the child can write, for example for a redrawn picture
-MAX_VERDICT_BYTES = 4096  # bytes that the parent reads
-OUT_OF_MEMORY_SCORE = "1000"  # if memory is short, the kernel ends this process before any other
+MAX_WALL_SECONDS = 30  # seconds after which the parent kills the child
+MAX_REDRAWN_BYTES = 40 * 1024 * 1024  # the most bytes that the child can write, for example for a redrawn picture
+MAX_VERDICT_BYTES = 4096  # the most bytes that the parent reads
+OUT_OF_MEMORY_SCORE = "1000"  # if memory runs low, the kernel kills this process before any other
 
 
 def set_limits() -> bool:
-    """Limit memory, processor time and output, forbid processes and core files, and lower the priority.
+    """Limit memory, processor time and output, forbid new processes and core files, and lower the priority.
 
-    Returns False if the system does not support a memory limit, as is the case on macOS. The other limits still apply.
-    Raises OSError or ValueError if the system refuses another limit.
+    Returns False if the system, for example macOS, does not support a limit on memory. The other limits still apply.
+    Raises OSError or ValueError if the system refuses any other limit.
     """
     has_memory_limit = _limit_memory()
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS + 1))
@@ -40,7 +40,7 @@ def _limit_memory() -> bool:
 def forbid_new_descriptors() -> None:
     """Forbid new file descriptors, so that no file, socket or program can be opened.
 
-    The kernel then refuses every descriptor number that is not below the limit. Descriptors that are already open (the
+    The kernel then refuses every descriptor whose number is not below the limit. Descriptors that are already open (the
     file, the verdict and the picture) still work. Import everything before you call this.
     """
     _limit(resource.RLIMIT_NOFILE, 0)

@@ -1,7 +1,7 @@
-"""Inspect a Word document or spreadsheet, which is a ZIP archive of parts (see `office_parts`).
+"""Inspect a Word document or a spreadsheet, which is a ZIP archive of parts (see `office_parts`).
 
-The archive must look like one that Office writes: two compression methods, a directory that agrees with the header of
-each part, no overlapping parts and nothing hidden between them. Every part is decompressed once, with a limit, so that
+The archive must look like those that Office writes: two compression methods, a directory that agrees with the header of
+each part, no overlapping parts and nothing hidden between them. Every part is decompressed once, up to a limit, so that
 damage is noticed.
 """
 
@@ -14,13 +14,13 @@ from calloff.documents.inspection import file_types, office_parts
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_ENTRIES = 2_000
-MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the bytes of all parts together, after decompression
-# the ratio of decompressed to compressed bytes, which means nothing below MIN_RATIO_CHECKED_BYTES
+MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the most bytes in all parts together, after decompression
+# the highest ratio of decompressed to compressed bytes. It means nothing below MIN_RATIO_CHECKED_BYTES
 MAX_COMPRESSION_RATIO = 200
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
-MAX_NESTED_DOCUMENTS = 1  # documents inside a document, for example the table of a chart
+MAX_NESTED_DOCUMENTS = 1  # documents inside a document, for example the data of a chart
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header, this means that the size is in an extra field
+ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header, this value means that the size is in an extra field
 
 MACRO_NAME_PATTERN = re.compile(r"(vbaproject|vbadata)[^/]*$|/macrosheets/|/activex/|/dialogsheets/", re.I)
 EMBEDDED_NAME_PATTERN = re.compile(r"/embeddings/.*\.(?!xlsx$|docx$)[^./]+$|/afchunk[^/]*$", re.I)
@@ -39,7 +39,7 @@ def prepare() -> None:
 
 
 def check_office_document(data: bytes, depth: int = 0) -> None:
-    """Raise ProblemFound unless the file is a plain document."""
+    """Raise ProblemFound unless the file is a plain document without active content."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             _check_list(archive.infolist())
@@ -64,7 +64,7 @@ def _check_list(entries: list[ZipInfo]) -> None:
         raise ProblemFound(InspectionProblem.UNPACKS_TOO_MUCH)
     if any(entry.flag_bits & 1 for entry in entries):
         raise ProblemFound(InspectionProblem.LOCKED)
-    # the stored name, because zipfile cuts names at a NUL
+    # use the stored name, because zipfile cuts names at a NUL
     names = [entry.orig_filename.replace("\\", "/") for entry in entries]
     if len({name.lower() for name in names}) < len(names) or any(_is_outside_path(name) for name in names):
         raise ProblemFound(InspectionProblem.DAMAGED)
@@ -79,7 +79,7 @@ def _is_outside_path(name: str) -> bool:
 
 
 def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
-    """Compare the archive's directory with each part's header, because other programs read the header."""
+    """Compare the archive's directory with each part's header, because other programs rely on the header."""
     end = 0
     for entry in sorted(entries, key=lambda part: part.header_offset):
         start = entry.header_offset
@@ -103,9 +103,7 @@ def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
 
 def _decompress(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
-        content = part.read(
-            MAX_EXPANDED_BYTES
-        )  # at most the number of bytes in the directory, which is limited in total
+        content = part.read(MAX_EXPANDED_BYTES)  # at most the number of bytes in the directory, whose total is limited
     if len(content) != entry.file_size:
         raise ProblemFound(InspectionProblem.DAMAGED)
     return content

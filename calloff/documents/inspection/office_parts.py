@@ -1,4 +1,4 @@
-"""Find what an Office document would fetch, and which programs it would start.
+"""Find what an Office document would fetch and which programs it would start.
 
 The parts are XML, read with expat, which does not follow external entities. Office writes no DOCTYPE, so none is
 accepted.
@@ -13,14 +13,14 @@ from xml.parsers import expat
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 CONTENT_TYPES = "[Content_Types].xml"
-# parts that contain any kind of XML
+# parts that contain XML of any kind
 CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)
-# Excel writes HTML in this part, and the addresses that it fetches are in its .rels part
+# in this part, Excel writes HTML. The addresses that it fetches are in the .rels part
 NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
-SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # in the namespaces of elements
+SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # these occur in the namespaces of elements
 WORD_CONTENT_TYPES = ("/wordprocessingml/", "/word/")
-PROBLEMS_BY_RELATION = {  # by the last part of a relation's type, in lower case
+PROBLEMS_BY_RELATION = {  # by the last part of the relation's type, in lower case
     "vbaproject": InspectionProblem.MACROS,
     "wordvbadata": InspectionProblem.MACROS,
     "attachedtoolbars": InspectionProblem.MACROS,
@@ -40,9 +40,9 @@ PROGRAM_ADDRESS_PATTERN = re.compile(
     r"|[wc]?script|scriptlet|res):",
     re.I,
 )
-# characters that browsers skip in addresses
+# characters that browsers ignore in addresses
 SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
-# QUOTE 68 68 69 writes DDE as character codes
+# in field codes, QUOTE 68 68 69 writes DDE as character codes
 PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)
 FETCHING_FIELD_PATTERN = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
 REMOTE_ADDRESS_PATTERN = re.compile(
@@ -69,11 +69,11 @@ JUDGED_ATTRIBUTES = frozenset(
 VML_FAMILY = "urn:schemas-microsoft-com:vml"
 WEB_EXTENSION_FAMILY = "/webextensions/"
 OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
-MAX_TEXT = 100_000  # characters in one field or formula. Office's own limit is 8,192
+MAX_TEXT = 100_000  # the most characters in one field or formula. Office's own limit is 8,192
 
 
 def check_office_parts(parts: Mapping[str, bytes]) -> None:
-    """Raise ProblemFound for macros, fetched or embedded parts, and anything that starts a program."""
+    """Raise ProblemFound for macros, for parts that are fetched or embedded, and for anything that starts a program."""
     for name, content in parts.items():
         if name == CONTENT_TYPES:
             _read(content, _Types())
@@ -88,8 +88,9 @@ def check_office_parts(parts: Mapping[str, bytes]) -> None:
 
 
 class _Reader:
-    """Callbacks for a parser, which receive the namespace and name of an element, and its attributes without a
-    namespace.
+    """Callbacks for the XML parser.
+
+    They get the namespace and name of an element, and its attributes without a namespace.
     """
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
@@ -102,7 +103,7 @@ class _Reader:
         """Handle text."""
 
     def close(self) -> None:
-        """Handle the end of the part."""
+        """Handle the end of a part."""
 
 
 class _Types(_Reader):
@@ -135,11 +136,12 @@ class _Story(_Reader):
 
     def __init__(self) -> None:
         self.fields: list[list[str]] = []
-        self.loose: list[str] = []  # the text of fields that have no marked start
+        self.loose: list[str] = []  # the text of fields whose start is not marked
         self.into: list[str] | None = None
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
-        if self.into is not None:  # Office writes only text here, and programs read elements here differently
+        # Office writes only text here, and other programs interpret elements here differently
+        if self.into is not None:
             raise ProblemFound(InspectionProblem.DAMAGED)
         if _fetches_directly(family, name, attributes):
             raise ProblemFound(InspectionProblem.REMOTE)
@@ -177,7 +179,7 @@ class _Story(_Reader):
             self.into.append(words)
 
     def close(self) -> None:
-        for unfinished in (*self.fields, self.loose):  # fields that have no end, which Word completes
+        for unfinished in (*self.fields, self.loose):  # fields without an end, which Word completes
             _check_field("".join(unfinished))
 
     def _mark(self, kind: str) -> None:
@@ -197,14 +199,14 @@ def _is_one_of(family: str, content_types: tuple[str, str]) -> bool:
 
 
 def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element of a spreadsheet's connections gets data from outside the spreadsheet."""
+    """Return whether an element in a spreadsheet's connections gets data from outside the spreadsheet."""
     if name == "connection":
         return any(is_remote(attributes.get(key, "")) for key in ("odcFile", "sourceFile"))
     return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(attributes.get("connection", ""))
 
 
 def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element refers to another machine directly, and not through a relation of its part."""
+    """Return whether an element refers to another machine directly, without a relation of its part."""
     if family == VML_FAMILY:
         return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
     if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts when the document opens
@@ -232,7 +234,7 @@ def _check_formula(formula: str) -> None:
 
 
 def is_remote(target: str) -> bool:
-    """Return whether an address refers to another machine. Paths on the author's own disk do not count."""
+    """Return whether an address refers to another machine. Paths on the author's own disk are not remote."""
     target = SKIPPED_IN_ADDRESS_PATTERN.sub("", unquote(target)).replace("\\", "/")
     if LOCAL_FILE_PATTERN.match(target):
         return False
@@ -273,9 +275,9 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 
 
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return attributes by their names, without namespaces.
+    """Return an element's attributes by their names without namespaces.
 
-    Raises ProblemFound if an attribute that we check occurs twice, because programs disagree about which value to use.
+    Raises ProblemFound if an attribute that we check appears twice, because programs disagree about which value counts.
     """
     named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
     if len(named) < len(attributes):

@@ -1,9 +1,10 @@
-"""Inspect a PDF. Refuse passwords, programs, media, attachments and anything that is fetched, and require pages.
+"""Inspect a PDF. It must have pages, and must not have a password, programs, media, attachments or anything that is
+fetched.
 
 qpdf reads the file as a PDF reader would, including encryption, object streams, later revisions and filters behind
-references. The file is read in two ways: with its own cross-reference table, and without the table, as readers do if
-the table is broken. Every object that either way finds is checked, even if nothing refers to it. First, each object is
-written as text, which is quick. The parts of an object are checked only if that text contains a name that we look for.
+references. The file is read twice: with its own cross-reference table, and without it, as readers do if the table is
+broken. Every object that is found either way is checked, even if nothing refers to it. First, each object is written
+out as text, which is quick. The parts of an object are checked only if its text contains a name that we look for.
 """
 
 import re
@@ -15,10 +16,10 @@ import pikepdf
 
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
-MAX_DEPTH = 60  # how deeply arrays and dictionaries can be nested
-MAX_OBJECTS = 8_388_607  # the number in one file, which is the limit of PDF readers (ISO 32000, annex C)
-MAX_CHAIN = 50  # actions that follow one another
-ACTION_PROBLEMS = {  # the reason why an action is refused, by the name of the action
+MAX_DEPTH = 60  # how deep arrays and dictionaries can be nested
+MAX_OBJECTS = 8_388_607  # the most objects in one file, which is also the limit of PDF readers (ISO 32000, annex C)
+MAX_CHAIN = 50  # the most actions that can follow one another
+ACTION_PROBLEMS = {  # why an action is refused, by the action's name
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -47,7 +48,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # the reason why an annotation is refused, by its subtype
+ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,
@@ -78,7 +79,7 @@ INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST
 PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
 ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
 PROGRAM_URI_PATTERN = re.compile(r"(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell):", re.I)
-# characters that browsers skip in addresses
+# characters that browsers ignore in addresses
 SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 
 
@@ -87,14 +88,14 @@ def prepare() -> None:
     with pikepdf.new() as small:
         small.add_blank_page()
         out = BytesIO()
-        # this opens the source of random numbers, which then stays open
+        # this opens the source of random numbers and keeps it open
         small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))
     with _opened(out.getvalue()) as small:
         _check_view(small)
 
 
 def check_pdf(data: bytes) -> None:
-    """Raise ProblemFound for anything except pages, links, and forms that contain no programs."""
+    """Raise ProblemFound for anything except pages, links, and forms without programs."""
     start = data.find(b"%PDF-")
     _check_plain_actions(data)
     try:
@@ -103,7 +104,7 @@ def check_pdf(data: bytes) -> None:
                 raise ProblemFound(InspectionProblem.DAMAGED)
             _check_view(pdf)
             if any("limits error" in str(warning) for warning in pdf.get_warnings()):
-                # qpdf skipped an object that is nested too deeply or too long
+                # qpdf skips an object that is nested too deeply or is too long
                 raise ProblemFound(InspectionProblem.DAMAGED)
     except pikepdf.PasswordError as locked:
         raise ProblemFound(InspectionProblem.LOCKED) from locked
@@ -112,7 +113,7 @@ def check_pdf(data: bytes) -> None:
         raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
-    except pikepdf.PdfError:  # there is no such view, so no reader could repair this file either
+    except pikepdf.PdfError:  # without the table there is nothing to read, so no reader could repair this file either
         return
     with collected:
         _check_view(collected)
@@ -143,7 +144,7 @@ def _check_plain_actions(data: bytes) -> None:
 
 
 def _check_name(name: str) -> None:
-    """Refuse an object that is only the name of an action, because another object could refer to it."""
+    """Refuse an object that is nothing but the name of an action, because another object could refer to it."""
     problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
         raise ProblemFound(problem)
@@ -168,7 +169,10 @@ def _check_stream(stream: Any) -> None:
 
 
 def _is_sound_table(stream_dict: Any) -> bool:
-    """Return whether a table can be as long as it says. One file of 276 bytes claimed three million entries."""
+    """Return whether a cross-reference table can really be as long as it claims.
+
+    We met a file of 276 bytes that claimed three million entries.
+    """
     widths = [int(number) for number in stream_dict.get("/W", pikepdf.Array()).as_list()]
     index = [int(number) for number in stream_dict.get("/Index", pikepdf.Array()).as_list()]
     entries = sum(index[1::2]) if index else int(stream_dict.get("/Size", 0))
@@ -176,9 +180,9 @@ def _is_sound_table(stream_dict: Any) -> bool:
 
 
 def _check_parts(root: Any) -> None:
-    """Check an object and each array and dictionary directly in it.
+    """Check an object, and each array and dictionary directly inside it.
 
-    Objects that it refers to are checked separately.
+    Objects to which it refers are checked separately.
     """
     pending: list[tuple[Any, int]] = [(root, 0)]
     while pending:
@@ -218,7 +222,7 @@ def _check_dictionary(dictionary: Any) -> None:
 
 
 def _check_action(dictionary: Any, keys: set[str]) -> None:
-    """Check a dictionary that is an action. Elements of the document's structure also have a name under /S."""
+    """Check a dictionary that is an action. Elements of the document's structure also have a name in /S."""
     kind = str(dictionary["/S"]) if "/S" in keys else ""
     if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(dictionary.get("/Type", "")) != "/StructElem"):
         raise ProblemFound(InspectionProblem.PROGRAM if "/JS" in keys else ACTION_PROBLEMS[kind])
@@ -231,7 +235,7 @@ def _check_action(dictionary: Any, keys: set[str]) -> None:
 
 
 def _starts_program(address: Any) -> bool:
-    """Return whether an address is a program, whatever the spelling of its letters."""
+    """Return whether an address starts a program, in upper or lower case."""
     if not isinstance(address, pikepdf.String):
         return False
     written = bytes(address)
@@ -241,9 +245,9 @@ def _starts_program(address: Any) -> bool:
 
 
 def _check_opening_action(action: Any) -> None:
-    """Check what happens when no one clicks anything.
+    """Check what happens when the document opens, before anyone clicks anything.
 
-    A destination in the document, or a command for the viewer, is harmless.
+    Going to a place in the document, or running a command of the viewer, is harmless.
     """
     pending, count = [action], 0
     while pending and count < MAX_CHAIN:
@@ -256,21 +260,21 @@ def _check_opening_action(action: Any) -> None:
                 raise ProblemFound(ACTION_PROBLEMS[kind])
             if kind and kind not in HARMLESS_ACTIONS:
                 raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
-            if "/Next" in item.keys():  # noqa: SIM118  (not a Python dict)
+            if "/Next" in item.keys():  # noqa: SIM118  (this is not a Python dict)
                 pending.append(item["/Next"])
     if pending:
         raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
 
 
 def _is_script(value: Any) -> bool:
-    """Return whether /JS is a script, and not the name of a font or picture."""
+    """Return whether /JS is a script, rather than the name of a font or picture."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
 
 
 def _has_leaves(tree: Any) -> bool:
-    """Return whether a name tree has any names. Many files have a name tree, but it is often empty."""
+    """Return whether a name tree contains any names. Many files have a name tree that is empty."""
     if not isinstance(tree, pikepdf.Dictionary):
         return False
     return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))

@@ -1,7 +1,7 @@
-"""The parent's part of the inspection: start a child, wait for it up to a limit, and read its short verdict.
+"""The parent's part of the inspection: start a child, wait for it up to a time limit, and read its short verdict.
 
 The child is a new Python process, not a fork, because the web server has threads and a fork would inherit their locks.
-It has an empty environment and none of our open files.
+The child has an empty environment and none of our open files.
 """
 
 import logging
@@ -30,12 +30,12 @@ CHILD_START_CODE = (
 
 
 class InspectionFinding(msgspec.Struct):
-    """The child's verdict, as far as it was written, and the resources that the child used."""
+    """The child's verdict, as far as it was written, and the resources used."""
 
-    seen: DetectedType | None = None  # None if the child did not get as far as this
+    seen: DetectedType | None = None  # None if the child did not get this far
     problem: InspectionProblem | None = None
     drawn: bytes = b""  # the redrawn picture
-    peak_memory: int = 0  # bytes, if the child finished
+    peak_memory: int = 0  # in bytes, if the child finished
     processor_seconds: float = 0
 
 
@@ -50,15 +50,15 @@ class _VerdictLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
-    """Inspect a file in a child process. `longest_side`, in pixels, limits the size of a picture.
+    """Inspect a file in a child process. `longest_side`, in pixels, limits the size of a redrawn picture.
 
-    If a child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
-    TOO_LONG or DAMAGED. It never raises an error because of the file.
+    If the child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
+    TOO_LONG or DAMAGED. No file can make this function raise an error.
     """
     with TemporaryFile() as sent, TemporaryFile() as drawn:
         sent.write(data)
         sent.seek(0)
-        child = subprocess.Popen(  # noqa: S603  (our own Python, with fixed arguments)
+        child = subprocess.Popen(  # noqa: S603  (we run our own Python with fixed arguments)
             [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), str(longest_side)],
             stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
             cwd="/", env={}, start_new_session=True,
@@ -75,9 +75,9 @@ def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding
 
 
 def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
-    """Read until the child ends, writes too much or uses up its time.
+    """Read until the child ends, writes too much or runs out of time.
 
-    Return the bytes, and whether the child ended in time.
+    Returns the bytes, and whether the child ended in time.
     """
     verdict = b""
     with selectors.DefaultSelector() as ready, pipe:
@@ -93,8 +93,8 @@ def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> Any:
-    """End the child and return the resources that it used."""
-    with suppress(PermissionError):  # macOS raises this for a group whose only process has exited
+    """Kill the child, and return the resources that it used."""
+    with suppress(PermissionError):  # macOS raises this if the only process in the group has already exited
         os.killpg(child.pid, signal.SIGKILL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -111,7 +111,7 @@ def _parse_verdict(verdict: bytes, in_time: bool, drawn: Any) -> InspectionFindi
         finding.seen = lines[0].seen
         if not lines[0].has_memory_limit:
             _warn_of_memory()
-    is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (the type, then the problem)
+    is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (first the type, then the problem)
     if is_whole:
         finding.problem, finding.peak_memory = lines[1].problem, lines[1].peak_memory
         drawn.seek(0)
@@ -121,7 +121,7 @@ def _parse_verdict(verdict: bytes, in_time: bool, drawn: Any) -> InspectionFindi
 
 @cache
 def _warn_of_memory() -> None:
-    """Log, once in each process, that files are inspected without a memory limit."""
+    """Log, once per process, that files are inspected without a memory limit."""
     log.warning(
         "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
         "time, output, files and processes still apply. Run Calloff on Linux to apply all the limits."

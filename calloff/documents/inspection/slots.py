@@ -1,9 +1,11 @@
-"""A queue for inspections, which allows one file at a time per person and two in total, to limit the use of memory.
+"""A queue for inspections. To limit memory, one person's files are inspected one at a time, and no more than two at
+once in total.
 
-The order is first come, first served. Each inspection takes a numbered ticket. It waits until the same person has no
-earlier ticket, and earlier tickets belong to fewer people than the maximum. A ticket is a file that its process keeps
-locked. The kernel releases the lock however the process ends, so no one waits for a process that no longer exists.
-`flock` works the same on Linux and macOS. The queue is for one machine, because memory belongs to one machine.
+Inspections take place in the order in which they were requested. Each inspection takes a numbered ticket. It waits
+until no earlier ticket belongs to the same person, and until the earlier tickets belong to fewer people than the
+maximum. A ticket is a file that its process keeps locked. The kernel releases this lock however the process ends, so no
+one waits for a process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its
+own queue, because it limits the memory of that machine.
 """
 
 import fcntl
@@ -19,7 +21,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # seconds to wait for a turn, while a web thread is blocked
+SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked for this time
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
@@ -28,7 +30,7 @@ QUEUE_FULL_REFUSAL = "Many files are being checked at the moment. Try again in a
 
 
 class QueueTicket(NamedTuple):
-    """A place in the queue: its number and the key of the person."""
+    """A place in the queue: its number and the person's key."""
 
     number: int
     person: int
@@ -40,7 +42,7 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait for the person's turn, up to a number of seconds, or without a limit if that is None.
+    """Wait for the person's turn, up to a number of seconds, or for as long as it takes if that is None.
 
     The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """
@@ -56,7 +58,7 @@ def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS)
 
 
 def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
-    """Return once it is the ticket's turn. Later tickets are ignored, so no one can overtake."""
+    """Return once it is the ticket's turn. Later tickets are ignored, so no one can jump the queue."""
     deadline = None if patience is None else time.monotonic() + patience
     while True:
         people = {earlier.person for earlier in tickets_waiting(queue) if earlier < ticket}
@@ -69,22 +71,22 @@ def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
 
 
 def tickets_waiting(queue: Path) -> list[QueueTicket]:
-    """Return the tickets of processes that still exist, in order, and delete the other tickets."""
+    """Return the tickets of processes that are still running, in order, and delete all other tickets."""
     tickets = []
     for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
-        with suppress(FileNotFoundError):  # its turn has ended since
+        with suppress(FileNotFoundError):  # its turn has ended in the meantime
             if _is_alive(path):
                 tickets.append(QueueTicket(int(number), int(person)))
     return tickets
 
 
 def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
-    """Take the next ticket number, and return the ticket with its locked file.
+    """Take the next ticket number, and return the ticket with its file, which is locked.
 
-    Only one process can take a number at a time. The file is locked before it gets its name, because a ticket that is
-    not locked would be deleted. No number is used twice, so a process that deletes a ticket can never delete a later
-    one with the same name.
+    Only one process can take a number at a time. The file is locked before it gets its final name, because a ticket
+    that is not locked would be deleted. No number is used twice. So a process that deletes a ticket can never delete a
+    later one with the same name.
     """
     with _exclusive(queue):
         numbers = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
@@ -96,9 +98,9 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether a process still has a ticket locked.
+    """Return whether a process still has the lock on a ticket.
 
-    It deletes a ticket that is not locked, because its process has ended.
+    If not, its process has ended, and the ticket is deleted.
     """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:

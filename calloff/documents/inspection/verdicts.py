@@ -1,14 +1,17 @@
-"""The child's possible verdicts, as codes, so that a compromised child cannot send text."""
+"""The verdicts that the child can give, as codes, so that a compromised child cannot send text."""
 
 from enum import StrEnum
 
-MAX_FILE_BYTES = 10 * 1024 * 1024  # bytes in an upload
-MAX_PIXELS = 40_000_000  # pixels in a picture
-MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs memory of its own, however short it is
+MAX_FILE_BYTES = 10 * 1024 * 1024  # the most bytes in an upload
+MAX_PIXELS = 40_000_000  # the most pixels in a picture
+MAX_IMAGE_SIDE = 30_000  # pixels. each row needs some memory, however short it is
 
 
 class DetectedType(StrEnum):
-    """What a file is, judged by its content. The first seven are accepted, and are the values of `models.FileKind`."""
+    """What kind of file this is, judged by its content.
+
+    The first seven kinds are accepted, and are the values of `models.FileKind`.
+    """
 
     PDF = "pdf"
     DOCX = "docx"
@@ -68,7 +71,7 @@ class InspectionProblem(StrEnum):
 
 
 class ProblemFound(Exception):
-    """Raised when the inspection finds a reason to refuse a file."""
+    """Raised if the inspection finds a reason to refuse the file."""
 
     def __init__(self, problem: InspectionProblem) -> None:
         super().__init__(problem)

@@ -68,7 +68,7 @@ class DocumentPromise(models.Model):
     title = models.CharField(max_length=300)  # the market's name for the kind of document
     # the promised cover, for any one claim
     cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    due_on = models.DateField(null=True, blank=True)  # the last day. Empty: before the first placement
+    due_on = models.DateField(null=True, blank=True)  # the last day, Empty: before the first placement
     promised_by = models.CharField(max_length=100)  # the person who declared that the application is true
     promised_at = models.DateTimeField()
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -30,9 +30,9 @@ class Command(BaseCommand):
 
 
 def _found() -> dict[str, Any]:
-    """Return the state of the service, with sentences on what a person must do.
+    """Return the state of the service, with a sentence on each thing that a person must do.
 
-    It contains no person's name or address.
+    The result contains no person's name or address.
     """
     if reason := connection_errors.explain_connection_failure():
         words = f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}."

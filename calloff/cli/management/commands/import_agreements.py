@@ -36,7 +36,7 @@ class Command(OfficerCommand):
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()
-            # no web page is waiting, so there is no time limit
+            # no one is waiting for a web page, so there is no time limit
             given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}
             report = bring_in(chosen, content, name=file.name, by=officer, at=clock.now(), **given)
         except OSError as error:

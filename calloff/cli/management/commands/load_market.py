@@ -39,7 +39,10 @@ class Command(OfficerCommand):
 
 
 def find_authority(pack: MarketPack) -> Organisation:
-    """Return the authority of a market. Raises CommandError, with how to add it, if it is not here."""
+    """Return the authority that runs a market.
+
+    Raises CommandError, saying how to add the authority, if it is not in the database.
+    """
     authority = queries.find_authority(pack.authority.slug)
     if authority is None:
         raise CommandError(
@@ -51,7 +54,7 @@ def find_authority(pack: MarketPack) -> Organisation:
 
 
 def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
-    """Describe what was loaded, and what an officer still has to find out."""
+    """Describe what was loaded, and what an officer still has to find out about the market."""
     market = report.market
     if not report.changed:
         return [

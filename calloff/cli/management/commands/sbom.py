@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
 
 def build_sbom(root: Path) -> dict[str, Any]:
-    """Return the bill of materials of the project in a folder.
+    """Return the software bill of materials of the project in a folder.
 
-    It contains no time, so that the same lock gives the same text.
+    It contains no time, so the same lock file always gives the same text.
 
     The format is CycloneDX 1.5 (ECMA-424).
     """
