@@ -92,10 +92,10 @@ STANDARD_EVIDENCE_KINDS = (
     ),
     EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
     EvidenceKind("attendance_policy", "Attendance policy", "How you report absence, who you tell and by when"),
-    EvidenceKind("exclusion_policy", "Exclusion and ending of placements policy"),
+    EvidenceKind("exclusion_policy", "Policy on exclusion and ending placements"),
     EvidenceKind("equality_policy", "Equality policy"),
     EvidenceKind("visits_policy", "Educational visits policy"),
-    EvidenceKind("allegations_policy", "Allegations against staff policy"),
+    EvidenceKind("allegations_policy", "Policy on allegations against staff"),
     EvidenceKind("online_safety_policy", "Online safety policy"),
     EvidenceKind("first_aid_policy", "First aid policy"),
     EvidenceKind(

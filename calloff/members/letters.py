@@ -64,7 +64,7 @@ def decision_letter(
             f"If you think this decision is wrong, write to {application.authority} and quote "
             f"{application.reference}. Say what you disagree with. Someone who took no part in the decision will look "
             "at it again.",
-            "You can apply again for any category we did not admit you to, while the market is open.",
+            "While the market is open, you can apply again for any category we did not admit you to.",
         ],
         signatory=[str(by), str(application.authority)],
         invented=application.provider.invented,

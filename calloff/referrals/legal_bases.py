@@ -146,8 +146,8 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         "Education Act 1996 s.7",
         facts=(_fact("ends_on", "When does the agreement end?", "date",
                     "End of the agreement", "Enter the date the agreement ends"),
-               _fact("review_on", "When will you review it with the parents?", "date",
-                    "Review date", "Enter the date you will review it with the parents"),),
+               _fact("review_on", "When will you review the agreement with the parents?", "date",
+                    "Review date", "Enter the date you will review the agreement with the parents"),),
         says="The school and parents agree that the pupil will be educated somewhere else for a time. Either can end "
              "the agreement, so give an end date and a review date.",
     ),

@@ -44,9 +44,9 @@ class EducationBasis(models.TextChoices):
 class TravelArrangement(models.TextChoices):
     FAMILY = "family", "The family brings the pupil"
     PUBLIC = "public", "Public transport"
-    SCHOOL = "school", "The school arranges it"
-    COUNCIL = "council", "The council arranges it"
-    PROVIDER = "provider", "The provider will arrange it"
+    SCHOOL = "school", "The school arranges transport"
+    COUNCIL = "council", "The council arranges transport"
+    PROVIDER = "provider", "The provider will arrange transport"
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):

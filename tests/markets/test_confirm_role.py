@@ -101,7 +101,7 @@ def test_no_one_can_give_the_role_alone_in_the_week_after_the_other_administrato
     before = database_rows()
     free = NOW - timedelta(hours=1) + WEEK
     for at in (NOW, free - timedelta(microseconds=1)):
-        with pytest.raises(Refused, match="a week after the last other administrator"):
+        with pytest.raises(Refused, match="a week after the last of the other administrators"):
             commands.appoint(market, lena, role=Role.APPROVER, by=by, at=at)
     assert database_rows() == before
     assert commands.appoint(market, lena, role=Role.EVALUATOR, by=by, at=NOW).starts_at == NOW

@@ -151,7 +151,7 @@ _ROWS = (
             CriterionField(
                 "gender",
                 CodeValue(Gender, "A girl or a boy", ((Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy"))),
-                "For", "Select who the place is for from the list", api="the child’s sex: girls or boys",
+                "For", "Select a girl or a boy from the list", api="the child’s sex: girls or boys",
             ),
         ),
         lambda search, visibility, today: Q(gender__in=[Gender.ANY, search.gender]),

@@ -48,7 +48,8 @@ def who_confirms(
     if not others and at < since:
         raise Refused(
             f"A second person must confirm this role, but {giving} has no other people administrator. You can give "
-            f"the role on your own from {format_datetime(since)}, a week after the last other administrator left. If "
+            f"the role on your own from {format_datetime(since)}, a week after the last of the other "
+            f"administrators left. If "
             f"a colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
@@ -89,7 +90,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
     if not others and at < since:
         raise Refused(
             f"You are the only people administrator at {organisation}. You can do this alone from "
-            f"{format_datetime(since)}, a week after the last other administrator left."
+            f"{format_datetime(since)}, a week after the last of the other administrators left."
         )
     return others
 
@@ -104,7 +105,7 @@ def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime)
     if not there.second_people(address, by=by, at=at) and at < since:
         raise Refused(
             f"You are the only people administrator at {grant.answerable}. You can approve this role from "
-            f"{format_datetime(since)}, a week after the last other administrator left."
+            f"{format_datetime(since)}, a week after the last of the other administrators left."
         )
 
 

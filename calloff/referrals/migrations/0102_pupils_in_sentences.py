@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='referral',
             name='travel',
-            field=models.CharField(blank=True, choices=[('family', 'The family brings the pupil'), ('public', 'Public transport'), ('school', 'The school arranges it'), ('council', 'The council arranges it'), ('provider', 'The provider will arrange it')], max_length=10),
+            field=models.CharField(blank=True, choices=[('family', 'The family brings the pupil'), ('public', 'Public transport'), ('school', 'The school arranges transport'), ('council', 'The council arranges transport'), ('provider', 'The provider will arrange transport')], max_length=10),
         ),
     ]

@@ -240,7 +240,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
     if form.attempt(commands.appoint, market, form.person, by=request.user, at=request.now):
-        words = f"{form.person} is now {form.result.get_role_display().lower()} in {market}."
+        words = f"{form.person} now has the role of “{form.result.get_role_display()}” in {market}."
         if form.result.needs_confirmation:
             words = (
                 "Another administrator must confirm this role before it starts. We have emailed the administrators "
@@ -260,7 +260,7 @@ def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
     grant = get_object_or_404(queries.roles_in(market, request.now), pk=pk)
     form = ConfirmForm.of(request)
     if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
-        words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {market}. We have told them."
+        words = f"{grant.person} no longer has the role of “{grant.get_role_display()}” in {market}. We have told them."
         return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_end_role.html", {"market": market, "grant": grant, "form": form})
 
@@ -274,12 +274,12 @@ def confirm_role(request: OrganisationRequest, slug: str, pk: int) -> HttpRespon
     command_views.require_permission(request, market, "confirm_role")
     grant, back = _proposed(market, pk), path_at_organisation(request, "authority:market", slug)
     form = ConfirmForm.of(request)
-    role = grant.get_role_display().lower()
+    role = grant.get_role_display()
     if form.attempt(commands.confirm_role, grant, by=request.user, at=request.now):
-        words = f"{grant.person} is {role} in {market}. We have told them."
+        words = f"{grant.person} now has the role of “{role}” in {market}. We have told them."
         return command_views.redirect_done(request, words, back)
     meaning = [
-        f"{grant.given_by} wants to make {grant.person} ({grant.person.email}) {role} in this market.",
+        f"{grant.given_by} wants to give {grant.person} ({grant.person.email}) the role of “{role}” in this market.",
         "Check that they need this role. If not, withdraw the role instead. The role will start when you confirm it.",
     ]
     return command_views.render_command(
@@ -300,8 +300,8 @@ def withdraw_role(request: OrganisationRequest, slug: str, pk: int) -> HttpRespo
     if form.attempt(commands.withdraw_role, grant, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Proposed role withdrawn.", back)
     meaning = [
-        f"{grant.given_by} wants to make {grant.person} {grant.get_role_display().lower()} in this market. "
-        f"If you withdraw it, the role will not start. We will not email {grant.person}.",
+        f"{grant.given_by} wants to give {grant.person} the role of “{grant.get_role_display()}” in this market. "
+        f"If you withdraw the role, it will not start. We will not email {grant.person}.",
     ]
     return command_views.render_command(
         request, form, heading=f"Withdraw a proposed role in {market}", caption=market.code, meaning=meaning,

@@ -134,7 +134,7 @@ def reapprove(request: OrganisationRequest, pk: int) -> HttpResponse:
     form = ConfirmForm.of(request)
     if form.attempt(commands.reapprove, grant, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{grant.person} is once again {grant.get_role_display().lower()}.", "authority:people"
+            request, f"{grant.person} has the role of “{grant.get_role_display()}” again.", "authority:people"
         )
     return render(request, "authority/person_reapprove.html", {"grant": grant, "form": form})
 

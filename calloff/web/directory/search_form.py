@@ -54,7 +54,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     """
 
     order = forms.ChoiceField(
-        label="Sort by", required=False, error_messages=choice_errors("Select how to sort the results from the list")
+        label="Sort by", required=False, error_messages=choice_errors("Select a way to sort the results from the list")
     )
 
     def __init__(

@@ -196,7 +196,7 @@ def _role_actions(house: OrganisationPages) -> RecordActions[RoleGrant]:
                 meaning=_what_ending_means,
                 button="End the role",
                 stops=True,
-                done=lambda _, grant: f"{grant.person} is no longer {grant.get_role_display()}.",
+                done=lambda _, grant: f"{grant.person} no longer has the role of “{grant.get_role_display()}”.",
                 then=lambda request, grant: (
                     reverse("account:home") if grant.person_id == request.user.pk else people_page(request, grant)
                 ),

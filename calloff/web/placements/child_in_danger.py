@@ -75,7 +75,7 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
         steps = (
             DANGER_ADVICE, f"Call {school}. Ask whether they know how the pupil is.",
             f"If no one answers, call {provider}.",
-            "We will show this until the school has answered the note.",
+            "We will show this warning until the school has answered the note.",
         )  # fmt: skip
     return ChildInDanger("A pupil", "", notes, steps, (), (), None)
 

@@ -223,7 +223,7 @@ def test_a_people_administrator_can_confirm_a_market_role_on_a_separate_page(mar
     assert browser(officer).post(address).status_code == 403
     here = browser(administrator)
     assert address in words(here.get(reverse("authority:home", args=[market.authority.slug])))
-    assert f"{officer.name} wants to make {colleague.name}" in words(here.get(address))
+    assert f"{officer.name} wants to give {colleague.name}" in words(here.get(address))
     page = here.post(address, follow=True)
     assert f"{colleague.name} is approver" in words(page)
     again = here.post(address)

@@ -67,7 +67,7 @@ def test_the_people_administrator_can_invite_a_colleague_and_end_their_role(clie
     accept_invitation(Invitation.objects.get(), by=fay, at=NOW)
     grant = RoleGrant.objects.get(person=fay, organisation=buyer)
     page = client.post(to("role-end", grant.pk), follow=True)
-    assert "Fay is no longer Finance." in words(page)
+    assert "Fay no longer has the role of “Finance”." in words(page)
 
 
 def test_a_role_that_can_see_pupils_must_be_confirmed_by_the_head(client, bea, to, buyer):
