@@ -92,7 +92,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Place not confirmed", command="placements.fall_through"),
     Transition("withdraw_place", InterestStatus.CONFIRMED, InterestStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Withdrawn before the placement started", command="placements.withdraw_place"),
-    # the referral was closed or withdrawn
+    # the invitation ends because the referral was closed or withdrawn
     *from_each("release", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE,
                history_text="Closed without a place", command="referrals.close"),
@@ -106,4 +106,5 @@ QUESTION = Lifecycle("question about a referral", "referrals", (
 ))
 # fmt: on
 
-OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # visible to the providers that were asked
+# in these statuses, the providers that were asked can see the referral
+OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)

@@ -1,7 +1,7 @@
-"""Postcodes from OS Code-Point Open: recognise the layout of a file and parse its rows.
+"""Postcodes from OS Code-Point Open: recognise a file's layout and parse its rows.
 
-Files from Ordnance Survey have ten columns and no header. Files in the installed package have the first four of them.
-All other files must have a header with the column names.
+Files directly from Ordnance Survey have ten columns and no header. Files in the installed package have the first four
+of these columns. Any other file must have a header with the column names.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ REQUIRED_CODEPOINT_COLUMNS = (POSTCODE_COLUMN, EASTING_COLUMN, NORTHING_COLUMN)
 NO_COORDINATES = "90"
 AREA_CODE_LENGTH = 9
 
-# The Open Government Licence requires this on every page with results that use the data.
+# The Open Government Licence requires this text on every page with results that use the data.
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right. "
     "Contains Royal Mail data © Royal Mail copyright and database right. "
@@ -54,7 +54,7 @@ class CodepointLayout(NamedTuple):
 
     @classmethod
     def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
-        """Recognise the layout from the first row of a file. Returns None if the layout is unknown."""
+        """Recognise the layout from the first row of a file. Returns None if the layout is not recognised."""
         names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:
@@ -70,7 +70,7 @@ class CodepointLayout(NamedTuple):
         )  # fmt: skip
 
     def read(self, row: Sequence[str], fault: ReportFault) -> tuple[str, Point | None, str, str]:
-        """Parse a row into postcode, position, district and country, and report each fault.
+        """Parse a row into its postcode, position, district and country, and report each fault.
 
         The position is None if Ordnance Survey has none for the postcode.
         """

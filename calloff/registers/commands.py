@@ -17,10 +17,11 @@ from calloff.registers.import_files import ImportFilePart, ImportSource, ReportP
 from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School, SchoolLink, SchoolTerm
 from calloff.registers.upsert import StagingTable
 
-COPY_NULL = r"\N"  # how COPY writes NULL
-POSTCODES_PROGRESS_SHARE = 0.9  # the share of the time for postcodes. The rest is for outcodes
-MAX_MISSING_COLUMNS_NAMED = 5  # a file that lacks more columns is a different kind of file
-COPY_BLOCK_ROWS = 4000  # rows of postcodes given to COPY in one write
+COPY_NULL = r"\N"  # how COPY represents NULL
+# the share of the time that importing the postcodes takes. The rest of the time is for the outcodes
+POSTCODES_PROGRESS_SHARE = 0.9
+MAX_MISSING_COLUMNS_NAMED = 5  # a file that lacks more columns than this is a different kind of file
+COPY_BLOCK_ROWS = 4000  # how many rows of postcodes each write gives to COPY
 
 
 def no_progress(task: str, share: float) -> None:
@@ -40,7 +41,7 @@ def import_schools(
 
     Schools and links that are not in the files do not change. Importing the same file again changes nothing. If a
     school has changed authority, the change is recorded with the time of the import. A preview returns what would
-    change, and writes nothing.
+    change and writes nothing.
 
     Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
@@ -72,9 +73,9 @@ def import_postcodes(
 ) -> RegisterImport:
     """Import postcodes from a Code-Point Open file or, without a file, from the installed package.
 
-    `areas` such as BN and RH limit the import to some postcode areas. A blank district or country leaves the stored one
-    unchanged; the package contains neither. Outcodes are then computed from all postcodes. Importing the same file
-    again changes nothing. A preview returns what would change, and writes nothing.
+    `areas` limits the import to some postcode areas, for example BN and RH. If a district or country is blank, the
+    stored one does not change; the package contains neither. The outcodes are then computed from all postcodes.
+    Importing the same file again changes nothing. A preview returns what would change and writes nothing.
 
     Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
@@ -101,7 +102,7 @@ def import_terms(
     """Import term dates of authorities' schools, and of single schools that have their own dates.
 
     A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
-    Other terms do not change. Importing the same file again changes nothing. A preview returns what would change, and
+    Other terms do not change. Importing the same file again changes nothing. A preview returns what would change and
     writes nothing.
 
     Raises Refused with every fault, by file, row and column, and then imports nothing.
@@ -212,7 +213,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
 
 
 def _summarise_valid_rows(record: RegisterImport) -> str:
-    """Return what the valid rows of a refused file would change, as text."""
+    """Return a text that says what the valid rows of a refused file would change."""
     return (
         f"Of the valid rows in {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
         f"{record.unchanged:,} left as they are."
@@ -242,7 +243,7 @@ def _stage_schools(
 
 
 def _for_copy(value: object) -> object:
-    return str(value) if isinstance(value, tuple) else value  # in Python, a Point is a tuple
+    return str(value) if isinstance(value, tuple) else value  # because a Point is a tuple in Python
 
 
 def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:
@@ -261,7 +262,7 @@ def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFault
 def _postcode_lines(
     source: ImportSource, part: ImportFilePart, areas: set[str], faults: ImportFaults, progress: ReportProgress
 ) -> Iterator[str]:
-    """Yield the rows of a part as lines for COPY. Valid rows contain no characters that need escaping."""
+    """Yield the rows of a part as lines for COPY. Valid rows contain no characters that must be escaped."""
     rows = import_files.read_rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:

@@ -1,7 +1,7 @@
 """Parse the extracts of Get Information About Schools (GIAS): which columns we import, and how each cell is parsed.
 
-Columns are found by name, so extracts with more columns can be imported too. The names of head teachers are in the
-extract and are not imported.
+Columns are found by name, so extracts with additional columns can be imported too. The extract contains the names of
+head teachers, which are not imported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +19,9 @@ from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.models import School, SchoolLink
 
 T = TypeVar("T")
-CellReader = Callable[[str], Any]  # raises ValueError with a sentence about the fault
+CellReader = Callable[[str], Any]  # each function raises ValueError with a sentence about the fault
 EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes this if the opening date of a school is unknown
+UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes this date if a school's opening date is unknown
 AUTHORITY_CODE_DIGITS = 3
 MAX_AGE = 99
 MAX_COUNT = 1_000_000
@@ -31,12 +31,13 @@ class GiasColumn(NamedTuple):
     header: str
     field: str
     read: CellReader
-    needed: bool = True  # whether the file must have the column
+    needed: bool = True  # whether every file must have the column
 
 
 def parse_text(text: str) -> str:
     text = " ".join(text.split())
-    if not text.isprintable():  # invisible characters are never part of an address, and some reverse the text direction
+    # invisible characters are never part of an address, and some of them reverse the direction of text
+    if not text.isprintable():
         text = "".join(filter(str.isprintable, text))
     return "" if text.lower() in EMPTY_CELL_TEXTS else text
 
@@ -59,7 +60,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_telephone(text: str) -> str:
-    """Parse a telephone number. Returns an empty string if it cannot be dialled."""
+    """Parse a telephone number. Returns an empty string if no one could call it."""
     return "" if find_telephone_problem(text) else parse_text(text)
 
 
@@ -82,7 +83,7 @@ def parse_authority_code(text: str) -> str:
 
 
 def parse_postcode_cell(text: str) -> str:
-    """Parse a postcode. Other text does not change, because schools for forces abroad have BFPO numbers."""
+    """Parse a postcode. Any other text is returned unchanged, because schools for forces abroad have BFPO numbers."""
     return codes.parse_postcode(text) or parse_text(text).upper()
 
 
@@ -155,7 +156,7 @@ LINK_COLUMNS = (
 
 
 class GiasLayout:
-    """The columns of one file, to convert its rows into rows of a register."""
+    """The columns of one kind of file, which convert a file's row into a row of the register."""
 
     also_wanted: Sequence[str] = ()
 
@@ -189,7 +190,7 @@ class GiasLayout:
 
 
 class SchoolLayout(GiasLayout):
-    """The extract of schools, which has 111 columns and may get more."""
+    """The extract of schools, which has 111 columns and may get more in future."""
 
     also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 
@@ -200,7 +201,9 @@ class SchoolLayout(GiasLayout):
         return {"needs": list(self._needs(row)), "position": self._position(row, faults)}
 
     def _needs(self, row: Sequence[str]) -> Iterator[str]:
-        """Yield the codes of the needs that a school provides for: SLCN from “SLCN - Speech, language and …”."""
+        """Yield the codes of the needs that a school provides for, for example SLCN from “SLCN - Speech, language and
+        …”.
+        """
         for name in NEED_HEADERS:
             text = parse_text(row[self.places[name]])
             if text and text.lower() != "none":
@@ -261,7 +264,7 @@ def _is_number(text: str) -> bool:
 def _require_readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, so this is not a text file. Save the file as CSV again.")
-    # bytes that surrogateescape preserved
+    # bytes that surrogateescape kept
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):
         raise ValueError(
             "there is a byte here that does not match the file's encoding. Save it as Windows-1252 or UTF-8."

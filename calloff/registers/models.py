@@ -8,7 +8,7 @@ from calloff.kernel.geography import PointField, nearest_index
 
 
 class RegisterImport(models.Model):
-    """An import: when, from which file, and how many rows it changed."""
+    """An import: when it ran, from which file, and how many rows it changed."""
 
     class Kind(models.TextChoices):
         SCHOOLS = "schools", "Schools"
@@ -18,9 +18,10 @@ class RegisterImport(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     file_name = models.CharField(max_length=255)
-    # a digest of the file's bytes or, if there are several files, of all of them in order
+    # a digest of the file's bytes or, if there are several files, of the bytes of all files in order
     sha256 = models.CharField(max_length=64)
-    areas = models.CharField(max_length=500, blank=True)  # for postcodes, the areas that were imported, if not all
+    # for postcodes only: the areas that were imported, or empty for all areas
+    areas = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField()
     added = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
@@ -40,28 +41,28 @@ class RegisterImport(models.Model):
 
 class SchoolQuerySet(models.QuerySet["School"]):
     def open(self) -> "SchoolQuerySet":
-        """Filter to open schools, including those that are going to close."""
+        """Filter to open schools, including those that are due to close."""
         return self.filter(standing__startswith=School.OPEN)
 
 
 class School(models.Model):
     """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
-    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No names of people are
-    stored. The website is what the school typed, so a page must check it before it links to it.
+    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No one's name is stored. The
+    website is whatever the school typed, so a page must check it before it links to it.
     """
 
-    OPEN = "Open"  # with possible additions: “Open, but proposed to close”
+    OPEN = "Open"  # the status, which can have an addition: “Open, but proposed to close”
 
     urn = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=200)
     la_code = models.CharField(max_length=3)
     la_name = models.CharField(max_length=100)
     establishment_number = models.CharField(max_length=4, blank=True)
-    kind = models.CharField(max_length=100)  # TypeOfEstablishment: “Academy converter”
+    kind = models.CharField(max_length=100)  # the GIAS column TypeOfEstablishment: “Academy converter”
     group = models.CharField(max_length=100, blank=True)  # EstablishmentTypeGroup: “Academies”
     phase = models.CharField(max_length=50, blank=True)
-    standing = models.CharField(max_length=50)  # EstablishmentStatus, which only GIAS changes
+    standing = models.CharField(max_length=50)  # the GIAS column EstablishmentStatus, which only GIAS changes
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     reason_closed = models.CharField(max_length=100, blank=True)
@@ -76,7 +77,8 @@ class School(models.Model):
     address3 = models.CharField(max_length=200, blank=True)
     town = models.CharField(max_length=100, blank=True)
     county = models.CharField(max_length=100, blank=True)
-    postcode = models.CharField(max_length=10, blank=True)  # can also be a BFPO number, so it is not always a postcode
+    # this can also be a BFPO number, so it is not always a postcode
+    postcode = models.CharField(max_length=10, blank=True)
     position = PointField(null=True, blank=True)
     website = models.CharField(max_length=300, blank=True)
     telephone = models.CharField(max_length=50, blank=True)
@@ -84,15 +86,18 @@ class School(models.Model):
     uprn = models.CharField(max_length=12, blank=True)
     trust_kind = models.CharField(max_length=100, blank=True)  # TrustSchoolFlag
     trust = models.CharField(max_length=500, blank=True)
-    trust_uid = models.CharField(max_length=100, blank=True)  # only in the extract that has codes
+    trust_uid = models.CharField(max_length=100, blank=True)  # only present if the extract has codes
     federation = models.CharField(max_length=500, blank=True)
-    needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # SEN1 to SEN13: codes.NeedType
+    # the GIAS columns SEN1 to SEN13: codes.NeedType
+    needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     special_classes = models.CharField(max_length=50, blank=True)
     resourced_provision = models.CharField(max_length=100, blank=True)
     resourced_places = models.PositiveIntegerField(null=True, blank=True)
     sen_unit_places = models.PositiveIntegerField(null=True, blank=True)
-    section_41 = models.CharField(max_length=50, blank=True)  # Children and Families Act 2014, s.41
-    sen_in_pru = models.CharField(max_length=50, blank=True)  # SENPRU: the pupil referral unit takes children with SEN
+    # whether it is approved under the Children and Families Act 2014, s.41
+    section_41 = models.CharField(max_length=50, blank=True)
+    # the GIAS column SENPRU: the pupil referral unit takes children with SEN
+    sen_in_pru = models.CharField(max_length=50, blank=True)
 
     objects = SchoolQuerySet.as_manager()
 
@@ -123,7 +128,7 @@ class School(models.Model):
 class SchoolLink(models.Model):
     """A link from a school to its successor or predecessor.
 
-    The numbers are not foreign keys, because either school can be missing.
+    The URNs are not foreign keys, because either school can be missing from the register.
     """
 
     SUCCESSOR, PREDECESSOR = "Successor", "Predecessor"
@@ -131,7 +136,7 @@ class SchoolLink(models.Model):
     urn = models.PositiveIntegerField()
     linked_urn = models.PositiveIntegerField()
     linked_name = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=100)  # “Successor - amalgamated”: the relation of the linked school to the first
+    kind = models.CharField(max_length=100)  # what the linked school is to the first school: “Successor - amalgamated”
     since = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -143,10 +148,10 @@ class SchoolLink(models.Model):
 
 
 class ChangeOfAuthority(models.Model):
-    """A school's move from one authority to another. The date is unknown, so we record the first file that shows the
-    change.
+    """A school's move from one authority to another. The date of the move is unknown, so we record the first file that
+    shows the change.
 
-    The school keeps its URN, and so everything recorded about the school.
+    The school keeps its URN, and so it keeps everything recorded about it.
     """
 
     urn = models.PositiveIntegerField()
@@ -154,7 +159,7 @@ class ChangeOfAuthority(models.Model):
     from_name = models.CharField(max_length=100)
     to_code = models.CharField(max_length=3)
     to_name = models.CharField(max_length=100)
-    seen_at = models.DateTimeField()  # when the file that showed this was imported
+    seen_at = models.DateTimeField()  # when the file that shows the move was imported
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["urn", "seen_at"], name="school_changes_authority_once_a_file")]
@@ -165,10 +170,10 @@ class ChangeOfAuthority(models.Model):
 
 
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
-    """A text key without Django's second index for LIKE, which is not needed with the collation C.
+    """A text key without the second index that Django makes for LIKE, which is not needed with the collation C.
 
-    Django adds the index depending on the spelling of the type, so the type is written in full. On 1.7 million rows,
-    the index would use 50 MB.
+    Django adds that index depending on the spelling of the type, so the type is written in full here. For 1.7 million
+    rows, the index would use 50 MB.
     """
 
     def db_type(self, connection: object) -> str:
@@ -176,10 +181,10 @@ class LeanCharField(models.CharField):  # type: ignore[type-arg]
 
 
 class Postcode(models.Model):
-    """A postcode of Great Britain from OS Code-Point Open, with the centre of its addresses."""
+    """A postcode in Great Britain from OS Code-Point Open, with the centre of its addresses."""
 
     postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
-    position = PointField(null=True, blank=True)  # None: the Ordnance Survey does not know the position (quality 90)
+    position = PointField(null=True, blank=True)  # None if the Ordnance Survey does not know the position (quality 90)
     district_code = models.CharField(max_length=9, blank=True)
     country_code = models.CharField(max_length=9, blank=True)
 
@@ -188,23 +193,23 @@ class Postcode(models.Model):
 
 
 class Outcode(models.Model):
-    """The first half of a postcode, with the centre of its imported postcodes. The import keeps it up to date."""
+    """The first half of a postcode, with the centre of its imported postcodes. Each import keeps it up to date."""
 
     outcode = models.CharField(max_length=4, primary_key=True)
     position = PointField()
-    postcodes = models.PositiveIntegerField()  # the number of postcodes from which the centre was computed
+    postcodes = models.PositiveIntegerField()  # the number of postcodes used to compute the centre
 
     def __str__(self) -> str:
         return self.outcode
 
 
 class SchoolTerm(models.Model):
-    """A term or half term of an authority's schools, or of one school with its own dates."""
+    """A term or half term of an authority's schools, or of one school that has its own dates."""
 
     la_code = models.CharField(max_length=3)
-    # the school that the term is for, or empty for the authority's schools
+    # the URN of the school that has this term, or empty for the authority's schools
     urn = models.PositiveIntegerField(null=True, blank=True)
-    name = models.CharField(max_length=50)  # Autumn term 2026, first half
+    name = models.CharField(max_length=50)  # for example, Autumn term 2026, first half
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
 
@@ -222,7 +227,7 @@ class SchoolTerm(models.Model):
 
 
 class ClosedDay(models.Model):
-    """A day in a term without school, such as an INSET day."""
+    """A day in term time without school, such as an INSET day."""
 
     la_code = models.CharField(max_length=3)
     urn = models.PositiveIntegerField(null=True, blank=True)

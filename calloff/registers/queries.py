@@ -22,7 +22,7 @@ from calloff.registers.models import (
     SchoolTerm,
 )
 
-# Postcode areas that are not in Code-Point Open.
+# The postcode areas that are not in Code-Point Open.
 AREAS_OUTSIDE_GREAT_BRITAIN = {
     "BT": "Northern Ireland",
     "JE": "Jersey",
@@ -32,30 +32,30 @@ AREAS_OUTSIDE_GREAT_BRITAIN = {
 
 
 class LocationPrecision(TextChoices):
-    """How precisely the position of a place is known."""
+    """How precisely we know the position of a place."""
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the middle of the postcode district"
 
 
 class LocatedPlace(NamedTuple):
-    """The place that a person typed, its position, and how precisely the position is known."""
+    """A place that a person typed, its position, and how precisely we know the position."""
 
-    name: str  # BN1 1LG, or BN1
+    name: str  # for example, BN1 1LG or BN1
     position: Point
     precision: LocationPrecision
 
 
 def find_postcode(text: str) -> Postcode | None:
-    """Return a postcode from the register, typed in any format, or None."""
+    """Return the postcode in the register that a person typed, in any format, or None."""
     code = codes.parse_postcode(text)
     return Postcode.objects.filter(pk=code).first() if code else None
 
 
 def name_area_outside_great_britain(code: str) -> str:
-    """Return the name of the area if a postcode is outside Great Britain, or an empty string.
+    """Return the name of the area if a postcode is outside Great Britain, or otherwise an empty string.
 
-    We have no positions there, so distances cannot be measured.
+    We know no positions there, so no distance can be measured.
     """
     return AREAS_OUTSIDE_GREAT_BRITAIN.get(codes.postcode_area(code), "")
 
@@ -63,7 +63,8 @@ def name_area_outside_great_britain(code: str) -> str:
 def locate_postcode(text: str) -> LocatedPlace:
     """Return the position of a postcode or, if only its outcode is known (BN1 of BN1 1LG), the middle of the outcode.
 
-    An outcode by itself is accepted too. Raises Refused if the text is not a postcode, or if its position is unknown.
+    The text can also be an outcode by itself. Raises Refused if the text is not a postcode, or if its position is
+    unknown.
     """
     outcode = codes.parse_outcode(text)
     if outcode is None:
@@ -90,7 +91,7 @@ def find_school(urn: int) -> School | None:
 def successors_of(school: School) -> list[School]:
     """Return the open successors of a closed school, by URN, following any number of closed schools in between.
 
-    Returns none for an open school. A link counts from either of its sides, and circular links do no harm.
+    Returns none for an open school. A link counts in both directions, and circular links do no harm.
     """
     if school.is_open:
         return []
@@ -114,9 +115,9 @@ def changes_of_authority(urn: int) -> list[ChangeOfAuthority]:
 
 
 def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:
-    """Return open schools by distance from a place, nearest first, each with `metres`.
+    """Return open schools in order of their distance from a place, nearest first, each with `metres`.
 
-    Slice the result, so that it uses the index.
+    Slice the result, so that the database uses the index.
     """
     schools = School.objects.open().filter(position__isnull=False)
     if within_miles is not None:
@@ -125,7 +126,7 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
 
 
 def find_schools(words: str) -> QuerySet[School]:
-    """Return open schools by part of the name or by URN, in order of name, for people to choose their school."""
+    """Return open schools by part of the name or by URN, in order of name, so that people can choose their school."""
     by_urn = Q(pk=codes.parse_urn(words)) if codes.parse_urn(words) else Q()
     return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by(Lower("name"), "urn")
 
@@ -136,10 +137,10 @@ def all_imports() -> QuerySet[RegisterImport]:
 
 
 def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
-    """Return the school days of an authority's schools or, with a URN, of one school.
+    """Return the calendar of school days for an authority's schools or, with a URN, for one school.
 
-    A school's own terms replace the authority's between the first and last day of its own terms. A school that has no
-    terms of its own has the authority's terms, and its own closed days (INSET) as well as the authority's.
+    Between the first and last day of a school's own terms, they replace the authority's terms. A school that has no
+    terms of its own has the authority's terms, and both its own closed days (INSET) and the authority's.
     """
     return school_calendars([(la_code, urn)])[(la_code, urn)]
 
@@ -171,10 +172,10 @@ def _calendar(terms: list[tuple[int | None, date, date]], closed: list[tuple[int
 
 
 def open_school_named(name: str) -> bool:
-    """Return whether an open school in the register has exactly this name, ignoring case."""
+    """Return whether an open school in the register has exactly this name, in capitals or not."""
     return School.objects.open().filter(name__iexact=name).exists()
 
 
 def authority_names() -> list[str]:
-    """Return the names of authorities in the schools register, as it writes them: “West Sussex”."""
+    """Return the names of the authorities in the schools register, as the register writes them: “West Sussex”."""
     return list(School.objects.exclude(la_name="").values_list("la_name", flat=True).distinct().order_by("la_name"))

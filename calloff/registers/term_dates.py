@@ -1,8 +1,8 @@
 """Parse the rows of a file of term dates: one row for each term of an authority's schools, or of one school.
 
 Columns: la_code (938), urn (of the school, or empty), name, starts_on, ends_on (the last day), closed_days (days in
-the term without school, except weekends and bank holidays, separated by semicolons). Dates can be written in any of the
-formats of `kernel/typed_dates.py`.
+term time without school, apart from weekends and bank holidays, separated by semicolons). Dates can be written in any
+of the formats of `kernel/typed_dates.py`.
 """
 
 import re
@@ -15,7 +15,7 @@ from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
 TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-MAX_TERM_LENGTH = timedelta(days=130)  # a longer term is most likely a mistyped year
+MAX_TERM_LENGTH = timedelta(days=130)  # in days; a longer term is most likely a mistyped year
 MAX_TERM_NAME_LENGTH = 50  # characters
 
 
@@ -79,7 +79,7 @@ def parse_term_row(
 
 
 def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> None:
-    """Add a fault for each term that overlaps an earlier term of the same schools in the file."""
+    """Add a fault for each term that overlaps a term of the same schools earlier in the file."""
     ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
     for earlier, later in pairwise(ordered):
         if earlier.whose == later.whose and later.starts_on <= earlier.ends_on:

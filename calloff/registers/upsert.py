@@ -1,4 +1,4 @@
-"""Import rows through a staging table, filled by COPY, with one statement that writes only the rows that differ."""
+"""Import rows through a staging table that COPY fills, with one statement that writes only the rows that differ."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class UpsertCounts(NamedTuple):
 
 
 class StagingTable:
-    """A temporary table with the columns of a register, for the rest of the transaction."""
+    """A temporary table with the columns of a register, which lasts for the rest of the transaction."""
 
     def __init__(
         self,
@@ -36,18 +36,19 @@ class StagingTable:
         self.fields = list(fields.values())
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
-        self.named = named  # the file's names for the keys
-        # a blank cell does not change the stored value
+        self.named = named  # what the file calls the key columns
+        # columns for which a blank cell does not change the stored value
         self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}
         self.source = source
         self.table = Identifier(model._meta.db_table)
         self.staged = Identifier(f"staged_{model._meta.model_name}")
 
     def make(self) -> None:
-        """Create the table, and raise the memory limit so that sorting and joining 1.7 million rows stays in memory."""
+        """Create the table, and raise the memory limit so that 1.7 million rows can be sorted and joined in memory."""
         self._run("SET LOCAL work_mem = '128MB'")
         types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
-        self._run("DROP TABLE IF EXISTS {staged}")  # from an earlier import in the same transaction
+        # the table may be left from an earlier import in the same transaction
+        self._run("DROP TABLE IF EXISTS {staged}")
         self._run(
             "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)
         )
@@ -56,14 +57,14 @@ class StagingTable:
     def filling(self) -> Iterator[Copy]:
         """Open a COPY into the table.
 
-        Each row has the part's number, the line, and the values of the model's fields.
+        Each row has the number of its part, its line, and the values of the model's fields.
         """
         copying = self._sql("COPY {staged} FROM STDIN")
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
             yield copy
 
     def pass_over_repeated(self) -> None:
-        """Delete rows whose keys an earlier row has, for a register in which repeated rows are harmless."""
+        """Delete rows that have the same keys as an earlier row, for a register in which repeated rows do no harm."""
         same_keys = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
         self._run(
             """
@@ -74,7 +75,7 @@ class StagingTable:
         )
 
     def find_repeated(self, faults: ImportFaults) -> None:
-        """Add a fault for each row whose keys an earlier row has."""
+        """Add a fault for each row that has the same keys as an earlier row."""
         repeated = self._run(
             """
             WITH repeated AS (SELECT {keys} FROM {staged} GROUP BY {keys} HAVING count(*) > 1)
@@ -90,8 +91,8 @@ class StagingTable:
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> UpsertCounts:
-        """Return how many rows there are, and how many a merge would add and change."""
-        self._run("ANALYZE {staged}")  # otherwise the planner assumes that a temporary table is small
+        """Return how many rows there are, and how many of them a merge would add and change."""
+        self._run("ANALYZE {staged}")  # without this, the planner assumes that a temporary table is small
         [(rows, added, changed)] = self._run(
             """
             SELECT count(*), count(*) FILTER (WHERE kept.{key} IS NULL),
@@ -102,7 +103,7 @@ class StagingTable:
         return UpsertCounts(rows, added, changed)
 
     def merge(self) -> None:
-        """Insert new rows and update rows that differ. Rows that are the same are not locked."""
+        """Insert the new rows and update the rows that differ. Rows that are the same do not get locked."""
         self._run(
             """
             INSERT INTO {table} ({columns})
@@ -113,7 +114,7 @@ class StagingTable:
         )
 
     def note_changes_of_authority(self, at: datetime) -> None:
-        """Record the schools whose authority is about to change. Call it only for schools, and before `merge`."""
+        """Record which schools are about to change authority. Call this only for schools, and before `merge`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 self._sql(
@@ -128,7 +129,7 @@ class StagingTable:
             )
 
     def lock(self) -> None:
-        """Lock the register against other imports until the transaction ends. Others can still read it."""
+        """Prevent other imports of the register until the transaction ends. People can still read the register."""
         self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def drop(self) -> None:
@@ -163,7 +164,7 @@ class StagingTable:
         column = Identifier(str(field.column))
         if field.column in self.kept_if_blank:
             return [SQL("staged.{0} <> '' AND kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
-        if isinstance(field, PointField):  # PostgreSQL has no “=” for points, so compare the two coordinates
+        if isinstance(field, PointField):  # PostgreSQL has no “=” for points, so this compares both coordinates
             parts = (SQL("[0]"), SQL("[1]"))
             return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
         return [SQL("kept.{0} IS DISTINCT FROM staged.{0}").format(column)]

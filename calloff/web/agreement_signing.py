@@ -1,7 +1,7 @@
-"""Sign an agreement with an emailed code, in the same way for every side and every kind of agreement.
+"""Sign an agreement with an emailed code, in the same way for each side and each kind of agreement.
 
-The page is layouts/sign.html. It first shows a button that sends a code, and then the fields for the code and for the
-signatory's name, role and authority.
+The page's template is layouts/sign.html. It first shows a button that sends a code, and then the fields for the code
+and for the signatory's name, role and authority to sign.
 """
 
 from typing import Any, ClassVar
@@ -50,9 +50,9 @@ class AgreementSigningForm(UnmarkedForm):
 
 
 def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
-    """Email the person a new code, then redirect to the page on which to enter it, with what they have already typed.
+    """Email the person a new code, then redirect to the page on which they enter it, with what they have already typed.
 
-    If no code can be sent now, redirect to the agreement's own page (`to_read`), which gives the reason.
+    If no code can be sent now, redirect to the agreement's own page (`to_read`), which explains why.
     """
     form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
@@ -63,5 +63,5 @@ def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: st
 
 
 def is_code_sent(request: OrganisationRequest, form: Any) -> bool:
-    """Return whether the page should ask for the code, or first offer to send one."""
+    """Return whether the page should ask for the code, rather than first offer to send one."""
     return bool(request.method == "POST" or "code" in request.GET or form.returned)

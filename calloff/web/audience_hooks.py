@@ -1,7 +1,7 @@
-"""Hooks through which audiences, which do not import each other, add to shared pages.
+"""Hooks with which audiences, which do not import each other, add to shared pages.
 
-`register_path_finder(function)` lets “Go to” find a kind of reference. `register_due_finder(function)` adds work to
-/account/. Register at the end of an audience's urls.py, which is imported once, when the addresses are loaded.
+`register_path_finder(function)` lets “Go to” find one kind of reference. `register_due_finder(function)` adds work to
+/account/. Register at the end of an audience's urls.py, which is imported once, when Django loads the URLs.
 """
 
 from collections.abc import Callable
@@ -14,17 +14,18 @@ from calloff.people.models import User
 
 @dataclass(frozen=True)
 class DueItem:
-    """One piece of work that a person can do."""
+    """One piece of work for a person to do."""
 
     what: str  # “Score IAP-A-0042”
     href: str
     organisation: str  # the organisation for which the person would do the work
-    by: datetime | None = None  # the instant by which it must be done. None: at any time
+    by: datetime | None = None  # the time by which it must be done. None means at any time
     reference: str = ""
-    danger: str = field(default="", kw_only=True)  # a child may be in danger. This work comes before everything else
-    # no one has recorded whether a child has arrived. This work comes after `danger`
+    # a child may be in danger. This work is listed before everything else
+    danger: str = field(default="", kw_only=True)
+    # no one has recorded whether a child has arrived. This work is listed after `danger`
     urgent: str = field(default="", kw_only=True)
-    when: str = field(default="", kw_only=True)  # shown instead of the instant, for example “From 12:30pm today”
+    when: str = field(default="", kw_only=True)  # shown instead of the time, for example “From 12:30pm today”
 
     @property
     def is_now(self) -> bool:
@@ -38,7 +39,8 @@ class DueItem:
         return not self.danger, not self.urgent, self.by is None
 
 
-PathFinder = Callable[[Any, str], str | None]  # (request, what the person typed) -> a path that they can see, or None
+# (request, what the person typed) -> a path to a page that they can see, or None
+PathFinder = Callable[[Any, str], str | None]
 DueItemFinder = Callable[[User, datetime], list[DueItem]]
 
 _finders: list[PathFinder] = []

@@ -1,4 +1,4 @@
-"""The shared pattern for action pages: GET shows the form, POST runs the command, then redirect (303).
+"""The shared pattern for action pages: GET shows the form, POST runs the command and then redirects (303).
 
     @command_view
     @at_organisation(AUTHORITY, Can.OVERSEE)
@@ -9,9 +9,9 @@
             return redirect_done(request, "Application allocated", "authority:application", reference)
         return render_command(request, form, heading="Allocate application", button="Allocate", cancel=…)
 
-A record that the person cannot see gives 404, so load it through what they can see. If the person can see the record
-but lacks the permission for the verb, the page answers 403 and lists the roles that have it. A change that is not
-possible now gives 409, with the reason.
+A record that the person cannot see must give 404, so load it through a query of what they can see. If the person can
+see the record but lacks the permission for the verb, the page answers 403 and lists the roles that have it. A change
+that is not possible now gives 409, with the reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ class SeeOther(HttpResponseRedirect):
     """
 
     status_code = 303
-    did_nothing = False  # True: the next page only explains why nothing was done
+    did_nothing = False  # True if the next page only explains why nothing was done
 
 
 def command_view(view: View) -> View:
@@ -60,10 +60,10 @@ def command_view(view: View) -> View:
 
 
 def require_permission(request: Request, record: Any, verb: str) -> None:
-    """Check that a person can change a record with a verb, before the page shows its form.
+    """Before the page shows its form, check that a person can use a verb on a record.
 
     Raises ActionNotPermitted if their roles do not allow the verb. Raises Refused if the record's status does not allow
-    it. For a POST it does not, because the command refuses and the submitted form shows its error.
+    it. It does not check the status for a POST, because the command refuses and the submitted form shows the error.
     """
     if not is_permitted(record, verb, request.user, request.now):
         raise ActionNotPermitted(*sorted(record.LIFECYCLE.permissions_for(verb)))
@@ -86,11 +86,12 @@ def render_command(
     template: str = "layouts/verb.html",
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Render an action page from the shared template, or from one that extends it and needs more context.
+    """Render an action page from the shared template, or from a template that extends it and needs more context.
 
-    `caption` is the reference. `meaning` contains paragraphs that say what will happen and who will be notified.
-    `quoted` is the text to which the person responds. `about` is the child's name, which appears on the page but never
-    in its title. `stops` makes the button red. `cancel` is the path of the Cancel link.
+    `caption` is the reference. `meaning` is a list of paragraphs that say what will happen and who will be notified.
+    `quoted` is the text to which the person responds. `about` is the child's name, which the page shows but never puts
+    in its title. `stops` makes the button red, for an action that stops something. `cancel` is the path of the Cancel
+    link.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
@@ -98,12 +99,12 @@ def render_command(
 
 
 def bind_side(view: View, to: Any) -> View:
-    """Bind a shared view to one side, which is its first argument, so that each audience declares its own access."""
+    """Bind a shared view to one side, given as its first argument, so that each audience declares its own access."""
     return update_wrapper(partial(view, to), view)
 
 
 def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any) -> HttpResponse:
-    """Redirect with a success message that is shown once.
+    """Redirect, and show a success message once.
 
     `to` is a path, or a route whose arguments `args` follow the organisation's slug.
     """
@@ -112,7 +113,7 @@ def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any)
 
 
 def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpResponse:
-    """Redirect back to the page with the button, with a message that says why nothing was done."""
+    """Redirect back to the page with the button, and show a message that says why nothing was done."""
     messages.info(request, words)
     response = SeeOther(to)
     response.did_nothing = True
@@ -120,7 +121,7 @@ def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpRe
 
 
 def _above(request: Request) -> str:
-    """Return the path of the record above an action page, or the organisation's home page if there is no page there."""
+    """Return the path of the record above an action page, or of the organisation's home page if there is none."""
     path = request.path.rsplit("/", 1)[0]
     try:
         resolve(path)

@@ -1,4 +1,4 @@
-"""The GOV.UK components, rendered by Jinja macros that we test against the Design System's own examples."""
+"""The GOV.UK components, rendered by Jinja macros that our tests compare with the Design System's own examples."""
 
 import pickle
 from functools import cache
@@ -11,14 +11,14 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 
 
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
-    """Render one GOV.UK component, with the parameters that its page in the Design System describes.
+    """Render one GOV.UK component, with the parameters that its page in the Design System lists.
 
-    `blank` is our own parameter. It marks a component that contains nothing a person typed or chose, so its HTML can be
-    cached.
+    `blank` is our own parameter. It marks a component that contains nothing that a person typed or chose, so that its
+    HTML can be cached.
     """
     if not params.get("blank"):
         return _drawn(name, params, caller)
-    known = name, pickle.dumps(params)  # pickling keeps the difference between marked-up text and plain text
+    known = name, pickle.dumps(params)  # pickle keeps the difference between marked-up text and plain text
     if known not in _BLANK:
         if len(_BLANK) >= MAX_BLANK_COMPONENTS:
             _BLANK.clear()
@@ -26,7 +26,7 @@ def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeStri
     return _BLANK[known]
 
 
-MAX_BLANK_COMPONENTS = 1000  # a few megabytes in total
+MAX_BLANK_COMPONENTS = 1000  # the cache takes a few megabytes in total
 _BLANK: dict[tuple[str, bytes], SafeString] = {}
 
 

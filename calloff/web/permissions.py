@@ -86,7 +86,10 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow everyone, and set `request.organisation` to the authority in the path. Raises Http404 if there is none."""
+    """Allow everyone, and set `request.organisation` to the authority in the path.
+
+    Raises Http404 if there is no such school.
+    """
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
         request.organisation = queries.find_authority(authority)

@@ -38,7 +38,7 @@ ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/a
 UNKNOWN_ACCOUNT_TEMPLATE = "account/email/unknown_account"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
-# The text of each message that allauth sends. {code} is replaced by the code. UNSENT_TEMPLATES send nothing.
+# The message text for each email that allauth sends. The code replaces {code}. Nothing is sent for UNSENT_TEMPLATES.
 MESSAGES_BY_TEMPLATE = {
     "account/email/email_confirmation_signup": MessageText(
         "Your code to confirm your email address",
@@ -109,7 +109,7 @@ CONFIRMATION_TEMPLATES = (
     "account/email/email_confirmation",
     "account/email/account_already_exists",
 )
-# our commands send their own messages for these
+# our commands send their own messages in these cases
 UNSENT_TEMPLATES = ("account/email/email_changed", "account/email/email_confirm", "account/email/email_deleted")
 
 NOTICES_BY_TEMPLATE = {
@@ -145,7 +145,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": "The code is wrong. Check it and enter it again.",
         "incorrect_password": "This is not your password",
         "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again.",
-        # allauth's name for the error after three wrong codes, on the sign-in page
+        # what allauth calls the error after three wrong codes, on the sign-in page
         "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code.",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password.",
@@ -192,9 +192,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code for a mailbox that a stranger may have typed, for this network address and in total.
+        """Count a code sent to a mailbox that a stranger may have typed, for this network address and in total.
 
-        Returns False if a limit is exceeded. Then nothing is sent, and the last code stays valid
+        Returns False if a limit has been exceeded. Then no code is sent, and the last code stays valid
         (`forms.ConfirmEmailForm`).
         """
         mailbox = mailbox_codes.counted_mailbox(address)
@@ -203,7 +203,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _is_unknown_told(self, email: str) -> bool:
-        """Count an email that says that an address has no account. A stranger may try many spellings of one address."""
+        """Count an email that says that no account has the address, which a stranger may spell in many ways."""
         mailbox = mailbox_codes.counted_mailbox(email)
         return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
@@ -217,7 +217,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(response) from refusal
 
     def _is_another(self, email: str) -> bool:
-        """Return whether an address that gets a code will replace the address of the signed-in person."""
+        """Return whether the address that gets a code will replace the address of the signed-in person."""
         person = self.request.user
         return bool(person.is_authenticated) and person.email.lower() != email.lower()
 
@@ -246,12 +246,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def get_login_stages(self) -> list[str]:
-        """Ask for the second step in our own sign-in stage, which also handles resets."""
+        """Ask for the second step in our own sign-in stage, which also carries out resets."""
         own_stages = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
         return [own_stages.get(stage, stage) for stage in super().get_login_stages()]
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        """Send the notification, and end the sessions that must end. allauth calls this once after each change."""
+        """Tell the person about a change, and end the sessions that must end. allauth calls this once a change."""
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
         if template_prefix == "account/email/password_reset":
             accounts.note_confirmed(user)
@@ -266,7 +266,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Confirm an address. If it replaces another, the person's roles stop and the old address gets an email.
+        """Confirm an address. If it replaces another address, the person's roles are suspended and the old address gets
+        an email.
 
         Returns False, with a message, if another account uses the address or the change was stopped.
         """
@@ -298,7 +299,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Return whether to ask for the password or second step again, by the same rule as on our own pages."""
+        """Return whether to ask for the password or second step again, by the rule that our own pages follow."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proof_of_identity(self.request)
 
@@ -318,7 +319,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ]
 
     def clean_email(self, email: str) -> str:
-        """Check an address as our own commands do. With an invisible character it would be a different mailbox."""
+        """Check an address by our own rules, because one with an invisible character is a different mailbox."""
         try:
             return clean_email(email)
         except Refused as refusal:
@@ -334,7 +335,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Sign-on through an organisation's own server. The server provides the person's name."""
+    """Sign-on through an organisation's own server. The organisation's server provides the person's name."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff.",
@@ -348,7 +349,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return ACCOUNT_SECURITY_PATH
 
     def save_user(self, request: Any, sociallogin: Any, form: Any = None) -> User:
-        sociallogin.user.unconfirmed_since = request.now  # until the sign-in is complete
+        sociallogin.user.unconfirmed_since = request.now  # unconfirmed until the sign-in is complete
         user: User = super().save_user(request, sociallogin, form)
         return user
 

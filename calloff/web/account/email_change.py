@@ -15,9 +15,9 @@ from calloff.web.request import Request, mark_unlisted
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop(request: Request) -> HttpResponse:
-    """Ask for confirmation before anything changes.
+    """Ask the person to confirm before anything changes.
 
-    Opening the link changes nothing, because mail scanners open every link.
+    Opening the link changes nothing, because mail scanners open every link in an email.
     """
     token, form, done, refused = request.GET.get("key", ""), ConfirmForm.of(request), False, ""
     change = commands.find_email_change(token, at=request.now)

@@ -1,4 +1,4 @@
-"""“Go to” one of your organisations, by its name or slug."""
+"""“Go to” one of the person's organisations, by its name or slug."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from calloff.web.navigation import home_path
 def to_organisation(request: Any, words: str) -> str | None:
     """Return the home page of the person's organisation with this slug or name.
 
-    Names that start with the words come first.
+    Organisations whose names start with the words come first.
     """
     wanted = organisation_name_key(words)
     mine = {grant.organisation for grant in queries.roles_of(request.user, request.now)}

@@ -1,8 +1,8 @@
-"""Invitations to the reader, opened from an email or after sign-in, which the reader can accept or decline.
+"""Invitations to the person reading, opened from an email or after sign-in, which they can accept or decline.
 
 Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites the person, and to
-which role. Anyone who has the link can create an account with its address, which then counts as confirmed. Roles are
-accepted only after sign-in.
+which role. Anyone who has the link can create an account with the invited address, which then counts as confirmed.
+Roles can be accepted only after sign-in.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ from calloff.web.people.invitation_pages import ROLE_DESCRIPTIONS, describe_role
 from calloff.web.permissions import public, signed_in
 from calloff.web.request import Request, mark_unlisted
 
-# the session key in which allauth's stash_verified_email stores an address
+# the session key under which allauth's stash_verified_email stores an address
 CONFIRMED_IN_SESSION = "account_verified_email"
 
 
@@ -59,7 +59,10 @@ class AcceptInvitationForm(PageForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def by_link(request: Request) -> HttpResponse:
-    """Show an invitation to anyone with its link. They can create an account with its address, or decline (POST)."""
+    """Show an invitation to anyone who has its link.
+
+    They can create an account with the invited address, or decline (POST).
+    """
     token = request.GET.get("key", "")
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
     invitation = _invitations().filter(pk=link.record_id).first() if link else None
@@ -73,7 +76,7 @@ def by_link(request: Request) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("You are already signed in. Sign out first to create another account.")
-        # a second submission of the form must not use the link again
+        # if the form is submitted twice, the second submission must not use the link again
         if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:
             try:
                 use_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
@@ -130,7 +133,7 @@ def confirmation_sentence(invitation: Invitation) -> str:
 
 
 def describe_lost_access(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
-    """Describe what a person would lose by acting for both sides, so that the page can show it before they accept."""
+    """Describe what a person would lose if they acted for both sides, for the page to show before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
     for conflicting in conflicts:
@@ -163,14 +166,14 @@ def _is_over(invitation: Invitation, request: Request) -> bool:
 
 
 def role_descriptions(invitation: Invitation) -> list[tuple[str, str]]:
-    """Return an invitation's roles, each with what it allows."""
+    """Return an invitation's roles, each with what it allows a person to do."""
     return [
         (str(Role(role).label), ROLE_DESCRIPTIONS.get(role) or describe_role(Role(role))) for role in invitation.roles
     ]
 
 
 def _mine(request: Request, pk: int) -> Invitation:
-    """Return an invitation to the person's own address. People administrators cannot answer for them."""
+    """Return an invitation to the person's own address. People administrators cannot answer for the person."""
     mine = _invitations().filter(email=request.user.email.lower()).exclude(status=InvitationStatus.TO_CONFIRM)
     invitation: Invitation = get_object_or_404(mine, pk=pk)
     return invitation

@@ -1,6 +1,6 @@
-"""The last code sent to a mailbox, while it is valid, so that requests from strangers cannot lock anyone out.
+"""The last code sent to a mailbox, kept while it is valid, so that requests from strangers cannot lock anyone out.
 
-The code is stored in the shared cache, encrypted, so that a copy of that table does not give access to an account.
+The shared cache stores the code encrypted, so that no one can get into an account with a copy of the cache's table.
 """
 
 from cryptography.fernet import InvalidToken
@@ -11,16 +11,16 @@ from calloff.kernel.encryption import cipher_for, keyed_digest
 from calloff.kernel.names import normalise_mailbox
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
-CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # the purposes of a code
-# session key: the account whose name was typed before its mailbox was confirmed
+CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code can be for
+# session key: the account whose email address was typed before its mailbox was confirmed
 UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return the key under which emails to an address are counted, because a stranger can trigger such emails.
+    """Return the key under which emails to an address are counted, because strangers can cause such emails.
 
-    The plain spelling of a mailbox has its own count, and all other spellings share one. So other spellings do not
-    allow more emails, and do not use up the count for the plain spelling.
+    The plain spelling of a mailbox has its own count, and all other spellings share one. So people cannot get more
+    emails sent by using other spellings, or use up the count for the plain spelling.
     """
     written, mailbox = address.strip().lower(), normalise_mailbox(address)
     return mailbox if written == mailbox else f"other spellings of {mailbox}"
@@ -33,7 +33,7 @@ def remember_code(purpose: str, address: str, code: str) -> None:
 
 
 def last_sent_code(purpose: str, address: str) -> str:
-    """Return the last code sent to an address, or "" if it has expired or was stored under another key."""
+    """Return the last code sent to an address, or "" if the code has expired or was encrypted with another key."""
     kept = cache.get(_key(purpose, address))
     try:
         return cipher_for(ENCRYPTION_PURPOSE).decrypt(str(kept).encode()).decode() if kept else ""

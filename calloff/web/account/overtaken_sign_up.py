@@ -1,8 +1,8 @@
 """End a sign-up that is open in another browser, once the owner of the mailbox has confirmed the address.
 
-A stranger can sign up with someone else's address and leave open the page that asks for the code. The owner of the
+A stranger can sign up with someone else's address, and leave the page that asks for the code open. The owner of the
 address may then reset the password, which confirms the mailbox and gives them the account. After that, the stranger's
-page must do nothing, because it could change the account's address to the stranger's own and confirm it.
+page must do nothing, because it could otherwise change the account's address to the stranger's own and confirm it.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from django.shortcuts import redirect
 
 
 def end_overtaken_sign_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Redirect to sign-in instead of showing `view`, if the address of the sign-up was confirmed elsewhere."""
+    """Redirect to sign-in instead of showing `view`, if someone has confirmed the sign-up's address elsewhere."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         process = None if request.user.is_authenticated else EmailVerificationProcess.resume(request)
         if process is None or process.user is None:
             return view(request, *args, **kwargs)
-        with transaction.atomic():  # locked, so that no one confirms the address while this sign-up changes it
+        with transaction.atomic():  # locked, so that no one can confirm the address while this sign-up changes it
             addresses = list(EmailAddress.objects.select_for_update().filter(user=process.user).order_by("pk"))
             if not any(one.verified for one in addresses):
                 return view(request, *args, **kwargs)

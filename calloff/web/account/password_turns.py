@@ -1,11 +1,13 @@
-"""Limit simultaneous password checks, with a fair turn for each network address, so that other pages still respond.
+"""Limit how many passwords are checked at once, with a fair turn for each network address, so that other pages still
+respond.
 
-By design, a password check uses a processor for a fraction of a second. Many at once would use up all threads of a
-process. So up to `MAX_PASSWORD_CHECKS` run at once. Including those, up to `MAX_QUEUE_LENGTH` requests are in the
-queue, which is fewer than the threads of a process (`serve --threads`). Each network address can have only one check
-running. A second request from the same address joins the queue for a short time, which is enough for a school with a
-shared address. It gives up its place if the queue is full when another address needs one. A third request gets an error
-that asks the person to try again. The queue is in the memory of each process, so no lock remains when a process ends.
+A password check is meant to keep a processor busy for a fraction of a second. Many checks at once would use up all
+threads of a process. So up to `MAX_PASSWORD_CHECKS` run at once. Including those whose check is running, up to
+`MAX_QUEUE_LENGTH` requests are in the queue, which is fewer than the threads of a process (`serve --threads`). Each
+network address can have only one check running. A second request from the same address joins the queue for a short
+time, which is enough for a school whose people share one address. It loses its place if the queue is full and another
+address needs one. A third request gets an error page that asks the person to try again. Each process has its queue in
+memory, so no lock remains when the process ends.
 """
 
 import time
@@ -20,10 +22,10 @@ from django.http import HttpResponse
 from calloff.rate_limits.callers import client_address
 from calloff.web.errors import no_password_turn
 
-MAX_PASSWORD_CHECKS = 2  # password checks that run at once
-MAX_QUEUE_LENGTH = 3  # requests in the queue, including those whose check is running
-MAX_TURNS_PER_ADDRESS = 2  # one whose check is running and one in the queue
-MAX_WAIT_SECONDS = 3.0  # the longest time in the queue, during which a thread is blocked
+MAX_PASSWORD_CHECKS = 2  # the number of password checks that can run at once
+MAX_QUEUE_LENGTH = 3  # the number of requests in the queue, including those whose check is running
+MAX_TURNS_PER_ADDRESS = 2  # for each address: one request whose check is running, and one in the queue
+MAX_WAIT_SECONDS = 3.0  # how long a request can be in the queue, and block a thread
 
 ADDRESS_BUSY_MESSAGE = (
     "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
@@ -32,7 +34,7 @@ SERVER_BUSY_MESSAGE = "Many people are signing in right now. Wait a few seconds,
 
 
 class NoPasswordTurn(Exception):
-    """Raised if no turn was available. The message gives the reason, and says what to do."""
+    """Raised if a request did not get a turn. The message gives the reason, and says what to do."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -49,7 +51,7 @@ class _Place:
 
 
 class PasswordTurns:
-    """The queue of a process."""
+    """The queue of one process."""
 
     def __init__(
         self, *, at_once: int = MAX_PASSWORD_CHECKS, places: int = MAX_QUEUE_LENGTH, patience: float = MAX_WAIT_SECONDS
@@ -86,7 +88,7 @@ class PasswordTurns:
                     raise self._refusal(address)
                 self._changed.wait(left)
             place.is_worked_on = True
-            self._changed.notify_all()  # another request may now be next as well
+            self._changed.notify_all()  # another request may be next now
             return place
 
     def _enter(self, address: str) -> _Place:
@@ -99,7 +101,7 @@ class PasswordTurns:
         return place
 
     def _make_room(self, address: str) -> None:
-        """Make room for the first request of an address, by removing the second request of another.
+        """Make room for an address's first request, by removing the second request of another address.
 
         Raises NoPasswordTurn if this is not the address's first request, or if there is no second request to remove.
         """
@@ -114,7 +116,7 @@ class PasswordTurns:
         self._changed.notify_all()
 
     def _next(self) -> _Place | None:
-        """Return the next request: the first from an address that has no check running, if another check can run."""
+        """Return the next request: the first one whose address has no check running, if another check can run now."""
         worked_on = {place.address for place in self._queue if place.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
@@ -130,7 +132,7 @@ TURNS = PasswordTurns()  # one queue for each process
 
 
 def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Run a page's password check in the turn of the request's network address."""
+    """Run a page's password check when it is the turn of the request's network address."""
 
     @wraps(view)
     def waiting(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

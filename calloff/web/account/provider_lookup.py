@@ -1,4 +1,4 @@
-"""Find out whether a provider is already registered, for the pages on joining."""
+"""Find out whether a provider is already registered, for the pages on which people join."""
 
 from calloff.people import queries
 from calloff.people.models import Organisation
@@ -6,7 +6,9 @@ from calloff.web.account.forms import RegisterProviderForm
 
 
 def find_known_provider(form: RegisterProviderForm) -> Organisation | None:
-    """Return the provider that has the given name or number, so that the person can ask to join it, or None."""
+    """Return the provider that has the given name or number, so that the person can ask to join it, or None if there is
+    none.
+    """
     if not form.is_bound or form.returned:
         return None
     answers = getattr(form, "cleaned_data", {})

@@ -18,7 +18,7 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # if there are more results, the person must type more of the name
+MAX_SCHOOLS_SHOWN = 25  # if there are more results than this, the person must type more of the name
 
 
 @require_safe
@@ -56,7 +56,10 @@ def ask(request: Request, urn: int) -> HttpResponse:
 
 
 def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
-    """Return facts from the register that help to answer a request for a school. These facts never give permission."""
+    """Return the facts in the register that help someone to answer a request to join a school.
+
+    These facts never give permission.
+    """
     organisation = asked.organisation
     school = registers.find_school(organisation.urn) if organisation.urn else None
     if school is None:
@@ -75,7 +78,7 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
 
 
 def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
-    """Return the names of the roles that someone gets on approval.
+    """Return the names of the roles that a person gets when their request is approved.
 
     The first person at a school gets additional roles.
     """
@@ -85,7 +88,7 @@ def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
 def _authorities(school: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
     """Return the councils to choose from.
 
-    The list is empty if the register, or the page from which the person came, already says which council.
+    The list is empty if the register, or the page the person came from, already says which council it is.
     """
     if host_of(school.school) or came_from or Organisation.objects.filter(urn=school.school.urn).exists():
         return []

@@ -1,4 +1,4 @@
-"""The second step after a password: choosing it, emailed codes, PINs and lost second steps."""
+"""The second step after a password: choosing a second step, emailed codes, PINs and lost second steps."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "POST"])
 @require_safe
 @before_second_factor
 def choose(request: Request) -> HttpResponse:
-    """Redirect to the person's second step: a PIN on this device, an app or key, or an emailed code."""
+    """Redirect to the page for the person's second step: a PIN on this device, an app or key, or an emailed code."""
     person, at, device = request.user, request.now, steps.device_of(request)
     after = f"?{urlencode({'next': _after(request)})}"
     if queries.reads_only_the_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:
@@ -82,7 +82,7 @@ WRONG_CODE_MESSAGE = "The code is wrong or has expired. Check it and enter it ag
 @get_or_post
 @before_second_factor
 def pin(request: Request) -> HttpResponse:
-    """Check this device's PIN, which opens only the register."""
+    """Check this device's PIN, which gives access only to the register."""
     device = steps.device_of(request)
     if (
         device is None
@@ -108,7 +108,7 @@ def pin(request: Request) -> HttpResponse:
 @step_up
 @signed_in
 def set_pin(request: Request) -> HttpResponse:
-    """Set a PIN for the register on this device."""
+    """Set a PIN on this device for the register."""
     device = steps.device_of(request)
     if device is None or not queries.reads_only_the_register(request.user, request.now):
         raise Http404
@@ -139,7 +139,7 @@ def stop_reset(request: Request) -> HttpResponse:
 
 
 def _after(request: Request) -> str:
-    """Return the page to which the person was going, or otherwise their account."""
+    """Return the page that the person was going to, or otherwise their account page."""
     to = request.GET.get("next", "")
     fine = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
     return to if fine and to else reverse("account:home")

@@ -39,7 +39,7 @@ def security(request: Request) -> HttpResponse:
 @require_POST
 @signed_in
 def end_session(request: Request, pk: int) -> HttpResponse:
-    """Sign out another browser. This browser has its own sign-out button."""
+    """Sign out another browser. This browser has the ordinary sign-out button."""
     session = get_object_or_404(queries.sessions_of(request.user), pk=pk)
     if session.session_key != request.session.session_key:
         commands.end_session(session)
@@ -67,7 +67,7 @@ def remove_pin(request: Request, pk: int) -> HttpResponse:
 @step_up
 @signed_in
 def close(request: Request) -> HttpResponse:
-    """Close your own account, and sign out."""
+    """Close the person's own account, and sign them out."""
     form = ConfirmForm.of(request)
     if form.attempt(commands.close_account, request.user, by=request.user, at=request.now):
         logout(request)
@@ -78,7 +78,7 @@ def close(request: Request) -> HttpResponse:
 
 
 def count_set_up_as_given(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Treat a second step that was set up just now as given, because the person has shown that they have it."""
+    """Treat a second step that was set up just now as used, because the person has shown that they have it."""
 
     @wraps(view)
     def setting_up(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -92,7 +92,7 @@ def count_set_up_as_given(view: Callable[..., HttpResponse]) -> Callable[..., Ht
 
 
 def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Show a page with the reason if a secret was encrypted with a key that we no longer have."""
+    """If a secret was encrypted with a key that we no longer have, show a page that explains it."""
 
     @wraps(view)
     def reading(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -107,7 +107,7 @@ def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 
 def _authenticators(request: Request) -> dict[str, Any]:
-    """Return the person's authenticators by kind. Security keys are a list."""
+    """Return the person's authenticators by kind. Security keys are in a list."""
     authenticators: dict[str, Any] = {}
     for authenticator in Authenticator.objects.filter(user=request.user).order_by("pk"):
         if authenticator.type == Authenticator.Type.WEBAUTHN:

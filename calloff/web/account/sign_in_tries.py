@@ -1,9 +1,10 @@
-"""Limits on wrong passwords and codes.
+"""Limits on attempts with wrong passwords and codes.
 
-A wrong password in a browser that the account has never used counts against three limits: for the account from that
-network address, for the account in total, and for the network address. So a stranger cannot lock out someone who uses
-their own browser, and many strangers together get few attempts. A browser that the account has used has a separate
-count instead, so that colleagues at one school do not lock each other out.
+In a browser that has never been used to sign in to the account, a wrong password counts against three limits: for the
+account from that network address, for the account in total, and for the network address. So a stranger cannot lock out
+the account's owner in the owner's own browser, and many strangers together get only a few attempts. A browser that has
+been used to sign in to the account has a separate count instead, so that colleagues at one school do not lock each
+other out.
 """
 
 from datetime import datetime
@@ -22,11 +23,11 @@ from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.session.second_step import token_of
 
-CountedTries = tuple[tuple[LimitName, str], ...]  # each limit, with the caller whose requests it counts
+CountedTries = tuple[tuple[LimitName, str], ...]  # each limit, with the caller whose attempts it counts
 
 
 def limits_of_try(request: Any, email: str) -> CountedTries:
-    """Return the limits against which a wrong password counts, whether or not the account exists."""
+    """Return the limits that a wrong password counts against, whether or not the account exists."""
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
         browser = sha256(token_of(request).encode()).hexdigest()
@@ -79,7 +80,7 @@ def forget_tries(request: Any, email: str) -> None:
 
 
 class CountedCodeMixin:
-    """A form for a code, with a limit on wrong codes."""
+    """A form for a code, with a limit on how many wrong codes it accepts."""
 
     user: User
 
@@ -88,7 +89,7 @@ class CountedCodeMixin:
 
         Raises ValidationError for a wrong code, and after too many wrong codes.
         """
-        from allauth.core import context  # noqa: PLC0415  (the request that submitted this form)
+        from allauth.core import context  # noqa: PLC0415  (the request that submits this form)
 
         taken = hold(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
         if not taken.allowed:

@@ -1,9 +1,9 @@
-"""Sign in through an organisation's own sign-on server, if the installation has one (CALLOFF_OIDC).
+"""Sign in through an organisation's own sign-on server, if the installation has any (CALLOFF_OIDC).
 
-A person who already has an account links it under “Signing in and security”, or when they first come from the server
-with the same email address. In both cases, they must first give their password. Each request to the server contains a
-nonce from this session, which the response must also contain. So a response made for another session is refused. PKCE
-is enabled in the settings.
+A person who already has an account links it under “Signing in and security”, or the first time they come from the
+server with the same email address. In both cases, they must first give their password. Each request to the server
+contains a nonce from this session, which the response must also contain. So a response made for another session is
+refused. PKCE is enabled in the settings.
 """
 
 import secrets
@@ -33,16 +33,17 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.request import Request
 
-NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests that have had no response yet
+NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests to which there has been no response yet
 MAX_NONCES = 5
-PENDING_SESSION_KEY = "sign_on_to_link"  # in the session: a sign-on with the email address of an existing account
+# in the session: a sign-on with the email address of an account that already exists
+PENDING_SESSION_KEY = "sign_on_to_link"
 PENDING_SECONDS = 15 * 60
 
 get_or_post = require_http_methods(["GET", "POST"])
 
 
 class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """allauth's adapter, which here accepts only a token that has a nonce from this session."""
+    """allauth's adapter, changed to accept only a token with a nonce from this session."""
 
     def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
         if not kwargs["response"].get("id_token"):
@@ -59,7 +60,7 @@ class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 def login(request: Any, provider_id: str) -> HttpResponse:
-    """Ask for confirmation (GET), then redirect to the server (POST)."""
+    """Ask the person to confirm (GET), then redirect to the server (POST)."""
     if request.method != "POST":
         return render(request, "socialaccount/login.html", {"provider": _provider(request, provider_id)})
     return _go(request, provider_id, AuthProcess.LOGIN, next_url=get_next_redirect_url(request))
@@ -77,7 +78,7 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def link(request: Request, provider_id: str) -> HttpResponse:
-    """Ask for confirmation (GET), then redirect to the server to link the account to the identity there (POST)."""
+    """Ask the person to confirm (GET), then redirect to the server to link the account to the identity there (POST)."""
     if request.method != "POST":
         page = {"form": ConfirmForm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
@@ -88,7 +89,7 @@ def link(request: Request, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def unlink(request: Request, pk: int) -> HttpResponse:
-    """Unlink a sign-on server, if the person has another way to sign in."""
+    """Unlink a sign-on server from the account, if the person has another way to sign in."""
     account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
     form = ConfirmForm.of(request)
     if form.is_valid():
@@ -107,7 +108,7 @@ def unlink(request: Request, pk: int) -> HttpResponse:
 @step_up
 @signed_in
 def confirm(request: Request) -> HttpResponse:
-    """Link the account of a person who has just signed in with a password to their identity at the server."""
+    """Link the account of a person who has just signed in with a password to that person's identity at the server."""
     waiting = pending_sign_on(request)
     if waiting is None or not _is_theirs(waiting, request.user):
         request.session.pop(PENDING_SESSION_KEY, None)
@@ -122,7 +123,9 @@ def confirm(request: Request) -> HttpResponse:
 
 @require_safe
 def match(request: Any) -> HttpResponse:
-    """Say that an account already has this address, and that signing in with the password will link the two."""
+    """Say that an account already has this address, and that the person can link the two by signing in with the
+    password.
+    """
     waiting = pending_sign_on(request)
     if waiting is None:
         return redirect("account:sign-in")
@@ -145,7 +148,7 @@ def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
 
 
 def pending_sign_on(request: Any) -> SocialLogin | None:
-    """Return the sign-on that needs a password sign-in, for up to 15 minutes, or None."""
+    """Return the sign-on that still needs a sign-in with a password, for up to 15 minutes, or None."""
     kept = request.session.get(PENDING_SESSION_KEY)
     if not kept or not 0 <= time.time() - kept["at"] < PENDING_SECONDS:
         return None
@@ -156,7 +159,7 @@ def pending_sign_on(request: Any) -> SocialLogin | None:
 
 
 def linked_servers(user: User) -> list[dict[str, Any]]:
-    """Return every sign-on server with its name and the person's link to it, if there is one."""
+    """Return every sign-on server with its name and the link between it and the person's account, if there is one."""
     links = {account.provider: account for account in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": links.get(app["provider_id"])} for app in apps]
@@ -175,7 +178,7 @@ def allauth_urlpatterns() -> list[URLPattern]:
     ]
 
 
-urlpatterns = [  # our own pages, which exist even if there is no server
+urlpatterns = [  # our own pages, which exist even if there is no sign-on server
     path("security/sign-on/match", public(match), name="sign-on-match"),
     path("security/sign-on/confirm", confirm, name="sign-on-confirm"),
     path("security/sign-on/<str:provider_id>/link", link, name="sign-on-link"),
@@ -203,5 +206,5 @@ def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -
 
 
 def _is_theirs(waiting: SocialLogin, user: User) -> bool:
-    """Return whether the server has verified the address with which the person signs in here."""
+    """Return whether the server has verified the address that the person uses to sign in here."""
     return user.email.lower() in {address.email.lower() for address in waiting.email_addresses if address.verified}

@@ -7,7 +7,7 @@ from calloff.accounts import commands
 
 
 class SecondStepStage(AuthenticateStage):  # type: ignore[misc]
-    """allauth's stage, which here also uses a reset that two people confirmed at least a day ago."""
+    """allauth's stage, changed to also carry out a reset that two people confirmed at least a day ago."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
         person, at = self.login.user, request.now  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Applications: the list by working days left, the record, and the steps before assessment."""
+"""Applications: the list in order of working days left, the record, and the steps before assessment."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 @step_up
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     _, rows = _queue(request)
     return export_response("applications", APPLICATION_EXPORT_COLUMNS, rows)
 
@@ -75,7 +75,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the submitted answers, section by section, and the evidence on which they rely."""
+    """Show the submitted answers by section, and the evidence that supports them."""
     application = find_application(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, application.reference, request.now))
     context = {
@@ -95,7 +95,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every submitted version, and the differences between the last two or between two chosen ones."""
+    """Show every submitted version, and the differences between the last two or between two that the person chose."""
     application = find_application(request, reference)
     versions = list(application.versions.select_related("submitted_by").order_by("number"))
     old, new = _two(request, versions)
@@ -198,13 +198,18 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
 
 
 def application_actions(request: OrganisationRequest, application: Application) -> dict[str, bool]:
-    """Return the verbs that the person can use now. The page explains or hides the others."""
+    """Return, for each verb, whether the person can use it on the application now.
+
+    The page explains or hides the verbs that they cannot use.
+    """
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, application, verb) for verb in verbs}
 
 
 def steps_before_decision(request: OrganisationRequest, application: Application) -> list[tuple[bool, str, str, str]]:
-    """List the steps before a decision, for people who decide: whether each is done, what it is, and who can do it."""
+    """List the steps before a decision, for the people who decide: whether each step is done, what it is, and who can
+    do it.
+    """
     decides = request.user.can(Can.DECIDE, organisation=application.authority, at=request.now, record=application)
     if not decides or application.status not in {
         ApplicationStatus.SUBMITTED,
@@ -227,7 +232,7 @@ def steps_before_decision(request: OrganisationRequest, application: Application
 
 
 def summarise_version(application: Application, relied_on: list[Any]) -> list[Any]:
-    """Return the current version by section: every question, with its answer as text."""
+    """Return the current version by section: every question with its answer as text."""
     if application.version is None:
         return []
     names = {item.reference: item.title for item in relied_on}
@@ -289,7 +294,7 @@ def _queue(request: OrganisationRequest) -> tuple[ApplicationFilter, Any]:
 
 
 def _decision_due(application: Application) -> date | str | None:
-    """Return the last day to decide a submitted application, or a sentence if no rule sets one."""
+    """Return the last day to decide a submitted application, or a sentence if no rule sets a last day."""
     if application.status not in SENT_STATUSES:
         return None
     return application.decide_by or presenters.NO_RULE_SENTENCE

@@ -1,4 +1,5 @@
-"""Assessment: marks next to answers, earlier scores for comparison, submitting marks, and agreeing marks that differ.
+"""Assessment: marks next to answers, earlier scores to compare with, submitting marks, and agreeing on marks that
+differ.
 
 Evaluators see no one else's marks before they have submitted their own (`queries.marks_seen_by`).
 """
@@ -64,7 +65,7 @@ def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
 def assess(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
     """Mark one answer.
 
-    The page shows it next to the score, the guidance and the person's earlier scores for the question.
+    The page shows the answer next to the score, the guidance and the person's earlier scores for the question.
     """
     application = find_application(request, reference)
     part, asked = find_own_part(request, application), answers_to_mark(application)
@@ -126,7 +127,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks that differ side by side, once all are submitted, and record the agreed marks."""
+    """Once all marks are submitted, show those that differ side by side, and record the agreed marks."""
     application = find_application(request, reference)
     part = find_own_part(request, application)
     command_views.require_permission(request, application, "moderate")
@@ -148,7 +149,10 @@ def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def marks(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks that the person is allowed to see. Before they submit their own, these are never anyone else's."""
+    """Show the marks that the person is allowed to see.
+
+    Until they submit their own marks, they are never allowed to see anyone else's.
+    """
     application = find_application(request, reference)
     given: dict[str, list[Any]] = {}
     for mark in queries.marks_seen_by(request.user, application):
@@ -234,7 +238,9 @@ def _mark_href(request: OrganisationRequest, application: Application, key: str)
 
 
 def _answer(request: OrganisationRequest, application: Application, asked: AskedQuestion) -> dict[str, Any]:
-    """Return what the page shows next to the score: answer, document, and how often the person gave each score."""
+    """Return what the page shows next to the score: the answer, the document, and how often the person has given each
+    score.
+    """
     version = application.version
     value = version.answers.get(asked.key) if version else None
     relied_on = list(evidence.relied_on(request.organisation, application.reference, request.now))
@@ -260,8 +266,8 @@ def _answer(request: OrganisationRequest, application: Application, asked: Asked
 
 
 def evidence_facts(item: Evidence, application: Application, on: date) -> list[str]:
-    """Return what an evaluator needs to know about a document: its cover, compared with the requirement, and its expiry
-    date.
+    """Return what an evaluator needs to know about a document: its cover compared with the cover required, and its
+    expiry date.
     """
     terms = evidence_terms(application.market).get(item.kind)
     facts = [f"Covers up to {format_pounds(item.cover)} for each claim"] if item.cover is not None else []

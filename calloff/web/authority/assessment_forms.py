@@ -14,7 +14,7 @@ from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_e
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
-CONDITION_ROWS = 3  # in each category, because a page without JavaScript cannot add more
+CONDITION_ROWS = 3  # for each category, because a page without JavaScript cannot add more
 
 
 SCORE_MEANINGS = {
@@ -84,7 +84,7 @@ class GiveMarkForm(UnmarkedForm):
 
     def __init__(self, *args: Any, asked: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # the guidance says what each score means for this question, so our general meanings are left out
+        # the guidance says what each score means for this question, so we leave out our general meanings
         if asked.question.guidance:
             self.fields["score"].widget = forms.RadioSelect(
                 choices=[(str(score), str(score)) for score in SCORE_MEANINGS]
@@ -123,7 +123,7 @@ class AgreeMarksForm(UnmarkedForm):
 
 
 class DecideApplicationForm(UnmarkedForm):
-    """A decision for every category: admit or refuse, the reason, and any conditions with their deadlines."""
+    """A decision for each category: admit or refuse, the reason, and any conditions with their deadlines."""
 
     def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,7 +155,7 @@ class DecideApplicationForm(UnmarkedForm):
         return {"outcomes": [outcome for outcome in given if outcome]}
 
     def shown(self, number: int) -> list[Any]:
-        """Return the fields of a category, as the page shows them."""
+        """Return the fields for one category, as the page shows them."""
         return [self[f"lot-{number}"], self[f"reason-{number}"]]
 
     def rows(self, number: int) -> list[tuple[Any, Any]]:

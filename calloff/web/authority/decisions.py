@@ -1,4 +1,7 @@
-"""Decide an application, category by category, next to the letter. The module also shows a decision that was made."""
+"""Decide an application for each category, with the letter next to the form.
+
+The module also shows decisions that have been made.
+"""
 
 from typing import Any
 
@@ -36,9 +39,9 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Admit or refuse each category. A preview makes no decision.
+    """Admit or refuse each category. A preview does not make the decision.
 
-    A person who scored the application cannot decide it, and the page says who can.
+    A person who scored the application cannot decide it, and the page says who can decide it.
     """
     application = find_application(request, reference)
     if part := queries.parts_of(application).filter(person=request.user).last():
@@ -72,7 +75,7 @@ def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Confirm that the decision is made and say what happens next, on a page with its own address."""
+    """Confirm that the decision has been made and say what happens next, on a page with its own URL."""
     decision = _decision(request, reference)
     return render(request, "authority/decided.html", {"application": decision.application, "decision": decision})
 
@@ -121,7 +124,9 @@ def _preview(
     requests: list[Any],
     unmet: list[UnmetCondition],
 ) -> Any:
-    """Preview the letter, using the decisions entered so far and otherwise those that the marks suggest."""
+    """Preview the letter, with the decisions entered so far and, for the other categories, the decisions that the marks
+    suggest.
+    """
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []
     for each in requests:

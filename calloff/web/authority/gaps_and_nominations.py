@@ -35,7 +35,7 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("In their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
-MAX_GAP_EXPORT_ROWS = 10_000  # rows of a file. For more, people can narrow the list by dates
+MAX_GAP_EXPORT_ROWS = 10_000  # the number of rows in a file. If there are more, people can narrow the list by date
 
 
 class GapFilter(StateAndDaysFilter):
@@ -184,7 +184,7 @@ def _must(request: OrganisationRequest, nomination: Nomination, verb: str) -> No
 
 
 def _actions(request: OrganisationRequest, nomination: Nomination) -> list[tuple[str, str]]:
-    """Return what the person can do about a suggestion now, each with its page."""
+    """Return what the person can do about a suggestion now, each action with its page."""
     if not is_permitted(queries.unsaved_answer(nomination), "invite_provider", request.user, request.now):
         return []
     answer = queries.answer_of(nomination)

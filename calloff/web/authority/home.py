@@ -34,7 +34,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 
 def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return up to six counts of current records, each with its label, number and a link to exactly those records."""
+    """Return up to six counts of current records, each with its label, number and a link to those records."""
     watches = request.user.can(Can.SEE_PLACEMENTS, organisation=request.organisation, at=request.now)
     oversees = request.user.can(Can.OVERSEE, organisation=request.organisation, at=request.now)
     placing = _of_placing(request) if watches else []

@@ -1,4 +1,4 @@
-"""Interim places of an authority: how long each has lasted, which place is needed and the next step.
+"""An authority's interim places: how long each has lasted, which place the child needs and the next step.
 
 No child is identified.
 """
@@ -68,7 +68,7 @@ def interim_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     today = local_day(request.now)
     columns: list[Column[Any]] = [
         Column("Referral", lambda place: place.referral.reference),

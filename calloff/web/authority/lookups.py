@@ -1,4 +1,4 @@
-"""Find the record for an address. Raises Http404 for a record that the person cannot see."""
+"""Find the record that a URL names. Raises Http404 for a record that the person cannot see."""
 
 from typing import Any
 
@@ -22,7 +22,8 @@ from calloff.web.request import OrganisationRequest
 def find_application(request: OrganisationRequest, reference: str) -> Application:
     """Return an application that the authority has received.
 
-    Raises ConflictOfInterest for people who also act for the provider, so that they know why they cannot open it.
+    Raises ConflictOfInterest for people who also act for the provider, so that the page can tell them why they cannot
+    open it.
     """
     seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     application: Any = get_object_or_404(seen, reference=reference)
@@ -35,7 +36,8 @@ def find_application(request: OrganisationRequest, reference: str) -> Applicatio
 def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
     """Find an agreement.
 
-    Raises ConflictOfInterest, with who can take over, for people who also act for its other side.
+    Raises ConflictOfInterest, with the people who can take over, for a person who also acts for the agreement's other
+    side.
     """
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
     agreement: Any = get_object_or_404(seen, reference=reference)
@@ -48,7 +50,10 @@ def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
 
 
 def find_member(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member. Raises ConflictOfInterest, with who can take over, for people who also act for the provider."""
+    """Find a member.
+
+    Raises ConflictOfInterest, with the people who can take over, for a person who also acts for the provider.
+    """
     seen = members.overseen_members(request.organisation, person=request.user, at=request.now)
     member: Any = get_object_or_404(seen, reference=reference)
     if member.conflicted:

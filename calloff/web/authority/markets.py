@@ -1,4 +1,4 @@
-"""Markets: details, the law in plain words, questions, and the actions: open, extend, modify, end, give roles."""
+"""Markets: details, the law in plain words, questions, and the actions open, extend, modify, end and give roles."""
 
 import io
 import tempfile
@@ -44,7 +44,7 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
-RULE_SOURCE_WORDS = {  # the source of a term, as a pack gives it
+RULE_SOURCE_WORDS = {  # the source of a term, as packs write it
     "printed": "Printed by the council",
     "law": "Law",
     "adopted": "This market’s own rule",
@@ -60,11 +60,11 @@ MARKET_VERBS = (
 
 
 class MarketRuleRow(NamedTuple):
-    """One rule of a market as text."""
+    """One rule of a market, as text."""
 
     words: str
     citation: str
-    standing: str  # how we know the rule: law, published practice, or this market's own rule
+    standing: str  # where the rule comes from: law, published practice, or this market itself
 
 
 @require_safe
@@ -135,7 +135,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def export(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Export the market's pack as a zip that `load-market` can read."""
+    """Export the market's pack as a zip file that `load-market` can read."""
     market = find_market(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -157,7 +157,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
         return command_views.redirect_done(
             request, f"{market} is open. Its text can no longer be changed.", "authority:market", slug
         )
-    market = find_market(request, slug)  # in its current form, because its pack may have been imported again
+    market = find_market(request, slug)  # as the market is now, because its pack may have been imported again
     form.show_terms(market)
     needed = list_requirements(market, request.now)
     conditions = [
@@ -198,7 +198,7 @@ def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Choose who can see the prices of a market, which is a modification like any other."""
+    """Choose who can see the prices in a market, which is a modification like any other."""
     market = find_market(request, slug)
     command_views.require_permission(request, market, "modify")
     form = ModifyPricesForm.of(request, initial={"new": "everybody" if market.prices_public else "buyers"})
@@ -269,7 +269,7 @@ def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def confirm_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    """Confirm a colleague's proposed role in one market as the second person."""
+    """Confirm, as the second person, a role in one market that a colleague proposed."""
     market = find_market(request, slug)
     command_views.require_permission(request, market, "confirm_role")
     grant, back = _proposed(market, pk), path_at_organisation(request, "authority:market", slug)
@@ -316,7 +316,7 @@ def _proposed(market: Market, pk: int) -> MarketGrant:
 def _where_to_change(request: OrganisationRequest, market: Market, where: str) -> str:
     """Return the page for adding a missing part of a market.
 
-    Missing parts of its pack are added by importing the pack again.
+    To add a missing part of its pack, people import the pack again.
     """
     if where == "address":
         return path_at_organisation(request, "authority:details-amend")
@@ -332,7 +332,7 @@ def _where_to_change(request: OrganisationRequest, market: Market, where: str) -
 
 
 def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
-    """Return the rules of a market as text: those that the law imposes, and those that the market itself promises."""
+    """Return the rules of a market as text: those that the law sets, and those that the market itself promises."""
     law: list[MarketRuleRow] = []
     own: list[MarketRuleRow] = []
     for name in names or tuple(rulesets.RULE_DESCRIPTIONS):
@@ -344,7 +344,7 @@ def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[Mark
 
 
 def _law_and_value(request: OrganisationRequest, market: Market) -> dict[str, Any]:
-    """Return the topics for which a market has no recorded rule, and its value with the calculation."""
+    """Return the topics on which no rule of the market is recorded, and the market's value with the calculation."""
     value = explain_value(market, called_off=called_off(market), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not market.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""

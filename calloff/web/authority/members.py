@@ -1,4 +1,4 @@
-"""Members: the list with membership statuses, the record, and the actions of quality officers and approvers."""
+"""Members: the list with membership statuses, the record, and what quality officers and approvers can do."""
 
 from datetime import date
 from typing import Any
@@ -51,7 +51,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     _, rows = _list(request)
     return export_response("members", _export_columns(local_day(request.now)), rows)
 
@@ -222,7 +222,7 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def member_actions(request: OrganisationRequest, member: Member, removal: Any) -> list[ActionLink]:
-    """List what the person may do now with a member: the plain actions, and those whose pages do more."""
+    """List what the person can do with a member now: the plain actions, and those that have pages of their own."""
     first = [("Record a check", "record_check", "record-check", False), ("Suspend", "suspend", "suspend", True)]
     last = [("Reinstate", "reinstate", "reinstate", False)]
     if removal:
@@ -241,9 +241,9 @@ def member_actions(request: OrganisationRequest, member: Member, removal: Any) -
 
 
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
-    """Return the initial answers, including clauses from the agreement.
+    """Return the form's initial answers, including the clauses of the agreement.
 
-    If an agreement was signed on paper, we do not know its text, so it gives no clauses.
+    If an agreement was signed on paper, we do not have its text, so there are no clauses.
     """
     text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
@@ -304,7 +304,10 @@ def _export_columns(today: date) -> list[Column[Member]]:
 
 
 def _review_form(request: OrganisationRequest, member: Member) -> ReviewSuspensionForm:
-    """Make the form of a review. The reason can be released at the same time, if it is withheld."""
+    """Make the form of a review.
+
+    If the reason for a suspension is withheld, the officer can release it to the provider at the same time.
+    """
     form = ReviewSuspensionForm.of(request, initial={"next_on": local_day(request.now) + USUAL_REVIEW_INTERVAL})
     if member.suspension is None or not member.suspension.is_withheld:
         del form.fields["gives_reason"]

@@ -1,4 +1,4 @@
-"""Old addresses of the council's pages."""
+"""Old URLs of the council's pages."""
 
 from django.http import HttpResponse
 

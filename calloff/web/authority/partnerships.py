@@ -1,4 +1,4 @@
-"""Partnership Agreements: end one, or require another to be signed."""
+"""Partnership Agreements: end one, or require a new one to be signed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def partnership_of(agreement: Agreement) -> Partnership:
 
 
 def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
-    """Return the context for the page of a Partnership Agreement. It is empty for other agreements."""
+    """Return the additional context for the page of a Partnership Agreement. It is empty for any other agreement."""
     if agreement.kind != Agreement.Kind.PARTNERSHIP:
         return {"partnership": None, "covered": [], "can_require_anew": False, "can_dissolve": False}
     partnership = partnership_of(agreement)
@@ -41,7 +41,7 @@ def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def require_anew(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for a new agreement to be signed in place of one in force."""
+    """Require a new agreement to be signed in place of the one in force."""
     partnership, form = partnership_of(find_agreement(request, reference)), EndPartnershipForm.of(request)
     command_views.require_permission(request, partnership.agreement, "require_anew")
     if form.attempt(commands.require_anew, partnership, by=request.user, at=request.now):

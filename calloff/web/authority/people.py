@@ -1,4 +1,4 @@
-"""People: the roles at the authority, and the people who need approval."""
+"""People: who has roles at the authority, and who needs approval."""
 
 from functools import partial
 from typing import Any
@@ -63,7 +63,10 @@ def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpResponse:
-    """Invite the first person of a school in the area. It is added from the register if it is not here yet."""
+    """Invite the first person of a school in the area.
+
+    The school is added from the register if it is not on Calloff yet.
+    """
     school = registers.find_school(urn)
     if school is None or school_lookup.host_of(school) != request.organisation:
         raise Http404
@@ -75,7 +78,7 @@ def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpRespon
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_people(request: OrganisationRequest) -> HttpResponse:
-    """Invite the first people of many providers together, from a table."""
+    """Invite the first people of many providers at once, from a table."""
     explained = {
         "heading": "Invite the first person at each provider",
         "columns": [
@@ -170,7 +173,7 @@ AUTHORITY_INVITATION_PAGES = invitation_pages.InvitationPages(
 )
 
 
-DETAILS_ACTIONS = RecordActions(  # decision letters print the address
+DETAILS_ACTIONS = RecordActions(  # because decision letters print the authority's address
     AUTHORITY,
     "details",
     lambda request: request.organisation,

@@ -1,4 +1,4 @@
-"""Text and tags for applications, members and agreements: status, days left, and who must act next."""
+"""Text and tags for applications, members and agreements: the status, the days left, and who must act next."""
 
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ LIVE_OR_DECIDED = (
     LotRequestStatus.REFUSED,
     LotRequestStatus.RELEASED,
 )
-NO_RULE_SENTENCE = "No rule is recorded"  # shown instead of a last day to decide
+NO_RULE_SENTENCE = "No rule is recorded"  # shown in place of a last day to decide
 HOLDERS_BY_STATUS = {
     ApplicationStatus.SUBMITTED: "Contracts officers",
     ApplicationStatus.CLARIFYING: "The provider",
@@ -32,7 +32,9 @@ HOLDERS_BY_STATUS = {
 
 
 def application_tags(application: Application) -> SafeString:
-    """Return a tag with the status of an application or, after the decision, with the result for each category."""
+    """Return a tag with the status of an application or, once it has been decided, a tag with the result for each
+    category.
+    """
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     tags = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
@@ -61,7 +63,7 @@ def format_categories(application: Application) -> str:
 def name_holders(application: Application) -> str:
     """Return who must act next on an application.
 
-    The text gives no names to a person who acts for the application's provider.
+    The text names no one if the reader also acts for the application's provider.
     """
     if getattr(application, "conflicted", False):
         return "You have a conflict of interest"
@@ -88,13 +90,13 @@ def format_days_until(last: date, application: Application, at: datetime) -> str
             late = count_working_days_left(last, today, calendar_of(application.market))
             return f"Overdue by {pluralise(late, 'working day')}" if late else "Overdue"
         left = count_working_days_left(today, last, calendar_of(application.market))
-    except LookupError:  # we do not know the bank holidays for that year
+    except LookupError:  # we do not know the bank holidays of that year
         return ""
     return "Today" if last == today else f"{pluralise(left, 'working day')} left"
 
 
 def format_decide_by(application: Application, at: datetime) -> SafeString | str:
-    """Format the last day to decide for tables, with the time left."""
+    """Format the last day to decide and the time left, for tables."""
     left = format_days_left(application, at)
     if application.decide_by is None or application.status not in SENT_STATUSES:
         return left

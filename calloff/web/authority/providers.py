@@ -1,4 +1,4 @@
-"""Providers: their memberships, evidence, services and checks."""
+"""Providers: their memberships, evidence, services and the checks on them."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
     provider, authority = find_provider(request, slug), request.organisation
     standing = members.overseen_members(authority, person=request.user, at=request.now).filter(provider=provider)
     queue = applications.applications_queue(authority, person=request.user, at=request.now).filter(provider=provider)
-    # leave out records that a person who also acts for the provider cannot see
+    # leave out the records that a person may not see because they also act for the provider
     queue = queue.overseen_by(request.user, request.now)
     lives = [provider, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {
@@ -88,7 +88,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Serve a document that this authority relies on."""
+    """Serve a document on which this authority relies."""
     seen = (
         evidence.visible_evidence(request.user, request.now)
         .filter(reliances__authority=request.organisation)
@@ -98,9 +98,9 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _first_person(request: OrganisationRequest, provider: Organisation) -> str | None:
-    """Return the page for inviting a listed provider's first person.
+    """Return the page on which to invite the first person of a listed provider.
 
-    Returns None if someone already acts for the provider, or if the reader cannot invite.
+    Returns None if someone already acts for the provider, or if the reader cannot invite people.
     """
     links = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     is_hosted_here = provider.host_id == request.organisation.pk and not has_manager(provider, request.now)
@@ -112,9 +112,9 @@ def _first_person(request: OrganisationRequest, provider: Organisation) -> str |
 
 
 def _of_children(request: OrganisationRequest, provider: Organisation) -> dict[str, Any]:
-    """Return how many children are at a provider, and how many replies about them are missing.
+    """Return how many children are at a provider, and how many buyers have not replied about them.
 
-    Only people who can see placements get the numbers.
+    Only people who can see placements are given the numbers.
     """
     authority, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):

@@ -1,4 +1,4 @@
-"""Children of whose placements the authority was notified, for its SEN officer and virtual school, by purpose."""
+"""Children about whose placements the authority was told, for its SEN officer and its virtual school, by purpose."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ LIST_CHILDREN_PURPOSE = "A list of the children we have been notified about"
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupils(request: OrganisationRequest) -> HttpResponse:
-    """List the children by initials, each with the reason that the authority knows about them.
+    """List the children by initials, each with the reason why the authority knows about them.
 
     The page is logged as one view.
     """
@@ -36,7 +36,7 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the authority is allowed to know about one child, for the purpose for which it was notified."""
+    """Show what the authority is allowed to know about one child, for the purpose for which it was told."""
     pupil = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
     grant = (
         queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
@@ -55,7 +55,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records past their retention period at the buyers that the authority hosts, by reference only."""
+    """Show records whose retention period has ended at the buyers that the authority hosts, by reference only."""
     hosted = Organisation.objects.filter(host=request.organisation)
     return render(request, "authority/retention.html", retention_pages.retention_context(request, hosted))
 

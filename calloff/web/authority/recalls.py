@@ -37,9 +37,9 @@ def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def describe_suspension(suspension: Suspension) -> str:
-    """Describe a suspension that has just been made: when it starts, and how many buyers were notified.
+    """Describe a suspension that was made just now: when it starts, and how many buyers were notified.
 
-    The reason is left out.
+    The description leaves out the reason.
     """
     buyers, answered = queries.count_told(suspension)
     since = f"Suspended at {format_clock_time(suspension.made_at)}."

@@ -59,7 +59,7 @@ PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provid
 
 
 class _Among(FilterForm):
-    """A filter whose choices depend on the authority, such as its markets and buyers."""
+    """A filter whose choices are different for each authority, such as its markets and buyers."""
 
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,7 +121,7 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referrals_export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     telling = _Telling(request)
     columns: list[Column[Any]] = [
         Column("Reference", lambda referral: referral.reference),
@@ -177,14 +177,14 @@ def placements(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     return export_response("placements", PLACEMENT_EXPORT_COLUMNS, _placements(request)[1])
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
-    """Show the number and cost of current placements by need, school or provider, with links to the rows counted."""
+    """Show the number and cost of current placements by need, school or provider, with links to the placements."""
     if what not in PLACEMENT_GROUPINGS:
         raise Http404
     placements = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
@@ -250,7 +250,7 @@ class MarketFilter(_Among):
 
 
 class _Telling:
-    """Text about referrals, as of the time of the request."""
+    """Text about referrals, as they are at the time of the request."""
 
     def __init__(self, request: OrganisationRequest) -> None:
         self.at = request.now
@@ -263,7 +263,7 @@ class _Telling:
         return referrals_queries.interest_word_of(interest, self.at)
 
     def sixth_day(self, referral: Referral) -> date | None:
-        """Return the sixth school day, if the legal basis has that limit."""
+        """Return the sixth school day, if the legal basis sets that limit."""
         return referral.due_on if referral.basis in SIXTH_DAY_BASES else None
 
     def is_late(self, referral: Any) -> bool:

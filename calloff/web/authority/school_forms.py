@@ -67,7 +67,7 @@ class MultipleFileInput(forms.FileInput):
 
 
 class MultipleFileField(forms.FileField):
-    """Several uploaded files, by name."""
+    """Several uploaded files, by file name."""
 
     widget = MultipleFileInput
 
@@ -76,7 +76,7 @@ class MultipleFileField(forms.FileField):
 
 
 class PaperImportForm(UnmarkedForm):
-    """A table of agreements signed on paper, with their copies, to check or to import."""
+    """A table of agreements signed on paper, and the scanned copies, to check or to import."""
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
     file = forms.FileField(
@@ -144,7 +144,7 @@ class InviteFirstPersonForm(UnmarkedForm):
 
 
 class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
-    """The first person of a school or team, and the roles they get as well as people administrator."""
+    """The first person of a school or team, and the roles that they get in addition to people administrator."""
 
     role = forms.ChoiceField(
         label="Role",

@@ -1,4 +1,4 @@
-"""Schools: who has signed, by kind of school, reminders, agreements on paper and requests to join."""
+"""Schools: who has signed, by kind of school, with reminders, agreements on paper and requests to join."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ SCHOOL_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def schools(request: OrganisationRequest) -> HttpResponse:
-    """List every school, beginning with those that need action."""
+    """List every school, with those that need action first."""
     market, filters, schools, everything = _list(request)
     page = list_pages.list_context(request, schools, ("rank", "by_name", "urn"), one="school", filters=filters)
     asked = people.requests_to_answer(request.user, request.now).filter(
@@ -61,7 +61,7 @@ def schools(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export as CSV exactly the rows that match the filters."""
+    """Export exactly the rows that match the filters, as CSV."""
     _, _, schools, _ = _list(request)
     return export_response("schools", SCHOOL_EXPORT_COLUMNS, schools.order_by("rank", "by_name", "urn"))
 
@@ -69,7 +69,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
-    """Remind the people who must sign for a school. A button in the list submits to this address directly."""
+    """Remind the people who must sign for a school. A button in the list submits directly to this URL."""
     market, buyer, form = _market(request, code), _buyer(request, urn), ConfirmForm.of(request)
     if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
         return command_views.redirect_done(
@@ -88,7 +88,7 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def paper_import(request: OrganisationRequest) -> HttpResponse:
-    """Check or import a table of agreements signed on paper. Either every row is imported or none."""
+    """Check or import a table of agreements signed on paper. Either all rows are imported or none is."""
     form = PaperImportForm.of(request, markets=queries.markets_of(request.organisation))
     page: dict[str, Any] = {"form": form, "cancel": path_at_organisation(request, "authority:schools")}
     preview = request.POST.get("do") != "import"
@@ -106,7 +106,7 @@ def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands
 
 
 def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, Any, Any]:
-    """Return the market of the list, its filters, the filtered schools and all schools."""
+    """Return the market of the list, the list's filters, the filtered schools and all schools."""
     authority = request.organisation
     markets = list(queries.markets_of(authority))
     filters = SchoolFilter.of(request, kinds=queries.kinds_of(authority), markets=markets)
@@ -122,7 +122,7 @@ def _market(request: OrganisationRequest, code: str) -> Market:
 
 
 def _buyer(request: OrganisationRequest, urn: int) -> Organisation:
-    """Find a school in the list that is registered here. Raises Http404 if there is none."""
+    """Find a school in the list that has an organisation on Calloff. Raises Http404 if there is no such school."""
     seen = queries.schools_of(request.organisation, None, at=request.now).filter(urn=urn)
     buyer = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=urn).first()
     if buyer is None or not seen.exists():

@@ -1,4 +1,4 @@
-"""Teams of the authority that buy for it, each with its own people."""
+"""The teams that buy for the authority, each with its own people."""
 
 from django.db.models import Count, Q
 from django.db.models.functions import Lower

@@ -1,4 +1,4 @@
-"""Who at an authority can act on a record, for people who cannot act and for home pages."""
+"""Who at an authority can act on a record, for people who cannot act themselves and for home pages."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from calloff.people.permissions import AUTHORITY_ROLES, roles_with
 
 
 def roles_allowed(lifecycle: Any, verb: str) -> list[str]:
-    """Return the roles at an authority that can use a verb, from the record's life-cycle table."""
+    """Return the roles at an authority that can use a verb, according to the record's life-cycle table."""
     needed = lifecycle.permissions_for(verb)
     able = {role for needs in needed for role in roles_with(needs)}
     return [str(role.label) for role in AUTHORITY_ROLES if role in able]

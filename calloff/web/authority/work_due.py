@@ -45,7 +45,7 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-MAX_WORK_ITEMS = 25  # for each kind of work. The list has the rest
+MAX_WORK_ITEMS = 25  # the maximum for each kind of work. The list page shows the rest
 
 
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
@@ -62,7 +62,7 @@ def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
 def work_at_authority(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[WorkItem]:
     """Return a person's work at one authority, sorted.
 
-    `linking` includes requests to join and roles to approve again.
+    With `linking`, it includes requests to join and roles to approve again.
     """
     work = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
     work += [
@@ -78,7 +78,7 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
 
 
 def path_of_reference(request: Any, words: str) -> str | None:
-    """Find the page for a reference, if the person can see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
+    """Find the page for a reference that the person can see: IAP-A-0042, IAP-M-0007, IAP-G-0003, or a market's code."""
     typed = words.strip().upper()
     person, at = request.user, request.now
     kinds: tuple[tuple[Any, str, str], ...] = (
@@ -173,7 +173,9 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield market officers' work: suggestions, providers that have no one to reply, queries and exceeded values."""
+    """Yield market officers' work: suggestions, providers where no one can reply, queries, and market values that have
+    been exceeded.
+    """
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
@@ -298,7 +300,7 @@ def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Ite
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield requests to join and roles to approve again.
 
-    They are left out of /account/, which has its own lists for them.
+    /account/ leaves these out, because it has its own lists of them.
     """
     if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return

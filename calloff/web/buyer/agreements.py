@@ -46,7 +46,7 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def duties(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Show on one page what the agreement requires of the buyer."""
+    """Show what the agreement requires of the buyer, on one page."""
     market = _market(code)
     page = {
         "one": queries.market_standing(request.organisation, market, at=request.now),
@@ -122,7 +122,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the name, role, authority and code, after a code has been sent."""
+    """Once a code has been sent, ask for the code and for the person's name, role and authority to sign."""
     partnership = find_partnership(request, reference)
     command_views.require_permission(request, partnership.agreement, "sign")
     form = BuyerSigningForm.of(request, initial={"name": request.user.name})
@@ -164,7 +164,7 @@ def drop(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Serve the sealed copy, or the copy of an agreement signed on paper."""
+    """Serve the sealed copy, or the scanned copy of an agreement signed on paper."""
     partnership = find_partnership(request, reference)
     if partnership.agreement.paper is None:
         raise Http404

@@ -1,4 +1,7 @@
-"""Budgets: the commitments, the money left, and any additional amounts allowed. Budget holders set and change them."""
+"""Budgets: the commitments, the money left, and any additional amounts that are allowed.
+
+Budget holders set and change them.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +25,8 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
-MAX_COMMITMENTS_SHOWN = 100  # the number on the page of a budget. The lists of orders and placements show them all
+# the number of rows on the page of a budget. The lists of orders and placements show all of them
+MAX_COMMITMENTS_SHOWN = 100
 
 
 class BudgetForm(UnmarkedForm):

@@ -24,7 +24,7 @@ CALL_POSITION_CHOICES = [
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
     """Return a one-line text field.
 
-    `field` is its name in the error about its length. `required` is the error if the field is empty.
+    `field` is what the error about its length calls it. `required` is the error message if the field is empty.
     """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required),
@@ -144,9 +144,9 @@ class ContactForm(ConcurrentEditForm):
             position.choices = [("", "After the other contacts"), *CALL_POSITION_CHOICES[1:]]
 
     def clean(self) -> dict[str, Any]:
-        """Ask the command for any other problems, so that all errors appear at once."""
+        """Ask the command for any other problems, so that all errors appear together."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "position"}
-        unread = {"telephone", "email"} & set(self.errors)  # the person typed both, so neither is missing
+        unread = {"telephone", "email"} & set(self.errors)  # the person typed both of these, so neither is missing
         for sentence, field in find_contact_problems(facts, local_day(clock.now())):
             if field in self.fields and field not in self.errors and not (field == "telephone" and unread):
                 self.add_error(field, sentence)

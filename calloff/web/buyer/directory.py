@@ -66,7 +66,7 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
     """Return the search context of a buyer: its authority's directory, with distances from the buyer's own place by
     default.
 
-    If `?for=` has the reference of a referral, distances are measured from that child's home, and the address reveals
+    If `?for=` has the reference of a referral, distances are measured from that child's home, and the URL reveals
     nothing more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.
     """
     buyer, authority = request.organisation, request.organisation.host
@@ -91,7 +91,9 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, bool, bool]:
-    """Return a place's name and position, its referral, and whether it is a child's home or the buyer's own place."""
+    """Return a place's name and position, its referral, whether it is a child's home and whether it is the buyer's own
+    place.
+    """
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
         return f"the home of the pupil in {reference}", _home_of(request, reference), reference, True, False
@@ -103,7 +105,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
 def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
     """Return the position of the home of a referral's child.
 
-    It logs the view, and raises Http404 if the person has no permission.
+    Logs the view, and raises Http404 if the person does not have permission.
     """
     referral, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"

@@ -1,6 +1,6 @@
 """A buyer's home page: the work that is due, then a few counts, each with a link to exactly the rows counted.
 
-A module that has rows to count has a function (request) -> (label, number, address) or None, and one line in COUNTS.
+A module that has rows to count defines a function (request) -> (label, number, URL) or None, and adds a line to COUNTS.
 There must be at most six counts.
 """
 

@@ -1,4 +1,4 @@
-"""A buyer's interim places: record one for a referral, update the next step and end it."""
+"""A buyer's interim places: record that a referral is interim, update the next step and end the interim place."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -98,7 +98,7 @@ class EndInterimForm(UnmarkedForm):
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the place needed and the next step.
+    """Ask for the place that the child needs and the next step.
 
     If the referral is not interim yet, also ask how long the child has waited.
     """

@@ -1,4 +1,4 @@
-"""Order staff hours without naming a child: find a provider, enter the order, check it and send it."""
+"""Order hours of a provider's staff, without naming a child: find a provider, enter the order, check it and send it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -211,7 +211,7 @@ def offers(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def order(request: OrganisationRequest, member: str) -> HttpResponse:
-    """Three pages at one address: enter the order, check it with its cost, and send it."""
+    """Show three pages at one URL: enter the order, check it with its cost, and send it."""
     if rival := _rival(request):
         return rival
     offering = _offer(request, member)
@@ -268,7 +268,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the orders for which a delivery must be recorded, for a home page."""
+    """Count the orders of which the buyer must still record the delivery, for a home page."""
     orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
     number = orders.filter(status=OrderStatus.ACCEPTED).count()
     return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
@@ -287,10 +287,10 @@ def _rival(request: OrganisationRequest) -> HttpResponse | None:
 
 
 def _offer(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member from which the buyer can order staff hours.
+    """Find a member from which the buyer can order hours of staff.
 
-    Raises Refused if its agreement has no price for staff hours, or if the buyer is not allowed to order. Sending the
-    order checks whether the member can take new work.
+    Raises Refused if its agreement has no price for staff hours, or if the buyer is not allowed to order. The command
+    that sends the order checks whether the member can take new work.
     """
     markets = queries.markets_for(request.organisation)
     members = Member.objects.known_to_public(request.now).filter(market__in=markets)
@@ -302,7 +302,7 @@ def _offer(request: OrganisationRequest, reference: str) -> Member:
 
 
 def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:
-    """Return what the person typed, so that the page for checking the order can submit it again."""
+    """Return what the person typed, so that the page on which they check the order can submit it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
 
 

@@ -32,7 +32,7 @@ def _text(
 
 
 class PupilSectionForm(ConcurrentEditForm):
-    """A section of a child's record, filled with the values known on a day."""
+    """A section of a child's record, filled with its values on a given day."""
 
     @classmethod
     def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class PupilIdentityForm(PupilSectionForm):
         error_messages=choice_errors("Select whether the home address must be withheld"),
     )
 
-    same: tuple[Pupil, ...] = ()  # records that may be about the same child
+    same: tuple[Pupil, ...] = ()  # other records that may be about the same child
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -122,7 +122,7 @@ class PupilIdentityForm(PupilSectionForm):
 
 
 class PupilNeedsForm(PupilSectionForm):
-    not_optional = frozenset({"ehc_plan_on"})  # needed only if there is a plan
+    not_optional = frozenset({"ehc_plan_on"})  # required only if there is a plan
 
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect,
@@ -291,7 +291,7 @@ class FindPupilForm(PageForm):
 
 
 PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
-    # a section's name in an address -> its heading in the pack, and its form
+    # a section's name in a URL -> its heading in the pack, and its form
     "identity": ("Child’s identity", PupilIdentityForm),
     "needs": ("Needs", PupilNeedsForm),
     "care": ("Care and agencies", PupilCareForm),

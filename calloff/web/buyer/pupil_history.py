@@ -1,4 +1,4 @@
-"""The log of who viewed a pupil's record, and its history.
+"""The log of who viewed a pupil's record, and the record's history.
 
 Neither page shows a name, so they are not logged as views.
 """
@@ -20,7 +20,7 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show which organisations can see a child's record, and who viewed it.
+    """Show which organisations can see a child's record, and who has viewed it.
 
     No name is shown, so this is not logged as a view.
     """

@@ -1,4 +1,4 @@
-"""Find the pupil for an address, and log views of pages that show the pupil's identity."""
+"""Find the pupil that a URL names, and log views of pages that show the pupil's identity."""
 
 from django.shortcuts import get_object_or_404
 

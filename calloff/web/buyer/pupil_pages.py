@@ -1,4 +1,4 @@
-"""Context of a pupil's pages: the parts of the record, and what the reader can do."""
+"""The context of a pupil's pages: the parts of the record, and what the reader can do."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from calloff.web.request import OrganisationRequest
 def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
     """Return the context of a page about one pupil.
 
-    The page is marked as confidential and does not contain the name.
+    The page is marked as confidential, and its context does not contain the name.
     """
 
     def to(route: str) -> str:

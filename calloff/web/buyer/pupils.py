@@ -56,7 +56,7 @@ LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the p
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil_list(request: OrganisationRequest) -> HttpResponse:
-    """List the pupils by initials, and say where each pupil is now. The page is logged as one view."""
+    """List the pupils by initials, with where each pupil is now. The page is logged as one view."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=PupilStatus.ON_ROLL)
     filters, chosen = list_pages.filter_by_state(
@@ -71,7 +71,7 @@ def pupil_list(request: OrganisationRequest) -> HttpResponse:
 def find(request: OrganisationRequest) -> HttpResponse:
     """Find a pupil by name.
 
-    The search is sent by POST, so that no address, log or browser history contains what was typed.
+    The search is sent by POST, so that no URL, log or browser history contains what the person typed.
     """
     form, rows = FindPupilForm.of(request), None
     if request.method == "POST" and form.is_valid():
@@ -124,7 +124,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def amend(request: OrganisationRequest, reference: str, section: str) -> HttpResponse:
-    """Change one section of the record."""
+    """Change one section of a child's record."""
     pupil = find_pupil(request, reference)
     if section not in PUPIL_SECTION_FORMS:
         raise Http404
@@ -197,7 +197,7 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
 @require_safe
 @at_organisation(BUYER, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records past their retention period, by reference only, to the people responsible for deleting them."""
+    """Show records whose retention period has ended, by reference only, to the people responsible for deleting them."""
     organisations = Organisation.objects.filter(pk=request.organisation.pk)
     return render(request, "buyer/retention.html", retention_page.retention_context(request, organisations))
 
@@ -224,7 +224,7 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
 
 
 def _where_asked(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe where a child is who has no placement: the status of their open referral, or otherwise the school."""
+    """Describe where a child without a placement is: the status of an open referral, or otherwise the school."""
     if referral.status == ReferralStatus.ASKING:
         late = referral.reply_by is not None and request.now >= referral.reply_by
         return f"Referral {referral.reference}: {'replies closed' if late else 'waiting for replies'}"
@@ -253,7 +253,7 @@ def _to(request: OrganisationRequest, route: str, pupil: Pupil, *more: Any) -> s
 
 
 def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
-    """Return the page for changing each section of the pack.
+    """Return the page on which to change each section of the pack.
 
     It is empty for people who cannot change the record now.
     """
@@ -267,7 +267,7 @@ def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
 
 
 def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
-    """Return the pages for changing and removing each contact.
+    """Return the pages on which to change and to remove each contact.
 
     It is empty for people who cannot change the record now.
     """
@@ -293,7 +293,7 @@ def _same(request: OrganisationRequest, form: Any) -> list[Any]:
 def _change(
     request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
-    """Render the page for changing a section. It shows the current values, so the view is logged."""
+    """Render the page on which a section is changed. The page shows the current values, so the view is logged."""
     if request.method != "POST":
         record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)
@@ -328,9 +328,9 @@ def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lead_to_contacts(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Redirect from the old page for all contacts.
+    """Redirect from the old page, which listed all contacts.
 
-    Each contact now has a separate page, which the pupil's page links to.
+    The pupil's page now links to a separate page for each contact.
     """
     return old_addresses.redirect_old_address(request, "buyer:pupil", find_pupil(request, reference).reference)
 

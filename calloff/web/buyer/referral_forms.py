@@ -41,7 +41,7 @@ REASON_IS_TOO_LONG = text_errors("Reason")
 
 
 def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
-    """Make a date field. `name` is how errors refer to the date, without a capital letter: “start date”."""
+    """Return a date field. `name` is what errors call the date, without a capital letter: “start date”."""
     errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
     return forms.DateField(label=label, help_text=hint, widget=DatePartsInput, error_messages=errors)
 
@@ -53,12 +53,12 @@ def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
 
 
 def london_instant(day: date | None, clock: str) -> datetime | None:
-    """Return the instant in London for a chosen day and time of day."""
+    """Return the instant for a day and a time of day in London that a person chose."""
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock))) if day and clock else None
 
 
 def split_instant(at: datetime | None) -> tuple[date | None, str]:
-    """Return the day and the time of day of an instant in London, as the form offers them."""
+    """Return the day and the time of day in London of an instant, as the form offers them."""
     if at is None:
         return None, "17:00"
     local = timezone.localtime(at)
@@ -66,7 +66,7 @@ def split_instant(at: datetime | None) -> tuple[date | None, str]:
 
 
 class BeginReferralForm(PageForm):
-    """The child and the category."""
+    """The child and the category of a new referral."""
 
     pupil = forms.ChoiceField(
         label="Which pupil?", widget=forms.Select, error_messages=choice_errors("Select the pupil")
@@ -107,9 +107,9 @@ class ChooseBasisForm(PageForm):
 
 
 class BasisFactsForm(ConcurrentEditForm):
-    """The facts that one legal basis requires, according to its row.
+    """The facts that one legal basis requires, according to its row in the table.
 
-    The basis itself is a hidden field, because a colleague may have chosen another.
+    The basis itself is a hidden field, because a colleague may have chosen another basis in the meantime.
     """
 
     def __init__(self, *args: Any, row: LegalDuty, **kwargs: Any) -> None:
@@ -134,7 +134,7 @@ class BasisFactsForm(ConcurrentEditForm):
         given = super().clean() or {}
         chosen = given.get("basis")
         if chosen and chosen != self.row.basis and chosen == self.kept.get("basis"):
-            return {"basis": None}  # keep the colleague's saved choice
+            return {"basis": None}  # keep the choice that the colleague saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
         for sentence, where in find_fact_problems(self.row, facts):
             if where not in self.errors:
@@ -279,12 +279,12 @@ class WhoForm(ConcurrentEditForm):
             return given
         members = [int(key) for key in given["members"]] if shortlist else []
         until = london_instant(given["reply_by"], given["clock"])
-        assert until is not None  # noqa: S101  (both are required)
+        assert until is not None  # noqa: S101  (both of these are required)
         return {"who": InvitationChoice(until, members, given.get("reason", "") if shortlist else "")}
 
 
 class SuggestionFilter(FilterForm):
-    """Filters for suggestions: the place from which to measure, and whether to show only suitable services."""
+    """Filters for suggested providers: the place from which to measure, and whether to show only suitable services."""
 
     near = forms.ChoiceField(
         label="Distance from", required=False, choices=[("", "The pupil’s home"), ("school", "The school")],
@@ -294,7 +294,10 @@ class SuggestionFilter(FilterForm):
 
 
 def initial_basis(referral: Referral, key: str) -> dict[str, Any]:
-    """Return a draft's answers for the form of one legal basis. The result is empty if the draft has another basis."""
+    """Return a draft's answers for the form of one legal basis.
+
+    The result is empty if the draft has a different basis.
+    """
     if referral.basis != key:
         return {"basis": referral.basis}
     facts = {name: _read(value) for name, value in referral.basis_facts.items()}
@@ -321,13 +324,13 @@ def initial_who(referral: Referral) -> dict[str, Any]:
 
 
 def default_who(until: datetime) -> dict[str, Any]:
-    """Return initial answers for a draft that has none: all providers, and the usual deadline."""
+    """Return the initial answers for a draft that has none yet: all providers, and the usual deadline."""
     on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
 def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    """Return initial answers for a draft that has none: the day on which education is due."""
+    """Return the initial answers for a draft that has none yet: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}
 

@@ -1,4 +1,4 @@
-"""The preview of a referral, which marks text that could identify the child and describes the contacts."""
+"""The preview of a referral, which marks text that could identify the child and lists the kinds of contact."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from calloff.web.request import OrganisationRequest
 
 
 def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
-    """Describe which contacts the pack for an offer would include today, without their names.
+    """Describe, without names, which contacts the pack for an offer would include today.
 
     `pupils.contact_rules` decides.
     """
@@ -33,7 +33,7 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
 
 
 def cut_identifying_text(referral: Referral) -> dict[str, list[tuple[str, str]]]:
-    """Split each text into parts. A part that could identify the child comes with the reason, and must be removed."""
+    """Split each text into parts. A part that could identify the child and must be removed comes with the reason."""
     return {
         field: _cut(text, find_identifying_text(text, referral.pupil)) for field, text in texts_of(referral).items()
     }

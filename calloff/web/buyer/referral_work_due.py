@@ -17,7 +17,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day
 
 
 def referral_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Find drafts to finish, questions to answer, and referrals whose deadline for replies has passed."""
+    """Find drafts to finish, questions to answer, and referrals to which providers can no longer reply."""
     for referral in queries.waiting(buyer, person=person, at=at):
         href = reverse("buyer:referral", args=[buyer.slug, referral.reference])
         if referral.status == ReferralStatus.DRAFT:

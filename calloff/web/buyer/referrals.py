@@ -1,4 +1,4 @@
-"""Referrals: the list, and a draft as a task list until providers are asked. No provider sees a draft."""
+"""Referrals: the list, and a draft shown as a task list until providers are asked. No provider sees a draft."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def begin(request: OrganisationRequest) -> HttpResponse:
-    """Choose a child and a category. `?pupil=PU-…` preselects the child."""
+    """Choose a child and a category for a new referral. `?pupil=PU-…` preselects the child."""
     lots = queries.lots_open_to(request.organisation, request.now)
     form = forms.BeginReferralForm.of(
         request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")}
@@ -177,7 +177,7 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Preview the referral as every provider will see it, and as the provider that gets an offer will see it."""
+    """Preview the referral as every provider will see it, and the pack for the provider that gets an offer."""
     referral = find_referral(request, reference)
     page: dict[str, Any] = {"shown": queries.facts_shown_to_all(referral), "marks": cut_identifying_text(referral)}
     page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(referral.pupil)}
@@ -189,7 +189,7 @@ def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def who(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Choose which approved providers of the category to ask, sorted by how suitable and how near they are."""
+    """Choose which approved providers of the category to ask, with the most suitable and the nearest first."""
     referral = _to_amend(request, reference)
     rule = referral.market.rule("invite_all")
     can_be_asked = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]
@@ -253,7 +253,9 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _record_that_differs(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe the needs in the child's record, if they differ from the referral's and the person can read them."""
+    """Describe the needs in the child's record, if they differ from those in the referral and the person is allowed to
+    read them.
+    """
     pupil = referral.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(referral.needs), referral.sen_provision)
     if alike or not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
@@ -274,7 +276,7 @@ class AskProvidersForm(ConfirmForm):
 
 
 def find_referral(request: OrganisationRequest, reference: str) -> Referral:
-    """Find the buyer's referral with the reference in the path.
+    """Find the buyer's referral whose reference is in the path.
 
     Raises Http404 if the person is not allowed to see it.
     """
@@ -283,7 +285,9 @@ def find_referral(request: OrganisationRequest, reference: str) -> Referral:
 
 
 def referral_context(request: OrganisationRequest, referral: Referral) -> dict[str, Any]:
-    """Return the context of every page of a referral, with the child's initials for people who can know the child."""
+    """Return the context of every page of a referral, with the child's initials for people who are allowed to know the
+    child.
+    """
     child = _initials(request, [referral]).get(referral.pk, "")
     pages = [("Referral", _to(request, "referral", referral))]
     pages.append(("What providers see", _to(request, "referral-preview", referral)))
@@ -291,7 +295,7 @@ def referral_context(request: OrganisationRequest, referral: Referral) -> dict[s
         pages.append(("Replies", _to(request, "referral-replies", referral)))
         pages.append(("Questions", _to(request, "referral-questions", referral)))
     pages.append(("History", _to(request, "referral-history", referral)))
-    here = pages[0][1]  # the referral's own page does not link to itself in its breadcrumbs
+    here = pages[0][1]  # on the referral's own page, the breadcrumbs do not link to it
     return {
         "referral": referral, "caption": referral.reference, "word": queries.status_word_of(referral, request.now),
         "child": child,

@@ -38,7 +38,7 @@ from calloff.web.request import OrganisationRequest
 COMPARED_STATUSES = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
 
-# How a buyer can choose a provider, in a school's words, by the market's rule on direct call-off
+# How a buyer can choose a provider, in a school's words, for each rule that a market can have on direct call-off
 CHOICE_RULE_SENTENCES = {
     "never": "The law for this market requires you to ask every provider in the category, and to choose by "
     "comparing all the "
@@ -51,7 +51,7 @@ CHOICE_RULE_SENTENCES = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Compare the replies, with weekly prices, and show whether each provider has seen the referral and replied."""
+    """Compare the replies by weekly price, and show whether each provider has seen the referral and replied."""
     referral = _asked(request, reference)
     answers = queries.interests_of(referral)
     compared = [each for each in answers if each.status in COMPARED_STATUSES]
@@ -80,7 +80,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _naming(referral: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child.
 
-    No provider should know the name yet, so the buyer must ask the provider how it does.
+    No provider should know the name yet, so the buyer must ask the provider how it knows.
     """
     marks = make_identifying_text_finder(referral.pupil)
     return {
@@ -272,7 +272,7 @@ def _open_offer(referral: Referral) -> Offer:
 
 
 def _others(referral: Referral, request: OrganisationRequest) -> list[tuple[Any, str]]:
-    """List the providers that can still be asked: those that were never asked, and those that no longer take part."""
+    """List the providers that can still be asked: those not asked yet, and those that no longer take part."""
     known = {each.provider_id: each for each in _interests(referral)}
     may_be = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]
     again = {InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED}

@@ -1,4 +1,4 @@
-"""Saved searches: repeat them, and get an email about new services."""
+"""Saved searches: run them again, and get an email about new services."""
 
 from django import forms
 from django.http import HttpResponse
@@ -40,7 +40,7 @@ def searches(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
 def save(request: OrganisationRequest) -> HttpResponse:
-    """Ask for a name, and save the search in this address."""
+    """Ask for a name, and save the search that is in this URL."""
     looking = buyer_search_context(request)
     asked = search_page.bound_search_form(
         request, looking, price_visibility(request.user, looking.authority, request.now)

@@ -1,4 +1,4 @@
-"""A buyer's shared shortlist of services, with notes, which people can compare and ask."""
+"""A buyer's shared shortlist of services, with notes, from which people can compare services and ask for a place."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def shortlist(request: OrganisationRequest) -> HttpResponse:
 def add(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Add a service to the shortlist.
 
-    A button next to the service submits to this address, and the person stays on their page.
+    A button next to the service submits to this URL, and the person stays on the same page.
     """
     service = get_object_or_404(Service.objects.listed(request.now).select_related("authority"), pk=pk)
     try:
@@ -110,7 +110,7 @@ def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
 
 
 def _back(request: OrganisationRequest) -> str:
-    """Return the page that has the button, if it is one of ours, or otherwise the shortlist."""
+    """Return the page that has the button, if it is one of ours, or otherwise the shortlist page."""
     back = request.POST.get("back", "")
     is_own_page = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if is_own_page else path_at_organisation(request, "buyer:shortlist")

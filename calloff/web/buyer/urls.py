@@ -1,4 +1,4 @@
-"""Addresses under /buyers/<slug>/: pages for a school's or team's own people."""
+"""URLs under /buyers/<slug>/: the pages for a school's or team's own people."""
 
 from django.urls import path
 
@@ -47,7 +47,7 @@ urlpatterns = [
     path(PUPIL_PATH, pupils.pupil, name="pupil"),
     path(f"{PUPIL_PATH}/amend/<slug:section>", pupils.amend, name="pupil-amend"),
     path(f"{PUPIL_PATH}/note-views", pupils.note_views, name="pupil-note-views"),
-    # kept until December 2027
+    # kept until December 2027, for people who saved them
     path(f"{PUPIL_PATH}/keep-contacts", pupils.lead_to_contacts, name="pupil-keep-contacts"),
     path(f"{PUPIL_PATH}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
     path(f"{PUPIL_PATH}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),

@@ -1,7 +1,8 @@
 """Work for a buyer's people: what to do, by when, and what happens if no one does it.
 
-A module that has work has a function (buyer, person, at) -> Iterator[WorkItem], and one line in BUYER_WORK_FINDERS. A
-module that has records for “Go to” has a function (buyer, person, at) -> QuerySet, and one line in BUYER_RECORD_ROUTES.
+A module that has work to show defines a function (buyer, person, at) -> Iterator[WorkItem], and adds a line to
+BUYER_WORK_FINDERS. A module that has records for “Go to” to find defines a function (buyer, person, at) -> QuerySet,
+and adds a line to BUYER_RECORD_ROUTES.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Return a person's work at a buyer, by deadline. Work with no deadline comes last."""
+    """Return a person's work at a buyer, in order of deadline. Work with no deadline comes last."""
     mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
     items = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
@@ -68,7 +69,7 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 
 BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
-    # the permission needed, and the function that finds the work
+    # the permission that a person needs, and the function that finds the work
     (Can.PLACE, referral_work_due.referral_work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
@@ -87,7 +88,7 @@ BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
     (Can.PLACE, interim_places.interim_work),
 )
 BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
-    # the route of a record by its reference, and the function that finds the records that a person can see
+    # the route to a record by its reference, and the function that finds the records that a person can see
     ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
@@ -97,7 +98,7 @@ BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
 
 
 def _who(needs: str) -> str:
-    """Return the names of the roles at a buyer that can do the work."""
+    """Return the names of the roles at a buyer whose people can do the work."""
     return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
@@ -111,7 +112,8 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     items: list[audience_hooks.DueItem] = []
     for buyer in _buyers_of(person, at):
         items += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
-    return [work for work in items if "/account/" not in work.href]  # /account/ has its own list of requests to join
+    # because /account/ has its own list of requests to join
+    return [work for work in items if "/account/" not in work.href]
 
 
 def _place_of(request: Any, words: str) -> str | None:

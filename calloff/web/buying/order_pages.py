@@ -1,4 +1,6 @@
-"""Shared code for the order pages of buyers and providers: finding an order, export rows and the frame of a page."""
+"""Code shared by the order pages of buyers and providers: finding an order, the rows of an export and the frame of a
+page.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,15 +40,15 @@ ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
 class OrderPages:
     """The order pages of one side.
 
-    `key` is the start of its route names, and `other` is the attribute of an order that has the other side.
+    `key` is the start of its route names, and `other` is the attribute of an order that refers to the other side.
     """
 
     key: str
     other: str
-    of: Callable[..., Any]  # the orders of an organisation that a person can see
-    sent: str  # this side's name for orders that the provider has not answered
+    of: Callable[..., Any]  # returns the orders of an organisation that a person can see
+    sent: str  # what this side calls orders that the provider has not answered
     accepted: str
-    above: tuple[tuple[str, str], ...] = ()  # text and route of the pages above the list of orders
+    above: tuple[tuple[str, str], ...] = ()  # the text and route of the pages above the list of orders
     frame: str = "layouts/framed.html"
 
     @property
@@ -58,7 +60,7 @@ class OrderPages:
         }
 
     def found(self, request: OrganisationRequest, reference: str) -> Order:
-        """Find an order of this side that the person can see. Raises Http404 if there is none."""
+        """Find an order of this side that the person can see. Raises Http404 if there is no such school."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         order: Order = get_object_or_404(seen, reference=reference)
         return order
@@ -73,7 +75,7 @@ class OrderPages:
         return list_pages.list_context(request, orders, ("-sent_at", "-pk"), one="order", filters=filters)
 
     def export(self, request: OrganisationRequest) -> HttpResponse:
-        """Export as CSV exactly the rows that match the filter."""
+        """Export exactly the rows that match the filter, as CSV."""
         columns: list[Column[Order]] = [
             Column("Reference", lambda order: order.reference),
             Column(self.other.capitalize(), lambda order: getattr(order, self.other).name),
@@ -85,7 +87,7 @@ class OrderPages:
         return path_at_organisation(request, f"{self.key}:order", order.reference)
 
     def page(self, request: OrganisationRequest, order: Order) -> dict[str, Any]:
-        """Return the context of the frame around every page of an order."""
+        """Return the context that every page of an order needs."""
         history = path_at_organisation(request, f"{self.key}:order-history", order.reference)
         over = [(words, path_at_organisation(request, f"{self.key}:{route}")) for words, route in self.above]
         return {

@@ -1,1 +1,1 @@
-"""Search, service and comparison pages that every audience shares."""
+"""Search, service and comparison pages that all audiences share."""

@@ -1,4 +1,4 @@
-"""Compare services: the same facts of each service side by side, with the differences."""
+"""Compare services: the same facts about each service side by side, with the differences marked."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,11 +9,11 @@ from calloff.directory.search_criteria import Requirement
 from calloff.kernel.formatting import format_list
 from calloff.web.directory.service_facts import FactReader, compared_facts
 
-MAX_SERVICES_COMPARED = 4  # the largest number for which a page has room
+MAX_SERVICES_COMPARED = 4  # the largest number of services that fit on the page
 
 
 class ComparisonRow(NamedTuple):
-    """One fact about every service in the comparison."""
+    """One fact about each service in the comparison."""
 
     label: str
     cells: list[list[str]]  # the lines of text for each service
@@ -29,10 +29,10 @@ class ComparisonRow(NamedTuple):
 def comparison_rows(
     services: Sequence[Any], sight: PriceVisibility, today: date, *, measured: bool
 ) -> list[ComparisonRow]:
-    """Return the facts about several services, one row for each fact, in the order that is most useful to schools.
+    """Return the facts about several services, one row for each fact, with the most useful facts for schools first.
     Prices are included only if the person can see them.
 
-    `measured` adds distances.
+    With `measured`, distances are included.
     """
     reader = FactReader(sight, today)
     known = [Requirement.PLACE] if measured else []

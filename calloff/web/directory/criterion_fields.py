@@ -32,24 +32,24 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for. Anything that someone types counts as words, including quotes and operators."""
+    """Words to search for. Anything that a person types counts as words, including quotation marks and operators."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
 
 
 def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    """Return choices that begin with one that filters nothing."""
+    """Return the choices, after a first choice that filters nothing."""
     return [(ANY_CHOICE, any_words), *((choice_value(value), str(words)) for value, words in choices)]
 
 
 def choice_value(value: Any) -> str:
-    """Convert a value to a choice in a form and a query string. A time is written as 09:30."""
+    """Convert a value to the form that a choice in a form and a query string has. A time of day is written as 09:30."""
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
-    """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
+    """Return the form field of a criterion. `words` replaces its label or help text, for another audience."""
     value = row.value
     given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
@@ -77,7 +77,7 @@ def _choice_field(value: Any, errors: ErrorMessages, given: dict[str, Any]) -> f
         return forms.MultipleChoiceField(
             required=False, choices=value.choices, widget=forms.CheckboxSelectMultiple, error_messages=errors, **given
         )
-    if isinstance(value, LotValue):  # the form adds the categories
+    if isinstance(value, LotValue):  # the form adds the categories later
         return forms.ChoiceField(required=False, error_messages=errors, **given)
     choices = choices_with_any(value.any_words, value.choices)
     if isinstance(value, CodeValue):
@@ -95,7 +95,10 @@ FIELDS_BY_PARAMETER = {field.parameter: field for fields in FIELDS_BY_GROUP.valu
 
 
 class CriteriaFields:
-    """The fields of all criteria, in the order of the page. Django forms collect `declared_fields` from their bases."""
+    """The fields for all criteria, in the order in which the page shows them.
+
+    Django forms collect the `declared_fields` of their base classes.
+    """
 
     declared_fields: ClassVar[dict[str, forms.Field]] = {
         name: form_field(field) for name, field in FIELDS_BY_PARAMETER.items()

@@ -34,7 +34,7 @@ from calloff.web.forms_ui.forms import PageForm
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-HONEYPOT_FIELD = "fax"  # a field that people do not see, so anyone who fills it in is a robot
+HONEYPOT_FIELD = "fax"  # a field that people do not see, so only a robot fills it in
 NO_CHILD_DETAILS_HINT = (
     "Do not give a child’s name, date of birth, home address or any reference number. "
     "Describe what is needed, for example the age, need and days."
@@ -64,7 +64,7 @@ def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) ->
 
 
 class GapForm(PageForm):
-    """The details to report with a search that found nothing."""
+    """The details that a person reports about a search that found nothing."""
 
     who = reporter_field()
     said = text_box(
@@ -109,9 +109,9 @@ class NominationForm(PageForm):
 
 
 def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
-    """Show this search in words, ask who needs it, and record the gap.
+    """Describe this search in words, ask who needs the provision, and record the gap.
 
-    `done` is the address of the page that follows.
+    `done` is the URL of the page that follows.
     """
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     search, form = (
@@ -126,7 +126,7 @@ def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) 
 
 
 def nominate(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
-    """Ask which provider is missing, and record the suggestion, which only the authority sees."""
+    """Ask which provider is missing, and record the suggestion, which only the authority can see."""
     form = NominationForm.of(request, initial=_initial(looking))
     if _is_trapped(request) or form.attempt(_nominate, request, looking):
         return command_views.SeeOther(done)
@@ -150,14 +150,16 @@ def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str,
 
 
 def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:
-    """Return who reports: on a buyer's pages that buyer, and otherwise the only buyer for which the person acts."""
+    """Return the buyer that reports: on a buyer's pages that buyer, and otherwise the only buyer for which the person
+    acts.
+    """
     person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
     return Reporter(who, person, looking.buyer or only)
 
 
 def _outcode_of(looking: SearchContext) -> str:
-    """Return the postcode from which distances were measured. It is empty for a child's home."""
+    """Return the postcode from which distances were measured, or an empty string for a child's home."""
     if looking.at_home or looking.place is None:
         return ""
     if looking.buyer and looking.buyer.urn and looking.own:
@@ -167,7 +169,7 @@ def _outcode_of(looking: SearchContext) -> str:
 
 
 def _near(looking: SearchContext) -> str:
-    """Return the first half of that postcode, to show the person what will be stored."""
+    """Return the first half of that postcode, to show the person what we will store."""
     return codes.parse_outcode(_outcode_of(looking)) or ""
 
 

@@ -1,4 +1,6 @@
-"""Text about prices for people who can see them: current, past and planned prices, and the rule for increases."""
+"""Text about prices for people who are allowed to see them: current, past and planned prices, and the rule for
+increases.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,8 +22,8 @@ HOURLY_PRICE_HINT = (
 
 class PriceLine(NamedTuple):
     price: Price
-    state: str  # Current, Past or Planned
-    because: str  # the reason for an increase: percentage, date, cap, approval
+    state: str  # one of Current, Past and Planned
+    because: str  # the reason for an increase: its percentage, date, cap and approval
 
 
 def price_lines(prices: Iterable[Price], today: date) -> list[PriceLine]:
@@ -38,7 +40,7 @@ def price_state(price: Price, today: date) -> str:
 
 
 def describe_uplift(uplift: Uplift) -> str:
-    """Describe a price increase: percentage, index and its date, cap and approval."""
+    """Describe a price increase: the percentage, the index and its date, the cap and the approval."""
     figure = (
         f"Increased by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
     )

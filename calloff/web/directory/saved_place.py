@@ -1,4 +1,4 @@
-"""The place from which a visitor measures distances, which we ask for once, encrypt and keep for one visit only."""
+"""The place from which a visitor measures distances, which we ask for once, encrypt and keep only for one visit."""
 
 import json
 
@@ -13,14 +13,17 @@ from calloff.registers import queries as registers
 from calloff.web.directory.search_form import PlaceForm
 from calloff.web.request import OrganisationRequest
 
-PLACE_COOKIE = "calloff_place"  # for visitors who are not signed in; encrypted
-PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its position on the grid
+PLACE_COOKIE = "calloff_place"  # encrypted; for visitors who are not signed in
+PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the name of the place and its position on the grid
 # the browser deletes the cookie when it closes, and the server refuses the cookie after this time
 PLACE_COOKIE_SECONDS = 12 * 3600
 
 
 def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return the saved place of this visit: name and grid point, or None. It cannot be decrypted after 12 hours."""
+    """Return the place saved for this visit: its name and grid point, or None.
+
+    After 12 hours, it can no longer be decrypted.
+    """
     kept = (
         request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
     )
@@ -36,7 +39,7 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Ask for the place from which to measure distances, save it for this visit only, and return to the results at
+    """Ask for the place from which to measure distances, save it for this visit only, and return to the results page at
     `back`.
     """
     form = PlaceForm.of(request)
@@ -46,7 +49,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
-            request.session.set_expiry(0)  # until the browser closes
+            request.session.set_expiry(0)  # kept until the browser closes
         else:  # a visitor needs no session, because the browser stores the place, which only we can decrypt
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")

@@ -55,7 +55,8 @@ SORT_ORDER_WORDS = {
 }
 MAX_SILENT_PROVIDERS = 10  # approved providers that have no service, listed next to the results
 MAX_ALTERNATIVE_SERVICES = 2  # the number of services shown for each removed filter, if nothing is found
-MAX_EXPORT_SERVICES = 1000  # rows of a file. For a larger search, people must narrow it first or use the open data
+# the number of rows in a file. For a larger search, people must narrow it first or use the open data
+MAX_EXPORT_SERVICES = 1000
 MAX_PDF_SERVICES = 100
 
 

@@ -89,7 +89,8 @@ def urls(house: OrganisationPages) -> list[URLPattern]:
         *record_actions.urls(_details_actions(house), "details"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(inviting),
-        path("people/add", managed(lead_to_inviting), name="people-add"),  # kept until December 2027
+        # kept until December 2027, for people who saved them
+        path("people/add", managed(lead_to_inviting), name="people-add"),
         *bulk_invitation_pages.urls(inviting),
         *record_actions.urls(_role_actions(house), "people/<int:pk>"),
         *api_keys.urls(house.key),

@@ -60,7 +60,7 @@ class PlacementPages:
         return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find a placement of this side that the person can see. Raises Http404 if there is none."""
+        """Find a placement of this side that the person can see. Raises Http404 if there is no such school."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
 

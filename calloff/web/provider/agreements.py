@@ -77,7 +77,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the name, role, authority and code, after a code has been sent."""
+    """Once a code has been sent, ask for the code and for the person's name, role and authority to sign."""
     agreement = lookups.find_agreement(request, reference)
     command_views.require_permission(request, agreement, "sign")
     placement = placements.of_agreement(agreement)

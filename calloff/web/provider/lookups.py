@@ -1,4 +1,4 @@
-"""Find the record for an address. Raises Http404 for a record that the person cannot see."""
+"""Find the record that a URL names. Raises Http404 for a record that the person cannot see."""
 
 from collections.abc import Sequence
 from typing import TypeVar

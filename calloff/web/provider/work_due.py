@@ -259,7 +259,7 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
         work
         for provider in mine.values()
         for work in provider_work_for(provider, person, at)
-        if "/account/" not in work.href  # /account/ has its own list of requests to join
+        if "/account/" not in work.href  # because /account/ has its own list of requests to join
     ]
 
 

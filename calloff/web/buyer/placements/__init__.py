@@ -1,1 +1,1 @@
-"""A buyer's placements: checks before the start, agreement, register, changes, reviews and ending."""
+"""A buyer's placements: checks before the start, the agreement, the register, changes, reviews and the end."""

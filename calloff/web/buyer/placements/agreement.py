@@ -79,7 +79,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the budget, name, role, authority and code, after a code has been sent."""
+    """Once a code has been sent, ask for the code, the budget and the person's name, role and authority to sign."""
     placement, agreement = _drawn(request, reference)
     command_views.require_permission(request, placement, "agree")
     if agreement.status == "to_sign" and request.method != "POST":

@@ -23,13 +23,13 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.request import OrganisationRequest
 
-MAX_SESSIONS_SHOWN = 60  # sessions on a page, which is six weeks of five days
+MAX_SESSIONS_SHOWN = 60  # the number of sessions on a page: six weeks of five days
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks with the suggested codes. People who have permission can confirm many at once."""
+    """Show the marks with the suggested codes. People who have permission can confirm many codes at once."""
     placement, form = find_placement(request, reference), ConfirmForm.of(request)
     rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
@@ -65,7 +65,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def close_sessions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """List unmarked sessions, and ask which to close and why."""
+    """List unmarked sessions, and ask which ones to close and why."""
     placement = find_placement(request, reference)
     command_views.require_permission(request, placement, "close_sessions")
     placements = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=placement.pk)
@@ -96,7 +96,7 @@ def _calling(placement: Placement) -> str:
 
 
 def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
-    """Return the rows whose code differs from the confirmed code, or whose mark has changed since."""
+    """Return the rows whose code differs from the confirmed code, or whose mark has changed since it was confirmed."""
     chosen = []
     for row in rows:
         code = request.POST.get(f"code-{row.pk}", "")
@@ -107,7 +107,9 @@ def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[com
 
 
 def _typed(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
-    """Return the code and nature that a row shows: what was typed, or otherwise what was confirmed or suggested."""
+    """Return the code and the nature of the education that a row shows: what was typed, or otherwise what was confirmed
+    or suggested.
+    """
     if request.method == "POST":
         return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
     if row.code:
@@ -126,7 +128,7 @@ def _mark_of_half(attendance: Attendance) -> str:
 
 
 def _marked(row: off_site.OffSitePupil) -> str:
-    """Describe the marks of the morning and afternoon and which came first, or when the register was due."""
+    """Describe the marks of the morning and afternoon and which was made first, or when the register was due."""
     marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
     unmarked = f"Not marked. Due at {time_of_day.format_time(since)}" if since else "Not marked yet"
     return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked

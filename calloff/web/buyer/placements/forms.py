@@ -175,7 +175,7 @@ class DrawUpAgreementForm(TimetableForm):
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
-        """Create the draft if there are no errors."""
+        """Return the draft agreement if the form has no errors."""
         answers = super().clean()
         if self.errors:
             return answers
@@ -185,9 +185,9 @@ class DrawUpAgreementForm(TimetableForm):
 
     @classmethod
     def suggested(cls, placement: Placement, earliest: date) -> dict[str, Any]:
-        """Return initial answers from an earlier draft, or from the referral and the provider's reply.
+        """Return the initial answers, from an earlier draft or from the referral and the provider's reply.
 
-        The first day is never before `earliest`.
+        The first day is never earlier than `earliest`.
         """
         referral, wanted = placement.referral, placement.starts_on or placement.interest.start_on
         return {
@@ -208,7 +208,7 @@ class DrawUpAgreementForm(TimetableForm):
 
 
 def _school_week(day: date) -> date:
-    """Move a day at the weekend to the following Monday."""
+    """Return the following Monday for a day at the weekend, or the day itself."""
     return day + timedelta(days=DAYS_OF_A_WEEK - day.weekday()) if day.weekday() >= SATURDAY else day
 
 

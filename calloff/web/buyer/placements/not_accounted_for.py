@@ -1,4 +1,4 @@
-"""Pupils whose first session today is not marked, at the top of a school's home page."""
+"""Pupils whose first session today has not been marked, for the top of a school's home page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been 
 
 @dataclass(frozen=True)
 class UnaccountedPupil:
-    """One pupil on a home page: their name, where they are expected, since when, and who was notified."""
+    """One pupil as a home page shows them: the name, where they are expected, since when, and who was notified."""
 
     late: LateRegister
     name: str
@@ -40,7 +40,7 @@ class UnaccountedPupil:
 
 
 def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
-    """Find the pupils who are not accounted for, with their names if the person is allowed to see them.
+    """Find the pupils who are not accounted for, with their names if the person is allowed to see the names.
 
     The view is logged.
     """
@@ -73,7 +73,7 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
-    """Add the names of missing or hurt children to work on a home page, if the person is allowed to see them.
+    """Add the names of missing or hurt children to the work on a home page, if the person is allowed to see the names.
 
     The view is logged.
     """
@@ -97,7 +97,7 @@ def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> lis
 
 
 def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the same pupils for /account/, without their names."""
+    """Yield the same work for /account/, without the pupils' names."""
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return
     for register in not_accounted_for(buyer, person=person, at=at):
@@ -114,7 +114,7 @@ def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> It
 
 
 def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
-    """Return where each child is expected, by placement and day, for up to two days."""
+    """Return where each child is expected, by placement and day, for one or two days."""
     sites = {}
     for on in {register.day for register in late}:
         here = [(register.placement, register.slot) for register in late if register.day == on]
@@ -124,7 +124,7 @@ def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
 
 
 def _told(register: LateRegister) -> str:
-    """Return who was notified and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
+    """Return a sentence that says who was notified and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
     alerts = [
         (register.provider_told, str(register.placement.provider)),
         (register.school_told, str(register.placement.buyer)),

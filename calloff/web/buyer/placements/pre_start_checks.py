@@ -55,7 +55,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _row(
     request: OrganisationRequest, placement: Placement, check: PreStartCheck, promises: bool
 ) -> tuple[PreStartCheck, list[str], str | None, bool]:
-    """Return a check, who can make it, the link for this person, and whether they can remind someone."""
+    """Return a check, who can make it, the link for this person, and whether the person can send a reminder."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
     open_ = placement.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
@@ -209,7 +209,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
-    """Raise Refused before the form appears, if the check's status or a suspension does not allow it."""
+    """Before the form appears, raise Refused if the check's status or a suspension does not allow it."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
         require_membership_for_promise(placement, "record this check")

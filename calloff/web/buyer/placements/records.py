@@ -31,7 +31,7 @@ SEE_PLACEMENTS_PURPOSE = "To see the school’s placements"
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement_list(request: OrganisationRequest) -> HttpResponse:
-    """List the placements, beginning with those that need action."""
+    """List the placements, with those that need action first."""
     every = queries.with_list_columns(queries.of_buyer(request.organisation, person=request.user, at=request.now))
     filters, shown = list_pages.filter_by_state(
         request, order_by_urgency(every, request), PLACEMENT_LIST_STATES, everything="All placements"
@@ -53,8 +53,8 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> PlacementQuerySet:
-    """Rank placements: those with a review due, then those to sign, those under notice, other current ones, and the
-    rest.
+    """Rank placements: those with a review due first, then those to sign, those under notice, other current ones, and
+    the rest.
     """
     with_due = queries.with_review_due(every, local_day(request.now))
     rank = Case(

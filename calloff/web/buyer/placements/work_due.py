@@ -68,7 +68,7 @@ def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterat
             "the pupil will not be able to start",
         )
         work = _work(task, "decide-safeguarding", buyer, placement.reference, placement.interest.start_on, otherwise)
-        if placement.pk in paused:  # the page itself would refuse
+        if placement.pk in paused:  # the page itself would refuse this
             work = pause_work(
                 replace(work, href=reverse("buyer:placement", args=[buyer.slug, placement.reference])),
                 placement.provider,
@@ -102,7 +102,9 @@ def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield sessions that a provider has not marked, with one line for each child, to chase or close with a reason."""
+    """Yield sessions that a provider has not marked, which the buyer can chase or close with a reason, with one line
+    for each child.
+    """
     for placement, due_sessions in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = pluralise(len(due_sessions), "session"), format_short_date(due_sessions[0].day)
         task = f"{placement.provider} has not marked {sessions}, the earliest on {oldest}"
