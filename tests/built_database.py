@@ -1,6 +1,6 @@
-"""The migrations from which the test database was built, so that it is reused only while they are unchanged.
+"""A digest of the migrations that built the test database, so that it is reused only while they are unchanged.
 
-A digest is stored as a comment on the database itself, so it disappears when the database is deleted.
+The digest is stored as a comment on the database itself, so it is lost when the database is deleted.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def digest_of_migrations():
 
 
 def is_out_of_date():
-    """Return whether the test database is missing or was built from other migrations."""
+    """Return whether the test database is missing or was built from different migrations."""
     name = _name()
     question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with psycopg.connect(OWNER_URL, dbname="postgres") as server:
@@ -34,7 +34,7 @@ def is_out_of_date():
 
 
 def mark_as_built():
-    """Store the digest on the database that the tests are connected to."""
+    """Store the digest in the database to which the tests are connected."""
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest_of_migrations()}'")
@@ -43,7 +43,7 @@ def mark_as_built():
 def use_as_it_is():
     """Let the tests use the database from the previous run.
 
-    `migrate` would need a second to find that there is nothing to do.
+    `migrate` would take a second to find that there is nothing to do.
     """
 
     def connect(*args, **kwargs):

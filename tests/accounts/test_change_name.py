@@ -1,4 +1,4 @@
-"""Tests of changing a person's own name, with the earlier name in the history and an email to people administrators."""
+"""Tests of changing one's own name, which stays in the history and is reported to people administrators by email."""
 
 from datetime import timedelta
 

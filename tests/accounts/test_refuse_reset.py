@@ -1,4 +1,4 @@
-"""Tests of resetting a second step that protects roles at several organisations, any of which can stop the reset."""
+"""Tests of resetting a second step that protects roles at several organisations: any of them can stop the reset."""
 
 from datetime import timedelta
 from html import unescape
@@ -32,7 +32,7 @@ DAY = timedelta(hours=24)
 
 
 class ResetScenario:
-    """Ruth has a role at a school where the head and administrator reset her second step, and a role elsewhere too."""
+    """Ruth has a role at a school whose head and administrator reset her second step, and a role elsewhere."""
 
     def __init__(self):
         self.council = AuthorityFactory()
@@ -69,7 +69,7 @@ def test_a_reset_of_a_second_step_notifies_every_other_organisation_that_the_ste
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
     if role in SECOND_STEP_ROLES:
-        assert informed_people() == [manager, manager]  # once for the request and once for the confirmation
+        assert informed_people() == [manager, manager]  # one message about the request and one about the confirmation
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
         assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body

@@ -40,9 +40,9 @@ def school():
 
 
 def test_a_new_sole_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
-    """A person who ended a colleague's role cannot weaken sign-in on the same day.
+    """A person who ended a colleague's role cannot weaken the sign-in rules on the same day.
 
-    The same rule applies to roles that need two people.
+    The same rule applies to giving roles that need two people.
     """
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)

@@ -1,4 +1,4 @@
-"""Tests of deleting accounts if no one confirmed their email address."""
+"""Tests of deleting accounts whose email address was never confirmed."""
 
 from datetime import timedelta
 

@@ -81,7 +81,7 @@ def test_a_code_for_one_agreement_does_not_work_for_another(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has expired"):
         sign(other, code=code)
-    SigningCode.objects.update(agreement=other)  # the code is wrong even if someone changed the row
+    SigningCode.objects.update(agreement=other)  # the code is still wrong after someone changes the row
     with pytest.raises(Refused, match="code is wrong"):
         sign(other, code=code)
 

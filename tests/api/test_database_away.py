@@ -1,4 +1,4 @@
-"""Tests of the API while it cannot reach the database: JSON with the time to try again."""
+"""Tests of the API while the database cannot be reached: it returns JSON that says when to try again."""
 
 import psycopg
 from django.db import OperationalError

@@ -1,7 +1,7 @@
-"""Tests of the API against its own OpenAPI document, without a key and with three kinds of key.
+"""Tests that check the API against its own OpenAPI document, without a key and with three kinds of key.
 
-Schemathesis generates the requests. The number of examples is limited so that a run takes only seconds, and each run
-uses the same ones. Each operation is tried alone with valid and invalid input, and then in chains that follow links
+Schemathesis generates the requests. The number of examples is limited, so that a run takes only seconds, and every run
+uses the same examples. Each operation is tried alone with valid and invalid input, and then in chains that follow links
 from one response to the next.
 """
 
@@ -38,7 +38,7 @@ def _as_often_as_they_like(settings):
 
 @pytest.fixture
 def directory(db):
-    """Two services of two providers, with prices, in the same authority."""
+    """Two services of two providers in the same authority, with prices."""
     service = ServiceFactory(name="Farm mornings")
     market = service.member.market
     PriceFactory(service=service)
@@ -48,7 +48,7 @@ def directory(db):
 
 @pytest.fixture
 def document(directory):
-    """Serve requests like a web server, but leave the connection of this test open, as Django's test client does."""
+    """Handle requests as a web server does, but leave this test's connection open, as Django's test client does."""
     ends = (request_started, request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

@@ -13,7 +13,7 @@ from calloff.kernel.lifecycles import Refused
 
 STRUCTS = {struct for one in OPERATIONS for struct in (one.query, one.body) if struct is not None}
 FIELDS = sorted({(field.name, field.type) for struct in STRUCTS for field in msgspec.structs.fields(struct)}, key=str)
-UNSEEN_LIMITS = {"after"}  # people do not choose it: each page gives the value for the next page
+UNSEEN_LIMITS = {"after"}  # people do not type this value: each page gives the value for the next page
 
 
 def limits_of(type_):
@@ -29,7 +29,7 @@ def limits_of(type_):
 
 
 def can_be_wrong(type_):
-    """Return whether any text or JSON could be wrong for a type. Free text in a query is never wrong."""
+    """Return whether there is any text or JSON that a type would refuse. Free text in a query is never refused."""
     return bool(limits_of(type_)) or not (type_ is str or get_args(type_)[:1] == (str,))
 
 

@@ -218,7 +218,7 @@ def test_a_key_stops_working_after_its_expiry_date(client, own, monkeypatch):
 
 
 def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
-    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that one administrator remains
+    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that there is still one administrator
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))

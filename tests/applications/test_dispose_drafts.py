@@ -30,7 +30,7 @@ A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 @contextmanager
 def acting_as(role):
-    """Let the tests' connection act in a database role: directly on our own server, or with SET ROLE on another."""
+    """Let the tests' connection act in a database role: directly on our own server, or with SET ROLE on any other."""
     owner = connection.settings_dict["USER"]
     try:
         if SERVER:
@@ -179,7 +179,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     ApplicationFactory(market=market, reference=draft.reference)
-    # this draft was deleted after the backup was made, so it is not in a certificate
+    # this draft was deleted after the backup was made, so the backup has no certificate for it
     later = ApplicationFactory(market=market, lots=[2])
     with acting_as(DISPOSAL_ROLE):
         assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
@@ -203,8 +203,7 @@ def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys
     assert "0 deleted again." in output
 
 
-# These tables refer to an application once it is submitted, or to a request once it is decided, and so never to a
-# draft.
+# These tables refer to applications that have been submitted or requests that have been decided, so never to a draft.
 AFTER_SUBMISSION = {
     "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
     "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",

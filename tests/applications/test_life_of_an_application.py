@@ -1,4 +1,4 @@
-"""Tests of what must always be true of applications, whatever people do, in any order and at any time."""
+"""Tests of what must always be true of applications, in whatever order and at whatever time people act."""
 
 from datetime import timedelta
 
@@ -114,7 +114,7 @@ class ApplicationMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9), steps=st.integers(1, 3))
     def an_application_goes_on(self, number, steps):
-        """Let the person whose turn it is act, as most people do on most days."""
+        """Let the person who should act next do so, as people usually do."""
         application = self._pick(Application, number)
         for _ in range(steps if application else 0):
             self._go_on(Application.objects.get(pk=application.pk))

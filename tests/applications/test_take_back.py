@@ -64,7 +64,7 @@ def test_scores_by_an_evaluator_whose_assignment_was_cancelled_are_kept_but_do_n
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    # everyone has finished, and their scores do not differ
+    # every evaluator has finished, and the scores do not differ
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
@@ -98,7 +98,7 @@ def test_the_remaining_evaluators_can_agree_scores_once_they_have_finished():
     staying = begun(allocated(application, second_evaluator(application)))
     finish(staying)
     take_back(absent)
-    # an officer does not need to act before the decision
+    # no officer needs to act before the decision
     assert fresh(application).status == ApplicationStatus.ASSESSING
     assert (
         Message.objects.get(subject__startswith="All the evaluators have submitted their marks").address

@@ -1,8 +1,8 @@
 """The rules for migrations of tables with rows. docs/guides/migrations.md gives the reasons and an example.
 
-A migration that only adds to tables can run while the earlier version is still serving. A migration that removes
-something says in `contracts` since which version nothing uses it. A migration of a small table says in `few_rows` why
-it can lock the table.
+A migration that only adds to tables can run while the earlier version is still in use. A migration that removes
+something states in `contracts` the version since which nothing uses it. A migration of a small table gives in
+`few_rows` the reason why it can lock the table.
 """
 
 import re
@@ -13,14 +13,15 @@ from django.db.migrations.loader import MigrationLoader
 
 from calloff.kernel.table_creation import CreateTables
 
-SQUASHED, FIRST_LATER = "0100", "0101"  # numbers of migrations: the rules apply after the squashed migrations
+# migration numbers: the rules apply from the first one after the squashed migrations
+SQUASHED, FIRST_LATER = "0100", "0101"
 CONCURRENT = (postgres.AddIndexConcurrently, postgres.RemoveIndexConcurrently)
 CONTRACTIONS = (
     migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel,
     migrations.AlterModelTable,
 )  # fmt: skip
 CHANGES_ROWS = re.compile(r"\b(?:UPDATE\s+\"?\w+\"?\s+SET|UPDATE\s+\w+\s+AS|INSERT\s+INTO|DELETE\s+FROM)\b", re.I)
-SQL_RULES = (  # what a statement contains, what it must also contain, and what to write instead
+SQL_RULES = (  # what a statement contains, what else it must contain, and what to write instead
     (r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\b", r"\bCONCURRENTLY\b", "create the index CONCURRENTLY"),
     (r"\bADD\s+CONSTRAINT\b.*\b(?:FOREIGN\s+KEY|CHECK)\b", r"\bNOT\s+VALID\b", "add the constraint NOT VALID"),
     (r"\bSET\s+NOT\s+NULL\b", r"(?!)", "add a check that is NOT VALID, then validate it"),
@@ -31,7 +32,7 @@ SQL_CONTRACTIONS = re.compile(r"\bDROP\s+(?:TABLE|COLUMN)\b|\bALTER\s+TABLE\b[^;
 
 
 def migrations_since(number):
-    """Return our migrations from a number on, as (name, migration, state before it)."""
+    """Return our migrations from a number onwards, as (name, migration, state before it)."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if type(migration).__module__.startswith("calloff.") and name >= number:
@@ -39,7 +40,7 @@ def migrations_since(number):
 
 
 def broken_rules(migration, state):
-    """Return a sentence for each rule that a migration does not follow.
+    """Return a sentence for each rule that a migration breaks.
 
     `state` is the state of the models before the migration.
     """
@@ -144,7 +145,7 @@ PROBLEMS = (  # the first kind that matches
 
 
 def operation_problems(operation, migration, state):
-    """Return what is wrong with an operation on a table that could have rows."""
+    """Return what is wrong with an operation on a table that might have rows."""
     find = next((find for kinds, find in PROBLEMS if isinstance(operation, kinds)), None)
     return find(operation, migration, state) if find else []
 
@@ -158,7 +159,7 @@ def few_rows(migration):
 
 
 def column_of(field):
-    """Return the parts of a field that the database stores."""
+    """Return the attributes of a field that are stored in the database."""
     remote = field.remote_field and str(field.remote_field.model).lower()
     default = field.db_default if field.has_db_default() else None
     return remote or field.db_type(connection), field.null, field.unique, field.db_index, str(default)

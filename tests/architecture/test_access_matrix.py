@@ -1,7 +1,7 @@
-"""Tests of every endpoint with one person from each group that it treats differently.
+"""Tests of every endpoint, tried by one person from each group that the endpoint treats differently.
 
-The right people must succeed. Everyone else must be refused, and every row in the database must be unchanged. A new
-address without a row in tools/addresses fails here. `representatives.py` decides who tries which address.
+People with permission must succeed. Everyone else must be refused, and every row in the database must be unchanged. A
+new URL that has no row in tools/addresses fails here. `representatives.py` decides who tries which URL.
 """
 
 import html
@@ -43,7 +43,7 @@ ROUTES = routes()
 
 @pytest.fixture(scope="module")
 def _one_instant():
-    """Stop the clock during all the tests, because the test data is older than the fixtures of single tests."""
+    """Stop the clock during all these tests, because the test data is older than the fixtures of individual tests."""
     with pytest.MonkeyPatch.context() as held:
         held.setattr(clock, "now", lambda: NOW)
         yield
@@ -64,38 +64,41 @@ def world(_one_instant, django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _a_slow_walk_is_no_fault(settings):
-    settings.MFA_TOTP_TOLERANCE = 10  # testing many people takes longer than a code is valid
-    # and on a slow machine, longer than a confirmed password counts
+    settings.MFA_TOTP_TOLERANCE = 10  # testing with many people takes longer than a code stays valid
+    # and on a slow machine it takes longer than a confirmed password counts
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
 
 
 @pytest.fixture(scope="module")
 def crowded(world):
-    """Add sixty more rows of everything to the test data while queries are counted."""
+    """Add sixty more rows of each kind to the test data while queries are counted."""
     worlds.grow_lists(world)
     check_constraints_now()
     return world
 
 
 def check_constraints_now():
-    """Check the foreign keys of the test data once. Pending checks would run again at the end of every test."""
+    """Check the foreign keys of the test data once.
+
+    Pending checks would otherwise run again at the end of every test.
+    """
     connection.check_constraints()
 
 
 @dataclass
 class Seen:
-    """What was found out about a page on its first visit, so that all tests render it only once."""
+    """What was found on a page on the first visit, so that all the tests render the page only once."""
 
-    name: str  # the name of the person who opened it
+    name: str  # the name of the person who opened the page
     queries: list[str]
     filters: list[tuple[str, str]]
     ways: list[str]
-    heading: PageHeading | None  # None where it is no page
+    heading: PageHeading | None  # None if the response is not a page
 
 
 @dataclass
 class WalkFindings:
-    """The results of earlier attempts, for the tests that follow."""
+    """The results of earlier attempts, for later tests to use."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     tried: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -107,13 +110,13 @@ def walk():
 
 
 def rightful(door, names):
-    """Return one person who can open an endpoint, if possible with an account, for tests that need only one."""
+    """Return one person who can open an endpoint, with an account if possible, for tests that need only one person."""
     return min(set(names) & (door.who - {"visitor"}) or set(names) & door.who, default="")
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
-    """For one person, the form is also submitted twice and must be processed once, and queries are counted."""
+    """For one person, the form is also submitted twice and must be processed only once, and the queries are counted."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
     opens = rightful(door, names)
@@ -130,14 +133,14 @@ def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
     assert not told, told
 
 
-# the pages for signing in, such as those of allauth
+# the sign-in pages, such as those from allauth
 ANSWER_FOR_THEMSELVES = {"account:pin", "account:close", "account:reset"}
 
 
 def sent_again(door, attempt, first):
-    """Submit a form a second time: it must get the same response and write nothing. Return what is wrong.
+    """Submit a form a second time: the response must be the same, and nothing must be written. Return what is wrong.
 
-    An endpoint that changes who is signed in must prevent this itself.
+    An endpoint that changes who is signed in must itself prevent a second submission.
     """
     path = attempt.path.split("?")[0]
     if door.route.startswith("api:") or resolve(path).func.__module__.startswith("allauth."):
@@ -176,7 +179,7 @@ def test_every_endpoint_in_the_table_exists():
 
 @pytest.mark.parametrize("pattern", sorted(ROUTES))
 def test_a_method_that_is_not_registered_returns_405(pattern, world):
-    """An address must refuse POST with 405 if it has no endpoint for POST, and must refuse GET in the same way."""
+    """A URL must return 405 for POST if it has no endpoint for POST, and likewise for GET."""
     here = [door for door in DOORS if door.route in ROUTES[pattern]]
     if not here or {"GET", "POST"} <= {door.method for door in here}:
         return
@@ -194,7 +197,7 @@ GETS = [door for door in DOORS if door.method == "GET" and door.who]
 
 
 def look_at(attempt, answer, name):
-    """Store the filters and back links of a page that was opened, and its queries once the caches are warm."""
+    """Store the filters and back links of an opened page, and its queries once the caches are full."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
     heading = read_heading(answer)
     return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text), heading)
@@ -207,7 +210,7 @@ def queries_of(attempt):
 
 
 def seen_of(world, walk, door):
-    """Return what is known about a page. Open it now if this test runs alone."""
+    """Return what was found on a page. If this test runs alone, the page is opened now."""
     if str(door) not in walk.seen:
         name = rightful(door, representatives(world, door))
         with put_back(world):
@@ -217,7 +220,7 @@ def seen_of(world, walk, door):
 
 
 def shape(sql):
-    """Return a query without its values, so that repeated queries can be counted."""
+    """Return a query without its values, so that repetitions of the same query can be counted."""
     return re.sub(r"\d+|'[^']*'", "?", sql)[:400]
 
 
@@ -236,7 +239,9 @@ def filters_of(page):
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
-    """The breadcrumbs or Back link must be those of the list without a filter, and lead to addresses that exist."""
+    """The breadcrumbs or Back link must be the same as for the list without a filter, and must lead to pages that
+    exist.
+    """
     filtered = set()
     for door in GETS:
         seen = seen_of(world, walk, door)
@@ -255,18 +260,18 @@ def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
     assert {"authority:placements", "authority:referrals", "provider:services", "buyer:referrals"} <= filtered
 
 
-# The h1 names a child, which the history of a browser must not.
+# The h1 names a child, and the browser history must not.
 HEADING_HIDDEN = {"authority:pupil", "buyer:pupil", "buyer:pupil-held"}
-WITHOUT_LAYOUT = {"public:offer-card"}  # a card for the frames of other sites
+WITHOUT_LAYOUT = {"public:offer-card"}  # a card for frames on other sites
 ALIKE = {
-    ("public:offer", "public:service"),  # the same service, to families and to those who buy
-    ("account:again", "account:again-code", "account:again-key"),  # one question, with three ways to answer
+    ("public:offer", "public:service"),  # the same service, shown to families and to buyers
+    ("account:again", "account:again-code", "account:again-key"),  # one question that can be answered in three ways
 }
 
 
 @pytest.fixture(scope="module")
 def headings(world, walk):
-    """Return the title and headings of every page, by its door."""
+    """Return the title and headings of every page, by endpoint."""
     found = {door: seen_of(world, walk, door).heading for door in GETS}
     return {door: heading for door, heading in found.items() if heading and door.route not in WITHOUT_LAYOUT}
 
@@ -293,12 +298,12 @@ def few(world, walk):
 
 @pytest.mark.parametrize("door", GETS, ids=str)
 def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
-    """A longer list can need fewer queries, because a query for a kind of row is skipped if there are none."""
+    """A longer list can need fewer queries, because a query about some kind of row is skipped if there are none."""
     seen = few[str(door)]
     with put_back(crowded):
         attempt = prepare(crowded, door, seen.name, recently=door.recently)
         many = queries_of(attempt)
-        # the caches were empty: the earlier count was of the second time the page was rendered
+        # the caches were empty now, but full for the earlier count, which was of the second rendering
         if len(many) > len(seen.queries):
             many = queries_of(attempt)
     shapes = Counter(shape(sql) for sql in many) - Counter(shape(sql) for sql in seen.queries)
@@ -306,7 +311,7 @@ def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
 
 
 def test_the_test_people_try_endpoints_for_every_audience(world, walk):
-    """One person from each group tries an address. They take turns, so that every person opens each kind of page."""
+    """One person from each group tries an address. They take turns, so that each person opens every kind of page."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]
         names = walk.tried[audience] or {name for door in doors for name in representatives(world, door)}

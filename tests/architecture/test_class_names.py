@@ -27,7 +27,9 @@ STORED = {
 
 
 def class_names():
-    """Return the classes of each module except migrations, by name, with the paths that define them."""
+    """Return the classes in each module except migrations: each class name with the paths of the modules that define
+    it.
+    """
     named = defaultdict(list)
     for place in PLACES:
         for path in (settings.BASE_DIR / place).rglob("*.py"):
@@ -52,6 +54,9 @@ def test_two_models_never_share_a_record_type():
 
 
 def test_the_record_types_stored_in_the_history_never_change():
-    """A renamed model sets `RECORD_TYPE` to its old label. A new life-cycle or reason must be added here."""
+    """A renamed model sets `RECORD_TYPE` to its old label.
+
+    Add each new model that has a life-cycle or gives reasons here.
+    """
     named = [model for model in apps.get_models() if hasattr(model, "LIFECYCLE") or hasattr(model, "RECORD_TYPE")]
     assert {record_type(model) for model in named} | set(REASON_SOURCES) == STORED

@@ -46,14 +46,14 @@ from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
 
 HERE = Point(514_000, 102_500)
 EVERYTHING = PriceVisibility(every=True)
-SAMPLES = {  # a sample for each kind of value, as a search stores it
+SAMPLES = {  # an example of each kind of value, as a search stores it
     TextValue: "farm", FlagValue: True, DaysValue: ("mon", "tue"), TimeValue: time(9, 30), DateValue: date(2026, 4, 1),
     AmountValue: Decimal("120.50"),
 }  # fmt: skip
 ADD_IT_IN = {
     Surface.API: "api/service_query.py", Surface.FACET: "its row", Surface.FACT: "web/directory/service_facts.py",
 }  # fmt: skip
-# a field that has no effect unless another is also set
+# a field that has no effect unless another field is also set
 NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}
 
 
@@ -66,7 +66,7 @@ def sample(field):
 
 
 def gaps(row):
-    """Describe in sentences what a criterion lacks, and what it says it lacks but actually has."""
+    """Describe in sentences what a criterion lacks, and what it claims to lack but actually has."""
     parameters = {one["name"] for one in openapi.build_document().paths["/api/v1/services"]["get"]["parameters"]}
     there = {
         Surface.API: all(one.name in parameters for one in row.fields),
@@ -122,7 +122,7 @@ def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing
 
 
 def asked_together(field):
-    """Return values that activate a field: its own value, and those of any other field that it needs."""
+    """Return values that make a field take effect: its own value, and values of any other field that it needs."""
     other = FIELDS.get(NEEDS_TICKED.get(field.name, ""))
     return {field.name: sample(field)} | ({other.name: sample(other)} if other else {})
 

@@ -1,4 +1,4 @@
-"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that code is quoted unchanged."""
+"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that code is quoted exactly."""
 
 import re
 from itertools import pairwise

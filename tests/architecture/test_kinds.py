@@ -1,6 +1,6 @@
-"""Tests that a table with the members of an enumeration as keys has a row for each member.
+"""Tests that a table whose keys are members of an enumeration has a row for each member.
 
-Otherwise a new kind would fail only when someone first uses a page or an email that needs the missing row.
+Otherwise a new kind would fail only when someone first opens a page or sends an email that needs the missing row.
 """
 
 import ast
@@ -14,7 +14,7 @@ from django.db import models
 from calloff.placements import whereabouts
 from calloff.placements.models import DayNote
 
-PARTIAL = {  # tables with only some of the members, and the reason
+PARTIAL = {  # tables with rows for only some of the members, and the reason
     "directory.commands.service_fields.CLEAN_NUMBER_BY_REGISTRATION": "who is not registered has no number",
     "directory.hsds_tabular.row_parsing.REGISTRY_BY_SCHEME": "schemes that give a number to nobody here are passed "
     "over",
@@ -41,7 +41,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 
 
 def tables():
-    """Find the tables whose keys are all members of one enumeration, and return where each is and the table itself."""
+    """Find the tables whose keys are all members of one enumeration, and return the position and the table of each."""
     for path in SOURCES:
         if "migrations" in path.parts:
             continue
@@ -54,7 +54,7 @@ def tables():
 
 
 def names_of_tables(text):
-    """Return the name of a dict literal in a module if its keys are attributes."""
+    """Return the name of a dict literal in a module, if its keys are attributes."""
     for node in ast.parse(text).body:
         value = getattr(node, "value", None)
         if not isinstance(value, ast.Dict) or not value.keys:
@@ -103,7 +103,7 @@ def test_the_database_requires_the_same_fields_for_a_note_as_its_form(constraint
 
 
 def leaves(condition):
-    """Yield the comparisons in a condition, including joined and negated ones."""
+    """Yield the comparisons in a condition, including those that are joined or negated."""
     for child in condition.children:
         if isinstance(child, models.Q):
             yield from leaves(child)

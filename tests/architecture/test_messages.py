@@ -1,7 +1,7 @@
-"""Tests that no message contains a child's identity, a price or text written by a person, and that each is queued.
+"""Tests that no message has a child's identity, a price or text written by a person, and that each message is queued.
 
-People read such details only after signing in, because others might be able to read the same mailbox. A message can
-contain only references, organisations, dates and counts.
+People read such details only after they sign in, because others might read the same mailbox. A message can contain only
+references, names of organisations, dates and counts.
 """
 
 import ast
@@ -15,7 +15,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 NEVER = {
     "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # fields that identify a child
     "amount", "total", "weekly_budget",  # a price
-    # fields with text that someone wrote
+    # fields with text that a person wrote
     "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",
 }  # fmt: skip
 
@@ -24,7 +24,7 @@ def functions():
     """Find the functions that return `MessageText`."""
     for path in SOURCES:
         text = path.read_text()
-        if "-> MessageText:" not in text:  # which avoids parsing it
+        if "-> MessageText:" not in text:  # this avoids parsing the module
             continue
         for node in ast.walk(ast.parse(text)):
             if (
@@ -45,7 +45,7 @@ def test_messages_contain_nothing_that_should_be_shown_only_after_sign_in(name):
 
 
 def unqueued(messages, used):
-    """Return a sentence for each message that is not used by any command, job or page."""
+    """Return a sentence for each message that no command, job or page uses."""
     return [
         f"Nothing queues {name}: call queue_message with it, inside the command's transition block"
         for name in messages

@@ -1,4 +1,4 @@
-"""Tests that migrations after the squashed ones only add to tables, or say so if they remove something."""
+"""Tests that migrations after the squashed ones only add to tables, or state that they remove something."""
 
 import pytest
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
@@ -118,7 +118,9 @@ def test_a_column_can_be_removed_once_no_version_in_use_needs_it():
 
 
 def test_migrations_depend_only_on_lower_rooms_or_their_own():
-    """Two exceptions: the user model, and a trigger on users that could only be added after older rows were changed."""
+    """There are two exceptions: the user model, and a trigger on users that could be added only after older rows
+    changed.
+    """
     upward = {
         (name, room)
         for name, migration, _ in migrations_since(SQUASHED)

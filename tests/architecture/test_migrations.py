@@ -23,9 +23,9 @@ def append_only():
 
 
 def test_a_migration_of_an_append_only_table_disables_its_trigger():
-    """Otherwise the migration fails if the table has rows.
+    """A migration that leaves the trigger enabled fails if the table has rows.
 
-    Tests do not show this, because they migrate an empty database, in which no trigger fires.
+    Other tests do not show this, because they migrate an empty database, in which no trigger fires.
     """
     kept = append_only()
     assert "directory_serviceevent" in kept

@@ -1,4 +1,4 @@
-"""Tests that a module is named after a noun, so that a reader can guess its content from its path."""
+"""Tests that every module is named with a noun, so that readers can guess its content from its path."""
 
 import re
 
@@ -6,7 +6,7 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR / "calloff"
 ACT = re.compile(r"(ing|ed)$")
-OF_THE_TRADE = {  # these look like verb forms, but are nouns or terms from procurement or Python
+OF_THE_TRADE = {  # these look like verb forms but are nouns, or are terms from procurement or Python
     "buying", "charging", "monitoring", "marking", "scoring", "parsing", "merging", "formatting", "feed", "number_feed",
 }  # fmt: skip
 KIND_OF_WORK = re.compile(r"_(rendering|parsing|processing|signing)$")
@@ -17,7 +17,7 @@ SAYS_NOTHING = {
 
 
 def paths():
-    """Return each module and package in calloff/ except migrations, as the parts of its name."""
+    """Return the path of each module and package in calloff/, except migrations, as a tuple of names."""
     for module in ROOT.rglob("*.py"):
         parts = module.relative_to(ROOT).with_suffix("").parts
         if "migrations" not in parts:

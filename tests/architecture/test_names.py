@@ -1,6 +1,6 @@
-"""Tests that every column that contains a name is written through one validator.
+"""Tests that every column that contains a name is written through the same validator.
 
-Forms, operations and imports all call the commands that are tried here, with one example for each.
+Forms, operations and imports all call the commands that are tested here, each with one example.
 """
 
 import re
@@ -203,7 +203,7 @@ def of_a_pack(*loc):
     return tried
 
 
-WRITERS = {  # each column that contains a name, and everything that writes to it
+WRITERS = {  # each column that contains a name, with everything that writes to it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
     "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
@@ -228,7 +228,7 @@ WRITERS = {  # each column that contains a name, and everything that writes to i
         of_a_pack("authority", "name"), of_a_pack("providers", 0, "name"), of_a_pack("providers", 0, "aliases", 0),
     ],
 }  # fmt: skip
-NO_NAMES = {  # columns called name, and the reason why no one types a person's name there
+NO_NAMES = {  # columns called name in which no one types a person's name, with the reason
     "composed of words of ours": {
         "accounts.KnownBrowser.name", "agreements.Agreement.title", "evidence.Evidence.kind_label",
         "buying.Order.label", "members.DocumentPromise.title",

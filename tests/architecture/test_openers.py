@@ -22,9 +22,9 @@ ELSEWHERE = {
 
 
 def openers(path):
-    """Return the libraries that a module imports to open uploaded files."""
+    """Return the libraries imported by a module that can open uploaded files."""
     found, text = set(), path.read_text()
-    if not any(name in text for name in OPENERS):  # which avoids parsing it
+    if not any(name in text for name in OPENERS):  # this avoids parsing the module
         return found
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

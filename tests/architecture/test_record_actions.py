@@ -1,4 +1,4 @@
-"""Tests that every set of plain action pages has addresses, and that a record's page shows the links of each."""
+"""Tests that every set of plain action pages has URLs, and that the page of a record shows their links."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
 
 
 def rows_of(path):
-    """Return the sets of actions in a module by name, and whether any action in each has a link."""
+    """Return the sets of actions in a module by name, and whether any action in each set has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
             links = [
@@ -44,7 +44,7 @@ def actions(resolver):
 
 
 def test_each_action_on_a_record_has_its_own_url():
-    """If two rows had the same path, Django would always open the first."""
+    """If two rows had the same path, Django would always open the first one."""
     for audience in ("provider", "buyer", "authority"):
         (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]
         paths = [str(one.pattern) for one in resolver.url_patterns]

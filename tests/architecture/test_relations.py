@@ -1,4 +1,4 @@
-"""Tests of relations between rooms, which import-linter cannot check, and of rules that the database enforces."""
+"""Tests of relations between rooms that import-linter cannot check, and of rules that the database enforces."""
 
 import ast
 import tomllib
@@ -31,7 +31,8 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables with row history. Tables that are secret, append-only or not readable before a certain time never have it.
+# Tables with row history. Secret or append-only tables, and tables that cannot be read before a certain time, never
+# have row history.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
@@ -70,7 +71,7 @@ NEVER_FOLLOWED = {
     "web.LateSubmission",
 }
 
-# Models that pages load one at a time from an address that a person could type. Each has `visible_to`.
+# Models that pages load one at a time, using a URL that a person could type. Each of these models has `visible_to`.
 LOADED_BY_PAGES = {
     "agreements.Agreement",
     "applications.Application",
@@ -212,8 +213,8 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 @pytest.mark.django_db
 def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
-    """A table that refers to a table of an authority must have the authority's key, or be part of such a row."""
-    parts = {  # rows that exist only with a row of the given table and are read only through it
+    """A table that refers to an authority's table must have the authority's key, or be part of a row that has it."""
+    parts = {  # rows that exist only as part of a row in the given table and are read only through it
         "agreements.Signature",
         "agreements.SigningCode",
         "applications.AgreedMark",
@@ -229,7 +230,8 @@ def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
         "placements.AttendanceCorrection",
         "referrals.OfferedSession",
     }
-    read = {"pupils.DisclosureGrant"}  # it belongs to the child's buyer, and uses only the status of the membership
+    # this table belongs to the child's buyer, and uses only the status of the membership
+    read = {"pupils.DisclosureGrant"}
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)
     }

@@ -1,7 +1,7 @@
-"""Tests that every transition has a test, an endpoint and a screenshot, and that report what is missing.
+"""Tests that every transition has a test, an endpoint and a screenshot, and that name what is missing.
 
-Its wording is a field in its row. A plain action page gives its command in its `RecordAction`. Other views that call a
-command are found by following names through the source of `web` and `api`, starting from each address.
+The wording is a field in the transition's row. A plain action page gives its command in its `RecordAction`. Other views
+that call a command are found by following names through the source of `web` and `api`, starting from each URL.
 """
 
 import ast
@@ -19,7 +19,7 @@ from tools.addresses import rows
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
-NO_PAGE = {  # commands that no view calls by name, and how people reach them
+NO_PAGE = {  # commands that no view calls by name, with the way people reach each of them
     "accounts.ask_email_change": "account:email",
     "accounts.make_email_change": "account:email",
     "accounts.stop_email_change": "by the link that the old address was sent",
@@ -43,7 +43,7 @@ NO_PAGE = {  # commands that no view calls by name, and how people reach them
     "placements.transfer": "buyer:placement-transfer",
 }
 
-TESTED_IN = {  # commands that no test calls by name, because tests use a page, a command line or another command
+TESTED_IN = {  # commands that no test calls by name, because the tests use a page, a command line or another command
     "accounts.stop_reset": "tests/accounts/test_resets.py",
     "accounts.stop_email_change": "tests/accounts/test_email_changes.py",
     "accounts.close_account_for": "tests/accounts/test_close_account.py",
@@ -52,7 +52,7 @@ TESTED_IN = {  # commands that no test calls by name, because tests use a page, 
 
 
 def names_of(path):
-    """Return the full names that each function, class and constant in a module refers to."""
+    """Return the full names to which each function, class and constant in a module refers."""
     module = ".".join(path.relative_to(BASE).with_suffix("").parts).removesuffix(".__init__")
     tree, known, top = ast.parse(path.read_text()), {}, {}
     for node in ast.walk(tree):
@@ -82,7 +82,7 @@ def names_of(path):
 
 
 def parts(node):
-    """Walk source code without the rows of plain action pages, because a record's page refers to all of them."""
+    """Walk through source code but skip rows of plain action pages, because a record's page refers to them all."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "RecordAction"):
@@ -103,7 +103,7 @@ def addresses(resolver, space=""):
 
 @cache
 def routes_by_name():
-    """Return the routes with views that call each name."""
+    """Return the routes whose views call each name."""
     names = {}
     for edge in EDGES:
         for path in (BASE / "calloff" / edge).rglob("*.py"):

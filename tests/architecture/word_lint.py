@@ -1,4 +1,4 @@
-"""Find retired words in the texts that people read: pages, documents, docstrings and comments.
+"""Find retired words in the text that people read: pages, documents, docstrings and comments.
 
 The patterns are in `retired_words.tsv`, and the counts, which must only fall, are in `word_counts.json`. To store lower
 counts, run `python -c "from tests.architecture.word_lint import write_counts; write_counts()"`.
@@ -24,7 +24,10 @@ SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“`0-9])")
 
 
 class RetiredWord(NamedTuple):
-    """A row of `retired_words.tsv`. Texts must not match `pattern` once the text that matches `allowed` is removed."""
+    """A row of `retired_words.tsv`.
+
+    A text must not match `pattern` after the parts that match `allowed` are removed.
+    """
 
     kind: str  # either hard or soft
     pattern: str
@@ -32,9 +35,9 @@ class RetiredWord(NamedTuple):
     allowed: str
 
     def count_in(self, text: str) -> int:
-        """Count the matches of the pattern in a text, apart from allowed uses."""
+        """Count the matches of the pattern in a text, leaving out allowed uses."""
         if not re.search(self.pattern, text):
-            return 0  # most texts end here, so allowed uses do not need to be removed
+            return 0  # most texts end here, which avoids removing the allowed uses
         if self.allowed:
             text = re.sub(self.allowed, "", text)
         return sum(1 for _ in re.finditer(self.pattern, text))
@@ -42,7 +45,7 @@ class RetiredWord(NamedTuple):
 
 @cache
 def retired_words() -> tuple[RetiredWord, ...]:
-    """Return the patterns."""
+    """Return the retired-word patterns."""
     lines = [line for line in PATTERNS_FILE.read_text().splitlines() if line and not line.startswith("#")]
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(RetiredWord(*[*row, "", ""][:4]) for row in rows)
@@ -78,7 +81,7 @@ def page_strings(source: str) -> Iterator[str]:
 
 
 def texts_of(kind: str) -> Iterator[str]:
-    """Yield every text of a kind: documents, code (the docstrings and comments of the service) or pages."""
+    """Yield every text of one kind: documents, code (docstrings and comments of the service) or pages."""
     if kind == "documents":
         for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
             if path.name not in GENERATED_DOCUMENTS:
@@ -104,13 +107,13 @@ def count_retired_words(kind: str) -> dict[str, int]:
 
 
 def allowed_counts() -> dict[str, dict[str, int]]:
-    """Return the stored counts, which must only fall, by kind of text and pattern."""
+    """Return the stored counts by kind of text and pattern, which must only fall."""
     counts: dict[str, dict[str, int]] = json.loads(COUNTS_FILE.read_text())
     return counts
 
 
 def write_counts() -> None:
-    """Store today's counts if they are lower than the stored ones, and never raise one."""
+    """Store today's counts where they are lower than the stored counts, and never raise a count."""
     allowed = allowed_counts()
     for kind, before in allowed.items():
         now = count_retired_words(kind)

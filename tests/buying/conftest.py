@@ -22,5 +22,5 @@ def fay(school):
 
 @pytest.fixture
 def ruth(school):
-    """Ruth, who is the AP lead and places orders."""
+    """Ruth, the AP lead, who places orders."""
     return person(Role.AP_LEAD, at=school)

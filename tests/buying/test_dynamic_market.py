@@ -1,6 +1,6 @@
 """Tests of scenario 53: a dynamic market can be used only for public contracts.
 
-Below the threshold, a framework must be used.
+A contract below the threshold must use a framework.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of conditional offers: their reason, what they disclose, and that only one is open at a time.
+"""Tests of conditional offers: the reason, what an offer discloses, and that only one can be open at a time.
 
 Scenarios 28, 34, 36, 38 and 48.
 """
@@ -279,7 +279,7 @@ def test_providers_who_can_still_reply_are_told_why_an_urgent_offer_was_made(sce
         "The child has had no education"
     )
     assert offer_queries.urgent_offer(scene.interest(referral, 0)) is None
-    scene.reply(referral, 2)  # so that “you can change your answer until then” remains true
+    scene.reply(referral, 2)  # so that “you can change your answer until then” is still true
     assert scene.interest(referral, 2).status == "interested"
 
 

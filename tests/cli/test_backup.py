@@ -1,4 +1,4 @@
-"""Tests of restoring a backup as another installation and comparing every row."""
+"""Tests that a backup can be restored as a new installation, comparing every row."""
 
 import json
 import os
@@ -25,7 +25,7 @@ pytestmark = [
 
 @contextmanager
 def installed(place):
-    """Run the server of an empty installation."""
+    """Run the database server of an empty installation."""
     server = EmbeddedPostgres(place / "server", throwaway=True)
     with server:
         yield place, server
@@ -34,7 +34,7 @@ def installed(place):
 
 @pytest.fixture
 def empty(tmp_path):
-    """The installation that replaces the one that was lost."""
+    """The installation that replaces a lost one."""
     with installed(tmp_path / "new") as home:
         yield home
 
@@ -60,7 +60,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory):
-    """An installation that has an authority with its history and one private file. No test makes any changes to it."""
+    """An installation with one authority, its history and one private file. No test changes it."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
         calloff(home, "migrate", "--verbosity", "0")
         words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
@@ -83,7 +83,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept(lost, tmp_path_factory):
-    """The backup of that installation."""
+    """A backup of that installation."""
     place = tmp_path_factory.mktemp("backups") / "kept"
     return Kept(place, calloff(lost, "backup", str(place)))
 
@@ -121,7 +121,7 @@ def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
         "Attention: CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (its fingerprint is "
     ) in completed
     assert f"should be {fingerprint}" in completed
-    assert "Restored" in completed  # the rows were restored: the key can still be set
+    assert "Restored" in completed  # the rows were restored, so the key can still be set
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,13 @@ def test_the_key_warning_depends_on_the_key_fingerprint(settings, monkeypatch, h
     said = backup.describe_key_mismatch(manifest)
     assert told in said
     assert bool(said) == bool(told)
-    assert backup.describe_key_mismatch({}) == ""  # this backup is from before fingerprints were stored
+    assert backup.describe_key_mismatch({}) == ""  # this backup was made before fingerprints were stored
 
 
 def test_a_practice_restore_never_changes_the_database_of_the_service(lost, kept, empty):
-    """A person practising a restore who forgot to change one address would delete rows of the real service."""
+    """If a person practising a restore forgot to change one setting, it would delete rows in the database of the
+    service.
+    """
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)

@@ -31,7 +31,7 @@ def olivia():
 
 @pytest.fixture
 def changed_pack(tmp_path):
-    """A pack that a test can damage, together with the files that packs share."""
+    """A copy of a pack, with the files that packs share, for a test to damage."""
     shutil.copytree(IAP, tmp_path / IAP.name)
     shutil.copytree(PACKS / "shared", tmp_path / "shared")
     return tmp_path / IAP.name

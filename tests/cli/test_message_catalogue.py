@@ -1,4 +1,4 @@
-"""Tests that docs/messages.md lists every message with the wording in its source."""
+"""Tests that docs/messages.md lists every message, with the wording in the source code."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of `calloff migrate` next to a running service: it refuses, waits some seconds, or explains what to do."""
+"""Tests of `calloff migrate` while the service runs: it refuses, waits some seconds, or explains what to do."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def behind():
-    """A database without the last migration of one app, as after downloading a new version."""
+    """A database that lacks one app's last migration, as after downloading a new version."""
     (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)
@@ -36,7 +36,7 @@ def behind():
 
 @pytest.fixture
 def does(monkeypatch):
-    """Replace the part that Django would do, so that no table changes."""
+    """Replace Django's part of the work, so that no table changes."""
 
     def put(act):
         monkeypatch.setattr(of_django.Command, "handle", lambda self, *args, **options: act())

@@ -1,4 +1,4 @@
-"""Tests of a migration that adds to a table with rows while other connections use it: docs/guides/migrations.md."""
+"""Tests of a migration that adds to a table while other connections use it: docs/guides/migrations.md."""
 
 import threading
 import time
@@ -17,13 +17,14 @@ from tests.factories import ProviderFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgres15]
 
 ROWS, BATCH = 300, 50
-LONGEST_WAIT = 3.0  # seconds that a page or a command may wait for a migration while other programs run on the machine
+# seconds that a page or command may have to wait for a migration while other programs use the machine
+LONGEST_WAIT = 3.0
 TABLE = "people_organisation"
 SHOWN_NAME_IS_FILLED = models.CheckConstraint(name="shown_name_is_filled", condition=~Q(shown_name=""))
 
 
 def fill(apps, schema_editor):
-    """Copy the names in batches, each in a separate transaction."""
+    """Copy the names in batches, with a separate transaction for each batch."""
     rows = apps.get_model("people", "Organisation").objects.filter(shown_name=None)
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.filter(pk__in=keys).update(shown_name=F("name"))
@@ -52,7 +53,7 @@ class Index(migrations.Migration):
 
 
 class TooMuchAtOnce(migrations.Migration):
-    """An example that the rules refuse: one transaction adds the column, fills all rows and keeps its lock."""
+    """An example that breaks the rules: one transaction adds the column, fills every row and keeps its lock."""
 
     operations = [*Expand.operations, *Fill.operations, migrations.RunSQL("SELECT pg_sleep(2)")]
 
@@ -66,7 +67,7 @@ STEPS = (Expand, Fill, Limit, Validate, Index)
 
 
 class Client(threading.Thread):
-    """A page or a command that repeats the same work and records the longest time that it waited."""
+    """A page or command that repeats the same work and records the longest wait."""
 
     def __init__(self, act):
         super().__init__()
@@ -120,7 +121,7 @@ def apply(migration, state):
 def state():
     """The models in the form that migrations use.
 
-    The column that a test adds is deleted afterwards, together with everything that uses it.
+    The column added by a test is deleted afterwards, together with everything that uses it.
     """
     loaded = MigrationLoader(connection).project_state()
     assert loaded.apps
@@ -174,7 +175,7 @@ def test_a_migration_blocked_by_an_open_transaction_gives_up_and_changes_nothing
             cursor.execute("COMMIT")
 
     with in_use(read_for_long) as (reader,):
-        reader.ended.set()  # the reader should run only once
+        reader.ended.set()  # the reader needs to run only once
         opened.wait(20)
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")

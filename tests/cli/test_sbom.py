@@ -1,4 +1,4 @@
-"""Tests of the list of software in Calloff, which people use to check it for vulnerabilities."""
+"""Tests of the list of the software in Calloff, which people check for vulnerabilities."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of what the processes of the web server must not share."""
+"""Tests of what the web server processes must not share."""
 
 from django.core.management import call_command
 from django.db import connections
@@ -8,7 +8,7 @@ from calloff.cli.processes import free_port
 
 
 class Pooled:
-    """A connection with a pool, like the one that the application uses."""
+    """A database connection with a pool, like the application's own."""
 
     def __init__(self):
         self.done = []
@@ -23,7 +23,7 @@ class Pooled:
 def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     """The web processes are forked.
 
-    An inherited pool would have lost its threads and would share its open connections with other processes.
+    A pool inherited by a fork would have no threads, and would share its open connections with other processes.
     """
     settings.PLAIN_HTTP = True
     pooled, seen = Pooled(), []

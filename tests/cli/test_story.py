@@ -1,4 +1,4 @@
-"""Tests that the demonstration's story is complete, and that real providers have only a name and a category."""
+"""Tests that the demonstration's story is complete, and that real providers in it have only a name and a category."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -42,12 +42,13 @@ from tools.screenshots import page_visits
 pytestmark = pytest.mark.slow
 
 MONDAY = date(2026, 11, 16)
-AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on Monday in the anchor week, when everything has happened
+# early on Monday in the anchor week, when everything in the story has happened
+AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def _loaded_story(django_db_setup, django_db_blocker):
-    """Create the story once for all these tests, and remove everything afterwards."""
+    """Create the story once for all these tests, and remove it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.load(MONDAY, AT)
         yield
@@ -80,7 +81,7 @@ def test_the_five_demonstration_markets_accept_applications(story):
 
 def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(story):
     real = Organisation.objects.filter(kind="provider", invented=False)
-    assert real.count() >= 17 + 10  # providers on the IAP and FACS lists
+    assert real.count() >= 17 + 10  # the providers on the IAP and FACS lists
     assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
         ("recorded", "", "", "", "", "")
     }
@@ -92,7 +93,7 @@ def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(sto
     agreements = Agreement.objects.filter(provider__in=real)
     assert all(one.on_paper and one.prices == [] and one.paper is None for one in agreements)
     [asked] = JoinRequest.objects.filter(organisation__in=real)
-    assert asked.status == "asked"  # and no role is given
+    assert asked.status == "asked"  # no role is given either
 
 
 def test_all_other_demonstration_organisations_are_marked_as_invented(story):
@@ -102,7 +103,7 @@ def test_all_other_demonstration_organisations_are_marked_as_invented(story):
     assert all(urn >= 900_000 for urn in School.objects.values_list("urn", flat=True))
     assert not User.objects.exclude(email__endswith=".demo.example").exists()
     numbers = invented().exclude(company_number="").values_list("company_number", flat=True)
-    assert all(number.startswith("991") for number in numbers)  # Companies House has not issued these numbers yet
+    assert all(number.startswith("991") for number in numbers)  # Companies House has not issued these numbers
 
 
 def test_the_demonstration_has_an_application_in_every_state(story):
@@ -134,7 +135,7 @@ def test_dorsets_agreement_with_prices_is_waiting_for_a_signature(story):
     assert all(line["amount"] and line["vat"] for line in waiting.prices)
     prices = Price.objects.filter(service__authority__slug="dorset")
     assert prices
-    assert all(one.line for one in prices)  # each price comes from the annex
+    assert all(one.line for one in prices)  # each price comes from the price annex
 
 
 def test_a_search_in_the_demonstration_directory_finds_services_nearby(story):
@@ -199,7 +200,7 @@ def test_every_person_in_the_demonstration_can_sign_in(story):
     people = demo.accounts()
     assert len({one.email for one in people}) == User.objects.count()
     for place, one in enumerate(people):
-        browser = Client(REMOTE_ADDR=f"10.0.0.{place + 1}")  # so many sign-ins from one address would be slowed down
+        browser = Client(REMOTE_ADDR=f"10.0.0.{place + 1}")  # so many sign-ins from one IP address would be slowed down
         browser.post("/account/sign-in", {"login": one.email, "password": one.password})
         assert browser.session.get("_auth_user_id"), one.email
 

@@ -1,4 +1,4 @@
-"""Tests that the worker keeps running after a database restart until someone stops it."""
+"""Tests that the worker keeps running after the database restarts, until someone stops it."""
 
 import os
 import signal
@@ -79,7 +79,7 @@ def test_the_worker_reconnects_after_the_database_restarts_and_stops_on_request(
             assert ear.recv(100) == b"WATCHDOG=1"
             assert until(lambda: heard(server))
 
-            server._stop()  # like `systemctl restart postgresql`, with a pause in between
+            server._stop()  # like `systemctl restart postgresql`, but with a pause between stopping and starting
             time.sleep(3)
             assert worker.poll() is None
             server._start()

@@ -1,4 +1,4 @@
-"""Tests that a search stored as data can be read unchanged and never contains the place."""
+"""Tests that a search stored as data can be read back unchanged, and that the data never contains the place."""
 
 from datetime import date, time
 from decimal import Decimal

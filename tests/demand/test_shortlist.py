@@ -1,4 +1,7 @@
-"""Tests of a buyer's shortlist. Everyone who can see prices there shares it, and each service is on it once."""
+"""Tests of a buyer's shortlist.
+
+Everyone at the buyer who can see prices shares the shortlist, and each service is on it only once.
+"""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-SESSION = "__Host-sessionid"  # the name that the settings use with TLS
+SESSION = "__Host-sessionid"  # the name that the settings use when TLS is on
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine"), pytest.mark.slow]
 
@@ -34,7 +34,7 @@ def upstream():
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            if self.path == "/stopped":  # as if the service stopped while handling the request
+            if self.path == "/stopped":  # as if the service stopped while it was handling the request
                 self.close_connection = True
                 return
             said = (
@@ -58,7 +58,7 @@ def upstream():
 
 @pytest.fixture(scope="module")
 def proxy(upstream, tmp_path_factory):
-    """Our proxy configuration with the ports and paths of a test, but otherwise unchanged."""
+    """Our proxy configuration, unchanged except for the ports and paths of a test."""
     place = tmp_path_factory.mktemp("nginx")
     place.chmod(0o755)
     certify(place)
@@ -79,7 +79,7 @@ def proxy(upstream, tmp_path_factory):
         ours = ours.replace(was, now)
     ours = re.sub(r" *listen \[::\].*\n", "", ours)  # some machines have no IPv6
     main = place / "nginx.conf"
-    us = f"user {getpass.getuser()};"  # otherwise the workers of a nginx run by root could not read a test's pages
+    us = f"user {getpass.getuser()};"  # if root runs nginx, its workers could not otherwise read a test's pages
     main.write_text(f"{us} pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
     tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
@@ -117,7 +117,7 @@ def ask(port, path, *, tls=True, **headers):
 def test_nginx_on_debian_12_accepts_the_configuration(proxy):
     version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
     assert re.search(r"nginx/1\.\d+", version)
-    # nginx did not support this before 1.25.1
+    # nginx did not support this until 1.25.1
     assert "http2 on" not in re.sub("#.*", "", (DEPLOY / "nginx.conf").read_text())
 
 
@@ -164,7 +164,7 @@ def test_printing_is_limited_for_each_person_and_not_for_each_ip_address(proxy):
     assert of_one[:20] == [200] * 20
     assert 429 in of_one
     unknown = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=made-up-{n}")[0].status for n in range(80)]
-    assert 429 in unknown  # a person who invents session cookies is counted by address
+    assert 429 in unknown  # a person who makes up session cookies is counted by IP address
 
 
 def test_visitors_see_what_to_do_while_the_service_is_stopped(proxy):

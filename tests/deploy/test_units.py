@@ -1,4 +1,4 @@
-"""Tests of the systemd units that we ship: systemd accepts them, and their exposure score is low."""
+"""Tests of the systemd units that we ship: systemd accepts them and rates their exposure as low."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def test_systemd_accepts_every_unit_file_that_we_ship(tmp_path):
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
 def test_systemd_rates_the_exposure_of_our_units_as_low(name, most):
-    """The exposure score from systemd in tenths. 100 means fully exposed."""
+    """The exposure score given by systemd, in tenths. 100 means fully exposed."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:]
@@ -53,7 +53,7 @@ def test_a_failed_backup_sends_an_email():
 
 
 def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tmp_path):
-    """JSON with quotes and spaces worked with systemd but failed with a shell."""
+    """JSON with quotes and spaces worked with systemd but failed in a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"
     place.write_text(re.sub(r"^# (CALLOFF_\w+=)", r"\1", example, flags=re.M))

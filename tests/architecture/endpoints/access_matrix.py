@@ -1,4 +1,4 @@
-"""Try an endpoint: what a person gets there, and whether the database is unchanged."""
+"""Try an endpoint: see what a person gets there, and check whether the database has changed."""
 
 import inspect
 import time
@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
 
-# The headers that every response must have. Any site can show the card of a service in a frame.
+# The headers that every response must have. Any website can show a service's card in a frame.
 REQUIRED_HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,13 +29,13 @@ HEADERS_OF_FRAMED_PAGES = {
     "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
 }
 
-# Tables that can change even if someone is refused: who is signed in and where, answers that were submitted too late,
-# counts of attempts, forms submitted, and views of a child's record.
+# Tables that can change even when a person is refused: sessions and their addresses, answers submitted too late, counts
+# of attempts, submitted forms, and views of a child's record.
 UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
     "accounts_session",
 )  # fmt: skip
-# one for everyone, because each new handler would read the static files again
+# one handler for everyone, because each new one would read the static files again
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 ONCE_KEY = "a-key-drawn-with-the-page"
 SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
@@ -64,8 +64,8 @@ class EndpointOutcome:
     location: str
     changed: bool  # whether the database has changed
     error: str = ""
-    unguarded: tuple[str, ...] = ()  # which of the headers on every response are missing
-    then: str = ""  # what was wrong with the actions afterwards
+    unguarded: tuple[str, ...] = ()  # which of the required headers are missing from the response
+    then: str = ""  # what `then` found to be wrong
 
     @property
     def word(self):
@@ -90,17 +90,17 @@ class EndpointOutcome:
             return self.location.startswith(SIGN_IN_PATH)
         if door.method == "POST" and door.sees:
             return self.status == (403 if self.name in door.sees else 404)
-        return self.status in {401, 403, 404}  # 401: there is no key where one is needed
+        return self.status in {401, 403, 404}  # 401: a key is required and none was sent
 
 
 def try_endpoint(world, door, name, *, recently=None, then=None):
     """Let a test person try an endpoint, report the result, and roll everything back.
 
-    `then(attempt, answer)` is called before the rollback, with anything else to do at this endpoint.
+    `then(attempt, answer)` is called before the rollback and can do more at this endpoint.
     """
     recently = door.recently if recently is None else recently
     outcome, wrote = _try(world, door, name, recently=recently, look=False, then=then)
-    # this might count only rows that were rolled back, so look closely
+    # the count might include only rows that were rolled back, so compare the tables themselves
     if wrote and (door.method == "GET" or name not in door.who):
         told = outcome.then
         outcome, _ = _try(world, door, name, recently=recently, look=True)
@@ -110,7 +110,7 @@ def try_endpoint(world, door, name, *, recently=None, then=None):
 
 @dataclass
 class Attempt:
-    """What a test person sends to an endpoint, ready to be sent again."""
+    """What a test person sends to an endpoint, so that it can be sent again."""
 
     client: Client
     method: str
@@ -118,7 +118,7 @@ class Attempt:
     sends: dict[str, object]
 
     def send(self, **more):
-        """Send it, and read the whole response."""
+        """Send the request, and read the whole response."""
         for value in self.sends.values():
             if hasattr(value, "seek"):
                 value.seek(0)
@@ -128,7 +128,7 @@ class Attempt:
 
 
 def prepare(world, door, name, *, recently):
-    """Sign a test person in for an endpoint, after doing what must come first."""
+    """Sign a test person in, and do whatever an endpoint needs first."""
     client = client_of(world, name, recently=recently)
     where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
     if door.before:
@@ -138,7 +138,7 @@ def prepare(world, door, name, *, recently):
 
 @contextmanager
 def put_back(world):
-    """Undo everything done in this block, in the database and in the roles that people have cached."""
+    """Undo everything done in this block, both in the database and in people's cached roles."""
     before = transaction.savepoint()
     try:
         yield
@@ -160,7 +160,8 @@ def _try(world, door, name, *, recently, look, then=None):
             answer = attempt.send()
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
-        except Exception as broken:  # a page that raises an error is reported with the other faults of the endpoint
+        # a page that raises an error is reported together with other faults at the endpoint
+        except Exception as broken:
             error = f"{type(broken).__name__}: {broken}"[:300]
         wrote = rows_written() != written if not error else False
         changed = look and not error and database_digest() != before
@@ -173,7 +174,7 @@ def _try(world, door, name, *, recently, look, then=None):
 
 
 def missing_headers(route, answer):
-    """Return the headers that a response should have but does not have."""
+    """Return the headers that a response should have but lacks."""
     if answer is None:
         return ()
     left_out = HEADERS_OF_FRAMED_PAGES.get(route, ())
@@ -186,7 +187,7 @@ def missing_headers(route, answer):
 
 
 def client_of(world, name, *, recently=False):
-    """Sign a test person in to a browser, once for all tests, because every attempt is rolled back."""
+    """Sign a test person in to a browser once for all tests, which is enough because every attempt is rolled back."""
     client = Client()
     client.handler = HANDLER
     cookie = world.cookies.get((name, recently))
@@ -196,7 +197,7 @@ def client_of(world, name, *, recently=False):
 
 
 def sign_everybody_in(world):
-    """Sign each test person in twice: once a while ago, and once with a password entered just now."""
+    """Sign each test person in to two sessions: one from a while ago, and one with a password entered just now."""
     world.cookies = {}
     for name, person in world.people.items():
         for recently in (False, True) if person else ():
@@ -209,18 +210,19 @@ def sign_everybody_in(world):
             session["account_authentication_methods"] = proofs
             session["account_authentication_methods_user"] = str(person.pk)
             session.save()
-            client.get(reverse("account:home"))  # so that the use of the session is noted once, and not at every try
+            # so that the use of the session is recorded once and not on every attempt
+            client.get(reverse("account:home"))
             world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def read_to_the_end(answer):
-    """Read the content of a response as a browser does, because only then is its file closed."""
+    """Read the content of a response as a browser does, because its file is closed only then."""
     if answer.streaming:
         b"".join(answer)
 
 
 def rows_written():
-    """Count the rows that this transaction has written so far, including those that it rolled back."""
+    """Count the rows that this transaction has written so far, including any that it rolled back."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS_WRITTEN_SQL, [counted_tables()])
         return cursor.fetchone()[0]
@@ -247,7 +249,7 @@ def database_digest():
 
 
 def routes(resolver=None, namespace="", prefix=""):
-    """Yield every address of the service: its pattern, and the names by which it can be called."""
+    """Yield every URL of the service: its pattern, and the route names that lead to it."""
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         where = prefix + str(one.pattern)
@@ -261,7 +263,10 @@ def routes(resolver=None, namespace="", prefix=""):
 
 
 def all_views(resolver=None, namespace=""):
-    """Map each route to its view. Routes that share a view have the same one, whichever function made it for them."""
+    """Map each route to its view.
+
+    Routes that share a view map to the same view, whichever function created it for them.
+    """
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         if isinstance(one, URLResolver):
@@ -274,13 +279,13 @@ def all_views(resolver=None, namespace=""):
 
 
 def is_public(door, world):
-    """Return whether everyone can open a page. A redirect to sign in then counts as any other response."""
+    """Return whether everyone can open a page. A redirect to the sign-in page then counts as any other response."""
     declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 
 
 def endpoint_faults(door, outcomes, public):
-    """Return a table of the result that each person should get, with faults marked, or nothing without faults."""
+    """Return a table of the results that each person should get, with faults marked, or "" if there are none."""
     lines, wrong = [], False
     for one in outcomes:
         should = one.name in door.who

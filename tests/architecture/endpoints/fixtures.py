@@ -1,6 +1,6 @@
-"""Test data for the endpoint tests: the people, and one record in each status that a page shows.
+"""Test data for the endpoint tests: the people, and one record in each status shown on a page.
 
-`make_world()` makes a few rows of everything, and `grow_lists(world)` adds more, so that a list has several pages.
+`make_world()` makes a few records of each kind, and `grow_lists(world)` adds more, so that lists have several pages.
 """
 
 from datetime import date, datetime, timedelta
@@ -65,9 +65,9 @@ from tests.factories_markets import (
 )
 
 PASSWORD = "three words apart"
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secret of everyone's authenticator app
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secret shared by all the authenticator apps
 DIGITS = "123456"
-SECURITY_KEY = {  # an invented security key in the format that a browser sends
+SECURITY_KEY = {  # a made-up security key in the format that a browser sends
     "id": "b2xpdmlhLWtleQ",
     "rawId": "b2xpdmlhLWtleQ",
     "type": "public-key",
@@ -91,13 +91,13 @@ ApplicationStatus, RequestStatus = applications.ApplicationStatus, applications.
 
 
 class EndpointWorld:
-    """The test data: each record has the name that the endpoints use for it."""
+    """The test data, in which each record has the name that the endpoints use for it."""
 
     def __init__(self):
         self.people = {"visitor": None}
 
     def code(self, agreement, who):
-        """Email a signing code to a test person, and return its digits."""
+        """Email a signing code to a test person, and return the code."""
         somebody = self.people[who] if isinstance(who, str) else who
         SigningCode.objects.update_or_create(
             agreement=agreement,
@@ -108,14 +108,14 @@ class EndpointWorld:
         return DIGITS
 
     def totp(self):
-        """Return the code that everyone's authenticator app shows now."""
+        """Return the code that the authenticator apps show now."""
         return totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
 
 
 def make_world():
     """Make the test data.
 
-    Everything belongs to `authority` and `provider`, except for what belongs to a rival or to others.
+    Everything belongs to `authority` and `provider`, except what belongs to a rival or another organisation.
     """
     world = EndpointWorld()
     settings.FILES.mkdir(parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ def make_world():
 
 
 def grow_lists(world, rows=60):
-    """Add enough rows to every list to have `rows` rows or more."""
+    """Add enough rows to give every list at least `rows` rows."""
     for _ in range(rows):
         _more(world)
 
@@ -186,7 +186,7 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let a test person sign in with a password, and a person who acts for an authority also with a second factor."""
+    """Let a test person sign in with a password, and also with a second factor if they act for an authority."""
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
@@ -213,7 +213,7 @@ def _markets(world):
 
 
 def _application(world, status, **given):
-    """An application by the provider in a separate market, because a provider can apply for a lot only once."""
+    """An application by the provider in another market, because it can have only one application for a lot."""
     market = given.pop("market", None) or MarketFactory(authority=world.authority)
     given.setdefault("started_at", SIGNED_IN_EARLIER)
     return ApplicationFactory(market=market, provider=world.provider, status=status, **given)

@@ -1,4 +1,4 @@
-"""Test data for endpoints: a gap, nominations in each status, a shortlist and saved searches."""
+"""Test data for endpoints: a gap report, suggestions in each status, a shortlist and saved searches."""
 
 from calloff.demand import commands
 from calloff.demand.commands import Reporter
@@ -11,7 +11,7 @@ FAMILY = Reporter(ReporterRole.FAMILY)
 
 
 def make(world):
-    """Report a gap and suggest providers to the council, and give an AP lead a shortlist and saved searches."""
+    """Report a gap, suggest providers to the council, and give an AP lead a shortlist and saved searches."""
     world.gap = _gap(world)
     world.nomination = _nominated(world, "Bridge Farm")
     world.nomination_set_aside = _nominated(world, "Nightingale Studio")

@@ -1,4 +1,4 @@
-"""API keys of the provider, the school and the authority, for the endpoints of their people."""
+"""API keys of the provider, the school and the authority, for the endpoints where their people manage keys."""
 
 from datetime import timedelta
 
@@ -16,7 +16,10 @@ def make(world):
 
 
 def more(world):
-    """Add a key to every list. There are more than can be active at once, so they are revoked like old keys."""
+    """Add a key to every list of keys.
+
+    There are more keys than can be active at once, so the added ones are revoked, like old keys.
+    """
     world.rows_of_keys += 1
     for place, by in ((world.provider, world.ada), (world.school, world.helen), (world.authority, world.maud)):
         revoke_key(_key(place, by, f"System {world.rows_of_keys}"), by=by, at=NOW)

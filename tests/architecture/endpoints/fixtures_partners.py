@@ -1,4 +1,4 @@
-"""Test data for endpoints: the schools, and Partnership Agreements in each status that a page shows."""
+"""Test data for endpoints: the schools, and Partnership Agreements in each status shown on a page."""
 
 from calloff.agreements.models import Signature
 from calloff.documents.commands import save_made_pdf

@@ -1,4 +1,4 @@
-"""Invitations in each status that a page shows, from provider, school and authority, and to a test person."""
+"""Invitations in each status shown on a page, sent by provider, school and authority, and one to a test person."""
 
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from tests.factories import NOW, InvitationFactory, RoleGrantFactory, UserFactory
 
-TOKEN = "A" * 43  # the token of the link that everyone tries
+TOKEN = "A" * 43  # the token of the link that every test person tries
 
 
 def make(world):
@@ -72,7 +72,7 @@ def first_table(world):
 
 
 def more(world):
-    """Add an invitation to every list, both from each organisation and to a person."""
+    """Add an invitation to every list: one from each organisation and one to a person."""
     for name in ("provider", "school", "authority"):
         given = {"organisation": getattr(world, name), "invited_by": world.colleagues[name]}
         InvitationFactory(**given)

@@ -1,4 +1,4 @@
-"""Test data for endpoints: a child at the school in each status, and one whom the authority was notified about."""
+"""Test data for endpoints: a child at the school in each status, and a child whom the authority was notified about."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation

@@ -1,4 +1,4 @@
-"""Test data for endpoints: referrals of the school in each status that a page shows, and the provider's invitations."""
+"""Test data for endpoints: the school's referrals in each status shown on a page, and the provider's invitations."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation

@@ -9,7 +9,7 @@ from tests.factories_markets import AgreementFactory, MarketFactory, MemberFacto
 
 
 def make(world):
-    """Add a change to the provider's service that awaits approval, and a price increase request."""
+    """Add a change to the provider's service that awaits approval, and a request for a price increase."""
     world.change = ServiceChangeFactory(service=world.service, proposed_by=world.ada)
     world.picture = PictureFactory(service=world.service)
     world.version = service_versions.versions_of(world.service).first()

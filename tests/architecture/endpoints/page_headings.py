@@ -1,20 +1,20 @@
-"""The title and the headings of a page that was served, and what is wrong with them."""
+"""The title and headings of a page, and what is wrong with them."""
 
 import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-SERVICE = " - Calloff"  # the end of every title
+SERVICE = " - Calloff"  # every title ends with this
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 H1 = re.compile(r"<h1\b.*?</h1>", re.S)
 CAPTION = re.compile(r'<span class="govuk-caption-l">(.*?)</span>\s*<h1\b', re.S)
-SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # a picture has a title of its own
+SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # a picture has its own title
 
 
 @dataclass(frozen=True)
 class PageHeading:
-    """The name of a page in the browser's tab, and the name at its top."""
+    """The name of a page in the browser tab, and the name at the top of the page."""
 
     titles: tuple[str, ...]
     h1s: tuple[str, ...]
@@ -43,14 +43,15 @@ def read_heading(answer):
 
 
 def plain(markup):
-    """Return the text of some HTML as it is read aloud."""
+    """Return the text of some HTML as a screen reader would read it."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
 
 
 def heading_fault(heading, *, hidden=False):
-    """Say what is wrong with the title and headings of one page.
+    """Describe what is wrong with the title and headings of a page.
 
-    It has one of each, and its title starts with its h1. Where the h1 is `hidden` from the title, it must not.
+    A page must have one of each, and its title must start with the text of its h1. If the h1 is `hidden` from the
+    title, the title must not contain it.
     """
     if len(heading.h1s) != 1 or not heading.h1s[0]:
         return f"has {len(heading.h1s)} h1: {heading.h1s}"
@@ -64,9 +65,9 @@ def heading_fault(heading, *, hidden=False):
 
 
 def names_shared(pages):
-    """Find the names that pages of several routes of one audience share, and those routes.
+    """Find names shared by pages of several routes for the same audience, and those routes.
 
-    `pages` has the route and the heading of each page. A name is a title, or what is shown at the top of a page.
+    `pages` gives the route and the heading of each page. A name is either the title or the name at the top of the page.
     """
     routes = defaultdict(set)
     for route, heading in pages:

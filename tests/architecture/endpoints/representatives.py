@@ -1,10 +1,10 @@
-"""The people who must try an address: one from each group that the address treats alike.
+"""The people who must try a URL: one from each group that the endpoint treats in the same way.
 
-A view of an organisation's pages first asks which roles a person has at the organisation in its address
-(`web/permissions.at_organisation`). A person without any role there gets no further, whatever roles they have
-elsewhere. So one of these people tries each address, and another tries the next. If every signed-in person can open an
-address, it shows each person their own data. So one person from each kind of organisation tries it. Everyone tries an
-address that only some of them can use.
+To show an organisation's page, a view first looks up a person's roles at the organisation in the URL
+(`web/permissions.at_organisation`). A person with no role there gets no further, whatever roles they have elsewhere. So
+one such person tries each URL, and another tries the next. If every signed-in person can open a URL, each sees their
+own data. So one person from each kind of organisation tries that URL. Everyone tries a URL if only some of those people
+can use it.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
 
 
 def representatives(world: Any, door: Address) -> list[str]:
-    """Return the names of the people who try an address: one from each group, selected by the address itself."""
+    """Return the names of the people who try a URL: one from each group, chosen by the URL itself."""
     view, _, where = resolve(reverse(door.route, args=door.where(world)))
     access = permissions.access_of(view)
     kinds = KINDS_OF_AUDIENCE.get(access.who) if access else None
@@ -49,21 +49,21 @@ def representatives(world: Any, door: Address) -> list[str]:
 
 
 def _at_organisation(world: Any, name: str, here: Organisation, kinds: Iterable[str]) -> Any:
-    """Separate people with a role there, and people who act for another organisation of the same kind."""
+    """Separate people with a role at the organisation from people who act for another organisation of the same kind."""
     roles = world.roles[name]
     return roles.get(here.pk) or any(world.kinds[other] in kinds for other in roles)
 
 
 def _of_their_own(world: Any, name: str) -> Any:
-    """Separate people who act for organisations of different kinds, and people who have several roles."""
+    """Separate people by the kind of organisation that they act for, and separate those who have several roles."""
     roles = world.roles[name]
     return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
 
 
 def _groups(door: Address, standing: Any) -> list[list[str]]:
-    """Group the people by the result that they should get and by their roles.
+    """Group people by the result that they should get and by their roles.
 
-    The anonymous visitor is always in a separate group.
+    The anonymous visitor is always a separate group.
     """
     groups: dict[str, list[str]] = {}
     for name in sorted(EVERYBODY):

@@ -1,4 +1,4 @@
-"""A directory with one record of each kind, and its files. Every organisation is invented."""
+"""A directory with one record of each kind, and the files exported from it. Every organisation is invented."""
 
 import csv
 from datetime import date, time
@@ -15,7 +15,7 @@ from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, 
 
 
 def two_providers():
-    """A farm with satellite sites and a published price, and a tutor without a fixed place, both in Borchester."""
+    """A farm with other sites and a published price, and a tutor without a fixed place, both in Borchester."""
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500))
     ours = AuthorityFactory(name="Borchester Council", slug="borchester")
     market = MarketFactory(authority=ours, code="TST", prices_public=True)
@@ -55,14 +55,14 @@ def two_providers():
 
 
 def at(service, *sites):
-    """Add sites to a service made by a factory, as the commands would."""
+    """Add sites to a service made by a factory, in the same way as the commands."""
     search_text.set_sites(service, sites)
     search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 
 def sister(ours, *, code="SIS", providers=None):
-    """Another authority with a market like the first, and either the same or other providers."""
+    """Another authority with a market like the first, and with either the same providers or others."""
     theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
     market = MarketFactory(authority=theirs, code=code, prices_public=True)
     for member in Member.objects.filter(authority=ours).order_by("pk"):
@@ -88,7 +88,7 @@ def table(folder, name):
 
 
 def rewrite(folder, name, change):
-    """Let a function change the rows of a file."""
+    """Change the rows of a file with a function."""
     rows = table(folder, name)
     header = list(rows[0])
     changed = change(rows)

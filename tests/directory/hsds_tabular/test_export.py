@@ -1,4 +1,4 @@
-"""Tests of an authority's directory exported as files, which contain only what the public can see."""
+"""Tests of exporting an authority's directory as files, which contain only what the public can see."""
 
 import csv
 import io
