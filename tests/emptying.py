@@ -1,8 +1,9 @@
-"""Quick deletion of all rows after a test with several transactions, from only those tables that have any.
+"""Delete all rows quickly after a test with several transactions, from only those tables that have rows.
 
-Django truncates every table, so PostgreSQL creates about 900 files, and then Django adds the content types and
-permissions again. This takes two fifths of a second of processor time. Here the few rows are deleted without firing
-triggers, and the content types and permissions stay. For this, the tests' own server lets the owner disable triggers.
+Django would truncate every table, which makes PostgreSQL create about 900 files, and then add the content types and
+permissions again. That takes two fifths of a second of processor time. This module deletes the few rows without firing
+triggers, and keeps the content types and permissions. To allow this, the tests' own server lets the owner disable
+triggers.
 """
 
 import psycopg
@@ -18,19 +19,22 @@ usual_flush = DatabaseOperations.sql_flush
 
 
 def let_owner_switch_triggers_off(server):
-    """Grant this right, on the tests' own server."""
+    """Grant the right to disable triggers, on the tests' own server."""
     with psycopg.connect(host=str(server.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as superuser:
         superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
 
 
 def install():
-    """Let `flush`, which Django calls after such a test, delete rows instead of truncating tables."""
+    """Make `flush`, which Django calls after such a test, delete rows instead of truncating tables."""
     DatabaseOperations.sql_flush = _delete_rows
     flush.emit_post_migrate_signal = lambda *args, **kwargs: None
 
 
 def _queue_tables():
-    """Return the tables for background jobs. Django does not list them, because a library creates them."""
+    """Return the tables for background jobs.
+
+    Django does not include them in its list, because a library creates them.
+    """
     return [model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()]
 
 

@@ -1,4 +1,4 @@
-"""Changes that await approval, requested price increases, and pictures of services."""
+"""Changes that await approval, requests for price increases, and pictures of services."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ INDEXED_PRICES_RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 m
 
 
 def photograph(size=(40, 30), colour="green", kind="JPEG"):
-    """Return a picture that contains its location."""
+    """Return a picture whose metadata includes a location."""
     exif = Image.Exif()
     exif[0x010E] = "the school gate"
     out = BytesIO()
@@ -45,7 +45,7 @@ class ServiceChangeFactory(StatusFactory):
 
 
 class UpliftFactory(StatusFactory):
-    """A member's request for an increase of 3.4% from April."""
+    """A member's request to increase prices by 3.4% from April."""
 
     class Meta:
         model = Uplift

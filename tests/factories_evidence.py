@@ -14,7 +14,7 @@ from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactor
 
 
 class StoredFileFactory(DjangoModelFactory):
-    """A row without the file's bytes, which is enough for a record to refer to."""
+    """A row without the bytes of a file, which is enough for other records to refer to."""
 
     class Meta:
         model = StoredFile

@@ -177,7 +177,7 @@ PLACEMENT = {
 
 
 def pack(code="TST", *, priced=False, **changes):
-    """Return a small invented pack. With `priced`, it has a price schedule, like Dorset's pack."""
+    """Return a small invented pack. With `priced`, the pack has a price schedule, like Dorset's."""
     questions = QUESTIONS
     if priced:
         questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
@@ -246,7 +246,7 @@ class MarketFactory(StatusFactory):
     class Params:
         draft = factory.Trait(status=markets.MarketStatus.DRAFT)
 
-    priced = False  # has a price schedule
+    priced = False  # the pack has a price schedule
     changes = factory.LazyFunction(dict)  # changes to the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
@@ -295,7 +295,7 @@ def _kept(text):
 
 
 def set_status(record, status):
-    """Give a record a status without a transition, for tests that need it part-way through its life-cycle."""
+    """Give a record a status without a transition, for tests that need the record at some point in its life-cycle."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
@@ -310,7 +310,7 @@ def lot(of, number=1):
 
 
 class ApplicationFactory(StatusFactory):
-    """A complete draft for category 1 that is ready to submit, or a later stage if a trait says so."""
+    """A complete draft application for category 1 that is ready to submit, or a later stage if a trait says so."""
 
     class Meta:
         model = Application
@@ -320,7 +320,7 @@ class ApplicationFactory(StatusFactory):
     provider = factory.SubFactory(ProviderFactory)
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-A-{n + 1000:04}")
     lots = factory.LazyFunction(lambda: [1])
-    unasked = False  # a draft from before eligibility questions were asked
+    unasked = False  # a draft from before there were eligibility questions
     eligible = factory.LazyFunction(lambda: ELIGIBLE)  # eligibility answers that pass
     started_at = NOW
     changed_at = NOW
@@ -367,7 +367,7 @@ class LotRequestFactory(StatusFactory):
 
 
 class EvaluatorAssignmentFactory(StatusFactory):
-    """The assignment of an evaluator. With `marking`, the evaluator has declared interests."""
+    """The assignment of an evaluator. With `marking`, the evaluator has already declared interests."""
 
     class Meta:
         model = EvaluatorAssignment
@@ -384,7 +384,7 @@ class EvaluatorAssignmentFactory(StatusFactory):
 
 
 class AgreementFactory(StatusFactory):
-    """An agreement in force, or an unsigned or paper one if a trait says so."""
+    """An agreement in force, or an unsigned or paper agreement if a trait says so."""
 
     class Meta:
         model = Agreement
@@ -453,7 +453,7 @@ class SiteFactory(StatusFactory):
 
 
 class ServiceFactory(StatusFactory):
-    """A published service of a listed member: a group on a farm."""
+    """A published service of a listed member: a group activity on a farm."""
 
     class Meta:
         model = Service

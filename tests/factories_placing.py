@@ -1,6 +1,6 @@
 """Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their statuses.
 
-All of them are invented.
+All the people and organisations are invented.
 """
 
 from datetime import date, timedelta
@@ -59,12 +59,12 @@ from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
-LAST_DAY = date(2026, 7, 17)  # days that are requested, agreed and disclosed
+LAST_DAY = date(2026, 7, 17)  # the last day of the place in requests, agreements and disclosures
 WEEK = week("mon", "tue", "wed")
 
 
 class SchoolTermFactory(DjangoModelFactory):
-    """The second half of the spring term in 2026, which contains NOW."""
+    """The second half of the 2026 spring term, which includes NOW."""
 
     class Meta:
         model = SchoolTerm
@@ -76,7 +76,7 @@ class SchoolTermFactory(DjangoModelFactory):
 
 
 class PartnershipFactory(DjangoModelFactory):
-    """A school's Partnership Agreement in force, or unsigned, expired or superseded if a trait says so."""
+    """A school's Partnership Agreement in force, or one that is unsigned, expired or superseded if a trait says so."""
 
     class Meta:
         model = Partnership
@@ -150,7 +150,7 @@ class PupilContactFactory(DjangoModelFactory):
 
 
 def contact(**said):
-    """Return the details of a contact for the command: a mother who can be told everything, unless they are changed."""
+    """Return the details of a contact for the command: a mother who can be told everything, unless changed."""
     mother = {
         "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
@@ -187,12 +187,12 @@ class DisclosureGrantFactory(DjangoModelFactory):
 
 
 def membership(provider):
-    """Return a provider's membership, or create one if there is none."""
+    """Return a provider's membership, and create one if there is none."""
     return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
 
 
 def disclose(pupil, *, to, stage, **given):
-    """Let a provider see the child, through its membership, until the grace period after LAST_DAY ends."""
+    """Let a provider see the child through its membership, until the end of the grace period after LAST_DAY."""
     if stage in {DisclosureStage.OFFERED, DisclosureStage.PLACED} and "member" not in given:
         given["member"] = membership(to)
     if "ends_at" not in given:
@@ -201,7 +201,7 @@ def disclose(pupil, *, to, stage, **given):
 
 
 class ReferralFactory(StatusFactory):
-    """A referral sent to providers, or a draft or a later stage if a trait says so."""
+    """A referral that was sent to providers, or a draft or a later stage if a trait says so."""
 
     class Meta:
         model = Referral
@@ -238,7 +238,7 @@ class ReferralFactory(StatusFactory):
 
 
 class ExpressionOfInterestFactory(StatusFactory):
-    """A provider that was asked and has not replied, unless `interested` or a status changes that."""
+    """A provider that was asked and has not replied, unless `interested` or a status says otherwise."""
 
     class Meta:
         model = ExpressionOfInterest
@@ -365,7 +365,7 @@ class OrderFactory(StatusFactory):
 
 
 class PlacementFactory(StatusFactory):
-    """A confirmed place with unfinished checks, or an agreed or current placement if a trait says so."""
+    """A confirmed place whose checks are unfinished, or an agreed or current placement if a trait says so."""
 
     class Meta:
         model = Placement

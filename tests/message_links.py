@@ -1,4 +1,4 @@
-"""A check after each test with messages: every link must lead to a page that its recipient can open."""
+"""A check after each test that queues messages: every link must lead to a page that its recipient can open."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -30,13 +30,13 @@ def notice_messages():
 def find_dead_links(queued):
     """Describe each link in these messages that leads to no page, or to a page that the recipient cannot open.
 
-    The roles that the recipient had when the message was queued count. The link of a person without an account must
-    lead to a public page or to a page that asks them to sign in. A recipient whose account has since been closed cannot
-    open anything, and is left out.
+    What counts are the roles that the recipient had when the message was queued. A link sent to a person without an
+    account must lead to a public page or to a page that asks them to sign in. Recipients whose account has since been
+    closed cannot open anything, so they are left out.
     """
     if connection.needs_rollback:
         return []
-    keys = {message.key for message in queued} - {""}  # a message with a key is stored without telling its pk
+    keys = {message.key for message in queued} - {""}  # storing a message with a key does not return its pk
     rows = (
         Message.objects.filter(Q(pk__in=[message.pk for message in queued if message.pk]) | Q(key__in=keys))
         .exclude(link="")
@@ -48,7 +48,7 @@ def find_dead_links(queued):
 
 
 def fault_of(link, to, at):
-    """Return the problem with a link, or an empty text. `to` is the key of the recipient's account, or None."""
+    """Return what is wrong with a link, or an empty text. `to` is the key of the recipient's account, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

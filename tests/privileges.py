@@ -1,8 +1,8 @@
-"""Checks that let tests refuse statements that the web's database role could not run.
+"""Checks that make tests refuse any statement that the web's database role could not run.
 
-The tests connect as the owner. The checks cover statements in our own code, except deletion at the end of retention.
-Rows can be deleted only from tables listed in `cli/database_grants`. Tables listed there as never changed must not be
-changed, or locked unless they are also listed for that.
+The tests themselves connect as the owner. The checks cover statements in our own code, except deletions at the end of
+retention. Rows can be deleted only from tables listed in `cli/database_grants`. Rows in tables listed there as never
+changed must not be changed, or locked unless the table is also listed for that.
 """
 
 import re
@@ -17,14 +17,15 @@ WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a
 UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
 LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
 READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
-# Code that runs in another role: deletion and the owner's commands. Code that creates test data.
+# Code that runs in another role: deletion at the end of retention, and the owner's commands. Code that creates test
+# data.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
 def refuse_unprivileged(execute, statement, params, many, context):
     """Raise AssertionError for a statement that the application role must not run.
 
-    Costs almost nothing for reads and inserts.
+    This costs almost nothing for reads and inserts.
     """
     if isinstance(statement, str) and (problem := _problem(statement)) and _is_of_the_web(sys._getframe(1)):
         raise AssertionError(problem)

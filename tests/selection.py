@@ -1,7 +1,7 @@
 """Which test files a change affects, for `python3 run.py test --changed`.
 
-It follows imports and other links: a room has a folder of tests, an address leads from a test to a view, and tests open
-some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
+The selection follows imports and other links: a room has a folder of tests, a URL links a test to a view, and tests
+open some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ EVERYTHING = (
     "requirements.lock",
 )
 
-# Modules that tests reach by an address, a command name or a server, and not by an import.
+# Modules that tests reach by a URL, a command name or a server, and not by an import.
 EDGES = {
     "calloff.web.public": ("tests/web/public",),
     "calloff.web.provider": ("tests/web/provider",),
@@ -38,7 +38,7 @@ EDGES = {
     "calloff.project": ("tests/project", "tests/cli"),
 }
 PAGES = ("tests/journeys", "tests/malicious_input")  # these tests open every page
-# Files that tests open rather than import, and the tests that open them. The longest matching prefix is used.
+# Files that tests open rather than import, and the tests that open them. The longest matching prefix applies.
 READ = {
     "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
     "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
@@ -58,13 +58,13 @@ ALWAYS = "tests/architecture"  # these tests check the whole program by name
 
 
 class NoRepository(Exception):
-    """The changes cannot be found because git is not available. The message gives the reason."""
+    """Raised if the changes cannot be found, because git is not available. The message gives the reason."""
 
 
 def changed_files(base: str = "") -> set[str]:
-    """Return the paths that differ from `base`, whether or not they are committed.
+    """Return the paths that differ from `base`, whether or not the differences are committed.
 
-    The default is the commit where this branch left main.
+    The default is the commit at which this branch left main.
     """
     base = base or _git("merge-base", "HEAD", _main_branch()).strip()
     names = _git("diff", "--name-only", "--no-renames", base) + _git("ls-files", "--others", "--exclude-standard")
@@ -72,7 +72,7 @@ def changed_files(base: str = "") -> set[str]:
 
 
 def touched_test_files(changed: Iterable[str]) -> set[str] | None:
-    """Return the test files that a change to these paths affects, or None for all of them."""
+    """Return the test files that a change to these paths affects, or None if it affects all of them."""
     touched: set[str] = set()
     for path in changed:
         if path in EVERYTHING or "/migrations/" in path:
@@ -103,9 +103,9 @@ def test_files() -> set[str]:
 
 
 def _touched_by(reached: set[str]) -> set[str]:
-    """Return the tests among these modules, and the tests that reach one of them without an import."""
+    """Return the tests among these modules, and the tests that reach any of the modules without an import."""
     folders: set[str] = set()
-    for module in reached - {"calloff.project.urls"}:  # this module imports every view, and has no test of its own
+    for module in reached - {"calloff.project.urls"}:  # this module imports every view, and has no tests of its own
         if edge := _edge_of(module):
             folders.update(EDGES[edge])
             folders.update(PAGES if edge.startswith("calloff.web") else ())
@@ -113,7 +113,7 @@ def _touched_by(reached: set[str]) -> set[str]:
 
 
 def _edge_of(module: str) -> str:
-    """Return the entry that a module belongs to, by the longest matching name."""
+    """Return the entry for a module, by the longest matching name."""
     names = [edge for edge in EDGES if module == edge or module.startswith(f"{edge}.")]
     return max(names, key=len, default="")
 

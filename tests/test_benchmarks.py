@@ -1,4 +1,4 @@
-"""Tests of the benchmark runner, but not of its figures."""
+"""Tests of the benchmark runner, but not of the benchmark figures."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def test_after_warming_up_the_case_and_its_baseline_are_measured_in_turn(monkeyp
         return runner.CaseAndFloor(lambda: seen.append("case"), lambda: seen.append("floor"))
 
     assert runner.measure("turns").n == 100
-    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one action runs first, to count its statements
+    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one action runs first, so that its statements can be counted
     assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 

@@ -1,4 +1,4 @@
-"""Tests that tests refuse what the web's database role cannot do: see `tests/privileges.py`."""
+"""Tests that statements which the web's database role could not run are refused in tests: see `tests/privileges.py`."""
 
 import pytest
 

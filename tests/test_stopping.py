@@ -22,7 +22,7 @@ def those_of(home):
     for one in Path("/proc").glob("[0-9]*"):
         try:
             told = (one / "cmdline").read_bytes() + (one / "environ").read_bytes()
-        except OSError:  # the process has ended or belongs to another account
+        except OSError:  # the process has ended, or belongs to another account
             continue
         if os.fsencode(home) in told:
             found.append(int(one.name))

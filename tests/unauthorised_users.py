@@ -16,7 +16,7 @@ from tests.factories import (
 
 
 def everybody_but(*rightful, provider=None, authority=None, buyer=None):
-    """Return a person for each role except the permitted ones, and for every role at other organisations.
+    """Return one person for each role except the permitted ones, and one for every role at other organisations.
 
     The side that has no part in the command is left out, because its roles are tried elsewhere.
     """
@@ -33,7 +33,7 @@ def everybody_but(*rightful, provider=None, authority=None, buyer=None):
 
 
 def database_rows():
-    """Return one line for each of our tables, which is the same only if the content has not changed."""
+    """Return one line for each of our tables, which is the same only if its content has not changed."""
     tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("calloff."))
     with connection.cursor() as cursor:
         found = {}

@@ -1,13 +1,13 @@
-"""Worlds that many tests start from: built once by each process, and copied into the database for every later test.
+"""Test data from which many tests start: each process builds it once, and copies it for every later test.
 
     @built_once
     def running(**changes): ...
 
-The first call on an empty database builds the world and stores its rows, its files, and what the call returned. A later
-call with the same arguments on an empty database puts the rows back, in about a tenth of the time. On a database with
-rows, or with a record as an argument, the world is built anew, so what a test gets never depends on other tests.
+The first call on an empty database builds the data and stores its rows, its files and the result of the call. A later
+call with the same arguments on an empty database restores the rows, in about a tenth of the time. If the database has
+rows, or an argument is a record, the data is built again, so what a test gets never depends on other tests.
 
-Rows get the keys that they had, which no later row can have: sequences only go forward.
+Rows keep their original keys, which no later row can get, because sequences only go forward.
 """
 
 import pickle
@@ -36,7 +36,7 @@ class WorldCopy:
 
 
 def built_once(build):
-    """Build the world of a function once for each set of arguments, and copy it from then on."""
+    """Build the data of a function once for each set of arguments, and copy it from then on."""
 
     @wraps(build)
     def world(*args, **changes):
@@ -53,7 +53,7 @@ def built_once(build):
 
 
 def _is_plain(value):
-    """Return whether a value is equal to another one with the same `repr`, and is no record."""
+    """Return whether a value equals another value with the same `repr`, and is not a record."""
     if isinstance(value, dict):
         return _is_plain(list(value.values()))
     if isinstance(value, list | tuple):
@@ -62,7 +62,10 @@ def _is_plain(value):
 
 
 def learn_tables():
-    """Learn which tables tests fill: those that are empty once the database is built. Call it before any test."""
+    """Find out which tables tests fill: those that are empty once the database has been built.
+
+    Call this before any test.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -74,7 +77,7 @@ def learn_tables():
 
 
 def filled_tables():
-    """Return the names of the tables with rows, without those that have rows in a new database."""
+    """Return the names of the tables with rows, leaving out those that have rows in a new database."""
     with connection.cursor() as cursor:
         cursor.execute(_question_of_rows(tables))
         return [name for (name,) in cursor.fetchall()]
@@ -85,7 +88,7 @@ def _question_of_rows(names):
 
 
 def copy_of(result):
-    """Copy every row and every file that there is now, with the result."""
+    """Copy all the current rows and files, together with the result."""
     rows = {}
     with connection.cursor() as cursor:
         for name in filled_tables():
@@ -97,7 +100,7 @@ def copy_of(result):
 
 
 def put_back(world):
-    """Put the rows and files of a copy back, without triggers, which have run once, and return the result."""
+    """Restore the rows and files of a copy without firing triggers, which have already run, and return the result."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for name, rows in world.rows.items():

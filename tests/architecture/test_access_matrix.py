@@ -239,9 +239,7 @@ def filters_of(page):
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
-    """The breadcrumbs or Back link must be the same as for the list without a filter, and must lead to pages that
-    exist.
-    """
+    """The breadcrumbs or Back link must be those of the list without a filter, and must lead to pages that exist."""
     filtered = set()
     for door in GETS:
         seen = seen_of(world, walk, door)

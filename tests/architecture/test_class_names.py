@@ -27,9 +27,7 @@ STORED = {
 
 
 def class_names():
-    """Return the classes in each module except migrations: each class name with the paths of the modules that define
-    it.
-    """
+    """Return each class outside migrations, by name, with the paths of the modules that define it."""
     named = defaultdict(list)
     for place in PLACES:
         for path in (settings.BASE_DIR / place).rglob("*.py"):

@@ -145,9 +145,7 @@ def test_the_key_warning_depends_on_the_key_fingerprint(settings, monkeypatch, h
 
 
 def test_a_practice_restore_never_changes_the_database_of_the_service(lost, kept, empty):
-    """If a person practising a restore forgot to change one setting, it would delete rows in the database of the
-    service.
-    """
+    """If a person practising a restore forgot to change one setting, it could delete rows of the real service."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)

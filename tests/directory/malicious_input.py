@@ -1,4 +1,4 @@
-"""Malicious and unexpected input for tests."""
+"""Malicious and unexpected input for the tests."""
 
 import base64
 import json

@@ -51,7 +51,7 @@ def test_a_new_postcode_changes_the_position_of_the_site(site, ada):
     assert (site.postcode, site.position) == ("BN1 1AA", BRIGHTON)
     amend(site, ada, postcode="BN1 1ZZ")
     site.refresh_from_db()
-    assert site.position is None  # the new position is unknown, but keeping the old one would be wrong
+    assert site.position is None  # the new position is not known, and keeping the old one would be wrong
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,6 @@ def test_a_site_and_its_service_can_be_changed_at_the_same_moment():
         else:
             amend(site, ada, town="Ambridge")
 
-    assert all_at_once(one_of_them) == ["done"] * 8  # a deadlock would raise an error
+    assert all_at_once(one_of_them) == ["done"] * 8  # a deadlock here would raise an error
     service.refresh_from_db()
     assert ("Ambridge" in service.around, "Felpersham" in service.around) == (True, False)

@@ -1,4 +1,4 @@
-"""Tests of changes to checked facts, which await approval, and of other changes, which take effect immediately."""
+"""Tests of changes to checked facts, which await approval, and of other changes, which apply immediately."""
 
 from datetime import timedelta
 
@@ -280,7 +280,7 @@ def test_an_approval_made_during_a_new_proposal_approves_only_what_the_officer_s
             lambda: amend(service, by=lead, at=LATER, age_from=2),
         ]
     )
-    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108 (each thread takes a separate action)
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108 (each thread takes a different action)
     service.refresh_from_db()
     read.refresh_from_db()
     assert service.age_from == (6 if read.status == "approved" else 8)

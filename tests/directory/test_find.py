@@ -93,7 +93,7 @@ def test_search_words_are_matched_with_service_provider_category_and_town_names(
     ServiceFactory(member=member(market, "Ash Barn"), name="Farm", description="Keeping goats and bees.")
     ServiceFactory(member=member(market, "Goat Hill"), name="Hill")
     assert set(names(market, words="goats")) == {"Farm", "Hill"}
-    assert set(names(market, words="tutoring")) == {"Farm", "Hill"}  # this is the title of category 1
+    assert set(names(market, words="tutoring")) == {"Farm", "Hill"}  # this text is the title of category 1
     assert names(market, words="goats bees") == ["Farm"]
     assert names(market, words="ash goats Felpersham") == ["Farm"]  # words from three different fields
     assert names(market, words="zebras") == []
@@ -201,7 +201,7 @@ def test_results_within_the_chosen_number_of_miles_are_sorted_by_distance(market
 
 def test_a_service_with_several_sites_appears_once_with_its_nearest_site(market):
     one = member(market)
-    site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # and for two sites at the same point
+    site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # and the same for two sites at the same point
     ServiceFactory(member=one, name="Farm", site=site, more_sites=[satellite, twin])
     far(market, "Other", 5)
     assert names(market, place=WORTHING) == ["Farm", "Other"]
@@ -282,7 +282,7 @@ def test_each_filter_option_shows_how_many_services_would_be_left(market):
     told = count_facets(market.authority, SearchCriteria(need="ASD"), sight=EVERYTHING, at=NOW)
     assert told.counted.every == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
-    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # the number that remains without each filter
+    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # the number of services left without each filter
     assert told.leaves("free", "on") == 1
     assert told.leaves("key_stage", "ks2") == 1
     narrowed = count_facets(market.authority, SearchCriteria(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
@@ -290,7 +290,7 @@ def test_each_filter_option_shows_how_many_services_would_be_left(market):
     assert count_facets(market.authority, SearchCriteria(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
-OF_A_DAY = [  # the rows for a day: one time, two times, none, some in the past, and some that start next year
+OF_A_DAY = [  # the rows for one day: one time, two times, no time, some past times, and some that start next year
     [{"from": "09:00", "to": "12:00"}], [{"from": "09:30", "to": "12:00"}, {"from": "13:00", "to": "15:00"}], [{}],
     [{"from": "09:00", "to": "15:00", "ends_on": "2026-03-01"}], [{"ends_on": "2026-03-02"}],
     [{"from": "09:31", "to": "15:00", "starts_on": "2027-01-01"}],

@@ -1,4 +1,4 @@
-"""Tests that the registration number of a service is in its register's format, whichever command writes it."""
+"""Tests that a service's registration number is in its register's format, whichever command stores it."""
 
 import pytest
 

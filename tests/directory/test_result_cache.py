@@ -1,4 +1,4 @@
-"""Tests of the cache of directory results. A result is valid until something changes."""
+"""Tests of the cache of directory results. A result is valid until something in the directory changes."""
 
 from datetime import timedelta
 
@@ -66,7 +66,7 @@ def test_an_uncommitted_change_affects_results_only_once_it_is_committed(teller)
     ServiceFactory()
     with psycopg.connect(**_where()) as other:
         other.execute("UPDATE directory_service SET places = 3")
-        assert [teller.again(), teller.again()] == [1, 1]  # no one else can see it yet
+        assert [teller.again(), teller.again()] == [1, 1]  # no one else can see this change yet
         other.commit()
     assert [teller.again(), teller.again()] == [2, 2]
 
@@ -91,7 +91,8 @@ def test_a_result_that_includes_a_rolled_back_change_is_never_cached(teller):
     with transaction.atomic():
         service.name = "Never"
         service.save()
-        assert [teller.again(), teller.again()] == [2, 3]  # this is computed each time, and only for this transaction
+        # this result is computed each time, and only for this transaction
+        assert [teller.again(), teller.again()] == [2, 3]
         transaction.set_rollback(True)
     assert teller.again() == 1
 
@@ -138,7 +139,8 @@ def test_change_records_that_are_old_or_from_another_server_are_deleted(teller, 
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
     last = list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
-    DirectoryChange.objects.create(transaction=2**50)  # this is like a restore from a server with more transactions
+    # this is like a restore from a server that has made more transactions
+    DirectoryChange.objects.create(transaction=2**50)
     assert [teller.again(), teller.again()] == [1, 2]  # this means that nothing in the cache is valid
     assert result_cache.delete_old_changes() >= 3
     assert list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)) == last

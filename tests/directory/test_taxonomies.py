@@ -1,4 +1,4 @@
-"""Tests of the taxonomies in open data. Their ids are permanent and the same everywhere."""
+"""Tests of the taxonomies in open data. Their ids are permanent, and the same in every installation."""
 
 from uuid import UUID
 

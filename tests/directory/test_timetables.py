@@ -1,4 +1,4 @@
-"""Tests of weekly timetables: reading, checks, formatting, totals and prices."""
+"""Tests of weekly timetables: parsing, checks, formatting, totals and prices."""
 
 from datetime import date, time
 from decimal import Decimal

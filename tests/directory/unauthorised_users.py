@@ -1,4 +1,4 @@
-"""People who cannot manage a provider's sites and services, each for a different reason."""
+"""People who cannot manage a provider's sites and services, each of them for a different reason."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Files like those that people upload, created when they are needed."""
+"""Files like those that people upload, created when a test needs them."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,7 +18,7 @@ def upload(name, data):
 
 
 def pdf(*, say=None, content=b"", compressed=False, password=None):
-    """Make a PDF with one page. `say` adds something to the catalogue of the PDF."""
+    """Make a PDF that has one page. `say` is added to the catalogue of the PDF."""
     made = writer.PdfFileWriter(stream_xrefs=compressed)
     page = writer.PageObject(
         contents=made.add_object(generic.StreamObject(stream_data=content)),

@@ -1,4 +1,4 @@
-"""Text that people type: names in many scripts, pasted symbols, and text that could break a typesetter."""
+"""Text that people might type: names in many scripts, pasted symbols, and text that could break a typesetter."""
 
 import io
 
@@ -33,7 +33,7 @@ SIGN_TEXTS = [
     "👩‍🏫 👨‍👩‍👧 🇺🇦 ❤️ 👍🏽 1️⃣",
 ]
 UNPRINTABLE_TEXTS = [
-    "中文名 日本語 한국어",  # no font has these letters, so each becomes a box
+    "中文名 日本語 한국어",  # no font has these letters, so each is shown as a box
     "private \ue000 \uf8ff \U000f0000, none \uffff \ufffe \U0001ffff, unassigned \u0378 \U000e0fff",
     "lone \ud800 surrogate \udfff",
     "\x00\x01\x07\x08\x1b\x7f\x9f control\x0bs\x0c",
@@ -52,11 +52,11 @@ ALL_TEXTS = [*FOREIGN_NAMES.values(), *SIGN_TEXTS, *UNPRINTABLE_TEXTS]
 JOINED_TEXT = " | ".join(ALL_TEXTS)
 ACCEPTED = " ".join(
     [*FOREIGN_NAMES.values(), *SIGN_TEXTS, "中文名"]
-)  # text that forms and the database accept: no control characters and no surrogates
+)  # text that forms and the database accept: without control characters or surrogates
 
 
 def read_pdf_text(made):
-    """Return the text on every page of a PDF, as read by another library."""
+    """Return the text on every page of a PDF, as extracted by another library."""
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
 
 

@@ -1,4 +1,4 @@
-"""Tests that a document can always be rendered from accepted text, and shows the text as it was typed."""
+"""Tests that a document can be rendered from any accepted text, and shows the text as typed."""
 
 import json
 import random
@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def filled(kind, text):
-    """Return the data for a document with every text replaced by the given text."""
+    """Return the data for a document, with every text replaced by the given text."""
     return _value(kind, text)
 
 
@@ -45,9 +45,9 @@ def _value(kind, text):
 
 @pytest.fixture
 def _no_second_try(monkeypatch):
-    """Fail if setting the text fails the first time.
+    """Fail unless the text can be set at the first attempt.
 
-    The second attempt, with only the house font, is for unexpected cases.
+    The second attempt, which uses only the house font, is only for unexpected cases.
     """
     monkeypatch.setattr(pdf_rendering, "_log", None)
 
@@ -140,7 +140,7 @@ def test_typed_text_is_printed_as_written(typed, printed):
 @pytest.mark.parametrize(
     ("typed", "kept", "boxes"),
     [
-        ("q" + "\u0303" * 100_000, "q" + "\u0303" * 29, 99_971),  # more than 29 accents on one letter are not needed
+        ("q" + "\u0303" * 100_000, "q" + "\u0303" * 29, 99_971),  # more than 29 accents on one letter would add nothing
         ("q" + "\u200d" * 100_000, "q" + "\u200d" * 29, 0),
         ("\u200d" * 100_000 + "q", "q", 0),
         ("\u0488" * 100_000, None, None),
@@ -156,7 +156,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_rendered_quickly(typed, ke
 
 
 def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
-    """Fonts are ruled out accent by accent, and the first remaining font is used."""
+    """Fonts are excluded one accent at a time, and the first of those that remain is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
         printed = shown.text(text).rstrip(glyphs.MISSING_GLYPH_BOX)
@@ -168,7 +168,7 @@ def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
 @pytest.mark.usefixtures("_no_second_try")
 def test_every_unicode_character_is_printed_or_replaced_by_a_box():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
-    # Chinese and Korean letters, which all become boxes
+    # Chinese and Korean letters, each of which is shown as a box
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
     assert pdf_rendering.render_pdf("letter", LETTER | {"decision": paragraphs}, at=NOW)

@@ -91,7 +91,7 @@ def test_a_file_without_an_extension_gets_one_that_matches_its_content():
     ],
 )
 def test_a_refusal_says_what_is_wrong_with_the_file_and_what_to_do(name, data, sentence):
-    """Each message is tested in test_inspection_corpus.py. This test checks that it is shown on the form."""
+    """Each message is tested in test_inspection_corpus.py. This test checks that the message appears on the form."""
     assert refusal(name, data) == sentence
 
 
@@ -148,7 +148,7 @@ def test_identical_content_is_stored_once_with_private_permissions():
 
 def test_a_picture_loses_its_location_data_and_is_turned_upright():
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x0112] = 6  # the picture is turned by 90 degrees
     exif[0x010E] = "taken at the school gate"
     file = keep("a.jpg", sample_files.picture("JPEG", exif=exif, comment=b"secret"))
     kept = read(file)
@@ -219,7 +219,7 @@ def test_inspection_from_the_command_line_has_no_time_limit(monkeypatch):
 
 
 def test_inspection_from_the_command_line_waits_for_its_turn(monkeypatch):
-    """A person on the web uses the slot for longer than a page would wait."""
+    """A person on the web uses the slot for longer than a page is allowed to wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
 

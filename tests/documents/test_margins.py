@@ -1,4 +1,4 @@
-"""Tests that no printed text is wider than the page, so that every digit of a fingerprint can be read."""
+"""Tests that no printed text is too wide for the page, so that every digit of a fingerprint can be read."""
 
 import io
 from hashlib import sha256
@@ -32,7 +32,7 @@ def glyph_widths(font):
 
 
 def runs(page):
-    """Yield the left and right ends of each run of letters on a page in points, and its height above the lower edge."""
+    """Yield, in points, the left and right ends of each run of letters on a page, and its height on the page."""
     fonts = {name: glyph_widths(font) for name, font in page.resources.Font.items()}
     place, kept, line, font, size = Matrix(), [], Matrix(), None, 0.0
     for operands, operator in pikepdf.parse_content_stream(page):

@@ -107,7 +107,7 @@ def test_all_files_awaiting_a_scan_are_tried_again(settings):
     jobs.scan_waiting(timestamp=1)
     jobs.scan_waiting(timestamp=2)
     asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
-    assert asked.count() == 2  # one job from the upload, and only one more however often the scanning job runs
+    assert asked.count() == 2  # one job from the upload, and only one more, however often the scanning job runs
 
 
 def test_unused_files_are_deleted_after_a_day():
@@ -116,7 +116,7 @@ def test_unused_files_are_deleted_after_a_day():
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
-    assert StoredFile.objects.filter(pk=file.pk).exists()  # these were uploaded just now
+    assert StoredFile.objects.filter(pk=file.pk).exists()  # these files were uploaded just now
     rewrite(StoredFile.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
     jobs.tidy()
     assert not StoredFile.objects.filter(pk=file.pk).exists()

@@ -1,6 +1,6 @@
-"""Tests of the file format of documents before and after sealing, which must be both PDF/UA-1 and PDF/A-2a.
+"""Tests of the file format of documents, both before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
 
-Other libraries (pikepdf and pypdf) read the files. The checks cover what a program can check of ISO 14289-1 clauses 7.1
+Other libraries (pikepdf and pypdf) read the files. The checks cover what a program can test of ISO 14289-1 clauses 7.1
 to 7.21 and ISO 19005-2 clauses 6.1 to 6.8.
 """
 
@@ -29,7 +29,7 @@ PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do"} | TEXT_S
     scope="module", params=[(kind, sealed) for kind in CONTENT_BY_TEMPLATE for sealed in (False, True)], ids=str
 )
 def paper(request, tmp_path_factory):
-    """A document of each kind, before and after sealing, with texts in several scripts and longer than a page."""
+    """One document of each kind, before and after sealing, with text in several scripts and longer than a page."""
     kind, sealed = request.param
     made = pdf_rendering.render_pdf(
         kind, filled(CONTENT_BY_TEMPLATE[kind], "Nguyễn Їжак محمد 🎵 " + "word " * 60), at=NOW
@@ -142,7 +142,7 @@ def test_every_font_is_embedded_and_has_a_character_map(file):
 
 
 def test_no_letter_is_missing_from_its_font(file):
-    """The first glyph in a font stands for missing characters, and must not be shown (7.21.8)."""
+    """The first glyph in a font stands for any missing character, and must never be shown (7.21.8)."""
     for page in file.pages:
         for operands, operator in pikepdf.parse_content_stream(page):
             if str(operator) in TEXT_SHOWING:
@@ -154,14 +154,14 @@ def test_no_letter_is_missing_from_its_font(file):
 
 def test_the_pdf_has_no_actions_and_no_hidden_content(file):
     assert not {"/OpenAction", "/AA", "/OCProperties"} & set(file.Root.keys())
-    assert set(file.Root.get("/Names", {}).keys()) <= {"/Dests"}  # there are no scripts and no files
+    assert set(file.Root.get("/Names", {}).keys()) <= {"/Dests"}  # the PDF has no scripts and no embedded files
     for page in file.pages:
         for note in page.get("/Annots", []):
             assert note.F & 4  # it prints
             assert not note.F & (1 | 2 | 32)  # the text is neither invisible nor hidden
             low, *_ = note.Rect
             assert note.Subtype == Name.Widget
-            assert low < 0  # outside the page: the seal is invisible, and a screen reader does not need to read it
+            assert low < 0  # outside the page, because the seal is invisible and screen readers do not need to read it
 
 
 def test_a_seal_does_not_change_the_pdfs_metadata(settings, tmp_path):

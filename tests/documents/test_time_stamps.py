@@ -1,4 +1,4 @@
-"""Tests of a time-stamp server (RFC 3161) that a council can configure, on the loopback address."""
+"""Tests of sealing with a time-stamp server (RFC 3161), which a council can configure: here a local server."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def _own_seal(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def authority():
-    """A time-stamp server whose clock is two seconds ahead of ours."""
+    """A time-stamp server with a clock two seconds ahead of ours."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented time stamps")])
     made = (

@@ -1,4 +1,4 @@
-"""Tests that files used as evidence are kept for as long as a record refers to them."""
+"""Tests that files used as evidence are kept as long as any record refers to them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of scenario 18: reminders at 60, 30 and 7 days, each sent once however often the job runs."""
+"""Tests of scenario 18: reminders 60, 30 and 7 days before a document expires, each sent only once."""
 
 from datetime import date, datetime, timedelta
 
@@ -113,7 +113,7 @@ def test_evidence_no_longer_relied_on_gets_no_reminder_that_mentions_placements(
     ],
 )
 def test_no_expiry_reminder_is_sent_if_another_document_will_be_valid_next(provider, ada, item, other, days):
-    """The other document is of the same kind, is valid next and for longer, and covers the same amount."""
+    """The other document is of the same kind, is valid later and for longer, and has the same amount of cover."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)
     assert [left for left in (7, 6) if reminded_addresses(morning(ENDS - timedelta(days=left)))] == days

@@ -1,4 +1,4 @@
-"""Tests of losing the database connection or the process during a write, which must save everything or nothing."""
+"""Tests of losing the database connection or the process during a write: either everything is saved or nothing is."""
 
 import os
 import signal

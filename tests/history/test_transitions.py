@@ -1,4 +1,4 @@
-"""Tests of creating and changing records through transitions, which are permanently recorded."""
+"""Tests of creating and changing records through transitions, which are recorded permanently."""
 
 from datetime import timedelta
 
@@ -208,7 +208,7 @@ def test_a_transition_without_related_records_locks_only_its_own_record():
     with (
         CaptureQueriesContext(connection) as queries,
         pytest.raises(PermissionDenied, match="change_placement"),
-        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # here the owner is found by a property
+        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # here the owner is found through a property
     ):
         pass
     [locks] = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]

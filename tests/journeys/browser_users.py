@@ -1,4 +1,4 @@
-"""A person with a browser, and the actions that they take by using the words on the page."""
+"""A person with a browser, and actions that use the words on the page."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ class BrowserUser:
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading, and first enter the password again if it is requested."""
+        """Wait for the page with a heading, first entering the password again if the site asks for it."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()
@@ -47,7 +47,7 @@ class BrowserUser:
 
     @property
     def mail(self):
-        """The last message sent to this person."""
+        """Return the last message sent to this person."""
         return mail_to(self.email)
 
     def sign_out(self):
@@ -86,9 +86,9 @@ class BrowserUser:
             self.page.locator(f'[name="{name}"][value="{value}"]').check()
 
     def refused(self, path):
-        """Return whether an address is not found for this person, without opening it in their browser."""
+        """Return whether this person gets “not found” for a URL, without opening it in their browser."""
         answer = self.page.request.get(path)
-        if "/account/again" in answer.url:  # visitors are first asked to sign in, whether or not the address exists
+        if "/account/again" in answer.url:  # visitors are first asked to sign in, whether or not the page exists
             here = self.page.url
             self.go("/account/again?next=/account/")
             self.confirm()
@@ -117,7 +117,7 @@ class BrowserUser:
 
 
 def check_accessibility(page, heading):
-    """Wait for the page with a heading, and check that it meets WCAG 2.2 AA."""
+    """Wait for the page with a heading, and check that the page meets WCAG 2.2 AA."""
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     page.evaluate(AXE_SCRIPT.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
@@ -139,7 +139,7 @@ def run_in_thread(work, *args, **kwargs):
 
 
 def mail_to(email):
-    """Return the last message to an address."""
+    """Return the last message sent to an address."""
     return Message.objects.filter(address=email).order_by("-pk")[0]
 
 
@@ -150,15 +150,15 @@ def code_in(message):
 
 
 class KeyboardUser:
-    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and other keys to type."""
+    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and the other keys to type."""
 
-    FARTHEST = 150  # presses of the Tab key: someone who needs more could not use the page
+    FARTHEST = 150  # the most presses of the Tab key: if a person needed more, the page would be unusable
 
     def __init__(self, page):
         self.page = page
 
     def to(self, role, words):
-        """Press Tab until the element has focus, and check that the focus is visible."""
+        """Press Tab until the element has the focus, and check that the focus can be seen."""
         wanted = self.page.get_by_role(role, name=words).first
         expect(wanted).to_be_visible()
         for _ in range(self.FARTHEST):
@@ -168,7 +168,7 @@ class KeyboardUser:
         raise AssertionError(f"No way by keyboard to {role} “{words}” on {self.page.url}")
 
     def enter(self, role, words):
-        """Use a link or button, and wait for the next page."""
+        """Follow a link or select a button, and wait for the next page."""
         self.to(role, words)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
@@ -178,7 +178,10 @@ class KeyboardUser:
         self.page.keyboard.type(words)
 
     def choose(self, words):
-        """Press Space on a radio button. Tab moves to the first in a group, and the arrow keys move to the others."""
+        """Press Space on a radio button.
+
+        Tab moves to the first button in a group, and the arrow keys move to the others.
+        """
         wanted = self.page.get_by_role("radio", name=words).first
         group = self.page.locator(f'[name="{wanted.get_attribute("name")}"]')
         for _ in range(self.FARTHEST):

@@ -1,4 +1,4 @@
-"""The people in the journeys, who are the same in each, and the organisations in the demonstration."""
+"""The people in the journeys, who are the same in every journey, and the demonstration's organisations."""
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """The starting point for journeys about placements, created with commands.
 
-It has approved providers, schools that can ask for places, and the steps that a journey does not take itself.
+There are approved providers and schools that can ask for places, and functions for steps that a journey does not test.
 """
 
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ from tests.journeys.conftest import NOW
 
 
 def ready(stage):
-    """Add two providers of vocational places to the directory, and let one school sign and set a budget."""
+    """Add two providers of vocational places to the directory. One school then signs and sets a budget."""
     import_postcodes(at=NOW, areas=["BN"])
     story._import_schools(NOW)
     story.register(stage, ["harbour", "downland"])
@@ -71,7 +71,7 @@ def ready_in_dorset(stage, **lots):
 
 
 def join(stage, key, *, market="IAP", officer=None):
-    """Approve a school's people, let its head and the council sign, and set a budget."""
+    """Approve a school's people, have the head and the council sign, and set a budget."""
     school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
     [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
     for one in (one for one in cast.STAFF if one.organisation == key):
@@ -88,13 +88,13 @@ def set_a_budget(stage, key, said):
 
 
 def on_roll(stage, key):
-    """Add one of the children in the story to a school."""
+    """Add one of the children in the story to a school's records."""
     number = next(place for place, one in enumerate(pupils.DEMO_CHILDREN, start=1) if one.key == key)
     return pupils._record(stage, pupils.DEMO_CHILDREN[number - 1], number)
 
 
 def asked(stage, referral, said, picture, *, until):
-    """Complete a draft that the AP lead has not completed on its pages, and ask providers."""
+    """Complete the parts of a draft that the AP lead did not complete on the pages, and ask providers."""
     at, lead = stage.when(said), referrals._lead(stage, referral)
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
@@ -110,7 +110,7 @@ def asked(stage, referral, said, picture, *, until):
 
 
 def answered(stage, referral, provider, said, *, confirmed):
-    """Let one provider reply, receive the conditional offer and confirm it."""
+    """Let one provider reply, get the conditional offer and confirm it."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="This provider is the best match for the outcomes, and is close enough to travel "
@@ -127,7 +127,7 @@ def confirm(stage, referral, provider, said):
 
 
 def agreed(stage, placement, day):
-    """Let both sides sign an agreement that has been prepared."""
+    """Let both sides sign an agreement that is already prepared."""
     placement.refresh_from_db()
     key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
     signed = run_in_thread(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))

@@ -1,4 +1,4 @@
-"""A parent on a phone, with only a keyboard and without JavaScript, finds a service and reads what they can do."""
+"""A parent on a phone finds a service and reads what they can do, using only a keyboard and no JavaScript."""
 
 import pytest
 
@@ -21,7 +21,7 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
-    # given a provider that is approved and has listed a service
+    # given an approved provider that has listed a service
     story.register(stage, ["harbour"])
     application = submit_application(
         stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
@@ -41,7 +41,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.go("/west-sussex/local-offer")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and looks for a practical activity, with the keyboard alone
+    # and looks for a practical activity, using only the keyboard
     keys.type("What are you looking for?", "woodwork")
     keys.enter("button", "Find services")
     parent.reads("Studio mornings", "Boat and bench")
@@ -58,7 +58,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.does_not_read("£62", "Ada")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and the page works with a screen reader, as does its card in a frame
+    # and the page works with a screen reader, and so does the card in a frame
     careful = visit()
     careful.page.set_viewport_size(PHONE)
     for path, heading in (

@@ -1,4 +1,4 @@
-"""An officer signs in for the first time, sets up a second step, and then signs in with a security key."""
+"""An officer signs in for the first time, sets up a second step, and next time signs in with a security key."""
 
 import pytest
 from django.core.cache import cache

@@ -30,7 +30,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei, ben = visit(MEI), visit(BEN.email)
     record = f"{KITE.home}/applications/{application.reference}"
 
-    # when one of them downloads the copy as a PDF, and then changes an answer
+    # when one person downloads the copy as a PDF, and then changes an answer
     run_in_thread(make_copy, version_pk=application.version_id)
     mei.go(f"{record}/versions")
     with mei.page.expect_download() as downloading:
@@ -42,7 +42,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.reads("the time limit for the decision starts again")
     mei.press("Change this application")
 
-    # and her colleague saves the same section, then both answers are shown, and she joins them
+    # and a colleague saves the same section, then both answers are shown, and she combines them
     mei.follow("Environmental")
     mei.write(environment_care="We share lifts.")
     ben.go(mei.path)
@@ -79,6 +79,6 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.go(f"{KITE.home}/applications")
     mei.reads(application.reference, other.reference, "Withdrawn")
 
-    # then the history of the first application shows everything, including what her colleague did
+    # then the history of the first application shows everything, including what the colleague did
     mei.go(f"{record}/history")
     mei.reads("Mei Lindqvist", "Ben Achterberg", "Submitted", "Change started")

@@ -27,7 +27,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     says_basis(ruth, "s29a", "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
     ruth.reads("First day it can start", "Monday 23 November 2026")
 
-    # given a provider that was asked, got the offer and has confirmed, and all other checks
+    # given a provider that was asked, got the offer and confirmed, and all the other checks
     asked(stage, referral, "0 Wed 10:30", placements.PEN_PICTURES["bram"], until="0 Thu 12:00")
     placement = answered(stage, referral, "harbour", "0 Wed 11:00", confirmed="0 Thu 09:30")
     ours = f"{SHORE.home}/placements/{placement.reference}"
@@ -52,8 +52,8 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")
 
-    # when she proposes to extend the placement, then the page says that it costs more, so the head must decide, and the
-    # head does
+    # when she proposes to extend the placement, then the page says that this costs more and the head must decide, and
+    # the head does so
     when("2 Mon 10:00")
     ruth.sign_in()
     ruth.go(ours)
@@ -78,7 +78,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ada.reads("Change agreed")
     assert Placement.objects.get().ends_on == stage.on("4 Fri")
 
-    # when the placement breaks down, and she ends it early on a phone
+    # when the placement breaks down, and she ends it early, using a phone
     when("2 Wed 16:00")
     ruth.sign_in()
     ruth.page.set_viewport_size({"width": 320, "height": 640})
@@ -91,7 +91,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ada.sign_in()
     assert ada.refused(f"{HARBOUR.home}/placements/{placement.reference}/pupil")
 
-    # then she records how the child is doing after six weeks and after twelve
+    # then she records how the child is doing after six weeks and after twelve weeks
     for weeks, said, sustained, found in (
         (6, "8 Wed 10:00", "yes", "In every lesson but two."),
         (12, "14 Wed 10:00", "no", "He stays away again on Mondays."),

@@ -1,4 +1,7 @@
-"""Step 4: the public finds a member near a postcode. It disappears while it is suspended, and then returns."""
+"""Step 4: members of the public find a provider near a postcode.
+
+The provider disappears while it is suspended, and then returns.
+"""
 
 from datetime import date
 
@@ -47,7 +50,7 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     quentin.page.get_by_label("What did you find?").fill("Two sessions seen.")
     quentin.page.get_by_role("main").get_by_role("button").first.click()
 
-    # then the public can see the date of the visit, but neither the findings nor the price
+    # then the public can see the date of the visit, but not the findings or the price
     public = visit()
     public.go("/west-sussex/directory")
     public.page.get_by_label("Words").fill("woodwork")
@@ -71,7 +74,7 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
 
-    # then it disappears from the list immediately, and no one can read the reason
+    # then it disappears from the list immediately, and the public page does not show the reason
     public.go("/west-sussex/directory")
     public.does_not_read(HARBOUR.name)
     public.go(address)

@@ -25,7 +25,8 @@ def test_the_history_page_of_an_application_shows_every_event(stage, visit):
     olivia.reads("History")
     steps = olivia.page.locator(".calloff-history__who").all_inner_texts()
 
-    # then the newest events come first, with people and times, but only the provider's name for its people
+    # then the newest events come first, with people and times, except that people at the provider appear only as the
+    # provider
     who = [step.partition(",")[0] for step in steps]
     assert who[0] == "Tom Hale"
     assert who[-1] == "Riverside Makers Ltd"
@@ -37,7 +38,7 @@ def test_the_history_page_of_an_application_shows_every_event(stage, visit):
     assert days == sorted(days, reverse=True)
     olivia.sees(olivia.page.get_by_role("heading", level=1).inner_text())
 
-    # and the provider sees the names of its own people but not those of the council's people
+    # and the provider sees the names of its own people but not those of people at the council
     wendy = visit("wendy@makers.demo.example")
     wendy.go(f"/providers/riverside-makers-ltd/applications/{application.reference}/history")
     wendy.reads("Wendy Tolliver", "West Sussex County Council")

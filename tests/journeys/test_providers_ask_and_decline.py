@@ -1,7 +1,7 @@
 """Step 3, between asking and choosing: questions, reminders, declined requests and deadlines.
 
-A provider asks a question by keyboard, the answer goes to all, another declines with a reason, and the school extends
-the deadline.
+A provider asks a question by keyboard and the answer goes to all, another declines with a reason, and the school
+extends the deadline.
 """
 
 import pytest
@@ -39,7 +39,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     keys.enter("button", "Send the question")
     fern.reads("Question sent", "Your question has not been answered yet.")
 
-    # then the school reads the question, answers it, and rewords whatever could reveal who asked
+    # then the school reads the question, answers it, and rewords anything that could reveal who asked
     ruth = visit(RUTH)
     ruth.go(ruth.mail.link)
     ruth.reads(QUESTION)
@@ -54,7 +54,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     ruth.press("Send the answer")
     ruth.reads("Answer sent to every provider you asked", "Other providers will see: Can transport be shared?")
 
-    # and the other provider can read it too, without learning who asked
+    # and the other provider can read the question too, without learning who asked
     ada = visit(ADA)
     assert DOWNLAND.name not in ada.mail.subject + ada.mail.body
     ada.go(ada.mail.link)
@@ -63,7 +63,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     ada.reads("Can transport be shared?", ANSWER)
     ada.does_not_read(QUESTION, DOWNLAND.name)
 
-    # when the school sends a reminder to providers that have not replied, which is allowed once a day
+    # when the school reminds providers that have not replied, which is allowed once a day
     for told in ("Reminder sent", "There is a problem"):
         ruth.go(asked)
         ruth.press("Remind providers that have not replied")
@@ -73,7 +73,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     for email in (ADA, FERN):
         assert "Jasmine" not in mail_to(email).subject + mail_to(email).body
 
-    # and one declines, with a reason from the list and a comment
+    # and one provider declines, with a reason from the list and a comment
     fern.go(fern.mail.link)
     keys.enter("button", "Decline")
     keys.choose("We cannot meet these needs")

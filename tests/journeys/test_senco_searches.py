@@ -49,7 +49,7 @@ def nothing_is_cut_off(page):
 
 
 def unfold(keys, words):
-    """Open a collapsed section on a phone: press Tab until its summary has focus, then Enter."""
+    """Open a collapsed section on a phone: press Tab until its summary has the focus, then press Enter."""
     summary = keys.page.locator("summary", has_text=words).first
     for _ in range(KeyboardUser.FARTHEST):
         if summary.evaluate("one => one === document.activeElement"):
@@ -66,7 +66,7 @@ def tick(keys, name):
 
 
 def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboard(listed, visit):
-    # given a SENCO with a phone, who searches from her school
+    # given a SENCO on a phone who searches from her school
     ruth = visit(RUTH)
     page, keys = ruth.page, KeyboardUser(ruth.page)
     page.set_viewport_size(PHONE)
@@ -91,7 +91,7 @@ def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboa
     ruth.reads("The services differ in", "Differs", "£62")
     nothing_is_cut_off(page)
 
-    # then she adds one to the shortlist without leaving the page
+    # then she adds one of them to the shortlist without leaving the page
     keys.enter("button", "Shortlist Studio mornings")
     ruth.sees("Compare 2 services")
     ruth.reads("On the shortlist")
@@ -113,7 +113,7 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public = visit(scripts=False)
     public.go("/west-sussex/directory")
 
-    # when they search, enter a place, compare services, and find nothing
+    # when they search, enter a place, compare services, and then search for something that does not exist
     public.page.get_by_label("Words").fill("woodwork")
     public.press("Apply filters")
     public.reads("2 services", "Studio mornings")

@@ -1,4 +1,4 @@
-"""A provider updates places available in two taps on a phone, and an officer approves a change of ages."""
+"""A provider updates its places available in two taps on a phone, and an officer approves a change of ages."""
 
 import pytest
 
@@ -40,10 +40,10 @@ def _listed(stage):
 
 
 def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(stage, visit):
-    # given a provider with services, one with two places available in the mornings
+    # given a provider with several services, one of which has two places available in the mornings
     _listed(stage)
 
-    # when one of its people, on a phone without JavaScript, taps once on the home page and once on plus
+    # when someone at the provider, on a phone without JavaScript, taps once on the home page and once on plus
     ada = visit(ADA, scripts=False)
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
@@ -69,7 +69,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     keys.page.keyboard.press("Enter")
     beside.reads("2 places available, updated 18 Nov 2026")
 
-    # when they propose younger ages, and change the description too
+    # when they propose a lower age and also change the description
     service = Service.objects.get(slug="studio-mornings")
     beside.go(f"{HARBOUR.home}/services/{service.pk}/amend/whom")
     beside.reads("West Sussex County Council checks changes to these")

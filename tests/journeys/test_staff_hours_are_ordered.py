@@ -1,4 +1,4 @@
-"""Step 9: a school in Dorset orders a teacher without naming a child, by keyboard and without JavaScript."""
+"""Step 9: a school in Dorset orders a teacher by keyboard and without JavaScript, naming no child."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def dorset(stage):
-    """Dorset's market, with a provider that has signed a price for a teacher's day, and a school that can order."""
+    """Dorset's market, with a provider that has signed a teacher's daily price, and a school that can place orders."""
     ready_in_dorset(stage, chalk=(4,))
     join(stage, "stour", market="DAP", officer=stage.officer("dorset", "hugh"))
     return stage
@@ -52,7 +52,7 @@ def test_a_school_orders_staff_hours(dorset, visit):
     order = Order.objects.get()
     felix.reads("Order sent", order.reference)
 
-    # then the order does not mention a child, and the provider accepts it
+    # then the order mentions no child, and the provider accepts it
     assert not Pupil.objects.exists()
     assert not DisclosureGrant.objects.exists()
     ivan = visit(IVAN)
@@ -67,6 +67,6 @@ def test_a_school_orders_staff_hours(dorset, visit):
     assert order.status == "accepted"
     assert order.provider == member.provider
 
-    # and the school sees that it was accepted, and how much of the budget is committed
+    # and the school sees that the order was accepted, and how much of the budget is committed
     felix.go(f"{STOUR.home}/orders/{order.reference}")
     felix.reads("A teacher at the school", "Accepted", "committed")

@@ -1,4 +1,4 @@
-"""Step 9: a team of Dorset's social care buys a place for a child that the council looks after."""
+"""Step 9: a team in Dorset's social care service buys a place for a child that the council looks after."""
 
 import pytest
 
@@ -61,11 +61,11 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     lets_in(conrad, TEAM, CARYS, "Designated safeguarding lead", stage)
     set_a_budget(stage, "team", "0 Wed 10:05")
 
-    # then the team needs no Partnership Agreement to ask providers
+    # then the team can ask providers without a Partnership Agreement
     conrad.go(f"{TEAM.home}/agreements/for/dap")
     conrad.reads("Council teams do not need a Partnership Agreement. You can already ask providers for places.")
 
-    # when the child is recorded, with the council that looks after him
+    # when the child is recorded, with the council that looks after the child
     pupil = begins_a_record(conrad, stage, TEAM, EWAN, postcode="BH15 1BY")
     says_needs(conrad, "E")
     conrad.date("ehc_plan_on", stage.on("-40 Tue"))
@@ -76,7 +76,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     says_risks(conrad)
     conrad.sees(EWAN.name)
 
-    # and providers on a shortlist are asked under the Children Act, with the reason that is required here
+    # and providers on a shortlist are asked under the Children Act, with the reason that is required in this market
     referral = begins(conrad, TEAM, pupil, stage.markets["DAP"].lots.get(number=2))
     draft = f"{TEAM.home}/referrals/{referral.reference}"
     says_basis(conrad, "children_act", "Children Act 1989", stage.on("0 Tue"), section="Section 20")
@@ -100,7 +100,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     referral.refresh_from_db()
     assert [one.provider.name for one in ExpressionOfInterest.objects.filter(referral=referral)] == [BLUEBELL.name]
 
-    # when the provider has replied, then it gets the offer with a reason, and confirms
+    # when a provider has replied, then it gets the offer with a reason, and confirms
     referrals._reply(stage, referral, "bluebell", "0 Thu 11:00")
     when("0 Fri 10:00")
     conrad.sign_in()

@@ -1,4 +1,4 @@
-"""Tests that the page in a browser and the server count the remaining characters and words alike."""
+"""Tests that the page in a browser and the server count the remaining characters and words in the same way."""
 
 import re
 
@@ -33,7 +33,7 @@ def page():
 
 
 def left(page, limit, text):
-    """Type a text in a field as the pages render it, and return how much remains."""
+    """Type text in a field as rendered on our pages, and return how much can still be typed."""
     box = component("character-count", {"id": "box", "name": "box", "label": {"text": "Box"}} | limit)
     page.set_content(f'<body class="js-enabled govuk-frontend-supported">{box}</body>')
     page.evaluate(
@@ -51,7 +51,7 @@ def left(page, limit, text):
 
 
 def as_sent(text):
-    """Encode a text as a browser would, and decode it as our pages do."""
+    """Encode text as a browser would, and decode it as our pages do."""
     return clean_text(text.replace("\n", "\r\n"))
 
 

@@ -1,6 +1,6 @@
-"""The whole story in one run by thirteen people, from loading a pack to ending a placement.
+"""The whole story in one run by thirteen people, from loading a pack to the end of a placement.
 
-Its dates are given in weeks before and after the week of the story, as in the demonstration.
+Its dates are given as weeks before or after the week of the story, as in the demonstration.
 """
 
 import time
@@ -71,7 +71,7 @@ def test_a_market_can_run_from_loading_its_pack_to_the_end_of_a_placement(
 
 
 class _People:
-    """Everyone in the story, each with a separate browser. They sign in again after some time has passed."""
+    """Everyone in the story, each with a separate browser. They sign in again if some time has passed."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}
@@ -134,7 +134,7 @@ def _an_approved_market(stage, people, when, folder):
 
 
 def _another_provider(stage):
-    """Add one more provider to the market with commands, because it only replies in this story."""
+    """Add one more provider to the market with commands, because all it does in this story is reply."""
     story.register(stage, ["downland"])
     application = submit_application(
         stage, write_application(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20"

@@ -1,4 +1,4 @@
-"""Tests of decoding tables saved by spreadsheet programs."""
+"""Tests of decoding tables that spreadsheet programs have saved."""
 
 import io
 

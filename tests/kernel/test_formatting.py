@@ -1,4 +1,4 @@
-"""Tests of dates, times and deadlines as pages show them, including unusual cases."""
+"""Tests of formatting dates, times and deadlines for pages, including unusual cases."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of positions, using the schools table, which has a position in each row."""
+"""Tests of positions, using the schools table, in which each row has a position."""
 
 import json
 from math import isclose

@@ -17,7 +17,7 @@ CALENDAR = SchoolCalendar([SUMMER, SPRING], [INSET])
         (date(2026, 3, 27), True),
         (date(2026, 2, 28), False),  # a Saturday
         (INSET, False),
-        (date(2026, 4, 6), False),  # Easter Monday, which is in the holidays
+        (date(2026, 4, 6), False),  # Easter Monday, which is in the school holidays
         (date(2026, 5, 4), False),  # a bank holiday in term
         (date(2026, 5, 5), True),
     ],
@@ -45,7 +45,7 @@ def test_school_days_cannot_be_calculated_without_term_dates():
 
 
 def test_the_sixth_school_day_after_an_exclusion_skips_days_without_school():
-    assert CALENDAR.after(date(2026, 3, 3), 6) == date(2026, 3, 12)  # the range includes the INSET day and a weekend
+    assert CALENDAR.after(date(2026, 3, 3), 6) == date(2026, 3, 12)  # the range includes an INSET day and a weekend
     assert CALENDAR.after(date(2026, 3, 25), 6) == date(2026, 4, 16)  # the range includes the Easter holidays
     assert CALENDAR.after(date(2026, 3, 25), 0) == date(2026, 3, 25)
     with pytest.raises(ValueError, match="forwards"):

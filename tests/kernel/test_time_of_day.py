@@ -1,4 +1,4 @@
-"""Tests of times of day, which can be read in common formats and are shown in one format."""
+"""Tests of times of day, which can be typed in common formats and are shown in one format."""
 
 from datetime import time
 

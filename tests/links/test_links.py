@@ -1,4 +1,4 @@
-"""Tests of links that work without an account: created, found, used a number of times, and revoked."""
+"""Tests of links that work without an account: creating them, finding them, using them up and revoking them."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The names that a page reads from its request, found by recording them, so that no list can be out of date."""
+"""The names that a page reads from its request, found by recording them, so that no list can go out of date."""
 
 from contextlib import contextmanager
 from functools import wraps
@@ -12,7 +12,7 @@ QUERY_READERS = ("get", "getlist", "__getitem__", "__contains__")
 
 @contextmanager
 def names_read():
-    """Collect the names looked up in any query string or form in this block."""
+    """Collect every name looked up in a query string or form in this block."""
     found = set()
 
     def watching(usual):
@@ -28,7 +28,7 @@ def names_read():
 
 
 class CheckedForms:
-    """The fields of forms that were validated, and the fields with errors, by name."""
+    """The fields of validated forms, and the fields with errors, by name."""
 
     def __init__(self):
         self.fields, self.refused = {}, set()
@@ -54,7 +54,7 @@ def forms_made():
     """Collect every form that is created in this block, by class."""
     made, usual = {}, forms.BaseForm.__init__
 
-    @wraps(usual)  # because our own forms read the signature
+    @wraps(usual)  # because our own forms read the signature of the constructor
     def init(form, *args, **kwargs):
         usual(form, *args, **kwargs)
         made[type(form)] = form
@@ -64,5 +64,5 @@ def forms_made():
 
 
 def fields_of(made):
-    """Return the fields of these forms, by the name that a page uses."""
+    """Return the fields of these forms, by the names that pages use."""
     return {form.add_prefix(name): field for form in made for name, field in form.fields.items()}

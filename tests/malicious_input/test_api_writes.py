@@ -1,7 +1,7 @@
 """Tests of API writes with malicious or impossible input, which must never cause an internal error.
 
-A refusal states the error, and accepted values can be read back afterwards. All tests use the same service, and each
-attempt is rolled back.
+A refusal must state the error, and it must be possible to read accepted values back. All the tests use the same
+service, and each attempt is rolled back.
 """
 
 import json
@@ -29,7 +29,7 @@ WRITTEN = (  # valid JSON that Python's own writer would not produce
     "NaN", "Infinity", "-0", "01", "0x10", "1_000", "'1'", '"\\x41"', "[" * 5_000, "[" * 400 + "]" * 400,
     '{"a":' * 400 + "1" + "}" * 400, '"' + "\\u0041" * 1_000 + '"',
 )  # fmt: skip
-BODIES = (  # errors about the whole body and not one field
+BODIES = (  # errors about the whole body and not about one field
     b"", b"x", b"null", b"[]", b"1", b'"places"', b"{", b"{}", b"{}{}", b'{"a": 1', b"\x00", b"\xff\xfe{\x00}\x00",
     b"\xef\xbb\xbf{}", b'{"\xff": 1}', b'{"\\ud800": 1}', b'{"\xed\xa0\x80": 1}', b'{"": 1}', b'{"__class__": "x"}',
     b"[" * 9_000, b'{"a":' * 1_500, b" " * 20_000, b"[" + b"1," * 4_000 + b"1]",
@@ -43,7 +43,7 @@ UNREADABLE = (
     "truncated",
     "too many nested levels",
     "out of range",
-)  # errors about no field, because the field is unknown
+)  # errors not listed under a field, because the field is unknown
 KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
@@ -137,7 +137,7 @@ def test_no_body_content_type_or_idempotency_key_makes_a_write_fail(operation, s
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
 def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
-    """No one can tell which of the two values applies. Another program might use the second value."""
+    """No one can tell which of the two values is meant. Another program might use the other value."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
         twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'

@@ -1,8 +1,8 @@
-"""Tests of malicious input for every address and field, which must never cause an internal error (500).
+"""Tests of malicious input to every URL and field, which must never cause an internal error (500).
 
-It is either refused with a message, or accepted and shown. All tests use the same data, and each attempt is rolled
-back. Not every value is tried in every field. The address decides which value a field gets first (`seed_of`), so that
-each value is tried on each kind of page and every run is the same.
+The input must be either refused with a message, or accepted and shown. All the tests use the same data, and each
+attempt is rolled back. Not every value is tried in every field. The URL decides which value a field gets first
+(`seed_of`), so that each value is tried on each kind of page and every run is the same.
 """
 
 import re
@@ -32,8 +32,8 @@ from tools.addresses import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Text in another direction, invisible text, invalid characters, four-byte characters, markup, and text that templates
-# and formats interpret.
+# Right-to-left text, invisible text, invalid characters, four-byte characters, markup, and text that templates and
+# formats interpret.
 NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
 LONG = "x" * 10_000
 IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
@@ -50,7 +50,7 @@ WRITTEN = {route: pattern for pattern, names in routes().items() for route in na
 
 
 def one_of_each_view(doors):
-    """Keep one endpoint for each view, because audiences share views and lists have one endpoint for each filter."""
+    """Keep one endpoint for each view, because audiences share views and a list has one endpoint for each filter."""
     views = all_views()
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
@@ -59,7 +59,7 @@ DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 VIEWS = all_views()
-# a form's page is opened by the test of the form, which finds the fields there
+# the test of a form opens its page, and finds its fields there
 PAGES_OF_FORMS = {VIEWS[form.route]: door for form in FORMS for door in GETS if VIEWS[door.route] == VIEWS[form.route]}
 OTHER_GETS = [door for door in GETS if VIEWS[door.route] not in PAGES_OF_FORMS]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
@@ -77,7 +77,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find the names that are read from every request, whatever the page, and the forms that are on every page."""
+    """Find the names that are read from every request, on any page, and the forms that are on every page."""
     with names_read() as names, forms_made() as made:
         client_of(world, "ada").get("/account/")
         client_of(world, "ada").get("/account/security")
@@ -91,12 +91,12 @@ def _as_often_as_one_likes(settings):
 
 
 def seed_of(door):
-    """Return an index in a list of values, which is always the same for an address."""
+    """Return an index in a list of values, which is always the same for the same URL."""
     return crc32(f"{door.method} {door.route}".encode())
 
 
 def fault(answer):
-    """Return the errors and where they happened, or an empty text if the response is normal."""
+    """Return the errors and where they happened, or an empty text if the response is as it should be."""
     read_to_the_end(answer)
     if answer.status_code < 500:
         return ""
@@ -111,7 +111,7 @@ def fault(answer):
 
 
 def visitor_of(world, door):
-    """Sign in a person who can use an endpoint, after doing what must be done before."""
+    """Sign in a person who can use an endpoint, after doing what the endpoint needs."""
     name = min(door.who - {"visitor"}, default="visitor")
     client = client_of(world, name, recently=True)
     client.raise_request_exception = False
@@ -121,9 +121,9 @@ def visitor_of(world, door):
 
 
 def in_groups(doors, size=20):
-    """Divide the endpoints into groups for a single audience.
+    """Divide the endpoints into groups, each for one audience.
 
-    A separate test for each endpoint would take longer than the request itself.
+    A separate test for each endpoint would take longer to start than the request itself.
     """
     groups = {}
     for door in doors:
@@ -141,7 +141,7 @@ def told_of(broken, doors, *given):
 
 
 def put_back(world, act):
-    """Do something and roll everything back."""
+    """Do something, and then roll everything back."""
     before = transaction.savepoint()
     try:
         return act()
@@ -154,7 +154,7 @@ def put_back(world, act):
 
 @pytest.mark.parametrize("doors", in_groups(OTHER_GETS))
 def test_no_query_string_makes_a_page_fail(doors, world, usual):
-    """Every name that the page reads gets a value, and the next name gets another value."""
+    """Every name that the page reads gets a value, and the next name gets the next value."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
 
@@ -173,7 +173,7 @@ def broken_by_queries(door, world, usual):
 
 @pytest.mark.parametrize("doors", in_groups(BY_PATTERN.values()))
 def test_no_url_makes_a_page_fail(doors, world):
-    """Each part of an address gets a value that is too long or too large."""
+    """Each part of a URL gets a value that is too long or too large."""
     assert not told_of(broken_by_addresses, doors, world)
 
 
@@ -182,19 +182,19 @@ def broken_by_addresses(door, world):
     args, found = door.where(world), []
     for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
         if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
-            continue  # pages of an organisation are all found in the same way, so only its home page is tested
+            continue  # all pages of an organisation are found in the same way, so only its home page is tested
         parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
         path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
         found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
     return found
 
 
-EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a date that most fields still accept
+EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a date that most fields accept
 NUMBERS = (forms.IntegerField, forms.DecimalField)
 
 
 def of_its_kind(field, place):
-    """Submit extreme values that this kind of field accepts, so that they reach the command."""
+    """Submit extreme values that this kind of field accepts, so that the command receives them."""
     match field:
         case forms.DateField():
             return EDGE
@@ -224,9 +224,9 @@ def of_another_kind(field, place):
 
 
 def beyond_its_kind(field, place):
-    """Submit one of these two values.
+    """Submit one of the two values.
 
-    The field refuses both before the command runs, and the page shows both in the same way.
+    The field refuses both before the command runs, and the page shows them again in the same way.
     """
     first, second = (too_much, of_another_kind) if place % 2 else (of_another_kind, too_much)
     sent = first(field, place // 2)
@@ -240,8 +240,8 @@ TURNS = (of_its_kind, beyond_its_kind)
 def test_no_field_value_makes_a_form_fail(doors, world, usual):
     """A refusal must have a message, and accepted values must be shown on the next page.
 
-    A field that refuses its value gets its usual value next time, so that the command receives the others. The form's
-    page is opened first with a malicious query string.
+    A field that refuses its value gets its usual value the next time, so that the command receives the other values.
+    The form's page is opened first with a malicious query string.
     """
     assert not told_of(broken_by_fields, doors, world, usual)
 
@@ -249,11 +249,11 @@ def test_no_field_value_makes_a_form_fail(doors, world, usual):
 def broken_by_fields(door, world, usual):
     found, fields = fields_on_page(door, world, usual)
     tried, known = set(), dict(fields)
-    if not fields:  # the form has no page, or none that is shown in this status
+    if not fields:  # the form has no page, or its page is not shown in this status
         told, met = put_back(world, lambda: sent_to(door, world, {}, drawn=False))
         found.append(told)
         known |= met.fields
-    while set(known) - tried:  # a form might have more fields when it is submitted than on its page
+    while set(known) - tried:  # a form can have more fields when it is submitted than on its page
         new = {name: field for name, field in known.items() if name not in tried}
         tried |= set(new)
         told, more = broken_by_values(door, world, new)
@@ -263,9 +263,9 @@ def broken_by_fields(door, world, usual):
 
 
 def fields_on_page(door, world, usual):
-    """Return what is wrong with the page of a form, and the fields of the form.
+    """Return what is wrong with the page of a form, and the form's fields.
 
-    Returns nothing for both if the form has no page.
+    Both are empty if the form has no page.
     """
     page = PAGES_OF_FORMS.get(VIEWS[door.route])
     if page is None:
@@ -276,7 +276,7 @@ def fields_on_page(door, world, usual):
 
 
 def sent_to(door, world, hostile, drawn=True):
-    """Submit a form with some malicious values.
+    """Submit a form with some malicious values in it.
 
     Return what is wrong with the responses, and which values passed the form.
     """
@@ -284,14 +284,14 @@ def sent_to(door, world, hostile, drawn=True):
     client, sends = visitor_of(world, door), dict(door.sends(world))
     with forms_checked() as checked:
         answer = client.post(path, in_boxes(sends, hostile))
-    # the page that follows a usual submission is tested by the test of all endpoints
+    # the page after a normal submission is covered by the test of all endpoints
     follows = drawn and answer.status_code in {302, 303}
     told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
     return told, checked
 
 
 def broken_by_values(door, world, fields):
-    """Return what is wrong after each round, and any fields that the form had as well as these."""
+    """Return what is wrong after each round, and any fields of the form in addition to these."""
     found, more = [], {}
     for turn in TURNS:
         values = {name: turn(field, place) for place, (name, field) in enumerate(fields.items(), seed_of(door))}
@@ -317,7 +317,7 @@ def wrongly_counted(fields):
 
 
 def in_boxes(sends, hostile):
-    """Return the form data with other values in the fields of the page."""
+    """Return the form data with other values in some of the page's fields."""
     made = dict(sends)
     for name, value in hostile.items():
         day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)

@@ -1,4 +1,4 @@
-"""Tests of scenario 55: conditions that section 36 forbids are refused, and the lawful wording is accepted."""
+"""Tests of scenario 55: conditions that section 36 forbids are refused, and lawful wording is accepted."""
 
 import copy
 
@@ -39,7 +39,7 @@ LAWFUL = [
 
 
 def asking(text, *, ruleset=MARKET, where="questions", **more):
-    """A pack with an extra yes or no question that excludes providers that answer no."""
+    """A pack with an extra yes or no question that excludes providers who answer no."""
     made = pack(**ruleset)
     question = {"key": "further", "kind": "yes_no", "text": text, "options": FAILS, **more}
     content = copy.deepcopy(made.model_dump(mode="json"))

@@ -1,4 +1,4 @@
-"""Tests that a role in one market needs a second person if it makes decisions, shows children or adds people."""
+"""Tests that a role in one market needs a second person if the role makes decisions, shows children or adds people."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ WEEK = timedelta(days=7)
 
 
 def maud(market):
-    """Return the authority's people administrator, who confirms as the second person."""
+    """Return the authority's people administrator, who can confirm as the second person."""
     return person(Role.ADMINISTRATOR, at=market.authority)
 
 

@@ -8,7 +8,7 @@ from calloff.markets.rulesets import RULE_DESCRIPTIONS
 from calloff.markets.rulesets.explanations import RULESET_EXPLANATIONS, TERMS, terms_used_in
 from calloff.markets.rulesets.law import RULESETS
 
-MOST_WORDS = 25  # maximum number of words in a sentence
+MOST_WORDS = 25  # the maximum number of words in a sentence
 
 
 def test_every_ruleset_has_an_explanation():

@@ -1,4 +1,4 @@
-"""Tests that a market opens only if applications can be assessed, decided and signed, and reports what is missing."""
+"""Tests that a market can open only if applications can be assessed, decided and signed."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def lacking(market):
 
 
 def asking(key, *questions):
-    """A question set with one section that contains these questions."""
+    """A question set with one section, which contains these questions."""
     return {**QUESTIONS, "key": key, "sections": [{"key": "only", "title": "Only", "questions": list(questions)}]}
 
 

@@ -1,4 +1,4 @@
-"""Tests that an exported pack can be read by people and by `read_pack`, and is equal to the original."""
+"""Tests that an exported pack can be read by people and by `read_pack`, and that it equals the original."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Tests of the law as data: each row stays as it was recorded, and a market notices changes to its own row."""
+"""Tests of the law as data: each row stays as recorded, and a market detects changes to its own row."""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -35,7 +35,7 @@ ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "Every 
 
 
 def fault_of_row(ruleset):
-    """Return advice for a person who added or edited a row of the law, or an empty text if there is none."""
+    """Return advice for a person who has added or edited a row of the law, or an empty text if no advice is needed."""
     recorded = RECORDED.get(ruleset.key)
     if recorded == ruleset.digest:
         return ""
@@ -91,7 +91,7 @@ def test_the_standard_dynamic_market_has_its_own_notice_period_and_kpi_minimum()
 
 
 def edit(monkeypatch, key):
-    """Edit one number in a row, as someone might who should have added a row instead."""
+    """Edit one number in a row, as a person might do who should have added a row instead."""
     row = rulesets.get_ruleset(key)
     cells = MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")})
     monkeypatch.setitem(law._BY_KEY, key, replace(row, cells=cells))

@@ -1,4 +1,4 @@
-"""Tests of the law as data, using numbers exactly at their limits. Scenarios 1, 4 and 12a."""
+"""Tests of the law as data, with numbers exactly at their limits. Scenarios 1, 4 and 12a."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,7 @@ UNKNOWN = rulesets.get_ruleset("unknown")
 
 
 def opening(ruleset, **changes):
-    """List the errors in opening a market that is valid apart from these changes."""
+    """List the errors on opening a market that would be valid without these changes."""
     facts = {
         "tool": ruleset.tools[0],
         "promises": {},

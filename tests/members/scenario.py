@@ -1,4 +1,4 @@
-"""Applications that are scored and can be decided."""
+"""Applications that have been scored and can be decided."""
 
 from calloff.applications.models import Mark
 from calloff.applications.scoring import answers_to_mark
@@ -9,7 +9,10 @@ from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFacto
 
 
 def ready(scores=None, *, passed=True, **given):
-    """Return an application that can be decided, with `scores` by lot. The default score is 4."""
+    """Return an application that can be decided, in which `scores` gives the score for each lot.
+
+    The default score is 4.
+    """
     return mark_all(
         ApplicationFactory(status=ApplicationStatus.TO_DECIDE, **{"lots": [1, 2], **given}), scores, passed=passed
     )

@@ -1,4 +1,4 @@
-"""Tests that a person who acts for a provider cannot decide anything about it for the council, with any command."""
+"""Tests that a person who acts for a provider cannot make any decision about it for the council, with any command."""
 
 from datetime import date, timedelta
 
@@ -47,7 +47,7 @@ def again(member):
     return Member.objects.select_related("provider", "authority", "suspension").get(pk=member.pk)
 
 
-# each verb: its role (None means the evaluator), the records it needs, and the command
+# each verb: its role (None for the evaluator), the records that it needs, and its command
 VERBS = {
     "suspend": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: suspended(one, by=by)),
     "review_suspension": (Role.QUALITY_OFFICER, a_suspension, lambda one, _, by: commands.review_suspension(
@@ -76,7 +76,7 @@ VERBS = {
         one.application, question="Where?", by=by, at=NOW)),
     "finish_marking": (None, mark_all, lambda one, _, by: applications.finish_marking(one, by=by, at=NOW)),
 }  # fmt: skip
-ELSEWHERE = {  # verbs covered by their own tests
+ELSEWHERE = {  # verbs that have their own tests
     "decide",
     "declare_interest",
     "moderate",
@@ -85,7 +85,7 @@ ELSEWHERE = {  # verbs covered by their own tests
     "approve_uplift",
     "refuse_uplift",
 }
-NOT_ONE_PROVIDER = {"carry_over"}  # verbs for a whole market, which are used before it opens
+NOT_ONE_PROVIDER = {"carry_over"}  # verbs for a whole market, used before it opens
 
 
 def about(verb):

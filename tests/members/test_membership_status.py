@@ -1,4 +1,4 @@
-"""Tests of the membership status: first the stored statuses, then the derived ones in their order."""
+"""Tests of the membership status: first the stored statuses, and then the derived ones, in order of precedence."""
 
 from datetime import date, timedelta
 
@@ -189,7 +189,10 @@ def oracle(case, day):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
 def test_a_status_changes_with_the_date_and_all_queries_give_the_same_status(case):
-    """No job runs between the days. The status, the lists and the invitations must agree with the expected values."""
+    """No job runs between one day and the next.
+
+    The status, the lists and the invitations must all agree with the expected values.
+    """
 
     def on(week):
         return TODAY + timedelta(days=week)

@@ -1,4 +1,4 @@
-"""Tests of the migration that records since when providers admitted earlier have been checked."""
+"""Tests of the migration that records since when each previously admitted provider has been checked."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -19,7 +19,7 @@ MIGRATION = import_module("calloff.members.migrations.0006_providers_checked_bef
 
 
 def upgrade():
-    """Run the migration's statement on the current rows, and return when each provider was checked, by name."""
+    """Run the migration's statement on the current rows, and return by name when each provider was checked."""
     [operation] = MIGRATION.operations
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)
@@ -33,7 +33,7 @@ def decided(*outcomes, at, passed=True, **given):
 
 
 def forget(*providers):
-    """Reset the providers to the values from the earlier version."""
+    """Reset the providers to their values in the earlier version."""
     Organisation.objects.filter(pk__in=[one.pk for one in providers]).update(checked_at=None)
 
 

@@ -1,4 +1,4 @@
-"""Tests of a suspension at the same moment as a placement or an order, which is refused or the buyer is notified."""
+"""Tests of a suspension during a placement or an order, which is then refused or the buyer is notified."""
 
 import pytest
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def together(*acts):
     several = iter(acts)
-    return all_at_once(lambda: next(several)(), times=len(acts))  # noqa: PLW0108  (each thread takes another)
+    return all_at_once(lambda: next(several)(), times=len(acts))  # noqa: PLW0108  (each thread takes the next one)
 
 
 @pytest.mark.postgres15

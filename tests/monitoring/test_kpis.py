@@ -1,4 +1,4 @@
-"""Tests of the performance measures: school days until children start, and attendance compared with before."""
+"""Tests of the performance measures: school days until a child starts, and attendance compared with before."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ def school(member):
 
 
 def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
-    """A child who started on a date, with a letter for each session since then: p for present and a for absent."""
+    """A child who started on a given date, with a letter for each session since: p for present and a for absent."""
     one = placed(member, school, running=True, started_on=on, agreed_at=agreed)
     type(one).objects.filter(pk=one.pk).update(agreed_at=agreed, started_on=on)
     type(one.pupil).objects.filter(pk=one.pupil.pk).update(attendance=baseline and Decimal(baseline))

@@ -1,4 +1,7 @@
-"""Tests that every buyer with a child at a suspended provider is notified, without the allegation. Scenario 19."""
+"""Tests that every buyer with a child at a suspended provider is notified, without being told the allegation.
+
+Scenario 19.
+"""
 
 from datetime import timedelta
 
@@ -54,7 +57,7 @@ def quentin(member):
 
 
 def placed(member, buyer, **changes):
-    """A child whom a buyer has placed with a member."""
+    """A child placed by a buyer with a member."""
     referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="placed")
     service = ServiceFactory(member=member)
     interest = ExpressionOfInterestFactory(referral=referral, member=member, service=service, confirmed=True)
@@ -310,7 +313,7 @@ def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_still_be_con
         )
 
     offered(school)
-    # this offer has expired, so nothing is open
+    # this offer has expired, so there is nothing open
     offered(SchoolOrganisationFactory(host=member.authority), confirm_by=NOW)
     offered(SchoolOrganisationFactory(host=member.authority), status=OfferStatus.TAKEN_BACK, closed_at=NOW)
     ruth = person(Role.AP_LEAD, at=school)

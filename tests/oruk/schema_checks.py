@@ -1,4 +1,4 @@
-"""Code that reads the feed as an aggregator does and validates it against the standard's own schemas."""
+"""Code that reads the feed as an aggregator does, and validates it against the standard's own schemas."""
 
 import json
 from functools import cache
@@ -22,7 +22,7 @@ needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the stan
 
 @cache
 def schema_of(name, *, compiled=True):
-    """Return the validator for a record: the compiled schema, or the profile's schema with its parts."""
+    """Return the validator for a record: the compiled schema, or the profile's schema together with its parts."""
     whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
         whole["properties"]["taxonomy_terms"]["items"] = json.loads(
@@ -33,7 +33,7 @@ def schema_of(name, *, compiled=True):
 
 
 def schema_faults(name, records, *, compiled=True):
-    """Return the errors reported by the schema, and any top-level fields that the schema does not have."""
+    """Return the errors found by the schema, and any top-level fields that are not in the schema."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
     told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]
@@ -41,7 +41,7 @@ def schema_faults(name, records, *, compiled=True):
 
 
 def empty_fields(record, at="$"):
-    """Return where there is an empty text, list or null, except for county, which the schema requires."""
+    """Return where there is an empty text, list or null, except in county, which the schema requires."""
     if isinstance(record, dict):
         return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
     if isinstance(record, list) and record:
@@ -61,7 +61,7 @@ def read(client, path, query=None):
 
 
 def walk_list(client, path, **query):
-    """Yield every record in a list, page by page, as an aggregator would read it."""
+    """Yield every record of a list, page by page, as an aggregator would read them."""
     number, more = 1, True
     while more:
         page = read(client, path, {**query, "page": number})
@@ -70,5 +70,5 @@ def walk_list(client, path, **query):
 
 
 def numbered():
-    """Run the job that is scheduled each minute."""
+    """Run the job that is scheduled every minute."""
     return number_new_entries(NOW)

@@ -1,4 +1,4 @@
-"""Tests of the Open Referral UK feed and its records against the standard's own schemas."""
+"""Tests of the Open Referral UK feed, checking its records against the standard's own schemas."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rich():
-    """A service with every possible detail at two sites, in a market that publishes its prices."""
+    """A service with every possible detail, at two sites, in a market that publishes its prices."""
     market = MarketFactory(prices_public=True)
     provider = ProviderFactory(
         name="Hollowtree Farm", form="charity", company_number="01234567", charity_number="1123456"
@@ -205,7 +205,7 @@ def test_the_pages_of_the_term_list_contain_all_terms_for_any_page_size(client, 
 
 
 def test_a_service_that_was_never_listed_is_never_in_the_feed(client):
-    """Scenario 21: a provider that is not admitted, has no signed agreement or is not listed yet."""
+    """Scenario 21: a provider that is not admitted, has no signed agreement or is not yet listed."""
     unsigned = ServiceFactory(member=MemberFactory(unsigned=True))
     suspended = ServiceFactory(member=MemberFactory())
     suspended.member.status = MemberStatus.REMOVED

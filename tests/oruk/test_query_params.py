@@ -1,4 +1,4 @@
-"""Tests of the feed's query parameters: each filter in the standard, and an error for values that cannot be read."""
+"""Tests of the feed's query parameters: each filter in the standard, and the error for a value that cannot be read."""
 
 from datetime import date, time
 
@@ -19,7 +19,7 @@ TEN_KB = "farm " * 2000
 
 @pytest.fixture
 def farm():
-    """Tutoring on a farm in the market: ages 8 to 14, Monday and Tuesday from 9:30 to 14:30, within 10 miles."""
+    """Tutoring on a farm in the market: ages 8 to 14, Monday and Tuesday from 9:30am to 2:30pm, within 10 miles."""
     service = ServiceFactory(
         name="Farm mornings", week=week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10
     )
@@ -111,7 +111,10 @@ def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     ],
 )  # fmt: skip
 def test_services_can_be_filtered_by_place(client, farm, query, found):
-    """The farm serves places within 10 miles. BN14 9ZZ is unknown, so it is measured from the middle of BN14."""
+    """The farm serves places within 10 miles of it.
+
+    BN14 9ZZ is unknown, so distances are measured from the middle of BN14.
+    """
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 

@@ -1,4 +1,4 @@
-"""Tests that a mail server refusing messages is reported at the first failure, without a person's address."""
+"""Tests that a mail server's refusal is reported at the first failure, without the email address of the recipient."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""Tests of messages: queued in a transaction, once for each key, delivered once, with secrets deleted."""
+"""Tests of messages: queued in a transaction, once for each key, and delivered once, after which secrets are deleted."""
 
 from email.utils import getaddresses
 

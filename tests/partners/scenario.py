@@ -27,14 +27,14 @@ def registered(urn=138001, name="Felpersham School", **facts):
 
 
 def closed(urn, name, *, after, **facts):
-    """Add a closed school to the register, with its successor."""
+    """Add a closed school to the register, together with its successor."""
     school = registered(urn, name, standing="Closed", **facts)
     SchoolLink.objects.create(urn=urn, linked_urn=after, kind="Successor - amalgamated")
     return school
 
 
 def school(urn=138001, *, host=None, **facts):
-    """A school from the register that uses Calloff and has people."""
+    """A school in the register that uses Calloff and has users."""
     one = registered(urn, **facts)
     host = host or host_of(one) or AuthorityFactory(la_code=one.la_code)
     return SchoolOrganisationFactory(urn=urn, name=one.name, slug=slug_of(one), host=host)

@@ -1,4 +1,4 @@
-"""Tests of joining a school with its URN, which only makes a request. Scenario 47."""
+"""Tests of joining a school using its URN, which only creates a request. Scenario 47."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of ending an agreement while its school asks providers: the request comes first, or is refused."""
+"""Tests of ending an agreement while its school asks providers: either the request comes first, or it is refused."""
 
 import threading
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ WHY = "The school has closed its provision."
 
 
 class Case:
-    """A command that asks providers or buys, ready to run, and the agreement that it needs."""
+    """A command that asks providers or buys something, ready to run, and the agreement that it needs."""
 
     def __init__(self, partnership, act, record):
         self.partnership, self.act, self.record = partnership, act, record
@@ -125,7 +125,7 @@ def under_way(act):
 
 
 def behind(first, second):
-    """Run one command while the transaction of another is open.
+    """Run one command while another command's transaction is open.
 
     Return the result of the second command, and whether it had to wait.
     """
@@ -177,7 +177,7 @@ def test_a_request_sent_before_the_agreement_ended_remains_valid(settings, tmp_p
 def test_asking_providers_and_ending_the_agreement_at_the_same_moment_happen_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
-    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes a different action)
     verbs = list(
         EventSubject.objects.filter(verb__in=["ask", "dissolve"]).order_by("event").values_list("verb", flat=True)
     )

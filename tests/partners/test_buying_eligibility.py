@@ -1,4 +1,4 @@
-"""Tests that a school without an agreement in force can search but not ask or buy, and can see who must sign.
+"""Tests that a school without an agreement in force can search but cannot ask or buy, and can see who must sign.
 
 Scenario 26.
 """

@@ -1,4 +1,4 @@
-"""Tests of invitations, which give no access until accepted and tell the inviter nothing about the person."""
+"""Tests of invitations: they give no access until accepted, and tell the inviter nothing about the invited person."""
 
 import re
 from datetime import timedelta
@@ -289,7 +289,7 @@ def test_each_person_has_a_limit_on_invitations_across_all_organisations(ada, se
 
 
 def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada):
-    """Every invitation counts: sent, sent again, or withdrawn and replaced, however the address is spelt."""
+    """Every invitation counts, even if sent again, replaced, or sent to another spelling of the address."""
     first = invited(provider, ada)
     for _ in range(3):
         first = resend_invitation(first, by=ada, at=NOW)
@@ -316,7 +316,7 @@ def test_unapproved_providers_do_not_use_up_the_limits_for_schools_and_councils(
 
 
 def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second_person():
-    """The invitation is sent by the only manager, and accepted when there is a second one who was not asked."""
+    """The only people administrator sends the invitation, but there is a second one when it is accepted."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -450,7 +450,7 @@ def test_the_database_requires_three_different_people_for_an_invitation_that_nee
         Invitation.objects.filter(pk=invitation.pk).update(confirmed_by=zed)
 
 
-# --- roles that decide or see children need two people
+# --- roles that make decisions or can see children need two people
 
 
 def test_the_permissions_of_a_role_determine_whether_it_needs_two_people():
@@ -532,7 +532,7 @@ def test_an_invitation_ends_when_the_role_of_its_sender_ends(bea_and_helen, zed)
     assert not zed.roles_at(school, NOW)
 
 
-# --- the first person of an organisation on a list
+# --- the first person at an organisation on a list
 
 
 @pytest.fixture
@@ -591,7 +591,7 @@ def test_officers_cannot_invite_themselves_as_an_organisations_first_person(list
             let_in()
 
 
-# --- people who act on both sides
+# --- people who act for both sides
 
 
 def test_a_buyer_or_assessor_who_joins_a_provider_must_confirm_the_consequences(provider, ada, zed):
@@ -644,9 +644,9 @@ def test_a_second_person_at_the_authority_confirms_the_invitation_if_there_is_on
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
 def test_declining_by_link_while_another_answer_is_saved_does_not_cause_a_deadlock(command):
-    """Each answer locks the invitation before its links.
+    """Each answer locks the invitation first and then its links.
 
-    When one used the other order, the database cancelled one of the two.
+    When one command used the other order, the database cancelled one of the two.
     """
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

@@ -1,4 +1,4 @@
-"""Tests that one rule decides how many people it takes to give a role, in every way of adding a person."""
+"""Tests that one rule decides how many people are needed to give a role, however a person is added."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def authority():
 
 @pytest.fixture
 def school(authority):
-    """A school with a person who has a role, but with no one who manages people."""
+    """A school where one person has a role but no one manages people."""
     school = SchoolOrganisationFactory(host=authority)
     person(Role.SAFEGUARDING_LEAD, at=school)
     return school
@@ -71,7 +71,7 @@ FROM_OUTSIDE = [by_request, as_first_person]
 
 
 def test_every_way_to_get_a_role_is_tested_in_this_file():
-    """Creating an organisation (`found`) needs one person, and an approved-again role (`reapprove`) already had two."""
+    """Creating an organisation (`found`) takes one person, and two people have already given a role in `reapprove`."""
     ways = {move.verb for move in GRANT.transitions if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
 

@@ -31,10 +31,10 @@ MET = {"0": "yes"}
 
 @built_once
 def offered(**given):
-    """A conditional offer by a school that has signed, to a provider that it can ask.
+    """A conditional offer by a school that has signed its agreement, to a provider that it can ask.
 
-    All are in one market, whose authority has the code 938. `beside` is a placement with the same provider, and
-    `child_of` is one of the same child.
+    All placements are in one market, whose authority has the code 938. `beside` is a placement with the same provider,
+    and `child_of` is a placement of the same child.
     """
     beside, child_of = given.pop("beside", None), given.pop("child_of", None)
     if child_of:
@@ -154,7 +154,7 @@ def code_for(agreement, somebody, at=NOW):
 
 @built_once
 def signed(placement=None, **changes):
-    """An agreement that has been prepared and that the provider has signed."""
+    """A prepared agreement that the provider has signed."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
     commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
@@ -180,7 +180,7 @@ def on(day, hour=10):
 
 
 def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
-    at = at or on(day.day, 10 if session == "am" else 14)  # by default, once the session has started
+    at = at or on(day.day, 10 if session == "am" else 14)  # by default, a time after the session has started
     one = commands.RegisterEntry(placement, session, mark, **more)
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 
@@ -213,7 +213,7 @@ def suspend(member, left_out_reason=""):
 
 
 def removed(member):
-    """Record only the removal. What comes before a removal is tested in tests/members."""
+    """Record only the removal itself. The steps before a removal are tested in tests/members."""
     with pgtrigger.ignore("members.Member:status_moves_by_a_step"):
         type(member).objects.filter(pk=member.pk).update(status="removed")
 

@@ -1,7 +1,7 @@
-"""Tests of a placement with actions in any order, by anyone.
+"""Tests of a placement with actions by anyone in any order.
 
-No placement starts without its checks, no place is used twice, no budget is exceeded unnoticed, and signed terms change
-only when both sides agree.
+No placement starts without its checks, no place is used twice, no budget is exceeded, and signed terms change only if
+both sides agree.
 """
 
 from datetime import timedelta
@@ -113,7 +113,7 @@ class PlacementMachine:
             by = self.who(name, self.people["ada" if change.side == "buyer" else "helen"])
             commands.agree_change(change, by=by, at=self.at)
             assert by != self.people["ada" if change.side == "provider" else "helen"]
-            self.terms = None  # both sides agreed, so new terms apply
+            self.terms = None  # both sides have agreed, so the new terms apply
 
     def decline(self, name):
         change = self.placement.changes.order_by("-number").first()

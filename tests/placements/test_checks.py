@@ -1,4 +1,7 @@
-"""Tests of the checks before a placement starts: who makes each one, and that all are required. Scenario 49."""
+"""Tests of the checks before a placement starts: who makes each check, and that all of them are required.
+
+Scenario 49.
+"""
 
 from datetime import timedelta
 

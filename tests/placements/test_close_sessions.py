@@ -1,4 +1,4 @@
-"""Tests of unmarked sessions, which are due for provider, school and council until marked or closed."""
+"""Tests of unmarked sessions, which are due for provider, school and council until they are marked or closed."""
 
 from datetime import date, timedelta
 
@@ -43,7 +43,8 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
 
 
 def test_unmarked_sessions_from_the_past_week_are_due_with_the_oldest_first(terms):
-    placement = scenario.running()  # marked on Monday morning, with both sessions from Monday to Wednesday due
+    # marked on Monday morning, when both sessions on Monday, Tuesday and Wednesday were due
+    placement = scenario.running()
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
     assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
@@ -92,7 +93,7 @@ def test_a_session_closed_with_a_reason_is_no_longer_due():
         ([], "Closed.", "Select at least one session"),
         ([(MONDAY, "pm")], " ", "Enter why the sessions were not marked"),
         ([(MONDAY, "pm")], "x" * 301, "300 characters"),
-        ([(MONDAY, "am")], "Closed.", "has just marked or closed"),  # this session is already marked
+        ([(MONDAY, "am")], "Closed.", "has just marked or closed"),  # this session has already been marked
         ([(date(2026, 3, 16), "am")], "Closed.", "has just marked or closed"),  # today
         ([(date(2026, 3, 13), "am")], "Closed.", "has just marked or closed"),  # there is no session on Fridays
     ],
@@ -222,5 +223,5 @@ def test_every_relation_of_a_placement_is_either_copied_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the history of each row
+    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the history of the rows
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

@@ -1,4 +1,7 @@
-"""Tests of confirming a place: the offer, the place and the checks in one event. Scenario 50."""
+"""Tests of confirming a place: the offer is confirmed, the place is taken and the checks are created in one event.
+
+Scenario 50.
+"""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """A child at another school, with an offer at the same service."""
+    """A child at another school, with an offer of a place at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -1,6 +1,6 @@
-"""Tests that a provider without access to a child's notes learns nothing when a correction is refused.
+"""Tests that a provider without access to a child's notes learns nothing from the refusal of a correction.
 
-It can still correct its own notes, but its corrections never change whether a child is in danger (docs/adr/0043).
+It can still correct its own notes, but its corrections never change whether the child is in danger (docs/adr/0043).
 """
 
 from datetime import time, timedelta
@@ -20,14 +20,14 @@ from tests.placements.test_own_facts import buyer_notes, note_of, provider_notes
 pytestmark = pytest.mark.django_db
 
 AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access ends after 10 April
-# what the school might have recorded since, which the provider must not learn without access
+# what the school might have recorded since then, which a provider without access must not find out
 SCHOOL_RECORDED = ("nothing", "missing_before", "missing_after", "there_before", "there_after")
 OWN_KINDS = ("here", "elsewhere", "left_early", "not_known", "hurt", "slept")
 TIMES = {"an hour earlier": time(7, 30), "the same time": time(8, 30), "later": time(8, 55)}
 
 
 def closed():
-    """Return a placement after the grace period, so that its provider has no access."""
+    """Return a placement after the grace period, when the provider no longer has access."""
     placement = scenario.running()
     assert not access.provider_reads_notes(placement, AT)
     return placement
@@ -42,7 +42,7 @@ def school_records(placement, what):
 
 
 def answer_to(note, new_kind, new_time):
-    """Return the result of a correction, and roll it back."""
+    """Return the result of a correction, which is then rolled back."""
     try:
         with transaction.atomic():
             commands.provider_correct_note(
@@ -74,7 +74,7 @@ def test_a_correction_made_without_access_does_not_mark_a_missing_child_as_found
     note = provider_notes(placement, own, AT, time=TIMES["the same time"])
     school_records(placement, recorded)
     if not where(placement).is_missing:
-        return  # the school has since recorded where the child is
+        return  # the school has recorded since then where the child is
     for new_kind in ("here", "left_early", "elsewhere", "not_known"):
         for new_time in TIMES.values():
             try:

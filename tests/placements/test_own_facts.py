@@ -1,4 +1,4 @@
-"""Tests that a provider's own records never reopen or extend its access to a child."""
+"""Tests that a provider can never reopen or extend its access to a child by recording something."""
 
 from datetime import time, timedelta
 
@@ -166,7 +166,7 @@ class Recorded(PlacementMachine):
 
     def remove(self, name):
         if Member.objects.filter(pk=self.member.pk, status="removed").exists():
-            return  # a removed member cannot be removed again, with a later date
+            return  # a removed member cannot be removed again on a later date
         scenario.removed(self.member)
         Member.objects.filter(pk=self.member.pk).update(changed_at=self.at)
 
@@ -174,7 +174,7 @@ class Recorded(PlacementMachine):
         self.at += timedelta(days=365)
 
     def seen(self):
-        """Return what the provider can see of the child on each later day: nothing, safety details, or everything."""
+        """Return what the provider can see of the child on each later day: nothing, safety details or everything."""
         found = {}
         for days in LATER:
             at = self.at + timedelta(days=days)

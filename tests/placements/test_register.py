@@ -1,4 +1,4 @@
-"""Tests of the register: marking a page, announcing absences on the same day, corrections and confirmed codes."""
+"""Tests of the register: marking a page, reporting absences on the same day, corrections and confirmed codes."""
 
 import threading
 from datetime import date, timedelta
@@ -186,8 +186,9 @@ def test_two_providers_registers_do_not_block_each_other_but_do_block_a_suspensi
         try:
             with transaction.atomic():
                 lock_membership_for_promise(placement, "start this placement")
-                held.wait()  # this continues only if both lock the membership at the same time
-                with pytest.raises(OperationalError), transaction.atomic():  # a shared lock also prevents a change
+                held.wait()  # this finishes only if both commands can lock the membership at the same time
+                # a shared lock also prevents changes to the row
+                with pytest.raises(OperationalError), transaction.atomic():
                     Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)
                 held.wait()
         finally:

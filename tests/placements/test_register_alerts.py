@@ -1,4 +1,4 @@
-"""Tests of alerts about an unmarked first session, to the provider after 15 minutes and the school after 30."""
+"""Tests of alerts about an unmarked first session: to the provider after 15 minutes, and to the school after 30."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -168,11 +168,12 @@ def test_a_mark_in_a_second_placement_shows_where_the_child_is():
     morning = scenario.running(timetable=scenario.week("mon", "tue", afternoons=False))
     other = scenario.running(timetable=scenario.week("mon", "tue"), given={"child_of": morning})
     assert late(morning, after(200)) == [(date(2026, 3, 10), "am", False)]
-    assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]  # two first sessions on the same day
+    # two sessions that are each the first on the same day
+    assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]
     send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
     scenario.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
-    # absent in one placement, and unknown in this one
+    # absent in one placement, and not marked in this one
     assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]
     scenario.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
     assert late(morning, after(208)) == []
@@ -254,11 +255,12 @@ def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten minutes after midnight
-    assert late(placement, after(30, start) + timedelta(days=1)) == []  # by this time it is an ordinary gap
+    # by this time the missing mark is an ordinary gap
+    assert late(placement, after(30, start) + timedelta(days=1)) == []
     ben = scenario.ben(placement)
     send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []
-    # the provider's alert was due yesterday, and its home page shows the gap
+    # the provider's alert was due yesterday, and its home page shows the missing mark
     assert RegisterAlert.objects.get().side == "buyer"
 
 

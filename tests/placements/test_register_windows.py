@@ -1,4 +1,4 @@
-"""Tests of marking the register of an ended placement, which is possible for ten school days."""
+"""Tests of marking the register of an ended placement, which is possible for ten school days after the end."""
 
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on
 
 pytestmark = pytest.mark.django_db
-LAST_SESSION = date(2026, 3, 25)  # Wednesday, because the timetable has no Thursdays or Fridays
+LAST_SESSION = date(2026, 3, 25)  # Wednesday, because the timetable has no sessions on Thursdays or Fridays
 UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March, because term starts again on Monday 13 April
 
 
@@ -128,6 +128,6 @@ def test_ending_a_placement_during_a_simultaneous_mark_leaves_no_mark_after_the_
             lambda: scenario.mark(placement, day=day, by=ben),
         ]
     )
-    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes a different action)
     ended_on = Placement.objects.get().ended_on
     assert ended_on is None or not Attendance.objects.filter(day__gt=ended_on).exists()

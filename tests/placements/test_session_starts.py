@@ -1,4 +1,4 @@
-"""Tests that a session can be marked once it has started, or earlier for a known absence."""
+"""Tests that a session can be marked only once it has started, or earlier for an absence that is already known."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -97,7 +97,7 @@ def test_a_mark_made_before_the_session_does_not_prevent_the_mornings_alert():
     take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(9, 35))
     assert late(placement, at(10, 15)) == ["am"]
     take(placement, absent(placement, "pm", cause=AbsenceCause.ILL), at=at(12, 40))
-    assert late(placement, at(12, 45)) == []  # marked again after it had started
+    assert late(placement, at(12, 45)) == []  # marked again after the session had started
 
 
 def test_a_note_made_before_the_session_does_not_prevent_the_alert():

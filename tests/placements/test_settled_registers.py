@@ -1,4 +1,4 @@
-"""Tests that lists of due tasks skip ended placements with complete registers."""
+"""Tests that lists of due tasks leave out ended placements whose registers are complete."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ NEXT = on(10, 4)
 
 
 def ended(*, marked):
-    """A placement of one day, with or without a mark for the afternoon session."""
+    """A placement of one day, in which the afternoon session is marked or not."""
     placement = scenario.running()
     if marked:
         scenario.mark(placement, session="pm")
@@ -50,7 +50,7 @@ def test_home_pages_do_not_load_settled_registers(django_assert_num_queries):
     ruth = scenario.ruth(placement)
     of_school(placement.buyer, person=ruth, at=NEXT)
     record_settled_registers(NEXT)
-    with django_assert_num_queries(1):  # it finds no placement, so that no further query is needed
+    with django_assert_num_queries(1):  # this finds no placement, so no further query is needed
         assert of_school(placement.buyer, person=ruth, at=NEXT) == []
 
 

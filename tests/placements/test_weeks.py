@@ -1,4 +1,4 @@
-"""Tests of a placement's timetables as rows, which never overlap, are agreed by both sides and stay unchanged."""
+"""Tests of a placement's timetables as rows: they never overlap, both sides agree them, and they do not change."""
 
 from datetime import date, time, timedelta
 from importlib import import_module
@@ -102,13 +102,14 @@ def test_an_agreement_prepared_again_contains_only_the_new_timetable():
 
 
 class AnyOrderOfChanges(TestCase):
-    """Whatever timetables are agreed, in any order of dates, exactly one is correct on each day."""
+    """Whatever timetables are agreed, and in whatever order of dates, exactly one of them applies on each day."""
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
     def test_each_day_follows_the_latest_timetable_agreed_for_that_day(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
-        held = {day: {"mon"} for day in range(60)}  # the expected result: each later agreement applies from its date
+        # the expected result: each later agreement applies from its start date
+        held = {day: {"mon"} for day in range(60)}
         for start, days in changes:
             announce_verb("agree_change")
             weeks.replace_timetable(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))

@@ -1,4 +1,4 @@
-"""Tests of a provider that withdraws after confirming but before both have signed, without penalty."""
+"""Tests of a provider that withdraws without penalty after confirming but before both sides have signed."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -111,7 +111,7 @@ def test_several_simultaneous_withdrawals_end_the_placement_once_and_release_one
             lambda: commands.fall_through(placement, reason="The family moves.", by=ruth, at=NOW),
         ]
     )
-    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes a different action)
     assert results.count("done") == 1
     assert Service.objects.get().places == left + 1
     assert PlacementEnding.objects.count() == 1

@@ -24,13 +24,13 @@ KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
 
 @pytest.fixture
 def production(settings, monkeypatch):
-    """An installation with a correct configuration."""
+    """An installation that is configured correctly."""
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
     rows = [row for row in deploy_checks.PRODUCTION_CHECKS if row[1] is not deploy_checks._may_change_history]
     monkeypatch.setattr(
         server_log, "read_log_settings", lambda cursor: server_log.QUIET_LOG_SETTINGS
-    )  # whatever the settings of the tests' server are
+    )  # whatever settings the tests' server has
     monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # because these tests connect as the owner
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"

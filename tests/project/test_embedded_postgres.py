@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def home(tmp_path):
     yield tmp_path / "home"
-    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # for root, the folder is in another place
+    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # if the tests run as root, the folder is somewhere else
 
 
 def ask(server, question):
@@ -89,7 +89,7 @@ def test_the_server_log_shows_a_refused_statement_but_not_the_row(home):
 
 
 def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
-    """By default, PostgreSQL's log contains rows. This is checked first, to show that the test could fail."""
+    """By default, PostgreSQL's log would contain the row. This is checked first, to show that the test can fail."""
     monkeypatch.setattr(
         embedded_postgres,
         "SERVER_SETTINGS",

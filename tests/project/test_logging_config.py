@@ -1,4 +1,4 @@
-"""Tests that unexpected errors are logged with where they happened, and never with what a person typed."""
+"""Tests that the log shows where an unexpected error happened but never what a person typed."""
 
 import io
 import logging
@@ -17,10 +17,10 @@ CHILD = "Jonty Farthingale"
 
 @contextmanager
 def configured():
-    """Set up logging as in the service.
+    """Set up logging as the service does.
 
-    The root logger has the tests' own handlers before and afterwards. A handler writes to whatever `sys.stderr` is when
-    the handler is created.
+    Before and afterwards, the root logger has the tests' own handlers. A handler writes to the `sys.stderr` that
+    existed when the handler was created.
     """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -1,4 +1,4 @@
-"""Tests that a wrong database address or password is explained within seconds, without showing the password."""
+"""Tests that a wrong database URL or password is explained within seconds, without showing the password."""
 
 import os
 import runpy
@@ -52,9 +52,9 @@ for words in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def server():
-    """A server that does not know any passwords.
+    """A server that accepts no passwords.
 
-    It sends the first messages of PostgreSQL's protocol and closes the connection.
+    It sends the first messages of PostgreSQL's protocol, and then closes the connection.
     """
     with socket.create_server(("127.0.0.1", 0)) as ear:
 
@@ -65,7 +65,7 @@ def server():
                 except OSError:
                     return
                 with caller:
-                    while len(caller.recv(1000)) == 8:  # a client first requests TLS, or GSSAPI encryption
+                    while len(caller.recv(1000)) == 8:  # a client first asks for TLS or GSSAPI encryption
                         caller.sendall(b"N")
                     caller.sendall(b"E" + (len(REFUSAL) + 4).to_bytes(4, "big") + REFUSAL)
 
@@ -76,7 +76,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def outputs(server, tmp_path_factory):
-    """The output and exit status of each command."""
+    """The output and the exit status of each command."""
     url = f"postgresql://calloff_app:{PASSWORD}@127.0.0.1:{server}/calloff"
     place = tmp_path_factory.mktemp("home")
     (place / "manifest.json").write_text('{"files": {}, "tables": {}}')
@@ -88,7 +88,7 @@ def outputs(server, tmp_path_factory):
         [sys.executable, "-c", EACH, *asked], env=surroundings, cwd=place, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < 60  # otherwise each would wait for thirty seconds, and some would do so twice
+    assert time.monotonic() - began < 60  # otherwise each command would wait for thirty seconds, and some of them twice
     parts, said = {}, []
     for line in done.stdout.splitlines():
         if line.startswith("= "):
@@ -113,7 +113,7 @@ def test_the_message_about_a_wrong_database_password_does_not_contain_the_passwo
     [
         ("application", "DATABASE_OWNER_URL", "DATABASE_URL"),
         ("owner", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL"),
-        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # both use one role, and there is no other address
+        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # both use one role, and there is no other database URL
     ],
 )
 def test_the_database_error_message_names_the_variable_to_set(outputs, monkeypatch, role, given, named):

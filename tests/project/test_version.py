@@ -1,4 +1,4 @@
-"""Tests of the version command, which needs no database and no configuration."""
+"""Tests of the version command, which needs neither a database nor configuration."""
 
 import os
 import re

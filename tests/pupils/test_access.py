@@ -1,4 +1,4 @@
-"""Tests of access to a child for every combination of stage, membership, dates and time, in one table."""
+"""Tests of access to a child, for every combination of stage, membership, dates and time, using one table."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 LAST = date(2026, 3, 27)
 CONFIRM_BY = NOW + timedelta(days=5)
-SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership whose agreement ends in between
+SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership whose agreement ends between the two
 A_MOMENT = timedelta(microseconds=1)
 EDGES = [
     NOW, CONFIRM_BY, midnight(SIGNED_UNTIL + timedelta(days=1)), midnight(LAST), midnight(LAST + timedelta(days=1)),
-    midnight(date(2026, 4, 11)),  # midnight 14 days after the last day, in summer time
+    midnight(date(2026, 4, 11)),  # midnight at the end of the 14th day after the last day, in summer time
     NOW + timedelta(days=1), NOW + timedelta(weeks=13), NOW + timedelta(days=730),
 ]  # fmt: skip
 INSTANTS = sorted({edge - back for edge in EDGES for back in (A_MOMENT, timedelta(0))})
@@ -34,7 +34,7 @@ FIRSTS = (None, date(2026, 3, 9), date(2026, 3, 30))
 
 
 def expected(stage, status, lasts, first, at):
-    """Return what docs/adr/0043 says in the plainest possible code: nothing, safety details, or everything."""
+    """Return what docs/adr/0043 says, in the simplest possible code: nothing, safety details or everything."""
     on = at.astimezone(NOW.tzinfo).date()
     if at < NOW:
         return "nothing"

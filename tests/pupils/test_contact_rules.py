@@ -54,7 +54,7 @@ def test_if_a_contact_cannot_get_a_copy_the_page_shows_the_reason(pupil):
 
 @pytest.fixture
 def apart(cast):
-    """A child with a mother in a refuge and a father who lives elsewhere, each with separate views."""
+    """A child with a mother in a refuge and a father who lives elsewhere, each with their own views."""
     child = PupilFactory(
         buyer=cast.school, address=HOME, postcode=POSTCODE, address_withheld="no", parent_views="Nameless words"
     )
@@ -75,7 +75,7 @@ def apart(cast):
 
 
 def printed(cast, child, place, to=None):
-    """Return everything that is printed in a place, as one text, for each of its readers."""
+    """Return everything printed in a place, as one text for each of its readers."""
     person, acting_for = {
         ContactAudience.KEEPERS: (cast.ruth, cast.school),
         ContactAudience.PERSON: (cast.ruth, cast.school),
@@ -90,7 +90,7 @@ def printed(cast, child, place, to=None):
 
 
 FORBIDDEN = {
-    # of a child with a mother in a refuge and a father who lives elsewhere, who can both be called
+    # of a child with a mother in a refuge and a father who lives elsewhere, both of whom can be called
     ContactAudience.KEEPERS: (),
     ContactAudience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
     ContactAudience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
@@ -163,14 +163,14 @@ def readers(cast, pupil):
 
 
 def where_printed(cast, pupil, to, words):
-    """Return the places that print any words of an address, with their readers."""
+    """Return the places that print any part of an address, with their readers."""
     readers(cast, pupil)
     places = [one for one in CONTACT_PLACES if one.audience != ContactAudience.KEEPERS]
     return {str(one) for one in places for reader in (None, to) if words in printed(cast, pupil, one, reader)}
 
 
 def lives_apart(cast, home, **mother):
-    """A child who lives with the father, and a mother whose address must be withheld."""
+    """A child who lives with the father, and the mother, whose address must be withheld."""
     text, postcode = home
     child = PupilFactory(buyer=cast.school, address=text, postcode=postcode, address_withheld="no")
     usual = {"lives_with_child": "no", "address": HIDDEN[0], "postcode": HIDDEN[1], "address_withheld": "refuge"}

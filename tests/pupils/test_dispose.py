@@ -152,7 +152,7 @@ def test_the_date_in_the_certificate_comes_from_the_retention_rule(cast):
 
 
 def lived(cast):
-    """A child with every kind of record: added by the command, referred, placed under an agreement, and viewed."""
+    """A child with every kind of record: added with the command, referred, placed under an agreement, and viewed."""
     child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
     PupilContactFactory(pupil=child)
@@ -202,7 +202,7 @@ def test_deletion_removes_everything_about_the_child_in_every_room_and_nothing_e
 
 
 def test_links_about_the_child_are_deleted_and_other_links_are_not(cast):
-    """A link has no foreign key to its record, so the test makes a link for every kind of record that is deleted."""
+    """A link has no foreign key to its record, so this test makes a link to every kind of record that is deleted."""
     child, other = lived(cast), lived(cast)
     Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
 
@@ -239,7 +239,7 @@ def test_a_signed_placement_agreement_is_deleted_with_its_signatures(cast):
 
 
 def test_every_table_related_to_a_child_can_have_its_rows_deleted():
-    """A room with a new reference to a child must be listed in roles.DISPOSABLE."""
+    """A room with a new reference to a child must list its table in roles.DISPOSABLE."""
     seen, waiting = {Pupil}, [Pupil]
     while waiting:
         for relation in waiting.pop()._meta.get_fields(include_hidden=True):
@@ -298,7 +298,8 @@ def test_records_in_a_restored_backup_are_deleted_again_without_a_second_certifi
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)
     PupilFactory(buyer=cast.school, reference=child.reference, hold="The hold in the backup was lifted since")
-    later = placed(cast)  # this child was deleted after the backup was made, and so is in none of its certificates
+    # this child was deleted after the backup was made, so the backup has no certificate for the child
+    later = placed(cast)
     with acting_as(DISPOSAL_ROLE):
         assert redo_pupil_disposals(at=at) == 2
     assert not Pupil.objects.exists()

@@ -251,7 +251,7 @@ ORDINARY = """
 
 
 def test_ordinary_words_are_not_reported_as_identifying(cast):
-    """Count the false alarms in a text of everyday words, for children with names that resemble some of them."""
+    """Count the false alarms in a text of everyday words, for children whose names resemble some of those words."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
         ("Nicholas", "Pat"),

@@ -10,7 +10,7 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 from tests.factories_placing import PupilContactFactory, PupilFactory
 
 CODE = "BN11 1AA"
-SAME_POSTCODE = [  # the same home as typed by two people
+SAME_POSTCODE = [  # the same home address as typed by two people
     ("12 Gorse Lane, West Sussex", "12 Gorse Lane, Worthing"),
     ("12 Gorse Lane, West Sussex", "12 Gorse Lane, Broadwater, Worthing"),
     ("Flat 2, 12 Gorse Lane", "12 Gorse Lane, Flat 2"),
@@ -33,7 +33,7 @@ SAME_POSTCODE = [  # the same home as typed by two people
     ("", "12 Gorse Lane"),
     ("Lil Cottage, Gorse Lane", "12 Gorse Lane"),
 ]
-AS_TYPED = [  # the same number, with and without a postcode
+AS_TYPED = [  # the same house number, with and without a postcode
     ("012 Gorse Lane", "12 Gorse Lane"), ("0012, Gorse Lane", "12 Gorse Lane"), ("1 2 Gorse Lane", "12 Gorse Lane"),
     ("1 0 3 Gorse Lane", "103 Gorse Lane"), ("l2 Gorse Lane", "12 Gorse Lane"), ("I2 Gorse Lane", "12 Gorse Lane"),
     ("1O Gorse Lane", "10 Gorse Lane"), ("12l Gorse Lane", "121 Gorse Lane"), ("12l Gorse Lane", "12 Gorse Lane"),
@@ -46,7 +46,7 @@ NOT_AS_TYPED = [
     ("Flat 1 2 Gorse Lane", "12 Gorse Lane"), ("Flat 1, 2 Gorse Lane", "12 Gorse Lane"),
     ("1O Gorse Lane", "100 Gorse Lane"), ("120 Gorse Lane", "12 Gorse Lane"),
 ]  # fmt: skip
-SAME_WITHOUT = [  # addresses whose postcode does not help
+SAME_WITHOUT = [  # addresses that cannot be compared by postcode
     ("Flat 2, 12 Gorse Lane", "12 Gorse Lane, Flat 2, Worthing"), ("Twelve Gorse Lane", "12 Gorse Ln"),
     ("Twenty-two Gorse Lane", "22 Gorse Lane"), ("12 GorseLane", "12, gorse lane, Worthing"),
     ("Rose Cottage, Gorse Lane", "Rose Cottage, Worthing"), ("Flat 1, Rose Court", "Flat 1 Rose Court, Worthing"),

@@ -131,5 +131,5 @@ def answers_without(*keys):
     return {key: value for key, value in ANSWERS.items() if key not in keys}
 
 
-# milliseconds, because the machine may be busy
+# milliseconds, a generous limit because the machine might be busy
 NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

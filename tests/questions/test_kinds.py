@@ -23,7 +23,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 class Boxes(HTMLParser):
-    """What a browser submits from a page, and the ids that links can lead to."""
+    """What a browser submits from a page, and the element ids to which links can lead."""
 
     def __init__(self, html):
         super().__init__()
@@ -52,14 +52,14 @@ class Boxes(HTMLParser):
 
 
 def example_of(kind):
-    """An answered question of a kind."""
+    """A question of one kind, with an answer."""
     asked = EXAMPLES.get(kind.key)
     assert asked, f"give tests/questions/example_questions.py a question of the kind {kind.key}, with an answer"
     return asked
 
 
 def drawn(asked, value, **more):
-    """The question as a browser shows it on a page."""
+    """The question on a page, as a browser shows it."""
     key = asked.key
     params = {
         "id": f"id_{key}", "idPrefix": f"id_{key}", "name": key, "label": {"text": asked.question.text},

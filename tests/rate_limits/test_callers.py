@@ -1,4 +1,4 @@
-"""Tests of the address that limits count for a visitor, which must come from our own proxy."""
+"""Tests of the client IP address used for rate limits, which is trusted only if our own proxy supplied it."""
 
 import pytest
 from django.test import RequestFactory

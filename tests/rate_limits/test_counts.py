@@ -1,4 +1,4 @@
-"""Tests of counting attempts: each is counted once and in every window, and none is allowed above the limit."""
+"""Tests of counting attempts: each is counted once in every window, and none is allowed above the limit."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -88,7 +88,7 @@ def test_a_reserved_attempt_counts_until_it_is_settled_or_released():
 
 
 def test_an_abandoned_reservation_expires_after_a_minute():
-    """The process was killed, so this does not count towards the 3 wrong passwords an hour."""
+    """The process was killed, so this attempt does not count towards the 3 wrong passwords an hour."""
     assert held(2, name="wrong-password") == [True, True]
     assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
     assert held(3, name="wrong-password", at=NOW + PENDING_LASTS) == [True, True, False]
@@ -159,7 +159,7 @@ def test_the_caller_is_told_how_many_attempts_remain_and_when_to_retry():
 
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=lambda limit: limit.name)
 def test_longer_windows_allow_fewer_attempts_per_minute(limit):
-    """A longer window with the same rate as a shorter one could never be reached."""
+    """A longer window with the same rate as a shorter one would never be reached."""
     windows = limit_windows(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
     for shorter, longer in pairwise(windows):
         assert shorter.lasts < longer.lasts

@@ -1,4 +1,4 @@
-"""Tests of the table of limits: each row is used, and all code that counts uses the name of a row."""
+"""Tests of the table of limits: each row is used, and all code that counts refers to a row by name."""
 
 import ast
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_each_row_of_the_limits_table_is_used_by_some_code():
 
 
 def test_every_count_uses_the_constant_for_a_limits_name_and_not_its_text():
-    """A variable must be a LimitName too, which mypy checks."""
+    """A variable must also be a LimitName, which mypy checks."""
     calls = [
         (path, call)
         for path, tree in trees()

@@ -1,4 +1,4 @@
-"""A school that can ask providers, a child, and three providers in category 1, for every test of a referral."""
+"""A school that can ask providers, a child, and three providers in category 1, for all the tests of referrals."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -51,7 +51,7 @@ class ReferralScenario:
         return person(Role.PROVIDER_LEAD, at=self.members[number].provider)
 
     def draft(self, **changes):
-        """A draft with every part complete."""
+        """A draft in which every section is complete."""
         made = commands.begin(self.pupil, self.lot, by=self.ruth, at=NOW)
         parts = {"basis": DRAFT_BASIS, "wanted": DRAFT_WANTED, "picture": DRAFT_PICTURE, "who": DRAFT_WHO} | changes
         return commands.amend(made, **parts, by=self.ruth, at=NOW)
@@ -71,7 +71,7 @@ class ReferralScenario:
         return commands.reply(interest, reply=InterestReply(**given | changes), by=by or self.ada(number), at=at)
 
     def replied(self, *numbers, **changes):
-        """A referral with interested replies from some providers."""
+        """A referral to which some providers have replied that they are interested."""
         referral = self.asked(**changes)
         for number in numbers or range(self.providers):
             self.reply(referral, number)

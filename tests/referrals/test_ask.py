@@ -1,4 +1,7 @@
-"""Tests of asking providers: who is asked, what they can read, and what prevents it. Scenarios 26, 27, 28 and 37."""
+"""Tests of asking providers: who is asked, what they can read, and what prevents asking.
+
+Scenarios 26, 27, 28 and 37.
+"""
 
 from datetime import date, timedelta
 

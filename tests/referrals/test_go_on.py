@@ -1,4 +1,4 @@
-"""Tests of what follows after asking: more providers, a longer deadline, a reminder, and closing without a place."""
+"""Tests of what can follow after asking: more providers, a longer deadline, reminders, and closing without a place."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a listed provider without people, which is shown with the reason and cannot be asked."""
+"""Tests of a listed provider with no users, which is shown with the reason why it cannot be asked."""
 
 import pytest
 
@@ -44,11 +44,11 @@ def test_a_provider_with_no_users_is_not_asked_until_someone_there_can_reply_aga
     member = scene.members[0]
     scene.ada()
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
-    person(Role.PROVIDER_STAFF, at=member.provider)  # this person can mark the register but not reply
+    person(Role.PROVIDER_STAFF, at=member.provider)  # this person can mark the register but cannot reply
     why = {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}
     assert why[member] == "no one who acts for it can reply at the moment. Ask your council to invite someone."
     assert why[scene.members[1]] == ""
-    require_invitable(member, doing="place a child with", at=NOW)  # placements that are already agreed continue
+    require_invitable(member, doing="place a child with", at=NOW)  # placements that have already been agreed continue
     referral = scene.asked()
     assert member.provider not in {one.provider for one in referral.interests.all()}
     RoleGrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)

@@ -27,7 +27,7 @@ def market(ruleset):
 
 
 def closing(days):
-    """Noon on a day, counted from the day after the invitation."""
+    """Return noon on a day, counted from the day after the invitation."""
     return datetime.combine(NOW.date() + timedelta(days=days), datetime.min.time(), LONDON).replace(hour=12)
 
 
@@ -60,7 +60,7 @@ def test_a_provider_asked_later_also_gets_the_full_time_to_reply():
 
 
 def test_two_providers_cannot_have_different_deadlines_for_their_replies():
-    """The deadline is a column in the referral and not in the invitation, so it cannot differ."""
+    """The deadline is a column of the referral and not of the invitation, so it is the same for every provider."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()
     assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}

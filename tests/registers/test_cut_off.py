@@ -1,4 +1,4 @@
-"""Tests that an interrupted import leaves the old rows and none of the new ones."""
+"""Tests that an interrupted import leaves all the old rows and none of the new ones."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor

@@ -29,7 +29,7 @@ def refusal(path, **options):
 
 
 def versions():
-    """Return values that show whether a row was changed or even locked."""
+    """Return values that show whether a row has been changed or even locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT urn, xmin, xmax, ctid::text FROM registers_school ORDER BY urn")
         return cursor.fetchall()

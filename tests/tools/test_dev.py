@@ -1,4 +1,4 @@
-"""Tests of `python3 run.py dev`, the demonstration for developers."""
+"""Tests of `python3 run.py dev`, which runs the demonstration for developers."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ def test_the_development_server_can_be_reached_only_from_this_machine():
 
 @pytest.mark.slow
 def test_an_error_page_in_development_shows_the_traceback(tmp_path):
-    """The database is empty, so every page fails because of a missing table."""
+    """The database is empty, so every page fails because a table is missing."""
     port = free_port()
     web, _ = Command().programs(port)
     with EmbeddedPostgres(tmp_path / "server", throwaway=True) as server:

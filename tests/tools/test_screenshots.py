@@ -1,4 +1,4 @@
-"""Tests of `look`: no page is left out, and errors on pages are found."""
+"""Tests of the screenshots tool: no page is left out, and errors on pages are found."""
 
 import shutil
 import threading
@@ -51,7 +51,7 @@ def test_no_two_screenshots_are_saved_with_the_same_name():
 
 @pytest.fixture
 def look(tmp_path):
-    """Serve one page and take its screenshot."""
+    """Serve one page, and take a screenshot of it."""
     if not CHROMIUM:
         missing = pytest.fail if environ.get("CALLOFF_REQUIRE_BROWSER") == "1" else pytest.skip
         missing("no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM")

@@ -1,4 +1,4 @@
-"""Browsers in which someone has just signed in, so that no page asks for a step-up."""
+"""Browsers in which someone has just signed in, so that no page asks for the password again."""
 
 import time
 
@@ -7,7 +7,7 @@ from django.test import Client
 
 
 def browser(user, *, recently=True):
-    """Return a client signed in as someone, as if they had just entered their password."""
+    """Return a client signed in as a person who seems to have just entered their password."""
     client = Client()
     client.force_login(user)
     session, at = client.session, time.time() - (0 if recently else 24 * 3600)

@@ -1,4 +1,4 @@
-"""Tests of the pages of API keys: created and shown once, listed for people administrators, and revoked permanently."""
+"""Tests of pages about API keys: created and shown once, listed for people administrators, revoked permanently."""
 
 import re
 from datetime import timedelta
@@ -83,7 +83,7 @@ def test_a_revoked_api_key_stays_in_the_list():
     here = f"/providers/{provider.slug}/api-keys"
     assert client.post(f"{here}/{key.pk}/revoke").status_code == 303
     assert "Revoked" in client.get(here).content.decode()
-    assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # the page warns that it cannot be undone
+    assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # the page warns that this cannot be undone
 
 
 def test_an_expired_api_key_is_marked_as_expired(monkeypatch):

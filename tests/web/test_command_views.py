@@ -70,7 +70,7 @@ def test_a_refusal_page_gives_the_reason_and_a_link_back(client, site, ada):
     assert "The site is closed." in page
     assert "Open another." in page
     assert "Nothing has been changed." in page
-    # a site has no page, so the link leads to its provider's home page
+    # a site has no page of its own, so the link leads to its provider's home page
     assert f'href="/providers/{site.provider.slug}/"' in page
 
 

@@ -27,7 +27,7 @@ A_MOVE = {
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # because its invented people need no second factor
+    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
@@ -246,7 +246,7 @@ def provider_home(client, placement, somebody, address=""):
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_a_missing_child_is_listed_first_for_the_provider_until_the_child_is_found(client, side):
     placement = scenario.running()
-    if side == "provider":  # the provider was suspended before the child came, so it can read only its own records
+    if side == "provider":  # the provider was suspended before the child attended, so it can read only its own records
         suspended(placement.member, reason="Checks")
     gone = moved(kind="not_known", place="", place_kind="", decided_by="")
     if side == "provider":
@@ -302,7 +302,7 @@ def test_emails_about_a_missing_or_injured_child_begin_with_advice_to_call_999()
             at=NOW,
         )
     sent = [one for one in Message.objects.all() if "hurt" in one.subject or "not known" in one.subject]
-    assert len({one.subject for one in sent}) == 4  # two that need an answer, and two for information
+    assert len({one.subject for one in sent}) == 4  # two notes that need an answer, and two for information
     assert all(one.body.startswith("If a child is in immediate danger, call 999. ") for one in sent)
     provider_records(placement, moved())
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body

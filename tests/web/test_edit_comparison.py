@@ -20,9 +20,9 @@ SEPARATORS = {"method": "\n\n"}
 
 
 def compare(base, mine, theirs, choices=None):
-    """Compare the answers of two people to a page rendered with `base`.
+    """Compare the answers of two people with the page rendered with `base`.
 
-    With `choices`, the page has asked which answers to keep.
+    With `choices`, the page has already asked which answers to keep.
     """
     seen = dict(base) if choices is None else {**base, **theirs}
     sent = {CONFLICT_BASE_FIELD: json.dumps({name: digest(seen.get(name)) for name in FIELDS})}
@@ -107,7 +107,7 @@ TEXTS = st.dictionaries(st.just("method"), st.text("ab \n", min_size=1, max_size
 def test_joining_two_texts_never_loses_any_text(base, mine, theirs):
     found = compare(base, mine, theirs)
     if not all("both" in one.choices for one in found.conflicts):
-        return  # one of the two removed the text, so a person must decide
+        return  # one of the two people removed the text, so a person must decide
     joined = found.merged | {one.name: one.resolve("both") for one in found.conflicts}
     for answers in (mine, theirs):
         written = answers.get("method", "").strip()

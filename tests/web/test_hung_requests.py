@@ -1,4 +1,4 @@
-"""Tests that a stuck request is detected within the process and logged once, without values."""
+"""Tests that a process detects its own stuck requests and logs each of them once, without values."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ def logged(monkeypatch):
 
 @pytest.fixture
 def release():
-    """Let every stuck request finish at the end."""
+    """Let every stuck request finish at the end of the test."""
     event = threading.Event()
     yield event
     event.set()

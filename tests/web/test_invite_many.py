@@ -1,4 +1,4 @@
-"""Tests of inviting from a table: previewing it, sending it as a whole, and confirming or withdrawing it together."""
+"""Tests of inviting from a table: previewing it, sending all of it, and confirming or withdrawing it as a whole."""
 
 import re
 
@@ -99,7 +99,7 @@ def test_a_second_person_can_confirm_selected_invitations_on_one_page(school, be
     page = to(school, "people-invitations-confirm")
     assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
     first, second = Invitation.objects.order_by("pk")
-    assert bea.get(page).status_code == 404  # these are her own invitations
+    assert bea.get(page).status_code == 404  # these invitations are her own
     assert page in helen.get(to(school, "people")).content.decode()
     shown = words(helen.get(page))
     assert first.email in shown

@@ -1,4 +1,4 @@
-"""Tests of shared layouts and parts: title, header, navigation, notices and refusals."""
+"""Tests of shared layouts and parts of pages: title, header, navigation, notices and refusals."""
 
 from datetime import timedelta
 

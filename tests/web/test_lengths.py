@@ -1,4 +1,4 @@
-"""Tests that no field accepts more characters than its column, because that error would have no message."""
+"""Tests that no field accepts more characters than its column, because the database's error would have no message."""
 
 import pytest
 from django import forms as django_forms
@@ -7,8 +7,8 @@ from django.apps import apps
 from tests.web.test_optional_labels import every_form
 
 FORMS = {f"{one.__module__.removeprefix('calloff.web.')}.{one.__name__}": one for one in every_form()}
-LONGEST_EMAIL = 254  # as every column for an email address does
-# Where the answers in a form are stored, under the names of the fields.
+LONGEST_EMAIL = 254  # as does every column for an email address
+# Where the answers in a form are stored, by the names of the fields.
 KEPT_IN = {
     "account.forms.RegisterProviderForm": ["people.Organisation"],
     "people.api_keys.MakeApiKeyForm": ["people.ApiKey"],
@@ -37,7 +37,7 @@ KEPT_IN = {
     "provider.service_forms.ServiceLocationForm": ["directory.Service"],
     "agreement_signing.AgreementSigningForm": ["agreements.Signature"],
 }
-# Typed with spaces or in the format of a register. The command stores the short form or refuses the text.
+# Typed with spaces or in the format of a register. The command either stores the short form or refuses the text.
 READ_FIRST = {"postcode", "upn", "company_number", "charity_number"}
 
 

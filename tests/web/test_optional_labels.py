@@ -1,4 +1,4 @@
-"""Tests that a label says “(optional)” only if neither the form nor its command requires the answer."""
+"""Tests that a label says “(optional)” only if neither the form nor its command requires an answer."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ from calloff import web
 from calloff.web.forms_ui.forms import PageForm
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
-# Fields that can be empty but appear in a refusal, each with the reason.
+# Fields that can be empty but are named in a refusal, with the reason for each.
 CAN_BE_EMPTY = {
     "MakeApiKeyForm.scopes": "a choice that is not in the list",
     "RecordCheckForm.found": "a review of a suspension",
@@ -38,7 +38,7 @@ CAN_BE_EMPTY = {
 
 
 def every_form():
-    """Return all forms on pages, after importing their modules."""
+    """Return all the forms on pages, after importing their modules."""
     for module in pkgutil.walk_packages(web.__path__, "calloff.web."):
         if ".migrations" not in module.name:
             importlib.import_module(module.name)

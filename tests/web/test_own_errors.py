@@ -21,14 +21,14 @@ INSTRUCTION = re.compile(r"(Enter|Select|Upload|Confirm) [^.]*[^.]")
 DESCRIPTION = re.compile(
     r"[A-Z][^.]* must [^.]*(?:\d\.\d+[^.]*|https?://\S+)*|Enter an email address .*\.com|" + INSTRUCTION.pattern
 )
-# Error messages that say what happened, because the answer was correct when the page was shown.
+# Error messages that say what has happened, because the answer was correct when the page was shown.
 EXPLAINED = {("CloseSessionsForm", "sessions", "invalid_choice")}
 NOT_ASKED = {"password2", "remember", "username"}  # fields from allauth that our forms leave out
 NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IGNORECASE)
 
 
 def can_be_wrong(field):
-    """Return the kinds of errors that can occur in a field."""
+    """Return the kinds of errors that a field can have."""
     kinds = {"required"} if field.required else set()
     if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # because a DecimalField is an IntegerField
         kinds.add("invalid")
@@ -44,7 +44,7 @@ def can_be_wrong(field):
 
 
 def own_errors(field):
-    """Return the error messages written for the field, without those of Django's classes."""
+    """Return the error messages written for the field, without those from Django's classes."""
     usual = {}
     for parent in reversed(type(field).__mro__):
         if not parent.__module__.startswith("calloff."):
@@ -53,7 +53,7 @@ def own_errors(field):
 
 
 def without_own_errors(fields):
-    """Return the kinds of errors without their own message, by field."""
+    """Return the kinds of errors that have no message of their own, by field."""
     found = {}
     for name, field in fields.items():
         missing = can_be_wrong(field) - own_errors(field).keys()
@@ -104,7 +104,7 @@ def test_each_field_in_an_account_form_has_its_own_error_messages(form):
 
 
 def fields_made(path):
-    """Return the calls that create a Django field, with line and keyword arguments."""
+    """Return the calls that create a Django field, with the line and keyword arguments of each."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
@@ -113,7 +113,10 @@ def fields_made(path):
 
 
 def needs_errors(name, given):
-    """Return whether a field created by this call can have an error. Hidden fields and optional checkboxes cannot."""
+    """Return whether a field created by this call can have an error.
+
+    Hidden fields and optional checkboxes cannot have errors.
+    """
     if not given:  # not a form field: `forms.DateField().to_python(…)` reads a date
         return False
     if "HiddenInput" in ast.dump(given.get("widget", ast.Constant(None))):

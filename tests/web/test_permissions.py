@@ -1,4 +1,4 @@
-"""Tests that every address declares who can open it."""
+"""Tests that every URL declares who can open it."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

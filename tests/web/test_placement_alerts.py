@@ -1,4 +1,4 @@
-"""Tests of the notices at the top of a placement, about a suspension and about what can be promised."""
+"""Tests of the notices at the top of a placement: about a suspension, and about what can be promised."""
 
 from html import unescape
 

@@ -1,4 +1,4 @@
-"""Tests of the responses of a real nginx with the configuration that we ship, if it is installed."""
+"""Tests of the responses of a real nginx, if it is installed, with the configuration that we ship."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
-    """The site as we ship it, except for ports, paths and certificate. There is no server behind it."""
+    """The site as we ship it, except for its ports, paths and certificate. There is no server behind this proxy."""
     home = tmp_path_factory.mktemp("nginx")
     plain, secure = free_port(), free_port()
     subprocess.run(
@@ -83,4 +83,5 @@ def test_a_form_that_is_too_large_gets_our_error_page_over_http_1_and_http_2(pro
 
 def test_a_request_for_another_host_name_is_not_passed_on(proxy):
     assert request_page(proxy, host="stranger.example").endswith("421")
-    assert request_page(proxy).endswith("503")  # our own host name is passed on, but no server responds there
+    # a request for our own host name is passed on, but no server responds there
+    assert request_page(proxy).endswith("503")

@@ -1,4 +1,4 @@
-"""Tests of the addresses that have a rate limit, and of the response above the limit."""
+"""Tests of which URLs have a rate limit, and of the response above the limit."""
 
 from unittest import mock
 
@@ -28,7 +28,7 @@ def test_every_route_and_limit_in_the_table_exists():
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
 def test_requests_are_counted_only_for_methods_that_the_page_accepts(client, route):
-    """A row for a method that the page refuses would count nothing without anyone noticing."""
+    """A row for a method that the page refuses would count nothing, and no one would notice."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
     place += ["csv"] if route.endswith("-export") else []
@@ -69,7 +69,7 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
     answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
-    for found in ("find_reset", "find_email_change"):  # the limits are checked before the page
+    for found in ("find_reset", "find_email_change"):  # the limits are checked before the page is opened
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
     answers["fault"] = broken.get(path)
     assert [one.status_code for one in answers.values()] == [403, 405, 500]
@@ -93,7 +93,7 @@ def test_searches_from_one_ip_address_are_limited_without_affecting_others(clien
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert "Too many requests" in answers[-1].content.decode()
-    assert client.get(page).status_code == 200  # opening the page without a query is not a search
+    assert client.get(page).status_code == 200  # opening the page without a query does not count as a search
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 

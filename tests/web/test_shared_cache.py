@@ -1,4 +1,4 @@
-"""Tests of the cache shared by all processes, which keeps values for a time and stores no code."""
+"""Tests of the cache that all processes share, which keeps values for a time and stores no executable code."""
 
 import time
 from itertools import count

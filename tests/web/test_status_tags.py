@@ -4,7 +4,7 @@ import pytest
 
 from calloff.web.status_tags import TAG_COLOURS, tag
 
-# A few tags of each colour from the table in the design, including derived statuses.
+# Some tags of each colour from the table in the design, including tags of derived statuses.
 DESIGNED = {
     "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
     "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",

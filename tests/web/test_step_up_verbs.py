@@ -1,4 +1,4 @@
-"""Tests that the pages that ask for a step-up are exactly those in the table."""
+"""Tests that the pages that ask for the password again are exactly those in the table."""
 
 import re
 
@@ -32,7 +32,7 @@ def test_every_route_that_asks_for_the_password_again_is_in_the_table():
 
 
 # Routes with similar names that do not give a role: what people do with their own invitation or role, a provider's
-# invitations to offer a place, changes and prices, inviting a provider to apply, and an old address.
+# invitations to offer a place, changes and prices, inviting a provider to apply, and an old URL.
 NO_APPOINTMENT = re.compile(
     r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"
     r"|authority:(nomination-invite|person-appoint)"

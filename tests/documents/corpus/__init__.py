@@ -1,10 +1,10 @@
-"""Generated files for the inspection: files that must be refused, each with words from the message, and good files."""
+"""Generated files for the inspection: harmful files, each with words from its error message, and good files."""
 
 from typing import NamedTuple
 
 
 class CorpusFile(NamedTuple):
-    """A file and its name. If it must be refused, also some words from the message that says why."""
+    """A file and its name. A file that must be refused also has some words from its error message."""
 
     title: str
     name: str

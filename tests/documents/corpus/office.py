@@ -1,4 +1,4 @@
-"""Word documents and spreadsheets that are written part by part."""
+"""Word documents and spreadsheets, written part by part."""
 
 import struct
 import zlib
@@ -34,7 +34,7 @@ def types(main, part):
 
 
 def relations(*several):
-    """Write relations, each with its kind, its target, and whether the target is external."""
+    """Write relations, each with a kind, a target, and whether the target is external."""
     rows = "".join(
         f'<Relationship Id="rId{at}" Type="{RELATIONS}{kind}" Target="{target}"{outside}/>'
         for at, (kind, target, outside) in enumerate(
@@ -101,7 +101,7 @@ def locked():
 
 
 def unlike_its_list(what):
-    """Let the header of a part differ from its entry in the list at the end."""
+    """Make the header of a part differ from its entry in the list at the end."""
     data = bytearray(docx())
     at = data.find(b"PK\x03\x04", data.find(b"PK\x03\x04") + 4)
     if what == "name":
@@ -114,7 +114,7 @@ def unlike_its_list(what):
 
 
 def overlapping():
-    """Let two entries in the list use the same bytes."""
+    """Make two entries in the list use the same bytes."""
     whole = docx(more={"word/media/a.png": b"x" * 50, "word/media/b.png": b"x" * 50})
     at = whole.rfind(b"PK\x01\x02")
     first = whole.find(b"PK\x01\x02", 0, at)
@@ -124,7 +124,7 @@ def overlapping():
 
 
 def hidden_between():
-    """Insert a part that the list does not contain between two others."""
+    """Insert, between two other parts, a part that is not in the list."""
     whole = docx()
     start = whole.find(b"PK\x01\x02")
     more = zipped({"word/vbaProject.bin": b"x"})

@@ -1,4 +1,4 @@
-"""Office files that two programs read differently, or that fetch something without a relation."""
+"""Office files that different programs read differently, or that fetch something without a relation."""
 
 from tests.documents.corpus import CorpusFile
 from tests.documents.corpus.office import RELATIONS, SHEET, WORD, XML, docx, field, formula, story, xlsx
@@ -46,7 +46,7 @@ def related_as(attributes):
 
 
 def read_in_two_ways():
-    """Yield files that two programs read differently, one of them in a harmful way."""
+    """Yield files that different programs read differently, where one reading is harmful."""
     damaged, dde, remote = "damaged", "another program (DDE)", "from somewhere else"
     command, template = "DDEAUTO c:\\\\cmd.exe", f'Type="{RELATIONS}attachedTemplate"'
     outside = 'Target="https://x.example/t.dotm" TargetMode="External"'
@@ -83,7 +83,7 @@ def read_in_two_ways():
 
 
 def named_directly():
-    """Yield files with an external address in a part but not in its relations."""
+    """Yield files with an external address that is in a part but not in the relations."""
     remote, links = "from somewhere else", "gets data from other files"
     for element in ('imagedata src="https://x.example/a.png"', 'fill src="\\\\x.example\\a.png"'):
         yield CorpusFile(

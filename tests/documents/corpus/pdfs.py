@@ -1,4 +1,4 @@
-"""PDFs written by hand, object by object: in plain text, in compressed lists, with revisions, and without a table."""
+"""PDFs written by hand, object by object: as plain text, with compressed lists, with revisions, and without a table."""
 
 import re
 import zlib
@@ -41,7 +41,7 @@ def objects(catalogue=b"", page=b"", more=None):
 
 
 def plain(numbered, *, version=b"1.7", before=b"", trailer=b""):
-    """Write a document with a table in plain text."""
+    """Write a document with its table in plain text."""
     out, places = before + b"%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n" % version, {}
     for number, body in numbered.items():
         places[number] = len(out) - len(before)
@@ -57,7 +57,7 @@ def _table(places, start, trailer):
 
 
 def packed(numbered, *, filtered=b"/FlateDecode", more=None):
-    """Write a document with objects in a compressed list, and a compressed table."""
+    """Write a document with its objects in a compressed list, and a compressed table."""
     inside = {n: body for n, body in numbered.items() if b"stream\n" not in body}
     bodies = [body + b" " for body in inside.values()]
     starts = [sum(map(len, bodies[:at])) for at in range(len(bodies))]
@@ -100,7 +100,7 @@ def behind_a_sound_table(numbered):
 
 
 def escaped(data):
-    """Write names that the inspection looks for with codes: /J#61vaScript."""
+    """Write the names that the inspection looks for with hexadecimal codes: /J#61vaScript."""
     spelt = rb"/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE|EmbeddedFiles|RichMedia|Movie|Sound|Screen|XFA)\b"
     return re.sub(spelt, lambda found: b"/%s#%02x%s" % (found[1][:1], found[1][1], found[1][2:]), data)
 
@@ -113,7 +113,7 @@ def locked(data, **passwords):
 
 
 def harmful():
-    """Yield harmful contents of a PDF: a title, words from the message, and the objects."""
+    """Yield harmful content for a PDF: a title, words from the error message, and the objects."""
     script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
     outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
@@ -213,7 +213,7 @@ def harmful():
 
 
 def hostile():
-    """Return each harmful content in each format, and also broken and exhausting files."""
+    """Return files with each harmful content in each format, broken files, and files that exhaust resources."""
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
@@ -257,7 +257,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that take much memory or time, for example one of 276 bytes that used 3.7 GB."""
+    """Yield files that take much memory or time, for example a file of 276 bytes that used 3.7 GB."""
     wide = b"<< /Type /XRef /Size 3000000 /W [0 0 0] /Index [0 3000000] /Root 1 0 R /Length 0 >>\nstream\n\nendstream"
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())

@@ -1,4 +1,4 @@
-"""Pictures written chunk by chunk, in ways that no program would use."""
+"""Pictures written chunk by chunk, in ways that no ordinary program uses."""
 
 import struct
 import zlib
@@ -21,7 +21,7 @@ def png(width, height, pixels=b"", *, colours=2, bits=8, more=b""):
 
 
 def blank(width, height, bytes_a_pixel=3, **how):
-    """Compress blank rows, which take almost no space however many there are."""
+    """Compress blank rows, which take almost no space, however many there are."""
     row, packer = bytes(1 + width * bytes_a_pixel), zlib.compressobj(9)
     packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     return png(width, height, packed, **how)
@@ -44,7 +44,7 @@ def saved(picture, kind, **options):
 
 
 def boxes(brand, *others):
-    """Write the first box of a photo or video from a phone."""
+    """Write the first box of a phone's photo or video."""
     content = b"ftyp" + brand + bytes(4) + b"".join(others)
     return struct.pack(">I", len(content) + 4) + content + bytes(300)
 

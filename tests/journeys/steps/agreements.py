@@ -23,7 +23,7 @@ def fills_in_and_signs(signatory, reference, role, authority):
 
 
 def countersigns(officer, reference, party, name):
-    """Countersign an agreement on its page for the council, after the other side has signed."""
+    """Countersign an agreement for the council on its page, after the other side has signed."""
     officer.press("Countersign")
     officer.proves_for(f"Countersign the agreement with {party}")
     officer.press("Send me a code")

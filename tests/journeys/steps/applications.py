@@ -27,7 +27,7 @@ TITLES = {
 
 
 def finds_the_market(stranger, *categories):
-    # when a visitor reads what West Sussex buys on its public page, and checks whether they can apply
+    # when a visitor reads on the public page what West Sussex buys, and checks whether they can apply
     stranger.go("/west-sussex")
     stranger.sees("Alternative provision and SEND services")
     stranger.follow("Independent Alternative Provision DPS")
@@ -57,7 +57,7 @@ def _answers_so_that_they_can_apply(person):
 
 
 def _right_radio(field):
-    """Select the answers with which a provider can apply."""
+    """Select the answers that allow a provider to apply."""
     name = field.locator("input").first.get_attribute("name")
     value = "no" if name in {"mandatory_grounds", "excluded", "convicted"} else "yes"
     wanted = field.locator(f'input[value="{value}"]')
@@ -89,7 +89,7 @@ def registers(ada, house, number, stage):
 
 
 def starts(person, house, *categories):
-    """Start an application for some categories from the list of markets, and answer the first questions."""
+    """Start an application for certain categories from the list of markets, and answer the first questions."""
     person.go(f"{house.home}/markets")
     person.press("Apply")
     person.sees("Apply to join Independent Alternative Provision DPS")
@@ -104,7 +104,7 @@ def starts(person, house, *categories):
 
 
 def uploads(ada, house, folder, stage):
-    # when a person uploads insurance, policies and accounts, each once
+    # when a person uploads insurance, policies and accounts, each of them once
     ada.go(f"{house.home}/evidence")
     ada.reads("You have no documents yet.")
     ada.press("Add a document")
@@ -140,7 +140,7 @@ def _uploads_one(ada, kind, folder):
 
 
 def answers(ada, house, application, stage):
-    # and answers every section, including questions that other answers reveal
+    # and answers every section, including questions that earlier answers reveal
     given: dict[str, object] = {}
     for section in Market.objects.get(code="IAP").questions.definition.sections:
         ada.go(f"{house.home}/applications/{application.reference}/{section.key}")
@@ -184,7 +184,7 @@ def declares(ada, house, application, *words):
 
 
 def lets_in(person, house, somebody, role, stage):
-    """Invite a colleague who has an account to a role, by the role's name on the page. They accept."""
+    """Invite a colleague who has an account to a role, using the role's name on the page. They accept."""
     stage.meet(somebody)
     person.go(f"{house.home}/people")
     person.press("Invite a colleague")
@@ -201,7 +201,7 @@ def lets_in(person, house, somebody, role, stage):
 def accepts(email):
     """Accept the invitation sent to an address, as its page does (see tests/web/account/test_invitations.py).
 
-    If the role needs two people, a colleague who manages people first confirms it.
+    If the role needs two people, another people administrator confirms it first.
     """
     invitation, now = Invitation.objects.filter(email=email).order_by("-pk")[0], clock.now()
     if invitation.status == InvitationStatus.TO_CONFIRM:

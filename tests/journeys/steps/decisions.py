@@ -25,7 +25,7 @@ def allocates(olivia, application, house):
 
 
 def marks(esme, ada, application, house):
-    # and the evaluator declares that she has no interests
+    # and the evaluator declares that she has no conflict of interest
     record = _record(application)
     esme.go(record)
     esme.press("Declare your interests")
@@ -34,7 +34,7 @@ def marks(esme, ada, application, house):
     esme.press("Declare")
     esme.sees(f"Mark {house.name}")
 
-    # and she scores the answers with reasons, which are required
+    # and she scores the answers, giving a reason for each, as required
     esme.go(f"{record}/assess/method@1")
     esme.choose("2")
     esme.press("Save and continue")
@@ -48,7 +48,7 @@ def marks(esme, ada, application, house):
     esme.press("Save and continue")
     _clarifies(esme, ada, application, house)
 
-    # and she finishes the scoring after reading the reply
+    # and she finishes scoring after reading the reply
     esme.go(f"{record}/assess/method@1")
     esme.reads("Two, and a third from January.")
     _marks_the_rest(esme, record)
@@ -78,7 +78,7 @@ def _clarifies(esme, ada, application, house):
 
 
 def _marks_the_rest(esme, record):
-    """Score every answer that has no score, page after page, until the last page returns to the list."""
+    """Score every unscored answer, page by page, until the last page returns to the list."""
     esme.go(f"{record}/assess")
     esme.page.locator("main li", has_text="Not yet started").first.get_by_role("link").click()
     esme.page.wait_for_url("**/assess/*")

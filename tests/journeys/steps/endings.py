@@ -1,8 +1,8 @@
-"""Steps for the end: the review, the outcomes, the child's destination and the exit report."""
+"""Steps for the end: the review, the outcomes, where the child goes next, and the exit report."""
 
 
 def plans_a_review(ruth, stage, due):
-    # when a further review is planned
+    # when another review is planned
     ruth.follow("Reviews")
     ruth.press("Plan another review")
     ruth.date("due_on", stage.on(due))
@@ -11,7 +11,7 @@ def plans_a_review(ruth, stage, due):
 
 
 def holds_it(ruth, stage, house, placement, held):
-    # and after the review it is written up
+    # and the review is written up once it has taken place
     ruth.go(f"{house.home}/placements/{placement.reference}/reviews")
     ruth.press("Record the review")
     ruth.sees("Record the review")

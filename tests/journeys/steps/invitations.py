@@ -1,4 +1,4 @@
-"""Steps for a school: join with its URN, sign the Partnership Agreement, and set a budget."""
+"""Steps for a school: join using its URN, sign the Partnership Agreement, and set a budget."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def asks_to_join(helen, house, words, urn):
 
 
 def lets_in_the_first(olivia, name, house):
-    # then no access is given until an officer checks the register and approves
+    # then no one gets access until an officer has checked the register and approved
     olivia.go(f"{WEST_SUSSEX.home}/schools")
     olivia.sees("Schools")
     olivia.follow(name)
@@ -45,7 +45,7 @@ def lets_in_the_first(olivia, name, house):
 
 
 def cannot_ask_yet(ruth, helen, house, school, market, *, head):
-    # when a colleague wants to ask providers, she sees who must sign, and reminds the head
+    # when a colleague wants to ask providers, she sees who must sign first, and reminds the head
     ruth.go(f"{house.home}/agreements")
     ruth.sees("Agreements")
     ruth.reads(
@@ -89,7 +89,7 @@ def countersigns_the_partnership(olivia, name, house, school, market):
     olivia.reads(name, "Shoreline Academies Trust")
     countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
 
-    # then the school can ask providers, and everyone there can see this
+    # then the school can ask providers, and everyone at the school can see this
     require_standing(school, market, at=clock.now())
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=signed")
     olivia.reads(house.name)

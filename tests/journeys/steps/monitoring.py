@@ -1,4 +1,4 @@
-"""Steps for an authority that can see requests, placements, spending and outcomes, but never who a child is."""
+"""Steps for an authority: it can see requests, placements, spending and outcomes, but never who a child is."""
 
 
 def sees_spending(quentin, council, house, provider, cost):
@@ -14,7 +14,7 @@ def sees_spending(quentin, council, house, provider, cost):
 
 
 def sees_the_end(quentin, council, house, placement):
-    # then the council can see that the placement has ended, and who took each step in its history
+    # then the council can see that the placement has ended, and the history shows who took each step
     quentin.go(f"{council.home}/placements")
     quentin.reads(house.name, "Ended")
     quentin.follow(placement.reference)

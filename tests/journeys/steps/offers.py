@@ -44,7 +44,7 @@ def makes_the_offer(lead, house, reason):
     lead.follow(f"Make conditional offer to {house.name}")
     lead.sees(f"Make conditional offer to {house.name}")
     lead.press("Make conditional offer")
-    lead.reads("There is a problem")  # the reason is missing
+    lead.reads("There is a problem")  # no reason was given
     lead.write(reason=reason)
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
@@ -75,7 +75,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.does_not_read("Unique pupil number", CONCERN)
     assert RecordAccess.objects.filter(by=stage.people[ada.email], what=RecordAccess.What.PACK).exists()
 
-    # but the other interested provider cannot, and its attempt is logged too
+    # but the other interested provider cannot open them, and its attempt is logged too
     theirs = ExpressionOfInterest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("Felpham", "Jonty")

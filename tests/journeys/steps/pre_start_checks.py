@@ -19,7 +19,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ruth.go(f"{ours}/before-start")
     ruth.reads("Checks still to do")
     ruth.go(f"{ours}/draw-up")
-    assert ruth.path == f"{ours}/before-start"  # no start date can be set before the checks
+    assert ruth.path == f"{ours}/before-start"  # no start date can be set before the checks are made
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
         ("Parent informed", "Record that you told the parent", "Save record", "By telephone. Glad of it."),
@@ -33,7 +33,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ):
         makes_a_check(ruth, *one, on=on)
 
-    # only the provider can confirm its staff checks, in writing
+    # only the provider can confirm the checks on its staff, in writing
     ada.go(f"{provider.home}/placements/{placement.reference}/confirm-staff-checks")
     ada.sees("Confirm your staff checks")
     ada.write(said="Three staff: enhanced checks and references are complete.")
@@ -43,7 +43,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ruth.go(f"{ours}/draw-up")
     assert ruth.path == f"{ours}/before-start"
 
-    # and only the safeguarding lead can decide
+    # and only the safeguarding lead can make this decision
     saul.go(f"{ours}/before-start")
     saul.follow("Safeguarding lead’s decision")
     saul.sees("Your decision as safeguarding lead")
@@ -61,7 +61,7 @@ def draws_up(ruth, house, placement):
     ruth.sees("Prepare the placement agreement")
     ruth.reads("£124", "The agreement will use this price")
     fills_in_the_agreement(ruth, am_to="half past")
-    ruth.reads("There is a problem")  # this is not a valid time
+    ruth.reads("There is a problem")  # this time of day is not valid
     ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Prepare the agreement")
@@ -70,7 +70,7 @@ def draws_up(ruth, house, placement):
 
 
 def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
-    """Prepare an agreement for three days a week, with the dates in the referral and reply by default."""
+    """Prepare an agreement for three days a week, by default with the dates in the referral and the reply."""
     for name, day in (("starts_on", first), ("ends_on", last)):
         if day:
             lead.date(name, day)

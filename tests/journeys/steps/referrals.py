@@ -1,4 +1,4 @@
-"""Steps for a school that records a child and asks providers without saying who the child is."""
+"""Steps for a school: it records a child, and asks providers without saying who the child is."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ CONCERN = "An older neighbour waits for him after school."
 
 
 def begins_a_record(lead, stage, house, child, **more):
-    # when a child is recorded once
+    # when a child is recorded, which is done only once
     lead.go(f"{house.home}/pupils")
     lead.sees("Pupils")
     lead.press("Add a pupil")
@@ -34,7 +34,7 @@ def begins_a_record(lead, stage, house, child, **more):
     lead.press("Add pupil")
     lead.sees(child.name)
     pupil = Pupil.objects.latest("pk")
-    assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # this heading does not show the name
+    assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # this page's heading does not show the name
     return pupil
 
 
@@ -108,7 +108,7 @@ def begins(lead, house, pupil, lot):
 
 
 def says_basis(lead, basis, heading, on, **facts):
-    # and she gives the legal basis, from which the due date is worked out
+    # and she gives the legal basis, which determines the due date
     lead.follow("Legal basis")
     lead.tick("basis", basis)
     lead.press("Continue")
@@ -146,7 +146,8 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("Tuesday 24 November 2026")
     says_what(ruth, stage.on("2 Mon"), stage.on("4 Fri"))
 
-    # when she writes a pen picture that contains his name, then the name is highlighted, and she cannot ask providers
+    # when she writes a pen picture that contains the child's name, then the name is highlighted, and she cannot ask
+    # providers
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("What providers see")
     ruth.reads(
@@ -160,7 +161,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.sees("Check your referral before you ask providers")
     assert not ExpressionOfInterest.objects.exists()
 
-    # when she corrects the text, and sets the deadline for replies
+    # when she removes the name, and sets the deadline for replies
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
     ruth.press("Save and preview what providers will see")
@@ -179,7 +180,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
     ruth.press("Ask ")
 
-    # then providers are asked by an email that does not name the child or the school
+    # then providers are asked by an email that names neither the child nor the school
     ruth.sees("Your referral has been sent")
     for secret in (*JONTY[:2], *house.name.split()[:2]):
         assert secret not in ada.mail.subject + ada.mail.body

@@ -1,4 +1,4 @@
-"""Steps for what a member lists in the directory: a site, a service with its days and places, and a price."""
+"""Steps for what a member adds to the directory: a site, a service with its days and places, and a price."""
 
 from calloff.directory.models import Service
 from calloff.kernel import clock
@@ -55,7 +55,7 @@ def _describes(ada, member):
 
 
 def finds_it(public, service, house):
-    # then the public can find the service near a postcode, without its price
+    # then members of the public can find the service near a postcode, without its price
     public.go("/west-sussex/directory")
     public.page.get_by_label("Near a postcode").fill("BN11 1BY")
     public.press("Set postcode")

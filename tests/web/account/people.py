@@ -25,12 +25,12 @@ def sign_in(client, user, password=PASSWORD):
 
 
 def second_step(client, user):
-    """Enter the emailed code if the page asks for one."""
+    """Enter the emailed code if the page asks for a code."""
     return client.post(reverse("account:email-code"), {"code": code_sent_to(user.email)})
 
 
 def age_proofs(client, seconds, **given):
-    """Make all proofs of a person's identity older."""
+    """Make all of a person's proofs of identity older."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]

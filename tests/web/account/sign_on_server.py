@@ -1,4 +1,4 @@
-"""A sign-on server for tests, which responds like a real one but keeps everything in memory."""
+"""A sign-on server for tests, which responds like a real server but keeps everything in memory."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -40,7 +40,7 @@ class SignOnAnswer:
 
 
 class SignOnServer:
-    """The next person who will sign in, and the request that the service sent to the server."""
+    """The next person to sign in, and the request that the service sent to the server."""
 
     def __init__(self):
         self.claims, self.nonce, self.asked, self.tokens_asked = {}, None, {}, []
@@ -60,7 +60,7 @@ class SignOnServer:
         return SignOnAnswer({"access_token": "a", "id_token": jwt.encode(claims, "k" * 40, algorithm="HS256")})
 
     def come_back(self, client, went, *, nonce=None):
-        """Follow a browser to the server, let the person sign in there, and return with the response."""
+        """Follow a browser to the server, let the person sign in there, and return with the server's response."""
         assert went.status_code == 302, went.content[:500]
         assert went.url.startswith(f"{SIGN_ON_HOME}/authorize?"), went.url
         self.asked = {name: values[0] for name, values in parse_qs(urlsplit(went.url).query).items()}
@@ -72,7 +72,7 @@ class SignOnServer:
 
 
 def install_sign_on_server(settings, monkeypatch, urls, name):
-    """Configure the server in CALLOFF_OIDC, and let it respond."""
+    """Configure the server in CALLOFF_OIDC, and let it respond to requests."""
     server = SignOnServer()
     settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {"APPS": sign_on(SIGN_ON_SERVERS), "OAUTH_PKCE_ENABLED": True}

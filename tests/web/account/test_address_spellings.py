@@ -14,7 +14,7 @@ from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, si
 pytestmark = pytest.mark.django_db
 
 VICTIM, STRANGER = "zed@example.org", "stranger@example.net"
-# different letters that the database converts to the capitals I, S and K
+# other letters that the database converts to the capitals I, S and K
 COUNTED_AS_OTHERS = [
     "z\u0131d@example.org",
     "zed@g\u0131thub.example",

@@ -137,7 +137,7 @@ def test_unlinking_sign_on_leaves_the_password_unchanged(client, server, ada):
 
 
 def test_the_only_sign_in_method_cannot_be_unlinked(client, server):
-    server.sign_in(client)  # this creates an account without a password
+    server.sign_in(client)  # this creates an account that has no password
     account = SocialAccount.objects.get()
     page = client.post(reverse("account:sign-on-unlink", args=[account.pk])).content.decode()
     assert "Set a password first" in page

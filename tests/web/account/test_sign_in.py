@@ -126,7 +126,7 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_anyone_out(client):
 
 def test_each_further_wrong_password_makes_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
-    for minutes in (0, 6):  # five twice, with the first wait in between
+    for minutes in (0, 6):  # five attempts, twice, with the first wait in between
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
         for _ in range(5):
             assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
@@ -332,7 +332,7 @@ def test_mistakes_by_one_person_at_a_school_do_not_block_others_there(settings):
 
 
 def test_unknown_browsers_share_a_few_attempts_but_a_known_browser_has_its_own(settings):
-    """The addresses are so many that none is refused by its own limit."""
+    """There are so many IP addresses that none is refused by its own limit."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(known, ada)
@@ -388,7 +388,7 @@ def sign_ups_of_strangers(addresses=10):
 
 
 def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up():
-    """The number of emails is limited, and the latest code works in any browser, so no one is blocked."""
+    """The number of emails is limited, but the latest code works in any browser, so no one is locked out."""
     mine = Client(REMOTE_ADDR="203.0.113.9")
     assert mine.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
     first = code_sent_to(ADA["email"])
@@ -476,7 +476,8 @@ def test_an_attempt_is_not_counted_as_wrong_if_the_process_is_killed(client, mon
         for _ in range(5):
             with pytest.raises(Killed):
                 sign_in(client, person)
-    assert "too many wrong passwords" in sign_in(client, person).content.decode()  # because these attempts are pending
+    # because these attempts are still pending
+    assert "too many wrong passwords" in sign_in(client, person).content.decode()
     later = clock.now() + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert sign_in(client, person, "wrong").status_code == 200

@@ -1,4 +1,4 @@
-"""An authority in a demonstration, where invented people need no second factor."""
+"""An authority in a demonstration, in which the invented people need no second factor."""
 
 import pytest
 

@@ -34,7 +34,7 @@ def words(answer):
 
 
 def given_marked(application, *, scores=(4, 2), by=None):
-    """Let the evaluator do everything on the pages, including finishing."""
+    """Let the evaluator do everything on the pages, and finish scoring."""
     evaluator = by or person(Role.EVALUATOR, at=application.authority)
     of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": evaluator.pk})
     here = browser(evaluator)

@@ -1,4 +1,4 @@
-"""Tests of an officer with a conflict of interest: the application is still listed, and colleagues can take over."""
+"""Tests of an officer with a conflict of interest: the application stays listed, and colleagues can take over."""
 
 import pytest
 from django.urls import reverse
@@ -32,7 +32,7 @@ def application():
 
 @pytest.fixture
 def anwar(application):
-    """An approver at the council who now has a role at the provider that is applying."""
+    """An approver at the council who now also has a role at the applicant."""
     anwar = person(Role.APPROVER, at=application.authority)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()

@@ -1,4 +1,4 @@
-"""Tests that every page of an authority can be opened by everyone who works there, with records in every status."""
+"""Tests that everyone who works at an authority can open every page of it, with records in every status."""
 
 from datetime import date
 

@@ -25,7 +25,7 @@ def application():
 
 @pytest.fixture
 def lena(application):
-    """A special educational needs officer whose role gives no access to markets, and who evaluates in one market."""
+    """A SEN officer, whose role gives no access to markets, and who is an evaluator in one market."""
     person = caseworker(application.authority, "Lena")
     markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
     return person

@@ -1,4 +1,4 @@
-"""Tests of the page with an authority's people."""
+"""Tests of the page that lists an authority's people."""
 
 import re
 

@@ -128,7 +128,7 @@ def test_a_school_without_a_signatory_is_marked_as_one_to_call(officer, ours):
     shown = page(officer, ours)
     assert "No one can sign yet. Call <a" in shown
     assert 'href="tel:01632960010">01632960010</a>' in shown
-    assert shown.count(">01632960010</a>") == 2  # the number of the school that has not joined is a link too
+    assert shown.count(">01632960010</a>") == 2  # the number of schools that have not joined is also a link
     assert "/remind" not in shown
 
 

@@ -1,4 +1,4 @@
-"""Tests of the pages of a Partnership Agreement: duties, text, who must sign, and signing with a code."""
+"""Tests of the pages about a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of 
 
 
 def signing(client, somebody):
-    """Sign in as someone who has just entered their password."""
+    """Sign in as a person who has just entered their password."""
     sign_in(client, able_to_sign_in(somebody))
     second_step(client, somebody)
     reauthenticate(client)

@@ -87,7 +87,7 @@ def test_searching_from_a_childs_home_is_logged_as_a_view_of_the_record(client, 
         referral.pupil, ruth, f"To measure how far provision is from home: {referral.reference}",
     )  # fmt: skip
     assert f'name="for" value="{referral.reference}"' in page.content.decode()
-    assert f"?for={referral.reference}" in page.content.decode()  # links to other pages of the same search
+    assert f"?for={referral.reference}" in page.content.decode()  # links to the other pages of the same search
 
 
 def test_a_referral_links_to_services_near_the_child(client, here, ruth, to, referral):
@@ -104,7 +104,7 @@ def test_results_of_a_search_from_a_childs_home_are_exported_without_distances(c
     assert "distance in miles" not in near_home
     assert "Farm mornings" in near_home
     within = client.get(f"{here}/results.csv", {"for": referral.reference, "miles": 2}).content.decode()
-    assert within == near_home  # the export does not show which services are near the home, or in which order
+    assert within == near_home  # the export shows neither which services are near the home nor their order by distance
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 

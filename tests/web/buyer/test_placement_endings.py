@@ -1,4 +1,4 @@
-"""Tests of ending a placement as planned, which the page offers only when it is possible."""
+"""Tests of ending a placement as planned, which the page offers only when this is possible."""
 
 import re
 from html import unescape
@@ -36,7 +36,7 @@ def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypat
     assert "To end it sooner, select “End the placement early”." in refused
     assert "Last day the pupil" not in refused  # the form is not shown, because it could not be submitted
     monkeypatch.setattr(clock, "now", lambda: on(27))
-    client = Client()  # the earlier session has expired by then
+    client = Client()  # the earlier session in the browser has expired by then
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement")))
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)

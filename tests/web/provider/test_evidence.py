@@ -1,4 +1,4 @@
-"""Tests of the pages for adding, renewing and withdrawing evidence, with typed answers kept after errors."""
+"""Tests of the pages for adding, renewing and withdrawing evidence, which keep typed answers after errors."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Tests of a provider's pages for sites, services, places available, prices and memberships."""
+"""Tests of a provider's pages about sites, services, places available, prices and memberships."""
 
 import html
 from datetime import date
@@ -132,7 +132,7 @@ def test_a_service_can_have_any_number_of_opening_times(signed_in, to, service):
     set_sites(service, [service.site, field])
     asked = to("service-amend", service.pk, "when")
     page = signed_in.get(asked).content.decode()
-    assert "Opening hours 3" in page  # one existing row, and two empty ones
+    assert "Opening hours 3" in page  # one row with opening hours, and two empty rows
     said = {
         **one_time(["mon", "tue"], "9:30am", "noon"), **one_time(["mon"], "1pm", "3pm", number=2),
         **one_time(["fri"], "10am", "noon", number=4), "week-4-site": str(field.pk),

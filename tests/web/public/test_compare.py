@@ -1,4 +1,4 @@
-"""Tests of comparing up to four services, with differences in words and prices only for people who can see them."""
+"""Tests of comparing up to four services: differences are in words, and prices only for people who can see them."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_differences_between_services_are_described_in_words(client, two):
     page = text(client.get(HERE, {"s": ["farm-mornings", "farm-nights"]}))
     assert "The services differ in ages" in page
     assert "Ages Differs Farm mornings Ages 5 to 7 Farm nights Ages 11 to 16" in page
-    assert "Setting Farm mornings" in page  # the settings are equal, so they are not marked as different
+    assert "Setting Farm mornings" in page  # the values are equal, so they are not marked as different
     assert "£" not in page
 
 

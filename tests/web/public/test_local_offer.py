@@ -80,7 +80,7 @@ def test_families_use_the_same_search_as_everyone_else(client, made):
 
 
 def test_private_information_appears_on_no_public_page(client, made, borchester):
-    """Test words are put into every record behind a page, and searched for in every response."""
+    """Test words are put into every record behind a page, and every response is searched for them."""
     person(Role.PROVIDER_LEAD, at=made.provider)
     made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
     made.provider.save()
@@ -134,7 +134,7 @@ def test_a_service_that_was_never_public_returns_404(client, made):
         assert client.get(address).status_code == 404
 
 
-# The page is cached by browsers, and revalidated each time.
+# Browsers cache the page, and revalidate it each time.
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -149,7 +149,8 @@ def test_one_query_confirms_that_a_page_is_unchanged(client, made, monkeypatch, 
             return super().execute(*args, **kwargs)
 
     monkeypatch.setattr(page_etags, "Cursor", Counting)
-    with CaptureQueriesContext(connection) as asked:  # Django counts these, and does not count the prepared statement
+    # Django counts these queries, but does not count the prepared statement
+    with CaptureQueriesContext(connection) as asked:
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
     for known in (f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
@@ -269,8 +270,8 @@ def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, mad
 
 
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
-    """A new table for these pages must be added to directory/page_etags.py, or its changes would be shown too late."""
-    Member.objects.update(required_evidence=["insurance"])  # so that the test requests its content
+    """A new table for these pages must be added to directory/page_etags.py, or its changes would show too late."""
+    Member.objects.update(required_evidence=["insurance"])  # so that the test gets its content
     with CaptureQueriesContext(connection) as queries:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
@@ -284,7 +285,7 @@ def test_the_etag_covers_every_table_that_the_pages_query(client, made, publishe
     assert {"members_member", "evidence_evidence", "evidence_reliance", "directory_price"} <= tables
 
 
-# Data for machines.
+# Data for machines to read.
 
 
 def test_json_ld_matches_the_page_and_cannot_break_the_markup(client, made):

@@ -1,4 +1,4 @@
-"""Tests of malicious and absurd addresses on public pages and in the open API, which must never cause an error page."""
+"""Tests of malicious and absurd URLs for public pages and the open API, which must never cause an error page."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
 WORDS = {
     name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"
-}  # because no address contains one
+}  # because no URL contains one
 
 
 @pytest.fixture

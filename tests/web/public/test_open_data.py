@@ -1,4 +1,4 @@
-"""Tests that every address listed on the open data page responds."""
+"""Tests that every URL listed on the open data page responds."""
 
 import re
 

@@ -21,7 +21,7 @@ def text(response):
 
 
 def put(*questions, folder="west-sussex-iap"):
-    """Show questions as the page would, in a market with categories."""
+    """Show questions as the page would show them, in a market with categories."""
     pack = loader.read_pack(settings.BASE_DIR / "packs" / folder)
     section = SectionDefinition(key="one", title="One", questions=list(questions))
     return preview_sections(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions

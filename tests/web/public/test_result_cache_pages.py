@@ -55,7 +55,7 @@ def test_a_repeated_request_for_a_page_is_served_from_the_cache(made):
     first, drew = get_with_queries(Client(), f"{HERE}?need=SEMH")
     second, asked_again = get_with_queries(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
-    # one query counts the search for its limit, and one checks that nothing has changed
+    # one query counts the search towards its limit, and one checks that nothing has changed
     counted, compared = asked_again
     assert "rate_limits_count" in counted
     assert "pg_visible_in_snapshot" in compared
@@ -174,7 +174,7 @@ def test_typed_text_cannot_insert_a_csrf_token(made):
 
 
 def test_two_url_encodings_of_the_same_word_are_separate_searches(made):
-    """Django decodes raw bytes and percent-encoded characters to the same address, and each gets its own response."""
+    """Django decodes raw bytes and percent-encoded characters to the same URL, and each gets its own response."""
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
         wanted = {"words=%C3%A9": "é", "words=%C3%83%C2%A9": "Ã©"}[query]

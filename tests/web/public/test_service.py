@@ -1,4 +1,4 @@
-"""Tests of the page of a service, and of who can see a price there."""
+"""Tests of the page of a service, and of who can see a price on it."""
 
 import json
 import re
@@ -185,7 +185,7 @@ def give_a_password_alone(client, somebody):
 
 @pytest.mark.parametrize("who", [_buyer, _own, _officer])
 def test_public_pages_show_no_prices_or_shortlist_before_the_second_step(client, made, who, monkeypatch):
-    """A session before its second step sees what an anonymous visitor sees."""
+    """Before its second step, a session sees what an anonymous visitor sees."""
     printed = []
     monkeypatch.setattr(
         search_exports, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf")
@@ -335,7 +335,7 @@ def test_services_with_no_site_or_with_two_sites_at_one_point_are_shown(client, 
 
 
 def test_public_pages_check_the_second_step_before_showing_prices():
-    """`request.user` might have entered only a password, so only pages that need the second step use it."""
+    """`request.user` might have entered only a password, so only pages that require the second step use it."""
     web = Path(second_step.__file__).parent
     asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
     assert [str(one) for one in web.rglob("*.py") if asks.search(one.read_text()) and "buyer" not in one.parts] == []
