@@ -77,7 +77,9 @@ def find_evidence_problems(
     if item is None or item.kind != question.evidence:
         return [Problem(f"Select one of your documents: {question.text}", key)]
     if item.expires_on is not None and item.expires_on < on:
-        return [Problem(f"{item} ended on {formatting.format_date(item.expires_on)}. Select a current document.", key)]
+        return [
+            Problem(f"{item} expired on {formatting.format_date(item.expires_on)}. Select a current document.", key)
+        ]
     if item.issued_on > on:
         return [
             Problem(

@@ -34,7 +34,7 @@ class RegistrationNumberMismatch(NamedTuple):
         if self.owner:
             return (
                 f"The {self.noun} in your answers, {self.answered}, belongs to another organisation on Calloff. Check "
-                "your answer. If it is right, tell the council."
+                "your answer. If your answer is right, tell the council."
             )
         record = (
             f"Your organisation’s record has {self.recorded}"

@@ -12,7 +12,7 @@ WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "
     "Upload the file you have saved."
 )
-NOT_A_TABLE_REFUSAL = "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"
+NOT_A_TABLE_REFUSAL = "We cannot read this file. Save the table as “CSV UTF-8” and upload it again."
 
 
 def decode_csv(content: bytes, *, field: str = "file") -> str:

@@ -46,7 +46,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
-        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it"),
+        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it."),
         (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
     )
     return next((f"{noun} {what}" for is_wrong, what in faults if line and is_wrong), "")

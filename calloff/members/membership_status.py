@@ -173,9 +173,9 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: s
         return f"its document “{label}” covers less than {format_pounds(Decimal(minimum))}"
     past_dates = [item.expires_on for item in items if item.expires_on is not None and item.expires_on < on]
     return (
-        f"its document “{label}” ended on {format_date(max(past_dates))}"
+        f"its document “{label}” expired on {format_date(max(past_dates))}"
         if past_dates
-        else f"its document “{label}” is missing or has ended"
+        else f"its document “{label}” is missing or has expired"
     )
 
 

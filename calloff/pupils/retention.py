@@ -39,7 +39,7 @@ REGISTER_RETENTION = RetentionRule(
     source="School Attendance (Pupil Registration) (England) Regulations 2024: registers must be kept for 6 years.",
 )  # fmt: skip
 NEVER_PLACED_RETENTION = RetentionRule(
-    key="never-placed", words="children who were never placed, from leaving or from the age of 19", months=12,
+    key="never-placed", words="children who were never placed, from the day they left or from the age of 19", months=12,
     source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires one.",
 )  # fmt: skip
 RETENTION_CLASSES = (

@@ -131,7 +131,7 @@ def read_rows(
                     max(1, line - 1),
                     "",
                     "the last line of the file has no line ending, so the file might be incomplete. Download the file "
-                    "again. If it is complete, add the missing line end.",
+                    "again. If it is complete, add the missing line ending.",
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")
@@ -139,7 +139,7 @@ def read_rows(
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}")
     # RuntimeError means that the archive is encrypted
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):
-        faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Download it again.")
+        faults.add(part.name, line, "", "the archive is damaged, incomplete or encrypted. Download it again.")
 
 
 class CountingStream(io.RawIOBase):

@@ -66,7 +66,7 @@ def test_insurance_cover_exactly_equal_to_the_minimum_is_enough(amount, passes):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"expires_on": date(2026, 3, 1)}, "ended on Sunday 1 March 2026. Select a current document."),
+        ({"expires_on": date(2026, 3, 1)}, "expired on Sunday 1 March 2026. Select a current document."),
         ({"issued_on": date(2026, 3, 3)}, "starts on Tuesday 3 March 2026. Select a document that is valid today."),
         ({"details": {}}, "does not state the cover, and £5,000,000 or more is required."),
         ({"withdrawn": True}, "Select one of your documents"),

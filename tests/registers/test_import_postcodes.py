@@ -127,7 +127,7 @@ def test_a_file_that_ends_in_the_middle_of_a_row_is_refused(tmp_path, cut):
 def test_a_truncated_postcode_archive_is_refused(tmp_path):
     whole = gzip.compress((LEAN + "".join(f"BN1 2A{x},10,531{n:03},104000\n" for n, x in enumerate("ABDEF"))).encode())
     (tmp_path / "bn.csv.gz").write_bytes(whole[: len(whole) // 2])
-    assert any("damaged or cut off" in sentence for sentence in refusal(tmp_path / "bn.csv.gz"))
+    assert any("damaged, incomplete" in sentence for sentence in refusal(tmp_path / "bn.csv.gz"))
     (tmp_path / "bn.zip").write_bytes(b"PK\3\4 not much of an archive")
     assert "cannot be read" in refusal(tmp_path / "bn.zip")[0]
 

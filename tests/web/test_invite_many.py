@@ -67,7 +67,7 @@ def test_a_file_in_a_spreadsheet_format_can_be_read(school, bea, encoding):
     ("content", "sentence"),
     [
         (b"x" * 400_001, "The file must be 400 kB or smaller"),
-        (b"\xff\xfe\x00", "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"),
+        (b"\xff\xfe\x00", "We cannot read this file. Save the table as “CSV UTF-8” and upload it again."),
         (b"PK\x03\x04 a workbook", "This file is a spreadsheet workbook, not a CSV file"),
     ],
 )

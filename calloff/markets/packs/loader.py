@@ -147,7 +147,7 @@ class _Files:
 
     def _markdown(self, name: YamlNode, parts: dict[str, YamlNode]) -> YamlNode | None:
         if "text" in parts:
-            self._wrong(name, "text_file", "There is already a text here. Keep only one of the two texts.")
+            self._wrong(name, "text_file", "There is already text here. Keep only one of the two versions.")
         location = self._locate(name, "text_file", ".md")
         if location is None:
             return None

@@ -27,7 +27,7 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
         "extend_until": "The last day to change the market’s end date",
         "extending": "How the market can be extended",
         "first_reopening": "When the market opens again for the first time",
-        "later_reopenings": "How often the market opens again after that",
+        "later_reopenings": "How often the market opens again after the first time",
         "entry": "How the council decides who can join",
         "conditions_fixed": "Whether the conditions of membership can change",
         "reasons": "Whether every decision must include reasons",

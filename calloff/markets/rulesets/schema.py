@@ -148,12 +148,13 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
             "Members must renew their declaration within {} working days when asked.", int
         ),
         "pending_applications_first": RuleDescription(
-            "A waiting application is considered before its provider is left out of a competition.", bool
+            "An application that is waiting must be considered before its provider can be left out of a competition.",
+            bool,
         ),
         "invite_all": RuleDescription("All members of the category must be invited to every competition.", bool),
         "shortest_tender": RuleDescription(
-            "Providers have at least {} days to tender, or a different time that is the same for all of them if they "
-            "all agree.",
+            "Providers have at least {} days to tender. If all the providers agree, the time can be different, but it "
+            "must be the same for each of them.",
             int,
         ),
         "sealed": RuleDescription("Tenders stay sealed until the deadline.", bool),

@@ -39,8 +39,8 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Si
         raise Refused(f"{buyer} has signed. {market.authority} must now countersign.")
     if not standing.holders:
         raise Refused(
-            f"No one at {standing.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
-            "instead."
+            f"No one at {standing.at or buyer} has the signatory role yet, so we cannot email a reminder. Call "
+            "the school or team instead."
         )
     reminder = SigningReminder(
         authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at

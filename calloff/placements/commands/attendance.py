@@ -195,8 +195,8 @@ def _unclear(one: RegisterEntry) -> str:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found."
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
         return (
-            f"{one.called} cannot be present and still missing. Select absent or left early, or that the pupil was "
-            "found."
+            f"{one.called} cannot be present and still missing. Select “Absent” or “Left early”, or select that the "
+            "pupil has been found."
         )
     return ""
 

@@ -92,7 +92,7 @@ def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: dat
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
-        raise Refused(f"You cannot take a new placement now, because {why_not}")
+        raise Refused(f"You cannot take a new placement at the moment, because {why_not}")
     require_no_child_numbers({"message": reply.message})
     problems = _reply_problems(interest, reply, at)
     if problems:
@@ -150,7 +150,7 @@ def _reply_problems(interest: ExpressionOfInterest, reply: InterestReply, at: da
         problems.append(Problem("Select one of your services in this category", "service"))
     in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
     if price.service_id != service.pk or not in_time:
-        problems.append(Problem("Select one of your prices for this service that applies on the first day", "price"))
+        problems.append(Problem("Select a price for this service that applies on the first day", "price"))
     problems += find_reply_problems(interest, start_on=reply.start_on, at=at)
     try:
         timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)

@@ -371,7 +371,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another second step first.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
-        "incorrect_code": "The code is wrong. Check it and enter it again",
+        "incorrect_code": "The code is wrong. Check it and enter it again.",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
         "Ask your system administrator to restore the earlier key, or ask a colleague to reset your second step.",
         "unverified_email": "Confirm your email address first",

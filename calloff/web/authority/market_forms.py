@@ -16,7 +16,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 class OpenMarketForm(UnmarkedForm):
     justification = textarea_field(
         "Why should the market last longer than usual?",
-        "Answer this only if the rules allow a longer extension with a reason.",
+        "Answer this only if the rules allow the market to last longer when you give a reason.",
         rows=3,
         errors=text_errors("Reason for a longer market"),
     )

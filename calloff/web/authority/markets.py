@@ -244,7 +244,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
         if form.result.needs_confirmation:
             words = (
                 "Another administrator must confirm this role before it starts. We have emailed the administrators "
-                "who can."
+                "who can confirm it."
             )
         return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": market, "form": form})

@@ -64,7 +64,7 @@ class ContactForm(ConcurrentEditForm):
     )  # fmt: skip
     responsibility = _asked(
         "Does this person have parental responsibility?", ContactAnswer.choices,
-        "Ask, and check any court order. If you cannot find out, select Not known. This person "
+        "Ask, and check any court order. If you cannot find out, select “Not known”. This person "
         "cannot be given a copy of the record until you know.",
         "Select whether this person has parental responsibility",
     )  # fmt: skip

@@ -21,7 +21,7 @@ from calloff.web.request import OrganisationRequest
 PUPIL_VERB_TEMPLATE = "buyer/pupil_verb.html"
 CONTACT_ANSWERS_MEANING = [
     "We use these answers to decide who can be called, who can have a copy of the record, and whose address we show.",
-    "Do not guess. If you do not know an answer, select Not known and ask.",
+    "Do not guess. If you do not know an answer, select “Not known”, then ask.",
 ]
 
 

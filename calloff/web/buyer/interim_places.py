@@ -140,7 +140,7 @@ def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:
         return command_views.redirect_done(request, "Interim place recorded", "buyer:referral", referral.reference)
     return command_views.render_command(
         request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
-        meaning=["Use this if the place is only until the pupil has a long-term place.", NO_CHILD_NAMES_HINT],
+        meaning=["Use this if the pupil will leave this place when they get a long-term place.", NO_CHILD_NAMES_HINT],
         cancel=path_at_organisation(request, "buyer:referral", referral.reference),
     )  # fmt: skip
 

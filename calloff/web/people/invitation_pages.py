@@ -117,7 +117,7 @@ def describe_outcome(invitation: Invitation) -> str:
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. Another administrator must confirm it before we send it. We "
-            "have emailed the administrators who can."
+            "have emailed the administrators who can confirm it."
         )
     sent = (
         f"Invitation sent to {invitation.email}. They can accept until the end of {format_date(invitation.answer_by)}."

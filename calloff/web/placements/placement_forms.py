@@ -20,7 +20,7 @@ from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea
 from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
-NO_SITE_CHOICE = ("", "No site (online, or where the child is)")
+NO_SITE_CHOICE = ("", "No site (online, or at the child’s school or home)")
 CHANGE_FIELD_LABELS = {
     "site": "Site", "timetable": "Timetable", "amount": "Price", "ratio": "Staff to children", "starts_on": "First day",
     "ends_on": "Last day",

@@ -150,7 +150,7 @@ def test_the_page_of_an_unsigned_member_shows_what_is_missing(market):
 def test_the_page_of_a_member_without_valid_evidence_shows_what_has_expired(market):
     member = MemberFactory(market=market, required_evidence=["public_liability"])
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
-    assert "its document “Public liability” is missing or has ended" in page
+    assert "its document “Public liability” is missing or has expired" in page
 
 
 def test_a_provider_sees_that_the_reason_is_withheld_until_a_review_discloses_it(market, authority):

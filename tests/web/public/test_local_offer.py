@@ -56,7 +56,8 @@ def test_a_family_sees_what_is_available_and_what_they_can_do(client, made):
     for words in (
         "Farm mornings", "About the service", "Who it is for", "8 to 14", "Social, emotional and mental health",
         "We feed the goats.", "1 staff to 4 children", "A teacher and two mentors.", "BN11 1LG",
-        "Families cannot book this themselves.", "SENCO", "Ring us before ten.", "Last checked on Monday 2 March 2026",
+        "Families cannot book a place themselves.", "SENCO", "Ring us before ten.",
+        "Last checked on Monday 2 March 2026",
         "The school or the council that asks for the place pays for it.", "complaints procedure",
         "Local Government and Social Care Ombudsman", "SENDIASS", "SEND Tribunal",
     ):  # fmt: skip

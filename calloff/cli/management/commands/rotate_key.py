@@ -19,6 +19,6 @@ class Command(BaseCommand):
         if lost:
             self.stderr.write(
                 f"{pluralise(lost, 'secret')} could not be read with any of the keys. If you still have the key that "
-                "encrypted them, add it to CALLOFF_SECRET_KEY_FALLBACKS and run this again. Otherwise, these people "
-                "need their second step reset."
+                "encrypted them, add it to CALLOFF_SECRET_KEY_FALLBACKS and run this again. Otherwise, reset "
+                "the second step of the people who set up these secrets."
             )

@@ -131,7 +131,8 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
     text = (
         f"We will email {', '.join(people)}."
         if people
-        else "No one at the council has that role. Tell the council yourself, and record how."
+        else "No one at the council has a role that receives this message. Tell the council yourself, and record "
+        "how you told them."
     )
     meaning = [duty, text]
     return _ask(
