@@ -55,7 +55,7 @@ def test_a_suspended_provider_cannot_accept_an_order(sent, ada, member):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
-    with pytest.raises(Refused, match="cannot accept orders for"):
+    with pytest.raises(Refused, match="cannot accept orders on behalf of"):
         accept(sent, by=ada, at=NOW)
     assert decline_order(sent, reason="We are suspended.", by=ada, at=NOW).status == "declined"
 

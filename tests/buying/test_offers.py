@@ -125,7 +125,7 @@ def test_without_direct_call_off_an_offer_is_refused_if_a_provider_was_not_asked
     set_status(scene.members[2].agreement, "to_sign")
     referral = scene.replied(0, 1, who=InvitationChoice(NOW + timedelta(days=11)))
     set_status(scene.members[2].agreement, "in_force")
-    with pytest.raises(Refused, match="Ask the 1 provider you left out first"):
+    with pytest.raises(Refused, match="First ask the 1 provider you left out"):
         scene.offer(referral, reason="It is the only one that will do.")
 
 

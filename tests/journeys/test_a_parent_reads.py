@@ -51,7 +51,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     # then they read what the service is, who can ask for a place and how, what was checked, and how to complain
     parent.reads(
         "A typical day", "2 hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
-        "Families cannot book this "
+        "Families cannot book a place "
         "themselves.", "Academy schools", "SENCO", "approved it on", "Not visited since the provider joined",
         "Local Government and Social Care Ombudsman", "SENDIASS",
     )  # fmt: skip

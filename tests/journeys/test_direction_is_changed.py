@@ -25,7 +25,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2))
     said = {"notice_on": stage.on("0 Thu"), "objectives": "To come back without shouting."}
     says_basis(ruth, "s29a", "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
-    ruth.reads("First day it can start", "Monday 23 November 2026")
+    ruth.reads("First day the placement can start", "Monday 23 November 2026")
 
     # given a provider that was asked, got the offer and confirmed, and all the other checks
     asked(stage, referral, "0 Wed 10:30", placements.PEN_PICTURES["bram"], until="0 Thu 12:00")

@@ -46,7 +46,7 @@ def test_the_first_failure_to_send_a_message_is_logged_as_a_warning_by_the_worke
         jobs.deliver(message.pk)
     (line,) = [record for record in caplog.records if record.name == "calloff.outbox.jobs"]
     assert line.levelname == "WARNING"
-    assert line.getMessage().startswith(f"Message {message.pk} was not sent, and will be tried again: ")
+    assert line.getMessage().startswith(f"Message {message.pk} was not sent. The worker will try again: ")
     assert words in line.getMessage()
     assert "ada" not in line.getMessage().lower()
     message.refresh_from_db()

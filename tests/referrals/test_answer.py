@@ -76,10 +76,10 @@ def test_a_reply_with_another_providers_service_or_price_is_refused(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="one of your services in this category"):
         scene.reply(referral, service=scene.services[1], price=scene.prices[1])
-    with pytest.raises(Refused, match="one of your prices for this service"):
+    with pytest.raises(Refused, match="Select a price for this service"):
         scene.reply(referral, price=scene.prices[1])
     past = PriceFactory(service=scene.services[0], unit="hour", ends_on=NOW.date())
-    with pytest.raises(Refused, match="one of your prices for this service"):
+    with pytest.raises(Refused, match="Select a price for this service"):
         scene.reply(referral, price=past)
     withdraw(scene.services[0], by=scene.ada(), at=NOW)
     scene.services[0].refresh_from_db()

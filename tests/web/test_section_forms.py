@@ -154,7 +154,7 @@ def test_saving_an_answer_that_reveals_another_question_returns_to_the_page():
     assert sent.is_valid()
     assert [one.key for one in sent.revealed] == ["charity_number"]
     again = str(form(ABOUT_SECTION, with_changes(answers, sent.cleaned_answers), ask_too=True))
-    assert "Answer these too" in again
+    assert "You still need to answer" in again
     assert 'href="#id_charity_number"' in again
 
 

@@ -127,7 +127,7 @@ def test_an_authorised_colleague_can_approve_the_suspended_role_again(client, ad
     ben = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
     client.force_login(ben)
     has_given_their_password(client, ben)
-    assert "approve this person’s role again" in client.get(reverse("account:home")).content.decode()
+    assert f"Approve {ada.name}’s role again" in client.get(reverse("account:home")).content.decode()
     assert client.get(reverse("account:role-reapprove", args=[grant.pk])).status_code == 200
     client.post(reverse("account:role-reapprove", args=[grant.pk]))
     grant.refresh_from_db()

@@ -149,7 +149,7 @@ def test_an_officer_sees_whether_the_email_address_has_the_schools_domain(client
     assert "does not prove that they work there" in page
     confirm = words(client.get(f"/account/requests/{asked.pk}/approve"))
     assert (
-        "Head or signatory and People administrator, and will be the first person to act for this organisation"
+        "Head or signatory and People administrator. They will be the first person to act for this organisation"
         in confirm
     )
     client.force_login(zed)
