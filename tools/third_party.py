@@ -1,6 +1,6 @@
-"""Write THIRD-PARTY.md, which lists the third-party work in this repository and in requirements.lock with its licences.
+"""Write THIRD-PARTY.md, which lists other people's work in this repository and in requirements.lock, with the licences.
 
-Run .venv/bin/python tools/third_party.py (it reads the metadata of installed packages, and a test checks the file)
+Run .venv/bin/python tools/third_party.py (it reads the metadata of the installed packages, and a test checks the file)
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "THIRD-PARTY.md"
 
-CARRIED = (  # name, folder, licence, purpose
+CARRIED = (  # name, folder, licence and purpose of each work
     ("GOV.UK Frontend", "calloff/web/static/govuk-frontend-6.3.0", "MIT", "styles and scripts of the pages"),
     ("Atkinson Hyperlegible Next", "calloff/web/static/font", "OFL-1.1", "the font of pages and papers"),
     ("Noto", "calloff/documents/fonts", "OFL-1.1", "fonts for other scripts in PDFs"),
@@ -23,7 +23,7 @@ CARRIED = (  # name, folder, licence, purpose
         "published them",
     ),
 )
-IMPORTED = (  # a council imports these itself, and this repository contains none of the data
+IMPORTED = (  # each council imports these data sets itself, and this repository does not contain them
     ("Get Information About Schools", "Department for Education", "Open Government Licence v3.0"),
     ("Code-Point Open", "Ordnance Survey", "Open Government Licence v3.0"),
     ("Open Referral UK schema and taxonomies", "Open Referral UK", "CC BY-SA 4.0"),
@@ -32,13 +32,13 @@ ALLOWED = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "LGPL-2.1-or-later", "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU",
     "MPL-2.0", "PSF-2.0",
 })  # fmt: skip
-SPDX_BY_TEXT = {  # what packages write if they have no SPDX expression
+SPDX_BY_TEXT = {  # the licence names that packages use if they have no SPDX expression
     "Apache 2.0": "Apache-2.0", "Apache Software License": "Apache-2.0", "BSD": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause", "BSD License": "BSD-3-Clause", "MIT License": "MIT",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
 }  # fmt: skip
-NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # packages in the lock file that are only for Windows
+NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # packages in the lock file that are needed only on Windows
 
 
 def locked() -> dict[str, str]:
@@ -48,9 +48,9 @@ def locked() -> dict[str, str]:
 
 
 def licence_of(package: str) -> str:
-    """Return the SPDX expression for an installed package's licence.
+    """Return the SPDX expression for the licence of an installed package.
 
-    Raises LookupError if its metadata has no licence that we know.
+    Raises LookupError if the package's metadata has no licence that we know.
     """
     if package in NOT_ON_EVERY_SYSTEM:
         return NOT_ON_EVERY_SYSTEM[package]

@@ -1,4 +1,4 @@
-"""Serve private files. The caller must have found the record that refers to the file through `visible_to`."""
+"""Serve private files. The caller must have found the record that refers to the file with `visible_to`."""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -20,10 +20,11 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
-    """Serve a picture for a page, with its digest as the ETag, so that a picture that has not changed gives 304.
+    """Serve a picture for a page, with its digest as the ETag, so that the response is 304 if the picture has not
+    changed.
 
-    The browser checks every time, so that a picture that was withdrawn is never shown from the cache. Raises Http404 if
-    the file is not a picture or has not been found clean.
+    The browser must check each time, so that it never shows a withdrawn picture from its cache. Raises Http404 if the
+    file is not a picture, or if no scan has found it clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
         raise Http404("We cannot show this file.")
@@ -43,7 +44,7 @@ def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
 def as_attachment(file: StoredFile) -> FileResponse:
     """Serve a file for saving. The browser must not show it, run it, guess its type or cache it.
 
-    Raises Http404 if the file has not been found clean.
+    Raises Http404 if no scan has found the file clean.
     """
     try:
         stream = queries.open_clean_file(file)

@@ -1,4 +1,4 @@
-"""Error pages. Each page says what happened and what to do."""
+"""Error pages. Error pages. Each says what happened and what to do."""
 
 import sys
 from typing import Any
@@ -63,7 +63,7 @@ def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
 def not_found(request: Any, exception: Any = None) -> HttpResponse:
     """Render 404.
 
-    The page does not reveal whether the address exists or whether the person is only not allowed to see it.
+    The page does not reveal whether the address is wrong or the person is not allowed to see the record.
     """
     return render(request, "404.html", status=404)
 
@@ -71,7 +71,7 @@ def not_found(request: Any, exception: Any = None) -> HttpResponse:
 def server_error(request: Any) -> HttpResponse:
     """Render 500 without using the request, because whatever failed could fail again.
 
-    Render 503 if the database cannot be reached.
+    Render 503 instead if the database cannot be reached.
     """
     error, page = sys.exception(), {"request_reference": request_reference.current()}
     if isinstance(error, DatabaseError) and is_connection_error(error):
@@ -82,7 +82,7 @@ def server_error(request: Any) -> HttpResponse:
 
 
 def too_many_requests(request: Any, taken: RateLimitResult) -> HttpResponse:
-    """Render 429, with the time to wait, in words and in headers for programs."""
+    """Render 429, with the time to wait in words for people and in headers for programs."""
     response = render(request, "429.html", {"wait": format_wait(taken.resets_in)}, status=429)
     set_rate_limit_headers(response, taken)
     return response
@@ -100,7 +100,10 @@ def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
 
 
 def conflict(request: Any) -> HttpResponse:
-    """Render 409 because another request changed the same records at the same moment. Nothing was done."""
+    """Render 409 because another request changed the same records at the same moment.
+
+    The request that was refused did nothing.
+    """
     response = render(
         request,
         "layouts/refused.html",
@@ -112,7 +115,7 @@ def conflict(request: Any) -> HttpResponse:
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
-    """Render 403 for a failed CSRF check, because the person signed in again after the page was loaded or cookies are
-    off.
+    """Render 403 for a failed CSRF check, because the person signed in again after the page was loaded or because
+    cookies are turned off.
     """
     return render(request, "csrf.html", status=403)

@@ -1,4 +1,5 @@
-"""The Jinja environment of all pages, which is strict and has the GOV.UK macros and our own filters and functions.
+"""The Jinja environment of all pages, which is strict about undefined names and has the GOV.UK macros and our own
+filters and functions.
 
 Filters: day, short_day, moment, short_moment, before, at, opening, deadline(now), task_due(now), left(now), clock,
 number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text), capitalize_first (other
@@ -91,7 +92,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 
 def url_for(name: str, *args: Any, **parameters: Any) -> str:
-    """Return the path of a page. Named arguments become the query string of the path."""
+    """Return the path of a page. Keyword arguments become the query string."""
     if parameters or not all(isinstance(argument, str | int) for argument in args):
         return reverse(name, args=args, query=parameters or None)
     return _path(name, *args, roots=get_urlconf())
@@ -99,12 +100,14 @@ def url_for(name: str, *args: Any, **parameters: Any) -> str:
 
 @lru_cache(maxsize=5000)
 def _path(name: str, *args: str | int, roots: str | None) -> str:
-    """Return a path, cached because a results page has about fifty and most are the same on the next page."""
+    """Return a path, which is cached because a results page has about fifty and most of them are the same on the next
+    page.
+    """
     return reverse(name, urlconf=roots, args=args)
 
 
 def changed_query(request: Any, **changes: Any) -> str:
-    """Return this page's query string with some parameters changed. A parameter whose value is None is removed."""
+    """Return this page's query string with some parameters changed. A parameter with the value None is removed."""
     parameters = request.GET.copy()
     for name, value in changes.items():
         parameters.pop(name, None)
@@ -120,14 +123,14 @@ def is_demonstration(request: Any) -> bool:
 
 
 def markdown_to_html(text: str) -> SafeString:
-    """Render Markdown written by officers. `documents.markdown` lists what it may contain."""
+    """Render Markdown written by officers. `documents.markdown` lists the Markdown that is allowed."""
     return mark_safe(markdown.render_html(text))
 
 
 def capitalize_first(text: str) -> str:
     """Capitalise the first letter.
 
-    Jinja's own `capitalize` would also change every other capital, for example in “Friday”, to lower case.
+    Jinja's own `capitalize` would also change every other capital letter to lower case, for example in “Friday”.
     """
     return text[:1].upper() + text[1:]
 
@@ -143,7 +146,7 @@ def has_several_organisations(request: Any) -> bool:
 
 
 def sign_on_servers() -> list[dict[str, str]]:
-    """Return the name of each organisation's sign-on server and the link for its button."""
+    """Return each organisation's sign-on server by name, with the link for its button."""
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "href": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
 

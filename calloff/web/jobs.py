@@ -10,7 +10,7 @@ from calloff.web.session.shared_cache import SharedCache
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete saved submissions to which no one has returned.
+    """Delete saved submissions for which the person did not return.
 
     No check depends on this, because expired submissions are never opened.
     """

@@ -1,10 +1,10 @@
-"""Shared code of list pages: filters, one page of rows found by key, and the total.
+"""Code that list pages share: filters, one page of rows found by key, and the total.
 
     filters, services = list_pages.filter_by_state(request, services, STATES, everything="All services")
     page = list_pages.list_context(request, services, ("by_name", "pk"), one="service", filters=filters)
     return render(request, "provider/services.html", page)
 
-`layouts/list.html` shows the result of `list_context`. `spreadsheet_exports.export_response` exports the same rows as a
+`layouts/list.html` shows what `list_context` returns. `spreadsheet_exports.export_response` exports the same rows as a
 file.
 """
 
@@ -26,9 +26,9 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.request import OrganisationRequest, Request
 
 ListedModel = TypeVar("ListedModel", bound=Model)
-FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # query parameters for the first and last day
+FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # the query parameters for the first and the last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
-StateFilters = Mapping[str, tuple[str, Q]]  # the state's name in the query -> its label and its condition
+StateFilters = Mapping[str, tuple[str, Q]]  # the name of a state in the query -> its label and its condition
 
 
 class StateFilter(FilterForm):
@@ -45,7 +45,10 @@ class StateFilter(FilterForm):
 
 
 class StateAndDaysFilter(StateFilter):
-    """Filter a list by one state and a range of days that includes both ends. A wrong date shows an error."""
+    """Filter a list by one state and by a range of days, including both ends.
+
+    If a date is wrong, the page shows an error.
+    """
 
     def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +73,8 @@ def filter_by_state(
 ) -> tuple[StateFilter, QuerySet[ListedModel]]:
     """Filter a list by the state in the query string. An unknown state is ignored.
 
-    `everything` is the label for no state. `otherwise` is the condition if no state is chosen and the list should not
-    show everything.
+    `everything` is the label for the choice of no state. `otherwise` is the condition that applies if no state is
+    chosen, for a list that should not show everything.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
     state = filter_values(filters)["state"]
@@ -82,9 +85,10 @@ def filter_by_state_and_days(
     request: Request, rows: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
     otherwise: Q | None = None,
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
-    """Filter a list as `filter_by_state` does, and by a range of days for a date field, both from the query string.
+    """Filter a list as `filter_by_state` does, and also by a range of days for a date field, both from the query
+    string.
 
-    `about` is the start of the labels: “Due from”, “Due until”. A wrong date filters nothing, and shows an error.
+    `about` starts the labels: “Due from”, “Due until”. A wrong date filters nothing, and the page shows an error.
     """
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)
@@ -104,7 +108,7 @@ def list_context(
     many: str = "",
     filters: FilterForm | None = None,
 ) -> dict[str, Any]:
-    """Return the context of `layouts/list.html` for a queryset: rows, “1 to 25 of 312 applications”, links.
+    """Return the context of `layouts/list.html` for a queryset: the rows, “1 to 25 of 312 applications”, and links.
 
     `order` is as for `paginate`, and ends with a unique field. `one` names a row, and `many` is its plural if that is
     not `one` + s. The result has `list_query`, the filters in use, for links to a record (`?back=`), which
@@ -130,13 +134,16 @@ def list_context(
 
 
 def filter_values(filters: FilterForm) -> dict[str, Any]:
-    """Return the values of a filter. An invalid value counts as none."""
+    """An invalid value counts as no value.
+
+    Return the label of each filter in use, with the URL of the list without that filter.
+    """
     filters.is_valid()
     return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
 
 
 def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str, str]]:
-    """Return the label of each filter in use, with the address of the list without that filter."""
+    """Return the URL of the list from which the person opened a record, with the filters that were in use."""
     in_use = [(name, value) for name, value in filter_values(filters).items() if value]
     without = {name: changed_query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
     return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
@@ -162,7 +169,7 @@ def _said(field: forms.Field, value: Any) -> str:
 def _kept(request: Request, filters: FilterForm) -> str:
     """Return the filters in use as a query string.
 
-    A link to a record contains it, so that people can return to the list.
+    A link to a record contains this query, so that people can return to the list as it was.
     """
     kept = request.GET.copy()
     for name in set(kept) - set(filters.fields):

@@ -1,7 +1,7 @@
-"""Old addresses, which redirect people who saved them, or who still have the page open, to the new page.
+"""Old URLs, which redirect people who saved them, or who still have an old page open, to the new page.
 
-Someone may still submit a form from the earlier version after an upgrade. Its answers do not match today's questions,
-so they are not saved, and the next page says so. An address stays in this list for a year after its page was removed.
+After an upgrade, someone may still submit a form from the earlier version. Its answers do not match the new questions,
+so they are not saved, and the next page says so. A URL stays in this list for a year after its page was removed.
 """
 
 from django.contrib import messages
@@ -17,9 +17,9 @@ PAGE_CHANGED_MESSAGE = (
 
 
 def redirect_old_address(request: OrganisationRequest, route: str, *key: object) -> HttpResponse:
-    """Redirect an old address to a page of the same organisation.
+    """Redirect an old URL to a page of the same organisation.
 
-    The next page says so if a submitted form was not saved.
+    If the person submitted a form, the next page says that it was not saved.
     """
     if request.method == "POST":
         messages.info(request, PAGE_CHANGED_MESSAGE)

@@ -1,4 +1,5 @@
-"""Declarations of who can open a view. Each view has exactly one declaration, which a test checks for every address.
+"""Declarations that say who can open a view. Each view has exactly one of these declarations, which a test checks for
+every URL.
 
     @public                                     anyone
     @public_at_authority                        anyone, on the pages under /<authority:authority>/
@@ -9,12 +10,12 @@
                                                 permission there (else 403, with the roles that have it); BUYER means
                                                 a school or a team
 
-Two more can be written above a declaration. `@step_up` requires a sign-in within the last five minutes, or a password
-or second step given again within the last 15 minutes (`step_up_verbs.py` lists the verbs). `@with_pin` also allows
-people who gave only a PIN, on pages that shorten children's names.
+Two more decorators can be written above a declaration. `@step_up` requires that the person signed in within the last
+five minutes, or gave a password or second step again within the last 15 minutes (`step_up_verbs.py` lists the verbs).
+`@with_pin` also allows people who have given only a PIN, on pages that shorten children's names.
 
-If a narrower role, for example in one market, can give the permission, leave the permission out. Then any role opens
-the page, and the command checks the life-cycle table.
+If a narrower role, for example in one market, can give the permission, do not name the permission in the declaration.
+Then any role at the organisation opens the page, and the command checks the life-cycle table.
 """
 
 import time
@@ -42,7 +43,7 @@ from calloff.web.session import saved_submissions
 from calloff.web.session.double_submission import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
-BUYER = "buyer"  # a school, or a team of an authority: both have the path /buyers/
+BUYER = "buyer"  # a school or a team of an authority, because both have the path /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
 KINDS_OF_AUDIENCE = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
 PROOF_METHODS = (
@@ -50,7 +51,7 @@ PROOF_METHODS = (
     "mfa",
     "email_code",
     "socialaccount",
-)  # ways of signing in, which do not include a password reset
+)  # ways of signing in, of which a password reset is not one
 
 
 class ActionNotPermitted(PermissionDenied):
@@ -67,7 +68,7 @@ class ActionNotPermitted(PermissionDenied):
 class ConflictOfInterest(PermissionDenied):
     """Raised if the person acts for the other side of this record.
 
-    The page says so and lists colleagues who can take over.
+    The page tells the person this, and lists colleagues who can take over.
     """
 
     def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
@@ -76,7 +77,7 @@ class ConflictOfInterest(PermissionDenied):
 
 
 def access_of(view: Any) -> ViewAccess | None:
-    """Return the declaration of a view, or None."""
+    """Return the access declaration of a view, or None if it has none."""
     access = getattr(view, "access", None)
     return access if isinstance(access, ViewAccess) else None
 
@@ -105,14 +106,14 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow signed-in people before their second step, on the pages that ask for it and for signing out."""
+    """Allow signed-in people who have not given their second step, on the pages that ask for it and for signing out."""
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True))
 
 
 def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow signed-in people who have no second step yet.
+    """Allow signed-in people who have not set up a second step yet.
 
-    People who have one must give it before they add another.
+    People who have a second step must give it before they add another.
     """
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True, sets_up=True))
 
@@ -133,9 +134,9 @@ def at_organisation(
     """Allow people who have a role at the organisation in the path, given by its slug as `<slug:organisation>`.
 
     If permissions are given, the person needs one of them. With `market_roles`, a role in one market is also enough.
-    Use it only for pages that show nothing about markets where the person has no role. Sets request.organisation and
-    request.roles. Raises Http404 for people who have no role there, and ActionNotPermitted for people who lack the
-    permission.
+    Use that only for pages that show nothing about markets in which the person has no role. Sets request.organisation
+    and request.roles. Raises Http404 for people who have no role there, and ActionNotPermitted for people who do not
+    have the permission.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -175,7 +176,7 @@ def _is_permitted(person: User, access: ViewAccess, organisation: Organisation, 
 
 
 def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
-    """Return whether a person who was signed out is allowed to open a page.
+    """Return whether a person who has been signed out is allowed to open a page.
 
     Answers are saved only for pages that they are allowed to open.
     """
@@ -193,9 +194,10 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask for the password or the second step again, unless the person gave one recently, then return to this page.
+    """Unless the person gave a password or second step recently, ask for it again and then return to this page.
 
-    Write it above the declaration. A submitted form is saved and shown again, but never submitted automatically.
+    Write it above the declaration. If the person submitted a form, it is saved and shown again, but never submitted
+    automatically.
     """
 
     @wraps(view)
@@ -216,7 +218,7 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def has_proof_of_identity(request: Any) -> bool:
-    """Return whether the person recently signed in, or recently gave a password or second step again."""
+    """Return whether the person signed in recently, or gave a password or second step again recently."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
     proofs = [
@@ -232,13 +234,15 @@ def _counts_for(proof: dict[str, Any]) -> int:
 
 
 def format_who_may(refusal: PermissionDenied | None, organisation: Organisation | None = None) -> list[str]:
-    """List, for the 403 page, the roles that have the permission that a refusal mentions.
+    """List, for the 403 page, the roles that have the permission to which a refusal refers.
 
-    On a page of an organisation these are its own roles, unless only people elsewhere have the permission.
+    On a page of an organisation, these are the organisation's own roles, unless only people elsewhere have the
+    permission.
     """
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
-        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # from a transition: “assign needs allocate”
+        # the text of an error in a transition: “assign needs allocate”
+        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)
     known = [Can(permission) for permission in permissions if permission in set(Can)]
     roles = list(dict.fromkeys(role for permission in known for role in roles_with(permission)))
     own = [role for role in roles if organisation and role in ROLES_BY_KIND.get(organisation.kind, ())]
@@ -246,7 +250,7 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
 
 
 def _moved(request: Any, slug: str) -> str | None:
-    """Return the new address of a page of a school, after its slug changed or another school succeeded it.
+    """Return the new URL of a school's page, after its slug changed or another school succeeded it.
 
     It works only for GET, and only for people who act for that school. Returns None for everyone else.
     """
@@ -269,7 +273,7 @@ def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Vie
         def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
             return view(request, *args, **kwargs)
 
-    # allauth's cookies belong to its own response, which must therefore not be repeated
+    # cookies that allauth sets belong to its own response, which must therefore not be repeated
     changes_who_is_signed_in = view.__module__.startswith("allauth.")
     declared: Any = wraps(view)(wrapper if changes_who_is_signed_in else answered_once(wrapper))
     declared.access = access

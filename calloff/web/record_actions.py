@@ -1,4 +1,4 @@
-"""Plain action pages of a record. One row gives the address, the page and the link to it on the record's page.
+"""Plain action pages of a record. One row defines the URL, the page, and the link to it on the record's page.
 
     ORDER_ACTIONS = RecordActions(
         PROVIDER, "order", PROVIDER_ORDER_PAGES.found, back=PROVIDER_ORDER_PAGES.to, needs=(Can.ANSWER_REFERRALS,),
@@ -12,7 +12,7 @@
 
 The audience's urls.py includes all of them with `*record_actions.urls(orders.ORDER_ACTIONS, ORDER_PATH)`. The record's
 view passes `ORDER_ACTIONS.links(request, order)` to its template, which shows the actions that are possible now. A page
-that does more than ask, run one command and redirect has its own view: `command_views.py`.
+that does more than show a form, run one command and redirect has a view of its own: see `command_views.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,33 +42,35 @@ class ActionLink(NamedTuple):
 
     text: str
     href: str
-    stops: bool  # it ends or refuses something, so it is never the main button
+    stops: bool  # true if the action ends or refuses something, so that it is never the main button
 
 
 @dataclass(frozen=True)
 class RecordAction(Generic[Record]):
-    """One action page. The command has the same name as its verb, and the verb's row in `states.py` decides who can.
+    """One action page. The command has the same name as its verb, and the verb's row in `states.py` decides who can use
+    it.
 
-    Text that depends on the record is a function of the request and the record.
+    If a text depends on the record, it is a function of the request and the record.
     """
 
     command: Callable[..., Any]
     _: KW_ONLY
-    link: str  # on the record's page. Empty if another page has the link
+    link: str  # the text of the link on the record's page. Empty if another page has the link
     heading: Words[Record]
     button: Words[Record]
-    done: str | Callable[[OrganisationRequest, Any], str]  # the success message, of what the command returned
-    meaning: Paragraphs[Record] = ()  # what will happen and who will be told
+    done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from what the command returned
+    meaning: Paragraphs[Record] = ()  # paragraphs on what will happen and who will be told
     form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
-    quoted: Words[Record] = ""  # the text that the person responds to
-    about: Words[Record] = ""  # names the child, on the page but never in its title
-    stops: bool = False  # a red button
-    path: str = ""  # below the record's address, if not the verb
-    name: str = ""  # of the route, if not the record's and the path
-    needs: tuple[Can, ...] | None = None  # to open the page, if not what the record's other actions need
-    step_up: bool = False  # ask for the password or the second step again
-    then: PathTo[Record] | None = None  # the page after the command, if not where Cancel leads
-    only_if: Callable[[Record], bool] = lambda _: True  # the link is shown only if this holds too
+    quoted: Words[Record] = ""  # the text to which the person responds
+    about: Words[Record] = ""  # returns the child's name, which the page shows but never puts in its title
+    stops: bool = False  # whether the button is red
+    path: str = ""  # the end of the URL, below the record's URL, if it is not the verb
+    name: str = ""  # the name of the route, if it is not made from the record's route and the path
+    # the permission needed to open the page, if it is not the one that the record's other actions need
+    needs: tuple[Can, ...] | None = None
+    step_up: bool = False  # whether to ask for the password or the second step again
+    then: PathTo[Record] | None = None  # the page after the command, if it is not the one to which Cancel leads
+    only_if: Callable[[Record], bool] = lambda _: True  # an additional condition for showing the link
 
     @property
     def verb(self) -> str:
@@ -80,17 +82,19 @@ class RecordActions(Generic[Record]):
     """The plain action pages of one kind of record, for one audience."""
 
     audience: str
-    route: str  # the start of the names of its routes
-    find: Callable[..., Record]  # from the request and the address. Raises Http404 if the person may not see it
+    route: str  # starts the names of its routes
+    # finds the record from the request and the URL. Raises Http404 if the person is not allowed to see the record
+    find: Callable[..., Record]
     _: KW_ONLY
     rows: tuple[RecordAction[Record], ...]
-    back: PathTo[Record]  # where Cancel leads, and the page after the command
-    needs: tuple[Can, ...] = ()  # to open the pages: one of these at the organisation
+    back: PathTo[Record]  # the page to which Cancel leads, which is also the page after the command
+    needs: tuple[Can, ...] = ()  # the permissions to open the pages, of which the person needs one at the organisation
     market_roles: bool = False  # see `at_organisation`
-    key: str = "reference"  # the field that the record's address has
+    key: str = "reference"  # the field of the record that its URL contains
     caption: Words[Record] = ""
     template: str = "layouts/verb.html"
-    context: Callable[[OrganisationRequest, Record], Mapping[str, Any]] = lambda *_: {}  # of another template
+    # the additional context of another template
+    context: Callable[[OrganisationRequest, Record], Mapping[str, Any]] = lambda *_: {}
 
     def links(self, request: OrganisationRequest, record: Record) -> list[ActionLink]:
         """List the actions that the record's status and the person's roles allow now, for the record's page."""
@@ -109,12 +113,12 @@ class RecordActions(Generic[Record]):
 
 
 def path_of(action: RecordAction[Any]) -> str:
-    """Return the end of an action's address."""
+    """Return the last part of an action's URL path."""
     return action.path or action.verb.replace("_", "-")
 
 
 def urls(actions: RecordActions[Any], at: str) -> list[URLPattern]:
-    """Return the addresses of a record's actions, below its own address `at`."""
+    """Return the URLs of a record's actions, below the record's own URL `at`."""
     return [path(f"{at}/{path_of(action)}", _view(actions, action), name=actions.name_of(action))
             for action in actions.rows]  # fmt: skip
 
@@ -127,7 +131,7 @@ def _form(action: RecordAction[Any], request: OrganisationRequest, record: Any) 
 
 
 def _view(actions: RecordActions[Any], action: RecordAction[Any]) -> command_views.View:
-    """Make the view of one action, with its declaration of access."""
+    """Make the view of one action, with its access declaration."""
 
     def view(request: OrganisationRequest, **where: Any) -> HttpResponse:
         record = actions.find(request, **where)

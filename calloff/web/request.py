@@ -10,30 +10,29 @@ from calloff.web.session.saved_submissions import SavedSubmission
 
 
 class Request(HttpRequest):
-    """A request, with the instant at which it is handled. `at_organisation` sets `organisation` and `roles`."""
+    """A request, with the time at which it is handled. `at_organisation` sets `organisation` and `roles`."""
 
     user: User
     now: datetime  # read once, in the outermost middleware. Pass it to commands as `at`
     organisation: (
         Organisation | None
-    )  # the organisation in the path: the organisation for which the person acts, or the authority of a public page
+    )  # the organisation in the path: the one for which the person acts, or the authority of a public page
     roles: frozenset[str]  # the person's roles at the organisation
-    # what they submitted after they had been signed out, restored after they sign in again
+    # the form that they submitted after they had been signed out, restored once they sign in again
     kept: SavedSubmission | None
 
 
 class OrganisationRequest(Request):
-    """A request to a page of an organisation, which the access declaration has set."""
+    """A request to a page of an organisation, which the access declaration has set in `organisation`."""
 
     organisation: Organisation
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the token in a page's address private, with no cache, no search engine, and no referrer that contains the
-    path.
+    """Keep the token in a page's URL private: no caching, no search engines, and no referrer that contains the path.
 
     A page with a form gets “strict-origin”, because with “no-referrer” browsers send the form with `Origin: null`,
-    which the CSRF check refuses. In both cases the path and the token are never sent.
+    which the CSRF check refuses. In both cases, the path and the token are never sent.
     """
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "strict-origin" if response.status_code == HTTPStatus.OK else "no-referrer"

@@ -1,4 +1,4 @@
-"""Records due for deletion and certificates of deletion, on the same page for a buyer and its host authority."""
+"""Records due for deletion and certificates of deletion, on the same page for a buyer and for its host authority."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.request import OrganisationRequest
 def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
     """Return the context of `parts/retention.html` for some buyers.
 
-    It contains references, but no names of children.
+    The context contains references, but no children's names.
     """
     context = list_pages.list_context(
         request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate"

@@ -6,7 +6,7 @@
     )
     return export_response("members", COLUMNS, rows)
 
-A column returns a value, not formatted text, because both formats write dates as dates and numbers as numbers. The
+A column returns a value and not formatted text, because both formats write dates as dates and numbers as numbers. The
 caller filters the rows as the page does, so that the file has exactly the same rows.
 """
 
@@ -29,10 +29,10 @@ CellValue = str | int | float | Decimal | date | datetime | None  # a bool is wr
 
 CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BYTE_ORDER_MARK = "\ufeff"  # this tells Excel that the file is in UTF-8
-MAX_CELL_LENGTH = 32_767  # the number of characters, which is the limit of XLSX
-MIN_WIDTH, MAX_WIDTH = 8, 60  # width of a column, in characters
-FIRST_XLSX_YEAR = 1900  # XLSX has no earlier dates
+BYTE_ORDER_MARK = "\ufeff"  # this mark tells Excel that the file is in UTF-8
+MAX_CELL_LENGTH = 32_767  # the maximum number of characters in a cell of an XLSX file
+MIN_WIDTH, MAX_WIDTH = 8, 60  # the width of a column, in characters
+FIRST_XLSX_YEAR = 1900  # XLSX cannot store earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
 CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
 
@@ -48,7 +48,7 @@ class Column(Generic[Row]):
 def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
     """Return a file that has one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
 
-    Text in cells never becomes a formula or a link, whatever a person typed. Raises Http404 for another kind.
+    Text in a cell never becomes a formula or a link, whatever a person typed. Raises Http404 for another kind.
     """
     if kind not in WRITERS:
         raise Http404
@@ -61,7 +61,7 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
 
 
 def _cell(value: CellValue) -> CellValue:
-    """Return a value as it is written: instants in local time, text that cannot become a formula, and None for no
+    """Return a value as the file stores it: times in local time, text that cannot become a formula, and None for no
     value.
     """
     if isinstance(value, bool):
@@ -84,11 +84,11 @@ def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) ->
 def _csv_text(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return cell.strftime(CSV_TIME_FORMAT)
-    return "" if cell is None else str(cell)  # a date in ISO format: 2026-11-27
+    return "" if cell is None else str(cell)  # how wide a date in ISO format is: 2026-11-27
 
 
 class _Lines(list[str]):
-    """A list of lines that csv.writer can write to."""
+    """A list to which csv.writer can write lines."""
 
     write = list.append
 
@@ -103,7 +103,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
             for style in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
         )
         sheet.freeze_panes(1, 0)
-        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # this leaves room for the arrow of the filter
+        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leaves room for the arrow of the filter
         for place, title in enumerate(titles):
             sheet.write_string(0, place, title, bold)
         last = 0

@@ -1,6 +1,6 @@
-"""Statuses as tags, with words for every reader and a colour that adds nothing to the words.
+"""Statuses as tags, with words that every reader understands and a colour that adds nothing to the words.
 
-This table has the words of all statuses, including those derived from the time or from another package's records.
+This table has the words for all statuses, including those that depend on the time or on another package's records.
 """
 
 from django.utils.safestring import SafeString
@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from calloff.web.components import component
 
 TAG_COLOURS: dict[str, tuple[str, ...]] = {
-    "grey": (  # not started, or over
+    "grey": (  # something that has not started, or is over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On a council’s list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
@@ -29,14 +29,14 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not agreed", "To review", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
-    # a signed copy exists, or a decision is needed
+    # there is a signed copy, or a decision is needed
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
         "Acknowledged", "Held", "Valid", "Done", "Answer given",
     ),
-    "orange": (  # limited or late
+    "orange": (  # something that is limited or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
         "Review due", "Notice given", "Overdue", "Being looked into", "Actions agreed", "Close",
     ),
@@ -50,7 +50,10 @@ _COLOUR_OF = {words: colour for colour, labels in TAG_COLOURS.items() for words 
 
 
 def tag(words: object) -> SafeString:
-    """Render the tag of a status, given as text or TextChoices. Raises LookupError if the table does not have it."""
+    """Render the tag of a status, given as text or TextChoices.
+
+    Raises LookupError if the status is not in the table.
+    """
     text = str(getattr(words, "label", words))
     if text not in _COLOUR_OF:
         raise LookupError(f"“{text}” has no colour: add it to the table in {__name__}.")

@@ -1,4 +1,4 @@
-"""Show telephone numbers in a text as links, so that one tap on a phone calls the number."""
+"""Show the telephone numbers in a text as links, so that one tap on a phone calls the number."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# It matches a UK number with its area code: “01903 555010”, “+44 (0)1903 555010”. Shorter numbers such as 999 are not
-# matched, so that no one calls them by accident.
+# This matches a UK number with its area code: “01903 555010”, “+44 (0)1903 555010”. It does not match shorter numbers
+# such as 999, so that no one calls them by accident.
 _NUMBER = re.compile(
     r"""(?<![\w/+-])
         (?: (?:\+|00)[1-9][0-9]{0,2} (?:[ ().-]{0,2}[0-9]){9,11} | 0 (?:[ ().-]{0,2}[0-9]){9,10} )
@@ -22,7 +22,7 @@ def telephone_links(text: str) -> SafeString:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the text before each number with the number's link, and then the rest of the text."""
+    """Yield the text before each number and the number's link, and then the rest of the text."""
     end = 0
     for number in _NUMBER.finditer(text):
         dialled = re.sub(r"[^0-9+]", "", number.group().replace("(0)", ""))

@@ -1,6 +1,6 @@
 """The URL converter for authorities.
 
-Authorities' slugs come first in a path, and must not be one of `people.reserved_slugs`.
+An authority's slug comes first in a path, and must not be one of `people.reserved_slugs`.
 """
 
 from django.urls import register_converter

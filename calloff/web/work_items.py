@@ -22,10 +22,10 @@ AnyWork = TypeVar("AnyWork", bound=DueItem)
 class WorkItem(DueItem):
     """A piece of work at one organisation, with the people who can do it and what happens if no one does."""
 
-    holder: str = ""  # “Contracts officers”, “You”
+    holder: str = ""  # who can do it, for example “Contracts officers” or “You”
     otherwise: str = ""  # the end of the sentence “If you do nothing: …”, for example “it stays a member”
-    why: str = ""  # shown instead, with the reason why it cannot be done now
-    who: str = ""  # the child's name, only on the home page of people who can see it
+    why: str = ""  # shown instead of that sentence, with the reason why the work cannot be done now
+    who: str = ""  # the child's name, shown only on the home page of people who are allowed to see it
 
 
 def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
@@ -36,7 +36,7 @@ def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
 def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
     """Group sorted work under the headings in WORK_GROUP_HEADINGS.
 
-    The group “Now” has children in danger and arrivals that no one has recorded.
+    The group “Now” contains children in danger, and children for whom no one has recorded whether they arrived.
     """
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in WORK_GROUP_HEADINGS}
@@ -46,14 +46,14 @@ def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[An
 
 
 def end_of_last_day(last: date | None) -> datetime | None:
-    """Return the instant by which something must be done, from its last day."""
+    """Return the time by which something must be done, from the last day for it."""
     return midnight(day_after(last)) if last else None
 
 
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
-    """Return the work as paused while a provider takes no placements, with no deadline and with the reason.
+    """Return the work as paused while a provider cannot take placements: without a deadline and with the reason.
 
-    It is used while the provider is suspended, and after it is removed. The text is true in both cases.
+    It is used while the provider is suspended, and after it has been removed. The text is true in both cases.
     """
     task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"

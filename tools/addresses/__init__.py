@@ -1,15 +1,15 @@
-"""Every address of the service: who can open it, what it needs, and what its screenshots need.
+"""Every URL of the service: who can open it, what it needs, and what its screenshots need.
 
-There is one row for each method of an address.
+There is one row for each method of a URL.
 
 The access matrix (tests/architecture/test_access_matrix.py), the tests of malicious input (tests/malicious_input) and
 the screenshots (tools/screenshots) all use these rows. Each audience has its own modules here, and `rows.py` combines
 them.
 
-An address is a route (`provider:application-submit`) with a method. Its `who` lists the people in the test data who
-must succeed. Everyone else must be refused (a visitor is sent to the sign-in page, others get 403 or 404), and the
-database must be unchanged. The test data is in tests/architecture/endpoints/, and the records for screenshots are in
-tools/screenshots/.
+A URL is given as a route (`provider:application-submit`) with a method. The row's `who` lists the people in the test
+data for whom the request must succeed. Everyone else must be refused (a visitor is sent to the sign-in page, others get
+403 or 404), and the database must not change. The test data is in tests/architecture/endpoints/, and the records for
+the screenshots are in tools/screenshots/.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +18,21 @@ from typing import Any, NamedTuple
 
 from calloff.people.permissions import Role
 
-PROVIDER = frozenset({"ada", "ben", "sian", "petra"})  # lead, staff, signatory and safeguarding lead at the provider
-# officer, evaluator, approver, quality officer and administrator
+# the lead, staff, signatory and safeguarding lead at the provider
+PROVIDER = frozenset({"ada", "ben", "sian", "petra"})
+# the officer, evaluator, approver, quality officer and administrator
 AUTHORITY = frozenset({"olivia", "esme", "anwar", "quentin", "maud"})
-CASEWORK = frozenset({"nina", "vera"})  # SEN officer and virtual school at the authority, who do not oversee markets
-# AP lead, head, safeguarding lead, finance and people administrator at a school
+# the SEN officer and the virtual school at the authority, who do not oversee markets
+CASEWORK = frozenset({"nina", "vera"})
+# the AP lead, head, safeguarding lead, finance officer and people administrator at a school
 SCHOOL = frozenset({"ruth", "helen", "saul", "fay", "bea"})
-TEAM = frozenset({"cora"})  # commissioner in a team at the authority
-ELSEWHERE = frozenset({"rival", "neighbour", "elsewhere"})  # every role at another provider, school and authority
+TEAM = frozenset({"cora"})  # a commissioner in a team at the authority
+# people with each role at another provider, school and authority
+ELSEWHERE = frozenset({"rival", "neighbour", "elsewhere"})
 SIGNED_IN = PROVIDER | AUTHORITY | CASEWORK | SCHOOL | TEAM | ELSEWHERE
 EVERYBODY = SIGNED_IN | {"visitor"}
 
-# Reasons why an address has no screenshot, for addresses that share one.
+# Reasons why a URL has no screenshot, each shared by several URLs.
 FOR_MACHINES, DOCUMENT, FILE, SPREADSHEET = "for machines", "a document", "a file", "a file for a spreadsheet"
 LEADS_ON = "leads to another page"
 IN_A_RESET = "in the middle of a reset"
@@ -41,27 +44,28 @@ FindArguments = Callable[[], tuple[Any, ...] | None]
 
 
 class Photo(NamedTuple):
-    """The person who visits a demonstration page, and the arguments of its address, or None if there is no record.
+    """The person who visits a page of the demonstration, and the arguments of the page's URL, or None if there is no
+    record.
 
-    The person either has the role at the organisation whose slug is the first argument, or has the email address that a
+    The person is found by a role at the organisation whose slug is the first argument, or by an email address that a
     function returns.
     """
 
-    who: Role | Callable[[], str | None] | None = None  # None means an anonymous visitor
+    who: Role | Callable[[], str | None] | None = None  # None for an anonymous visitor
     where: FindArguments = lambda: ()
     query: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = {}
-    like: str = ""  # another example of the same address: a word for the file name of its screenshot
-    press: str = ""  # the text of a button to select on the empty form
+    like: str = ""  # a word added to the screenshot's file name, if this is another example of the same URL
+    press: str = ""  # the text of a button to select while the form is empty
 
 
 @dataclass(frozen=True)
 class Address:
-    """One method of an address: who must succeed, with what data, and the screenshots of its page.
+    """One method of a URL: for whom it must succeed, with what data, and the screenshots of its page.
 
-    `where` makes the arguments of the route from the test data (again for each attempt), and `sends` makes the data of
-    a POST that must succeed. A GET must return 200 (or redirect within the service), and a POST must redirect.
+    `where` makes the route's arguments from the test data (again for each attempt), and `sends` makes the data for a
+    POST that must succeed. A GET must return 200 (or redirect within the service), and a POST must redirect.
 
-    A page has `photos`, or `no_photo` says why it has no screenshot. An address that accepts only POST needs neither.
+    A page either has `photos`, or `no_photo` says why it has no screenshot. A URL that accepts only POST needs neither.
     """
 
     method: str
@@ -70,15 +74,15 @@ class Address:
     where: Callable[[Any], tuple[Any, ...]] = lambda world: ()
     sends: Callable[[Any], Mapping[str, Any]] = lambda world: {}
     query: str = ""
-    recently: bool = False  # needs a step-up: try it as someone who has just signed in
-    # for a POST: people who can see the page but get 403, where others get 404
+    recently: bool = False  # needs a step-up, so it is tried as a person who has just signed in
+    # for a POST: the people who can see the page and so get 403, where others get 404
     sees: frozenset[str] = field(default_factory=frozenset)
-    # a function of (client, world, name) that does what must come first
+    # a function of (client, world, name) that does what must be done first
     before: Callable[[Any, Any, str], None] | None = None
-    # people who are redirected to another page, because there is nothing for them here
+    # people who are redirected to another page, because this page has nothing for them
     elsewhere: frozenset[str] = frozenset()
-    writes: bool = False  # a GET that writes to the database, as a page from another package might
-    shows: bool = False  # a POST that shows a page on success, such as a search or a preview
+    writes: bool = False  # a GET that is allowed to write to the database, for example on a page from another package
+    shows: bool = False  # a POST that shows a page if it succeeds, such as a search or a preview
     photos: Sequence[Photo] = field(default=(), compare=False)
     no_photo: str = ""
 

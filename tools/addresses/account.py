@@ -1,4 +1,4 @@
-"""The endpoints of a person's own account: ours, and those of allauth."""
+"""The endpoints of a person's own account: our own, and those of allauth."""
 
 import re
 import time
@@ -33,9 +33,9 @@ from tools.addresses import (
 )
 from tools.screenshots import people as demo_people
 
-WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # people who act for an authority and have an authenticator app
+WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # people who act for an authority and use an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
-NOBODY: frozenset[str] = frozenset()  # only a real security key could open these
+NOBODY: frozenset[str] = frozenset()  # only a real security key can open these
 NEW = "three other words"
 
 
@@ -45,7 +45,7 @@ def code_to(address):
 
 
 def holds_a_secret(client, world, name):
-    """Act as a person who has just been shown the QR code to scan."""
+    """Act as a person who has just been shown the QR code to scan with an authenticator app."""
     session = client.session
     session[totp.SECRET_SESSION_KEY] = TOTP_SECRET
     session.save()
@@ -95,7 +95,7 @@ def of_olivia(world):
     return (world.olivia_key.pk,)
 
 
-BEN = frozenset({"ben"})  # the only page about children that he can see is the register
+BEN = frozenset({"ben"})  # with a PIN, the only page about children that he can see is the register
 TABLET = "t" * 43
 
 

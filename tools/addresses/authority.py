@@ -1,4 +1,7 @@
-"""The endpoints of an authority's people. Everyone there can read all pages, but each verb belongs to only one role."""
+"""The endpoints for an authority's people.
+
+Everyone at the authority can read all pages, but only one role can use each verb.
+"""
 
 from calloff.applications.models import SubmittedCopy
 from calloff.applications.states import AssignmentStatus

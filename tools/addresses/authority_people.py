@@ -1,4 +1,4 @@
-"""The endpoints where an authority's people are invited, linked and removed, and where sign-in rules are set."""
+"""The endpoints with which an authority invites, links and removes people, and sets sign-in rules."""
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role

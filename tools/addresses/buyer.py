@@ -1,6 +1,6 @@
-"""The endpoints of a buyer's own people: what all of them can see, and what only one role can do.
+"""Endpoints for people at a buyer: those open to all of them, and those open to only one role.
 
-Each room in the story layer lists the endpoints of its pages in a separate module, which has one line here.
+Each package in the story layer lists the endpoints of its pages in a module of its own, which has one line here.
 """
 
 from calloff.people.models import Organisation
@@ -35,7 +35,7 @@ def reads(route, where=home, who=SCHOOL, **more):
 
 
 def asks(route, where=home, who=HELEN, sends=lambda world: {}, **more):
-    """Return both endpoints of a verb: its page, and its submission."""
+    """Return the two endpoints of a verb: its page, and the submission of that page."""
     sees = more.pop("sees", SCHOOL - who)
     return [
         Address("GET", f"buyer:{route}", who, where, sees=sees, **more),

@@ -1,11 +1,11 @@
-"""The endpoints for a buyer's spending: orders for staff hours, budgets, and what it can read about a provider."""
+"""The endpoints for a buyer's spending: orders for staff hours, budgets, and what it can read about providers."""
 
 from calloff.people.permissions import Role
 from tools.addresses import SCHOOL, SPREADSHEET, Address, Photo
 from tools.screenshots import budgets as demo_budgets
 from tools.screenshots import sample_records as demo
 
-PLACING = frozenset({"ruth", "helen", "saul", "fay"})  # people who can see what the school buys
+PLACING = frozenset({"ruth", "helen", "saul", "fay"})  # the people who can see what the school buys
 RUTH, KEEPERS = frozenset({"ruth"}), frozenset({"helen", "fay"})
 
 
@@ -22,7 +22,7 @@ def reads(route, where=here, who=PLACING, **more):
 
 
 def asks(route, where, who, sends=lambda world: {}, photos=(), **more):
-    """Return both endpoints of a verb: its page, and its submission."""
+    """Return the two endpoints of a verb: its page, and the submission of that page."""
     return [
         Address("GET", f"buyer:{route}", who, where, photos=photos),
         Address("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),

@@ -1,11 +1,11 @@
-"""The endpoints for what a buyer's people do with a search: find, shortlist and save."""
+"""The endpoints for what a buyer's people can do with a search: find, shortlist and save."""
 
 from calloff.people.permissions import Role
 from tools.addresses import FILE, SCHOOL, Address, Photo
 from tools.screenshots import demand as demo_demand
 from tools.screenshots import sample_records as demo
 
-SHOPPERS = frozenset({"ruth", "helen", "fay"})  # people who can see prices
+SHOPPERS = frozenset({"ruth", "helen", "fay"})  # the people who can see prices
 RUTH = frozenset({"ruth"})
 
 

@@ -7,7 +7,7 @@ from tools.addresses import EVERYBODY, FOR_MACHINES, Address
 
 
 def _numbered(client, world, name):
-    """Add the services in the test data to the feed, as the scheduled job does each minute."""
+    """Add the services in the test data to the feed, as the scheduled job does every minute."""
     number_new_entries(NOW)
 
 

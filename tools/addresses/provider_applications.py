@@ -1,4 +1,4 @@
-"""The endpoints where a provider applies to markets."""
+"""The endpoints with which a provider applies to markets."""
 
 from calloff.people.permissions import Role
 from tests.factories_markets import ELIGIBLE
@@ -16,7 +16,7 @@ def first_version(world):
 
 
 def written(world):
-    """Answer the first section like a person who has seen the saved answers."""
+    """Answer the first section as a person who has seen the saved answers would do."""
     kept = world.draft.sections.get(key="about")
     answers = {"contact": "Ada", "barred": "no", "notice": "no"}
     return {"section-version": kept.saves, "section-shown": "contact barred notice", "meanwhile-base": "", **answers}

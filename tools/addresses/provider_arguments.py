@@ -1,9 +1,9 @@
-"""What the rows of a provider share: its people, and functions that make the arguments of their addresses."""
+"""What the rows of a provider share: its people, and functions that make the arguments of their URLs."""
 
 from tools.addresses import PROVIDER, Address
 
 ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
-KEEPERS = frozenset({"ada", "ben"})  # people who manage evidence, sites and services
+KEEPERS = frozenset({"ada", "ben"})  # the people who manage evidence, sites and services
 IN_WORDS = {"answer": "We have done it: see the passport."}
 
 
@@ -12,7 +12,7 @@ def home(world):
 
 
 def at(name, key="reference"):
-    """Return a function that makes a route's arguments: the provider, and the reference or key of a record."""
+    """Return a function that makes a route's arguments: the provider, and the reference or key of its record."""
     return lambda world: (world.provider.slug, getattr(getattr(world, name), key))
 
 
@@ -21,7 +21,7 @@ def reads(route, where=home, who=PROVIDER, **more):
 
 
 def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
-    """Return both doors of a verb: its page, and carrying it out."""
+    """Return the two endpoints of a verb: its page, and the submission of that page."""
     sees = more.pop("sees", PROVIDER - who)
     return [
         Address("GET", f"provider:{route}", who, where, sees=sees, **more),

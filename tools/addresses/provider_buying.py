@@ -1,4 +1,7 @@
-"""The endpoints where a provider sees orders for its staff. Only people who can answer buyers can see them."""
+"""The endpoints on which a provider sees the orders for its staff.
+
+Only people who can reply to buyers can see the orders.
+"""
 
 from calloff.people.permissions import Role
 from tools.addresses import PROVIDER, SPREADSHEET, Address, Photo

@@ -44,7 +44,7 @@ def of_note(name):
 
 
 def marks(world):
-    """Mark an absence with a known reason, because these endpoints are tried before the session starts."""
+    """Mark an absence with a known cause, because these endpoints are tried before the session starts."""
     reference = world.running.reference
     return {f"mark-{reference}": "absent", f"cause-{reference}": "ill"}
 

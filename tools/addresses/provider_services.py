@@ -1,4 +1,4 @@
-"""The endpoints where a provider manages its sites, services, prices and pictures."""
+"""The endpoints with which a provider manages its sites, services, prices and pictures."""
 
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload

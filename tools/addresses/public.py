@@ -9,7 +9,7 @@ from tools.screenshots import demand as demo_demand
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
 
-NOBODY: frozenset[str] = frozenset()  # this page exists only in a demonstration, and the tests are not one
+NOBODY: frozenset[str] = frozenset()  # this page exists only in a demonstration, and the tests do not run as one
 
 
 def _authority(world):

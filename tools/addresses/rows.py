@@ -1,4 +1,4 @@
-"""Combine the rows of all audiences, and find the addresses that have no row."""
+"""Combine the rows of all audiences, and find the URLs that have no row."""
 
 from tools.addresses import Address, Photo, account, api, authority, buyer, oruk, provider, public
 
@@ -20,7 +20,9 @@ def photos_by_route() -> dict[str, list[Photo]]:
 
 
 def reasons_without_photo() -> dict[str, str]:
-    """Return why each route has no screenshot: the reason in its row, or that it accepts only POST."""
+    """Return the reason why each route without a screenshot has none: the reason in its row, or that it accepts only
+    POST.
+    """
     found: dict[str, str] = {}
     read = {one.route for one in all_addresses() if one.method == "GET"}
     for one in all_addresses():

@@ -1,7 +1,7 @@
-"""Run the demonstration while you change Calloff: python3 run.py dev [--port PORT] [--fresh].
+"""Run the demonstration while you work on Calloff: python3 run.py dev [--port PORT] [--fresh].
 
 The server restarts when a Python file changes, templates are read on each visit, and an error page shows the traceback.
-It listens on 127.0.0.1 only. The worker does not reload, so start `dev` again after changing a job.
+It listens only on 127.0.0.1. The worker does not restart by itself, so start `dev` again after you change a job.
 """
 
 import signal
@@ -14,11 +14,12 @@ from calloff.project import cli
 
 def main() -> None:
     cli.prepare_environment("demo", cli.calloff_home())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # unwind, so that the database stops too
+    # leave the block normally, so that the database stops too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with cli.run_database():
             django.setup()
-            from tools.dev.command import Command  # noqa: PLC0415  (this imports models, so it must come after the set-up)
+            from tools.dev.command import Command  # noqa: PLC0415  (this imports models, so it must come after Django is set up)
 
             Command().run_from_argv(["run.py", "dev", *sys.argv[1:]])
     except KeyboardInterrupt:

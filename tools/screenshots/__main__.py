@@ -1,4 +1,7 @@
-"""Run it with python3 run.py look [ROUTE ...]. It prepares the demonstration and runs its database while it works."""
+"""Run this with python3 run.py look [ROUTE ...].
+
+It prepares the demonstration, and runs the demonstration's database while it works.
+"""
 
 import sys
 
@@ -11,7 +14,7 @@ def main() -> None:
     cli.prepare_environment("demo", cli.calloff_home())
     with cli.run_database():
         django.setup()
-        from tools.screenshots.command import Command  # noqa: PLC0415  (this must come after the set-up)
+        from tools.screenshots.command import Command  # noqa: PLC0415  (this must come after Django is set up)
 
         Command().run_from_argv(["run.py", "look", *sys.argv[1:]])
 

@@ -1,4 +1,4 @@
-"""Chromium opens pages wide, narrow and in print, and checks them with axe.
+"""Open pages in Chromium at a wide width, at a narrow width and as for print, and check them with axe.
 
 There is one browser, with a context for each person.
 """
@@ -48,7 +48,7 @@ class NoBrowser(Exception):
 
 
 class ScreenshotVisitor(NamedTuple):
-    """The visitor of a page: someone with an account, or an anonymous visitor."""
+    """The visitor to a page: someone with an account, or an anonymous visitor."""
 
     name: str = "a visitor"
     email: str = ""
@@ -58,16 +58,16 @@ class ScreenshotVisitor(NamedTuple):
 class PageVisit(NamedTuple):
     """One page to visit."""
 
-    name: str  # the name of the file
+    name: str  # the name of the screenshot's file
     path: str
     visitor: ScreenshotVisitor
     status: int = OK
-    press: str = ""  # a button to select with nothing filled in, to see the errors on the page
+    press: str = ""  # a button to select while the form is empty, to see the errors on the page
 
 
 @dataclass
 class PageReport:
-    """What was found on one page."""
+    """The problems found on one page."""
 
     sight: PageVisit
     title: str = ""
@@ -76,7 +76,7 @@ class PageReport:
 
 
 class ScreenshotBrowser:
-    """A browser with one context for each person, who signs in once through the page."""
+    """A browser with a separate context for each person, who signs in once on the sign-in page."""
 
     def __init__(self, browser: Any, address: str, folder: Path) -> None:
         self.browser, self.address, self.folder = browser, address, folder
@@ -85,7 +85,7 @@ class ScreenshotBrowser:
         self.complaints: list[str] = []
 
     def look(self, sight: PageVisit) -> PageReport:
-        """Take screenshots of a page at every width and in print, and return what is wrong with it."""
+        """Take screenshots of a page at every width and as for print, and return what is wrong with the page."""
         began = time.monotonic()
         seen = PageReport(sight)
         page = self.page_of(sight.visitor)
@@ -132,7 +132,7 @@ class ScreenshotBrowser:
         page.wait_for_url(lambda url: "sign-in" not in url)
 
     def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
-        """Complete the step-up that a page requires before signing or deciding, as the person would."""
+        """Give the password or second step that a page requires before a signature or decision, as a person would."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()
@@ -160,13 +160,13 @@ class ScreenshotBrowser:
 
 
 def photograph_pages(sights: Sequence[PageVisit], address: str, folder: Path) -> Iterator[PageReport]:
-    """Visit pages one after another, grouped by person."""
+    """Visit the pages one after another, grouped by person."""
     with _browser() as browser:
         looker = ScreenshotBrowser(browser, address, folder)
         for sight in sights:
             try:
                 yield looker.look(sight)
-            # a page that cannot be visited is reported as a fault, and the others are still visited
+            # a page that cannot be visited is reported as a fault, and the other pages are still visited
             except Exception as problem:
                 yield PageReport(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
 
@@ -177,7 +177,7 @@ def _browser() -> Iterator[Any]:
     if not chromium:
         raise NoBrowser("There is no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM.")
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only developers of Calloff have these installed)
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only developers of Calloff install these)
     except ImportError as missing:
         raise NoBrowser("Playwright is not installed here: look is for a clone of the code.") from missing
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""Records in the demonstration: orders, budgets, suspension notices, and the placements that an authority can see."""
+"""Find records in the demonstration: orders, budgets, suspension notices and an authority's placements."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def orders(status: str) -> FindRows:
 
 
 def budgets() -> QuerySet[Budget]:
-    """Find the budgets with money committed."""
+    """Find budgets from which money has been committed."""
     return Budget.objects.filter(committed__gt=0, buyer__in=Order.objects.values("buyer"))
 
 
@@ -27,7 +27,9 @@ def recalls() -> QuerySet[SuspensionNotice]:
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:
-    """Find a school that has ordered staff hours and, if named, an attribute of the member that it ordered from."""
+    """Find a school that has ordered staff hours and, if an attribute is named, that attribute of the member that it
+    ordered from.
+    """
 
     def where() -> tuple[Any, ...] | None:
         one = Order.objects.select_related("buyer").order_by("pk").first()

@@ -1,4 +1,4 @@
-"""Records in the demonstration: what people do with a search, and what they do not find."""
+"""Find records in the demonstration about searches: what people do with the results, and what they do not find."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tools.screenshots.sample_records import address_of, authority
 
 
 def compared() -> dict[str, Any]:
-    """Return the addresses of four services in the directory that pages can compare."""
+    """Return the URL arguments for four services in the directory that a page can compare."""
     return {"s": ["studio-mornings", "forest-school-days", "tutoring-at-home", "live-lessons-online"]}
 
 
@@ -18,7 +18,7 @@ def shopper(*names: str) -> FindArguments:
 
 
 def from_a_home() -> dict[str, Any]:
-    """Return the query of a search for a child in a referral by the buyer that has a shortlist."""
+    """Return the query string of a search for the child in a referral, for the buyer that has a shortlist."""
     entry = ShortlistEntry.objects.filter(status="listed").order_by("pk").first()
     one = Referral.objects.filter(buyer=entry.buyer).order_by("pk").first() if entry else None
     return {"for": one.reference, "miles": 20} if one else {}

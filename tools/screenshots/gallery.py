@@ -1,4 +1,4 @@
-"""A page that shows all screenshots as thumbnails."""
+"""Make a page that shows all screenshots as thumbnails."""
 
 from collections.abc import Sequence
 from html import escape
@@ -18,7 +18,7 @@ figure { margin: 0; border: 1px solid #ccc; padding: 1rem } figure.bad { border:
 
 
 def write_gallery(folder: Path, everything: Sequence[PageReport]) -> Path:
-    """Write index.html next to the pictures, and return its path."""
+    """Write index.html next to the screenshots, and return its path."""
     file = folder / "index.html"
     file.write_text(PAGE_HEAD + "\n".join(_figure(seen) for seen in everything) + "</main></html>\n")
     return file

@@ -1,4 +1,4 @@
-"""Records of an application that is being scored, and its evaluators."""
+"""Find records of an application that is being scored, and the people who score it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def part_place(status: AssignmentStatus, *more: str) -> FindArguments:
 
 
 def answer_to_mark() -> tuple[Any, ...] | None:
-    """Find an answer that someone is scoring now: one that already has a score, if possible."""
+    """Find an answer that someone is scoring now: if possible, one that already has a score."""
     from calloff.applications.scoring import answers_to_mark  # noqa: PLC0415
 
     found = a_part(AssignmentStatus.MARKING)().order_by("pk").first()
@@ -34,7 +34,7 @@ def answer_to_mark() -> tuple[Any, ...] | None:
 
 
 def differing() -> Application | None:
-    """Find an application with different scores that the evaluators have not agreed yet."""
+    """Find an application with different scores on which the evaluators have not agreed yet."""
     several = Application.objects.filter(status="assessing", parts__status=AssignmentStatus.FINISHED)
     unfinished = EvaluatorAssignment.objects.filter(
         status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]
@@ -54,7 +54,7 @@ def moderator() -> str | None:
 
 
 def evaluator(status: AssignmentStatus) -> Callable[[], str | None]:
-    """Return the evaluator of an assignment that has reached this stage."""
+    """Return the evaluator of an assignment that is at this stage."""
 
     def who() -> str | None:
         found = a_part(status)().order_by("pk").first()

@@ -1,4 +1,4 @@
-"""People who were invited or have asked to join, and roles that someone could end."""
+"""Find people who were invited or have asked to join, and roles that someone could end."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from tools.screenshots.sample_records import FindRows, address_of
 
 
 def keys_of(kind: str) -> FindRows:
-    """Find API keys in force that belong to organisations of a kind."""
+    """Find API keys in force that belong to organisations of the given kind."""
     return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
 
 
 def a_school_to_join() -> tuple[Any, ...] | None:
-    """Find a school in the register that no one has joined."""
+    """Find a school in the register that has not joined Calloff."""
     here = Organisation.objects.filter(urn__isnull=False).values("urn")
     found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
     return (found.pk,) if found else None
@@ -52,7 +52,7 @@ def asker() -> str | None:
 
 
 def answerer() -> str | None:
-    """Return a person who can answer the request: anyone who can link people at the organisation that answers."""
+    """Return a person who can answer the request: anyone who can link people at the organisation that answers it."""
     found = join_request()
     if found is None:
         return None
@@ -67,7 +67,7 @@ def slug_of_a_provider() -> tuple[Any, ...] | None:
 
 
 def an_invitation(kind: str, status: str) -> FindArguments:
-    """Find an invitation from an organisation of a kind."""
+    """Find an invitation that an organisation of the given kind sent."""
 
     def where() -> tuple[Any, ...] | None:
         found = Invitation.objects.filter(inviting__kind=kind, status=status).select_related("inviting")
@@ -78,7 +78,7 @@ def an_invitation(kind: str, status: str) -> FindArguments:
 
 
 def a_table_of_invitations(kind: str) -> FindArguments:
-    """Find the invitations from one table of an organisation of a kind."""
+    """Find the invitations that one organisation of the given kind sent from one table."""
 
     def where() -> tuple[Any, ...] | None:
         found = Invitation.objects.open().filter(inviting__kind=kind).exclude(batch=None).select_related("inviting")
@@ -89,7 +89,7 @@ def a_table_of_invitations(kind: str) -> FindArguments:
 
 
 def _invited() -> tuple[User, Invitation] | None:
-    """Find an invitation to someone who has an account and acts on the other side."""
+    """Find an invitation to someone who has an account and acts for the other side."""
     for one in Invitation.objects.filter(status="sent").order_by("pk"):
         person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
         if person:
@@ -133,7 +133,7 @@ def a_provider_without_people() -> tuple[Any, ...] | None:
 
 
 def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
-    """Find a school in the register that no one acts for, and its authority."""
+    """Find a school in the register for which no one acts, and its authority."""
     authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
     here = Organisation.objects.exclude(urn=None).values("urn")
     for one in authorities:

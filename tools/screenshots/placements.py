@@ -1,4 +1,4 @@
-"""Records in the demonstration: placements, registers, changes, reviews and daily notes."""
+"""Find records in the demonstration: placements, registers, changes, reviews and daily notes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ def placement(*statuses: str, **more: Any) -> Callable[[], "QuerySet[Any]"]:
 
 
 def ready() -> "QuerySet[Any]":
-    """Find placements whose checks are all made, but whose agreement has not been prepared yet."""
+    """Find placements whose checks are all complete, but for which no agreement has been prepared yet."""
     return Placement.objects.filter(status="checks").exclude(checks__made_at=None)
 
 
 def waiting() -> "QuerySet[Any]":
-    """Find placements with a missing check."""
+    """Find placements for which a check is missing."""
     return Placement.objects.filter(status="checks", checks__made_at=None).distinct()
 
 
@@ -60,7 +60,7 @@ def ours() -> "QuerySet[Any]":
 
 
 def a_register() -> tuple[Any, ...] | None:
-    """Find the last session that a provider marked."""
+    """Find the latest session that a provider has marked."""
     found = Attendance.objects.select_related("placement__provider").order_by("-day", "-session").first()
     return (found.placement.provider.slug, found.day.isoformat(), found.session) if found else None
 

@@ -1,4 +1,4 @@
-"""Records in the demonstration: referrals, offers and invitations."""
+"""Find records in the demonstration: referrals, offers and invitations."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def a_provider_that_is_asked() -> tuple[Any, ...] | None:
 
 
 def a_reply_to_choose() -> tuple[Any, ...] | None:
-    """Find a reply whose provider could get an offer."""
+    """Find a reply to which the buyer could respond with an offer."""
     found = ExpressionOfInterest.objects.filter(status="interested", referral__status="asking").order_by("pk").first()
     return (found.buyer.slug, found.referral.reference, found.reference) if found else None
 

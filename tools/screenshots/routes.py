@@ -1,4 +1,4 @@
-"""Every address of the service in the form that tools/addresses uses."""
+"""List every URL of the service, in the form that tools/addresses uses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def every_route() -> list[str]:
-    """Return the name of every address for an audience, such as `provider:application-submit`.
+    """Return the route name of every URL for an audience, such as `provider:application-submit`.
 
-    Allauth's own names are left out, because each has one of our names for the same path.
+    The names that allauth gives are left out, because each of those paths also has one of our names.
     """
     return sorted({name for name in _names(get_resolver().url_patterns, "") if ":" in name})
 

@@ -1,4 +1,4 @@
-"""Records in the demonstration that a page needs, found by what they contain and never by name."""
+"""Find records in the demonstration that a page needs, by what they contain and never by name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ FindRows = Callable[[], "QuerySet[Any]"]
 
 
 def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
-    """Return the slug of a record's `owner` (provider or authority), and the other values in its address."""
+    """Return the slug of a record's `owner` (provider or authority), and the other values in the record's URL."""
 
     def where() -> tuple[Any, ...] | None:
         found = rows().order_by("pk").first()
@@ -88,7 +88,7 @@ def where_told() -> tuple[Any, ...] | None:
 
 
 def a_section_of_a_pupil(key: str) -> FindArguments:
-    """Find a pupil, and return a section of the record that can be changed."""
+    """Find a pupil, and a section of the pupil's record that can be changed."""
 
     def where() -> tuple[Any, ...] | None:
         found = pupils()().order_by("pk").first()
@@ -98,13 +98,13 @@ def a_section_of_a_pupil(key: str) -> FindArguments:
 
 
 def a_contact() -> tuple[Any, ...] | None:
-    """Find a contact who is restricted by a court order, so that the page shows the restrictions."""
+    """Find a contact whom a court order restricts, so that the page shows the restrictions."""
     found = PupilContact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
 def a_child_with_limits() -> tuple[Any, ...] | None:
-    """Find a child with a contact who is restricted by a court order."""
+    """Find a child who has a contact whom a court order restricts."""
     found = a_contact()
     return found[:2] if found else None
 
@@ -115,7 +115,7 @@ def a_school_name() -> tuple[Any, ...] | None:
 
 
 def a_child_told_of() -> tuple[Any, ...] | None:
-    """Find an authority that was notified about a child, and the child."""
+    """Find an authority that was told about a child, and the child."""
     found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     return (found.organisation.slug, found.pupil.reference) if found else None
 
@@ -138,7 +138,7 @@ def a_school_that_has_not_signed() -> tuple[Any, ...] | None:
 
 
 def a_market_to_sign_for() -> tuple[Any, ...] | None:
-    """Find a school and a market for which it has a Partnership Agreement."""
+    """Find a school, and a market for which the school has a Partnership Agreement."""
     found = Partnership.objects.select_related("agreement__buyer", "market").order_by("pk").first()
     return (found.agreement.first.slug, found.market.code) if found else None
 
@@ -155,7 +155,7 @@ def member(status: str = "active", **more: Any) -> FindRows:
 
 
 def a_busy_provider() -> tuple[Any, ...] | None:
-    """Find the provider with the most to show: services and more than one application."""
+    """Find the provider with the most to show: one that has services and more than one application."""
     found = Service.objects.filter(provider__invented=True).order_by("pk").first()
     return (found.provider.slug,) if found else None
 
@@ -167,12 +167,12 @@ def a_busy_authority() -> tuple[Any, ...] | None:
 
 
 def a_market(*names: str) -> FindArguments:
-    """Find a market that is open for applications and has some."""
+    """Find a market that is open for applications and has received some."""
     return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
 
 
 def a_market_with_prices(*names: str) -> FindArguments:
-    """Find a market with applications in which providers are asked for prices."""
+    """Find a market with applications that asks providers for prices."""
     priced = ~Q(terms__content__schedule=None)
     return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
 
@@ -236,7 +236,7 @@ def decisions() -> QuerySet[ApplicationDecision]:
 
 
 def service_part(part: str) -> FindArguments:
-    """Find a service and one part of its details."""
+    """Find a service, and one part of its details."""
     found = provider(services, "pk")
     return lambda: (*there, part) if (there := found()) else None
 
@@ -246,7 +246,7 @@ def services() -> QuerySet[Service]:
 
 
 def section(number: int) -> FindArguments:
-    """Find the n-th section of the questions in a draft application."""
+    """Find section number n of the questions in a draft application."""
 
     def where() -> tuple[Any, ...] | None:
         found = Application.objects.filter(status="draft").order_by("pk").first()
@@ -260,12 +260,12 @@ def section(number: int) -> FindArguments:
 
 
 def admitted_provider() -> tuple[Any, ...] | None:
-    """Find a listed provider of an authority that has services."""
+    """Find a provider on an authority's list that has services."""
     found = services().select_related("authority", "provider").order_by("pk").first()
     return (found.authority.slug, found.provider.slug) if found else None
 
 
 def printed_provider() -> tuple[Any, ...] | None:
-    """Find a provider about which only the name is known."""
+    """Find a provider that we know only by name."""
     found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
     return (found.authority.slug, found.provider.slug) if found else None

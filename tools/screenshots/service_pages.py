@@ -1,4 +1,4 @@
-"""Records in the demonstration: changes, versions, prices and pictures of services."""
+"""Find records in the demonstration: changes, versions, prices and pictures of services."""
 
 from typing import Any
 

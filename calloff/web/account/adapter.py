@@ -266,8 +266,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Confirm an address. If it replaces another address, the person's roles are suspended and the old address gets
-        an email.
+        """Confirm an address. If it replaces another, the person's roles are suspended and the old one gets an email.
 
         Returns False, with a message, if another account uses the address or the change was stopped.
         """

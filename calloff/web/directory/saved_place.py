@@ -50,7 +50,8 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
             request.session.set_expiry(0)  # kept until the browser closes
-        else:  # a visitor needs no session, because the browser stores the place, which only we can decrypt
+        # used when a visitor has no session, because the browser then stores the place, which only we can decrypt
+        else:
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision == registers.LocationPrecision.OUTCODE:

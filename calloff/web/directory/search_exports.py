@@ -1,7 +1,7 @@
 """Export search results, a service or a comparison as a file for a spreadsheet or for printing.
 
-Prices are included only if the reader may see them (docs/adr/0027). A competitor's file does not even have a column for
-them.
+Prices are included only if the reader is allowed to see them (docs/adr/0027). A competitor's file does not even have a
+column for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 
 def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponse:
-    """Export the results of this search, in their order: csv or xlsx (up to 1,000 rows), pdf (up to 100).
+    """Export the results of this search in the same order: as csv or xlsx (up to 1,000 rows), or as pdf (up to 100).
 
     Raises Http404 for another kind.
     """
@@ -50,7 +50,7 @@ def export_search(request: OrganisationRequest, looking: SearchContext, kind: st
 
 
 def export_service(request: OrganisationRequest, authority: Organisation, service: Any) -> HttpResponse:
-    """Export the page of a service as a document."""
+    """Export the page of one service as a document."""
     sight, at = price_visibility(second_step.viewer(request), authority, request.now), request.now
     listing = ListingContent(
         title=service.name,
@@ -76,7 +76,7 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
 def export_comparison(
     request: OrganisationRequest, authority: Organisation, services: Sequence[Any], rows: Sequence[Any]
 ) -> HttpResponse:
-    """Export a comparison as a document: one heading for each fact, which says whether the services differ."""
+    """Export a comparison as a document, with one heading for each fact that says whether the services differ in it."""
     listing = ListingContent(
         title=f"{pluralise(len(services), 'service')} compared",
         reference=_as_of(request.now),
@@ -94,7 +94,10 @@ def export_comparison(
 
 
 def _as_of(at: datetime) -> str:
-    """Return the source of the data and the time of the export. The name of the authority is on every page anyway."""
+    """Return a text with the source of the data and the time of the export.
+
+    The authority's name is on every page of the file anyway.
+    """
     return f"Directory, {format_datetime(at)}"
 
 
@@ -143,7 +146,7 @@ def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchCo
 
 
 def _known(looking: SearchContext | None) -> list[Requirement]:
-    """Return which optional facts a file can have. Distances are left out if they are from a child's home."""
+    """Return which optional facts a file can have. Distances are left out if they are measured from a child's home."""
     return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 
@@ -166,7 +169,10 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
 
 
 def sees_any_price(authority: Organisation, sight: PriceVisibility) -> bool:
-    """Return whether a person can see any price at an authority. If not, the file has no column for prices."""
+    """Return whether a person is allowed to see any price at an authority.
+
+    If not, the file has no column for prices.
+    """
     return sight.every or bool(sight.own) or any(market.prices_public for market in markets.public_markets(authority))
 
 

@@ -1,4 +1,4 @@
-"""The search form of the directory, in which each choice shows how many services would match."""
+"""The directory's search form, in which each choice shows how many services would match."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ from calloff.web.directory.criterion_fields import (
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, PageForm
 
-MAX_COUNT_SHOWN = 1000  # larger counts are shown as “1,000+”
+MAX_COUNT_SHOWN = 1000  # larger counts are shown like this: “1,000+”
 
 
 class PlaceForm(PageForm):
@@ -60,7 +60,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def __init__(
         self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any
     ) -> None:
-        """Set the categories on offer, the place if it is known, and whether the person can see any price."""
+        """Set the categories to choose from, the place if it is known, and whether the person can see any price."""
         super().__init__(*args, **kwargs)
         self.place = place
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
@@ -90,7 +90,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if value is not False and value not in ("", None, [])  # 0 filters something, although it equals False
+            if value is not False and value not in ("", None, [])  # 0 is a filter too, although it equals False
         }
 
     @cached_property
@@ -131,11 +131,11 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return f"{words} ({format_count(facets.leaves(name, choice))})"
 
     def first(self) -> list[forms.BoundField]:
-        """Return the filters above the groups."""
+        """Return the filters that are shown above the groups."""
         return self._fields_of(FilterGroup.FIRST)
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
-        """Yield the other filters by group: heading, fields, and whether one of them is in use."""
+        """Yield the other filters in groups: the heading, the fields, and whether one of them is in use."""
         asked = self.wanted()
         for group in FilterGroup:
             if group != FilterGroup.FIRST:

@@ -1,6 +1,6 @@
-"""A directory search, for the public and for buyers: the page of results and the same search as a file.
+"""A directory search, for the public and for buyers: the page of results, and the same search as a file.
 
-The address contains the whole search, except the place from which distances are measured. That place comes from the
+The URL contains the whole search, except the place from which distances are measured. That place comes from the
 session, the register of schools or a referral.
 """
 
@@ -35,9 +35,9 @@ from calloff.web.session import second_step
 
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    "for"  # the query parameter for a referral's reference, which makes distances start at its child's home
+    "for"  # the query parameter for the reference of a referral, from whose child's home distances are then measured
 )
-FILTER_PARAMETERS = {  # filter -> its query parameters
+FILTER_PARAMETERS = {  # each filter -> its query parameters
     name: [f"{name}-{part}" for part in DatePartsInput.PARTS]
     if isinstance(form_field.widget, DatePartsInput)
     else [name]
@@ -53,30 +53,30 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
-MAX_SILENT_PROVIDERS = 10  # approved providers that have no service, listed next to the results
-MAX_ALTERNATIVE_SERVICES = 2  # the number of services shown for each removed filter, if nothing is found
-# the number of rows in a file. For a larger search, people must narrow it first or use the open data
+MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
+MAX_ALTERNATIVE_SERVICES = 2  # if nothing is found, the number of services shown for the search without each filter
+# the number of rows in a file. If there are more results, people must narrow the search first or use the open data
 MAX_EXPORT_SERVICES = 1000
 MAX_PDF_SERVICES = 100
 
 
 @dataclass(frozen=True)
 class SearchContext:
-    """The context of a search: the directory, the address, the place for distances, and the buyer."""
+    """The context of a search: the directory, the URL, the place from which distances are measured, and the buyer."""
 
     authority: Organisation
-    path: str  # the page of the results
-    place: tuple[str, Point] | None  # the name for the page, and the position on the grid
-    set_place: str  # the address to which a postcode is sent
-    forget_place: str = ""  # the address that deletes the visit's own place, or empty if there is none
-    buyers: list[Organisation] = field(default_factory=list)  # buyers whose shortlists the person can change
-    buyer: Organisation | None = None  # only on a buyer's pages
-    reference: str = ""  # the referral for which the person searches
-    at_home: bool = False  # the place is a child's home, so files contain no distances from it
-    own: bool = False  # the place is the buyer's own
+    path: str  # the URL of the page with the results
+    place: tuple[str, Point] | None  # what the page calls the place, and its position on the grid
+    set_place: str  # the URL to which a postcode is sent
+    forget_place: str = ""  # the URL that deletes the place saved for this visit, or empty if there is none
+    buyers: list[Organisation] = field(default_factory=list)  # the buyers whose shortlists the person can change
+    buyer: Organisation | None = None  # set only on a buyer's pages
+    reference: str = ""  # the referral for which the person is searching
+    at_home: bool = False  # whether the place is a child's home, in which case files contain no distances
+    own: bool = False  # whether the place is the buyer's own
 
     report_gap: str = ""
-    saves: str = ""  # the address for saving a search, only for buyers
+    saves: str = ""  # the URL for saving a search, which only buyers have
 
     @property
     def bare(self) -> str:
@@ -93,7 +93,7 @@ class SearchContext:
 def bound_search_form(
     request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
 ) -> DirectorySearchForm:
-    """Return the form, filled with the search in this address."""
+    """Return the form, filled with the search in this URL."""
     here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
@@ -154,16 +154,17 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 def _beside(
     authority: Organisation, search: SearchCriteria, sight: PriceVisibility, at: datetime
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
-    """Return what is shown next to the results: counts for each filter, and providers that have no services.
+    """Return what is shown next to the results: the counts for each filter, and providers that have no services.
 
-    It is cached until the directory changes. A search from a place is never cached.
+    The result is cached until the directory changes. The result of a search with distances from a place is never
+    cached.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
         facets = counts.count_facets(authority, search, sight=sight, at=at)
         return facets, search_results.members_without_services(authority, search, at=at, most=MAX_SILENT_PROVIDERS)
 
-    # categories of two markets can have the same title
+    # two markets can have categories with the same title
     lot, rest = search.lot and search.lot.pk, replace(search, lot=None)
     key = f"beside {authority.pk} {lot} {rest} {sight}"
     return ask() if search.place else result_cache.cached_until_change(key, at, ask)
@@ -178,7 +179,7 @@ def shortlisted_services(buyers: list[Organisation], services: list[int]) -> lis
 def find_services(
     request: OrganisationRequest, looking: SearchContext, most: int
 ) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
-    """Return the form of this search, its first services up to `most`, their total, and the price visibility."""
+    """Return the form of this search, its first services up to `most`, their total number, and who can see prices."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
@@ -193,19 +194,19 @@ def find_services(
 
 
 def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
-    """Return the filters that a file must leave out, because services near a child's home would reveal where it is."""
+    """Return the filters that a file must leave out, because they would show which services are near a child's home."""
     return PLACE_FILTERS if looking.at_home else ()
 
 
 def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
-    """Describe a search in words, one entry for each filter, without its order and the filters in `left_out`."""
+    """Describe a search in words, one entry for each filter, without the sort order and the filters in `left_out`."""
     return [form.in_words(name, value) for name, value in form.wanted().items() if name not in {"order", *left_out}]
 
 
 def active_filters(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
 ) -> list[tuple[str, str]]:
-    """Return the label of each filter in use, with the address of the search that leaves out that filter."""
+    """Return the label of each filter in use, with the URL of the search without that filter."""
     return [
         (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
@@ -218,7 +219,7 @@ def query_without(request: OrganisationRequest, looking: SearchContext, *names: 
 
 
 def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
-    """Return the filters in this address as a query string, without the given names and with `more` added."""
+    """Return the filters in this URL as a query string, without the given names and with `more` added."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
@@ -232,7 +233,7 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return the search context of the public: the authority in the path, and the place of this visit."""
+    """Return the search context for the public: the authority in the path, and the place saved for this visit."""
     authority, place = request.organisation, saved_place.saved_place(request)
     slug = authority.slug
     return SearchContext(
@@ -253,7 +254,7 @@ def miles_to(service: Any) -> float | None:
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Return the prices of a service as text, or None if the person cannot see them."""
+    """Return the prices of a service as text, or None if the person is not allowed to see them."""
     return (
         [service_display.format_price(price) for price in service_display.current_prices(service, today)]
         if sight.sees(service)
@@ -264,7 +265,7 @@ def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str
 def _instead(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
-    """Return the results without each filter: its text, the number of services, the address and a few services."""
+    """Return the results without each of the filters: its text, the number of services, the URL and a few services."""
     wanted = form.wanted()
     nearest = search_results.find_alternatives(
         looking.authority, form.search, sight=sight, at=request.now, each=MAX_ALTERNATIVE_SERVICES
@@ -285,7 +286,7 @@ def _instead(
 def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
     """Return the query string of the next or previous page.
 
-    If results are sorted by distance, the key in it is encrypted.
+    If results are sorted by distance, the position key in the query string is encrypted.
     """
     if not key:
         return None

@@ -1,4 +1,4 @@
-"""Differences between two states of a service as text, for its versions and for a change that needs approval."""
+"""The differences between two states of a service as text, for its versions and for a change that needs approval."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -23,7 +23,8 @@ def _one(choices: Any) -> Callable[[Any], str]:
     return lambda value: str(choices(value).label)
 
 
-SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # field -> label on pages, function that formats a value
+# field -> its label on pages, and the function that formats its value
+SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "name": ("Name", str),
     "summary": ("In one sentence", str),
     "description": ("What happens there", str),
@@ -52,7 +53,10 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # field -> label
 
 
 def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
-    """Return the differences in the order of the page. Sites are given by key, and one query loads all their names."""
+    """Return the differences, in the order in which the page shows the fields.
+
+    Sites are given by their keys, and one query loads the names of all of them.
+    """
     names = _sites_of(before, after)
     return [
         ServiceDifference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))

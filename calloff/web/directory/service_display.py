@@ -1,4 +1,4 @@
-"""Text about services for public pages. This module only formats values, and decides no rule."""
+"""Text about services for public pages. This module only formats values, and contains no rules."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class MarketRegister(NamedTuple):
 
 
 def group_by_market(members: Iterable[Member]) -> list[MarketRegister]:
-    """Group services, which are already in order, by market and lot."""
+    """Group services that are already in order by market and category."""
     by_market = groupby(members, key=lambda member: member.market)
     return [MarketRegister(market, group_by_lot(of_market)) for market, of_market in by_market]
 
@@ -41,12 +41,15 @@ def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
 
 
 def describe_standing(member: Member, on: date) -> str:
-    """Return the public word for a member's status. The member must come from a query that includes its status."""
+    """Return the word that the public sees for a member's status.
+
+    The member must come from a query that includes its status.
+    """
     return public_standing_words(standing_of(member, on=on))
 
 
 def describe_last_check(member: Member) -> str:
-    """Say when the authority last checked a member, or that it never did."""
+    """Say when the authority last checked a member, or that it has never done so."""
     if member.last_checked_on:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
@@ -55,10 +58,11 @@ def describe_last_check(member: Member) -> str:
 
 
 def format_open_days(service: Service, on: date) -> str:
-    """Describe the days and times from a given day: “Monday to Friday, 9:30am to 2:30pm”. This is for a row in a list.
+    """Describe the days and times from a given day: “Monday to Friday, 9:30am to 2:30pm”. The text is for a row in a
+    list.
 
     The site of each time is added unless it is always the service's main site. Other information about the hours is
-    used only if there are no times, although `format_opening_hours` always includes it.
+    added only if there are no times, unlike in `format_opening_hours`, which always adds it.
     """
     hours = opening_hours.hours_still_to_come(service.week, on)
     words = _hours(service, hours)
@@ -66,14 +70,14 @@ def format_open_days(service: Service, on: date) -> str:
 
 
 def format_opening_hours(service: Service, on: date) -> str:
-    """Describe the opening hours for a page, with sites if other sites are used, and all other information."""
+    """Describe the opening hours for a page, with the sites if the service uses several, and all other information."""
     hours = opening_hours.hours_still_to_come(service.week, on)
     parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
 
 
 def _hours(service: Service, hours: list[OpenPeriod]) -> str:
-    if not any(period.site_id for period in hours):  # load the sites only if the hours refer to any
+    if not any(period.site_id for period in hours):  # load the sites only if the opening hours refer to any
         return opening_hours.format_hours(hours)
     names = {site.pk: site.name for site in sites_own_first(service)}
     return opening_hours.format_hours(hours, names, own=service.site_id)
@@ -84,12 +88,12 @@ def _has_times(hours: Iterable[OpenPeriod]) -> bool:
 
 
 def list_towns(service: Service) -> list[str]:
-    """List the towns where a service is, beginning with that of its main site."""
+    """List the towns where a service is, with that of its main site first."""
     return list(dict.fromkeys(site.town for site in sites_own_first(service)))
 
 
 def split_headline(headline: str) -> list[tuple[str, bool]]:
-    """Split an excerpt into parts, and say for each whether it matched the search."""
+    """Split an excerpt into parts, each marked as matching the search or not."""
     parts = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
     return [(words, place % 2 == 1) for place, words in enumerate(parts) if words]
 
@@ -117,7 +121,10 @@ def format_free_places(service: Service) -> str:
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
-    """Return whether the number of places is so old that the page must say so. The age is counted in days."""
+    """Return whether the number of places was updated so long ago that the page must say so.
+
+    The age is in days.
+    """
     return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 
@@ -142,7 +149,7 @@ def need_labels(codes: Iterable[str]) -> str:
 
 
 def format_free_places_short(service: Service) -> str:
-    """Format the same for a list: “3 places available (2 Mar 2026)”."""
+    """Format the same information for a list: “3 places available (2 Mar 2026)”."""
     if service.places is None or service.places_at is None:
         return "Places available not confirmed"
     words = "Full" if service.places == 0 else pluralise(service.places, "place available", "places available")

@@ -1,6 +1,4 @@
-"""Facts about a service in files and comparisons, with one row for each fact, in the order that is most useful to
-schools.
-"""
+"""Facts about a service in files and comparisons, one row for each, with the most useful ones for schools first."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -13,12 +11,12 @@ from calloff.kernel.formatting import format_list
 from calloff.web.directory import search_page, service_display
 
 NO_PRICE_WORDS = "Shown to schools that can buy"
-FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> value
+FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> the value of the fact
 
 
 @dataclass(frozen=True)
 class FactReader:
-    """The reader of the facts: which prices they can see, and the date."""
+    """The reader of the facts: which prices they are allowed to see, and the date."""
 
     visibility: PriceVisibility
     today: date
@@ -26,14 +24,15 @@ class FactReader:
 
 @dataclass(frozen=True)
 class ServiceFact:
-    """One fact about services in files, documents and comparisons."""
+    """One fact about services, as shown in files, documents and comparisons."""
 
     label: str
-    criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by it
-    in_file: FactValue | None = None  # None: files have no column for it
-    file_label: str = ""  # only if it differs from `label`
-    in_document: FactValue | None = None  # None: the same as in a file
-    compared: Callable[[Any, FactReader], list[str]] | None = None  # returns lines. None: the same as in a file
+    criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by this fact
+    in_file: FactValue | None = None  # if None, files have no column for this fact
+    file_label: str = ""  # set only if it differs from `label`
+    in_document: FactValue | None = None  # if None, the same function as for a file
+    # returns lines. if None, the same function as for a file
+    compared: Callable[[Any, FactReader], list[str]] | None = None
     is_compared: bool = True
     requires: Requirement | None = None
 
@@ -139,10 +138,13 @@ def file_facts() -> Iterator[ServiceFact]:
 
 
 def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts that a file has only if the place or prices are known."""
+    """Yield the facts that a file has only if the place is known or the reader can see prices."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
 
 
 def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts of a comparison. Facts that need a place or prices are left out if those are not known."""
+    """Yield the facts of a comparison.
+
+    Facts that need a place are left out if it is not known, and prices if the reader cannot see them.
+    """
     return (fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known))

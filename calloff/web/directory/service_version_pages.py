@@ -1,4 +1,4 @@
-"""The versions of a service and the differences between two of them, for its provider and the authority's overseers."""
+"""The versions of a service and the differences between two of them, for its provider and the authority's officers."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.request import Request
 
 
 class VersionPairFilter(FilterForm):
-    """The two versions to compare. If no valid choice is given, these are the last two."""
+    """The two versions to compare. If no valid choice is given, these are the last two versions."""
 
     before = forms.ChoiceField(
         label="Before", required=False, error_messages=choice_errors("Select the earlier version from the list")

@@ -1,8 +1,8 @@
-"""Clean typed input in one place, so that no form or query needs to.
+"""Clean typed input in one place, so that no form or query has to.
 
 Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed, because the database
-refuses some of them and no one can read any. Each end of a line becomes one character. Browsers send two characters,
-but the counter on the page counts only one.
+refuses some of them and no one can read any. Each line break becomes one character. Browsers send two characters for a
+line break, but the counter on the page counts one.
 """
 
 import re
@@ -16,12 +16,12 @@ from calloff.web.session import double_submission
 
 UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_ENDINGS = re.compile("\r\n?")
-EXEMPT_PATHS = ("/api/", "/oruk/")  # these views refuse unreadable input with responses of their own
+EXEMPT_PATHS = ("/api/", "/oruk/")  # these views refuse unreadable input themselves
 NEEDS_CLEANING_PATTERN = re.compile(f"{UNREADABLE_CHARACTERS.pattern}|\r")
 
 
 def clean_text(text: str) -> str:
-    """Remove unreadable characters, and reduce each end of a line to one character."""
+    """Remove unreadable characters, and reduce each line break to one character."""
     return UNREADABLE_CHARACTERS.sub("", LINE_ENDINGS.sub("\n", text))
 
 
@@ -29,8 +29,8 @@ class CleanInputMiddleware:
     """Clean the query string and the form before any view reads them. A path that contains unreadable characters gives
     404.
 
-    This runs after the CSRF check, which reads the form first. It also moves the form's once-only key from the form to
-    the request.
+    This runs after the CSRF check, which reads the form first. It also moves the key with which a form is processed
+    only once from the form to the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -63,9 +63,9 @@ def needs_cleaning(sent: QueryDict) -> bool:
 
 
 def clean_query(sent: QueryDict) -> QueryDict:
-    """Return the submitted data, cleaned and without the form's key.
+    """Return the submitted data, cleaned and without the form's once-only key.
 
-    A field whose name is unreadable is left out.
+    A field is left out if its name is unreadable.
     """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():

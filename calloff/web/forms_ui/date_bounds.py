@@ -10,7 +10,7 @@ from django import forms
 from calloff.kernel.clock import local_day, now
 from calloff.kernel.formatting import format_date as in_words
 
-# Limits by field name, for fields for which the general range is too wide: years before today, years after today.
+# Limits by field name, for fields for which the general range is too wide: years before today, and years after today.
 YEAR_RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("starts_on", "start_on", "from_on", "wanted_on", "wanted_from", "free_by", "places_from"), (2, 5)),
     **dict.fromkeys(("ends_on", "last_on", "review_on", "due_on", "on", "met_on", "held_on"), (2, 10)),
@@ -56,7 +56,7 @@ def check_dates(form: forms.Form) -> None:
 
 
 def date_field_name(field: forms.Field) -> str:
-    """Return the name of a date for error messages, taken from the field's own error for a wrong date.
+    """Return what error messages call a date, taken from the field's own error for a wrong date.
 
     See `field_errors.date_errors`.
     """

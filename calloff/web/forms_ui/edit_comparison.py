@@ -1,9 +1,10 @@
-"""Compare a person's submitted answers with those that colleagues saved since the page was loaded, and merge them.
+"""Compare the answers that a person submitted with those that colleagues have saved since the page was loaded, and
+merge them.
 
-A page contains digests of the answers that were saved when it was loaded, by field. These are the base. An answer that
-only one person changed needs no decision. An answer that two people changed differently is a conflict, and the next
-page asks which to keep. That page lists the fields that it asks about, so that a choice counts only for the two answers
-that were shown.
+A page contains a digest, by field, of each answer that was saved when the page was loaded. These digests are the base.
+An answer that only one person changed needs no decision. An answer that two people changed differently is a conflict,
+and the next page asks which to keep. That page lists the fields that it asks about, so that a choice counts only for
+the two answers that were shown.
 """
 
 import hashlib
@@ -13,18 +14,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-# No form field or question has a name that starts like these.
+# No form field or question has a name that starts with one of these prefixes.
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # never equal to the digest of an answer
+UNKNOWN_DIGEST = "?"  # this is never equal to the digest of an answer
 DIGEST_LENGTH = 16  # hexadecimal digits
 
 
 class FieldConflict(NamedTuple):
     """An answer that two people changed differently.
 
-    `separator` joins both answers, or is None if they cannot be joined.
+    `separator` is put between the two answers to join them, or is None if they cannot be joined.
     """
 
     name: str
@@ -46,12 +47,12 @@ class FieldConflict(NamedTuple):
 
 
 class EditComparison(NamedTuple):
-    """The result of comparing two people's edits: answers to save, and conflicts that a person must decide."""
+    """The result of comparing two people's edits: the answers to save, and the conflicts that a person must decide."""
 
-    merged: dict[str, Any]  # by field, without the fields in conflict
+    merged: dict[str, Any]  # by field, without the fields that are in conflict
     conflicts: tuple[FieldConflict, ...]
-    base: dict[str, str]  # digests of the saved answers, for each field without a conflict, for the next page
-    undecided: bool  # the page with the conflicts was submitted without a choice for each of them
+    base: dict[str, str]  # digests of the saved answers for the next page, for each field without a conflict
+    undecided: bool  # whether the page with the conflicts was submitted without a choice for each of them
 
 
 def compare_edits(
@@ -61,10 +62,10 @@ def compare_edits(
     *,
     separators: Mapping[str, str] | None = None,
 ) -> EditComparison:
-    """Compare `mine`, the answers submitted, with `theirs`, the answers saved now.
+    """Compare `mine`, the answers that were submitted, with `theirs`, the answers that are saved now.
 
-    `sent` is all submitted data, including the base and the choices for conflicts. `separators` join two texts, by
-    field. A field that has none cannot keep both.
+    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` are put between two
+    texts to join them, by field. If a field has no separator, the person cannot keep both texts.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -99,7 +100,10 @@ def join_texts(first: str, second: str, separator: str) -> str:
 
 
 def digest(answer: Any) -> str:
-    """Return a short digest of an answer, the same for equal answers. A page contains this instead of the answer."""
+    """Return a short digest of an answer, which is the same for equal answers.
+
+    A page contains this instead of the answer.
+    """
     canonical = json.dumps(_canonical(answer), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
 
@@ -109,7 +113,7 @@ def is_answered(answer: Any) -> bool:
 
 
 def read_base(sent: Any) -> dict[str, str]:
-    """Read the digests from submitted data, by field. Data that did not come from our pages has none."""
+    """Read the digests from submitted data, by field. Data that did not come from our pages has no digests."""
     try:
         content = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
@@ -118,7 +122,7 @@ def read_base(sent: Any) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> Any:
-    """Return a value for JSON that is the same for all forms of one answer. An empty answer is None."""
+    """Return a value for JSON that is the same for all equal forms of one answer. An empty answer is None."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):

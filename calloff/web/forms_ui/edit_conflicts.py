@@ -1,4 +1,5 @@
-"""Forms that several people may save at once, which merge their changes and ask about answers that both changed.
+"""Forms that several people may save at the same time: changes are merged, and people are asked about answers that two
+people changed.
 
     form = WantedForm.of(request, kept=saved_answers_of(record))
     if form.attempt(commands.amend, record, seen=record, by=request.user, at=request.now):
@@ -6,7 +7,7 @@
     if form.conflicts:
         return edit_conflicts.render_conflict(request, form, saved_by=last_actor(record, "amend"), …)
 
-The command receives the record as it was loaded for this request, and raises EditConflict if someone saves in between.
+The command gets the record as it was loaded for this request, and raises EditConflict if someone saves it in between.
 Sections of question sets (`section_forms.py`) are compared in the same way. The rules are in `edit_comparison.py`.
 """
 
@@ -47,7 +48,7 @@ JOINED_TEXT = "The other answer, then your answer"
 
 
 class ConflictWords(NamedTuple):
-    """The text for a conflict: the field's label and both answers."""
+    """What the page shows for a conflict: the field's label and both answers."""
 
     label: str
     mine: str
@@ -55,13 +56,13 @@ class ConflictWords(NamedTuple):
 
 
 class ConflictAwareForm(PageForm):
-    """A form that contains digests of the saved answers, and detects what someone else has changed since.
+    """A form that contains digests of the saved answers, and so detects what someone else has changed since.
 
-    A subclass calls `_compare` with the submitted answers, and gives the text for each conflict.
+    A subclass calls `_compare` with the submitted answers, and provides the text for each conflict.
     """
 
     conflicts: tuple[FieldConflict, ...] = ()
-    undecided = False  # the page with the conflicts was submitted without a choice for each of them
+    undecided = False  # whether the page with the conflicts was submitted without a choice for each of them
 
     def saved_answers(self) -> Mapping[str, Any]:
         """Return the answers that are saved now, by field."""
@@ -86,10 +87,10 @@ class ConflictAwareForm(PageForm):
         return ConflictForm(self)
 
     def _base(self) -> dict[str, str]:
-        """Return the digests of the answers that the person started from, by field."""
+        """Return the digests of the answers that were saved when the person opened the page, by field."""
         if not self.is_bound:
             return {name: digest(answer) for name, answer in self.saved_answers().items()}
-        # a question for which no choice was made is asked again
+        # if the person made no choice for a question, the page asks again
         asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()
         sent = read_base(self.data.get(CONFLICT_BASE_FIELD))
         return {name: value for name, value in sent.items() if name not in asked}
@@ -101,13 +102,13 @@ class ConflictAwareForm(PageForm):
 
 
 class ConcurrentEditForm(ConflictAwareForm):
-    """A form for part of a record that several people may edit. `kept` has the saved answers, by field."""
+    """A form for part of a record that several people may edit. `kept` contains the saved answers, by field."""
 
     kept: Mapping[str, Any] = {}
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form, filled with `kept` unless `initial` is given. For a POST, merge both people's answers."""
+        """Make the form, filled with `kept` unless `initial` is given. For a POST, it merges both people's answers."""
         kept: Mapping[str, Any] = kwargs.pop("kept")
         form = super().of(request, **{"initial": kept} | kwargs)
         form.kept = kept
@@ -128,11 +129,11 @@ class ConcurrentEditForm(ConflictAwareForm):
         return ConflictWords(str(field.label), mine, theirs)
 
     def _merge(self) -> None:
-        """Write the merged answers into the form's data, as a browser would have sent them."""
+        """Write the merged answers into the form's data, in the way a browser would have sent them."""
         try:
             mine = {name: _comparable(field, self._typed(name)) for name, field in self.fields.items()}
         except forms.ValidationError:
-            return  # there are errors to correct first, and the page will be submitted again
+            return  # there are errors to correct first, after which the person submits the page again
         comparison = self._compare(mine, {name: "\n" for name in self.fields if self._is_paragraphs(name)})
         typed = QueryDict(mutable=True)
         typed.update(self.data)
@@ -152,13 +153,16 @@ class ConcurrentEditForm(ConflictAwareForm):
 
 
 class ConflictRadios(forms.RadioSelect):
-    """Two answers to one question, each in full. For texts there is a third choice: both."""
+    """A choice between two answers to one question, each shown in full. For texts there is a third choice: both."""
 
     texts: Mapping[str, str] = {}
 
 
 class ConflictForm(PageForm):
-    """Ask, for each answer that two people changed, which to keep. Hidden fields carry everything that was typed."""
+    """Ask, for each answer that two people changed, which one to keep.
+
+    Hidden fields contain everything else that was typed.
+    """
 
     marks_optional = False
 
@@ -190,7 +194,7 @@ def render_conflict(
 ) -> HttpResponse:
     """Show both answers of each conflict, and ask which to keep.
 
-    `saved_by` is the person who saved last, or None if unknown. `page` is the template.
+    `saved_by` is the person who saved last, or None if we do not know. `page` is the page's template.
     """
     name = "A colleague" if saved_by is None else "You" if saved_by.pk == request.user.pk else saved_by.name
     where = ", in another window" if name == "You" else ""
@@ -244,7 +248,7 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer in the form used for comparison: an empty checkbox is no answer, and selected ones have no
+    """Return an answer in the form used for comparison: an unselected checkbox is no answer, and selected ones have no
     order.
     """
     if isinstance(field, forms.BooleanField):
@@ -255,7 +259,7 @@ def _comparable(field: forms.Field, value: Any) -> Any:
 
 
 def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:
-    """Write an answer into form data as a browser would send it."""
+    """Write an answer into form data in the way a browser would send it."""
     if isinstance(field.widget, DatePartsInput):
         parts = [str(value.day), str(value.month), str(value.year)] if isinstance(value, date) else ["", "", ""]
         for part, number in zip(DatePartsInput.PARTS, parts, strict=True):

@@ -1,4 +1,4 @@
-"""The eligibility questions of a market on one page, with the answers in the address or in an application."""
+"""A market's eligibility questions on one page, with the answers in the URL or in an application."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,7 +14,7 @@ class EligibilityForm(SectionForm):
 
     @classmethod
     def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
-        """Make the public form. Its answers are in the query string and are never stored."""
+        """Make the public form. Its answers are only in the query string, and are never stored."""
         sent = request.GET if SECTION_SHOWN_FIELD in request.GET else None
         return cls(data=sent, section=_page(questions), answers={}, lots=lots, version=None)
 

@@ -1,8 +1,8 @@
-"""Django forms with GOV.UK components. A form only checks answers, and commands do the work.
+"""Django forms rendered with GOV.UK components. A form only checks that answers can be read, and commands do the work.
 
 A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. The same two calls
-restore a submission that was saved after a session had timed out. The form then shows everything as it was typed,
-including files, and does nothing until the person submits it again.
+restore a submission that was saved after a session had timed out. The form then shows everything as the person typed
+it, including files, and does nothing until the person submits it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,21 +24,22 @@ from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
 ComponentParams = dict[str, Any]
-MAX_TEXT_LENGTH = 4000  # characters in a text of several paragraphs
+MAX_TEXT_LENGTH = 4000  # the maximum number of characters in a text of several paragraphs
 
 
 class PageForm(forms.Form):
     """The questions on one page."""
 
-    one_question: ClassVar[bool] = False  # True: the label is the heading of the page
+    one_question: ClassVar[bool] = False  # if true, the label is the heading of the page
     not_optional: ClassVar[frozenset[str]] = (
         frozenset()
-    )  # fields that the command sometimes requires, although the form does not
-    result: Any = None  # the command's return value, after it has run
-    # restored after sign-in, so shown as typed and checked only when the person submits the form again
+    )  # fields that the command sometimes requires, although the form itself does not
+    result: Any = None  # what the command returned, once it has run
+    # whether the form was restored after sign-in, in which case it is shown as typed and is checked only when the
+    # person submits it again
     returned = False
     kept_files: Mapping[str, list[Any]] = {}  # restored files, by field
-    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the problem's `where` -> address
+    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the `where` of a problem -> a URL
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +65,7 @@ class PageForm(forms.Form):
         return cls(**kwargs)
 
     def full_clean(self) -> None:
-        for field in self.fields.values():  # this includes fields that a form adds in __init__
+        for field in self.fields.values():  # this includes the fields that a form adds in __init__
             write_length_limit(field)
             if isinstance(field.widget, forms.Textarea):
                 _count_as_the_page_does(field)
@@ -83,7 +84,7 @@ class PageForm(forms.Form):
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Run a command with the answers.
 
-        Show a refusal as errors next to the fields. Returns whether the command ran.
+        If the command refuses, show the reasons as errors next to the fields. Returns whether the command ran.
         """
         if not self.is_valid():
             if self.is_bound and not self.returned:
@@ -103,7 +104,9 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Also show what the command would refuse in the other answers (`kernel.lifecycles.with_answer_problems`)."""
+        """In addition, show what the command would refuse in the other answers
+        (`kernel.lifecycles.with_answer_problems`).
+        """
         check = getattr(command, "problems", None)
         if check is None:
             return
@@ -126,10 +129,13 @@ class PageForm(forms.Form):
 
 
 class FilterForm(PageForm):
-    """A form that filters a list. It is sent by GET and has no required fields, so no field is marked as optional."""
+    """A form that filters a list.
+
+    It is sent by GET and has no required fields, so its fields are not marked as optional.
+    """
 
     marks_optional: ClassVar[bool] = False
-    often_blank: ClassVar[bool] = True  # most fields are not used, so the HTML of blank fields is cached
+    often_blank: ClassVar[bool] = True  # most fields are not in use, so the HTML of blank fields is cached
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -137,15 +143,15 @@ class FilterForm(PageForm):
 
 
 class ConfirmForm(PageForm):
-    """A page that only asks for confirmation."""
+    """A form that only asks for confirmation."""
 
 
 def textarea_field(
     label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
-    """Make a field for paragraphs.
+    """Make a field for a text of several paragraphs.
 
-    `errors` are its own messages. The command decides whether the field can be empty.
+    `errors` are the field's own error messages. The command decides whether the field can be empty.
     """
     return forms.CharField(
         label=label,
@@ -158,9 +164,9 @@ def textarea_field(
 
 
 def site_choice_field() -> forms.TypedChoiceField:
-    """Make a field for one of a provider's sites, by key.
+    """Make a field in which a person selects one of a provider's sites, by key.
 
-    The form sets the choices, and decides whether “no site” is one.
+    The form sets the choices, and decides whether “no site” is one of them.
     """
     return forms.TypedChoiceField(
         label="Site",
@@ -172,13 +178,13 @@ def site_choice_field() -> forms.TypedChoiceField:
 
 
 class UnmarkedForm(PageForm):
-    """A form whose command decides which fields can be empty, so no field is marked as optional."""
+    """A form whose command decides which fields can be empty, so the fields are not marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
 
 class ComponentFormRenderer(DjangoTemplates):
-    """The renderer named in FORM_RENDERER, so that forms of other packages look like ours."""
+    """The renderer that the FORM_RENDERER setting names, which makes the forms of other packages look like ours."""
 
     form_template_name = "form"
     field_template_name = "field"
@@ -192,7 +198,7 @@ class ComponentFormRenderer(DjangoTemplates):
 
 
 def error_summary(form: Any) -> SafeString:
-    """Render the error summary of any form: “There is a problem”, with a link to each field."""
+    """Render the error summary of any form: “There is a problem”, with a link to each field that has an error."""
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
@@ -208,11 +214,11 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """Limit a text to the length that the page counts. Like browsers, it counts UTF-16 units, so an emoji counts as
-    two.
+    """Limit a text to the length that the counter on the page allows. Like browsers, it counts UTF-16 units, so an
+    emoji counts as two characters.
 
-    Each end of a line arrives as one character (clean_input.py). So if the page says that one character is left, the
-    person can type one.
+    Each line break arrives as one character (clean_input.py). So if the page says that one character is left, the
+    person can type one more.
     """
 
     def clean(self, x: str) -> int:  # type: ignore[override]
@@ -220,7 +226,7 @@ class BrowserLengthValidator(MaxLengthValidator):
 
 
 def write_length_limit(field: forms.Field) -> None:
-    """Format the limit in the error about length as pages format numbers: 4,000 characters."""
+    """Format the limit in the error about the length in the way that pages format numbers: 4,000 characters."""
     longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
     if longest is not None and words is not None:
         field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")

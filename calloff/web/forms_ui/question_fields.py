@@ -1,7 +1,7 @@
-"""A question as a form field for its kind, next to the other fields of a form.
+"""A question shown as a form field of its kind, among the other fields of a form.
 
 The app that asks the question checks the answer, and decides whether it can be empty. So no field is required here, and
-Django refuses only what it cannot read, using the question's own name and limits.
+Django refuses only what it cannot read, with the question's own name and limits.
 """
 
 from functools import singledispatch
@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 
 
 def question_field(question: QuestionDefinition) -> forms.Field:
-    """Make the form field of a question. Raises TypeError for a kind that needs its own widget."""
+    """Make the form field of a question. Raises TypeError for a kind that needs a widget of its own."""
     return _field(kind_of(question), question, {"label": question.text, "help_text": question.hint, "required": False})
 
 
@@ -46,7 +46,8 @@ def _(kind: NumberKind, question: QuestionDefinition, shared: dict[str, Any]) ->
 @_field.register
 def _(kind: MoneyKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
     pounds = forms.TextInput({"inputmode": "decimal", "class": "govuk-input--width-10"})
-    return forms.CharField(widget=pounds, **shared)  # kept as typed, because the question's kind can read “£5,000,000”
+    # kept as the person typed it, because the question's kind can read “£5,000,000”
+    return forms.CharField(widget=pounds, **shared)
 
 
 @_field.register

@@ -32,8 +32,8 @@ from calloff.questions.kinds.components import (
 from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
-SAVE_BUTTON_NAME = "section-save"  # the name of every button that saves
-# the start of the value of the button that saves and then adds a document, before the kind of evidence
+SAVE_BUTTON_NAME = "section-save"  # the name that all save buttons have
+# the first part of the value of a button that saves and then adds a document; the kind of evidence follows it
 ADD_EVIDENCE_PREFIX = "evidence:"
 
 
@@ -52,24 +52,24 @@ class AnswerWidget(forms.Widget):
     ) -> None:
         super().__init__()
         self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
-        self.promise = promise  # the terms on which a promise is enough. None: a promise is not enough
+        self.promise = promise  # what a promise must contain to be enough. None means that a promise is not enough
         self.wrong: dict[str, list[str]] = {}  # errors, by field
-        self.unseen = False  # True: the question is no longer asked, but hidden fields contain what was typed
+        self.unseen = False  # if true, the question is no longer asked, and hidden fields contain what the person typed
 
     @property
     def kind(self) -> str:
         return self.one.question.kind
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Return exactly what was typed."""
+        """Return exactly what the person typed."""
         return kind_of(self.one.question).read_boxes(data, name, self.lines)
 
     def box_id(self, where: str) -> str:
-        """Return the id of the field to correct, given the `where` of a problem."""
+        """Return the id of the field to correct, from the `where` of a problem."""
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:
-        """Return the question with its answer and errors, for its kind to render."""
+        """Return the question with its answer and errors, which its kind then renders."""
         errors = {where: " ".join(sentences) for where, sentences in self.wrong.items()}
         return AnswerBoxes(
             self.one.question,
@@ -100,7 +100,7 @@ def _html_of(parts: Sequence[Part]) -> SafeString:
 
 @singledispatch
 def render_part(part: Part) -> SafeString:
-    """Make HTML from a part of a question. Raises TypeError for an unknown part."""
+    """Make the HTML of one part of a question. Raises TypeError for an unknown part."""
     raise TypeError(f"no way to draw {type(part).__name__}")
 
 

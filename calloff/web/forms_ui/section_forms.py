@@ -1,8 +1,10 @@
-"""A page of a question set, which is one section with each question rendered for its kind. It works without JavaScript.
+"""A page of a question set, which shows one section, with each question rendered by its kind. The page works without
+JavaScript.
 
-A conditional question appears on the page once its condition is answered. If saving leads to more questions, `revealed`
-contains them. Save, then show the section again with `ask_too`. If someone else has saved since (`seen_version` is old)
-and changed the same answers, the form has `conflicts`. Then show `edit_conflicts.render_conflict`, and save nothing.
+A conditional question appears on the page once the question on which it depends has been answered. If the answers lead
+to more questions, `revealed` contains those questions. Save the answers, then show the section again with `ask_too`. If
+someone else has saved since then (`seen_version` is old) and changed the same answers, the form has `conflicts`. In
+that case, save nothing and show `edit_conflicts.render_conflict`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -44,17 +46,17 @@ __all__ = [
     "SectionForm",
 ]
 
-# problems with an answer other than those that its kind finds
+# returns problems with an answer, in addition to those that its kind finds
 FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 
-# Keys of questions have no hyphens, so these can never be answers.
+# The keys of questions contain no hyphens, so these names can never be answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
-COME_BACK_LATER_VALUE = "later"  # the value of the “Save and come back later” button
+COME_BACK_LATER_VALUE = "later"  # the value of the button “Save and come back later”
 MAX_VERSION_DIGITS = 9
 
 
 class AnswerField(forms.Field):
-    """One question. The answer goes to the rules for questions exactly as typed."""
+    """One question. The rules for questions get the answer exactly as the person typed it."""
 
     def clean(self, value: Any) -> Any:
         return value
@@ -63,11 +65,11 @@ class AnswerField(forms.Field):
 class SectionForm(ConflictAwareForm):
     """The questions of a section that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
-    `lots` has names by number. `version` counts how often the section has been saved, and comes back as `seen_version`.
-    It is None if no one else can save the page. `evidence_choices` (the provider's documents) and `evidence_links`
-    (where to add more) are by kind of evidence, and so is `promises`, the terms on which a promise is enough.
-    `problems_of` finds problems with a chosen document. `today` is the date in London. If `ask_too` is given, the page
-    says which questions are new.
+    `lots` gives the names of categories by number. `version` counts how often the section has been saved, and the page
+    sends it back as `seen_version`. It is None if no one else can save the page. `evidence_choices` (the provider's
+    documents), `evidence_links` (where to add more) and `promises` (what a promise must contain to be enough) are all
+    by kind of evidence. `problems_of` finds problems with the document that was chosen. `today` is the date in London.
+    If `ask_too` is given, the page says which questions are new on it.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class SectionForm(ConflictAwareForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        # answers to save in place of the stored ones. None: the answer is removed
+        # answers to save in place of the stored ones. None means that the answer is removed
         self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
         self.widgets: dict[str, AnswerWidget] = {}
@@ -110,12 +112,12 @@ class SectionForm(ConflictAwareForm):
                 initial=answers.get(asked.key),
             )
             self.fields[asked.key] = field
-            self.widgets[asked.key] = field.widget  # the field has its own copy of the widget
+            self.widgets[asked.key] = field.widget  # each field has its own copy of the widget
         self._leave_out_what_is_not_asked()
 
     @property
     def seen_version(self) -> int:
-        """Return the version that the person saw.
+        """Return the version of the section that the person saw.
 
         Data that did not come from our pages counts as older than every version.
         """
@@ -124,21 +126,21 @@ class SectionForm(ConflictAwareForm):
 
     @property
     def comes_back_later(self) -> bool:
-        """Return whether the person is leaving the page for now, so that missing answers are not errors."""
+        """Return whether the person wants to come back later, so that missing answers are not errors."""
         return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.adds_evidence))
 
     @property
     def adds_evidence(self) -> str:
-        """Return the kind of evidence that the person is going to add, or "". The form saves what was typed first."""
+        """Return the kind of evidence that the person wants to add next, or "". The form first saves what was typed."""
         pressed = str(self.data.get(SAVE_BUTTON_NAME, "")) if self.is_bound else ""
         return pressed.removeprefix(ADD_EVIDENCE_PREFIX) if pressed.startswith(ADD_EVIDENCE_PREFIX) else ""
 
     def clean(self) -> dict[str, Any]:
-        """Apply the rules of this section only.
+        """Check the answers by the rules of this section only.
 
-        `attempt` passes `answers` and the `version` that they change to the command.
+        `attempt` passes the command `answers` and the `version` of the section to which they apply.
 
-        If someone else has saved since the page was loaded, `answers` contains only this person's changes.
+        If someone else has saved since the page was loaded, `answers` contains only what this person changed.
         """
         reading = read_section_page(
             self.section,
@@ -160,7 +162,7 @@ class SectionForm(ConflictAwareForm):
         return {"answers": self.cleaned_answers, "version": version}
 
     def _changed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answers to save over those that someone else has saved since. Sets `conflicts`."""
+        """Return the answers to save on top of those that someone else has saved since. Sets `conflicts`."""
         joined_by = {key: kind_of(self.widgets[key].one.question).joined_by for key in answers}
         separators = {key: separator for key, separator in joined_by.items() if separator}
         merged = self._compare(answers, separators).merged
@@ -171,7 +173,7 @@ class SectionForm(ConflictAwareForm):
             self.refuse(problem)
 
     def refuse(self, problem: Problem) -> None:
-        """Show a problem next to its field, or at the top of the page if it has none."""
+        """Show a problem next to its field or, if it has no field, at the top of the page."""
         key = problem.where.partition("-")[0]
         if key not in self.fields:
             self.add_error(None, problem.sentence)
@@ -211,7 +213,7 @@ class SectionForm(ConflictAwareForm):
     def _leave_out_what_is_not_asked(self) -> None:
         """Remove fields that are not asked now.
 
-        Answers to questions that are hidden now stay in hidden fields, so that none is lost.
+        Answers to questions that are now hidden stay in hidden fields, so that no answer is lost.
         """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
@@ -225,12 +227,12 @@ class SectionForm(ConflictAwareForm):
     def _on_page(self) -> set[str]:
         """Return the keys of the questions that were on the page.
 
-        Browsers do not send empty checkboxes, so the page contains this list.
+        Browsers do not send checkboxes that are not selected, so the page contains a list of its questions.
         """
         return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
     def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
-        """Find documents that were chosen although the page did not offer them."""
+        """Find documents that the person chose although the page did not offer them."""
         return [
             Problem("Select one of the documents listed", key)
             for key, value in answers.items()
@@ -239,7 +241,7 @@ class SectionForm(ConflictAwareForm):
         ]
 
     def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
-        """Refuse documents and promises that are not sufficient, unless their question already has an error."""
+        """Refuse documents and promises that are not sufficient, unless the question already has an error."""
         refused = {problem.where for problem in self.problems}
         for key, value in answers.items():
             widget = self.widgets[key]

@@ -1,4 +1,4 @@
-"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and exceptions."""
+"""Form fields for a weekly timetable: the sessions, the usual morning and afternoon times, and the exceptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,19 +23,22 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-# a hidden field for each session, with the values of its fields when the page was loaded with the session selected
+# a hidden field for each session that was selected when the page was loaded, with the values that its fields had then
 EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
 class SessionException:
-    """Different times or another site for one session of the week. The values are as typed until they are cleaned."""
+    """Different times, or another site, for one session of the week.
+
+    The values are as the person typed them until they are cleaned.
+    """
 
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
-    shown: str = ""  # the values of the fields when the page was loaded, if the session was selected
+    shown: str = ""  # the values that the fields had when the page was loaded, if the session was selected then
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +50,10 @@ class SessionException:
 
     @property
     def is_as_shown(self) -> bool:
-        """Return whether the fields are unchanged. If so, only the checkbox decides whether the session takes place."""
+        """Return whether the fields have not changed.
+
+        If they have not, only the checkbox decides whether the session takes place.
+        """
         return self.as_text == self.shown
 
 
@@ -68,7 +74,7 @@ class TimeOfDayField(forms.Field):
 
 
 class SessionExceptionsInput(forms.Widget):
-    """Two times for each session of the week, and a site if there are several."""
+    """For each session of the week, two times, and a site if there are several."""
 
     sites: Sequence[tuple[int, str]] = ()
 
@@ -89,7 +95,7 @@ class SessionExceptionsInput(forms.Widget):
 
 
 class SessionExceptionsField(forms.Field):
-    """The sessions of a week that have times or a site different from the other mornings or afternoons."""
+    """The sessions of a week whose times or site differ from those of the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
@@ -136,10 +142,10 @@ class TimetableForm(UnmarkedForm):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let each session be at one of the given sites, if there is more than one to choose from.
+        """Let the person choose one of the given sites for each session, if there is more than one to choose from.
 
-        Sites that the week already uses are offered even if they are closed, so that an unchanged week can be
-        submitted.
+        Sites that the week already uses are offered even if they are closed, so that the person can submit the week
+        unchanged.
         """
         choices = {site.pk: str(site) for site in sites}
         named = {int(exception.site) for exception in self.initial.get("apart", {}).values() if exception.site}
@@ -166,11 +172,11 @@ class TimetableForm(UnmarkedForm):
         return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Return whether this week was agreed before. A week that was agreed is not checked again."""
+        """Return whether both sides have already agreed this week. A week that has been agreed is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
-        """Show problems with the week together with typing errors, so that the person sees all of them at once."""
+        """Show problems with the week together with typing errors, so that the person sees all of them together."""
         half_wrong = {half for half in HALF_DAY_LABELS if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
         for sentence, where in find_timetable_problems(timetable):
             if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
@@ -178,7 +184,7 @@ class TimetableForm(UnmarkedForm):
 
 
 def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
-    """Return what the fields show for a timetable: the most common times, and the sessions that differ."""
+    """Return what the fields show for a timetable: the most common times, and the sessions that differ from them."""
     every = list(timetable)
     apart: dict[tuple[str, str], SessionException] = {}
     shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
@@ -200,7 +206,7 @@ def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
 def draw_session_exceptions(
     widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
 ) -> SafeString:
-    """Render a group of fields for each session, collapsed unless one of them differs."""
+    """Render a group of fields for each session, collapsed unless a session differs from the usual times."""
     value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",
@@ -274,8 +280,8 @@ def _choice(
 
 
 def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
-    """Store in a hidden field the current values of a session's fields, or those from before the form returned with
-    errors.
+    """Store in a hidden field the values of a session's fields when the page was loaded, and keep them if the form
+    comes back with errors.
     """
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
     name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"

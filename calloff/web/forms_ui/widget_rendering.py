@@ -16,7 +16,7 @@ TYPED_ATTRIBUTES = ("autocomplete", "inputmode", "spellcheck")
 
 
 def first_id(field: forms.BoundField) -> str:
-    """Return the id to which a link in the error summary leads."""
+    """Return the id to which a link in the error summary points."""
     return f"{field.auto_id}-day" if isinstance(field.field.widget, DatePartsInput) else field.auto_id
 
 
@@ -42,7 +42,7 @@ def draw_field(field: forms.BoundField) -> SafeString:
 
 @singledispatch
 def draw_widget(widget: forms.Widget, field: forms.BoundField, params: ComponentParams) -> SafeString:
-    """Render the component for a kind of widget. Register each new kind of widget here."""
+    """Render the component for a kind of widget. If you add a kind of widget, register it here."""
     typed = {name: widget.attrs[name] for name in TYPED_ATTRIBUTES if name in widget.attrs}
     kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
     return component("input", params | kind | typed)
@@ -72,7 +72,7 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: ComponentParams) 
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
     if not limit:
         return component("textarea", area)
-    # shown if there is no JavaScript, which would otherwise count down
+    # shown if there is no JavaScript; with JavaScript, the page counts the characters left
     most = f"You can enter up to {limit:,} characters"
     return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
@@ -98,10 +98,10 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 
 @lru_cache(maxsize=256)
-def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (the key of the cache)
-    """Render a list that has one placeholder choice, and cache it.
+def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (these are the key of the cache)
+    """Render a list with one placeholder choice in place of the real ones, and cache it.
 
-    There are many real choices, and the macro is slow for each of them.
+    There are many real choices, and the macro takes a long time for each one.
     """
     shown = {"text": label, "classes": label_classes, "isPageHeading": heading}
     params = {"id": key, "name": name, "classes": classes, "label": shown, "items": [{"value": "-", "text": "-"}]}
@@ -181,7 +181,7 @@ def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any])
         '<p class="govuk-body" id="{}">Not available at the moment:</p>'
         '<ul class="govuk-list govuk-list--bullet">{}</ul>'
     )
-    # if there is nothing to choose, errors link to this paragraph
+    # if there is nothing to choose from, errors link to this paragraph
     place = f"{params['id']}-shut" if items else params["id"]
     return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 

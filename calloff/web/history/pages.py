@@ -1,9 +1,10 @@
-"""The History page of a record: who did what, when, what changed and why, for someone who may see the record.
+"""The History page of a record: who did what, when, what changed and why, for a reader who is allowed to see the
+record.
 
     return pages.render_history(request, agreement, context={…}, frame="authority/agreement_frame.html")
 
-The text comes from `history_text` in the record's life-cycle (`states.py`). The reason comes from the row named in
-`reasons.REASON_SOURCES`.
+The text comes from `history_text` in the record's life-cycle (`states.py`). The reason comes from the row that
+`reasons.REASON_SOURCES` names.
 """
 
 import re
@@ -24,7 +25,7 @@ from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
 from calloff.web.request import OrganisationRequest
 
-MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records whose kind is also given in an entry
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # types of record whose kind the entries name as well
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
@@ -36,19 +37,20 @@ class HistoryEvent:
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
-    told: str = ""  # the people to whom a message was sent, if the reader is allowed to know
+    told: str = ""  # the people to whom a message was sent, if the reader is allowed to know that
 
 
 @dataclass
 class HistoryEntry:
-    """One action in a record's history, or several similar ones in a row, as `parts/history.html` shows it."""
+    """One action in a record's history, or several similar actions in a row, as `parts/history.html` shows them."""
 
     pk: int
     verb: str
     event: HistoryEvent
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
-    kinds: dict[tuple[str, Any], str] = field(default_factory=dict)  # kinds of the page's records: (model, key) -> kind
+    # the kinds of the records on the page: (model, key) -> kind
+    kinds: dict[tuple[str, Any], str] = field(default_factory=dict)
 
 
 def render_history(
@@ -58,14 +60,14 @@ def render_history(
     frame: str = "layouts/framed.html",
     names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
-    """Render the History page of some records, in the frame that all pages of the record share.
+    """Render the History page of one or more records, in the frame that all pages of the record share.
 
-    The frame gets `here` = "history" and the context. If no frame is given, the context must have `breadcrumbs`,
-    `parts`, `caption` and `heading`. Pass `names`, which returns the text for the person who acted, if the reader is
-    not allowed to see everyone's name.
+    The frame gets the context, and `here` = "history". If no frame is given, the context must have `breadcrumbs`,
+    `parts`, `caption` and `heading`. If the reader is not allowed to see everyone's name, pass `names`, which returns
+    the text for the person who acted.
     """
     history = timeline(request, *records)
-    if names is not None:  # this page hides who acted, so it must also hide who was notified
+    if names is not None:  # this page hides who acted, so it must also hide who was told
         history["names"] = names
         for act in history["steps"]:
             act.event.told = ""
@@ -73,10 +75,10 @@ def render_history(
 
 
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
-    """Return the template context for the history of some records, for a person who may see the records.
+    """Return the template context for the history of one or more records, for a person who is allowed to see them.
 
-    An action that changed several of the records appears once. Colleagues are named, but for other organisations only
-    the organisation is named.
+    An action that changed several of the records appears once. Colleagues are named, but people at other organisations
+    are shown only as their organisation.
     """
     subjects = list(history_of(*records))
     acts: dict[int, HistoryEntry] = {}
@@ -107,7 +109,9 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Describe an action by its effect on the record that its verb is about, or otherwise on the first record."""
+    """Describe an action by its effect on the record to which its verb belongs or, if that is not here, on the first
+    record.
+    """
     moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]
@@ -124,10 +128,10 @@ def _kind_of(record: Any) -> str:
 
 
 def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
-    """Return, for each event, who was sent a message: organisations and roles, without names.
+    """Return, for each event, to whom a message was sent: organisations and roles, without names.
 
-    The organisation that acted sees everyone it notified. Any other organisation sees only whether its own people were
-    notified, so that a provider does not learn about others.
+    The organisation that acted sees everyone to whom it sent a message. Any other organisation sees only whether its
+    own people got one, so that a provider does not learn about others.
     """
     people = {person for event in events for person in event.told}
     if not people:
@@ -154,7 +158,10 @@ def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
-    """Merge what a person did many times in a row into one entry. For example, thirty marks become one entry."""
+    """Merge what a person did many times in a row into one entry.
+
+    For example, thirty marks in a register become one entry.
+    """
     gathered: list[HistoryEntry] = []
     for act in acts:
         last = gathered[-1] if gathered else None
@@ -173,7 +180,7 @@ def _spoken(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 def _said(value: Any) -> str:
-    """Format a stored value: a date as in tables, and a key with spaces in place of underscores."""
+    """Format a stored value: dates as in tables, and keys with spaces in place of underscores."""
     text = "" if value is None else str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return format_short_date(date.fromisoformat(text))

@@ -1,7 +1,7 @@
-"""Reasons for what was done, for the History of a record. Each is read from the row to which the event refers.
+"""The reasons for actions, for a record's History page. Each reason is read from the row to which the event refers.
 
-Events store only keys. Here each kind of row has a function for its reason and a rule for who can read it. Other rows
-show no reason.
+Events store only keys. Here, each kind of row has a function that returns its reason and a rule for who can read it.
+Other kinds of row show no reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,13 +32,13 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
 VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
-ReasonText = Callable[[Any, str], str]  # (row, verb of the event) -> the reason, or ""
+ReasonText = Callable[[Any, str], str]  # (row, verb of the event) -> the reason, or "" if there is none
 
 
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    inside: ReasonText = lambda row, verb: ""  # additional text, only for overseers at the row's authority
+    inside: ReasonText = lambda row, verb: ""  # additional text, only for officers who oversee the row's authority
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
@@ -54,7 +54,7 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
         if label in REASON_SOURCES
         for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
-    # the row has only the reason for the last event, if the same verb was used more than once
+    # if the same verb was used more than once, the row has the reason for only the last event
     latest: dict[tuple[str, int | None, str], int] = {}
     for subject in all_subjects:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
@@ -74,7 +74,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Let the provider's people and the authority's overseers read reasons in rows that involve both sides."""
+    """Let the provider's people and the authority's officers read the reasons in rows that concern both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -110,7 +110,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider can read it, or a text which says that it is withheld."""
+    """Return the reason as the provider is allowed to read it, or a text that says that it is withheld."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -150,7 +150,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the authority, and never the provider, read why an evaluator's assignment was withdrawn."""
+    """Let only the authority's people, and never the provider's, read why an evaluator's assignment was withdrawn."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 

@@ -1,1 +1,1 @@
-"""Request middleware: limits, headers, errors of the database and hung requests."""
+"""Request middleware: rate limits, headers, database errors and requests that hang."""

@@ -1,8 +1,8 @@
 """Detect requests that hang, and log the lines of code that their threads are running, without any values.
 
-When all threads of a process hang, systemd ends it (`WatchdogSec`), and the cause would be lost. So a thread in each
-process regularly checks how long requests have been running, and logs the stack of each that has run too long, once. It
-never ends a request, because the request may only be slow.
+If all threads of a process hang, systemd ends the process (`WatchdogSec`), and we would not learn the cause. So a
+thread in each process regularly checks how long requests have been running, and logs the stack of each request that has
+run too long, once. It never ends a request, because the request may only be slow.
 """
 
 import logging
@@ -19,16 +19,17 @@ from django.http import HttpRequest, HttpResponse
 from calloff.kernel import request_reference
 
 LOG = logging.getLogger("calloff.hung")
-HUNG_AFTER_SECONDS = 20.0  # well before the minute after which systemd ends a process that does not respond
+HUNG_AFTER_SECONDS = 20.0  # well before systemd ends a process that has not responded for a minute
 CHECK_INTERVAL_SECONDS = 5.0
-MAX_STACK_LINES = 40  # the last lines of the stack
+MAX_STACK_LINES = 40  # how many of the last lines of the stack to log
 
 
 class _Running:
-    """A request that is being processed: its thread and its start."""
+    """A request that is being processed: its thread, and when it started."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.what = f"{request.method} {request.path}"  # never the query string, which may show where someone lives
+        # never with the query string, which may show where someone lives
+        self.what = f"{request.method} {request.path}"
         self.thread = threading.get_ident()
         self.since = time.monotonic()
         self.told = False
@@ -36,7 +37,7 @@ class _Running:
 
 
 class RequestWatch:
-    """The requests to which a process is responding, and the thread that checks them."""
+    """The requests that a process is handling now, and the thread that checks them."""
 
     def __init__(self) -> None:
         self.begin()
@@ -48,13 +49,13 @@ class RequestWatch:
         self.looks = False
 
     def look_on(self) -> None:
-        """Start the thread that checks, if there is none yet. The caller must have the lock."""
+        """Start the thread that checks the requests, if there is none yet. The caller must have the lock."""
         if not self.looks:
             self.looks = True
             threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
 
     def look(self) -> None:
-        """Log the stack of each request that has run too long, unless it was logged before."""
+        """Log the stack of each request that has run too long and has not been logged yet."""
         now = time.monotonic()
         with self.lock:
             hung = [
@@ -69,7 +70,7 @@ class RequestWatch:
                 request.what,
                 now - request.since,
                 _stack(frames, request.thread),
-                extra={"reference": request.reference},  # this thread has no request of its own
+                extra={"reference": request.reference},  # the checking thread handles no request itself
             )
 
     def _look_on(self) -> None:
@@ -80,12 +81,12 @@ class RequestWatch:
 
 REQUEST_WATCH = (
     RequestWatch()
-)  # one for the process, so that there is only one thread even with many handlers, such as test clients
+)  # one for each process, so that there is only one thread even with many handlers, such as test clients
 os.register_at_fork(after_in_child=REQUEST_WATCH.begin)
 
 
 class HungRequestMiddleware:
-    """Record each request while it is processed.
+    """Record each request while it is being processed.
 
     This must be the outermost middleware, after `one_reference`.
     """

@@ -1,4 +1,4 @@
-"""Rate limits of routes: a request above a limit gets 429 before its view runs.
+"""Rate limits for routes: above the limit, a request gets 429 before its view runs.
 
 The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are checked
 (`account/sign_in_tries.py`).
@@ -37,20 +37,20 @@ def _typed(request: Any) -> str:
 def _visitor(request: Any) -> str:
     """Return the network address, but only for visitors who are not signed in.
 
-    People who are signed in have limits of their own instead.
+    People who are signed in have their own limits instead.
     """
     return "" if request.user.is_authenticated else client_address(request)
 
 
 def _not_known_here(request: Any) -> str:
-    """Return the network address, or "" for a browser that the account's owner has used, because such requests do not
+    """Return the network address, or "" if the account's owner has used this browser, because such requests do not
     count.
     """
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
 class RouteLimits(NamedTuple):
-    """The limits of a route, with the methods that count.
+    """The limits of a route, and the HTTP methods that count.
 
     Each limit has a function that returns the caller, or "" if the request does not count.
     """
@@ -75,9 +75,9 @@ def _link_works(request: Any) -> bool:
 
 
 def _opened(*methods: str) -> RouteLimits:
-    """Count links that do not work.
+    """Count requests with links that do not work.
 
-    Someone who opens many such links is guessing, but must not stop other people from using theirs.
+    Someone who opens many such links is guessing, but this must not stop other people from using their links.
     """
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
@@ -87,7 +87,8 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
-# A request counts against each limit of its route. It does not count against a limit whose caller is empty.
+# A request counts against each limit of its route. It does not count against a limit if the limit's function returns no
+# caller.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
@@ -114,14 +115,14 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 }  # fmt: skip
 
 
-# Anyone who has the address of such a page can use its link.
+# Anyone who has the URL of such a page can use the link.
 LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop")
 
 
 class RequestLimitMiddleware:
     """Reject requests above a limit.
 
-    This runs after authentication, so that a person counts as one caller wherever they are.
+    This runs after authentication, so that a signed-in person counts as one caller on any network.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -130,7 +131,8 @@ class RequestLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.resolver_match and request.resolver_match.view_name in LINK_ROUTES:
-            return mark_unlisted(response)  # also for errors and refusals, because their address contains the token too
+            # the header is also set on errors and refusals, because their URL contains the token too
+            return mark_unlisted(response)
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

@@ -1,4 +1,4 @@
-"""Middleware for every request: a reference, one instant, the idle timeout, the second step."""
+"""Middleware for every request: a reference, one fixed time, the idle timeout, the second step."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ Responder = Callable[[HttpRequest], HttpResponse]
 
 
 def one_reference(get_response: Responder) -> Responder:
-    """Give each request a reference, for the log and for people to quote.
+    """Give each request a reference, which appears in the log and which people can quote.
 
-    It must be outermost, so that all log lines have the reference.
+    It must be the outermost middleware, so that all log lines have the reference.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def one_reference(get_response: Responder) -> Responder:
 
 
 def read_clock_once(get_response: Responder) -> Responder:
-    """Read the clock once for each request, so that one page never mixes times before and after a deadline."""
+    """Read the clock once for each request, so that no page mixes times before and after a deadline."""
 
     def middleware(request: Any) -> HttpResponse:
         request.now = clock.now()
@@ -47,8 +47,8 @@ def read_clock_once(get_response: Responder) -> Responder:
 
 
 class IdleTimeoutMiddleware:
-    """Sign people out after too long without activity. What they submit afterwards is saved, and restored after
-    sign-in.
+    """Sign people out after they have been inactive for too long. A form that they submit afterwards is saved, and
+    restored after they sign in again.
 
     This runs after the CSRF check, so that only submissions from our own pages are saved.
     """
@@ -58,7 +58,7 @@ class IdleTimeoutMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         person = request.user
-        request.late = None  # the key of a person who has been signed out
+        request.late = None  # the key of the person who has been signed out
         if person.is_authenticated:
             if over := idle_timeout.session_end_reason(request):
                 request.late = person.pk
@@ -74,7 +74,8 @@ class IdleTimeoutMiddleware:
         if request.kept and request.method == "POST" and response.status_code in {302, 303}:
             request.kept.forget()
         if request.user.is_authenticated:
-            idle_timeout.note_use(request)  # a person who has just signed in counts as active, whichever page follows
+            # a person who has just signed in counts as active, whichever page they open next
+            idle_timeout.note_use(request)
         idle_timeout.remember_person(request, response)
         return response
 
@@ -96,10 +97,10 @@ class IdleTimeoutMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Require the second step from people who need one. People who have none must first set it up.
+    """Require the second step from people who need one. People who have not set one up must do that first.
 
-    A PIN opens the pages that declare `with_pin`. The demonstration requires no second step, because its people are
-    invented.
+    A PIN opens only the pages that declare `with_pin`. The demonstration requires no second step, because its people
+    are invented.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -131,7 +132,7 @@ class SecondFactorMiddleware:
 
 
 def no_store_when_signed_in(get_response: Responder) -> Responder:
-    """Prevent caching of pages for signed-in people, because someone else may use the same computer next."""
+    """Prevent browsers from caching pages for signed-in people, because someone else may use the same computer next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -22,7 +22,7 @@ REPORT_CONTENT_TYPES = (
     "application/csp-report",
     "application/reports+json",
     "application/json",
-)  # not for the type of a form, because Django would already have read the body
+)  # not based on the content type of a form, because Django would already have read the body
 MAX_REPORT_BYTES = 16 * 1024
 MAX_ADDRESS_LENGTH = 2000
 MAX_REPORTS_PER_REQUEST = 5
@@ -38,7 +38,7 @@ FORBIDDEN_FEATURES = (  # browser features that none of our pages use
     "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
-ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # for security keys
+ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # needed for security keys
 SECURITY_HEADERS = {
     "Permissions-Policy": ", ".join(
         [*(f"{name}=()" for name in FORBIDDEN_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
@@ -49,9 +49,9 @@ SECURITY_HEADERS = {
 
 
 def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Add our headers to every response, including files and errors.
+    """Add our security headers to every response, including files and errors.
 
-    This must be outermost, except for the reference and the clock.
+    This must be outside all other middleware except the reference and the clock.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) ->
 @require_POST
 @public
 def log_csp_report(request: Request) -> HttpResponse:
-    """Log which directive blocked something, and on which kind of page, but never an address or any content."""
+    """Log which directive blocked something, and on which route, but never a URL or any content."""
     if (
         request.content_type in REPORT_CONTENT_TYPES
         and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
@@ -80,7 +80,7 @@ def log_csp_report(request: Request) -> HttpResponse:
 
 
 def _told(body: bytes) -> list[dict[str, Any]]:
-    """Read a report in either of the forms that browsers send: one report, or a list of reports."""
+    """Read a report in either of the two forms that browsers send: one report, or a list of reports."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""Pages about people, invitations and API keys that every audience shares."""
+"""Pages about people, invitations and API keys that all audiences share."""

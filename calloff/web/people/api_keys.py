@@ -1,7 +1,7 @@
-"""API keys for an organisation's own systems: pages that providers, buyers and authorities share.
+"""API keys for an organisation's own systems, on pages that providers, buyers and authorities share.
 
-Each audience includes the addresses with `*api_keys.urls(PROVIDER)`. A token is shown once, in the response to the
-button that made it, and is never stored. If someone loads that page again, it tells them to make a new key.
+Each audience includes the URLs with `*api_keys.urls(PROVIDER)`. A token is shown once, in the response to the button
+that made the key, and is never stored. If someone loads that page again, the page tells them to make a new key.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
 API_KEYS_TITLE = "Keys for other systems"
-API_KEYS_PARENT_PAGES = {  # by audience: the title and route of the page that links here
+API_KEYS_PARENT_PAGES = {  # by audience: the title and the route of the page that links to these pages
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -65,7 +65,7 @@ class MakeApiKeyForm(PageForm):
 
 
 def urls(audience: str) -> list[URLPattern]:
-    """Return the addresses of these pages for `provider`, `buyer` or `authority`."""
+    """Return the URLs of these pages for `provider`, `buyer` or `authority`."""
 
     def managed(view: Callable[..., HttpResponse]) -> Any:
         return at_organisation(audience, Can.MANAGE_PEOPLE)(command_views.bind_side(view, audience))
@@ -117,7 +117,7 @@ def _seen(request: OrganisationRequest) -> Any:
 
 
 def _standing(key: ApiKey, request: OrganisationRequest) -> str:
-    """Return the status of a key as text: the stored one, or that it has expired."""
+    """Return the status of a key as text: the stored status, or that the key has expired."""
     if key.status == ApiKeyStatus.ACTIVE and key.expires_on < local_day(request.now):
         return "Expired"
     return str(key.get_status_display())

@@ -1,5 +1,4 @@
-"""Pages, for all audiences, on which people invite many others from one table, and withdraw or confirm all those
-invitations.
+"""Pages, for all audiences, on which people send many invitations from one table, and withdraw or confirm all of them.
 
 A person can check the table as often as they like. The invitations are sent together, once every row is correct.
 """
@@ -31,7 +30,7 @@ from calloff.web.people.invitation_pages import SECOND_PERSON_SENTENCE, Invitati
 from calloff.web.permissions import at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
-MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # a character takes up to four bytes
+MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # because a character takes up to four bytes
 
 
 class InvitationTableForm(UnmarkedForm):
@@ -64,7 +63,7 @@ class InvitationTableForm(UnmarkedForm):
 
 
 def urls(audience: InvitationPages) -> list[URLPattern]:
-    """Return an audience's addresses for inviting its own colleagues and for acting on a whole table."""
+    """Return the URLs with which an audience invites colleagues from a table and acts on a whole table."""
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)
 
     def page(view: command_views.View, *permissions: str) -> command_views.View:
@@ -107,7 +106,7 @@ def invite_from_table(
     explained: dict[str, Any],
     back: str,
 ) -> HttpResponse:
-    """Check a table, or send its invitations, with a command that takes `table` and `preview`."""
+    """Check a table or send its invitations, with a command that takes `table` and `preview`."""
     form, preview = InvitationTableForm.of(request), request.POST.get("do") != "send"
     page = explained | {"cancel": back}
     doing = partial(command, request.organisation, by=request.user, at=request.now, preview=preview)
@@ -124,7 +123,7 @@ CHOICE_QUESTION = "Which invitations do you want to confirm?"
 
 
 class ChosenInvitations(PageForm):
-    """The invitations that a second person must confirm."""
+    """List the invitations that a second person must confirm."""
 
     one_question = True
     invitations = forms.TypedMultipleChoiceField(
@@ -197,7 +196,10 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 
 
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
-    """Find the open invitations of one table. Raises Http404 if this organisation made no such invitations."""
+    """Find the open invitations that came from one table.
+
+    Raises Http404 if this organisation made no such invitations.
+    """
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     invitations = list(mine.select_related("organisation", "invited_by").order_by("pk"))
     if not invitations:
@@ -220,7 +222,7 @@ def _what_was_done(report: commands.BulkInvitationReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file saved by a spreadsheet program. Raises ValidationError if it is too large or not text."""
+    """Read a file that a spreadsheet program saved. Raises ValidationError if it is too large or not text."""
     if file.size > MAX_INVITATION_FILE_BYTES:
         raise forms.ValidationError(
             f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts."

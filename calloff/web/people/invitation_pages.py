@@ -1,6 +1,6 @@
-"""Pages for inviting people to act for an organisation, shared by providers, schools, teams and councils.
+"""Pages for inviting people to act for an organisation, which providers, schools, teams and councils share.
 
-Each audience includes the addresses from `urls`. The pages never reveal whether an address has an account.
+Each audience includes the URLs from `urls`. The pages never reveal whether an account has the address.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -72,10 +72,10 @@ class InviteForm(PageForm):
 
 @dataclass(frozen=True)
 class InvitationPages:
-    """The settings of an audience.
+    """The settings for one audience.
 
-    `key` is the start of the names of its routes. `roles` and `does` list the roles and describe what they allow. The
-    page of people of each audience must have the route `{key}:people`.
+    `key` starts the names of its routes. `roles` and `does` list the roles and describe what they allow. Each audience
+    must have a people page with the route `{key}:people`.
     """
 
     key: str
@@ -113,7 +113,7 @@ def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpRespo
 
 
 def describe_outcome(invitation: Invitation) -> str:
-    """Describe the result of an invitation, in the same words whether or not the address has an account."""
+    """Describe the result of an invitation, in the same words whether or not an account has the address."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. Another administrator must confirm it before we send it. We "

@@ -1,6 +1,6 @@
 """Pages about an organisation's details and its people, which providers, schools and teams share.
 
-Each audience makes its own `OrganisationPages` and includes the addresses from `urls`.
+Each audience makes its own `OrganisationPages` and includes the URLs from `urls`.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,15 +33,15 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """The settings of an audience for these pages. `key` is the start of the names of its routes."""
+    """The settings of these pages for one audience. `key` starts the names of its routes."""
 
     key: str
     called: Callable[[Organisation], str]  # the title of the pages: “Our school”
-    facts: Callable[[Organisation], list[tuple[str, str]]]  # details that people cannot change here
-    checked: Callable[[Organisation], str]  # a sentence about the source of those details
+    facts: Callable[[Organisation], list[tuple[str, str]]]  # details that people cannot change on these pages
+    checked: Callable[[Organisation], str]  # a sentence that says where those details come from
     roles: Callable[[Organisation], Iterable[Role]]
-    adds: str  # the people who can add colleagues, for people who cannot
-    more: tuple[tuple[str, str], ...]  # the text and route of the organisation's other pages
+    adds: str  # who can add colleagues, for people who cannot do it themselves
+    more: tuple[tuple[str, str], ...]  # the text and route of each of the organisation's other pages
 
 
 class OrganisationDetailsForm(PageForm):
@@ -69,7 +69,7 @@ class OrganisationDetailsForm(PageForm):
 
 
 def details_form(request: OrganisationRequest, organisation: Organisation) -> OrganisationDetailsForm:
-    """Make the form for changing an organisation's details, with the current ones."""
+    """Make the form for changing an organisation's details, filled with the current details."""
     current = {name: getattr(organisation, name) for name in CONTACT_DETAIL_FIELDS}
     return OrganisationDetailsForm.of(request, initial=current)
 
@@ -120,7 +120,7 @@ def details(house: OrganisationPages, request: OrganisationRequest) -> HttpRespo
 
 
 def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    """List the people who act for the organisation, those who have asked to, and open invitations."""
+    """List the people who act for the organisation, those who have asked to do so, and open invitations."""
     organisation = request.organisation
     grants = queries.colleagues(organisation).annotate(by_name=Lower("person__name"))
     page = list_pages.list_context(request, grants, ("by_name", "pk"), one="role")
@@ -132,9 +132,10 @@ def people(house: OrganisationPages, request: OrganisationRequest) -> HttpRespon
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
-    """Find other people's roles that a change of email address suspended and that this person can restore.
+    """Find other people's roles that were suspended after a change of email address and that this person can restore.
 
-    People who can link people at an organisation decide about their colleagues' roles there, so the host is not asked.
+    If someone at an organisation can link people, they decide about their colleagues' roles there, so the host is not
+    asked.
     """
     if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()

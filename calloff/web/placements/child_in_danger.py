@@ -1,8 +1,8 @@
-"""A child who is missing or hurt: which child, who to call and what to do. This is at the top of a placement and its
-notes.
+"""The alert about a child who is missing or hurt: which child, whom to call and what to do. It is at the top of a
+placement's page and of its notes.
 
 It is for people who are allowed to read about the child. `pupils.contact_rules` decides which telephone numbers are
-shown. The council sees the same facts without the child's identity (`danger_for_council`).
+shown. The council gets the same facts without the child's identity (`danger_for_council`).
 """
 
 from collections.abc import Sequence
@@ -26,15 +26,15 @@ HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
 
 @dataclass(frozen=True)
 class ChildInDanger:
-    """A child who is missing or hurt, as the page shows them: name, notes, steps and contacts to call."""
+    """A child who is missing or hurt, as the page shows them: the name, notes, steps to take and contacts to call."""
 
     name: str
     year: str
-    notes: tuple[DayNote, ...]  # with a missing child first
+    notes: tuple[DayNote, ...]  # with the note about a missing child first
     steps: tuple[str, ...]
     to_call: tuple[ShownContact, ...]
     not_to_call: tuple[ShownContact, ...]
-    record: str | None  # the address of the page that shows the child's identity
+    record: str | None  # the URL of the page that shows the child's identity
 
     @property
     def is_missing(self) -> bool:
@@ -57,9 +57,10 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Return what a council can read about a child who is missing, or who is hurt and has had no answer, or None.
+    """Return what a council is allowed to read about a missing child, or a hurt child about whom there is no answer
+    yet, or None.
 
-    It does not show the child's identity or the family's telephone numbers.
+    The result does not contain the child's identity or the family's telephone numbers.
     """
     notes = tuple(dangers_of(placement))
     if not notes:
@@ -81,9 +82,9 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Return what to show about a child who is missing, or who is hurt and has had no answer, or None.
+    """Return what to show about a missing child, or a hurt child about whom there is no answer yet, or None.
 
-    Call it only for a placement whose notes the reader is allowed to read. It logs a view of the child's identity.
+    Call it only for a placement whose notes the reader is allowed to read. It logs the view of the child's identity.
     """
     notes = dangers_of(placement)
     if not notes:

@@ -1,4 +1,4 @@
-"""Daily notes of a placement, as pages that each side includes with its own `PlacementPages`."""
+"""Daily notes about a placement, on pages that each side includes with its own `PlacementPages`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -33,7 +33,7 @@ from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
-    # permission, command that records a note, command that corrects a note
+    # the permission, the command that records a note, and the command that corrects a note
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
@@ -57,7 +57,7 @@ def describe_danger(note: DayNote, reader: Organisation) -> str:
 
 
 class DayNoteForm(UnmarkedForm):
-    """What happened on a day, in one form. All errors are shown together."""
+    """A form about what happened on a day. It shows all errors together."""
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
@@ -116,7 +116,7 @@ class DayNoteForm(UnmarkedForm):
 
 
 class CorrectDayNoteForm(DayNoteForm):
-    """A correction of one note, in which only one thing can be selected."""
+    """A form that corrects one note, in which only one thing can be selected."""
 
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
@@ -133,7 +133,7 @@ class AnswerDayNoteForm(UnmarkedForm):
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the addresses of the daily notes of a placement, below the placement's own address."""
+    """Return the URLs of a placement's daily notes, below the placement's own URL."""
     can = NOTE_COMMANDS_BY_SIDE[side.key][0]
 
     def asks(view: command_views.View) -> command_views.View:
@@ -152,7 +152,7 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
 
 
 def note_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each note, with the latest first: what was recorded, what was missing, and the answer."""
+    """Show each note, latest first: what was recorded, what the placement lacked, and the answer."""
     placement = side.found(request, reference)
     verb = NOTE_COMMANDS_BY_SIDE[side.key][2].__name__
     papers, every = whereabouts.papers_of(placement), side.reads_every_note(request, placement)
@@ -186,7 +186,7 @@ def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNot
 
 
 def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what happened. This is allowed in every status of the placement."""
+    """Ask what happened. Notes are allowed whatever the status of the placement."""
     placement = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
@@ -222,7 +222,7 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
 def _since_then(
     side: PlacementPages, request: OrganisationRequest, placement: Placement, recorded: list[DayNote]
 ) -> str:
-    """Say where the pupil is, if a later note records it and the reader may know."""
+    """Say where the pupil is, if a later note records it and the reader is allowed to know."""
     where = (
         whereabouts.whereabouts_of([placement]).get(placement.pk) if side.reads_every_note(request, placement) else None
     )
@@ -238,7 +238,7 @@ def _since_then(
 
 
 def _day_of_link(request: OrganisationRequest) -> date:
-    """Return the day in the link that the reader followed, or today. It is never a future day."""
+    """Return the day in the link that the person followed, or today. It is never a day in the future."""
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)
@@ -247,9 +247,9 @@ def _day_of_link(request: OrganisationRequest) -> date:
 
 
 def _accounted_for(side: PlacementPages, placement: Placement, at: datetime) -> str:
-    """Tell a school whether a pupil who was not marked is now accounted for.
+    """Tell a school whether a pupil who was not marked in the register has since been accounted for.
 
-    The text is empty for a pupil who has no unmarked session.
+    The text is empty if the pupil has no unmarked session.
     """
     this = Placement.objects.filter(pk=placement.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
@@ -290,7 +290,7 @@ def correct(side: PlacementPages, request: OrganisationRequest, reference: str, 
 
 
 def _what_is_answered(_: OrganisationRequest, note: DayNote) -> list[str]:
-    """Describe the notes that will have this answer, and what was missing from each."""
+    """Describe the notes that this answer covers, and what the placement lacked at the time of each."""
     notes = [note, *whereabouts.recorded_with(note)]
     head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]
     papers = whereabouts.papers_of(note.placement)

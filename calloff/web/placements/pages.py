@@ -1,6 +1,7 @@
-"""Shared code of the buyer's and the provider's placement pages: lookup, page frame, changes, notice and history.
+"""Code that the buyer's and the provider's placement pages share: lookup, page frame, changes, notice and history.
 
-Each audience makes its own `PlacementPages` and includes these pages. Access is declared here, once for each side.
+Each audience makes its own `PlacementPages` and includes these pages. The access to them is declared here, once for
+each side.
 """
 
 from collections.abc import Callable
@@ -49,11 +50,11 @@ RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """The placement pages of one side. `key` is the start of its route names and the folder of its templates."""
+    """The placement pages of one side. `key` starts its route names and is the folder of its templates."""
 
     key: str  # BUYER or PROVIDER
-    sees: Can  # the permission that all its pages require
-    of: Callable[..., PlacementQuerySet]  # the placements of an organisation that a person can see
+    sees: Can  # the permission that all of this side's pages require
+    of: Callable[..., PlacementQuerySet]  # returns the placements of an organisation that a person can see
     gives_notice: Callable[..., Placement]
 
     def other(self, placement: Placement) -> Organisation:
@@ -69,13 +70,13 @@ class PlacementPages:
         return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
     def reads_every_note(self, request: OrganisationRequest, placement: Placement) -> bool:
-        """Return whether this side can read the other side's notes. A provider can do so while it has access."""
+        """Return whether this side can read the other side's notes. A provider can do so only while it has access."""
         return self.key == BUYER or access.provider_reads_notes(placement, request.now)
 
     def child(self, request: OrganisationRequest, placement: Placement) -> str:
         """Return the child's name and year, and log the view.
 
-        If the reader is not allowed to know the child, it returns the placement's reference.
+        If the reader is not allowed to know who the child is, it returns the placement's reference.
         """
         known = identify_pupils(
             [placement.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
@@ -85,14 +86,12 @@ class PlacementPages:
         return f"{known.in_words}, {known.year}" if known else placement.reference
 
     def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
-        """Find the daily notes that this side can read, which are all of them, or only its own after its access has
-        ended.
-        """
+        """Find the daily notes that this side can read: all of them or, once its access has ended, only its own."""
         notes = notes_of(placement)
         return notes if self.reads_every_note(request, placement) else notes.filter(side=self.key)
 
     def page(self, request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:
-        """Return the context of the frame around every page of a placement."""
+        """Return the context that every page of a placement needs."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, placement.reference))
                  for words, verb in _parts(placement) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
@@ -120,7 +119,7 @@ class PlacementPages:
 
 
 def _parts(placement: Placement) -> list[tuple[str, str]]:
-    """Return the tabs that a placement has now, as text and route suffix.
+    """Return the tabs that a placement has now, as text and the end of the route's name.
 
     A tab is left out if this side does not have that page.
     """
@@ -137,7 +136,7 @@ def _parts(placement: Placement) -> list[tuple[str, str]]:
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the addresses of the pages that both sides have, below the placement's own address."""
+    """Return the URLs of the pages that both sides have, below the placement's own URL."""
 
     def read(view: command_views.View) -> command_views.View:
         return require_safe(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
@@ -168,7 +167,7 @@ def history(side: PlacementPages, request: OrganisationRequest, reference: str) 
 
 
 def change_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """List the changes: the old and new values, and what this side can do with each."""
+    """List the changes: the old and new values, and what this side can do about each."""
     placement = side.found(request, reference)
     person, at = request.user, request.now
     rows = [

@@ -1,4 +1,4 @@
-"""Shared forms of the buyer's and the provider's placement pages, and the text of changes and marks."""
+"""Forms that the buyer's and the provider's placement pages share, and the text of changes and marks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -28,9 +28,9 @@ CHANGE_FIELD_LABELS = {
 
 
 class ProposeChangeForm(TimetableForm):
-    """Propose a change to the signed terms.
+    """A form that proposes a change to the signed terms.
 
-    Each field starts with the current value, and only different values count.
+    Each field starts with the current value, and only values that differ from it count.
     """
 
     starts_on = forms.DateField(
@@ -80,7 +80,7 @@ class ProposeChangeForm(TimetableForm):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
-        # a closed site is not in the list, but an unchanged answer with it must be accepted
+        # the list leaves out a closed site, but an unchanged answer with that site must be accepted
         if placement.site is not None:
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
@@ -112,7 +112,7 @@ class ProposeChangeForm(TimetableForm):
 
 
 class OutcomesForm(UnmarkedForm):
-    """Whether each agreed outcome was achieved, together with the other questions of a page."""
+    """A question for each agreed outcome about whether it was achieved, among the other questions on a page."""
 
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +133,7 @@ class OutcomesForm(UnmarkedForm):
 
 
 def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
-    """Describe a change: label, old value and new value of each field."""
+    """Describe a change: the label, old value and new value of each field."""
     return [
         (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))
         for name, value in change.new.items()
@@ -156,7 +156,7 @@ def format_change_value(name: str, value: Any) -> str:
 def format_week(placement: Placement) -> str:
     """Format the timetable of a placement.
 
-    If it changes over time, this gives the dates of each timetable. Reads `sessions`.
+    If the timetable changes over time, the text gives the dates of each timetable. Reads `sessions`.
     """
     weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:
@@ -168,7 +168,7 @@ def format_week(placement: Placement) -> str:
 
 
 def format_attendance(attendance: Attendance) -> str:
-    """Format a mark: Late by 20 minutes; Absent: ill."""
+    """Format a mark, for example: Late by 20 minutes; Absent: ill."""
     if attendance.minutes:
         return (
             f"{attendance.get_mark_display()} {'by' if attendance.mark == Attendance.Mark.LATE else 'after'} "
@@ -186,6 +186,6 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 
 
 class PlacementReasonForm(UnmarkedForm):
-    """A page that asks for a reason. The command provides the errors about the reason itself."""
+    """A form that asks for a reason. The command provides the errors about the reason."""
 
     reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))

@@ -125,7 +125,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _placement(request: OrganisationRequest, agreement: Agreement) -> str | None:
-    """Return the page of the placement that an agreement is about, if the person may see it."""
+    """Return the page of the placement that an agreement is about, if the person is allowed to see it."""
     if agreement.buyer is None or not request.user.can(
         Can.TAKE_REGISTER, organisation=request.organisation, at=request.now
     ):

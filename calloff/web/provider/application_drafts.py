@@ -1,4 +1,4 @@
-"""A draft application: its task list, what is missing, and saving a section."""
+"""A draft application: its task list, what is missing, and how a section is saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDef
 from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
 from calloff.web.request import OrganisationRequest
 
-MAX_SAVE_TRIES = 3  # the number of attempts, because a colleague may save at the same moment
+MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague may save at the same moment
 
 
 @dataclass(frozen=True)
 class DraftTask:
-    """One row of a task list. It has no address if the task cannot be started yet."""
+    """One row of a task list. It has no URL if the task cannot be started yet."""
 
     title: str
     state: str
@@ -80,7 +80,7 @@ class DraftApplication:
         return evidence_terms(self.application.market)
 
     def problems_of(self, question: QuestionDefinition, value: Any, key: str) -> list[Problem]:
-        """Return the problem with the document or promise chosen for a question."""
+        """Return what is wrong with the document or promise that was chosen for a question."""
         named = [value] if isinstance(value, str) else []
         return find_evidence_problems(
             question, value, key, held=find_documents(self.application.provider, named), terms=self.terms,
@@ -89,7 +89,7 @@ class DraftApplication:
 
     @cached_property
     def _named(self) -> tuple[list[Document], list[Problem]]:
-        """Return the documents to which the answers refer, and the problems with documents and promises."""
+        """Return the documents that the answers refer to, and the problems with documents and promises."""
         application = self.application
         return find_named_evidence(application.market, self.answers, self.lots, application.provider, on=self.today)
 
@@ -103,7 +103,10 @@ class DraftApplication:
         return [*problems, *(problem for problem in self._named[1] if problem.where not in named)]
 
     def ending_soon(self) -> list[str]:
-        """Return warnings about documents in the answers that expire soon. They do not prevent submission."""
+        """Return warnings about documents in the answers that will expire soon.
+
+        The warnings do not prevent submission.
+        """
         return [
             f"{item} expires on {format_date(item.expires_on)}. Upload the new document before then, or no new "
             "placements can start."
@@ -141,7 +144,7 @@ class DraftApplication:
         return ""
 
     def mending(self) -> dict[str, str]:
-        """Return where to correct each problem, by its `where`, for the links of an error summary."""
+        """Return where to correct each problem, by the problem's `where`, for the links of an error summary."""
         return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
 
 
@@ -150,7 +153,7 @@ def load_draft(application: Application, request: OrganisationRequest) -> DraftA
 
 
 def is_being_written(application: Application) -> bool:
-    """Return whether there is anything to edit: a draft, or a change to a submitted application."""
+    """Return whether there is anything to edit: a draft, or changes to a submitted application."""
     return application.status == ApplicationStatus.DRAFT or application.amending
 
 
@@ -177,7 +180,10 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
 def save(
     request: OrganisationRequest, application: Application, section: SectionDefinition
 ) -> tuple[SectionForm, bool]:
-    """Save a section. Return the section's form, and whether it was saved. If not, the form has errors or conflicts."""
+    """Save a section.
+
+    Returns the section's form, and whether it was saved. If it was not saved, the form has errors or conflicts.
+    """
     form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):
         if not form.is_valid() or form.conflicts:

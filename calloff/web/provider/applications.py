@@ -1,4 +1,4 @@
-"""Apply to a market: choose it, task list, sections, check, submit, change and withdraw."""
+"""Apply to a market: choose the market, the task list, the sections, check, submit, change and withdraw."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ APPLICATION_LIST_STATES: list_pages.StateFilters = {
 def market_list(request: OrganisationRequest) -> HttpResponse:
     """List the markets that are open for applications.
 
-    If the query has `market`, the page leads directly to the application for it.
+    If the query string has `market`, redirect to the application for that market.
     """
     code = request.GET.get("market")
     if code:
@@ -79,7 +79,7 @@ def application_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export the filtered list as CSV."""
+    """Export the rows that match the filters as CSV."""
     columns: list[Column[Application]] = [
         Column("Reference", lambda application: application.reference),
         Column("Market", lambda application: application.market.title),
@@ -163,7 +163,7 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
 @require_safe
 @at_organisation(PROVIDER, Can.APPLY)
 def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Offer the answers of the latest earlier application, section by section.
+    """Offer the answers of the latest earlier application, one section at a time.
 
     The person checks each answer before they save it.
     """
@@ -186,7 +186,7 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def check(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every answer of the draft, and what is missing, or otherwise the answers of the current version."""
+    """Show every answer in the draft, and what is missing. Without a draft, show the current version."""
     application = lookups.find_application(request, reference)
     written = application_drafts.load_draft(application, request)
     is_written = application_drafts.is_being_written(application)
@@ -236,7 +236,10 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def describe_status(application: Application, request: OrganisationRequest) -> str:
-    """Describe the status of an application, as in its tag. After a decision, give the result for each category."""
+    """Describe the status of an application in the same words as its tag.
+
+    After a decision, give the result for each category.
+    """
     if application.is_not_submitted(request.now):
         return "Not submitted"
     if application.status == ApplicationStatus.DECIDED:
@@ -300,7 +303,7 @@ def _to_record(request: OrganisationRequest, application: Application, words: st
 
 
 def application_context(request: OrganisationRequest, application: Application) -> dict[str, Any]:
-    """Return the context of the frame around every page of an application."""
+    """Return the context that every page of an application needs."""
     slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
     if application.version_id:
@@ -310,7 +313,7 @@ def application_context(request: OrganisationRequest, application: Application) 
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, application.reference])) for words, route in places]
     here = request.path
-    if here.endswith("/compare"):  # comparing two versions is a page under Versions
+    if here.endswith("/compare"):  # the page that compares two versions belongs to Versions
         here = reverse("provider:application-versions", args=[slug, application.reference])
     return {
         "application": application,

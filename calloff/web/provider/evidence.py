@@ -61,9 +61,9 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def new(request: OrganisationRequest) -> HttpResponse:
-    """Add a document: first choose its kind, then answer the questions for that kind.
+    """Add a document: first choose its kind, then answer the questions about that kind.
 
-    `back` is the page to which to return, where the document was missing.
+    `back` is the page to which the person returns, where the document was missing.
     """
     key = request.GET.get("kind", "")
     passport_page = reverse("provider:evidence", args=[request.organisation.slug])
@@ -105,7 +105,7 @@ def download(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Add a newer document. The page shows the old document next to it."""
+    """Add a newer document. The page shows the old document next to the form."""
     old = lookups.find_evidence(request, reference)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
     command_views.require_permission(request, old, "renew")
@@ -120,7 +120,7 @@ def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
     """Save the file, then run the command.
 
-    If either is refused, show the error and keep the file for the next attempt.
+    If the file or the command is refused, show the error and keep the file for the next attempt.
     """
     if not form.is_valid():
         return False
@@ -155,7 +155,7 @@ def _added(request: OrganisationRequest, added: Evidence, back: str) -> HttpResp
 def _kind(key: str) -> EvidenceKind:
     """Find a kind of document: a standard one, or one that a market defines.
 
-    Raises Http404 for an unknown kind, and for one that must never be uploaded.
+    Raises Http404 for an unknown kind, and for a kind that must never be uploaded.
     """
     kind = EVIDENCE_KINDS.get(key) or find_evidence_kind(key)
     if kind is None or kind.is_never_uploaded:

@@ -1,5 +1,5 @@
-"""Places available, which people can update in two taps, on one page with all services and a button on each side of
-each number.
+"""Places available: one page with all services and a button on each side of each number, so that an update takes two
+taps.
 """
 
 from typing import Any

@@ -46,7 +46,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 
 def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return the counts. Each uses the same filter as the list to which it links."""
+    """Return the counts. Each count uses the same filter as the list to which it links."""
     provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
     joined = members.of_provider(provider, person=person, at=at)

@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON = (
     "checked",
     "changing",
-)  # the buttons of the page for checking the answers
+)  # the buttons of the page on which the person checks the answers
 NOT_CARRIED_FIELDS = {"csrfmiddlewaretoken", ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON}
 
 
@@ -55,7 +55,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def checked(self) -> bool:
-        """Return whether the person has checked the answers, so that they must now be sent."""
+        """Return whether the person has already checked the answers, so that the reply must now be sent."""
         return ANSWERS_CHECKED_BUTTON in self.data
 
     @property
@@ -71,7 +71,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def offered(self) -> OfferedTerms:
-        """Return when the provider could take the child, for comparison with the request."""
+        """Return when the provider could take the child, to compare it with the request."""
         reply: InterestReply = self.cleaned_data["reply"]
         return OfferedTerms(reply.timetable, reply.start_on, timetables.weekly_hours(reply.timetable))
 
@@ -131,7 +131,7 @@ def price_choice_label(price: Price) -> str:
 
 
 def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) -> dict[str, Any]:
-    """Return the earlier reply, so that it can be changed, or a suggested week if there is none."""
+    """Return the earlier reply so that the person can change it or, if there is none, a suggested week."""
     timetable = timetables.timetable_on(interest.sessions.all()) or suggest_week(interest, prices)
     return {
         "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
@@ -140,10 +140,10 @@ def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) 
 
 
 def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Sequence[Slot]:
-    """Suggest the sessions of a reply from the opening hours of the services on offer.
+    """Suggest the sessions of a reply from the opening hours of the services that the provider could offer.
 
-    If there are several services with different hours, nothing is suggested, because we do not know which one will be
-    offered. A reply has only sessions from Monday to Friday.
+    If there are several services with different hours, suggest nothing, because we do not know which service will be
+    offered. The suggestion has only sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
     weeks = {opening_hours.timetable_of_week(price.service.week, on) for price in prices}
@@ -152,5 +152,5 @@ def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Seq
 
 
 def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what the person typed, for hidden fields on the page for checking it."""
+    """Return what the person typed, for hidden fields on the page on which they check it."""
     return [(name, value) for name, values in sent.lists() if name not in NOT_CARRIED_FIELDS for value in values]

@@ -1,4 +1,4 @@
-"""Invitations: requests that do not identify the child, the provider's reply, and a conditional offer."""
+"""Invitations: requests that do not identify the child, the provider's reply, and the conditional offer."""
 
 from contextlib import suppress
 from typing import Any
@@ -64,10 +64,10 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the request and the deadline. Record the first time that someone who can reply opens it."""
+    """Show the request and the deadline. Also records the first time that someone who can reply opens the page."""
     interest = find_invitation(request, reference)
     if interest.seen_at is None and is_allowed(interest, "open", request.user, request.now):
-        with suppress(Refused):  # a colleague has just replied
+        with suppress(Refused):  # a colleague replied a moment ago
             commands.open(interest, by=request.user, at=request.now)
     offer = latest_offer(interest)
     page = {
@@ -92,7 +92,7 @@ def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def interested(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Three pages at one address: enter the offer to the child, check the answers, and send them."""
+    """Show three pages at one URL: enter the offer for the child, check the answers, and send them."""
     interest = find_invitation(request, reference)
     command_views.require_permission(request, interest, "reply")
     prices = queries.prices_to_offer(interest)
@@ -151,7 +151,7 @@ def ask_question(request: OrganisationRequest, reference: str) -> HttpResponse:
 def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the full pack to the provider that has the offer.
 
-    Each view is logged, and so is each refused attempt.
+    Each view and each refused attempt is logged.
     """
     interest = find_known_invitation(request, reference)
     given = pupils.pupil_pack(
@@ -175,7 +175,7 @@ def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show child protection information, only to the provider's safeguarding lead."""
+    """Show child protection information to the provider's safeguarding lead only."""
     interest = find_known_invitation(request, reference)
     given = pupils.pupil_protection(
         interest.referral.pupil,
@@ -239,7 +239,9 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what happened, without the buyer's name before an offer, and never which other provider was chosen."""
+    """Show what has happened, without the buyer's name before an offer, and never with the name of another provider
+    that was chosen.
+    """
     interest = find_invitation(request, reference)
     offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 
@@ -255,7 +257,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find the provider's invitation with the reference in the path.
+    """Find the provider's invitation whose reference is in the path.
 
     Raises Http404 if the person is not allowed to see it.
     """

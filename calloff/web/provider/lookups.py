@@ -26,7 +26,7 @@ DeniedWords = Sequence[str]
 def find_application(request: OrganisationRequest, reference: str) -> Application:
     visible = applications.of_provider(request.organisation, person=request.user, at=request.now)
     whole = visible.select_related("market__questions", "market__eligibility")
-    # long, and cached for all requests
+    # these columns are long, and are cached for all requests
     whole = whole.defer("market__questions__content", "market__eligibility__content")
     return get_object_or_404(whole, reference=reference)
 
@@ -58,7 +58,7 @@ def find_site(request: OrganisationRequest, pk: int) -> Site:
 
 
 def back_path(request: OrganisationRequest, default: str) -> str:
-    """Return the path in `back`, if it is a page of the same provider, or the default."""
+    """Return the path in `back` if it is a page of the same provider, or otherwise the default."""
     back = request.GET.get("back", "")
     home = f"/providers/{request.organisation.slug}/"
     is_ours = back.startswith(home) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

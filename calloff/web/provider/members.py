@@ -1,4 +1,4 @@
-"""Memberships of the provider, with their conditions, promises and removals, and the provider's responses."""
+"""A provider's memberships, with their conditions, promises and removals, and the provider's responses to them."""
 
 from collections.abc import Callable
 from typing import Any

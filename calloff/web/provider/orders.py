@@ -1,4 +1,4 @@
-"""Orders for the provider's staff at the price in its agreement: view, accept, decline."""
+"""Orders for hours of the provider's staff at the price in its agreement: view, accept and decline."""
 
 from django import forms
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""Our organisation: its details and its people."""
+"""Our organisation: the provider's details and its people."""
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import PROVIDER_ROLES

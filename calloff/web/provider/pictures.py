@@ -30,7 +30,7 @@ PICTURE_DESCRIPTION_FIELD = forms.CharField(
 class AddPictureForm(PageForm):
     file = forms.FileField(
         label="Picture",
-        # because of this, phones convert pictures of other types to JPEG
+        # with this list, phones convert pictures of other types to JPEG
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
         help_text="PNG or JPEG, up to 10 MB. Show the place, not children.",
         error_messages=file_errors("Picture", "Upload a picture"),

@@ -1,4 +1,4 @@
-"""Forms of a service: a few answers to list it, then the other parts one at a time."""
+"""Forms of a service: a few answers that are enough to list it, then the other parts one at a time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,7 @@ NO_SITE_WORDS = "No site (online, or where the child is)"
 
 
 class _Sites(PageForm):
-    """A form that offers a choice of the provider's open sites."""
+    """A form in which a person can choose from the provider's open sites."""
 
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,9 +128,9 @@ class ServiceAudienceForm(_Sites):
 
 
 class ServiceLocationForm(_Sites):
-    """The sites of the service, and how far it travels."""
+    """The sites of the service, and how far its staff travel."""
 
-    not_optional = frozenset({"site"})  # required unless the service is online or comes to the child
+    not_optional = frozenset({"site"})  # required unless the service is online or its staff come to the child
 
     mode = forms.ChoiceField(
         label="How the service is delivered",
@@ -181,7 +181,7 @@ class ServiceTimesForm(_Sites):
 
 
 class ServiceDeliveryForm(_Sites):
-    """Staff, group size, and qualifications that children can gain."""
+    """The staff, the group size, and the qualifications that children can gain."""
 
     staff = forms.IntegerField(
         label="Staff in a group",
@@ -216,7 +216,7 @@ class ServiceDeliveryForm(_Sites):
 
 
 class ServiceRegistrationForm(_Sites):
-    """Registration with a regulator."""
+    """The service's registration with a regulator."""
 
     registration = forms.ChoiceField(
         label="Registration",
@@ -244,7 +244,7 @@ SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
 
 
 class NewServiceForm(_Sites):
-    """The minimum that a search needs. The other parts are filled in later."""
+    """The least that a search needs to know about a service. The other parts are filled in later."""
 
     not_optional = ServiceLocationForm.not_optional
 
@@ -305,7 +305,7 @@ class FreePlacesForm(PageForm):
 
 
 class ServicePriceForm(PageForm):
-    not_optional = frozenset({"lasts"})  # required if the price list is by the hour
+    not_optional = frozenset({"lasts"})  # required if prices in the price list are by the hour
 
     unit = forms.ChoiceField(
         label="Price for",
@@ -353,7 +353,7 @@ class ServicePriceForm(PageForm):
 
 
 def initial_service(service: Service, form: type[_Sites], waiting: ServiceChange | None = None) -> dict[str, Any]:
-    """Return the initial answers of a part of a service, including any change that needs approval."""
+    """Return the initial answers for a part of a service, including any change that still needs approval."""
     initial: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in initial:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()

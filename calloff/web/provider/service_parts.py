@@ -1,4 +1,4 @@
-"""Context of a service's pages: the links to its parts."""
+"""The context of a service's pages: the links to its parts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Services that the provider offers in its categories, with places available and prices."""
+"""The services that the provider offers in its categories, with places available and prices."""
 
 from typing import Any
 
@@ -127,7 +127,7 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
         raise Http404
     title, asks = SERVICE_PART_FORMS[part]
     which: dict[str, Any] = {"sites": _sites(request)}
-    if asks is ServiceTimesForm:  # the hours can be only at sites that the service already has
+    if asks is ServiceTimesForm:  # opening hours can only be at sites that the service already has
         which = {"sites": _sites(request).filter(pk__in=service.at_sites.values("site")), "own": service.site}
     form = asks.of(request, **which, initial=initial_service(service, asks, listing_queries.waiting_change(service)))
     if form.attempt(commands.amend, service, by=request.user, at=request.now):
@@ -145,7 +145,7 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Ask for a number and a date, on a page that is small enough for a phone."""
+    """Ask for the number of places and a date, on a page that is small enough for a phone."""
     service = lookups.find_service(request, pk)
     back = lookups.back_path(request, redirect_to_service(request, service))
     command_views.require_permission(request, service, "set_places")
@@ -162,7 +162,7 @@ def places(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Set a price of a service. In a market with a price schedule, the person chooses an agreed price instead."""
+    """Set a price for a service. In a market with a price schedule, the person chooses an agreed price instead."""
     service = lookups.find_service(request, pk)
     command_views.require_permission(request, service, "set_price")
     form: Any
@@ -214,7 +214,7 @@ def _added(service: Service) -> str:
 
 
 def _changed(request: OrganisationRequest, service: Service) -> str:
-    """Describe what has changed, and which changes now need approval."""
+    """Describe what has changed, and which of the changes still need approval."""
     waits = listing_queries.waiting_change(service)
     if waits is None or waits.proposed_at != request.now:
         return f"{service.name} changed"
@@ -238,7 +238,7 @@ def _sites(request: OrganisationRequest) -> Any:
 
 
 def _wanted(request: OrganisationRequest) -> dict[str, str]:
-    """Return the membership in the query string, so that a membership's page can link here."""
+    """Return the membership that the query string names, so that a membership's page can link here."""
     return {"member": request.GET.get("member", "")}
 
 

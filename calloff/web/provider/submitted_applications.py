@@ -1,4 +1,4 @@
-"""Submitted applications: versions and copies, the authority's question, the decision, the history."""
+"""Submitted applications: versions and copies, the authority's question, the decision and the history."""
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,7 +36,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Compare two versions, by default the last two."""
+    """Compare two versions, which are the last two unless the person chooses others."""
     application = lookups.find_application(request, reference)
     kept = {version.number: version for version in application.versions.order_by("number")}
     if not kept:
@@ -59,7 +59,7 @@ def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
-    """Serve the PDF copy of a version. Until the job has made the copy, the page says that it is not ready."""
+    """Serve the PDF copy of a version. If the copy has not been made yet, the page says that it is not ready."""
     application = lookups.find_application(request, reference)
     version = get_object_or_404(SubmittedVersion, application=application, number=number)
     made = SubmittedCopy.objects.filter(version=version).select_related("file").first()

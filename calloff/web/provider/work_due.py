@@ -30,14 +30,14 @@ from calloff.web.provider.placements import work_due as placements_due
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work, sort_work
 
-# services whose number of places is out of date. If there are more, one line links to all of them
+# how many services with an out-of-date number of places are listed. If there are more, one line links to all of them
 MAX_STALE_SERVICES_LISTED = 3
-MAX_WORK_ITEMS = 25  # for each kind of work
+MAX_WORK_ITEMS = 25  # the maximum for each kind of work
 ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 
 
 def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Return a person's work at a provider, by deadline. Work with no deadline comes last."""
+    """Return a person's work at a provider, in order of deadline. Work with no deadline comes last."""
     mine = [
         (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
     ]
@@ -181,7 +181,7 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 
 def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield changes that were refused, for the person to read, and changes that need the approval of an authority."""
+    """Yield refused changes for the person to read, and changes that need an authority's approval."""
     for change in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service
         task = f"Read why your {'new service' if new else 'change'} was not approved: {change.service}"
@@ -208,7 +208,7 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 
 
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield orders of staff hours that have no answer.
+    """Yield orders for staff hours that have not been answered.
 
     Each is due before the first day on which the staff are needed.
     """
@@ -246,7 +246,7 @@ def _to(route: str, provider: Organisation, key: Any) -> str:
 
 
 def _who(needs: str) -> str:
-    """Return the names of the roles that can do a piece of work."""
+    """Return the names of the roles whose people can do a piece of work."""
     return ", ".join(str(role.label) for role in roles_with(needs) if role in PROVIDER_ROLES)
 
 

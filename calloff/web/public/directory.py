@@ -1,4 +1,6 @@
-"""Public search for provision: results, the place from which distances are measured, and the page of a service."""
+"""The public search for provision: the results, the place from which distances are measured, and the page of each
+service.
+"""
 
 from typing import Any
 
@@ -30,7 +32,7 @@ from calloff.web.session import second_step
 def directory(request: OrganisationRequest) -> HttpResponse:
     """Show search results.
 
-    The address contains the whole search, except the place, which lasts only for this visit.
+    The URL contains the whole search, except the place, which is kept only for this visit.
     """
     shown = search_page.results_context(request, search_page.public_search_context(request))
     return render(request, "public/directory.html", shown | {"undated": is_anonymous(request)})
@@ -99,7 +101,7 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def _described(request: OrganisationRequest, shown: queries.ShownService, prices: Any) -> dict[str, Any]:
-    """Return the structured data and canonical address of a page.
+    """Return the structured data and the canonical URL of a page.
 
     A service that is not available now has no structured data.
     """
@@ -119,7 +121,7 @@ def _described(request: OrganisationRequest, shown: queries.ShownService, prices
 @never_cache
 @public_at_authority
 def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Export the page of a service as a document."""
+    """Export the page of one service as a document."""
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.services_to_compare(request.organisation, [slug], request.now)[0].listed:
         raise Http404

@@ -1,13 +1,14 @@
-"""Public pages that browsers cache and check again: 304 if nothing has changed, and otherwise the new page.
+"""Public pages that browsers keep in their cache and check again: 304 if nothing has changed, and otherwise the new
+page.
 
     @require_safe
     @etag_page("offer")       above the declaration of access: a 304 does not even load the authority
     @public_at_authority
     def offer(request, slug): ...
 
-This is only for anonymous visitors. A page for someone who has a session may contain their own data (a place, a
+This is for anonymous visitors only. A page for someone who has a session may contain their own data (a place, a
 shortlist, a message), so it is rendered each time and never cached. If a request has no cookie and no query string, the
-page is also cached here by its ETag, because rendering it again would give the same page.
+server caches the page too, by its ETag, because rendering it again would give the same page.
 """
 
 import hashlib
@@ -37,12 +38,13 @@ OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
 # removed, because everyone gets the same cached page
 _ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')
-_A_TOKEN = b"\x00"  # the token's placeholder; a page that contains this byte is not cached
-MAX_CACHED_QUERY_LENGTH = 500  # the number of characters. Pages with longer queries are not cached
+_A_TOKEN = b"\x00"  # stands in for the CSRF token in a cached page; a page that contains this byte itself is not cached
+# the maximum number of characters in a query string. Pages with longer query strings are not cached
+MAX_CACHED_QUERY_LENGTH = 500
 
 
 def etag_page(page: str) -> Callable[[View], View]:
-    """Cache a page of one service. One query reads the service's state before anything is rendered."""
+    """Cache the page of one service. One query reads the service's state before anything is rendered."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -65,7 +67,10 @@ def etag_page(page: str) -> Callable[[View], View]:
 
 
 def etag_rendered_page(view: View) -> View:
-    """Cache a page that must be rendered to know whether it has changed. This saves bandwidth, not rendering."""
+    """Let browsers cache a page that must be rendered before we know whether it has changed.
+
+    This saves bandwidth, but not rendering.
+    """
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -80,8 +85,9 @@ def etag_rendered_page(view: View) -> View:
 def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
     """Render a directory page once for all anonymous visitors, until the directory changes.
 
-    The page must depend only on its path, on the query parameters in `asked` and on the day. With any other parameter
-    it is rendered again. The CSRF token is inserted for each visitor, so browsers do not cache it.
+    The page must depend only on its path, on the query parameters in `asked` and on the day. With any other parameter,
+    the page is rendered again each time. The CSRF token is inserted for each visitor, so browsers must not cache the
+    page.
     """
 
     def declare(view: View) -> View:
@@ -93,7 +99,7 @@ def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
                     raise _ForOne(response)
                 return _TOKEN.sub(_A_TOKEN, _ONCE_KEY.sub(b"", response.content))
 
-            # as it was sent, because Django treats different spellings as the same query
+            # the query string exactly as it was sent, because Django treats different spellings as the same query
             query = request.META.get("QUERY_STRING", "")
             if (
                 not is_anonymous(request)
@@ -122,7 +128,10 @@ class _ForOne(Exception):
 
 
 def is_anonymous(request: Any) -> bool:
-    """Return whether this visitor sees what everyone sees. This is decided from cookies, without loading a session."""
+    """Return whether this visitor sees the same page as everyone.
+
+    The cookies decide this, so that no session has to be loaded.
+    """
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
@@ -134,7 +143,10 @@ def _conditional(request: Any, response: HttpResponse) -> HttpResponse:
 
 
 def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
-    """Add the caching headers. A page for one visitor only (with a form's token or a cookie) is never cached."""
+    """Add the caching headers to a response.
+
+    A page for one visitor only (because it has a form's token or a cookie) is never cached.
+    """
     own = response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
     if mark and response.status_code == OK and not own:
         return _kept(response, mark)

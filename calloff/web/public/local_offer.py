@@ -28,7 +28,7 @@ from calloff.web.public import structured_data
 from calloff.web.public.http_cache import etag_page, etag_rendered_page
 from calloff.web.request import OrganisationRequest
 
-CARD_HEIGHT = 340  # pixels: the height of a frame that shows a card on a phone
+CARD_HEIGHT = 340  # the height in pixels of a frame that shows a card on a phone
 
 
 class FamilyFilter(FilterForm):
@@ -98,7 +98,10 @@ def offer(request: OrganisationRequest, slug: str) -> HttpResponse:
 @etag_page("card")
 @public_at_authority
 def card(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show a service in brief, for a frame on another site. No other page may be framed. It takes no input."""
+    """Show a short version of a service, for a frame on another site.
+
+    Other sites must not show any other page in a frame. The page takes no input.
+    """
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
     return render(request, "public/offer_card.html", page | {"canonical": structured_data.absolute_url(path)})

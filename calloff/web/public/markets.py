@@ -82,7 +82,7 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def for_schools(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show who can buy in a market, and what a school signs first."""
+    """Show who can buy in a market, and what a school must sign first."""
     return _render_part(request, "public/market_schools.html", _market(request, slug))
 
 
@@ -93,9 +93,9 @@ def _render_part(request: OrganisationRequest, template: str, market: Market, **
 @require_safe
 @public_at_authority
 def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Ask for categories, then the eligibility questions, then show the result.
+    """Ask for categories, then ask the eligibility questions, then show the result.
 
-    Only the address contains the answers.
+    The answers are only in the URL.
     """
     market = _market(request, slug)
     if market.eligibility is None:
@@ -121,7 +121,7 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show every question of the application in advance, numbered, with the conditions for each."""
+    """Show every question of the application before anyone applies, numbered, with the conditions for each."""
     market = _market(request, slug)
     asked = market.questions.definition
     page = {
@@ -137,9 +137,10 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
-    """Return the ways to apply: text and address.
+    """Return the ways to apply: the text and URL of each.
 
-    `answers` is a query string with answers to the eligibility questions, so that people need not give them again.
+    `answers` is a query string with answers to the eligibility questions, so that people do not have to give them
+    again.
     """
     if not request.user.is_authenticated:
         back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))

@@ -1,4 +1,4 @@
-"""Open data of the directory, described for developers."""
+"""The open data of the directory, described for developers."""
 
 from django.conf import settings
 from django.http import HttpResponse

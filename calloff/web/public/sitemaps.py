@@ -1,7 +1,7 @@
-"""Sitemaps for search engines: the addresses, when each last changed, and the paths that search engines must ignore.
+"""Sitemaps for search engines: the URLs, when each page last changed, and the paths that search engines must ignore.
 
 `django.contrib.sitemaps` is not used. It loads every service to date the index, uses OFFSET, writes dates without times
-and needs Django's templates, while these pages use only Jinja.
+and needs Django's templates, while our pages use only Jinja.
 """
 
 from collections.abc import Iterable
@@ -29,8 +29,8 @@ DISALLOWED_PATHS = (
     "/buyers/",
     "/authorities/",
     "/demo/",
-)  # paths for which people must sign in
-SitemapEntry = tuple[str, datetime | None]  # a path, and when it last changed
+)  # paths that need a sign-in
+SitemapEntry = tuple[str, datetime | None]  # a path, and when its page last changed
 
 
 @require_safe
@@ -43,7 +43,8 @@ def robots(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
+# browsers must check for changes each time, so that a suspension takes effect immediately
+@cache_control(public=True, no_cache=True)
 @public
 def sitemap(request: Request) -> HttpResponse:
     """List the sitemaps: one for each authority's own pages, and one for each part of its services."""
@@ -56,10 +57,11 @@ def sitemap(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
+# browsers must check for changes each time, so that a suspension takes effect immediately
+@cache_control(public=True, no_cache=True)
 @public_at_authority
 def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
-    """List an authority's own pages."""
+    """List the pages about the authority itself."""
     slug = request.organisation.slug
     paths = [reverse(f"public:{name}", args=[slug]) for name in AUTHORITY_SITEMAP_ROUTES]
     paths += [
@@ -69,10 +71,13 @@ def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
+# browsers must check for changes each time, so that a suspension takes effect immediately
+@cache_control(public=True, no_cache=True)
 @public_at_authority
 def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
-    """List a part of an authority's services, with two pages for each: one for professionals and one for families."""
+    """List one part of an authority's services, with two pages for each service: one for professionals and one for
+    families.
+    """
     slug = request.organisation.slug
     entries: list[SitemapEntry] = [
         (reverse(f"public:{name}", args=[slug, service]), changed_at)

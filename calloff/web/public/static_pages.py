@@ -12,7 +12,7 @@ from calloff.web.public.forms import FindAuthorityForm
 from calloff.web.request import Request
 from calloff.web.session.idle_timeout import IDLE_LIMIT_LABELS
 
-MAX_MESSAGES_SHOWN = 50  # the number of messages, newest first
+MAX_MESSAGES_SHOWN = 50  # the number of messages shown, newest first
 
 
 @require_safe
@@ -55,7 +55,7 @@ def cookies(request: Request) -> HttpResponse:
 @require_safe
 @public
 def messages(request: Request) -> HttpResponse:
-    """Show the messages to invented people, so that visitors to the demonstration can find sign-in codes."""
+    """Show the messages sent to invented people, so that visitors to the demonstration can find sign-in codes."""
     if not settings.DEMONSTRATION:
         raise Http404
     return render(

@@ -1,4 +1,4 @@
-"""Structured data of pages for search engines: JSON-LD with schema.org terms.
+"""Structured data on pages for search engines: JSON-LD with schema.org terms.
 
 It contains nothing that the page does not show, no link to a picture on another site and no person's name.
 """
@@ -16,7 +16,7 @@ from calloff.directory.models import Price, Service, TeachingMode, Weekday
 from calloff.web.directory import service_display
 
 SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-UN_CEFACT_UNIT_CODES = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # unit codes of UN/CEFACT
+UN_CEFACT_UNIT_CODES = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # UN/CEFACT codes for units
 
 
 def absolute_url(path: str) -> str:
@@ -33,7 +33,7 @@ def render_json_ld(properties: dict[str, Any]) -> SafeString:
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
-    """Describe a listed service on a given day. `prices` contains those that everyone can see, or is None."""
+    """Describe a listed service on a given day. `prices` contains the prices that everyone can see, or is None."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     data: dict[str, Any] = {
         "@type": "Service",

@@ -1,4 +1,4 @@
-"""Well-known addresses, for browsers, password managers and people who report security problems."""
+"""Well-known URLs, for browsers, password managers and people who report security problems."""
 
 from datetime import timedelta
 
@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from calloff.web.permissions import public
 from calloff.web.request import Request
 
-SECURITY_TXT_LIFETIME = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
+# the file's lifetime, because RFC 9116 section 2.5.5 recommends less than a year
+SECURITY_TXT_LIFETIME = timedelta(days=180)
 
 
 @require_safe
@@ -32,7 +33,7 @@ def security_txt(request: Request) -> HttpResponse:
 @require_safe
 @public
 def change_password(request: Request) -> HttpResponse:
-    """Redirect to the page for changing the password (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect to the page on which people change their password (W3C, A Well-Known URL for Changing Passwords)."""
     return HttpResponseRedirect(reverse("account:password"))
 
 

@@ -1,8 +1,9 @@
 """Process every form only once, even if a person double-clicks, goes back or submits it again.
 
-Each form on each page has a key, next to its CSRF token. The view and the row of the key share one transaction, so
-views need no code for it. A form that is submitted again gets the first response again. If its answers differ from the
-first ones, it is shown again as typed, and nothing is done until the person submits it again.
+Each form on each page has a key, next to its CSRF token. The view and the row for the key share one transaction, so
+views need no code for this. If the same form is submitted again, the person gets the first response again. If the
+answers are not the same as the first time, the form is shown again as the person typed it, and nothing is done until
+they submit it again.
 """
 
 import re
@@ -31,20 +32,20 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-# how long to wait for the first request, because each waiting request uses up a thread
+# how long a repeated request waits for the first one; it is short because each waiting request uses up a thread
 MAX_LOCK_WAIT_SECONDS = 5
 RETRY_AFTER_SECONDS = 10
 
 
 class ResubmissionNotice(NamedTuple):
-    """The message and link for a form that is submitted again, if the first response cannot be repeated."""
+    """The message and link to show if a form is submitted again and the first response cannot be repeated."""
 
     words: str
     location: str
 
 
 class FormFieldsMiddleware:
-    """The hidden fields of every form: the CSRF token and a new key for each form.
+    """The hidden fields of every form: the CSRF token, and a new key for each form.
 
     They are made only when a page uses them, so a page that has no form sets no CSRF cookie.
     """
@@ -67,7 +68,10 @@ def form_fields(request: HttpRequest) -> dict[str, Any]:
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Handle each POST that has a key only once. A second POST gets the first response and does nothing."""
+    """Handle each POST that has a key only once.
+
+    A second POST with the same key gets the first response, and does nothing.
+    """
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -80,7 +84,9 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
-    """Mark a page that is shown only once, with the message and link to use if its form is submitted again."""
+    """Mark a page that is shown only once, with the message and link to use if the form that led to it is submitted
+    again.
+    """
     response.sent_again = ResubmissionNotice(words, location)  # type: ignore[attr-defined]
     return response
 
@@ -100,7 +106,7 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
         for _, uploads in request.FILES.lists():
             for file in uploads:
                 file.seek(0)
-        # nothing was done, and the other transaction has ended by now
+        # this request did nothing, and the other transaction has ended by now
         return _answer_once(request, digest, sent, respond)
 
 
@@ -115,8 +121,8 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
             response, done = _respond(request, respond)
         except DatabaseError:  # everything that the transaction wrote is lost, including the key
             raise
-        # what was written before the error is kept, as it is for a form with no key: for example the log of a view or
-        # an attempt
+        # what was written before the error is kept, as for a form without a key: for example, the log of a view or an
+        # attempt
         except Exception as raised:
             failure = raised
             _release(digest)
@@ -135,10 +141,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Run the view, and return its response and whether it did what the person requested.
+    """Run the view. Return its response, and whether it did what the person requested.
 
-    The answer is yes if it recorded an event, or if it redirects. A response that sets a cookie or changes the session
-    cannot be repeated from the stored key, so the answer is then no.
+    It did so if it recorded an event or redirects. A response that sets a cookie or changes the session cannot be
+    repeated from the stored key, so the second value is then false.
     """
     session = request.session
     was_modified, session_modified = getattr(session, "modified", False), False
@@ -158,7 +164,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
 def _was_done(acts: list[int]) -> bool:
     try:
         return is_any_event_left(acts)
-    except DatabaseError:  # the view caught a database error, so the transaction is lost
+    except DatabaseError:  # the view caught a database error, after which the transaction is unusable
         return False
 
 
@@ -166,15 +172,17 @@ def _release(digest: str) -> None:
     try:
         with transaction.atomic():
             once_keys.release_once_key(digest)
-    except DatabaseError:  # the view caught a database error, so the transaction is lost
+    except DatabaseError:  # the view caught a database error, after which the transaction is unusable
         transaction.set_rollback(True)
 
 
 def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpResponse:
-    """Respond to a form that is submitted again: the first response, or the typed form if the answers differ."""
+    """Respond to a form that is submitted again: with the first response, or with the form as typed if the answers are
+    different.
+    """
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_DIFFERENTLY_MESSAGE)
-        request.kept = None  # the restored submission has been used, and the new submission must stay
+        request.kept = None  # the first restored submission has been used up, and the new submission must stay
         location = saved_submissions.address_with_saved(request, request.path)
     else:
         location = first.location

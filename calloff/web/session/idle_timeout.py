@@ -1,7 +1,7 @@
-"""Idle timeout: how long a person can be inactive or signed in, and who was last signed in with this browser.
+"""The idle timeout: how long a person can be inactive or signed in, and who was last signed in with this browser.
 
-The session stores when it started and when it was last used. Two encrypted cookies store the chosen timeout and the
-last person.
+The session stores when it started and when it was last used. Two encrypted cookies store the chosen timeout and who was
+last signed in.
 """
 
 from datetime import datetime, timedelta
@@ -14,16 +14,17 @@ from calloff.accounts import commands, queries
 from calloff.kernel.encryption import cipher_for
 from calloff.web.session import second_step
 
-SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used and when it started
-SEEN_WRITE_INTERVAL = timedelta(minutes=1)  # saving the session for every request would cost a write for each page
+SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used, and when it started
+# the session is saved less often than this, because saving it for every request would cost a write for each page
+SEEN_WRITE_INTERVAL = timedelta(minutes=1)
 TIMEOUT_CHOICE_COOKIE, LAST_PERSON_COOKIE = "calloff_time_out", "calloff_whose"
 DEFAULT_IDLE_MINUTES = 30
-IDLE_LIMIT_LABELS = {30: "30 minutes", 120: "2 hours", 480: "8 hours"}  # minutes of inactivity -> label
+IDLE_LIMIT_LABELS = {30: "30 minutes", 120: "2 hours", 480: "8 hours"}  # minutes of inactivity -> the label
 DAY_IN_SECONDS, YEAR_IN_SECONDS = 24 * 3600, 365 * 24 * 3600
 
 
 def session_end_reason(request: Any) -> str:
-    """Say why the session is over: the person was inactive or signed in for too long.
+    """Say why the session is over: the person was inactive, or signed in, for too long.
 
     The text is empty if the session is not over.
     """
@@ -38,12 +39,14 @@ def session_end_reason(request: Any) -> str:
 
 
 def note_use(request: Any) -> None:
-    """Record when the session started and was last used, in the session itself and in the person's list of sessions."""
+    """Record when the session started and when it was last used, in the session itself and in the person's list of
+    sessions.
+    """
     request.session.setdefault(BEGAN_SESSION_KEY, request.now.isoformat())
     last = request.session.get(SEEN_SESSION_KEY)
     if not last or request.now - datetime.fromisoformat(last) > SEEN_WRITE_INTERVAL:
         request.session[SEEN_SESSION_KEY] = request.now.isoformat()
-        if key := request.session.session_key:  # a session that was never saved has no key
+        if key := request.session.session_key:  # a session has no key until it has been saved
             commands.note_session(request.user, key, device=second_step.name_of(request), at=request.now)
 
 
@@ -59,7 +62,9 @@ def choose_minutes(request: Any, response: HttpResponse, minutes: int) -> None:
 
 
 def last_person_here(request: Any) -> int | None:
-    """Return the key of the person who was signed in here in the last day, if they did not sign out themselves."""
+    """Return the key of the person who was signed in with this browser in the last day, unless they signed out
+    themselves.
+    """
     whose = _read(request, LAST_PERSON_COOKIE, DAY_IN_SECONDS)
     return int(whose) if whose else None
 
@@ -73,7 +78,7 @@ def remember_person(request: Any, response: HttpResponse) -> None:
 
 
 def _set(request: Any, response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    """Set a cookie that only this installation can read, because its value identifies a person."""
+    """Set a cookie that only this installation can read, because the cookie's value identifies a person."""
     response.set_cookie(
         name,
         cipher_for(name).encrypt(value.encode()).decode(),

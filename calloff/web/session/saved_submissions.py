@@ -1,8 +1,8 @@
-"""Submissions that arrived after a person was signed out, which are encrypted, kept for 24 hours and shown again as
-typed.
+"""Submissions that arrived after a person had been signed out, which are encrypted, kept for 24 hours and shown again
+as typed.
 
 They are never submitted automatically. Passwords, codes and anything from the account pages are never saved. The
-encryption key depends on SECRET_KEY and on the person, so no one can read a copy of the table alone.
+encryption key depends on SECRET_KEY and on the person, so a copy of the table cannot be read without SECRET_KEY.
 """
 
 import re
@@ -28,24 +28,25 @@ from calloff.web.models import LateSubmission
 SAVED_PARAMETER = "kept"  # the query parameter that contains the token of a saved submission
 SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes in base64
 SAVED_FOR = timedelta(hours=24)
-MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files. If there are more, we save only the answers
-# this does not read the content itself
+# the maximum size of all files, in bytes. If the files are larger, we save only the answers
+MAX_SUBMISSION_BYTES = 25 * 1024 * 1024
+# this does not read the saved form itself
 SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 MAX_PATH_LENGTH = 500
-EXCLUDED_PATH = "/account/"  # passwords, codes, addresses that are being confirmed
+EXCLUDED_PATH = "/account/"  # fields with passwords, codes and addresses that are being confirmed
 
 
 class SealedSubmission(msgspec.Struct):
-    """The content to encrypt."""
+    """The content that is encrypted."""
 
     answers: dict[str, list[str]]
-    files: list[tuple[str, str, str, bytes]]  # field, name, content type, content
+    files: list[tuple[str, str, str, bytes]]  # for each file: field, name, content type, content
 
 
 @dataclass
 class SavedSubmission:
-    """A restored submission, with answers and files in the form in which they would have arrived."""
+    """A restored submission, with answers and files in the form in which they would have arrived at first."""
 
     row: LateSubmission
     answers: QueryDict
@@ -56,9 +57,9 @@ class SavedSubmission:
 
 
 def save_submission(request: Any, *, person: int, path: str = "") -> str:
-    """Encrypt and save what a person typed, and return a token for restoring it, or "" if it cannot be saved.
+    """Encrypt and save what a person typed, and return a token that restores it, or "" if it cannot be saved.
 
-    It is restored on the page to which it was submitted, or on `path`. Submissions to pages that contain secrets are
+    It is restored on the page to which it was submitted, or on `path`. Submissions to pages that ask for secrets are
     never saved.
     """
     path = path or request.path
@@ -85,10 +86,10 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
 
 
 def _make_room(person: int, path: str, size: int) -> bool:
-    """Delete a person's oldest submissions to make room for a new one. Returns False if the shared limit has been
-    reached.
+    """Delete a person's oldest submissions to make room for a new one. Returns False if the limit for everyone together
+    has been reached.
 
-    All submissions share the disk space. Someone who submits too much after being signed out loses only their own
+    All submissions share the same disk space. Someone who submits too much after being signed out loses only their own
     oldest submissions.
     """
     others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
@@ -107,9 +108,9 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
 
 def address_with_saved(request: Any, path: str, **more: str) -> str:
-    """Save what a person typed on a page when its button leads to another page.
+    """Save what a person typed on a page when they select a button that leads to another page.
 
-    Returns an address of `path` that restores it.
+    Returns the URL of `path` that restores it.
     """
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
     token = save_submission(request, person=request.user.pk, path=path) if typed else ""
@@ -118,7 +119,7 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:
-    """Return the signed-in person's saved submission to this page, if the query string has its token."""
+    """Return the signed-in person's saved submission to this page, if the query string has the submission's token."""
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
@@ -143,5 +144,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete submissions to which no one returned within a day, and return how many there were."""
+    """Delete the submissions for which no one returned within a day, and return how many there were."""
     return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

@@ -1,7 +1,7 @@
-"""The level of sign-in in a session: password, PIN on a known device, or second step.
+"""How a person has signed in to this session: with a password, a PIN on a known device, or a second step.
 
-The session stores each proof, with its time, in the list that allauth provides. A known browser has a cookie with a
-token, and the database has a digest of the token.
+The session stores each proof and its time, in the list that allauth provides. A known browser has a cookie with a
+token, of which the database has a digest.
 """
 
 import re
@@ -20,8 +20,9 @@ from calloff.outbox.commands import queue_message
 
 PROVED_FULLY, PROVED_BY_PIN, PROVED_FOR_SET_UP, PROVED_NOTHING = "full", "pin", "setting up", ""
 SECOND_STEP_METHODS = ("mfa", "email_code")
-EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # names of our own proofs in the session
-CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"  # it opens only the pages for setting up a second step
+EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # what the session calls our own proofs
+# with this proof, the person can open only the pages for setting up a second step
+CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"
 DEVICE_TOKEN_PATTERN = re.compile(r"[-\w]{40,64}")
 DEVICE_COOKIE_SECONDS = 365 * 24 * 3600
 
@@ -48,10 +49,10 @@ def proof_level(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return the person for a public page, who counts as anonymous until the session has passed the second step.
+    """Return the person who views a public page, who counts as anonymous until the session has passed the second step.
 
-    Use it instead of `request.user` on public pages that show more to some people than to others. Such a page does not
-    ask for a second step, so a stolen password could otherwise reveal the prices that a buyer sees.
+    On public pages that show more to some people than to others, use this instead of `request.user`. Such pages do not
+    ask for a second step, so someone with a stolen password could otherwise see the prices that a buyer sees.
     """
     if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
         return AnonymousUser()
@@ -74,7 +75,7 @@ def short_names_only(request: Any) -> bool:
 
 
 def record_proof(request: Any, method: str) -> None:
-    """Record in the session what the person has just proved, and record that the device has been used for it."""
+    """Record in the session what the person has just proved, and record that this device was used for it."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
     if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
@@ -85,7 +86,7 @@ def record_proof(request: Any, method: str) -> None:
 
 
 def token_of(request: Any) -> str:
-    """Return the token of this browser, or "" if it has none."""
+    """Return this browser's token, or "" if it has none."""
     token = getattr(request, "new_device_token", "") or request.COOKIES.get(settings.DEVICE_COOKIE, "")
     return token if DEVICE_TOKEN_PATTERN.fullmatch(token) else ""
 
@@ -95,7 +96,7 @@ def device_of(request: Any) -> KnownBrowser | None:
 
 
 def signed_in_here(request: Any, person: Any) -> None:
-    """Record this browser as known. If it is new and the person has used others before, they get an email."""
+    """Record this browser as known. If it is new and the person has used other browsers before, they get an email."""
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
     name = name_of(request)
@@ -107,7 +108,7 @@ def signed_in_here(request: Any, person: Any) -> None:
 
 
 def keep_token(request: Any, response: HttpResponse) -> None:
-    """Set the device cookie in a browser that is new to us."""
+    """Set the device cookie in a browser that we did not know before."""
     token = getattr(request, "new_device_token", "")
     if token:
         response.set_cookie(
@@ -125,7 +126,7 @@ def name_of(request: Any) -> str:
 
 
 def uses_email(request: Any) -> bool:
-    """Return whether an emailed code is this person's second step in this browser, and would count now."""
+    """Return whether an emailed code is this person's second step in this browser and would be accepted now."""
     person = request.user
     if queries.has_authenticator(person) or not queries.may_use_email_codes(person, request.now):
         return False
@@ -141,5 +142,5 @@ def send_first_code(request: Any) -> None:
             return
         try:
             commands.send_code(request.user, at=request.now)
-        except Refused:  # the page gives the reason when the person asks for another code
+        except Refused:  # the page explains this when the person asks for another code
             return

@@ -1,8 +1,8 @@
-"""A cache in a table that all processes share, so that counts for sign-in limits are not lost.
+"""A cache in a table that all processes share, so that the counts for sign-in limits are not lost.
 
 Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many addresses
-could delete their own counts. This cache deletes nothing before it expires, and a job removes expired rows. Values are
-JSON, because an attacker who could write a pickled row could run code.
+could delete their own counts. This cache never deletes an entry before it expires, and a job removes expired rows.
+Values are stored as JSON, because an attacker who could write a pickled row could run code.
 """
 
 import json
@@ -16,7 +16,7 @@ from django.db import connection
 
 NEVER_EXPIRES = datetime(9999, 1, 1, tzinfo=UTC)
 
-# A migration creates the table (web.0002). The database's own clock is used, because it is the same for every process.
+# A migration creates this table (web.0002). The database's own clock is used, because it is the same for every process.
 READ_SQL = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
 WRITE_SQL = """
     INSERT INTO web_cache AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
@@ -45,7 +45,7 @@ class SharedCache(BaseDatabaseCache):
         self._write(key, value, timeout, version, over=True)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Write a value unless the key already has one.
+        """Write a value, unless the key already has one.
 
         If several processes try at the same time, only one gets True.
         """
@@ -86,5 +86,5 @@ class SharedCache(BaseDatabaseCache):
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # written by an earlier version of the cache
+    except ValueError:  # an earlier version of the cache wrote this row
         return None

@@ -1,7 +1,6 @@
-"""Sign-in rules of an organisation: whether emailed codes are allowed, and resets of a lost second step.
+"""An organisation's sign-in rules: whether emailed codes are allowed, and resets of a lost second step.
 
-Providers, buyers and authorities share these pages. Each audience includes the addresses with
-`*sign_in_rules.urls(BUYER)`.
+Providers, buyers and authorities share these pages. Each audience includes the URLs with `*sign_in_rules.urls(BUYER)`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +32,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
 SIGN_IN_RULES_TITLE = "How people sign in"
-SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and route of the page that links here
+SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and the route of the page that links to these pages
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -65,7 +64,7 @@ class FindPersonForm(PageForm):
 
 
 def urls(audience: str) -> list[URLPattern]:
-    """Return the addresses of these pages for `provider`, `buyer` or `authority`."""
+    """Return the URLs of these pages for `provider`, `buyer` or `authority`."""
 
     def bound(view: Callable[..., HttpResponse], *permissions: str) -> Any:
         return at_organisation(audience, *permissions)(command_views.bind_side(view, audience))
@@ -93,8 +92,8 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the resets that another organisation requested and this one can stop, with the time at which they take
-    effect.
+    """Yield the resets that another organisation requested and that this organisation can stop, with the time at which
+    each takes effect.
     """
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     here = ROLES_BY_KIND[organisation.kind]
@@ -110,7 +109,7 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Show what is allowed, the open resets here, and the people for whom one can be requested."""
+    """Show what is allowed, the resets that are open here, and the people for whom someone can request one."""
     organisation = request.organisation
     page = list_pages.list_context(
         request, _one_role_each(organisation, request.user), ("pk",), one="person", many="people"
@@ -127,7 +126,7 @@ def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Request a reset for a colleague, identified by their role, or for the only person at a hosted organisation."""
+    """Request a reset for a colleague, given by their role, or for the only person at a hosted organisation."""
     grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
@@ -158,7 +157,9 @@ def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRespo
 
 
 def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Cancel a reset that was requested here, or stop one by another organisation that affects this one."""
+    """Cancel a reset that was requested here, or stop a reset that another organisation requested and that affects this
+    one.
+    """
     reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
     if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
@@ -210,7 +211,7 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGrant]:
-    """Find one role for each colleague, so that a person who has several roles has one row."""
+    """Find one role for each colleague, so that a person with several roles has only one row."""
     one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
     return RoleGrant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
 
@@ -232,7 +233,9 @@ def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
 
 
 def _seen(request: OrganisationRequest) -> Any:
-    """Find the resets that this organisation can see: those for its own or hosted people, and others that affect it."""
+    """Find the resets that this organisation can see: those for its own people, for people at organisations that it
+    hosts, and others that affect it.
+    """
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
 

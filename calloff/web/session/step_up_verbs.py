@@ -1,6 +1,7 @@
-"""Actions that need a fresh proof of identity (`permissions.step_up`), once every 15 minutes.
+"""The actions that need a recent proof of identity (`permissions.step_up`), at most 15 minutes old.
 
-Each row is one action, with its routes. A test checks that each route asks for the proof and that no route is missing.
+Each row is one action, with its routes. A test checks that each route asks for the proof and that no route is missing
+from the rows.
 """
 
 STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {

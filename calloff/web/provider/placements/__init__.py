@@ -1,1 +1,1 @@
-"""A provider's placements: staff checks, register, changes, reviews, notice and exit report."""
+"""A provider's placements: staff checks, the register, changes, reviews, notice and the exit report."""

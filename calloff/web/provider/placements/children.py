@@ -1,4 +1,4 @@
-"""The child of a placement: the pack for each role, and child protection information. Every view is logged."""
+"""The child in a placement: the pack for each role, and child protection information. Every view is logged."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -19,9 +19,9 @@ EDUCATE_CHILD_PURPOSE = "To educate the child, and keep the child safe"
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the reader is allowed to know about the child while the placement lasts.
+    """Show what the reader is allowed to know about the child for as long as access lasts.
 
-    A later attempt is refused and logged.
+    Later attempts are refused and logged.
     """
     placement = _known(request, reference)
     pack = pupils.pupil_pack(
@@ -41,7 +41,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the provider's safeguarding lead the child protection information from the buyer's lead."""
+    """Show the provider's safeguarding lead the child protection information that the buyer's lead recorded."""
     placement = _known(request, reference)
     section = pupils.pupil_protection(
         placement.pupil,

@@ -1,4 +1,4 @@
-"""The provider's side of a placement: finding it, and the context of its pages."""
+"""Find a placement for the provider's pages, and build the context of those pages."""
 
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries

@@ -1,4 +1,4 @@
-"""The provider's placements: list, record, staff checks, notice, reviews and ending."""
+"""The provider's placements: the list, the record, staff checks, notice, reviews and the end."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 def _rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
     """Return each placement with the child's initials and year, while the provider is allowed to see them.
 
-    This is logged as one view.
+    The list is logged as one view.
     """
     children = [placement.pupil for placement in placements]
     shown = identify_pupils(
@@ -127,7 +127,7 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Serve the risk plan, while the provider is allowed to know about the child. Raises Http404 afterwards."""
+    """Serve the risk plan, while the provider is allowed to know about the child. Raises Http404 after that."""
     placement = find_placement(request, reference)
     [(_, shown)] = _rows(request, [placement])
     check = placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()

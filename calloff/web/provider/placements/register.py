@@ -1,4 +1,4 @@
-"""The register of a day, designed for phones, with a row for each child, radio buttons and one button for the page."""
+"""A day's register, designed for phones: a row with radio buttons for each child, and one button for the page."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -39,7 +39,9 @@ REGISTER_FIELDS = ("mark", "minutes", "cause", "reason", "found")
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: OrganisationRequest) -> HttpResponse:
-    """Redirect to a started session that is not marked, or otherwise to the last started or the next one."""
+    """Redirect to a session that has started and is not marked or, if there is none, to the last started or the next
+    session.
+    """
     day = local_day(request.now)
     there = queries.day_sessions(request.organisation, day, person=request.user, at=request.now)
     return redirect(
@@ -66,7 +68,7 @@ def _session_of_now(there: queries.DaySessions, at: datetime) -> str:
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: OrganisationRequest, day: str, session: str) -> HttpResponse:
-    """Ask for a mark for each child in this session. Children left blank stay unmarked."""
+    """Ask for a mark for each child in this session. Children for whom nothing is selected stay unmarked."""
     on = _day(day, local_day(request.now))
     if session not in Attendance.Session.values:
         raise Http404
@@ -108,9 +110,9 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
 
 
 def _day(text: str, today: date) -> date:
-    """Parse the day in an address.
+    """Parse the day in a URL.
 
-    Raises Http404 for an invalid date, and for a day before the first register or too far ahead.
+    Raises Http404 for an invalid date, for a day before the first register, and for a day too far ahead.
     """
     try:
         day = date.fromisoformat(text)
@@ -122,7 +124,7 @@ def _day(text: str, today: date) -> date:
 
 
 def _typed(request: OrganisationRequest, row: RegisterRow) -> dict[str, str]:
-    """Return what a row shows: what was typed, or otherwise the stored mark."""
+    """Return what a row shows: what the person typed, or otherwise the stored mark."""
     reference = row.placement.reference
     if request.method == "POST":
         return {name: request.POST.get(f"{name}-{reference}", "") for name in REGISTER_FIELDS}
@@ -154,14 +156,14 @@ def _name(row: RegisterRow, short: bool) -> str:
 
 
 def _next_unmarked(request: OrganisationRequest, on: date, session: str) -> DueSession | None:
-    """Find the oldest started session that has an unmarked child, or None if this page shows it."""
+    """Find the oldest session that has started and has an unmarked child, or None if this page shows that session."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
     oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
     return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
-    """Describe what was saved, for example: 7 present, 1 late, 1 absent. We have told the school."""
+    """Describe what was saved, for example: “7 present, 1 late, 1 absent. We have told the school.”"""
     found_pupils = sum(mark.found == commands.FOUND_ANSWER and mark.placement.pk in missing for mark in marks)
     number = Counter(mark.mark for mark in marks)
     saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])

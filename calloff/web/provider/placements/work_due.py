@@ -19,7 +19,7 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MAX_REGISTERS_LISTED = 25  # the number of placements, beginning with the oldest sessions
+MAX_REGISTERS_LISTED = 25  # the number of placements listed, of which those with the oldest sessions come first
 
 
 def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -36,9 +36,10 @@ def missing_children_work(provider: Organisation, person: User, at: datetime) ->
 
 
 def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield today's sessions that have unmarked children, then one line for each placement that has older ones.
+    """Yield today's sessions that have unmarked children, and then one line for each placement with older unmarked
+    sessions.
 
-    A session is late from its start, and must be marked now. Sessions that start later come after it.
+    A session is late from its start, and must be marked now. Sessions that start later today come after it.
     """
     today, otherwise = local_day(at), "the school will not know which pupils arrived"
     sessions = to_mark(provider, person=person, at=at)
