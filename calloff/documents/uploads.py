@@ -113,9 +113,9 @@ def _inspect(
 def judge_upload(
     name: FileName, data: bytes, seen: DetectedType | None, problem: InspectionProblem | None, drawn: bytes
 ) -> InspectedUpload:
-    """Return the upload as accepted, from the child's verdict and the file's name.
+    """Return the upload if it is accepted, judged by the child's verdict and the file's name.
 
-    Raises Refused, with what is wrong and what to do. `drawn` is the redrawn picture.
+    Raises Refused, saying what is wrong and what to do. `drawn` is the redrawn picture.
     """
     if seen is None:
         raise refusals.refusal_for(name.says or FileKind.TXT, problem or InspectionProblem.DAMAGED)

@@ -10,13 +10,14 @@ from calloff.documents.models import ScanResult
 
 SCANNER_TIMEOUT_SECONDS = 30  # seconds
 CHUNK_BYTES = 64 * 1024
-EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two parts, so that scanners do not report this module
+# the test signature is written in two parts, so that virus scanners do not report this module
+EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"
 
 
 def scan_for_viruses(data: bytes) -> ScanResult:
-    """Return the result of a virus scan.
+    """Scan bytes for viruses, and return the result.
 
-    WAITING means that there is no scanner, or that it gave no answer or no result.
+    WAITING means that there is no scanner, or that it did not respond or gave no result.
     """
     if settings.CLAMD:
         try:

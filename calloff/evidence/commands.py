@@ -20,8 +20,9 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-CONFIRM_AFTER, MAX_TERM = 5, 10  # years until the expiry date. A later date must be confirmed, or is refused
-MAX_YEARS_AHEAD = 1  # a document can start up to this many years from today
+# the most years until the expiry date. A later date is refused unless the person confirms it
+CONFIRM_AFTER, MAX_TERM = 5, 10
+MAX_YEARS_AHEAD = 1  # a document can start no more than this many years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 
 
@@ -40,7 +41,7 @@ def add(
 ) -> Evidence:
     """Add a document to a provider's passport. `file` must be one that the same person has uploaded.
 
-    `sure` confirms an expiry date more than 5 years away. Raises Refused with every problem at once, and
+    `sure` confirms an expiry date that is more than 5 years away. Raises Refused with all problems at once, and
     PermissionDenied.
     """
     fields = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
@@ -63,10 +64,11 @@ def renew(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Replace a document with a newer one of its kind. Authorities that rely on the old one can see the new one too.
+    """Replace a document with a newer one of the same kind. Authorities that rely on the old document can also see the
+    new one.
 
-    The old document remains valid until the new one starts. Raises Refused with every problem at once,
-    PermissionDenied, and ValueError if the kinds differ.
+    The old document remains valid until the new one starts. Raises Refused with all problems at once, PermissionDenied,
+    and ValueError if the two kinds differ.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")
@@ -101,10 +103,11 @@ def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
 def rely(
     items: Iterable[Evidence], *, authority: Organisation, purpose: str, stage: str, by: User, at: datetime
 ) -> None:
-    """Allow an authority to see documents for a purpose, such as IAP-A-0042. Repeating the call changes nothing.
+    """Allow an authority to see documents for a purpose, which is the reference of a record such as IAP-A-0042. Calling
+    this again changes nothing.
 
-    The provider's own people can do this. An officer can do this only for documents on which the authority already
-    relies, to add another purpose. Raises PermissionDenied, and Refused for an item that was withdrawn.
+    The provider's own people can do this. An officer can only add another purpose for documents on which the authority
+    already relies. Raises PermissionDenied, and Refused if a document has been withdrawn.
     """
     ids = [item.pk for item in items]
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
@@ -125,12 +128,12 @@ def rely(
 
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
-    """End an authority's reliance on documents for a purpose, for example when an application is withdrawn. Returns how
-    many ended.
+    """End an authority's reliance on documents for a purpose, for example when an application is withdrawn. Returns the
+    number of documents for which reliance ended.
 
-    Do not call this after a decision, even a refusal, because the authority must be able to explain a decision for
-    years (docs/adr/0017). `keep` has the documents on which a newer version of the same application still relies. The
-    caller checks permissions.
+    Do not call this after a decision, even a refusal, because the authority must be able to explain its decision for
+    years (docs/adr/0017). `keep` contains the documents on which a newer version of the same application still relies.
+    The caller must check permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
@@ -155,7 +158,10 @@ def _item(provider: Organisation, kind: EvidenceKind, fields: dict[str, Any], at
 
 
 def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
-    """Return the details to store. Raises Refused with every problem, or PermissionDenied for another person's file."""
+    """Check what the person entered, and return the details to store.
+
+    Raises Refused with all problems, or PermissionDenied if another person uploaded the file.
+    """
     if item.file.uploaded_by_id != by.pk:
         raise PermissionDenied("This file belongs to another organisation, so you cannot use it.")
     if kind.is_never_uploaded or looks_like_staff_checks(item.title) or looks_like_staff_checks(item.file.name):
@@ -171,7 +177,7 @@ def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, 
 
 def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Iterator[Problem]:
     today = timezone.localtime(item.added_at).date()
-    starts_on: Any = item.issued_on  # None if the person left it empty
+    starts_on: Any = item.issued_on  # None if the person left the date empty
     if starts_on is None:
         yield Problem("Enter the start date", "issued_on")
     elif not EARLIEST_ISSUE_DATE <= starts_on <= _years_after(today, MAX_YEARS_AHEAD):
@@ -196,9 +202,9 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
 
 
 def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed: dict[str, str]) -> Iterator[Problem]:
-    """List problems with the details. Parsed answers that have no problems are added to `parsed`.
+    """Return the problems with the details. Answers without problems are parsed and added to `parsed`.
 
-    Raises ValueError for a detail that the kind does not have.
+    Raises ValueError for a detail that documents of this kind do not have.
     """
     for unknown in sorted(details.keys() - {detail.key for detail in kind.details}):
         raise ValueError(f"{kind.key} does not ask for {unknown}")

@@ -8,5 +8,8 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="evidence.remind_expiring")
 def remind_expiring(timestamp: int = 0) -> None:
-    """Remind providers of documents that expire soon. The job runs daily, and `timestamp` is when the run was due."""
+    """Remind providers of documents that will expire soon.
+
+    The job runs daily, and `timestamp` is when the run was due.
+    """
     remind(clock.now())

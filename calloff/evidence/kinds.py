@@ -1,7 +1,7 @@
-"""The usual kinds of evidence. A market's pack can define others.
+"""The usual kinds of evidence that councils ask for. A market's pack can define other kinds.
 
-The list is what councils usually request. The minimum cover of an insurance is a condition of a market, so it is in the
-pack.
+The list contains what councils usually ask for. The minimum cover of an insurance is a condition of the market, so it
+is set in the pack.
 """
 
 import re
@@ -30,10 +30,10 @@ class EvidenceKind:
     key: str
     label: str
     hint: str = ""
-    expires: bool = False  # whether an expiry date is required
-    upload: bool = True  # False: a declaration with a date and a count, and never a file
-    # Questions that are asked with the document, whose answers are stored in it. A question contains lists, so it
-    # cannot be hashed.
+    expires: bool = False  # whether a document of this kind must have an expiry date
+    upload: bool = True  # False for a declaration with a date and a count, which is never a file
+    # Questions that are asked when a document is added, and whose answers are stored with it. A question contains
+    # lists, so it is not hashable.
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
@@ -42,7 +42,10 @@ class EvidenceKind:
 
 
 def _detail(key: str, name: str, **limits: Any) -> QuestionDefinition:
-    """Make the question for one detail. `name` is used in errors and, with a capital letter, as the label."""
+    """Make the question that asks for one detail of a document.
+
+    `name` is used in errors and, with a capital letter, as the label of the field.
+    """
     options: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
     return QuestionDefinition(
         key=key, text=name[:1].upper() + name[1:], name=name, empty=f"Enter the {name}", **options
@@ -148,9 +151,10 @@ EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Return whether a kind is an insurance, so that its cover can be compared with a market's minimum.
+    """Return whether a kind is an insurance, so that its cover is compared with a market's minimum.
 
-    `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, others by words in `title`.
+    `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, and others by words in
+    `title`.
     """
     standard = EVIDENCE_KINDS.get(key)
     return (
@@ -161,12 +165,12 @@ def is_insurance(key: str, title: str) -> bool:
 
 
 def names_staff_checks(words: str) -> bool:
-    """Return whether the name of a kind means records of staff checks, which must never be uploaded."""
+    """Return whether a kind's name describes records of staff checks, which must never be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_normalise(words)))
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Return whether a title or file name is that of a staff check.
+    """Return whether a title or file name appears to be that of a staff check.
 
     A policy that mentions staff checks does not count.
     """

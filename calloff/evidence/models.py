@@ -14,7 +14,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """Filter to the provider's own evidence, for its people, and to the evidence on which the authority relies, for
+        """Filter to a provider's own evidence, for its people, and to the evidence on which an authority relies, for
         its officers.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -27,9 +27,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(status=EvidenceStatus.HELD)
 
     def valid_on(self, day: date) -> "EvidenceQuerySet":
-        """Filter to evidence valid on a day: started, not ended, not withdrawn, and without a virus.
+        """Filter to evidence that is valid on a day: started, not ended, not withdrawn, and free of viruses.
 
-        Evidence that was renewed early stays valid until the renewal starts.
+        Evidence that was renewed early stays valid until the new document starts.
         """
         begins_later = Evidence.objects.held().filter(supersedes=OuterRef("pk"), issued_on__gt=day)
         stands = Q(status=EvidenceStatus.HELD) | Q(Exists(begins_later), status=EvidenceStatus.SUPERSEDED)
@@ -38,23 +38,24 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """A document that a provider uploads once and on which many authorities can rely.
+    """A document that a provider uploads once, and on which many authorities can rely.
 
-    It never changes. A renewal is a new row. The database refuses any other change.
+    A document never changes. A renewal creates a new row. The database refuses any other change to a row.
     """
 
     LIFECYCLE = EVIDENCE
 
-    # EV-7K3QX, which is random, so that it does not reveal a number
+    # random, for example EV-7K3QX, so that it does not reveal how many there are
     reference = models.CharField(max_length=12, unique=True)
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=50)  # kinds.EvidenceKind.key, because kinds are data
-    kind_label = models.CharField(max_length=100)  # the name of the kind at the time
+    # kinds.EvidenceKind.key. It is stored as text, because packs can define kinds
+    kind = models.CharField(max_length=50)
+    kind_label = models.CharField(max_length=100)  # the name of the kind when the document was added
     title = models.CharField(max_length=200)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     issued_on = models.DateField()  # the first day on which it is valid
     expires_on = models.DateField(null=True, blank=True)  # the last day on which it is valid
-    # {key: text}, for the questions of the kind. Money is written as “5000000.00”
+    # {key: text}, the answers to the questions of the kind. Money is stored in the form “5000000.00”
     details = models.JSONField(default=dict, blank=True)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField()
@@ -100,7 +101,9 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """Return an insurance's cover for any one claim, in pounds, or None if the kind has no cover."""
+        """Return the cover of an insurance for any one claim, in pounds, or None if documents of this kind have no
+        cover.
+        """
         stated = self.details.get("cover")
         return Decimal(stated) if stated else None
 
@@ -111,9 +114,9 @@ class EvidenceRelianceQuerySet(models.QuerySet["EvidenceReliance"]):
 
 
 class EvidenceReliance(models.Model):
-    """A permission for an authority to see one document for a purpose, between two times.
+    """Allows an authority to see one document for a purpose, from one time until another.
 
-    Higher apps write it, with `commands.rely` and `commands.release`.
+    Apps above this one create and end it with `commands.rely` and `commands.release`.
     """
 
     class Stage(models.TextChoices):
@@ -122,7 +125,8 @@ class EvidenceReliance(models.Model):
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="reliances")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=30)  # the reference of the record that needs it: IAP-A-0042
+    # the reference of the record for which the document is needed, for example IAP-A-0042
+    purpose = models.CharField(max_length=30)
     stage = models.CharField(max_length=20, choices=Stage)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)

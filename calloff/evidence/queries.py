@@ -1,4 +1,4 @@
-"""Queries for evidence: a provider's documents, which are valid on a day, and which expire soon."""
+"""Queries for evidence: a provider's documents, those valid on a day, and those that expire soon."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
 COVER_FIELD: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
-EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry, which follow common practice and not a law
+EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry. These follow common practice, not a law
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class PassportRow:
     """One document in a provider's passport, with its status on a day."""
 
     item: Evidence
-    state: str  # text for people: Current, Expires in 12 days, Expired, Starts on 1 December 2026
-    days_left: int | None  # days until the last valid day, negative afterwards. None: there is no expiry date
+    state: str  # text for people: Current, Expires in 12 days, Expired or Starts on 1 December 2026
+    days_left: int | None  # days until the last valid day, negative after it, or None if there is no expiry date
 
     @property
     def has_expired(self) -> bool:
@@ -39,9 +39,9 @@ class ExpiringEvidence:
     """A document that expires soon, and the reminder that is due."""
 
     item: Evidence
-    relied_on: bool  # whether any authority relies on it. If none does, no placement depends on it
+    relied_on: bool  # whether any authority relies on the document. If none does, no placement depends on the document
     days_left: int
-    milestone: int  # the latest reminder period that has been reached, in days before expiry
+    milestone: int  # the reminder period reached last, in days before expiry
 
 
 def passport(provider: Organisation, on: date) -> list[PassportRow]:
@@ -54,8 +54,8 @@ def passport(provider: Organisation, on: date) -> list[PassportRow]:
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
     """Return everything that a provider has ever added to its passport, in order.
 
-    The order is ("by_kind", "-ends", "-pk"). Each item is annotated with `by_kind`, the kind in lower case, and `ends`,
-    the expiry date or otherwise the latest possible date.
+    `order` is ("by_kind", "-ends", "-pk"). Each document is annotated with `by_kind`, its kind in lower case, and with
+    `ends`, its expiry date or, if it has none, the latest possible date.
     """
     ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
     visible = visible_evidence(person, at).filter(provider=provider)
@@ -63,15 +63,16 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Eviden
 
 
 def is_ending(on: date) -> Q:
-    """Return a filter for current documents that have expired, or will within the reminder period."""
+    """Return a filter for current documents that have expired or will expire within the reminder period."""
     return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(EVIDENCE_REMINDER_DAYS)))
 
 
 def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
-    """Leave out documents that another document of the provider replaces.
+    """Leave out documents that have been replaced by another document of the same provider.
 
-    A replacement is of the same kind, lasts longer, starts no later than the day after the expiry and has at least as
-    much cover. Each remaining document is annotated with `relied_on`: whether any authority relies on it.
+    A replacement is of the same kind, lasts longer, starts no later than the day after the old document expires and has
+    at least as much cover. Each remaining document is annotated with `relied_on`, which is whether any authority relies
+    on it.
     """
     cover = Coalesce(Cast(KT("details__cover"), COVER_FIELD), Value(Decimal(0)), output_field=COVER_FIELD)
     same_kind = Evidence.objects.held().filter(provider=OuterRef("provider"), kind=OuterRef("kind"))
@@ -85,7 +86,7 @@ def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
 
 
 def valid_evidence(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
-    """Return a provider's documents of some kinds that are valid on a day, by kind, longest-lasting first."""
+    """Return a provider's documents of the given kinds that are valid on a day, by kind, longest-lasting first."""
     valid = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
     return valid.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
 
@@ -97,7 +98,10 @@ def names_by_reference(provider: Organisation) -> dict[str, str]:
 
 
 def describe_state(item: Evidence, on: date) -> str:
-    """Return the status of a document on a day, as text. Expiry is computed here, and is not stored."""
+    """Return the status of a document on a day, as text for people.
+
+    Whether it has expired is worked out here and is not stored.
+    """
     if item.status != EvidenceStatus.HELD:
         return item.get_status_display()
     days_left = _days_left(item, on)
@@ -113,15 +117,16 @@ def describe_state(item: Evidence, on: date) -> str:
 
 
 def ends_soon(item: Evidence, on: date) -> bool:
-    """Return whether an item valid on a day expires within the reminder period."""
+    """Return whether a document that is valid on a day expires within the reminder period."""
     days_left = _days_left(item, on)
     return days_left is not None and 0 <= days_left <= max(EVIDENCE_REMINDER_DAYS)
 
 
 def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | None:
-    """Return a provider's document of a kind that is valid on a day: a current one first, then the longest-lasting.
+    """Return a provider's document of a kind that is valid on a day. A current document is preferred, then the
+    longest-lasting one.
 
-    Returns None if there is none. A document that was renewed early is valid until the renewal starts, but is not
+    Returns None if there is none. A document that was renewed early is valid until the new one starts, but is not
     current.
     """
     valid = Evidence.objects.filter(provider=provider, kind=kind).valid_on(on).select_related("file")
@@ -130,12 +135,12 @@ def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | Non
 
 
 def visible_evidence(person: User, at: datetime) -> EvidenceQuerySet:
-    """Return all evidence that a person is allowed to see, with files and providers."""
+    """Return all evidence that a person is allowed to see, with its files and providers."""
     return Evidence.objects.visible_to(person, at).select_related("file", "provider")
 
 
 def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQuerySet:
-    """Return the evidence that an authority relies on for one purpose, such as an application."""
+    """Return the evidence on which an authority relies for one purpose, such as an application."""
     relying = EvidenceReliance.objects.in_force(at).filter(
         authority=authority, purpose=purpose, evidence=OuterRef("pk")
     )
@@ -143,22 +148,25 @@ def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQu
 
 
 def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
-    """Return which authorities rely on a document now, and for what purpose. Show this only to its provider."""
+    """Return which authorities currently rely on a document, and for which purposes.
+
+    Show this only to the document's provider.
+    """
     return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
 def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
-    """Return all evidence of a provider that an authority relies on, for any purpose."""
+    """Return all evidence of a provider on which an authority relies, for any purpose."""
     relying = EvidenceReliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
     items = Evidence.objects.filter(Exists(relying), provider=provider).select_related("file", "provider")
     return items.order_by(Lower("kind_label"), "-pk")
 
 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
-    """Return the current documents that expire soon, each with the reminder period reached last.
+    """Return the current documents that expire soon, each with the reminder period it reached last.
 
-    `days` are the reminder periods, in days before expiry. It leaves out a document that was added after the period
-    began, because the person who added it knew, and a document that another one replaces.
+    `days` are the reminder periods, in days before expiry. It leaves out documents that were added after the period
+    began, because the person who added one knew its date, and documents that another one replaces.
     """
     expiring_soon = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     reminders = []

@@ -1,4 +1,4 @@
-"""Life-cycle of one item of a provider's evidence. “Expired” is not a status, because it depends on the date."""
+"""Life-cycle of a document in a provider's evidence. “Expired” is not a status, because it depends on today's date."""
 
 from django.db import models
 
@@ -15,7 +15,7 @@ class EvidenceStatus(models.TextChoices):
 # fmt: off
 EVIDENCE = Lifecycle("evidence", "evidence", (
     Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Document added"),
-    # renewing changes two records in one event: the new document and the one that it replaces
+    # renewing changes two records in one event: it creates the new document and replaces the old one
     Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Renewed"),
     Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE,
                history_text="Renewed"),

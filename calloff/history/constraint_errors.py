@@ -1,7 +1,7 @@
-"""Translate violated database constraints into sentences for the person.
+"""Explain to people, in a sentence, which database constraint they violated.
 
-A constraint has its sentence in `violation_error_message`, or its model has it in `CONSTRAINT_ERRORS`, under the name
-of the constraint or of a unique field. Use the second way for new sentences, because changing such a sentence needs no
+The sentence is in the constraint's `violation_error_message`, or in the model's `CONSTRAINT_ERRORS` under the name of
+the constraint or unique field. Put new sentences in `CONSTRAINT_ERRORS`, because changing them there needs no
 migration.
 """
 
@@ -27,10 +27,10 @@ NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you 
 
 
 def raise_refused(clash: IntegrityError) -> NoReturn:
-    """Raise Refused with the constraint's sentence, or the original error if it has none.
+    """Raise Refused with the constraint's sentence, or raise the original error if there is no sentence.
 
-    Call it where the error is caught. It raises the exception instead of returning it, so that no caller can raise an
-    exception from itself and create an endless chain of causes.
+    Call this where the error is caught. It raises the exception rather than returning it, so that no caller can raise
+    an exception from itself and make its chain of causes endless.
     """
     sentence = explain_integrity_error(clash)
     if sentence is None:
@@ -39,7 +39,7 @@ def raise_refused(clash: IntegrityError) -> NoReturn:
 
 
 def explain_integrity_error(clash: IntegrityError) -> str | None:
-    """Return the sentence of the violated constraint, or None if it has none."""
+    """Return the sentence for the violated constraint, or None if there is no sentence."""
     told = getattr(clash.__cause__, "diag", None)
     if told is None or not told.constraint_name or not told.table_name:
         return None
@@ -48,7 +48,7 @@ def explain_integrity_error(clash: IntegrityError) -> str | None:
 
 
 def find_length_problems(record: models.Model) -> list[Problem]:
-    """Return a problem for each text that is longer than its column, for fields that no command checks."""
+    """Return a problem for each text that is longer than its column, in fields whose length no command checks."""
     return [
         Problem(f"{str(field.verbose_name).capitalize()} must be {field.max_length:,} characters or fewer", field.name)
         for field in record._meta.concrete_fields
@@ -61,7 +61,7 @@ def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, st
     """Return the HTTP status and message for a database error: 409 for a violated constraint, 400 for a value that is
     too long.
 
-    Constraints without a sentence and values that are too long are logged, because each shows a missing check.
+    Values that are too long, and constraints without a sentence, are logged, because they show that a check is missing.
     """
     sentence = explain_integrity_error(error) if isinstance(error, IntegrityError) else None
     if sentence is None:
@@ -72,7 +72,7 @@ def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, st
 
 
 def find_constraint_message(model: type[models.Model], constraint_name: str) -> str | None:
-    """Return a model's sentence for one of its constraints, by the constraint's name in the database."""
+    """Return the sentence that a model has for one of its constraints, by the constraint's name in the database."""
     ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
     if constraint_name in ours:
         return ours[constraint_name]
@@ -87,7 +87,9 @@ def find_constraint_message(model: type[models.Model], constraint_name: str) -> 
 
 
 def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
-    """Find the unique field behind a constraint: PostgreSQL and Django name it differently."""
+    """Return the unique field to which a constraint belongs, because PostgreSQL and Django name such constraints
+    differently.
+    """
     table = model._meta.db_table
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:
@@ -100,7 +102,7 @@ def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
 
 
 def _never_below_0(model: type[models.Model]) -> Iterator[str]:
-    """Yield the positive-number columns, which Django checks without a declared constraint."""
+    """Yield the columns of positive numbers, which Django checks without declaring a constraint."""
     kinds = (models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField)
     return (str(field.column) for field in model._meta.local_fields if isinstance(field, kinds))
 

@@ -1,4 +1,7 @@
-"""Delete records with their events, row history and notes of who changed them. Only the disposal role can do this."""
+"""Delete records with their events, their row history and the notes of who changed them.
+
+Only the disposal role can delete these.
+"""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -17,10 +20,11 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Delete the history of records of one kind that are deleted or about to be.
+    """Delete the history of records of one kind that have been deleted, or are about to be.
 
-    An event that also changed other records is kept for those records. Rows that refer to the records by kind and key
-    without a foreign key, such as links, are deleted too. Call it in a transaction, as the disposal role.
+    An event that also changed other records is kept for the sake of those records. Rows that refer to the records by
+    kind and key, without a foreign key, are deleted too. Links are an example. Call this in a transaction, in the
+    disposal role.
     """
     keys = list(keys)
     told = EventSubject.objects.filter(record_type=record_type(kind), record_id__in=keys)
@@ -42,8 +46,8 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
 def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
     """Find the given rows and all rows that depend on them, directly or through other rows.
 
-    It searches every app, because a lower app does not know what refers to its rows. Row history is left out (see
-    `delete_history_of`).
+    It searches every app, because a lower app does not know which other rows refer to its own. Row history is left out
+    (see `delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
     waiting = [(kind, found[kind])]
@@ -64,13 +68,14 @@ def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[t
 
 
 def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
-    """Delete rows with their row history and events, bypassing the triggers that protect them.
+    """Delete rows with their row history and events, bypassing the triggers that protect these.
 
-    The database allows this only in the disposal role, and only in certain tables. Call it in a transaction. The order
-    does not matter, because foreign keys are checked when the transaction ends.
+    The database allows this only for the disposal role, and only in certain tables. Call this in a transaction. The
+    order does not matter, because foreign keys are checked when the transaction ends.
     """
     keeping = _keeping(found)
-    with pgtrigger.ignore(*keeping) if keeping else nullcontext():  # an empty call would ignore all triggers
+    # with an empty list, the call would ignore all triggers
+    with pgtrigger.ignore(*keeping) if keeping else nullcontext():
         for kind, keys in found.items():
             rows: Any = kind._default_manager.filter(pk__in=list(keys))
             rows._raw_delete(rows.db)
@@ -78,9 +83,9 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
 
 
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
-    """Return the triggers that refuse a deletion or would record it in row history.
+    """Return the triggers that would refuse the deletion or record it in row history.
 
-    Append-only tables keep their triggers.
+    Triggers of append-only tables are left out, so that they stay in force.
     """
     pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
     triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))
@@ -97,7 +102,7 @@ def _operations(trigger: Any) -> list[Any]:
 
 
 def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:
-    """Record a disposal in the history of the record's owner, with a reference to the reason."""
+    """Record a disposal in the history of the organisation that owned the record, with a reference to the reason."""
     with transaction.atomic():
         event = Event.objects.create(
             verb=verb,
@@ -118,7 +123,7 @@ def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: 
 
 
 def _forget_contexts(contexts: set[uuid.UUID]) -> None:
-    """Delete pghistory contexts that no row history refers to."""
+    """Delete pghistory contexts to which no row history refers any longer."""
     for past in _row_histories():
         contexts -= set(past._default_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True))
     rows: Any = pghistory.models.Context.objects.filter(pk__in=contexts)
@@ -126,7 +131,7 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
 
 
 def models_naming_records() -> list[type[models.Model]]:
-    """Find the models whose rows refer to a record as `Subject` does, by `record_type` and `record_id`."""
+    """Return the models whose rows refer to a record as `EventSubject` does, by `record_type` and `record_id`."""
     return [
         model
         for model in apps.get_models()

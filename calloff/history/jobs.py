@@ -1,4 +1,4 @@
-"""Clean up history: delete old once-keys."""
+"""Clean up history by deleting old once-keys."""
 
 from procrastinate.contrib.django import app
 
@@ -8,5 +8,5 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="history.forget_once_keys")
 def forget_once_keys(timestamp: int = 0) -> None:
-    """Delete the keys of requests that were sent more than a week ago."""
+    """Delete the once-keys of requests that were sent more than a week ago."""
     once_keys.delete_old_once_keys(clock.now())

@@ -1,7 +1,8 @@
-"""Process a request only once, however often it is sent, for example after a double click, a retry or a reload.
+"""Let a request take effect only once, however often it is sent, for example after a double click, a retry or a reload.
 
-The page or API client makes the key. The first request with the key inserts a row in the transaction of its action. A
-second request waits for that transaction and gets the same response. A refused or failed request releases its key.
+The page or the API client makes the key. The first request with a key inserts a row in the same transaction as its
+action. A second request waits for that transaction and then gets the same response. If a request is refused or fails,
+its key is released.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, but another system may retry for a weekend
+ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, but another system may retry for a whole weekend
 
 CLAIM_SQL = """
     INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)
@@ -24,7 +25,7 @@ CLAIM_SQL = """
 
 
 class RequestInProgress(Exception):
-    """Raised if the first request with the key did not finish while the second waited for it."""
+    """Raised if the first request with a key did not finish while the second one waited for it."""
 
 
 def make_once_key() -> str:
@@ -42,12 +43,12 @@ def digest_once_key(*parts: str | bytes) -> str:
 
 
 def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
-    """Claim a key for the current transaction. Returns None if we claimed the key, or otherwise the first request's
-    row.
+    """Claim a once-key for the current transaction. Returns None if this request claimed the key, otherwise the row of
+    the first request.
 
-    It waits up to `waits_for` seconds for another transaction with the same key. Call it inside `transaction.atomic()`.
-    Raises RequestInProgress, which must not be caught inside that block, because the database has aborted the
-    transaction. Later locks in the transaction have the usual time limit.
+    It waits up to `waits_for` seconds for another transaction that has claimed the same key. Call this inside
+    `transaction.atomic()`. Raises RequestInProgress. Do not catch it inside that block, because the database has
+    aborted the transaction. Later locks in the same transaction have the usual time limit again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
@@ -63,12 +64,14 @@ def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: in
 
 
 def is_lock_time_out(error: OperationalError) -> bool:
-    """Return whether an error is a lock time-out."""
+    """Return whether an error means that waiting for a lock took too long."""
     return isinstance(error.__cause__, LockNotAvailable)
 
 
 def is_deadlock(error: Exception) -> bool:
-    """Return whether the database cancelled a transaction because of a deadlock, so that it can be repeated."""
+    """Return whether the database cancelled a transaction because of a deadlock, so that the transaction can be
+    repeated.
+    """
     return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
@@ -79,27 +82,29 @@ def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
             if cursor.rowcount:
                 return None
         first = OnceKey.objects.filter(pk=digest).first()
-        if first is not None:  # otherwise it was deleted a moment ago and the key is free
+        if first is not None:  # if not, the row was deleted a moment ago and the key is free
             return first
 
 
 def record_response(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
-    """Store the response to a request before its transaction ends."""
+    """Store the response to a request, before its transaction ends."""
     OnceKey.objects.filter(pk=digest).update(http_status=status, location=location, answer=answer)
 
 
 def release_once_key(digest: str) -> None:
-    """Release a key, because its action did not happen."""
+    """Release a key, because its action did not take place."""
     OnceKey.objects.filter(pk=digest).delete()
 
 
 def delete_old_once_keys(at: datetime) -> int:
-    """Delete expired keys and return how many there were. No check depends on this."""
+    """Delete expired once-keys, and return how many there were. No check relies on this."""
     return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 
 def digest_request_body(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
-    """Return a digest of a submitted form: its fields, and for each file the field, name and content."""
+    """Return a digest of a submitted form: its fields and, for each file, the name of its field, its file name and its
+    content.
+    """
     parts: list[str | bytes] = []
     for name, values in sorted(fields):
         parts += [name, *values, "\0"]

@@ -1,7 +1,7 @@
-"""Create records and change their status. There is no other way.
+"""Create records and change their status. All records with a life-cycle are created and changed here.
 
-A transition inside another's block belongs to the same action: one transaction, one Event, and each record a Subject of
-it.
+A transition inside the block of another one belongs to the same action: they share one transaction and one Event, and
+each record is a subject of that Event.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from calloff.history.models import Event, EventSubject
 from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
-# The values that the triggers of `history.triggers` and of frozen tables check: which row gets which status, by which
+# Settings that the triggers of `history.triggers` and of frozen tables check: which row gets which status, and by which
 # verb.
 ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
@@ -28,7 +28,10 @@ Record = TypeVar("Record", bound=models.Model)
 
 
 class Actor(Protocol):
-    """Protocol for the person who acts, with the attributes that history needs. The model is in a higher app."""
+    """Protocol for the person who acts, with the attributes that this package needs.
+
+    The model itself is in a higher app.
+    """
 
     pk: Any
 
@@ -41,7 +44,7 @@ class Actor(Protocol):
 
 @dataclass
 class Act:
-    """One person's action in one transaction, collected until the outermost block ends and then stored."""
+    """One person's action in one transaction. Its parts are collected, and stored when the outermost block ends."""
 
     verb: str
     by: Actor
@@ -50,7 +53,7 @@ class Act:
     subjects: list[EventSubject] = field(default_factory=list)
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)  # keys of the people who were sent a message
+    told: set[int] = field(default_factory=set)  # the keys of the people to whom a message was sent
 
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -60,7 +63,7 @@ _watched: ContextVar[list[int] | None] = ContextVar("watched", default=None)
 def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
     """Create a record, if its life-cycle and the person's permissions allow it.
 
-    Raises PermissionDenied, or Refused for a violated constraint that has a sentence.
+    Raises PermissionDenied, or Refused if a constraint that has a sentence is violated.
     """
     with creating(record, verb, by=by, at=at):
         return record
@@ -68,7 +71,7 @@ def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
 
 @contextmanager
 def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Create a record as `create` does, and run the block as part of the same action."""
+    """Create a record in the same way as `create`, and run the block as part of the same action."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
     require_transition(born, move, by=by, at=at)
@@ -81,15 +84,15 @@ def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[
 def transition(
     record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
 ) -> Iterator[Record]:
-    """Change a record's status, or change nothing at all.
+    """Change a record's status. If anything fails, nothing is changed.
 
-    It locks the record and the records in `along`, in the same order everywhere. It refuses the change unless the table
-    and the person's permissions allow the transition. The block works on the locked copy, which is then saved and
-    recorded. Raises Refused and PermissionDenied.
+    It locks the record and the records in `along`, always in the same order. It refuses the change unless the
+    life-cycle and the person's permissions allow it. The block works on the locked copy of the record, which is then
+    saved and recorded in history. Raises Refused or PermissionDenied.
     """
     with transaction.atomic():
         held = type(record)._default_manager.select_for_update(of=("self",))
-        beside = _whose(type(record), verb) or (None,)  # an empty `of` would lock every joined table
+        beside = _whose(type(record), verb) or (None,)  # with an empty `of`, every joined table would be locked
         locked: Any = held.select_related(*beside).get(pk=record.pk)
         _hold(along)
         move = locked.LIFECYCLE.find(verb, locked.status)
@@ -101,9 +104,10 @@ def transition(
 
 @contextmanager
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
-    """Combine the transitions in the block into one action and one Event, for a verb whose records have no common root.
+    """Combine the transitions in the block into one action with one Event, for a verb whose records have no parent
+    record in common.
 
-    Each transition still checks its own permission.
+    Permission is still checked for each transition.
     """
     with transaction.atomic(), _new_act(Act(verb, by, at, acting_for)):
         yield
@@ -111,9 +115,9 @@ def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iter
 
 @contextmanager
 def collect_event_keys() -> Iterator[list[int]]:
-    """Collect the keys of the Events stored in the block, to pass to `is_any_event_left`.
+    """Collect the keys of the Events that are stored in the block, to pass to `is_any_event_left` later.
 
-    A savepoint may undo an event after it was stored, together with its action.
+    An event may be rolled back with its action, after it was stored, if a savepoint is.
     """
     written: list[int] = []
     token = _watched.set(written)
@@ -124,43 +128,43 @@ def collect_event_keys() -> Iterator[list[int]]:
 
 
 def is_any_event_left(events: list[int]) -> bool:
-    """Return whether any of the Events still exists in the current transaction."""
+    """Return whether any of these Events still exists in the current transaction."""
     return bool(events) and Event.objects.filter(pk__in=events).exists()
 
 
 def record_reason(row: models.Model) -> None:
-    """Set the row with the reason for the current action."""
+    """Set the row that contains the reason for the current action."""
     _under_way().reason = row
 
 
 def record_change(name: str, old: Any, new: Any) -> None:
-    """Record a date, code or number changed by the current action. Never pass text that a person wrote."""
+    """Record a date, code or number that the current action changed. Never pass text that someone wrote."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
 def record_recipients(people: Iterable[int]) -> None:
-    """Record the keys of the people who are sent a message in the current action, if there is one."""
+    """Record the keys of the people to whom the current action sends a message, if there is a current action."""
     act = _current.get()
     if act is not None:
         act.told.update(people)
 
 
 def announce_verb(verb: str) -> None:
-    """Announce the current verb to the triggers of frozen tables, for rows that the caller changes directly."""
+    """Announce the current verb to the triggers of frozen tables, for rows that the caller then changes directly."""
     with connection.cursor() as cursor:
         cursor.execute(ANNOUNCE_SQL, ["", verb])
 
 
 def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Return whether a person could make a transition now. Pages use it to offer only what is allowed."""
+    """Return whether a person could make a transition at this moment. Pages use this to offer only what is allowed."""
     lifecycle = record.LIFECYCLE
     return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
 
 
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Return whether a person could ever make a transition, whatever the status is now.
+    """Return whether a person could make a transition if the record's status allowed it.
 
-    If not, pages hide it from them.
+    If not, pages do not show it to them.
     """
     moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
@@ -173,7 +177,7 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
-    """Return the relations that the permission check follows, so that they are loaded with the record."""
+    """Return the relations that the permission check follows, so that they can be loaded with the record."""
     known: Any = kind
     rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
     asked = {row.owner for row in rows}
@@ -189,7 +193,7 @@ def _permitted(record: Any, move: Transition, by: Any, at: datetime) -> bool:
 
 
 def _hold(others: Iterable[models.Model]) -> None:
-    """Lock records in the same order everywhere, by kind and key, with one query for each kind."""
+    """Lock records, always in the same order (by kind, then key), with one query for each kind."""
     kinds: dict[type[models.Model], list[Any]] = {}
     for other in others:
         kinds.setdefault(type(other), []).append(other.pk)
@@ -233,7 +237,7 @@ def _new_act(act: Act) -> Iterator[Act]:
 def _acting_for(record: Any, move: Transition) -> str:
     """Return the organisation for which the person acts.
 
-    For a person's own records it is the record's authority, if there is one.
+    If the record is the person's own, it is the record's authority, if there is one.
     """
     if move.permission == ANYONE:
         return ""
@@ -241,7 +245,10 @@ def _acting_for(record: Any, move: Transition) -> str:
 
 
 def _finish(act: Act, record: Any, move: Transition) -> None:
-    """Save the record with its new status and announce it to the triggers. The caller's block is the savepoint."""
+    """Save the record with its new status, after announcing the change to the triggers.
+
+    The caller's block provides the savepoint.
+    """
     born = record.pk is None
     record.status = move.target
     table = record._meta.db_table

@@ -1,4 +1,4 @@
-"""Build the triggers that other apps declare on their models."""
+"""Build triggers that other apps declare on their models."""
 
 from functools import reduce
 from operator import or_
@@ -7,7 +7,7 @@ import pgtrigger
 
 
 def status_guard() -> pgtrigger.Trigger:
-    """Refuse a status that `transition` or `create` did not announce in the same transaction."""
+    """Refuse a change of status that `transition` or `create` did not announce in the same transaction."""
     return pgtrigger.Trigger(
         name="status_moves_by_a_step",
         operation=pgtrigger.Insert | pgtrigger.Update,
@@ -23,10 +23,10 @@ def status_guard() -> pgtrigger.Trigger:
 
 
 def never_rewritten(*fields: str) -> pgtrigger.Trigger:
-    """Refuse changes to columns that no command changes after the insert, including changes by raw SQL.
+    """Refuse changes to columns that no command changes after the insert, even if they are made with raw SQL.
 
-    Column privileges would not work, because Django saves whole records, and PostgreSQL requires the privilege for
-    every listed column.
+    Column privileges would not work, because Django saves all columns of a record, and PostgreSQL requires the
+    privilege for each of them.
     """
     return pgtrigger.Protect(
         name="columns_are_never_rewritten", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*fields)
@@ -34,18 +34,18 @@ def never_rewritten(*fields: str) -> pgtrigger.Trigger:
 
 
 def has_changed(field: str) -> pgtrigger.Q:
-    """Return the condition that a column's value changed, for triggers with further conditions."""
+    """Return the condition that a column's value has changed, for triggers that have further conditions."""
     return pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")})
 
 
 def set_once(*fields: str) -> pgtrigger.Trigger:
-    """Refuse to change nullable columns once they have a value, such as the time of a decision."""
+    """Refuse to change nullable columns, such as the time of a decision, once they have a value."""
     another = [pgtrigger.Q(**{f"old__{one}__isnull": False}) & has_changed(one) for one in fields]
     return pgtrigger.Protect(name="columns_are_set_once", operation=pgtrigger.Update, condition=reduce(or_, another))
 
 
 def changed_only_by(*verbs: str, field: str) -> pgtrigger.Trigger:
-    """Refuse a change to a column unless a transition with one of the given verbs was announced in the same
+    """Refuse a change to a column unless a transition with one of the given verbs has been announced in the same
     transaction.
     """
     named = ", ".join(f"'{verb}'" for verb in verbs)

@@ -1,4 +1,4 @@
-"""Identify the current build, so that browsers do not reuse pages from an earlier one."""
+"""Identify the current build, so that browsers do not reuse pages that an earlier build made."""
 
 import hashlib
 from functools import cache
@@ -9,11 +9,12 @@ FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 
 
 def fingerprint() -> str:
-    """Return a digest of the program, its templates and its page settings, computed once for each process.
+    """Return a digest of the program, its templates and the settings that affect pages. It is computed once per
+    process.
 
-    It depends on contents and not on dates, so two machines with the same build get the same digest.
+    It depends on contents rather than on dates, so two machines with the same build get the same digest.
     """
-    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer may be changing pages
+    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer may be editing pages
 
 
 @cache

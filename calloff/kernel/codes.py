@@ -1,7 +1,7 @@
 """Parse official identifiers and codes that people type.
 
-Each function returns the code in its standard form, or None if the text is not such a code. The caller knows the field
-and writes the error. A code can have the right form even if no one ever issued it.
+Each function returns the code in its standard form, or None if the text is not such a code. The caller, which knows the
+name of the field, writes the error. A code can have the right format even though no one has ever issued it.
 """
 
 import re
@@ -12,7 +12,7 @@ from stdnum.gb import upn
 
 
 class NeedType(TextChoices):
-    """A child's type of need, with the codes of the school census."""
+    """A child's type of need, with its code in the school census."""
 
     SPLD = "SPLD", "Specific learning difficulty"
     MLD = "MLD", "Moderate learning difficulty"
@@ -31,28 +31,28 @@ class NeedType(TextChoices):
 
 
 class SenProvision(TextChoices):
-    """A child's special educational needs provision, with the codes of the school census."""
+    """A child's special educational needs provision, with its code in the school census."""
 
     EHC_PLAN = "E", "Education, health and care plan"
     SUPPORT = "K", "SEN support"
     NONE = "N", "No special educational needs"
 
 
-# no one has answered, which is counted separately from “No special educational needs”
+# empty means that no one has answered, which is counted separately from “No special educational needs”
 SEN_NOT_RECORDED = "Not recorded"
 
 
-# choices for a form whose answer may be missing, in the words of `format_sen_provision`
+# choices for a form in which the answer may be left empty, worded as `format_sen_provision` words them
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
 def format_sen_provision(code: str) -> str:
-    """Return a child's special educational needs provision as text, or “Not recorded” for an empty code."""
+    """Return a child's special educational needs provision as text, or “Not recorded” if the code is empty."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
 
 
 class IdentifierScheme(TextChoices):
-    """The schemes for identifying organisations in open data (org-id.guide)."""
+    """The schemes that identify organisations in open data (org-id.guide)."""
 
     PPON = "GB-PPON", "Public procurement organisation number"
     COMPANIES_HOUSE = "GB-COH", "Companies House"
@@ -99,8 +99,8 @@ def parse_ukprn(text: str) -> str | None:
 
 
 def parse_laestab(text: str) -> str | None:
-    """Parse a DfE establishment number: three digits for the authority and four for the establishment, such as
-    938/4001.
+    """Parse a DfE establishment number: three digits for the local authority and four for the establishment, for
+    example 938/4001.
     """
     found = _LAESTAB.fullmatch(_plain(text))
     return "/".join(found.groups()) if found else None
@@ -113,7 +113,7 @@ def parse_uprn(text: str) -> str | None:
 
 
 def parse_company_number(text: str) -> str | None:
-    """Parse a Companies House number: eight characters, with any leading zeros that a spreadsheet removed."""
+    """Parse a Companies House number: eight characters. Leading zeros that a spreadsheet removed are restored."""
     code = _plain(text)
     if code.isdecimal() and code.isascii():
         code = code.zfill(COMPANY_NUMBER_LENGTH)
@@ -121,7 +121,7 @@ def parse_company_number(text: str) -> str | None:
 
 
 class CharityNumber(NamedTuple):
-    """A charity number and its register, which are unique together."""
+    """A charity number and the register it is in. A number is unique only within its register."""
 
     number: str
     scheme: IdentifierScheme
@@ -152,10 +152,10 @@ def parse_cqc_id(text: str) -> str | None:
 
 
 def parse_upn(text: str) -> str | None:
-    """Parse a permanent or temporary unique pupil number, and check its check letter.
+    """Parse a permanent or temporary unique pupil number, and verify its check letter.
 
-    A temporary number ends in a letter. The other parts of the number are not checked, because the list of local
-    authorities in python-stdnum is from 2011.
+    A temporary number ends in a letter. The rest of the number is not checked, because the list of local authorities in
+    python-stdnum dates from 2011.
     """
     found = _UPN.fullmatch(_plain(text))
     if not found:
@@ -165,25 +165,27 @@ def parse_upn(text: str) -> str | None:
 
 
 def upn_check_letter(rest: str) -> str:
-    """Compute the first letter of a unique pupil number from the twelve characters that follow."""
+    """Compute the check letter, which is the first letter of a unique pupil number, from the twelve characters after
+    it.
+    """
     return upn.calc_check_digit(rest)
 
 
 def parse_postcode(text: str) -> str | None:
-    """Parse a postcode, in any case and with any spacing, into the form BN1 1LG."""
+    """Parse a postcode in any case and with any spacing, and return it in the form BN1 1LG."""
     found = _POSTCODE.fullmatch(_plain(text))
     return " ".join(found.groups()) if found else None
 
 
 def parse_outcode(text: str) -> str | None:
-    """Parse an outcode, given alone or in a postcode: BN1 from BN1 1LG."""
+    """Parse an outcode, given alone or as part of a postcode, for example BN1 from BN1 1LG."""
     code = _plain(text)
     found = _POSTCODE.fullmatch(code)
     return found.group(1) if found else _whole(_OUTCODE_ALONE, code)
 
 
 def postcode_area(code: str) -> str:
-    """Return the area letters of a postcode or outcode: BN from BN1 1LG."""
+    """Return the letters of the postcode area, for example BN from BN1 1LG."""
     found = _AREA.match(code)
     return found.group() if found else ""
 

@@ -1,5 +1,6 @@
-"""Requests that give the version they already have (RFC 9110, section 13), which are answered before anything is
-rendered.
+"""Requests that name the version of a page that the client already has (RFC 9110, section 13).
+
+They are answered before anything is rendered.
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ NOT_MODIFIED_STATUS = 304
 
 
 def unchanged_response(request: Any, etag: str) -> Any | None:
-    """Return a 304 response if a GET or HEAD request has exactly this ETag (in quotes), and otherwise None.
+    """Return a 304 response if a GET or HEAD request names exactly this ETag (in quotes), otherwise None.
 
-    `*`, and the conditions answered with 412, apply only to a record that exists and that the person can see. That is
-    not known yet here, so `get_conditional_response` handles them once there is a response.
+    `*`, and the conditions that lead to a 412 response, apply only to a record that exists and that the person can see.
+    That is not known at this point, so `get_conditional_response` handles them once there is a response.
     """
     if request.headers.get("If-None-Match", "").strip() == "*":
         return None

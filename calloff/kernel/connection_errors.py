@@ -1,6 +1,6 @@
-"""Explain why the database cannot be reached, in PostgreSQL's own words and without any password.
+"""Explain, in PostgreSQL's own words but without any password, why the database cannot be reached.
 
-The reason contains no personal data, and has at most a host, a user name or the fact that a password was wrong.
+The explanation contains no personal data. At most it names a host or a user, or says that a password was wrong.
 """
 
 import re
@@ -9,12 +9,12 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# PostgreSQL's error codes for when the server is stopping, has crashed or has just started, or someone ended the
-# session
+# PostgreSQL's error codes for a server that is stopping, has crashed or has just started, and for a session that
+# someone ended
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-CONNECT_TIMEOUT_SECONDS = 5  # seconds without a response before we give up
+CONNECT_TIMEOUT_SECONDS = 5  # how many seconds to wait for a response before we give up
 UNKNOWN_HOST_PATTERN = re.compile(r"could not translate host name|failed to resolve host", re.I)
 SERVER_MESSAGE_PATTERN = re.compile(
     r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I
@@ -22,7 +22,10 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Open one connection outside any pool. Return the reason if that fails, or otherwise an empty string."""
+    """Open one connection outside any pool, to see whether that is possible.
+
+    Returns the reason if it fails, otherwise an empty string.
+    """
     parts = connection.get_connection_params()
     try:
         psycopg.connect(**parts | {"connect_timeout": parts.get("connect_timeout") or CONNECT_TIMEOUT_SECONDS}).close()
@@ -32,9 +35,9 @@ def explain_connection_failure() -> str:
 
 
 def is_connection_error(error: BaseException) -> bool:
-    """Return whether an error means the connection failed or was lost, and not that a statement was wrong.
+    """Return whether an error means that the connection failed or was lost, rather than that a statement was wrong.
 
-    A statement that was running may or may not have been committed.
+    If a statement was running, it is not known whether it was committed.
     """
     cause = error.__cause__ if isinstance(error, DjangoError) else error
     return isinstance(cause, psycopg.OperationalError) and (
@@ -43,10 +46,10 @@ def is_connection_error(error: BaseException) -> bool:
 
 
 def describe_connection_error(error: BaseException) -> str:
-    """Return PostgreSQL's message on one line, without the host name, which may contain part of a password.
+    """Return PostgreSQL's message on one line, without the host name, which might contain part of a password.
 
-    (If a password in the URL contains an @ that is not written as %40, the end of the password is parsed as part of the
-    host.)
+    (If a password in the URL contains an @ that is not escaped as %40, the rest of the password is parsed as part of
+    the host.)
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_HOST_PATTERN.search(words):

@@ -1,10 +1,11 @@
-"""Name the three database roles. Each role can do only what its work needs.
+"""The names of the three database roles. Each role has only the permissions that its work needs.
 
-The names are fixed, because the append-only triggers refer to the disposal role by name.
+The names cannot be configured, because the append-only triggers refer to the disposal role by name.
 """
 
-OWNER_ROLE = "calloff_owner"  # migrates, backs up and restores, and owns the tables
-APPLICATION_ROLE = "calloff_app"  # for web and worker processes
+OWNER_ROLE = "calloff_owner"  # owns the tables, and migrates, backs up and restores them
+APPLICATION_ROLE = "calloff_app"  # used by the web and worker processes
 DISPOSAL_ROLE = "calloff_disposal"  # deletes records at the end of their retention period, with their row history
 
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")  # trusted extensions, which the owner of the database can create
+# trusted extensions, which the owner of the database can create without being a superuser
+EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")

@@ -1,6 +1,6 @@
-"""Rules that change over time, as rows.
+"""Rules that change over time, stored as dated rows.
 
-Each is valid from its day until the next one starts, and no row is ever edited.
+Each row is valid from its first day until the next row starts, and no row is ever edited.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 
 class DatedRow(Protocol):
-    """A row of a rule: a named tuple or frozen dataclass that has its first valid day."""
+    """A row of such a rule: a named tuple or frozen dataclass that has its first valid day."""
 
     @property
     def valid_from(self) -> date: ...
@@ -19,10 +19,11 @@ Row = TypeVar("Row", bound=DatedRow)
 
 
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
-    """Return the row that is valid on a day, which is the latest to have started. The rows can be in any order.
+    """Return the row that is valid on a day, which is the latest row that has started by then. The rows can be in any
+    order.
 
-    Raises LookupError for a day before the first row starts. Callers that want the first row in that case must handle
-    it themselves.
+    Raises LookupError for a day before the first row. A caller that wants the first row in that case must handle the
+    error itself.
     """
     begun = [row for row in rows if row.valid_from <= day]
     if not begun:

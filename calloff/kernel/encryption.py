@@ -1,8 +1,7 @@
-"""Encrypt data that only this installation can read, using a separate key for each purpose, derived from
-CALLOFF_SECRET_KEY.
+"""Encrypt data that only this installation can read. Each purpose has its own key, derived from CALLOFF_SECRET_KEY.
 
-To change the key, put the old one into CALLOFF_SECRET_KEY_FALLBACKS. Old data can then still be read, and new data uses
-the new key. `rotate-key` encrypts old data again, and after that you can remove the fallback.
+To change the key, move the old one to CALLOFF_SECRET_KEY_FALLBACKS. Old data can then still be read, and new data is
+encrypted with the new key. `rotate-key` encrypts old data again. After that, you can remove the fallback key.
 """
 
 import base64
@@ -14,34 +13,35 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-FINGERPRINT_LENGTH = 16  # hexadecimal digits, which are enough for comparing keys and useless for guessing one
+# the number of hexadecimal digits: enough to compare keys, and too few to help anyone guess one
+FINGERPRINT_LENGTH = 16
 
 
 def secret_keys() -> list[str]:
-    """Return this installation's key, and then any earlier keys that are still accepted."""
+    """Return this installation's key, followed by any earlier keys that are still accepted."""
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def cipher_for(purpose: str) -> MultiFernet:
-    """Return a cipher for one purpose that encrypts with the current key and also decrypts with earlier ones.
+    """Return a cipher for one purpose, which encrypts with the current key and can also decrypt with earlier ones.
 
-    Decrypting anything else raises `cryptography.fernet.InvalidToken`.
+    Decrypting anything else with the cipher raises `cryptography.fernet.InvalidToken`.
     """
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, purpose))) for key in secret_keys()])
 
 
 def keyed_digest(purpose: str, text: str) -> str:
-    """Return a digest that no one can compute without the key, for codes that are too short for a plain hash."""
+    """Return a digest that cannot be computed without the key, for codes that are too short for a plain hash."""
     return _digest(settings.SECRET_KEY, purpose, text)
 
 
 def matches_digest(purpose: str, text: str, digest: str) -> bool:
-    """Return whether a text matches a keyed digest under the current or an earlier key, in constant time."""
+    """Return, in constant time, whether a text matches a keyed digest made with the current key or an earlier one."""
     return any([hmac.compare_digest(_digest(key, purpose, text), digest) for key in secret_keys()])
 
 
 def key_fingerprint(key: str | None = None) -> str:
-    """Return a fingerprint of the key, with which to compare installations and backups without revealing the key."""
+    """Return a fingerprint of the key, for comparing installations and backups without revealing the key."""
     return _derived(settings.SECRET_KEY if key is None else key, "fingerprint").hex()[:FINGERPRINT_LENGTH]
 
 

@@ -1,11 +1,14 @@
-"""Set the owner of files made by commands that run as root, so that the web and worker processes can read them."""
+"""Set the owner of files that commands make as root, so that the web and worker processes can read the files."""
 
 import os
 from pathlib import Path
 
 
 def give_to_owner_of(place: Path, *made: Path) -> None:
-    """Give files made by root to the owner of a folder. It does nothing unless the process runs as root."""
+    """Change the owner of files made by root to the owner of a folder.
+
+    This does nothing unless the process runs as root.
+    """
     if os.geteuid() == 0:
         whose = place.stat()
         for one in made:

@@ -1,6 +1,6 @@
 """Format dates, times, deadlines and counts for people. Times are in London.
 
-A deadline excludes its own time. “Before 5pm” is too late at 5pm, and a deadline at midnight is “by the end of” the day
+A deadline is exclusive: “before 5pm” has passed at 5pm exactly, and a deadline at midnight is “by the end of” the day
 before.
 """
 
@@ -12,67 +12,72 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # working days, because a larger number would not help anyone
+MAX_DAYS_LEFT_COUNTED = 60  # the most working days counted, because a larger number would not help anyone
 
 
 def format_date(value: date) -> str:
-    """Format a date, or the London date of an instant: Friday 27 November 2026."""
+    """Format a date, or the date in London at a given time, for example Friday 27 November 2026."""
     local = _date(value)
     return f"{local:%A} {local.day} {local:%B %Y}"
 
 
 def format_short_date(value: date) -> str:
-    """Format a date for tables: 27 Nov 2026."""
+    """Format a date for tables, for example 27 Nov 2026."""
     local = _date(value)
     return f"{local.day} {local:%b %Y}"
 
 
 def format_clock_time(value: datetime) -> str:
-    """Format a time of day: 5pm, 9:30am, noon. Midnight is “the start of the day”, and never 12:00am."""
+    """Format a time of day, for example 5pm, 9:30am or noon. Midnight is “the start of the day”, never 12:00am."""
     return "the start of the day" if _is_midnight(value) else time_of_day.format_time(timezone.localtime(value).time())
 
 
 def format_datetime(value: datetime) -> str:
-    """Format a date and time: 5pm on Friday 27 November 2026. It is for past or planned events."""
+    """Format a date and time, for example 5pm on Friday 27 November 2026.
+
+    This is for events, past or planned, rather than deadlines.
+    """
     if _is_midnight(value):
         return f"the end of {format_date(_date(value) - timedelta(days=1))}"
     return f"{format_clock_time(value)} on {format_date(value)}"
 
 
 def format_short_datetime(value: datetime) -> str:
-    """Format an instant for tables: 27 Nov 2026, 5pm."""
+    """Format a date and time for tables, for example 27 Nov 2026, 5pm."""
     if _is_midnight(value):
         return f"{format_short_date(_date(value) - timedelta(days=1))}, end of day"
     return f"{format_short_date(value)}, {format_clock_time(value)}"
 
 
 def format_before(value: datetime) -> str:
-    """Format a deadline: before 5pm on Friday 27 November 2026, or by the end of Thursday 26 November 2026."""
+    """Format a deadline, for example “before 5pm on Friday 27 November 2026” or “by the end of Thursday 26 November
+    2026”.
+    """
     return f"by {format_datetime(value)}" if _is_midnight(value) else f"before {format_datetime(value)}"
 
 
 def format_at_time(value: datetime) -> str:
-    """Format when something happened: at 5pm on Friday 27 November 2026."""
+    """Format when something happened, for example “at 5pm on Friday 27 November 2026”."""
     return f"at {format_datetime(value)}"
 
 
 def format_start(value: datetime) -> str:
-    """Format when something starts: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
+    """Format when something starts: “on Tuesday 1 September 2026” or “at 9am on Tuesday 1 September 2026”."""
     return f"on {format_date(value)}" if _is_midnight(value) else f"at {format_datetime(value)}"
 
 
 def last_day_of_deadline(value: datetime) -> date:
-    """Return the last London day before a deadline, which for midnight is the day before."""
+    """Return the last day in London before a deadline. For a deadline at midnight, it is the day before."""
     return _date(value - timedelta(microseconds=1))
 
 
 def format_deadline(
     value: datetime, now: datetime, calendar: BankHolidayCalendar = BankHolidayCalendar.ENGLAND_AND_WALES
 ) -> str:
-    """Format a deadline with the time left.
+    """Format a deadline together with the time left.
 
-    The time left is in working days, not counting today. On the last day it is in hours, with the current time, and
-    afterwards it says “Closed at …”. If we do not know a year's bank holidays, the days are not counted.
+    The time left is given in working days, without today. On the last day it is given in hours, with the current time.
+    After the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is not given.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"
@@ -81,9 +86,9 @@ def format_deadline(
 
 
 def format_task_due(value: datetime, now: datetime) -> str:
-    """Format the due date of a task: “Today” on its last day, the time left before that, and “It was due …” afterwards.
+    """Format when a task is due: “Today” on its last day, the time left before that day, and “It was due …” after it.
 
-    The page shows the current time once, so it is not repeated for each task.
+    The page shows the current time once, so it is not repeated here.
     """
     if now >= value:
         return f"It was due {format_before(value)}"
@@ -100,7 +105,10 @@ def format_task_due(value: datetime, now: datetime) -> str:
 def format_time_left(
     value: datetime, now: datetime, calendar: BankHolidayCalendar = BankHolidayCalendar.ENGLAND_AND_WALES
 ) -> str:
-    """Format the time left: 3 working days left, 2 hours left. The result is empty if the time is over or far away."""
+    """Format the time left, for example “3 working days left” or “2 hours left”.
+
+    The result is empty if no time is left or the deadline is far away.
+    """
     if now >= value:
         return ""
     final = last_day_of_deadline(value)
@@ -114,42 +122,45 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, including the last."""
+    """Count the working days after today, up to and including the last one."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 
 
 def format_wait(seconds: int) -> str:
-    """Format how long to wait: “5 minutes”, “3 hours”. It is rounded up, so that it is never too short."""
+    """Format how long to wait, for example “5 minutes” or “3 hours”.
+
+    It is rounded up, so that it is never too short a time.
+    """
     minutes = max(1, -(-seconds // 60))
-    if minutes <= 60:  # noqa: PLR2004  (an hour is shown as 60 minutes)
+    if minutes <= 60:  # noqa: PLR2004  (an hour or less is shown in minutes)
         return pluralise(minutes, "minute")
     hours = -(-minutes // 60)
     return pluralise(hours, "hour") if hours <= 48 else pluralise(-(-hours // 24), "day")  # noqa: PLR2004
 
 
 def pluralise(count: int, one: str, many: str = "") -> str:
-    """Format a number with its noun: 1 application, 312 applications, 1,204 pupils."""
+    """Format a number with its noun, for example 1 application, 312 applications or 1,204 pupils."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def format_number(value: Decimal) -> str:
-    """Format a number of hours, days or per cent without zeros at the end: 15, 7.5, 10 (never 1E+1)."""
+    """Format a number of hours, days or per cent without zeros at the end, for example 15, 7.5 or 10 (never 1E+1)."""
     return f"{value.normalize():f}"
 
 
 def format_units(value: Decimal, unit: str) -> str:
-    """Format a number of units: 1 day, 2.5 days."""
+    """Format a number of units, for example 1 day or 2.5 days."""
     return f"{format_number(value)} {unit if value == 1 else f'{unit}s'}"
 
 
 def format_exact_pounds(amount: Decimal) -> str:
-    """Format an amount with two decimal places, for tables: £1,250.50, £45.00."""
+    """Format an amount with two decimal places, for tables, for example £1,250.50 or £45.00."""
     return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
 def format_list(words: list[str], last: str = "and") -> str:
-    """Format a list: a, b and c."""
+    """Format a list, for example “a, b and c”."""
     *first, end = words or [""]
     return f"{', '.join(first)} {last} {end}" if first else end
 

@@ -1,8 +1,8 @@
 """Store places as British National Grid points in PostgreSQL's `point` type, which needs no extension and has an index
-for finding the nearest.
+for finding the nearest ones.
 
-The type `point` has no `=`. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares whole rows
-(`OLD.* IS DISTINCT FROM NEW.*`). For row history, list the other columns instead.
+The type `point` has no `=` operator. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares
+whole rows (`OLD.* IS DISTINCT FROM NEW.*`). For row history, list the other columns instead.
 """
 
 from math import hypot
@@ -13,12 +13,12 @@ from django.db import models
 from django.db.models import F, Func, Value
 
 METRES_IN_A_MILE = 1609.344
-EASTINGS = range(700_000)  # limits of the national grid, which covers Great Britain and the Isle of Man
+EASTINGS = range(700_000)  # the limits of the national grid, which covers Great Britain and the Isle of Man
 NORTHINGS = range(1_300_000)
 
 
 class Point(NamedTuple):
-    """A place on the national grid, in metres east and north of its origin."""
+    """A place on the national grid, in metres east and north of the grid's origin."""
 
     easting: int
     northing: int
@@ -45,7 +45,7 @@ def metres_to_miles(metres: float) -> float:
 
 
 class PointField(models.Field):  # type: ignore[type-arg]
-    """A field for places, which is a Point in Python and `point` in the database."""
+    """A field for places: a Point in Python, and `point` in the database."""
 
     description = "A point on the National Grid, in metres"
 
@@ -53,7 +53,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return "point"
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s::point"  # `<->` is overloaded, so the type must be given
+        return "%s::point"  # the operator `<->` is overloaded, so the type must be given
 
     def get_prep_value(self, value: Any) -> Any:
         return str(Point(*value)) if isinstance(value, tuple) else value
@@ -62,7 +62,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return self.to_python(value)
 
     def to_python(self, value: Any) -> Point | None:
-        """Parse “(530000,104000)”, as returned by the database. A Point is returned unchanged."""
+        """Parse text such as “(530000,104000)”, which the database returns. A Point is returned as it is."""
         if value is None or isinstance(value, Point):
             return value
         easting, northing = value.strip("()").split(",")
@@ -74,22 +74,22 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 @PointField.register_lookup
 class PointExactLookup(models.lookups.Exact):
-    """`filter(position=…)` compares points with `~=`."""
+    """Makes `filter(position=…)` compare points with `~=`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"~= {rhs}"
 
 
 def nearest_index(field: str, *, name: str) -> GistIndex:
-    """Return an index for searches for the nearest places and by distance."""
+    """Return an index that speeds up searches by distance and for the nearest places."""
     return GistIndex(fields=[field], name=name)
 
 
 def metres_from_expression(place: Point, field: str = "position") -> Func:
-    """Return the distance of a field from a place in metres, for annotations and ordering.
+    """Return an expression for the distance in metres between a field and a place, for annotations and ordering.
 
-    If the query is ordered and limited, the rows come from the index, with the nearest first and rows that have no
-    place last. Do not order by miles (`metres_to_miles`), because the index only supports the plain distance.
+    If the query is ordered by it and limited, the rows are read from the index, nearest first, with rows that have no
+    place last. Do not order by miles (`metres_to_miles`), because the index supports only the distance in metres.
     """
     return Func(
         F(field),
@@ -101,7 +101,7 @@ def metres_from_expression(place: Point, field: str = "position") -> Func:
 
 
 def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
-    """Return the condition that a field is within a number of miles of a place, which the index supports."""
+    """Return a condition, supported by the index, that a field is within a number of miles of a place."""
     disc = Func(
         Value(place, output_field=PointField()),
         Value(distance * METRES_IN_A_MILE, output_field=models.FloatField()),

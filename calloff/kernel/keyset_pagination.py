@@ -1,7 +1,8 @@
-"""Paginate lists by key. A page starts after the last row of the previous page, so later pages are not slower.
+"""Paginate lists by key instead of by page number. Each page starts after the last row of the page before it, so later
+pages are not slower.
 
-The order must end with a unique field (pk). If rows are added or deleted between requests, no row is repeated or left
-out.
+The last field of the order must be unique (pk). If rows are added or deleted between two requests, no other row is
+repeated or left out.
 """
 
 import base64
@@ -17,16 +18,18 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_KEY_LENGTH = 10_000  # characters, because our keys contain one or two names
+MAX_PAGE_KEY_LENGTH = 10_000  # the most characters in a key, because our keys contain one or two names
 
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" if there is none)."""
+    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" if there is no such
+    page).
+    """
 
     rows: list[Row]
     total: int
-    first: int  # position of the first row, counted from 1, or 0 if there are no rows
+    first: int  # the position of the first row, counted from 1, or 0 if there are no rows
     previous: str
     next: str
 
@@ -44,11 +47,11 @@ def paginate(
     size: int = DEFAULT_PAGE_SIZE,
     total: int | None = None,
 ) -> KeysetPage[Row]:
-    """Return the page after or before a key. `order` lists fields or annotations that are never null, with "-" for
-    descending order.
+    """Return the page that comes after or before a key. `order` lists fields or annotations that are never null, with
+    "-" in front for descending order.
 
-    An invalid key gives the first page. It takes two queries, one more after the first page, and one fewer if the
-    caller passes `total`.
+    For an invalid key, the first page is returned. It takes two queries for the first page and three for any other, or
+    one fewer if the caller passes `total`.
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))
@@ -60,7 +63,7 @@ def paginate(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return paginate(found, order, size=size, total=total)
-    if boundary and not rows:  # the key is beyond either end of the list, or its rows were deleted
+    if boundary and not rows:  # the key is beyond one end of the list, or the rows there have been deleted
         return paginate(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]

@@ -1,8 +1,8 @@
 """Check and compare the names of people, organisations, services, sites, groups and markets.
 
-Names are printed, used in email subjects, exported to spreadsheets and compared. So a name is one line of letters,
-marks, digits and common punctuation, in any script. It must not contain invisible characters, change the text
-direction, start a formula, or mix look-alike scripts in one word.
+Names are printed, used in the subjects of emails, exported to spreadsheets and compared. So a name is one line of
+letters, marks, digits and common punctuation, in any script. It must not contain invisible characters, change the
+direction of text, start a formula, or mix scripts that look alike in one word.
 """
 
 import re
@@ -15,28 +15,28 @@ from django.core.validators import validate_email
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 
-MAX_NAME_LENGTH = 200  # the maximum number of characters in the name of an organisation or service
+MAX_NAME_LENGTH = 200  # the most characters in the name of an organisation or service
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
-GOOGLE = ("gmail.com", "googlemail.com")  # two domain names of the same mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: this is never a real domain
+GOOGLE = ("gmail.com", "googlemail.com")  # two domain names of one mail service
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606 ensures that this is never a real domain
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # characters that start a formula in a spreadsheet
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
-ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols used in names of organisations
+ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols that occur in names of organisations
 LOOKALIKE_SCRIPTS = {
     "LATIN",
     "CYRILLIC",
     "GREEK",
     "ARMENIAN",
     "CHEROKEE",
-}  # scripts that have letters that look alike
+}  # scripts whose letters look alike
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
-    """Return a name in standard form: composed (NFC), without spaces around it or double spaces.
+    """Return a name in its standard form: composed (NFC), without spaces around it and without double spaces.
 
-    `noun` starts the error sentence, and `field` is where the error is shown. Raises Refused.
+    `noun` starts the error, and `field` is where the error is shown. Raises Refused.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)
@@ -46,12 +46,15 @@ def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH,
 
 
 def collapse_spaces(text: str) -> str:
-    """Replace every run of spaces in a name with one space."""
+    """Replace each run of spaces in a name by a single space."""
     return re.sub(r"\s+", " ", text).strip()
 
 
 def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
-    """Return a sentence that says why a text is not a valid name, or an empty string. Forms refuse empty texts."""
+    """Return a sentence that says why a text is not a valid name, or an empty string if it is.
+
+    Empty text is accepted here, because forms refuse it.
+    """
     line = text.strip()
     wrong = next((character for character in line if not _belongs(character)), "")
     faults = (
@@ -68,23 +71,23 @@ def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_
 
 
 def lookalike_key(name: str) -> str:
-    """Return a name with look-alike letters of other alphabets replaced by Latin ones.
+    """Return a name in which letters of other alphabets are replaced by Latin letters that look the same.
 
-    Two names with the same result look identical, such as “West Sussex County Council” with and without a Cyrillic
+    Two names with the same result look identical, for example “West Sussex County Council” with and without a Cyrillic
     letter.
     """
     composed = unicodedata.normalize("NFKC", name)
     return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL_LENGTH = 254  # characters, as in RFC 5321 and in every column for an email address
+MAX_EMAIL_LENGTH = 254  # the most characters, as in RFC 5321 and in every column for an email address
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if the address is invalid, if it has a quoted local part (a second spelling of one mailbox) or a
-    letter that shares its capital with another letter, or if it is in the domain reserved for closed accounts.
+    Raises Refused if the address is invalid, if its local part is quoted (a second spelling of the same mailbox) or has
+    a letter that shares its capital with another letter, or if it is in the domain reserved for closed accounts.
     """
     address = text.strip().lower()
     try:
@@ -103,21 +106,21 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def _has_anothers_capital(character: str) -> bool:
-    """Return whether a letter becomes another through its capital: an i without a dot becomes i, and a long s becomes
-    s.
+    """Return whether changing to capitals and back would turn a letter into another: an i without a dot becomes i, and
+    a long s becomes s.
 
-    A database that ignores case compares capitals, so it would take the two addresses for one.
+    A database that ignores case compares capitals, so it would treat the two addresses as the same.
     """
     capital = character.upper()
     return len(capital) == 1 and capital.lower() != character
 
 
 def is_same_mailbox(one: str, other: str) -> bool:
-    """Return whether two addresses are clearly the same mailbox, for example because they differ only in a plus sign
-    and what follows it.
+    """Return whether two addresses are clearly for the same mailbox, for example because they differ only in a plus
+    sign and what follows it.
 
-    Quotation marks are ignored and domains compared in IDNA form. At Google, dots before the @ are also ignored
-    (support.google.com/mail/answer/7436150). Elsewhere they may mean another person's address.
+    Quotation marks are ignored and domains compared in IDNA form. For Google's addresses, dots before the @ are also
+    ignored (support.google.com/mail/answer/7436150). With other providers, a dot may make it another person's address.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 
@@ -132,15 +135,15 @@ def normalise_mailbox(address: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """Return a domain in IDNA form: “müller.example” is “xn--mller-kva.example”."""
+    """Return a domain in IDNA form, for example “xn--mller-kva.example” for “müller.example”."""
     try:
         return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:  # the domain is not valid
+    except UnicodeError:  # the domain is invalid
         return domain
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Return whether a text has invisible characters, such as controls, direction marks or zero-width characters."""
+    """Return whether a text contains invisible characters, such as controls, direction marks or zero-width ones."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

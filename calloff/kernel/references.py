@@ -1,34 +1,36 @@
-"""Make references that people read out, and codes that cannot be guessed."""
+"""Make references that people read out, and codes that no one can guess."""
 
 import re
 import secrets
 import unicodedata
 
 UNAMBIGUOUS_CHARACTERS = (
-    # there are no vowels, and no 0, 1 or Y, so that codes form no words and are easy to read
+    # no vowels, so that codes do not form words, and no 0, 1 or Y, so that they are easy to read
     "23456789BCDFGHJKLMNPQRSTVWXZ"
 )
-MAX_NAME_KEY_LENGTH = 200  # the number of characters of a key that are stored
+MAX_NAME_KEY_LENGTH = 200  # the number of characters stored from a key made of a name
 LEGAL_ENDINGS = {"ltd", "limited", "plc", "llp", "cic", "cio", "inc"}
 
 
 def format_reference(code: str, kind: str, number: int) -> str:
-    """Return the reference of a numbered record in a market: IAP-A-0042."""
+    """Return the reference of a numbered record in a market, for example IAP-A-0042."""
     return f"{code}-{kind}-{number:04}"
 
 
 def make_random_reference(prefix: str, length: int = 5) -> str:
-    """Return a random reference, which does not reveal how many records there are: EV-7K3QX."""
+    """Return a random reference, which does not reveal how many records there are, for example EV-7K3QX."""
     return f"{prefix}-{random_code(length)}"
 
 
 def random_code(length: int) -> str:
-    """Return a random code that can be read out: 7K3QX."""
+    """Return a random code that is easy to read out, for example 7K3QX."""
     return "".join(secrets.choice(UNAMBIGUOUS_CHARACTERS) for _ in range(length))
 
 
 def organisation_name_key(name: str) -> str:
-    """Return a key that is the same for all spellings of a name: “BrightTeach Ltd” and “Brightteach Limited”."""
+    """Return a key that is the same for different spellings of a name, for example “BrightTeach Ltd” and “Brightteach
+    Limited”.
+    """
     apart = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
     plain = "".join(character for character in apart if not unicodedata.category(character).startswith("M"))
     words = re.findall(r"[^\W_]+", plain.replace("'", "").replace("’", ""))

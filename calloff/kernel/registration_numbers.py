@@ -1,6 +1,6 @@
-"""Check register numbers of organisations and write the errors. The formats are in `codes`.
+"""Check organisations' registration numbers, and write the errors about them. `codes` has the format of each number.
 
-Only the format is checked, and not whether the register contains the number.
+Only the format is checked, not whether the number is in the register.
 """
 
 from collections.abc import Callable
@@ -19,27 +19,30 @@ COMPANY_NUMBER_OR_UKPRN_ERROR = "Company number or UKPRN must be 8 characters, l
 
 
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
-    """Return a company number in the form used by Companies House: capitals and leading zeros. Raises Refused."""
+    """Return a company number in the form that Companies House uses, with capitals and leading zeros.
+
+    Raises Refused.
+    """
     return _found(codes.parse_company_number, text, COMPANY_NUMBER_ERROR, field)
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
-    """Return a charity number in the form used by its register. Raises Refused."""
+    """Return a charity number in the form that its register uses. Raises Refused."""
     return _found(codes.parse_charity_number, text, CHARITY_NUMBER_ERROR, field)
 
 
 def clean_ukprn(text: str, *, field: str = "ukprn") -> str:
-    """Return a number of the UK Register of Learning Providers. Raises Refused."""
+    """Return a number from the UK Register of Learning Providers. Raises Refused."""
     return _found(codes.parse_ukprn, text, UKPRN_ERROR, field)
 
 
 def clean_urn(text: str, *, field: str = "urn") -> str:
-    """Return a school's number in the national register, as text. Raises Refused."""
+    """Return a school's number in the national register as text. Raises Refused."""
     return _found(lambda typed: str(codes.parse_urn(typed) or ""), text, URN_ERROR, field)
 
 
 def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
-    """Return the number of a trust or college, which has one of two kinds. Raises Refused."""
+    """Return the number of a trust or college, which is a company number or a UKPRN. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or codes.parse_company_number(typed),
         text,
@@ -49,7 +52,7 @@ def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
 
 
 def clean_urn_or_ukprn(text: str, *, field: str) -> str:
-    """Return the URN or UKPRN of a further education college, which has both. Raises Refused."""
+    """Return the number of a further education college, which can be its URN or its UKPRN. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or str(codes.parse_urn(typed) or ""), text, URN_OR_UKPRN_ERROR, field
     )
@@ -61,7 +64,7 @@ def clean_ofsted_urn(text: str, *, field: str = "urn") -> str:
 
 
 def clean_cqc_id(text: str, *, field: str = "cqc_id") -> str:
-    """Return the Care Quality Commission's number of a provider or location. Raises Refused."""
+    """Return the Care Quality Commission's number for a provider or location. Raises Refused."""
     return _found(codes.parse_cqc_id, text, CQC_ID_ERROR, field)
 
 

@@ -1,6 +1,6 @@
-"""Give each request a reference, for its log lines and its error page.
+"""Give each request a reference, which appears in its log lines and on its error page.
 
-We make the reference ourselves and never take it from the request, so that no one can choose it or forge log lines.
+We make the reference ourselves and never read it from the request, so that no one can choose it or forge log lines.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from contextvars import ContextVar
 
 from calloff.kernel.references import random_code
 
-HEADER = "X-Request-ID"  # a response header for the proxy's log, which we ignore in requests
+HEADER = "X-Request-ID"  # a response header for the proxy's log. We ignore it in requests
 _CURRENT: ContextVar[str] = ContextVar("request_reference", default="")
 
 
 def current() -> str:
-    """Return the reference of the current thread's request, or an empty string."""
+    """Return the reference of the request that the current thread is handling, or an empty string."""
     return _CURRENT.get()
 
 
 @contextmanager
 def numbered() -> Iterator[str]:
-    """Set a new reference, such as K7QX-2M9D, while the block runs."""
+    """Set a new reference, such as K7QX-2M9D, for the duration of the block."""
     token = _CURRENT.set(f"{random_code(4)}-{random_code(4)}")
     try:
         yield _CURRENT.get()

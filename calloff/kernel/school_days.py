@@ -1,8 +1,8 @@
 """Count school days, which are Monday to Friday in term, except bank holidays, INSET days and other closed days.
 
-The caller provides the school's terms. A school day is not a working day (see `working_days`). The sixth day of an
-exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education (Provision of Full-Time
-Education for Excluded Pupils) (England) Regulations 2007, reg 2).
+The caller provides the school's term dates. A school day is different from a working day (see `working_days`). The
+sixth day of an exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education (Provision
+of Full-Time Education for Excluded Pupils) (England) Regulations 2007, reg 2).
 """
 
 from collections.abc import Iterable
@@ -11,23 +11,23 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-MAX_HOLIDAY_LENGTH = timedelta(days=63)  # days between two terms. If the gap is longer, a term is missing
+MAX_HOLIDAY_LENGTH = timedelta(days=63)  # the most days between two terms. A longer gap means that a term is missing
 ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """Known terms, and the days in them on which the school is closed."""
+    """The terms that are known, and the days in them on which the school is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
-        """Build a calendar from closed days, and from terms as (first day, last day) in any order."""
+        """Build a calendar from closed days, and from terms given as (first day, last day) in any order."""
         self.terms = sorted(terms)
         self.closed = frozenset(closed)
 
     def is_school_day(self, day: date) -> bool:
         """Return whether a day is a school day.
 
-        Raises LookupError before the first known term, after the last, in a gap longer than any holiday, or in a year
-        for which no bank holidays are listed, because a wrong deadline is worse than none.
+        Raises LookupError before the first known term, after the last one, in a gap longer than any holiday, and in a
+        year whose bank holidays are not listed, because a wrong deadline is worse than none.
         """
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:
@@ -35,9 +35,9 @@ class SchoolCalendar:
         return is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
 
     def after(self, day: date, n: int) -> date:
-        """Return the n-th school day after a day, or the day itself if n is 0.
+        """Return the n-th school day after a given day, or that day itself if n is 0.
 
-        Raises LookupError for days outside the known terms, and ValueError if n is negative.
+        Raises LookupError for days outside the known terms, or ValueError if n is negative.
         """
         if n < 0:
             raise ValueError("School days are counted forwards.")
@@ -49,7 +49,7 @@ class SchoolCalendar:
     def between(self, start: date, end: date) -> int:
         """Count the school days after `start`, up to and including `end`.
 
-        The result is negative if the end is before the start. Raises LookupError for days outside the known terms.
+        The result is negative if `end` is before `start`. Raises LookupError for days outside the known terms.
         """
         if end < start:
             return -self.between(end, start)

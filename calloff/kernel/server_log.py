@@ -1,10 +1,10 @@
-"""Keep personal data out of PostgreSQL's own log, which must say only that a statement failed and why, and never give
+"""Keep personal data out of PostgreSQL's own log, which must say only that a statement failed and why, without any
 values.
 
-By default, PostgreSQL logs every failed statement with its values, and any row that violates a constraint. That would
-include a child's name and date of birth, which our own log leaves out (`project/logging_config.py`). Only a superuser
-can change these settings. The embedded server starts with them, `database-roles` prints them, and `check --deploy`
-checks them.
+By default, PostgreSQL logs every statement that fails with its values, and any row that violates a constraint. That
+would include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). Only a
+superuser can change these settings. The embedded server starts with them, `database-roles` prints them, and `check
+--deploy` checks them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 QUIET_LOG_SETTINGS = {
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",  # this leaves out DETAIL, which contains the row
+    "log_error_verbosity": "terse",  # without DETAIL, which contains the row
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_duration_sample": "-1",
@@ -20,24 +20,24 @@ QUIET_LOG_SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-# Other values that also keep rows out of the log. A setting that the server does not have (because it belongs to an
-# extension) logs nothing.
+# Other settings that keep rows out of the log. If a setting does not exist on the server, because it belongs to an
+# extension, nothing is logged.
 ACCEPTED_LOG_SETTINGS = {name: {value} for name, value in QUIET_LOG_SETTINGS.items()} | {
     "log_min_error_statement": {"fatal", "panic"},
     "log_statement": {"none", "ddl"},
     "auto_explain.log_min_duration": {"-1"},
 }
-DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # only matters if statements are logged
+DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # this matters only if statements are logged
 
 
 def quiet_log_sql(database: str) -> Iterator[str]:
-    """Yield the SQL that keeps rows out of the log of one database. A superuser must run it."""
+    """Yield the SQL that keeps rows out of the log for one database. A superuser must run it."""
     for name, value in QUIET_LOG_SETTINGS.items():
         yield f"ALTER DATABASE {database} SET {name} = '{value}'"
 
 
 def find_revealing_settings(settings: Mapping[str, str]) -> list[str]:
-    """Return the names of settings that would put rows or statements into the log."""
+    """Return the names of settings that would allow rows or statements in the log."""
     return sorted(
         name
         for name, enough in ACCEPTED_LOG_SETTINGS.items()
@@ -46,6 +46,6 @@ def find_revealing_settings(settings: Mapping[str, str]) -> list[str]:
 
 
 def read_log_settings(cursor: Any) -> dict[str, str]:
-    """Return this connection's log settings."""
+    """Return the log settings of this connection."""
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(ACCEPTED_LOG_SETTINGS)])
     return {str(name): str(value) for name, value in cursor.fetchall()}

@@ -1,8 +1,9 @@
-"""Keep migrations and the running service apart with a lock, which the service shares and `migrate` holds alone.
+"""Prevent migrations while the service is running, with a lock that all processes of the service share and that
+`migrate` must have alone.
 
-Counting connections is not enough, because a service that starts after the count would find half-changed tables.
-`migrate` takes the lock before it counts. So a service cannot start during a migration, and a running service prevents
-one. It is a PostgreSQL session-level advisory lock, which ends with the process.
+Counting connections is not enough, because a service that starts after the count would find tables that are only half
+changed. `migrate` takes the lock before it counts connections. So a service cannot start during a migration, and a
+running service prevents one. It is a session-level advisory lock of PostgreSQL, which ends with the process.
 """
 
 from collections.abc import Iterator
@@ -12,22 +13,22 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection
 
-KEY = 0x43616C6C6F6666  # "Calloff" as a number. Advisory locks apply to one database
+KEY = 0x43616C6C6F6666  # "Calloff" as a number, which identifies the lock. Advisory locks are specific to one database
 SHARED, OWN = "pg_try_advisory_lock_shared", "pg_try_advisory_lock"
-WITHIN = 5  # seconds to connect
+WITHIN = 5  # how many seconds to wait for a connection
 
 
 class Migrating(Exception):
-    """Raised while the tables are being changed. The message says what to do instead."""
+    """Raised while a migration is changing the tables. The message says what to do."""
 
 
 @contextmanager
 def in_service(address: str) -> Iterator[None]:
-    """Keep a connection that shows that the tables are in use while the block runs.
+    """Keep a connection, for the duration of the block, that shows that the tables are in use.
 
-    A forked process inherits the connection but does not use it, because psycopg closes a connection only in the
-    process that opened it. A restart of PostgreSQL ends the connection, but the service's other sessions then show that
-    it is running. If the database does not respond, the service reports that itself later. Raises Migrating.
+    A forked process inherits the connection but does not use it: psycopg closes a connection only in the process that
+    opened it. If PostgreSQL restarts, this connection ends, but the service's other sessions still show that it is
+    running. If the database does not respond, the service itself reports that later. Raises Migrating.
     """
     try:
         there: Any = psycopg.connect(address, autocommit=True, connect_timeout=WITHIN)
@@ -46,7 +47,7 @@ def in_service(address: str) -> Iterator[None]:
 def take_for_migrating() -> bool:
     """Take the lock for this session, unless the service or another migration is running.
 
-    Return whether the lock was taken.
+    Returns whether the lock was taken.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {OWN}(%s)", [KEY])

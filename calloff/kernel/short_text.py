@@ -1,8 +1,8 @@
-"""Check short texts about people and organisations: telephone numbers, roles, addresses, websites.
+"""Check short texts about people and organisations, such as telephone numbers, roles, addresses and websites.
 
-Names are checked in names.py. These texts are read out, dialled, printed and exported to spreadsheets. So none can have
-invisible characters, characters that reverse the text (“U+202E 0163” reads backwards), or the start of a formula. Each
-function returns an error sentence, or an empty string.
+Names are checked in the module names.py. These texts are read out, dialled, printed and exported to spreadsheets. So
+none of them can contain invisible characters or characters that reverse text (“U+202E 0163” reads backwards), or start
+a formula. Each function returns an error sentence, or an empty string if there is no problem.
 """
 
 import re
@@ -15,15 +15,16 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
-MAX_TELEPHONE_LENGTH = 30  # the maximum number of characters in every such column
-TELEPHONE_DIGITS = range(5, 22)  # digits in a number with its extension. The shortest are local exchange numbers
-# a line in a paragraph can start with a dash or plus sign, because people write lists
+MAX_TELEPHONE_LENGTH = 30  # the most characters in each of these columns
+# the fewest and most digits in a number with its extension. The shortest numbers are local ones
+TELEPHONE_DIGITS = range(5, 22)
+# a line in a paragraph can start with a dash or a plus sign, because people write lists
 PARAGRAPH_FORMULA_STARTS = ("=", "@")
 TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension).
+    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension), or an empty string.
 
     An empty text is valid.
     """
@@ -53,7 +54,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not valid as several lines, such as an address. An empty text is valid."""
+    """Return why a text is not a valid text of several lines, such as an address. An empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it."
@@ -62,7 +63,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a text is not a website that a page can link to. An empty text is valid."""
+    """Return why a text is not the address of a website to which a page can link. An empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -1,44 +1,44 @@
-"""Hide figures in a table of children, so that no one can work out a small group from the other figures.
+"""Hide figures in a table about children, so that no one can work out the size of a small group from other figures.
 
-The table has groups in two dimensions (providers by markets) with their totals, for which the key is TOTAL. Groups with
-too few children are hidden. Other cells are hidden too, until each hidden cell could have more than one value. For
-example, hiding a 4 in a total of 12 has no effect if the other part, 8, is shown. This is the common practice of
+The table has groups in two dimensions (providers by markets), and totals, whose key is TOTAL. Groups with too few
+children are hidden. Other cells are also hidden, until each hidden cell could have more than one value. For example,
+hiding a 4 that is part of a total of 12 has no effect if the other part, 8, is shown. This is common practice in
 official statistics, called primary and secondary suppression.
 
-Each row and column of the table, with its total, links its cells. A hidden cell can be worked out only if no other
-value would fit. So each hidden cell must be on a closed path through other hidden cells along which the values can
-change by one, up and down in turn, while every total stays the same. If there is no such path, the cheapest path is
-hidden too, which has the fewest children, and groups rather than totals.
+Each row and column, with its total, links the cells in it. A hidden cell can be worked out only if no other value is
+possible. So each hidden cell must be on a closed path of hidden cells, along which the values can go up by one and down
+by one in turn while every total stays the same. If there is no such path, the cells of the cheapest path are hidden
+too. Its cost is lowest if it has few children, and groups rather than totals.
 """
 
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-TOTAL = None  # the key for the total over all groups in one dimension
-Cell = tuple[Hashable, Hashable]  # (group or TOTAL in one dimension, group or TOTAL in the other)
+TOTAL = None  # the key of the total over all groups in one dimension
+Cell = tuple[Hashable, Hashable]  # ((group or TOTAL in one dimension, group or TOTAL in the other)
 
 
 SUPPRESSION_COSTS = (
     1,
     2,
     10,
-)  # the cost, per child, of hiding a cell, a total and the grand total
-CellPlace = tuple[str, Hashable]  # a row or a column
+)  # the costs, per child, of hiding a cell, a total and the grand total
+CellPlace = tuple[str, Hashable]  # one row or column
 
 
 class CountTable(NamedTuple):
-    """The cells that are not zero, and the cells in each row and each column."""
+    """The cells that are not zero, and which of them are in each row and column."""
 
     counts: Mapping[Cell, int]
     across: Mapping[CellPlace, list[Cell]]
 
 
 def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
-    """Return the cells to hide: the small ones, and those from which the small ones could be worked out.
+    """Return the cells to hide: the small ones, and others from which those could be worked out.
 
     `counts` contains every cell and every total. A zero is always shown. If a total is shown, its hidden parts add up
-    to `fewest` or more.
+    to at least `fewest`.
     """
     table = _table(counts)
     hidden = {cell for cell in small if cell in table.counts}
@@ -63,7 +63,9 @@ def _table(counts: Mapping[Cell, int]) -> CountTable:
 
 
 def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
-    """Find the cheapest closed path through a cell whose value goes up or down by one, and return the path's cells."""
+    """Find the cheapest closed path through a cell whose value is to go up or down by one, and return the cells of the
+    path.
+    """
     ways = (
         _back(table, hidden, start, more * _sign(start)) for more in (1, -1) if table.counts[start] + more > 0
     )  # fmt: skip
@@ -72,9 +74,9 @@ def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
 
 
 def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple[int, set[Cell]] | None:
-    """Find the cheapest path from the column of a cell back to its row, through cells that can change by one.
+    """Find the cheapest path from a cell's column back to its row, through cells whose value can change by one.
 
-    Each step along a column or row reverses the sign of the change, so that every total stays the same.
+    Each step along a column or row reverses the direction of the change, so that every total stays the same.
     """
     goal: CellPlace = ("row", start[0])
     waiting: list[tuple[int, int, CellPlace, tuple[Cell, ...]]] = [(0, 0, ("column", start[1]), ())]
@@ -92,19 +94,19 @@ def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple
             there: CellPlace = ("row", cell[0]) if down else ("column", cell[1])
             change = (-turn if down else turn) * _sign(cell)
             if cell != start and there not in reached and table.counts[cell] + change > 0:
-                number += 1  # if two paths cost the same, the first one is used
+                number += 1  # if two paths have the same cost, the first one is used
                 price = cost + (0 if cell in hidden else table.counts[cell] * SUPPRESSION_COSTS[cell.count(TOTAL)])
                 heapq.heappush(waiting, (price, number, there, (*way, cell)))
     return None
 
 
 def _sign(cell: Cell) -> int:
-    """Return the sign for a cell: a total has the opposite sign, because it changes together with its parts."""
+    """Return the sign of a cell. A total has the opposite sign, because it goes up and down with its parts."""
     return -1 if (cell[0] is TOTAL) != (cell[1] is TOTAL) else 1
 
 
 def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
-    """Return each total with its parts. The grand total appears twice, once for each dimension."""
+    """Return each total together with its parts. The grand total appears twice, once in each dimension."""
     found: list[tuple[Cell, list[Cell]]] = []
     for (kind, name), cells in table.across.items():
         whole = (name, TOTAL) if kind == "row" else (TOTAL, name)
@@ -113,7 +115,9 @@ def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
 
 
 def _topped_up(table: CountTable, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
-    """Return the smallest visible part of a total to hide as well, if the hidden parts add up to too few."""
+    """Return the smallest visible part of a total, to be hidden as well, if the hidden parts add up to too few
+    children.
+    """
     unseen = sum(table.counts[cell] for cell in parts if cell in hidden)
     shown = [cell for cell in parts if cell not in hidden]
     return {min(shown, key=lambda one: (table.counts[one], repr(one)))} if 0 < unseen < fewest and shown else set()

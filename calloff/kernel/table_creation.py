@@ -1,4 +1,6 @@
-"""The operation that creates all tables of an app in one step, for migrations that start from an empty database."""
+"""A migration operation that creates all tables of an app in one step, for migrations that start from an empty
+database.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +12,12 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateTables(Operation):
-    """Create several models of one app, which can refer to each other, and render the project's models only once.
+    """Create several models of one app, which can refer to each other, while rendering the project's models only once.
 
-    After each `CreateModel`, Django renders the new model and every model that is related to it, directly or through
-    others. Every table is related to the organisations, so these are nearly all the tables: 8,500 renderings for our
-    118 tables. Here, the models are rendered once in each migration, when the first table is created (docs/adr/0061).
-    The resulting tables are the same. Foreign keys are added once all tables exist, so the order of the models does not
-    matter.
+    After each `CreateModel`, Django renders the new model and all models related to it, directly or through others.
+    Since every table is related to the organisations, these are nearly all tables: 8,500 renderings for our 118 tables.
+    Here, the models are rendered only once per migration, when the first table is created (docs/adr/0061). The tables
+    created are the same. Foreign keys are added after all tables exist, so the order of the models does not matter.
     """
 
     serialization_expand_args = ["operations"]

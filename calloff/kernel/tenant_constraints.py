@@ -1,12 +1,12 @@
-"""Constraints that a row and the row it refers to have the same owner, checked by the database itself."""
+"""Constraints, checked by the database itself, that a row has the same owner as the row to which it refers."""
 
 from django.db import migrations
 
 
 def same_owner_sql(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
-    """Make the database check that a row and the row it refers to have the same owner.
+    """Make the database check that a row has the same owner as the row to which it refers.
 
-    Django has no composite foreign keys. `child.relation` refers to `parent`, and both tables have `column`.
+    Django does not support composite foreign keys. `child.relation` refers to `parent`, and both tables have `column`.
     """
     unique, foreign = f"{parent}_id_{column}", f"{child}_{relation}_same_{column}"
     return migrations.RunSQL(

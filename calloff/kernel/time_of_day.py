@@ -1,4 +1,7 @@
-"""Times of day as people write and say them: 9:30am, 14:15, noon. For instants, see `clock`."""
+"""Times of day in the forms that people write and say, for example 9:30am, 14:15 and noon.
+
+For points in time, see `clock`.
+"""
 
 import re
 from datetime import time
@@ -9,7 +12,7 @@ _WRITTEN = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s*(?P<half
 
 
 def format_time(at: time) -> str:
-    """Format a time of day for pages: 9:30am, noon, 2pm."""
+    """Format a time of day for pages, for example 9:30am, noon or 2pm."""
     if (at.hour, at.minute) == (NOON, 0):
         return "noon"
     minutes = f":{at:%M}" if at.minute else ""
@@ -17,9 +20,9 @@ def format_time(at: time) -> str:
 
 
 def parse_time(text: str) -> time | None:
-    """Parse a time of day as people write it: 9am, 9:30 am, 9.30am, 14:15, noon, midday, 12 noon.
+    """Parse a time of day as people write it, for example 9am, 9:30 am, 9.30am, 14:15, noon, midday or 12 noon.
 
-    Returns nothing if the text is not a time, or is an hour alone, because “2” could mean 2am or 2pm.
+    Returns None if the text is not a time, or is only an hour, because “2” could mean 2am or 2pm.
     """
     plain = re.sub(r"\b([ap])\.m\.?", r"\1m", " ".join(text.lower().split()))
     if plain.removeprefix("12 ") in NAMED_TIMES:

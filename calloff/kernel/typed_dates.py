@@ -1,16 +1,16 @@
-"""A date in a table, as people in the UK write it, as ISO 8601 writes it, or as a number from Excel."""
+"""Parse dates in tables: as people in the UK write them, in ISO 8601, or as numbers from Excel."""
 
 import calendar
 import re
 from datetime import date, timedelta
 
-DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"  # for the sentence about a value that is not a date
-EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of a workbook, which is right from 1 March 1900
+DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"  # what to enter, for the error about a value that is not a date
+EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of an Excel workbook, which is correct for dates from 1 March 1900
 EXCEL_SERIAL_RANGE = range(
     20_000, 73_051
-)  # October 1954 to the end of 2099, because a table does not contain dates outside these years
+)  # October 1954 to the end of 2099, because tables do not contain dates outside these years
 MONTH_NAMES = tuple(name.lower() for name in calendar.month_name)
-MIN_MONTH_LETTERS = 3  # the letters needed for a month, because “Ju” could be two months
+MIN_MONTH_LETTERS = 3  # the fewest letters in the name of a month, because “Ju” could be two months
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
 _SERIAL = re.compile(r"([0-9]{5})(\.0+)?")
@@ -22,9 +22,9 @@ _IN_WORDS = re.compile(
 
 
 def parse_date(text: str) -> date | None:
-    """Parse a date, or return nothing if the text is not a date. The day comes before the month: 03/04/2026 is 3 April.
+    """Parse a date. Returns None if the text is not a date. The day comes before the month, so 03/04/2026 is 3 April.
 
-    A two-digit year up to 68 is in this century, and from 69 in the last.
+    A two-digit year up to 68 is in this century, and one from 69 is in the last.
     """
     typed = _MIDNIGHT.sub("", " ".join(text.split()))
     if found := _SERIAL.fullmatch(typed):
@@ -40,7 +40,7 @@ def parse_date(text: str) -> date | None:
 
 
 def _month(word: str) -> int:
-    """Return the number of a month, given its name or the first letters of it, or 0."""
+    """Return the number of a month, given its name or the first letters of its name, or 0."""
     several = [number for number, name in enumerate(MONTH_NAMES) if name and name.startswith(word.lower())]
     return several[0] if len(several) == 1 and len(word) >= MIN_MONTH_LETTERS else 0
 
@@ -48,7 +48,7 @@ def _month(word: str) -> int:
 def _date(year: str, month: int, day: str) -> date | None:
     whole = int(year)
     if len(year) == 2:  # noqa: PLR2004  (digits)
-        whole += 2000 if whole < 69 else 1900  # noqa: PLR2004  (as in POSIX for %y)
+        whole += 2000 if whole < 69 else 1900  # noqa: PLR2004  (as %y works in POSIX)
     try:
         return date(whole, month, int(day))
     except ValueError:

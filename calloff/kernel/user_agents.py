@@ -1,6 +1,6 @@
-"""A simplified name for a browser, enough for people to recognise their own, and too little to track them."""
+"""A short name for a browser: enough for people to recognise their own, and too little to track them."""
 
-BROWSERS = (  # the first match counts, because Edge and Opera also name Chrome, and Chrome also names Safari
+BROWSERS = (  # the first match counts: Edge and Opera also contain the name Chrome, and Chrome also contains Safari
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser", "Samsung Internet"),
@@ -22,7 +22,10 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Return the name of a browser: “Firefox on Windows”. A browser or system that is not known is left out."""
+    """Return the name of a browser and its system, for example “Firefox on Windows”.
+
+    A browser or system that we do not recognise is left out.
+    """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

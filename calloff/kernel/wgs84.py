@@ -1,4 +1,4 @@
-"""Convert the national grid to latitude and longitude (WGS84), which open data uses."""
+"""Convert coordinates of the national grid to latitude and longitude (WGS84), which open data uses."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,22 +7,24 @@ from pyproj import Transformer
 
 from calloff.kernel.geography import Point
 
-DEGREE_DECIMALS = 6  # degrees: a tenth of a metre. Our points are accurate to a metre at best
+# the number of decimal places in degrees: the last is about a tenth of a metre. Our points are accurate to a metre at
+# best
+DEGREE_DECIMALS = 6
 
 NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 
 
 @cache
 def _transformer() -> Transformer:
-    """The transformer is made only once, because that is slow.
+    """Return the transformer, which is made only once because that is slow.
 
-    It uses no network, so it is accurate to within about 5 m of the best grids.
+    It uses no network, and its results are within about 5 m of those of the best correction grids.
     """
     return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
 
 
 def to_degrees(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """Return the (latitude, longitude) of each point, in degrees."""
+    """Return the (latitude, longitude) of each point in degrees."""
     if not points:
         return []
     longitudes, latitudes = _transformer().transform([one.easting for one in points], [one.northing for one in points])

@@ -1,7 +1,7 @@
 """Make, use and revoke links that work without an account.
 
-Links have no life-cycle in `history`, because no one is signed in when they are used. The app that made a link has the
-command for its effect.
+Links have no life-cycle in `history`, because the person who uses one is not signed in. The app that made a link
+contains the command for what the link does.
 """
 
 from datetime import datetime
@@ -19,14 +19,14 @@ LINK_REFUSAL = "This link does not work. It might have expired or been used, or 
 
 
 class MadeLink(NamedTuple):
-    """A link and its token, which is available only here."""
+    """A link with its token, which cannot be read anywhere else."""
 
     link: Link
     token: str
 
 
 def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: datetime, max_uses: int = 1) -> MadeLink:
-    """Make a link about a record, valid until a time and for a number of uses."""
+    """Make a link about a record, valid until a given time and for a number of uses."""
     token = tokens.make_link_token()
     link = Link.objects.create(
         purpose=purpose, record_type=record_type(record), record_id=record.pk, digest=tokens.digest_link_token(token),
@@ -37,9 +37,9 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 
 @transaction.atomic
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
-    """Count one use of a link, in the transaction of its effect. Call it only from a POST request.
+    """Count one use of a link, in the same transaction as what the link does. Call it only from a POST request.
 
-    Raises Refused with the same message in every case: unknown, wrong purpose, expired, revoked or used up.
+    Raises Refused with the same message whether the link is unknown, for another purpose, expired, revoked or used up.
     """
     found = find_link(token, purpose=purpose, at=at)
     held = Link.objects.select_for_update().get(pk=found.pk) if found else None
@@ -51,7 +51,7 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
 
 
 def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
-    """Revoke all links about a record. Returns how many there were."""
+    """Revoke all links about a record. Returns how many links were revoked."""
     current = Link.objects.filter(
         record_type=record_type(record), record_id=record.pk, purpose=purpose, revoked_at=None
     )

@@ -11,19 +11,20 @@ from calloff.history.triggers import never_rewritten, set_once
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def usable(self, at: datetime) -> "LinkQuerySet":
-        """Filter to links that still work at a given time: not expired, revoked or used up."""
+        """Filter to links that work at a given time, because they have not expired, been revoked or been used up."""
         return self.filter(revoked_at=None, made_at__lte=at, expires_at__gt=at, uses__lt=F("max_uses"))
 
 
 class Link(models.Model):
-    """A link that lets the person who receives it do one thing about one record.
+    """A link with which the person who receives it can do one thing to one record.
 
-    Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, such as
-    “people.invitation”. A link never shows a child's identity.
+    Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, for example
+    “people.invitation”. A link never shows who a child is.
     """
 
     purpose = models.CharField(max_length=40)
-    record_type = models.CharField(max_length=100)  # the name in history.EventSubject: “people.Invitation”
+    # the kind of record, as in history.EventSubject, for example “people.Invitation”
+    record_type = models.CharField(max_length=100)
     record_id = models.BigIntegerField()
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()

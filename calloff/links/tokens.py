@@ -1,6 +1,6 @@
-"""Make and check the tokens of links.
+"""Make and check the tokens in links.
 
-A token has 256 random bits, so SHA-256 is enough.
+A token has 256 random bits, so a plain SHA-256 digest is enough.
 """
 
 import hashlib
@@ -12,15 +12,15 @@ LINK_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def make_link_token() -> str:
-    """Make the secret part of a link: 43 URL-safe characters."""
+    """Make the secret part of a link, which is 43 URL-safe characters."""
     return secrets.token_urlsafe(32)
 
 
 def digest_link_token(token: str) -> str:
-    """Return the digest to store for a token."""
+    """Return the digest of a token, which is what we store."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def matches_link_digest(kept: str, token: str) -> bool:
-    """Return whether a digest matches a token, in constant time."""
+    """Return, in constant time, whether a digest matches a token."""
     return hmac.compare_digest(kept, digest_link_token(token))

@@ -1,6 +1,8 @@
-"""Calculate the value of a market or call-off under Procurement Act 2023 Schedule 3, and explain it to an officer.
+"""Calculate the value of a market or call-off under Schedule 3 to the Procurement Act 2023, and explain it to an
+officer.
 
-The estimate is in the market's pack. If there is none, the value counts as above every threshold, and the page says so.
+The council's estimate is in the market's pack. If there is no estimate, the value counts as above every threshold, and
+the page says so.
 """
 
 from datetime import date
@@ -14,7 +16,7 @@ from calloff.markets.packs.schema import EstimatedAmount
 from calloff.markets.rulesets import CommercialTool
 from calloff.markets.rulesets.valuation import Valuation, ValuedAmount, estimate_value, is_above_threshold, threshold_on
 
-PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # ruleset keys under the Procurement Act 2023 start with this
+PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # the keys of rulesets under the Procurement Act 2023 start with this
 NO_ESTIMATE_NOTE = (
     "No estimate is recorded, so the value is treated as above the threshold (Procurement Act 2023 Sch 3). "
     "Add an estimate to the market’s pack."
@@ -22,22 +24,22 @@ NO_ESTIMATE_NOTE = (
 
 
 class ValueWorking(NamedTuple):
-    """A market's value, explained in sentences, and whether call-offs exceed its estimate."""
+    """A market's value, with sentences that explain it, and whether call-offs exceed its estimate."""
 
     sentences: list[str]
     is_exceeded: bool = False
 
 
 def is_under_the_act(market: Market) -> bool:
-    """Return whether the Procurement Act 2023 governs a market's value.
+    """Return whether the Procurement Act 2023 governs how a market is valued.
 
-    Returns False for markets under earlier or unknown law.
+    Returns False for markets under earlier law, or if the law is not known.
     """
     return market.ruleset.startswith(PROCUREMENT_ACT_KEY_PREFIX)
 
 
 def valuation_of(market: Market) -> Valuation:
-    """Estimate a market's value from its pack.
+    """Estimate a market's value from what its pack says.
 
     The value of a framework is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
     """
@@ -54,10 +56,10 @@ def valuation_of(market: Market) -> Valuation:
 
 
 def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
-    """Return a market's value with the calculation, the threshold, and the value of call-offs so far.
+    """Return a market's value with the calculation, the threshold, and the value of the call-offs so far.
 
-    `called_off` is in pounds before VAT. `on` is used if the date when the market starts is not known. The result is
-    empty if another law governs the market.
+    `called_off` is in pounds before VAT. `on` is used instead of the market's start date if that is not known. The
+    result is empty if another law governs the market.
     """
     if not is_under_the_act(market):
         return ValueWorking([])
@@ -77,7 +79,7 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
 
 
 def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
-    """Return a sentence that gives the threshold and says whether a value is above or below it.
+    """Return a sentence that names the threshold and says whether a value is above or below it.
 
     If no threshold is recorded for the date, the sentence says so.
     """
@@ -90,11 +92,11 @@ def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
 
 
 def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
-    """Raise Refused for a call-off below the threshold from a dynamic market, because such a market is only for public
-    contracts.
+    """Raise Refused if a call-off in a dynamic market is below the threshold, because a dynamic market is only for
+    public contracts.
 
-    The call-off is allowed if the market's pack records legal advice. The refusal cites Procurement Act 2023 ss.35(1)
-    and 85(1), shows the calculation and says what to use instead.
+    The call-off is allowed if legal advice is recorded in the market's pack. The refusal cites Procurement Act 2023
+    ss.35(1) and 85(1), shows the calculation and names an alternative.
     """
     if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return

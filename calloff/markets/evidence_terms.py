@@ -1,4 +1,4 @@
-"""A market's terms for each kind of evidence: the minimum cover, and whether a promise is enough."""
+"""What a market requires for each kind of evidence: the minimum cover, and whether a promise is enough."""
 
 from typing import NamedTuple
 
@@ -7,19 +7,19 @@ from calloff.markets.models import Market
 
 
 class EvidenceTerms(NamedTuple):
-    """A market's terms for one kind of evidence."""
+    """What a market requires for one kind of evidence."""
 
     kind: str
     title: str
     least_cover: int | None  # the minimum insurance cover, in pounds for any one claim
-    may_promise: bool  # whether a promise to have it before the first placement is enough to apply
-    before_placement: bool  # whether it is needed only before the first placement, and not to apply
+    may_promise: bool  # whether a provider can apply with only a promise to have it before the first placement
+    before_placement: bool  # whether a provider needs it only before the first placement, and not in order to apply
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
-    """Return a market's terms by kind of evidence.
+    """Return what a market requires, by kind of evidence.
 
-    If the law forbids a demand for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
+    If the law forbids asking for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
     always enough, even if the pack does not allow promises.
     """
     law = market.rule("may_ask_insurance_before_award")

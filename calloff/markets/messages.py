@@ -1,4 +1,4 @@
-"""Texts of the messages to people about their role in one market."""
+"""Texts of the emails to people about their role in one market."""
 
 from calloff.markets.models import MarketGrant
 from calloff.outbox.commands import MessageText
@@ -45,7 +45,7 @@ def role_ended(grant: MarketGrant) -> MessageText:
         f"Your role in {grant.market.code} has ended",
         f"You no longer have the role of “{grant.get_role_display()}” in {grant.market}. You do not need to do "
         f"anything.",
-        "/account/",  # the person can no longer open the market's own pages
+        "/account/",  # the person can no longer open the pages of the market
     )
 
 
@@ -54,5 +54,5 @@ def _market(grant: MarketGrant) -> str:
 
 
 def _authority(grant: MarketGrant) -> str:
-    """Return the address of the authority's home page, which the person can open with any role there."""
+    """Return the URL of the authority's home page, which people can open with any role there."""
     return f"/authorities/{grant.authority.slug}/"

@@ -1,4 +1,4 @@
-"""What a draft market needs before it can open, so that officers can assess, decide and sign applications."""
+"""What a draft market needs before it can open, so that officers can then assess, decide and sign applications."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,17 +17,17 @@ CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
 class OpeningRequirement(NamedTuple):
-    """One thing that a market needs before it opens. `lacking` is empty if the market already has it."""
+    """One thing that a market needs before it can open. `lacking` is empty if nothing is missing."""
 
     title: str
-    where: str  # the page or part of the pack to change
-    lacking: tuple[str, ...] = ()  # sentences that say what is missing and what to do
+    where: str  # the page or part of the pack that must be changed
+    lacking: tuple[str, ...] = ()  # sentences that say what is missing and what to do about it
 
 
 def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
-    """List everything that a draft needs before it opens, whether the draft has it or not.
+    """Return everything that a draft needs before it can open, whether or not it already has it.
 
-    `justification` is the reason for a term longer than usual, if the rules allow one.
+    `justification` is the reason for a longer term than usual, if the rules allow one.
     """
     lots = list(market.lots.order_by("number"))
     return [
@@ -53,7 +53,7 @@ def list_requirements(market: Market, at: datetime, justification: str = "") -> 
 
 
 def find_missing_requirements(market: Market, at: datetime, justification: str = "") -> list[Problem]:
-    """List what a draft still needs before it can open, each with its citation if a rule has one."""
+    """Return what a draft still needs before it can open, citing the rule where there is one."""
     return [
         Problem(sentence, requirement.where)
         for requirement in list_requirements(market, at, justification)
@@ -66,7 +66,7 @@ def _say(why: str, remedy: str) -> str:
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Yield a sentence for each lot in which an applicant might have no answer that is assessed."""
+    """Yield a sentence for each lot in which an application might have no answer to assess."""
     questions = market.questions.definition.questions()
     always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:
@@ -110,7 +110,7 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
-    """Yield a refusal if a dynamic market is for single placements, unless legal advice is recorded.
+    """Yield a refusal if a dynamic market is for single placements and no legal advice is recorded.
 
     Single placements are usually below the threshold, and a dynamic market is only for contracts above it.
     """
@@ -125,9 +125,9 @@ def _unfit_tool(market: Market) -> Iterator[str]:
 
 
 def _forbidden_conditions(market: Market) -> Iterator[str]:
-    """Yield the conditions that the law forbids.
+    """Yield a problem for each condition that the law forbids.
 
-    Loading also checks this, but the law may have been recorded after the draft was loaded.
+    Loading a pack also checks this, but the law may have been recorded after the draft was loaded.
     """
     for problem in problems_of_conditions(market.pack):
         yield problem.sentence
@@ -150,7 +150,7 @@ def _no_cover(market: Market) -> Iterator[str]:
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
-    """Yield the problems with opening a market under its rules and dates, grouped by what must change."""
+    """Yield the problems with opening a market under its rules and on its dates, grouped by what must be changed."""
     if market.closes_at <= at:
         sentence = "Applications would close before they open. Choose a later closing day."
         yield OpeningRequirement("The dates match the rules", "dates", (sentence,))

@@ -8,5 +8,8 @@ from calloff.members.reminders import remind_of_promises as remind
 
 @app.task(queue="post", name="members.remind_of_promises")
 def remind_of_promises(timestamp: int = 0) -> None:
-    """Remind providers of documents that they promised. The job runs daily, and `timestamp` is when the run was due."""
+    """Remind providers of the documents that they promised.
+
+    The job runs daily, and `timestamp` is when the run was due.
+    """
     remind(clock.now())

@@ -1,4 +1,4 @@
-"""The decision letter: the decision, the reasons, what happens next and how to challenge it.
+"""The decision letter: the decision, the reasons, what happens next and how to challenge the decision.
 
 The page and the PDF are made from the same data.
 """
@@ -30,7 +30,7 @@ def decision_letter(
     at: datetime,
     came_to: AnswerResults | None = None,
 ) -> dict[str, Any]:
-    """Return the letter of a decision, as the data for both page and PDF.
+    """Return the letter about a decision, as data from which both the page and the PDF are made.
 
     Pass `came_to` if you have already called `answer_results`.
     """

@@ -15,14 +15,14 @@ LOCK_MARKET_SQL = (
 
 
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
-    """Lock the rows that decide the status of a member, or of all members of a lot, until the transaction ends.
+    """Lock the rows that determine the status of a member, or of all members of a lot, until the transaction ends.
 
-    Call this before reading the status, in every command that then asks, offers, replies or orders. Commands that
-    suspend, remove or extend a member, end its agreement or close its market then wait. Transactions that only call
-    this do not wait for each other. The status includes everything that was committed while we waited for the lock.
-    Locks are taken in the order market, members by key, agreements by key.
+    Call this before reading the status in any command that then asks, offers, replies or orders. Commands that suspend,
+    remove or extend a member, end its agreement or close its market then have to wait. Transactions that only call this
+    do not wait for each other. The status then includes everything that was committed while this waited for the lock.
+    Locks are taken in this order: the market, members by key, agreements by key.
 
-    Raises TransactionManagementError outside a transaction.
+    Raises TransactionManagementError if it is called outside a transaction.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("lock_standing locks rows, so it needs a transaction.")

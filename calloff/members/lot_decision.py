@@ -1,4 +1,4 @@
-"""An approver's decision on one lot, before it is stored."""
+"""An approver's decision about one lot, before it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class LotDecision:
-    """Whether to admit, with the reason that the provider will read, and any conditions, each with its last day."""
+    """Whether the provider is admitted, with the reason that it will read, and any conditions with their last days."""
 
     lot: int
     admit: bool
@@ -16,7 +16,7 @@ class LotDecision:
 
     @property
     def word(self) -> str:
-        """Return the outcome as text."""
+        """Return the outcome in words."""
         if not self.admit:
             return "Not admitted"
         return "Admitted with conditions" if self.conditions else "Admitted"

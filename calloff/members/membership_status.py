@@ -1,9 +1,10 @@
-"""The status of a membership as shown: stored, or derived from the market, agreement, conditions and evidence.
+"""The status of a membership as people see it: either stored, or derived from the market, agreement, conditions and
+evidence.
 
-In order of precedence: a stored status other than active, Ended, Agreement unsigned, Agreement expired, No new
-placements, Conditional, Live. “No new placements” means that a promised document is missing, or that a required
-document is not valid on the day or covers too little. It comes before “Conditional”, because placements can start while
-a condition is still to be met.
+The first that applies is shown, in this order: a stored status other than active, Ended, Agreement unsigned, Agreement
+expired, No new placements, Conditional, Live. “No new placements” means that a promised document is missing, or that a
+required document is not valid on the day or has too little cover. It comes before “Conditional”, because placements can
+start while a condition has not yet been met.
 """
 
 from collections.abc import Iterable
@@ -23,8 +24,8 @@ from calloff.markets.states import MarketStatus
 from calloff.members.models import DocumentPromise, Member, MemberQuerySet, MembershipCondition
 from calloff.members.states import ConditionStatus, MemberStatus, PromiseStatus
 
-# Whether a required kind of evidence has no document that is valid on a day (as in `EvidenceQuerySet.valid_on`) with
-# enough cover, or a promised document has not been uploaded.
+# Whether a promised document has not been uploaded, or a required kind of evidence has no document that is valid on a
+# day (as in `EvidenceQuerySet.valid_on`) with enough cover.
 LAPSED_EVIDENCE_SQL = """
     (EXISTS (
         SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
@@ -44,7 +45,7 @@ LAPSED_EVIDENCE_SQL = """
 
 
 class MemberStanding(StrEnum):
-    """The status of a membership, stored or derived, as people see it."""
+    """The status of a membership as people see it, stored or derived."""
 
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
@@ -61,26 +62,26 @@ STANDING_BY_STATUS = {
     MemberStatus.REMOVED: MemberStanding.REMOVED,
     MemberStatus.ENDED: MemberStanding.ENDED,
 }
-PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # shown to the public instead
+PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # what the public is shown instead
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
-    """Annotate members with what `standing_of` needs on a day: `over`, `conditional` and `lapsed`.
+    """Annotate members with what `standing_of` needs to know about a day: `over`, `conditional` and `lapsed`.
 
-    `over` means that the market has ended, and `lapsed` that no new placements can start.
+    `over` means that the market has ended, and `lapsed` means that no new placements can start.
     """
     return members.annotate(**standing_annotations("pk", on)).select_related("agreement")
 
 
 def standing_annotations(member: str, on: date) -> dict[str, Any]:
-    """Return the annotations of `with_standing`, for a query that reaches members through a relation.
+    """Return the annotations of `with_standing`, for a query that reaches members through another model.
 
-    `member` is the path to the member, or “pk” for members themselves.
+    `member` is the path to the member, or “pk” if the query is of members.
     """
     prefix = "" if member == "pk" else f"{member}__"
     over = Q(**{f"{prefix}market__term_ends_on__lt": on}) | Q(**{f"{prefix}market__status": MarketStatus.ENDED})
     unmet = MembershipCondition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
-    lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (no user input)
+    lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (contains no user input)
     return {
         "over": ExpressionWrapper(over, output_field=BooleanField()),
         "conditional": Exists(unmet),
@@ -89,15 +90,15 @@ def standing_annotations(member: str, on: date) -> dict[str, Any]:
 
 
 def standing_of(member: Any, *, on: date) -> MemberStanding:
-    """Return the status of a member that comes from `with_standing`."""
+    """Return the status of a member that was loaded through `with_standing`."""
     return derive_standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
 
 
 def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> MemberStanding:
-    """Return the status of a membership from its stored status, its agreement and its annotations.
+    """Work out the status of a membership from its stored status, its agreement and its annotations.
 
-    `agreement` and `ends_on` are the status and last day of the agreement. `held` has the attributes of
-    `standing_annotations`. If several statuses apply, the first in order of precedence is returned.
+    `agreement` and `ends_on` are the agreement's status and last day. `held` is an object with the attributes of
+    `standing_annotations`. If several statuses apply, the one that comes first in the order above is returned.
     """
     if status in STANDING_BY_STATUS:
         return STANDING_BY_STATUS[MemberStatus(status)]
@@ -113,7 +114,7 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
 
 
 def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
-    """Filter members from `with_standing` by their status, with the same precedence in the database."""
+    """Filter members loaded through `with_standing` by their status. The database applies the same order."""
     standing = MemberStanding(word)
     stored = {standing_name: Q(status=status) for status, standing_name in STANDING_BY_STATUS.items()}
     unsigned = Q(agreement__status__in=UNSIGNED_STATUSES)
@@ -135,10 +136,10 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
 
 
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
-    """Return what prevents new placements with each member on a day, by the member's key.
+    """Return, by each member's key, what prevents new placements with the member on a day.
 
-    Each reason is part of a sentence, for example: “its document “Motor insurance” ended on Sunday 1 November 2026”. It
-    runs a fixed number of queries.
+    Each reason is part of a sentence, for example “its document “Motor insurance” ended on Sunday 1 November 2026”. The
+    number of queries does not depend on the number of members.
     """
     all_members = list(members)
     providers = {member.provider_id for member in all_members}
@@ -180,12 +181,12 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: s
 
 
 def public_standing_words(standing: MemberStanding) -> str:
-    """Return the status of a membership as the public sees it."""
+    """Return the words that the public sees for the status of a membership."""
     return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 
 class ListingNeed(NamedTuple):
-    """A condition for listing a member, whether it is met, and who can meet it."""
+    """A condition that must be met before a member is listed, whether it is met, and who can meet it."""
 
     met: bool
     what: str
@@ -193,7 +194,10 @@ class ListingNeed(NamedTuple):
 
 
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
-    """List the conditions for the public to find a member. They are the conditions of `Member.objects.listed`."""
+    """Return the conditions that must be met before the public can find a member.
+
+    They are the same as those of `Member.objects.listed`.
+    """
     agreement, market = member.agreement, member.market
     signed = agreement.status not in {AgreementStatus.TO_SIGN}
     in_force = agreement.status == AgreementStatus.IN_FORCE
@@ -209,10 +213,10 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 
 
 def why_not_listed(member: Member, *, on: date) -> str:
-    """Return why the public cannot find a member on a day, or an empty text if it is listed.
+    """Return why the public cannot find a member on a day, or an empty string if the member is listed.
 
-    The conditions are those of `Member.objects.listed`. The text follows “because”: “Harbour Lane Studio Ltd is
-    suspended in Tuition”.
+    The conditions are the same as those of `Member.objects.listed`. The text follows the word “because”, for example
+    “Harbour Lane Studio Ltd is suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
@@ -222,7 +226,9 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Return why the agreement or market prevents listing a member on a day, active or not, or an empty text."""
+    """Return why a member's agreement or market prevents it from being listed on a day, whether or not it is active, or
+    an empty string.
+    """
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:
         return f"{member.provider} has not signed its agreement yet"

@@ -1,4 +1,6 @@
-"""Documents that a provider must upload after admission: those it promised, and those its market requires of all."""
+"""Documents that a provider must upload after it is admitted: those that it promised, and those that its market
+requires of everyone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,19 +15,19 @@ from calloff.kernel.money import format_pounds
 
 
 class PromisedDocument(NamedTuple):
-    """A document to upload before the first placement in the given lots, or in all lots if none are given."""
+    """A document that must be uploaded before the first placement in the given lots, or in any if none are given."""
 
     kind: str
     title: str
     cover: Decimal | None
-    due_on: date | None  # the last day, or None if only the first placement sets a limit
+    due_on: date | None  # the last day, or None if it is needed only before the first placement
     promised_by: str
     promised_at: datetime
     lots: tuple[int, ...] = ()
 
     @property
     def in_words(self) -> str:
-        """Return the document as part of a sentence, with its cover and when it is due."""
+        """Return the document as part of a sentence, with its cover and the date when it is due."""
         cover = f", cover of {format_pounds(self.cover)} for any one claim" if self.cover is not None else ""
         by = f", by the end of {format_date(self.due_on)}" if self.due_on else ", before your first placement"
         return f"{self.title}{cover}{by}"
@@ -33,16 +35,18 @@ class PromisedDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class DocumentRequirements:
-    """The documents that a member must keep valid, the minimum cover of each, and the member's promises."""
+    """The documents that a member must keep valid, the minimum cover of each, and the documents that the member
+    promised.
+    """
 
     kinds: list[str] = field(default_factory=list)
-    least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds as text, by kind
+    least_cover: Mapping[str, str] = field(default_factory=dict)  # the minimum cover in pounds, as text, by kind
     promised: Sequence[PromisedDocument] = ()
-    # lot numbers by kind, for kinds that only some lots need
+    # the numbers of the lots, for kinds that only some lots need
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def of_lot(self, number: int) -> "DocumentRequirements":
-        """Return the requirements of one lot, without those for other lots."""
+        """Return the requirements of one lot, without the kinds that only other lots need."""
         kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
         least_cover = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
         return DocumentRequirements(
@@ -51,11 +55,11 @@ class DocumentRequirements:
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
-    """List the documents that the submitted version promises, and those that the market requires of everyone before the
-    first placement.
+    """Return the documents that the submitted version promises, and those that the market requires of everyone before
+    the first placement.
 
-    A kind that only some providers need (“If you drive children”) is left out, because a person can ask for it in a
-    condition.
+    Kinds that only some providers need (“If you drive children”) are left out, because an approver can ask for those in
+    a condition.
     """
     version, market = application.version, application.market
     if version is None:

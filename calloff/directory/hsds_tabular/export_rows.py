@@ -21,7 +21,7 @@ from calloff.kernel.wgs84 import to_degrees
 from calloff.people.models import Organisation
 
 ExportRow = dict[str, Any]
-RowsByFile = dict[str, list[ExportRow]]  # the rows by table name
+RowsByFile = dict[str, list[ExportRow]]  # the rows of each table, by its name
 
 
 def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:

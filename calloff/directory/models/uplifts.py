@@ -26,7 +26,7 @@ class Uplift(models.Model):
     asked_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True)  # why the change was refused, which the provider can read
+    reason = models.TextField(blank=True)  # why the increase was refused, which the provider can read
     status = models.CharField(max_length=20, choices=UpliftStatus)
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

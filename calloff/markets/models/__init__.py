@@ -1,4 +1,4 @@
-"""Markets with their terms and lots, their numbered changes, roles in one market, and counters of references."""
+"""Models of markets with their terms and lots, their numbered changes, roles in one market, and reference counters."""
 
 from calloff.markets.models.changes import MarketExtension, MarketModification
 from calloff.markets.models.markets import (

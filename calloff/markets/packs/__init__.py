@@ -1,1 +1,4 @@
-"""A market pack: a market as a folder of YAML and Markdown files that a contracts officer can read, load and export."""
+"""A market pack: a folder of YAML and Markdown files that describe a market.
+
+Contracts officers can read, load and export it.
+"""

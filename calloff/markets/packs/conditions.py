@@ -1,12 +1,11 @@
-"""Find conditions of joining that the law forbids (Procurement Act 2023 s.36) in a pack.
+"""Find conditions of joining in a pack that the law forbids (Procurement Act 2023 s.36).
 
-They are searched for only if the market's ruleset forbids them, as it does for dynamic markets. A condition is a
-question that an evaluator passes or fails, a question with a failing answer, or a document that everyone must provide.
-Words are understood as an officer would understand them, so lawful words next to unlawful ones are accepted. No list of
-words finds every phrase, so the approver must still read the conditions.
+They are searched for only if the market's ruleset forbids them, which it does for dynamic markets. A condition is a
+question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider must
+have. Phrases are understood as an officer would understand them, so lawful words next to forbidden ones are accepted.
+No list of words finds every phrase, so the person who approves the market must still read the conditions.
 
-Citations give only the section, because no one has checked the subsections in the source. A lawyer should add the
-subsections.
+Citations name only the section, because no one has checked the subsections against the Act. A lawyer should add them.
 """
 
 import re
@@ -19,7 +18,7 @@ from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
 from calloff.questions.schema import QuestionDefinition
 
 PROCUREMENT_ACT = "Procurement Act 2023"
-MIN_PASSING_OPTIONS = 2  # with this many passing options, no single option is required
+MIN_PASSING_OPTIONS = 2  # if a question has at least this many options that pass, none of them counts as required
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -49,14 +48,14 @@ _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor 
 
 
 def problems_of_conditions(pack: MarketPack) -> list[Problem]:
-    """List the conditions that the law forbids, as sentences with the section and the lawful alternative.
+    """Return the conditions that the law forbids, as sentences with the section and a lawful alternative.
 
-    Each problem's `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY”.
+    `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY” in each problem.
     """
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return []  # the validation of the pack reports this
+        return []  # the pack's validation reports this
     forbidden = {
         name
         for name in ("may_ask_audited_accounts", "may_ask_insurance_before_award", "may_ask_prior_contract")
@@ -109,7 +108,7 @@ def _forbidden_by(
         )
     passing = [option for option in question.options if not option.fails]
     has_alternatives = question.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
-    # the question asks how many people have it, and does not require it of everyone
+    # the question asks how many people have something, and does not require it of everyone
     is_count = question.kind in {"declaration", "number"}
     if _QUALIFICATION.search(words) and not (has_alternatives or is_count) and not _EQUIVALENTS.search(words):
         yield (
@@ -121,7 +120,7 @@ def _forbidden_by(
 def _is_condition(question: QuestionDefinition) -> bool:
     """Return whether an answer can exclude a provider.
 
-    Scored answers do not count here, because they have a minimum score.
+    Scored answers are left out here, because they have a minimum score.
     """
     has_failing_option = any(option.fails for option in question.options)
     return has_failing_option or question.assessed == "pass_fail" or (question.kind == "evidence" and question.required)

@@ -1,4 +1,7 @@
-"""Write a pack as a folder that a contracts officer can read. `read_pack` reads an equal pack from it."""
+"""Write a pack to a folder that a contracts officer can read.
+
+`read_pack` then reads an identical pack from that folder.
+"""
 
 from pathlib import Path
 
@@ -12,7 +15,9 @@ PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error gi
 
 
 class _Dumper(yaml.SafeDumper):
-    """A YAML writer with block style, list items indented under their name, no aliases, and blocks for long texts."""
+    """A YAML writer that uses block style, indents list items under their name, has no aliases, and writes long texts
+    as blocks.
+    """
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -34,7 +39,7 @@ def _can_be_block(text: str) -> bool:
 
 def _list(dumper: _Dumper, items: list[object]) -> yaml.SequenceNode:
     numbers = bool(items) and all(isinstance(item, int) for item in items)
-    # numbers on one line: lots: [1, 4]
+    # lists of numbers are written on one line, for example lots: [1, 4]
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)
 
 
@@ -43,9 +48,9 @@ _Dumper.add_representer(list, _list)
 
 
 def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
-    """Write a pack into a folder, and return its files. The folder is created if necessary.
+    """Write a pack to a folder, and return the files written. The folder is created if necessary.
 
-    The result does not depend on shared files, because values from a template are written out in full.
+    The result does not use shared files: values from a template are written out in full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)
@@ -75,7 +80,7 @@ def _yaml(parts: dict[str, object]) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Insert a blank line before each list or mapping of the first level, for easier reading."""
+    """Insert a blank line before each top-level list or mapping, so that the file is easier to read."""
     lines = text.splitlines(keepends=True)
     starts = [line[:1].isalpha() and line.rstrip().endswith(":") for line in lines]
     return "".join(f"\n{line}" if is_start else line for line, is_start in zip(lines, starts, strict=True))

@@ -1,13 +1,14 @@
-"""Read a pack from its folder, or report everything that is wrong with it by file, line and field.
+"""Read a pack from its folder, or report everything that is wrong with it, by file, line and field.
 
-`market.yml` is the pack. Three keys include other files:
+The pack starts in `market.yml`. Three keys bring in other files:
 
 - `extends: shared/template.yml` in a mapping takes values from the template if the mapping does not have them itself.
   Mappings are merged at every depth, and lists are replaced.
 - `- include: shared/sections.yml` in a list inserts the items of that file.
 - `text_file: agreement.md` in a mapping makes that file its `text`.
 
-A file is in the pack's own folder, or has a name like `shared/…` and is shared by all packs. No other file can be read.
+Each file must be in the pack's own folder, or have a name like `shared/…`, which all packs share. No other files can be
+read.
 """
 
 import difflib
@@ -29,14 +30,14 @@ from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, 
 
 MARKET_FILE = "market.yml"
 SHARED_FOLDER = "shared"
-MAX_PACK_FILES = 60  # the number of files in one pack. A shared file counts each time that it is used
+MAX_PACK_FILES = 60  # the most files in one pack. A shared file counts each time it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "This field is empty."
 
 
 class PackFaults(Refused):
-    """Raised if a pack cannot be read. `faults` has every reason, with file, line and field."""
+    """Raised if a pack cannot be read. `faults` contains every reason, with the file, line and field."""
 
     def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -45,12 +46,12 @@ class PackFaults(Refused):
 
 
 def find_pack_folders(root: Path) -> list[Path]:
-    """Return the folders of packs under a root, by name."""
+    """Return the folders under a root that contain packs, by name."""
     return sorted(path.parent for path in root.glob(f"*/{MARKET_FILE}"))
 
 
 def read_pack(folder: Path) -> MarketPack:
-    """Read the pack in a folder. Raises PackFaults with every fault found, not only the first."""
+    """Read the pack in a folder, and return it. Raises PackFaults with every fault found, not just the first one."""
     if not (folder / MARKET_FILE).is_file():
         raise PackFaults(
             [PackFault(f"{folder.name}/{MARKET_FILE}", 1, "", f"There is no {MARKET_FILE} in this folder.")]
@@ -68,7 +69,7 @@ def read_pack(folder: Path) -> MarketPack:
     except ValidationError as error:
         for detail in error.errors():
             if detail["type"] == "value_error" and detail["loc"] in reported:
-                continue  # for an inconsistent question set, our own checks have already reported the place
+                continue  # if the set of questions is inconsistent, our own checks have already reported where
             faults.append(_fault(tree, detail["loc"], _in_words(detail)))
         raise PackFaults(faults) from None
     faults += [_fault(tree, loc, sentence) for loc, sentence in _find_rule_faults(pack)]
@@ -78,7 +79,7 @@ def read_pack(folder: Path) -> MarketPack:
 
 
 class _Files:
-    """The files of a pack, combined into one tree."""
+    """The files of a pack, combined into a single tree."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -157,7 +158,7 @@ class _Files:
         return YamlNode(f"{within.name}/{file}", 1, text)
 
     def _locate(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
-        """Return the folder and name of a file to which a pack refers, or None after adding a fault."""
+        """Return the folder and name of a file to which a pack refers, or add a fault and return None."""
         file_name = name.value
         self.used += 1
         if self.used > MAX_PACK_FILES:
@@ -201,7 +202,9 @@ def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
 
 
 def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
-    """Yield the criteria for joining that the ruleset forbids: ranking, price or a forbidden condition."""
+    """Yield a fault for each way of deciding who can join that the ruleset forbids: ranking, price or a forbidden
+    condition.
+    """
     paths: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, question_set in (("questions", pack.questions), ("eligibility", pack.eligibility))
@@ -224,7 +227,7 @@ def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
 
 
 def _in_words(detail: ErrorDetails) -> str:
-    """Return an error from pydantic as a sentence for the author of the pack."""
+    """Return an error from pydantic as a sentence that the author of the pack can understand."""
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     sentences = {
@@ -270,7 +273,7 @@ def _suggestion(name: str, loc: YamlPath) -> str:
 
 
 def _fields_at(loc: YamlPath) -> Iterable[str]:
-    """Return the fields of the schema at a path."""
+    """Return the fields that the schema has at a path."""
     annotation: object = MarketPack
     for step in loc:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel) and step in annotation.model_fields:

@@ -1,7 +1,7 @@
-"""The schema of a market pack. Packs are written with their fields in the order used here.
+"""The schema of a market pack. When packs are written, their fields are in the order used here.
 
-The source of each term is "printed" (in a document of the council), "law", "adopted" (the market's own rule) or "model"
-(Calloff model terms, which no document contains and which pages never show as the council's).
+The source of each term is "printed" (in one of the council's documents), "law", "adopted" (the market's own rule) or
+"model" (Calloff model terms, which are in no document and which pages never present as the council's).
 """
 
 import hashlib
@@ -21,8 +21,8 @@ FIELDS_ADDED_LATER = {
     "single_placements": False,
     "advice": None,
     "estimate": None,
-}  # the fingerprint leaves out fields that have these defaults
-MODEL_TERMS = "Calloff model terms"  # how pages describe the source "model"
+}  # these fields are left out of the fingerprint if they have their defaults
+MODEL_TERMS = "Calloff model terms"  # how pages describe text whose source is "model"
 
 PackSource = Literal["printed", "law", "adopted", "model"]
 PackSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
@@ -39,29 +39,29 @@ class StrictPackModel(BaseModel):
 class PackAuthority(StrictPackModel):
     name: PackLine
     slug: PackSlug
-    formerly: str = ""  # an earlier name of the council, as used in documents from that time
+    formerly: str = ""  # an earlier name of the council, as used in its documents at that time
 
 
 class PrintedDay(StrictPackModel):
-    """A real date, and the document that it comes from."""
+    """A real date, with the document from which it comes."""
 
     day: date
     source: PackLine
 
 
 class TrueDates(StrictPackModel):
-    """The real dates of the market, if documents give them. None means not known."""
+    """The real dates of a market, as far as documents give them. None means that the date is not known."""
 
     began_on: PrintedDay | None = None  # when the procurement started
-    opened_on: PrintedDay | None = None  # when providers or buyers could first use the market
-    directory_on: PrintedDay | None = None  # when its directory was due
+    opened_on: PrintedDay | None = None  # when providers or buyers were first able to use the market
+    directory_on: PrintedDay | None = None  # when the market's directory was due to be published
     ended_on: PrintedDay | None = None
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Invented dates, so that people can try out the market. Every page says that they are invented.
+    """Invented dates that let people try out the market. Every page says that they are invented.
 
-    Last days are included.
+    The last day of each period is included.
     """
 
     opens_on: date  # the first day on which providers can apply
@@ -72,7 +72,7 @@ class DemonstrationTerm(StrictPackModel):
 
 
 class PackTerm(StrictPackModel):
-    """The market's real dates, if they are known. Last days are included."""
+    """The market's real dates, as far as they are known. The last day of each period is included."""
 
     opens_on: date
     closes_on: date
@@ -82,7 +82,7 @@ class PackTerm(StrictPackModel):
 
 
 class PackPromise(StrictPackModel):
-    """A rule that the market adopted, and that the law does not impose."""
+    """A rule that the market adopted although the law does not impose it."""
 
     value: bool | int | str
     citation: PackText
@@ -97,7 +97,7 @@ class PackPromise(StrictPackModel):
 
 
 class PackRegistration(StrictPackModel):
-    """The registration that a provider needs to join a lot."""
+    """The registration that a provider must have in order to join a lot."""
 
     body: PackLine
     words: PackText
@@ -107,7 +107,7 @@ class PackRegistration(StrictPackModel):
 class PackLot(StrictPackModel):
     number: LotNumber
     title: PackLine
-    description: str = ""  # as printed, or empty if nothing is printed
+    description: str = ""  # as printed in the document, or empty if nothing is printed
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
@@ -122,21 +122,21 @@ class PackBuyer(StrictPackModel):
 
 
 class NameQuery(StrictPackModel):
-    """A question about a printed name, for an officer to answer. Until then, the name does not change."""
+    """A question for an officer to answer about a printed name. Until it is answered, the name stays as it is."""
 
     lot: LotNumber
     note: PackText
 
 
 class PackProvider(StrictPackModel):
-    """A provider that a document names, with its lots.
+    """A provider that is named in a document, with its lots.
 
-    Nothing else about the provider is known, and we invent nothing.
+    We know nothing else about the provider, and invent nothing.
     """
 
     name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
-    aliases: list[PackLine] = []  # other spellings that the documents use
+    aliases: list[PackLine] = []  # other spellings of the name in the documents
     queries: list[NameQuery] = []
 
 
@@ -144,26 +144,27 @@ class PackEvidenceKind(StrictPackModel):
     key: PackKey
     title: PackLine
     help: str = ""
-    lots: list[LotNumber] = []  # the lots that need it. Empty means all
+    lots: list[LotNumber] = []  # the lots that need the document. If empty, all of them do
     needed: Literal["with_application", "before_placement"] = "with_application"
-    when: str = ""  # a condition as text, if not everyone needs it: "If you employ anyone"
+    when: str = ""  # a condition in words, if not every provider needs the document: "If you employ anyone"
     minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover, in pounds for any one claim
-    commitment_allowed: bool = False  # whether a promise to have it before the first placement is enough to apply
-    expires: bool = False  # whether an expiry date is recorded
+    # whether a provider can apply with only a promise to have it before the first placement
+    commitment_allowed: bool = False
+    expires: bool = False  # whether the document's expiry date is recorded
     source: PackSource = "model"
     citation: str = ""
 
 
 class PackAgreementText(StrictPackModel):
-    """The agreement that a provider signs. `text` is Markdown, in a separate file."""
+    """The agreement that a provider signs to join the market. `text` is written in Markdown, in a separate file."""
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # source of the text, which is shown with it: “Calloff model terms”
-    suspension_clause: PackLine  # the clause that a suspension cites
+    source: PackLine  # where the text comes from, which is shown with it, for example “Calloff model terms”
+    suspension_clause: PackLine  # the clause that a suspension notice cites
     removal_clause: PackLine
-    review_clause: PackLine  # the clause that says how a provider can ask for a review of a suspension or removal
+    review_clause: PackLine  # the clause that says how a provider can ask for a suspension or removal to be reviewed
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
     @field_validator("text")
@@ -173,17 +174,19 @@ class PackAgreementText(StrictPackModel):
 
 
 class PackBuyerText(StrictPackModel):
-    """An agreement that buyers sign: with the council before they ask for places, or with a provider for one child.
+    """An agreement that buyers sign, either with the council before they ask for places, or with a provider for one
+    child.
 
-    `text` is Markdown, in a separate file.
+    `text` is written in Markdown, in a separate file.
     """
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # source of the text, which is shown with it: “Calloff model terms”
-    duties: list[PackLine] = []  # a one-page summary of the buyer's duties in plain words
-    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts. None means as long as the market
+    source: PackLine  # where the text comes from, which is shown with it, for example “Calloff model terms”
+    duties: list[PackLine] = []  # a summary of the buyer's duties in plain words, on one page
+    # how long the agreement lasts. None means as long as the market lasts
+    months: int | None = Field(default=None, ge=1, le=120)
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
@@ -197,7 +200,7 @@ class PackPriceLine(StrictPackModel):
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The rows for which an applicant enters a price. The annex of the signed agreement fixes the prices."""
+    """The rows in which an applicant enters its prices. The annex of the signed agreement then fixes the prices."""
 
     title: PackLine
     note: str = ""
@@ -206,13 +209,13 @@ class PackPriceSchedule(StrictPackModel):
 
 
 class PriceRule(StrictPackModel):
-    """How prices change during the term: not at all, or once a year with an index and a cap."""
+    """How prices can change during the term: not at all, or once a year by an index, up to a cap."""
 
     moves: Literal["fixed", "indexed"] = "fixed"
-    index: str = ""  # the index in words: “Consumer Prices Index, 12 months”
-    # the maximum increase a year, in per cent: "5" or "3.5"
+    index: str = ""  # the index in words, for example “Consumer Prices Index, 12 months”
+    # the largest increase in a year, in per cent, for example "5" or "3.5"
     cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
-    month: int | None = Field(default=None, ge=1, le=12)  # the month in which prices change, on its first day
+    month: int | None = Field(default=None, ge=1, le=12)  # the month on whose first day prices change
     source: PackSource = "model"
 
     @model_validator(mode="after")
@@ -229,7 +232,10 @@ class PriceRule(StrictPackModel):
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day, after today, on which prices can change. Raises LookupError if prices are fixed."""
+        """Return the next day on which prices can change, which is later than today.
+
+        Raises LookupError if the prices are fixed.
+        """
         if self.month is None:
             raise LookupError("These prices are fixed.")
         this_year = date(today.year, self.month, 1)
@@ -241,23 +247,23 @@ class PackKpi(StrictPackModel):
     title: PackLine
     measure: PackText
     target: PackText
-    met: int | None = None  # the target for a computed measure, in its own unit (days or per cent)
-    close: int | None = None  # the value that still counts as nearly met
+    met: int | None = None  # the target for a measure that we compute, in its own unit (days or per cent)
+    close: int | None = None  # the value from which the measure counts as nearly met
     source: PackSource = "model"
 
 
 class PackDocument(StrictPackModel):
-    """A document that the pack is based on."""
+    """A document on which the pack is based."""
 
     title: PackLine
-    says: PackText  # the information that the pack takes from it
+    says: PackText  # what the pack takes from the document
     dated: date | None = None
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice on which a council relies, although the law as recorded here suggests otherwise."""
+    """Legal advice on which a council relies even though the law, as recorded here, suggests otherwise."""
 
-    by: PackLine  # the person or firm that gave the advice
+    by: PackLine  # the person or firm who gave the advice
     on: date
     text: PackText
 
@@ -267,7 +273,7 @@ PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class EstimatedAmount(StrictPackModel):
-    """One part of the total that could be paid, such as the term, an option, an extension or past payments."""
+    """One part of the total that could be paid, for example for the term, an option, an extension or past payments."""
 
     words: PackLine
     net: Pounds  # without VAT
@@ -275,12 +281,14 @@ class EstimatedAmount(StrictPackModel):
 
 
 class ValueEstimate(StrictPackModel):
-    """The council's estimate of the most that could be paid through the market (Procurement Act 2023 Sch 3)."""
+    """The council's estimate of the most that could be paid through the market (Schedule 3 to the Procurement Act
+    2023).
+    """
 
     amounts: list[EstimatedAmount] = Field(min_length=1)
     ceiling: Pounds | None = None  # including VAT
-    like: list[EstimatedAmount] = []  # other contracts that could reasonably be part of the same contract
-    good_reasons: str = ""  # why the value of those contracts is not added
+    like: list[EstimatedAmount] = []  # other contracts that could reasonably have been part of the same contract
+    good_reasons: str = ""  # why the value of these contracts is not added
 
 
 class MarketPack(StrictPackModel):
@@ -291,55 +299,60 @@ class MarketPack(StrictPackModel):
     summary: PackText
     what_it_buys: PackText
     tool: CommercialTool
-    called: PackLine  # the council's own word for the market, which can differ from the legal term
+    called: PackLine  # what the council itself calls the market, which can differ from the legal term
     lot_word: Literal["category", "lot"]
     ruleset: PackLine
     ruleset_note: PackText
-    grants: bool = False  # whether the market pays grants for activities instead of buying places
-    # whether the market is for places for one child at a time, which are nearly always below the threshold
+    grants: bool = False  # whether the market pays grants for activities, rather than buying places
+    # whether the market is for places for one child at a time, whose value is nearly always below the threshold
     single_placements: bool = False
-    advice: LegalAdvice | None = None  # advice on using a dynamic market for single placements
-    estimate: ValueEstimate | None = None  # None means that the value counts as above the threshold
+    advice: LegalAdvice | None = None  # legal advice on using a dynamic market for single placements
+    estimate: ValueEstimate | None = None  # if None, the value counts as above the threshold
     true_dates: TrueDates = TrueDates()
-    term: PackTerm | None = None  # None if no document gives one, so that the demonstration term applies
+    term: PackTerm | None = None  # if None, no document gives a term, so the demonstration term applies
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
     lots: list[PackLot] = Field(min_length=1)
     buyers: list[PackBuyer] = []
     providers: list[PackProvider] = []
     load_notes: list[PackText] = []
-    prices_public: bool = False  # if false, only buyers can see prices
+    prices_public: bool = False  # if False, only buyers can see prices
     evidence: list[PackEvidenceKind] = []
     schedule: PackPriceSchedule | None = None
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
-    eligibility: QuestionSet | None = None  # asked before an application starts. None means no questions
+    # the questions asked before an application starts, or None if there are none
+    eligibility: QuestionSet | None = None
     questions: QuestionSet
     agreement: PackAgreementText
-    # what a school signs before it can ask or buy. None means nothing is needed
+    # the agreement that a school signs before it can ask or buy, or None if none is needed
     partnership: PackBuyerText | None = None
     placement: PackBuyerText | None = (
-        None  # what the buyer and provider sign for each child. None means that the market places no children
+        # the agreement that the buyer and provider sign for each child, or None if children are not placed through the
+        # market
+        None
     )
 
     @property
     def begins_on(self) -> date:
-        """Return the day that decides which law applies: the earliest real date, or otherwise the invented start."""
+        """Return the day that determines which law applies: the earliest real date or, if there is none, the invented
+        start date.
+        """
         true_days = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
         return min((true_day.day for true_day in true_days if true_day), default=self.demonstration_term.starts_on)
 
     @property
     def promised(self) -> Mapping[str, RuleCell]:
-        """Return the promises as cells, for `rulesets.find_rule`."""
+        """Return the market's promises as cells for `rulesets.find_rule`."""
         return {name: rulesets.make_promise(promise.value, promise.citation) for name, promise in self.promises.items()}
 
 
 def canonical_json(pack: MarketPack) -> str:
-    """Return a pack as JSON that is the same for equal packs, whatever files they come from.
+    """Return a pack as JSON that is identical for identical packs, whatever files they were read from.
 
-    A field that was added to the schema later is left out if it has its default, so that the fingerprints of older
-    packs do not change.
+    If a field was added to the schema later and has its default, it is left out, so that the fingerprints of older
+    packs stay the same.
     """
     data = pack.model_dump(mode="json")
     for name, default in FIELDS_ADDED_LATER.items():
@@ -349,5 +362,8 @@ def canonical_json(pack: MarketPack) -> str:
 
 
 def pack_fingerprint(pack: MarketPack) -> str:
-    """Return the SHA-256 of a pack's canonical JSON. Loading a pack with the same fingerprint changes nothing."""
+    """Return the SHA-256 digest of a pack's canonical JSON.
+
+    Loading a pack with the same fingerprint changes nothing.
+    """
     return hashlib.sha256(canonical_json(pack).encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""Checks of a pack that its schema cannot make: lots exist, kinds of evidence are listed, and names and dates make
-sense.
+"""Checks that the schema of a pack cannot make: whether lots exist, kinds of evidence are listed, and names and dates
+make sense.
 
-The checks read plain data, which may have other faults, so that all faults can be reported at once. Parts with the
-wrong structure are skipped here, because the schema reports them.
+The checks read plain data, which may also have other faults, so that all faults can be reported at once. Parts whose
+structure is wrong are skipped here, because the schema reports them.
 """
 
 import re
@@ -18,7 +18,7 @@ MAX_LOT_TITLE_LENGTH = 250
 
 
 def find_pack_faults(data: object) -> LocatedFaults:
-    """Yield every fault in a pack, as its path in the data and a sentence."""
+    """Yield every fault in a pack, as a path in the data and a sentence."""
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -88,7 +88,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _names(data: object) -> LocatedFaults:
-    """Check the names of councils, markets, lots and providers, because letters and pages show them."""
+    """Check the names of councils, markets, lots and providers, because these are shown in letters and on pages."""
     names: list[tuple[DataPath, object, str, int]] = [
         (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME_LENGTH),
         (("title",), _get(data, "title"), "Title of the market", MAX_MARKET_TITLE_LENGTH),
@@ -106,7 +106,7 @@ def _names(data: object) -> LocatedFaults:
 
 
 def _providers(data: object, numbers: set[int]) -> LocatedFaults:
-    # by a key that is equal for similar names: the provider's position, and the spelling
+    # the provider's position and the spelling, by a key that is the same for similar names
     names: dict[str, tuple[int, str]] = {}
     for position, provider in enumerate(_items(data, "providers")):
         provider_path: DataPath = ("providers", position)

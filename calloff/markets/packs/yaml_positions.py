@@ -1,8 +1,8 @@
-"""Read YAML as a tree in which every node has its file and line, so that faults can point to them.
+"""Parse YAML into a tree whose nodes each have a file and line, so that faults can point to them.
 
-People outside the project write packs, so there are limits: no aliases, anchors or tags, no duplicate keys, 256 KB in a
-file, 20 levels. Values mean what an officer would expect. For example, `yes` is text, and only true, false, whole
-numbers, decimals and null are not text. Dates stay text until the schema asks for a date.
+Packs are written by people outside the project, so there are limits: no aliases, anchors or tags, no duplicate keys,
+256 KB per file, 20 levels. Values mean what an officer would expect: for example, `yes` is text. Everything is text
+except true, false, whole numbers, decimals and null. Dates are text until the schema parses them.
 """
 
 import re
@@ -15,7 +15,8 @@ import yaml
 MAX_YAML_BYTES = 256 * 1024  # bytes
 MAX_YAML_DEPTH = 20
 
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # about 20 times as fast if libyaml is installed
+# about 20 times as fast as SafeLoader, but it needs libyaml
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -27,11 +28,11 @@ YamlPath = Sequence[str | int]
 
 
 class PackFault(NamedTuple):
-    """One fault in a pack, and its place. Lines and list positions are counted from 1."""
+    """One fault in a pack, and where it is. Lines and list positions are counted from 1."""
 
     file: str
     line: int
-    field: str  # "lots[2].title", or empty for the whole file
+    field: str  # for example "lots[2].title", or empty if the fault is about the whole file
     sentence: str
 
     def __str__(self) -> str:
@@ -40,14 +41,14 @@ class PackFault(NamedTuple):
 
 @dataclass
 class YamlNode:
-    """A mapping, list or value of a YAML file, with its place."""
+    """A mapping, list or value in a YAML file, with its file and line."""
 
     file: str
     line: int
     value: "dict[str, YamlNode] | list[YamlNode] | YamlScalar"
 
     def plain(self) -> object:
-        """Return the node as dicts, lists and values, without places."""
+        """Return the node as dicts, lists and values, without files and lines."""
         if isinstance(self.value, dict):
             return {key: part.plain() for key, part in self.value.items()}
         if isinstance(self.value, list):
@@ -55,7 +56,7 @@ class YamlNode:
         return self.value
 
     def nearest(self, loc: YamlPath) -> "YamlNode":
-        """Return the node at a path, or the last existing node on the way to it."""
+        """Return the node at a path or, if it does not exist, the last node on the way to it."""
         node = self
         for step in loc:
             part: YamlNode | None = None
@@ -70,7 +71,7 @@ class YamlNode:
 
 
 def format_path(loc: YamlPath) -> str:
-    """Return a path as text, with list positions counted from 1: “lots[2].title”."""
+    """Return a path as text, with list positions counted from 1, for example “lots[2].title”."""
     words = ""
     for step in loc:
         words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
@@ -78,7 +79,7 @@ def format_path(loc: YamlPath) -> str:
 
 
 def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
-    """Decode the bytes of a file, or return a fault if it is too large or not in UTF-8."""
+    """Decode the bytes of a file, or return a fault if the file is too large or is not in UTF-8."""
     if len(raw) > MAX_YAML_BYTES:
         return "", [
             PackFault(file, 1, "", f"The file is larger than {MAX_YAML_BYTES // 1024} KB. Split or shorten it.")
@@ -91,7 +92,7 @@ def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
 
 
 def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]:
-    """Parse a YAML file into nodes with places, or return everything that is wrong with it."""
+    """Parse a YAML file into nodes with their file and line, or return everything that is wrong with it."""
     text, faults = decode_yaml(raw, file)
     if faults:
         return None, faults
@@ -113,9 +114,9 @@ def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]
 
 
 def _forbidden(text: str, file: str) -> Iterator[PackFault]:
-    """Yield the forbidden constructs.
+    """Yield a fault for each forbidden construct.
 
-    It reads the stream of events, so that it builds no objects and does not recurse.
+    It reads the parser's stream of events, so that it neither builds objects nor recurses.
     """
     depth = documents = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):

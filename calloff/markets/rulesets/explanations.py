@@ -1,6 +1,6 @@
-"""Explanations of the law and its terms in plain English.
+"""Explanations, in plain English, of the law and the terms that it uses.
 
-None of the explanations is a rule, so no market fixes them.
+No explanation is a rule, so markets do not store them when they open.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ RULESET_EXPLANATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 class Term(NamedTuple):
-    """A term of the law, and what it means: one sentence."""
+    """A term that the law uses, and what it means in one sentence."""
 
     words: str
     meaning: str
@@ -79,6 +79,6 @@ TERMS = (
 
 
 def terms_used_in(sentences: Iterable[str]) -> list[Term]:
-    """Return the terms that the sentences use, in the order of `TERMS`, so that a page can explain them once."""
+    """Return the terms that appear in the sentences, in the order of `TERMS`, so that a page can explain each once."""
     text = " ".join(sentences).casefold()
     return [term for term in TERMS if term.words.casefold() in text]

@@ -1,6 +1,6 @@
-"""Gaps, which are rules that neither the law, as recorded, nor the market has.
+"""Gaps: topics on which neither the law, as recorded here, nor the market has a rule.
 
-Pages list each gap, because people could understand silence as “no limit”.
+Pages list each gap, because people might take silence to mean “no limit”.
 """
 
 from collections.abc import Mapping
@@ -58,15 +58,15 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
 
 RULES_WITH_DEFAULT = frozenset(
     {"register_alert_provider", "register_alert_school"}
-)  # the default is in placements.register_alerts
+)  # placements.register_alerts has the default
 
 
 def rule_topic(name: str) -> str:
-    """Return the topic of a rule, or its description without the value if there is no topic here."""
+    """Return the topic of a rule or, if none is listed here, the rule's description without the value."""
     return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 
 def find_unrecorded_rules(ruleset: Ruleset, promises: Mapping[str, RuleCell]) -> list[str]:
-    """Return the topics of the rules that are not recorded for a market, in the order of the rules."""
+    """Return the topics of the rules that are not recorded for a market, in the same order as the rules."""
     names = (name for name in RULE_DESCRIPTIONS if name not in RULES_WITH_DEFAULT)
     return [rule_topic(name) for name in names if find_rule(ruleset, promises, name) is None]

@@ -1,7 +1,9 @@
-"""The law, with one row for each type of market. When a market opens, it stores the key and the digest of a row.
+"""The law, as a table with one row for each type of market. When a market opens, it stores the key and the digest of
+its row.
 
-Never change a row that is in use, not even to end it. When the law changes, add a new row with the day from which it
-applies (`begins_since`) and the key of the row that it `replaces`. From that day no market can start under the old row.
+Never change a row that a market uses, not even to end it. When the law changes, add a row with the day from which it
+applies (`begins_since`) and the key of the row that it `replaces`. From that day, no market can start under the
+replaced row.
 """
 
 from collections.abc import Mapping
@@ -218,14 +220,17 @@ _BY_KEY = {row.key: row for row in RULESETS}
 
 
 def get_ruleset(key: str) -> Ruleset:
-    """Return a ruleset by its key. Raises LookupError if there is none."""
+    """Return the ruleset with this key. Raises LookupError if there is no such ruleset."""
     if key not in _BY_KEY:
         raise LookupError(f"There is no ruleset “{key}”. There are: {', '.join(_BY_KEY)}.")
     return _BY_KEY[key]
 
 
 def find_replacement(key: str, on: date) -> Ruleset | None:
-    """Return the ruleset that has replaced another by a given day, or None. If there are several, it is the newest."""
+    """Return the ruleset that replaces the given one by a given day, or None.
+
+    If several have, the newest is returned.
+    """
     found = [row for row in RULESETS if row.replaces == key and row.begins_since and row.begins_since <= on]
     newest = max(found, key=lambda row: row.begins_since or date.min, default=None)
     return newest and (find_replacement(newest.key, on) or newest)

@@ -1,4 +1,4 @@
-"""The parts of a ruleset: commercial tools, descriptions of rules, cells with citations, and promises."""
+"""The parts of a ruleset: types of market in law, descriptions of rules, cells with citations, and promises."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from django.db.models import TextChoices
 from calloff.kernel.formatting import format_date
 from calloff.kernel.working_days import BankHolidayCalendar
 
-RuleValue = int | str | date  # bool is a subclass of int
-# minutes. If the alert came any later, no one would notice for half a day that a child is absent
+RuleValue = int | str | date  # this includes bool, which is a subclass of int
+# minutes. If the alert came any later, half a day could pass before anyone noticed that a child is absent
 MAX_ALERT_MINUTES = 120
 
 
@@ -29,18 +29,18 @@ class CommercialTool(TextChoices):
 class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
-    imposed: bool = True  # whether the law imposes it. If not, the market promised it
-    standing: str = "law"  # how we know the fact: "law", "published practice", "this market's own rule"
+    imposed: bool = True  # whether the law imposes the rule. If not, the market promised it
+    standing: str = "law"  # how we know the rule: "law", "published practice" or "this market's own rule"
 
 
 class RuleDescription(NamedTuple):
-    """The meaning of a cell, for pages and for people who write packs."""
+    """What a cell means, for pages and for people who write packs."""
 
-    words: str  # the sentence that pages show, in which {} is the value
+    words: str  # the sentence that pages show. {} is replaced by the value
     kind: type
-    choices: Mapping[str, str] = MappingProxyType({})  # for a text, the sentence for each possible value
-    denied: str = ""  # for a yes or no value, the sentence for no
-    at_most: int = 0  # for a number, the maximum that a market can promise. 0 means no limit
+    choices: Mapping[str, str] = MappingProxyType({})  # if the value is text: the sentence for each possible value
+    denied: str = ""  # if the value is yes or no: the sentence for no
+    at_most: int = 0  # if the value is a number: the largest that a market can promise. 0 means that there is no limit
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,21 @@ class Ruleset:
     title: str
     tools: tuple[CommercialTool, ...]
     cells: Mapping[str, RuleCell] = field(default_factory=lambda: MappingProxyType({}))
-    begins_since: date | None = None  # the first day on which a procurement can start under this row
-    begins_until: date | None = None  # the first day on which a procurement can no longer start under this row
+    begins_since: date | None = None  # the first day on which a procurement can start under this ruleset
+    begins_until: date | None = None  # the first day on which a procurement can no longer start under this ruleset
     begins_citation: str = ""
-    replaces: str = ""  # the key of the row that this row replaces from `begins_since`
+    replaces: str = ""  # the key of the row that this one replaces from `begins_since`
 
     @property
     def is_known(self) -> bool:
-        """Return whether any law is recorded. If none is, the market's pages say so."""
+        """Return whether any law is recorded for this type of market. If not, the market's pages say so."""
         return bool(self.cells)
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of everything in the row.
+        """Return the SHA-256 digest of everything in the row.
 
-        A market stores it when it opens, so that a later change can be found.
+        A market stores the digest when it opens, so that later edits to the row are noticed.
         """
         content = {
             "key": self.key,
@@ -75,7 +75,8 @@ class Ruleset:
                 for name, cell in sorted(self.cells.items())
             },
         }
-        if self.replaces:  # otherwise it is left out, so that rows from before this field keep their digests
+        # if it has no value it is left out, so that rows from before this field existed keep their digests
+        if self.replaces:
             content["replaces"] = self.replaces
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -185,14 +186,14 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
 
 
 def make_promise(value: RuleValue, citation: str) -> RuleCell:
-    """Return the cell for a rule that a market itself promises, for `find_rule`."""
+    """Return a rule that a market itself promises, as a cell for `find_rule`."""
     return RuleCell(value, citation, imposed=False, standing="this market's own rule")
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Return a market's rule: the law's rule if it has one, or otherwise the market's promise, or otherwise None.
+    """Return a market's rule: the law's if it has one, otherwise the one that the market promises, otherwise None.
 
-    Raises LookupError for an unknown name, which is an error in the program.
+    Raises LookupError for an unknown name, which is a programming error.
     """
     if name not in RULE_DESCRIPTIONS:
         raise LookupError(f"There is no rule “{name}”.")
@@ -201,7 +202,7 @@ def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> 
 
 
 def rule_in_words(name: str, cell: RuleCell) -> str:
-    """Return a rule as a sentence, for the page that shows a market's rules."""
+    """Return a rule as a sentence, for the page that lists a market's rules."""
     description = RULE_DESCRIPTIONS[name]
     if description.choices:
         return description.choices[str(cell.value)]
@@ -212,7 +213,7 @@ def rule_in_words(name: str, cell: RuleCell) -> str:
 
 
 def problem_of_promise(name: str, value: object) -> str:
-    """Return what is wrong with a promise in a pack, or an empty text if nothing is."""
+    """Return what is wrong with a promise in a pack, or an empty string if nothing is."""
     description = RULE_DESCRIPTIONS.get(name)
     if description is None:
         return f"There is no rule “{name}”. Use one of these rules: {', '.join(RULE_DESCRIPTIONS)}."

@@ -1,4 +1,7 @@
-"""Check dates and ways of deciding who may join against the rules. Each problem is a sentence for the officer."""
+"""Check, against the rules, a market's dates and its way of deciding who can join.
+
+Each problem is a sentence that an officer reads.
+"""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -12,7 +15,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month after a number of months, or the last day if that month is shorter."""
+    """Return the same day of the month after a number of months, or the last day of that month if it is shorter."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
@@ -32,12 +35,12 @@ def find_opening_problems(
     question_set: QuestionSet | None = None,
     justification: str = "",
 ) -> list[Problem]:
-    """List the problems with opening a market under the rules.
+    """Return the problems with opening a market under the rules.
 
-    `begins_on` is the day on which the procurement started. A market from before Calloff has its real start date.
-    `opens_on` and `closes_on` are the first and last whole days for applications. `term_starts_on` and `term_ends_on`
-    are the first and last day of the market. `justification` is the reason for a longer term, if the rules allow one.
-    Each problem's `where` is the argument to correct.
+    `begins_on` is the day when the procurement started. For a market from before the authority used Calloff, this is
+    the real start date. `opens_on` and `closes_on` are the first and last whole days on which providers can apply.
+    `term_starts_on` and `term_ends_on` are the first and last day of the market. `justification` is the reason for a
+    longer term, if the rules allow one. `where` is the argument to correct in each problem.
     """
     problems = [
         *_of_kind(ruleset, tool, promises),
@@ -137,12 +140,12 @@ def find_extension_problems(
     new_end: date,
     justification: str = "",
 ) -> list[Problem]:
-    """List the problems under the rules with moving a market's last day from `old_end` to `new_end`.
+    """Return the problems, under the rules, with moving a market's last day from `old_end` to `new_end`.
 
-    `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, nor past 23 February
-    2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and a light-touch contract can be
-    modified freely under s.9. Neither has a last day, so the command only requires a reason. Other markets must keep to
-    their longest term.
+    `on` is the day when the change is made. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date
+    after 23 February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a
+    light-touch contract can be modified freely. The law sets no last day for either, so the command requires only a
+    reason. Other markets must not exceed their longest term.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}", "new_end")]
@@ -163,10 +166,10 @@ def find_extension_problems(
 def find_scheme_problems(
     ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
-    """List the problems under the rules with a way of deciding who can join.
+    """Return the problems, under the rules, with a way of deciding who can join.
 
-    Entry to a DPS or dynamic market is by pass or fail and minimum scores, without weights, ranking or price. An amount
-    of money that is not assessed, such as a turnover, is not a price.
+    Providers join a DPS or dynamic market on passes, fails and minimum scores, without weights, ranking or price. An
+    amount that is not assessed, such as a turnover, does not count as a price.
     """
     entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":

@@ -1,5 +1,5 @@
-"""Estimate the value of a contract under Procurement Act 2023 Schedule 3, show the calculation and compare it with
-thresholds.
+"""Estimate the value of a contract under Schedule 3 to the Procurement Act 2023, show the calculation and compare the
+value with thresholds.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,13 @@ from calloff.kernel.money import PENNY, format_pounds
 
 
 class ProcurementThreshold(NamedTuple):
-    """The value from which a contract is a public contract. A change adds a row, and rows are never edited."""
+    """The value at or above which a contract is a public contract.
 
-    valid_from: date  # the first day on which it applies, compared with the start of the procurement
-    amount: Decimal  # pounds, including VAT
+    If the threshold changes, a row is added. Rows are never edited.
+    """
+
+    valid_from: date  # the first day of the threshold, which applies to procurements that start on or after that day
+    amount: Decimal  # in pounds, including VAT
     citation: str
 
 
@@ -26,7 +29,7 @@ LIGHT_TOUCH_THRESHOLDS = (
 
 
 class VatRate(NamedTuple):
-    """The standard rate of value added tax from a given day. A change to the rate adds a row."""
+    """The standard rate of value added tax from a given day. If the rate changes, a row is added."""
 
     valid_from: date
     per_cent: Decimal
@@ -37,7 +40,7 @@ STANDARD_VAT_RATES = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Ac
 
 
 def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> Decimal:
-    """Return the standard rate on a day, in per cent. Raises LookupError if there is no rate for the day."""
+    """Return the standard rate of VAT on a day, in per cent. Raises LookupError if no rate is recorded for the day."""
     try:
         return row_valid_on(rows, on).per_cent
     except LookupError as missing:
@@ -45,10 +48,10 @@ def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> D
 
 
 class ValuedAmount(NamedTuple):
-    """One part of the total that could be paid, such as the term, an option, an extension or past payments."""
+    """One part of the total that could be paid, for example for the term, an option, an extension or past payments."""
 
     words: str
-    net: Decimal  # pounds, excluding VAT
+    net: Decimal  # in pounds, excluding VAT
     vat: Decimal = Decimal(0)  # per cent
 
     @property
@@ -58,13 +61,13 @@ class ValuedAmount(NamedTuple):
 
 
 class Valuation(NamedTuple):
-    """A value, with its calculation.
+    """The value of a contract, with its calculation.
 
-    A value of None means that it cannot be estimated, and counts as above every threshold.
+    If it is None, the value cannot be estimated and counts as above every threshold.
     """
 
-    value: Decimal | None  # pounds, including VAT
-    working: tuple[str, ...]  # sentences that show the calculation, in order
+    value: Decimal | None  # in pounds, including VAT
+    working: tuple[str, ...]  # the sentences that show the calculation, in order
 
 
 def estimate_value(
@@ -75,11 +78,12 @@ def estimate_value(
     like: Sequence[ValuedAmount] = (),
     good_reasons: str = "",
 ) -> Valuation:
-    """Estimate the most that could be paid, including VAT, options, extensions and past payments (Sch 3 para 1).
+    """Estimate the most that could be paid under a contract, including VAT, options, extensions and past payments (Sch
+    3 para 1).
 
-    `last_day` and `ceiling` (pounds, including VAT) limit the contract. If both are missing, the value cannot be
-    estimated and counts as above the threshold (Sch 3 para 2). `like` lists other contracts that could reasonably be
-    part of this one. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
+    `last_day` and `ceiling` (in pounds, including VAT) limit the contract. If both are missing, the value cannot be
+    estimated and counts as above the threshold (Sch 3 para 2). `like` contains other contracts that could reasonably
+    have been part of this one. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
@@ -105,9 +109,9 @@ def estimate_value(
 
 
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
-    """Return the threshold for a procurement that started on a day.
+    """Return the threshold that applies to a procurement that started on a day.
 
-    Raises LookupError if there is no threshold for the day.
+    Raises LookupError if no threshold is recorded for the day.
     """
     try:
         return row_valid_on(rows, began_on)
@@ -120,9 +124,9 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Return whether a contract reaches the threshold on the day its procurement started.
+    """Return whether a contract's value reaches the threshold that applied when its procurement started.
 
-    Raises LookupError if there is no threshold for that day.
+    Raises LookupError if no threshold is recorded for that day.
     """
     threshold = threshold_on(began_on, rows)
     return valuation.value is None or valuation.value >= threshold.amount

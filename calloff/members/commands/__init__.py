@@ -1,6 +1,6 @@
-"""Commands of an authority for memberships: decide, carry over, extend, suspend, reinstate, remove and check.
+"""What an authority does with memberships: decide, carry over, extend, suspend, reinstate, remove and check.
 
-They include the provider's own commands to respond to a condition or a removal, and to upload a promised document.
+There are also the provider's own commands: respond to a condition or a removal, and upload a promised document.
 """
 
 from calloff.members.commands.carry_over import *

@@ -24,7 +24,7 @@ __all__ = ["PackLoadReport", "carry_over", "load"]
 
 @dataclass
 class PackLoadReport:
-    """What happened when a pack was loaded, in sentences for the officer who loaded it."""
+    """What loading a pack did, in sentences for the officer who loaded it."""
 
     market: Market
     changed: bool
@@ -33,10 +33,10 @@ class PackLoadReport:
 
 @transaction.atomic
 def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -> PackLoadReport:
-    """Load a pack: the market as a draft, and its listed providers as members with an agreement on paper.
+    """Load a pack: the market as a draft, and the providers it lists as members with an agreement on paper.
 
-    Loading the same pack again changes nothing. Raises Refused if the market is open and the pack differs, and if the
-    pack spells one provider name in two ways.
+    Loading the same pack again changes nothing. Raises Refused if the market is open and the pack differs, or if the
+    pack spells one provider's name in two ways.
     """
     market, changed = markets.load(pack, authority=authority, by=by, at=at)
     report = PackLoadReport(market, changed)
@@ -67,9 +67,9 @@ def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -
 
 
 def _require_distinct_names(pack: MarketPack) -> None:
-    """Raise Refused for a pack that spells one name in two ways.
+    """Raise Refused if a pack spells one name in two ways.
 
-    The pack must list the second spelling as an alias, or give each provider its full legal name.
+    The pack must either list the second spelling as an alias, or give each provider's full legal name.
     """
     names_by_key: dict[str, str] = {}
     for provider in pack.providers:
@@ -91,10 +91,10 @@ def carry_over(
     by: User,
     at: datetime,
 ) -> list[Member]:
-    """Make a provider that was admitted earlier a member of some lots, under one agreement on paper.
+    """Make a provider that was admitted earlier a member of some lots, under a single agreement on paper.
 
-    Lots in which it is already a member are left out. Returns the new members. `queries` are open questions about the
-    provider, by lot number.
+    Lots of which it is already a member are left out. Returns the new members. `queries` contains open questions about
+    the provider, by lot number.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")
     missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=member_lots).order_by("number"))

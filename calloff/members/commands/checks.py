@@ -1,4 +1,4 @@
-"""Commands for checks of a provider, and for the conditions of its admission."""
+"""Commands for checking a provider, and for the conditions of its admission."""
 
 from datetime import date, datetime
 
@@ -20,10 +20,10 @@ __all__ = ["answer_condition", "meet_condition", "record_check"]
 def record_check(
     member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime
 ) -> ProviderCheck:
-    """Record that a provider was checked, and set the date on all its memberships at the authority.
+    """Record that a provider was checked, and set the date of the check on all its memberships at the authority.
 
-    The public can see the date of the check, but not the findings. Raises Refused for a date in the future, and for a
-    person who has a role at the provider.
+    The public can see when the check took place, but not what was found. Raises Refused for a date in the future, and
+    if the person has a role at the provider.
     """
     if checked_on > local_day(at):
         raise Refused("The date of the check must be today or in the past", "checked_on")
@@ -49,7 +49,10 @@ def record_check(
 
 
 def answer_condition(condition: MembershipCondition, *, answer: str, by: User, at: datetime) -> MembershipCondition:
-    """Record the provider's explanation of how it meets a condition of admission. Raises Refused if it is empty."""
+    """Record the provider's explanation of how it meets a condition of admission.
+
+    Raises Refused if the explanation is empty.
+    """
     if not answer.strip():
         raise Refused("Enter how you have met the condition", "answer")
     with transition(condition, "answer_condition", by=by, at=at) as answered:
@@ -60,9 +63,9 @@ def answer_condition(condition: MembershipCondition, *, answer: str, by: User, a
 
 
 def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at: datetime) -> MembershipCondition:
-    """Record that a condition is met, and why.
+    """Record that a condition has been met, and why.
 
-    Raises Refused if no reason is given, and for a person who has a role at the provider.
+    Raises Refused if no reason is given, or if the person has a role at the provider.
     """
     if not reason.strip():
         raise Refused("Enter the evidence that the condition is met", "reason")

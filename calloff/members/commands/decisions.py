@@ -1,6 +1,6 @@
 """Decide an application.
 
-All lots, members, the agreement and the letter are stored in one transaction, or none of them.
+The decisions on all lots, the members, the agreement and the letter are stored in one transaction.
 """
 
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ __all__ = ["decide"]
 
 
 def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> ApplicationDecision:
-    """Decide every lot of an application: admit, admit with conditions, or refuse.
+    """Decide on every lot of an application: admit, admit with conditions, or refuse.
 
-    Under rules that admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
-    cannot be refused if all conditions are met. If no answer was assessed, because the market opened before that was
-    required, this cannot be checked. The approver then decides and gives reasons.
+    If the rules admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
+    cannot be refused when all conditions are met. If no answer was assessed, because the market opened before
+    assessment was required, this cannot be checked. In that case, the approver decides and gives reasons.
 
     Raises Refused if a reason, lot or mark is missing, if the person took part in the assessment or has a role at the
     provider, or if a lot is admitted although a condition is not met. It also refuses if the market has ended, or if
-    the law has changed since it was fixed.
+    the law has been edited since the market opened.
     """
     _forbid_own_marking(application, by, at)
     requests = list(
@@ -58,9 +58,8 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         letter = letters.decision_letter(
             decided, [(request.lot, outcome_by_lot[request.lot.number]) for request in requests], by, at, results
         )
-        paper = letters.seal_letter(
-            letter, at=at
-        )  # sealed first, because other decisions in the market must wait once a number is taken
+        # sealed first, because other decisions in the market must wait once a reference number is taken
+        paper = letters.seal_letter(letter, at=at)
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         requirements = _required_documents(decided) if admitted else DocumentRequirements()
         decision = ApplicationDecision.objects.create(
@@ -82,9 +81,9 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
-    """Return the names of the people who can approve an application that this person cannot.
+    """Return the names of the people who can decide an application that this person cannot decide.
 
-    Everyone who was ever allocated to assess it is left out.
+    Everyone to whom it was ever allocated for marking is left out.
     """
     marked = application.parts.values("person")
     approvers = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
@@ -100,14 +99,14 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 
 
 def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
-    """Return why a person who took part in an assessment cannot decide, as the start of a sentence."""
+    """Return why a person who took part in the assessment cannot decide, as the first words of a sentence."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were due to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:
-    """Raise Refused if the market has ended, because no one can join it then."""
+    """Raise Refused if the market has ended, because no provider can join it after that."""
     if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
         raise Refused(
             f"{market} has ended, so you cannot admit anyone. Ask the provider to withdraw, or extend the market."
@@ -211,9 +210,9 @@ def _create_member(
 
 
 def _required_documents(application: Application) -> DocumentRequirements:
-    """Return the documents without which no placement can start.
+    """Return the documents without which placements cannot start.
 
-    These are expiring documents on which the application relied, and documents that it promised.
+    These are documents with an expiry date on which the application relied, and documents that it promised.
     """
     version, market = application.version, application.market
     if version is None:
@@ -228,7 +227,7 @@ def _required_documents(application: Application) -> DocumentRequirements:
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
-    """Offer the provider one agreement for all admitted lots, with its prices as the annex."""
+    """Offer the provider one agreement for all the lots to which it is admitted, with its prices as the annex."""
     market = application.market
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)
@@ -252,9 +251,9 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
 
 
 def _annex(market: Market, application: Application, numbers: set[int]) -> list[dict[str, Any]]:
-    """Return the price annex: the prices in the answers for the admitted lots.
+    """Return the price annex: the prices in the answers for the lots to which the provider is admitted.
 
-    After this, the annex decides the prices.
+    From then on, prices come only from the annex.
     """
     if application.version is None or market.pack.schedule is None:
         return []

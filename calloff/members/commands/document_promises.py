@@ -1,4 +1,4 @@
-"""Commands for documents that a provider promised. No placement can start until they are uploaded."""
+"""Commands for documents that a provider has promised. Placements cannot start until they have been uploaded."""
 
 from datetime import datetime
 
@@ -23,10 +23,10 @@ __all__ = ["fulfil_promise"]
 
 
 def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
-    """Record the document for a promise, and for the same promise in other lots at the authority.
+    """Record the document that fulfils a promise, and the same promise for other lots at the authority.
 
-    Raises Refused unless the document is of the right kind, covers what was promised and has not expired. A late
-    document is accepted.
+    Raises Refused unless the document is of the right kind, has the cover that was promised and has not expired. A
+    document is accepted even if it is late.
     """
     if item is None:
         raise Refused("Select the document", "item")
@@ -45,9 +45,10 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
 
 
 def _lock_same_promises(promise: DocumentPromise) -> list[DocumentPromise]:
-    """Lock a promise and all promises of the same document, in the order of keys, and return those others.
+    """Lock a promise and all other promises of the same document, in the order of their keys, and return the others.
 
-    One statement locks them all before the transition, so that two colleagues working in two lots cannot deadlock.
+    One statement locks them all before the transition, so that two colleagues who work on two lots cannot cause a
+    deadlock.
     """
     same = Q(
         authority=promise.authority_id, provider=promise.provider_id, kind=promise.kind,

@@ -1,6 +1,7 @@
-"""Commands that end a membership: propose with reasons, let the provider respond, then remove or drop.
+"""Commands that end a membership: propose a removal with reasons, let the provider respond, then remove the member or
+drop the proposal.
 
-A removed provider can apply again.
+A provider that was removed can apply again.
 """
 
 from datetime import datetime
@@ -22,14 +23,14 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_removal", "drop_removal", "propose_removal", "remove"]
 
-REMOVAL_RESPONSE_WORKING_DAYS = 10  # our model term. The market's own agreement may set a longer time
+REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's own agreement may set a longer one
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Email a member the reasons why it may be removed, and give it 10 working days to respond.
+    """Email a member the reasons for which it may be removed, and give it 10 working days to respond.
 
-    Its membership does not change yet. Raises Refused if no reason is given, if the membership has ended, and for a
-    person who has a role at the provider.
+    The membership itself does not change yet. Raises Refused if no reason is given, if the membership has ended, or if
+    the person has a role at the provider.
     """
     _require_reason(reason)
     require_no_role_at(member.provider, by=by, at=at)
@@ -48,7 +49,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> M
 
 
 def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetime) -> MemberRemoval:
-    """Record the provider's response to a proposed removal. Raises Refused if it is empty."""
+    """Record the provider's response to a proposed removal. Raises Refused if the response is empty."""
     if not answer.strip():
         raise Refused("Enter your response", "answer")
     with transition(removal, "answer_removal", by=by, at=at) as answered:
@@ -57,10 +58,10 @@ def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetim
 
 
 def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
-    """Remove a member permanently, after it has responded or its time to respond has ended.
+    """Remove a member permanently, once it has responded or its time to respond has ended.
 
-    Raises Refused if there is no reason or proposal, before the time to respond has ended, and for a person who has a
-    role at the provider.
+    Raises Refused if there is no reason or no proposal, if the member can still respond, or if the person has a role at
+    the provider.
     """
     _require_reason(reason)
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()
@@ -83,7 +84,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
 
 
 def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Withdraw a proposed removal, so that the member stays. Raises Refused if no reason is given."""
+    """Drop a proposed removal, so that the member stays. Raises Refused if no reason is given."""
     _require_reason(reason)
     with transition(removal, "drop_removal", by=by, at=at) as dropped:
         require_no_role_at(dropped.provider, by=by, at=at)

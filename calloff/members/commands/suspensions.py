@@ -1,4 +1,4 @@
-"""Commands to suspend a provider, which is not a finding against it, to review a suspension and to lift it."""
+"""Commands to suspend a provider (which is not a finding against it), to review a suspension and to lift it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -17,8 +17,8 @@ from calloff.people.permissions import Can
 
 __all__ = ["reinstate", "review_suspension", "suspend"]
 
-USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, used if the officer enters no date
-MAX_REVIEW_INTERVAL = timedelta(days=92)  # about a school term, which is our own choice
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # we chose this period, which applies if the officer does not enter a date
+MAX_REVIEW_INTERVAL = timedelta(days=92)  # about one school term. We chose this limit
 
 
 def find_suspension_problems(
@@ -36,7 +36,7 @@ def find_suspension_problems(
     at: datetime,
     **_: object,
 ) -> list[Problem]:
-    """List the problems with the answers for a suspension, each with its field.
+    """Return the problems with the answers about a suspension, each with its field.
 
     None means that an answer is missing.
     """
@@ -60,7 +60,7 @@ def find_suspension_problems(
 
 
 def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
-    """Return whether the provider has active memberships at the authority that are not in `members`."""
+    """Return whether the provider has any active membership at the authority that is not in `members`."""
     active = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
     return active.exclude(pk__in=[member.pk for member in members]).exists()
 
@@ -83,13 +83,13 @@ def suspend(
 ) -> Suspension:
     """Suspend a provider in some or all of its memberships at an authority.
 
-    A suspension cites a clause of the agreement, because the statutes provide for removal but not for suspension. The
-    provider is given the reason and how to ask for a review. The public sees only that it is not taking placements. The
-    reason can be withheld from the provider, for example for an allegation or a police matter (clause 14(3) of the
-    model agreement). We store who decided that, and why.
+    The suspension cites a clause of the agreement, because the statutes provide for removals but not for suspensions.
+    The provider is told the reason and how to ask for a review. The public sees only that the provider is not taking
+    placements. The reason can be withheld from the provider, for example because of an allegation or a police matter
+    (clause 14(3) of the model agreement). We store who decided to withhold it, and why.
 
-    `left_out_reason` is needed if a membership is not suspended. `review_on` is the last day to review, or four weeks
-    from now if None. Raises Refused (see `find_suspension_problems`).
+    `left_out_reason` is needed if any of the memberships is not suspended. `review_on` is the last day for the first
+    review. If it is None, the review is due four weeks from now. Raises Refused (see `find_suspension_problems`).
     """
     review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
     ordered = sorted(members, key=lambda member: member.pk)
@@ -125,10 +125,10 @@ def suspend(
 def review_suspension(
     member: Member, *, found: str, next_on: date, gives_reason: bool = False, by: User, at: datetime
 ) -> SuspensionReview:
-    """Record that a suspension was reviewed and continues, and the date of the next review.
+    """Record that a suspension was reviewed and continues, with the date of the next review.
 
-    `gives_reason` releases a withheld reason to the provider, permanently. Raises Refused. Use `reinstate` to end a
-    suspension.
+    `gives_reason` shows a withheld reason to the provider from now on. Raises Refused. To end the suspension, use
+    `reinstate`.
     """
     problems = _review_problems(next_on, "next_on", at)
     if not found.strip():
@@ -166,10 +166,10 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension in all memberships that it affects, with a reason. Returns those memberships.
+    """Lift a suspension, giving a reason, in all memberships that are suspended under it. Returns these memberships.
 
-    Raises Refused if no reason is given, if it no longer suspends any membership, and for a person who has a role at
-    the provider.
+    Raises Refused if no reason is given, if no membership is suspended under it any longer, or if the person has a role
+    at the provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")

@@ -1,4 +1,4 @@
-"""The checks of a provider by its authority."""
+"""An authority's checks of a provider."""
 
 import pgtrigger
 from django.db import models
@@ -7,7 +7,10 @@ from calloff.people.models import Organisation, User
 
 
 class ProviderCheck(models.Model):
-    """A check of a provider by the authority: when, how and by whom. The findings are not public."""
+    """A check of a provider by an authority: when it took place, how, and who made it.
+
+    The public cannot see what was found.
+    """
 
     class How(models.TextChoices):
         VISIT = "visit", "Visit"

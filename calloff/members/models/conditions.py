@@ -1,4 +1,4 @@
-"""What a member must still do: meet conditions of admission and provide promised documents."""
+"""What a member still has to do: meet conditions of admission, and provide documents that it promised."""
 
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from calloff.people.models import Organisation, User
 
 
 class MembershipCondition(models.Model):
-    """A condition of admission that a member must meet, and its answer."""
+    """A condition of admission that a member must meet, and the member's response."""
 
     LIFECYCLE = CONDITION
     RECORD_TYPE = "members.Condition"
@@ -50,9 +50,9 @@ class MembershipCondition(models.Model):
 
 
 class DocumentPromise(models.Model):
-    """A document, usually an insurance, that a member promised in its application instead of providing.
+    """A document, usually an insurance document, that a member promised in its application instead of providing it.
 
-    No placement in the category can start with the member until it is fulfilled, even before its deadline.
+    Until the promise is fulfilled, no placement in the category can start with the member, even before the deadline.
     """
 
     LIFECYCLE = DOCUMENT_PROMISE
@@ -65,11 +65,13 @@ class DocumentPromise(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="promises")
     kind = models.CharField(max_length=50)
-    title = models.CharField(max_length=300)  # the market's name for the kind of document
-    # the promised cover, for any one claim
+    title = models.CharField(max_length=300)  # what the market calls this kind of document
+    # the cover that was promised, for any one claim
     cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    due_on = models.DateField(null=True, blank=True)  # the last day, Empty: before the first placement
-    promised_by = models.CharField(max_length=100)  # the person who declared that the application is true
+    due_on = models.DateField(
+        null=True, blank=True
+    )  # the last day, or None if it is needed only before the first placement
+    promised_by = models.CharField(max_length=100)  # the person who declared that the application was true
     promised_at = models.DateTimeField()
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fulfilled_at = models.DateTimeField(null=True, blank=True)
@@ -101,5 +103,5 @@ class DocumentPromise(models.Model):
 
     @property
     def what(self) -> str:
-        """Return the promise as text: “Public liability insurance, cover of £5,000,000”."""
+        """Return the promise as text, for example “Public liability insurance, cover of £5,000,000”."""
         return f"{self.title}, cover of {format_pounds(self.cover)}" if self.cover is not None else self.title

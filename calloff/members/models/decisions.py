@@ -1,4 +1,4 @@
-"""The decision on an application, as a whole and for each lot."""
+"""The decision on an application, and the outcome for each lot."""
 
 import pgtrigger
 from django.db import models
@@ -12,7 +12,10 @@ from calloff.people.models import Organisation, User
 
 
 class ApplicationDecision(models.Model):
-    """The decision on an application: who decided, and the letter that was sent. Each application has at most one."""
+    """The decision on an application: who made it, and the letter that was sent.
+
+    An application has at most one decision.
+    """
 
     RECORD_TYPE = "members.Decision"
 
@@ -51,7 +54,7 @@ class ApplicationDecision(models.Model):
 
 
 class LotOutcome(models.Model):
-    """The outcome for one lot, with the reason."""
+    """The outcome for one lot, with the reason for it."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(ApplicationDecision, on_delete=models.PROTECT, related_name="outcomes")

@@ -1,4 +1,4 @@
-"""Memberships of providers in lots, and when they are listed."""
+"""Providers' memberships of lots, and when they are listed."""
 
 from datetime import datetime
 
@@ -21,7 +21,8 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 def is_listed_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition that a member is listed or, with a prefix, the condition on rows that refer to a member:
+    """Return the condition that a member is listed or, with a prefix, the same condition on rows that refer to a
+    member:
 
     `Member.listed`.
     """
@@ -29,7 +30,8 @@ def is_listed_at(at: datetime, prefix: str = "") -> Q:
 
 
 def is_known_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition that a member is known to the public, because it is listed or suspended now:
+    """Return the condition that the public can see a member's page, because the member is listed or currently
+    suspended:
 
     `Member.known_to_public`.
     """
@@ -50,7 +52,9 @@ def _bound_at(at: datetime, prefix: str = "") -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
-        """Filter to the provider's own, for its people, and to the authority's markets, for its overseers."""
+        """Filter to the provider's own memberships, for its people, and to those in the authority's markets, for the
+        people there who oversee them.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -58,16 +62,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours) | Q(market__in=lent))
 
     def listed(self, at: datetime) -> "MemberQuerySet":
-        """Filter to members that the public can see: active, with an agreement in force, in a current market.
+        """Filter to members that the public can find: active, with an agreement in force, in a market that has not
+        ended.
 
-        Only these are in the directory and can be asked for places.
+        Only these members are in the directory and can be asked for places.
         """
         return self.filter(is_listed_at(at))
 
     def known_to_public(self, at: datetime) -> "MemberQuerySet":
-        """Filter to members with a public page: listed ones, and those that are suspended now.
+        """Filter to members that have a public page: listed ones, and those that are currently suspended.
 
-        Suspended members are in no list or search. Their pages show “Not taking placements”, without the reason.
+        Suspended members do not appear in any list or search. Their pages show “Not taking placements”, but not why.
         """
         return self.filter(is_known_at(at))
 
@@ -86,10 +91,11 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    # the kinds of evidence that must stay valid
+    # the kinds of evidence of which the member must always have a valid document
     required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
-    query = models.CharField(max_length=300, blank=True)  # open questions about the list from which it was imported
+    # open questions about the list from which the member was imported
+    query = models.CharField(max_length=300, blank=True)
     last_checked_on = models.DateField(null=True, blank=True)
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     changed_at = models.DateTimeField()

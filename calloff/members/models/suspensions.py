@@ -1,4 +1,4 @@
-"""A suspension of a provider, its reviews, and its end."""
+"""The suspension of a provider, its reviews and its end."""
 
 from datetime import date
 
@@ -8,23 +8,26 @@ from django.db.models import Func, Q
 
 from calloff.people.models import Organisation
 
-# The default review period for suspensions made before a review date was required. The command always gives one.
+# The review period for suspensions that were made before a review date was required. The command now always sets one.
 FOUR_WEEKS_FROM_TODAY = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
 
 
 class Suspension(models.Model):
-    """A suspension: the reason, the clause and how to challenge it. It is neutral, and the reason is never public."""
+    """A suspension: the reason, the clause that it cites and how to challenge it.
+
+    A suspension is neutral, and the public never sees the reason.
+    """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     clause = models.CharField(max_length=300)
     reason = models.TextField()
     review_route = models.TextField()
-    left_out_reason = models.TextField(blank=True)  # why some of its memberships were not suspended
-    # the person who decided to withhold the reason from the provider
+    left_out_reason = models.TextField(blank=True)  # why some of the provider's memberships were not suspended
+    # who decided to withhold the reason from the provider
     withheld_by = models.CharField(max_length=200, blank=True)
-    withheld_because = models.TextField(blank=True)  # why the reason is withheld, which the provider cannot read
-    # the date of the next review, which every suspension must have
+    withheld_because = models.TextField(blank=True)  # why the reason is withheld. The provider cannot read this
+    # the date of the first review, which every suspension must have
     review_on = models.DateField(db_default=FOUR_WEEKS_FROM_TODAY)
     made_at = models.DateTimeField()
 
@@ -46,23 +49,25 @@ class Suspension(models.Model):
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether the reason is withheld from the provider, until a review releases it."""
+        """Return whether the reason is being withheld from the provider, which ends when a review releases it."""
         return bool(self.withheld_by) and not self.reviews.filter(gives_reason=True).exists()
 
     @property
     def reviewed_next_on(self) -> date:
-        """Return the next review date, from the last review or from the suspension itself."""
+        """Return the date of the next review, set by the last review or, without one, by the suspension itself."""
         last = self.reviews.order_by("-made_at", "-pk").first()
         return last.next_on if last else self.review_on
 
 
 class SuspensionReview(models.Model):
-    """A review that continues a suspension: findings, next review date and what we tell the provider."""
+    """A review after which a suspension continues: what was found, the date of the next review and what the provider is
+    told.
+    """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")
-    found = models.TextField()  # for the authority's own people
-    gives_reason = models.BooleanField(default=False)  # from then on, the provider can read the reason
+    found = models.TextField()  # only people at the authority can read this
+    gives_reason = models.BooleanField(default=False)  # whether the provider can read the reason from then on
     next_on = models.DateField()
     made_at = models.DateTimeField()
 
@@ -74,7 +79,7 @@ class SuspensionReview(models.Model):
 
 
 class Reinstatement(models.Model):
-    """The lifting of a suspension, with the reason."""
+    """The end of a suspension, with the reason for lifting it."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
