@@ -214,7 +214,7 @@ class FactorReset(models.Model):
 
     @property
     def confirming(self) -> Organisation:
-        """Return the organisation that confirms the reset: this one, if a third person there can do so, otherwise its
+        """Return the organisation that confirms the reset: this organisation if a third person there can, otherwise its
         host.
         """
         linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)

@@ -75,7 +75,7 @@ class Agreement(models.Model):
     """An agreement between two sides, with one version of a text, the lots that it covers, and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer. The authority is the one that owns the placement's
+    placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the placement's
     market.
     """
 

@@ -255,7 +255,7 @@ def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
 
 
 def _join_adjoining(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
-    """Join each period to the one that ends when it starts, if both have the same day, dates and site."""
+    """Join each period to any period that ends when it starts, if both have the same day, dates and site."""
     joined: list[OpenPeriod] = []
     for period in hours:
         adjoining = [index for index, before in enumerate(joined) if _adjoin(before, period)]

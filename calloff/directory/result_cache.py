@@ -3,7 +3,7 @@
 Each table in WATCHED_TABLES has a trigger that adds a row for each transaction that changes the table, so that writers
 do not have to wait for each other. Each process caches the results that it computes, with the database snapshot from
 before the computation. A result is valid as long as every recorded transaction that is visible now was already visible
-in that snapshot. So a change is in the next result, even if its transaction was still open when the last one was
+in that snapshot. So a change is in the next result, even if its transaction was still open when the last result was
 computed (docs/adr/0033).
 
 If a search uses another table, add the table here, with a migration for its trigger. A test compares the tables that
@@ -72,7 +72,7 @@ class _Kept(NamedTuple):
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
-    """Return the cached result for a key and day if nothing has changed since, otherwise compute and cache a new one.
+    """Return the cached result for a key and day if nothing has changed since, otherwise compute and cache another.
 
     `tell` must give the same result for every caller that uses the same key. The check takes one query. Within a
     transaction that has written anything, the result is computed each time and not cached, because the transaction

@@ -60,7 +60,7 @@ def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Return the timetable that a record has on a day or, if no day is given, the one without an end date."""
+    """Return the timetable that a record has on a day or, if no day is given, the timetable without an end date."""
     return sort_slots(
         _slot(session) for session in sessions if (session.to_on is None if day is None else _covers(session, day))
     )

@@ -70,7 +70,7 @@ def seal_folder() -> Path:
 
 
 def _make_seal_once(place: Path) -> None:
-    """Make a certificate authority and the one seal that it issues.
+    """Make a certificate authority, and the only seal that it issues.
 
     If several processes call this at the same time, one makes the seal and the others use it.
     """

@@ -47,7 +47,7 @@ def digest_bytes(data: bytes) -> str:
 
 
 def lock_digest(sha256: str) -> None:
-    """Prevent other transactions from writing or removing these bytes until this one ends."""
+    """Prevent other transactions from writing or removing these bytes until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 

@@ -65,10 +65,10 @@ def renew(
     at: datetime,
 ) -> Evidence:
     """Replace a document with a newer one of the same kind. Authorities that rely on the old document can also see the
-    new one.
+    new document.
 
-    The old document remains valid until the new one starts. Raises Refused with all problems at once, PermissionDenied,
-    and ValueError if the two kinds differ.
+    The old document remains valid until the new document starts. Raises Refused with all problems at once,
+    PermissionDenied, and ValueError if the two kinds differ.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")

@@ -126,7 +126,7 @@ def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | Non
     """Return a provider's document of a kind that is valid on a day. A current document is preferred, then the
     longest-lasting one.
 
-    Returns None if there is none. A document that was renewed early is valid until the new one starts, but is not
+    Returns None if there is none. A document that was renewed early is valid until the new document starts, but is not
     current.
     """
     valid = Evidence.objects.filter(provider=provider, kind=kind).valid_on(on).select_related("file")

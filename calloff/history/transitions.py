@@ -84,7 +84,7 @@ def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[
 def transition(
     record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
 ) -> Iterator[Record]:
-    """Change a record's status. If anything fails, nothing is changed.
+    """Change a record's status. If anything fails, nothing changes.
 
     It locks the record and the records in `along`, always in the same order. It refuses the change unless the
     life-cycle and the person's permissions allow it. The block works on the locked copy of the record, which is then

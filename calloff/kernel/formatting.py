@@ -122,7 +122,7 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, up to and including the last one."""
+    """Count the working days after today, including the last."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 

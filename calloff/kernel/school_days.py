@@ -26,7 +26,7 @@ class SchoolCalendar:
     def is_school_day(self, day: date) -> bool:
         """Return whether a day is a school day.
 
-        Raises LookupError before the first known term, after the last one, in a gap longer than any holiday, and in a
+        Raises LookupError before the first known term, after the last, in a gap longer than any holiday, and in a
         year whose bank holidays are not listed, because a wrong deadline is worse than none.
         """
         in_term = self._in_term(day)

@@ -98,7 +98,7 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
     """Work out the status of a membership from its stored status, its agreement and its annotations.
 
     `agreement` and `ends_on` are the agreement's status and last day. `held` is an object with the attributes of
-    `standing_annotations`. If several statuses apply, the one that comes first in the order above is returned.
+    `standing_annotations`. If several statuses apply, the first in the order above is returned.
     """
     if status in STANDING_BY_STATUS:
         return STANDING_BY_STATUS[MemberStatus(status)]

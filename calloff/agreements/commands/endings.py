@@ -36,7 +36,7 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Supersede a Partnership Agreement that is in force, because the parties must sign a new one.
+    """Supersede a Partnership Agreement that is in force, because the parties must sign a new agreement.
 
     Raises Refused if no reason is given, or if the person has a role at the buyer.
     """

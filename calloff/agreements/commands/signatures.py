@@ -223,7 +223,7 @@ def _demand(**parts: str) -> None:
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Compare the code that was typed with the one that was sent, and return the latter. The attempt is counted in a
+    """Check that the code typed is the code that was sent, and return the stored code. The attempt is counted in a
     separate transaction, even if the code is wrong.
 
     Raises Refused if the code has expired, has been tried too often or is wrong.

@@ -313,7 +313,7 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
     """Return the titles of the chosen lots, by number.
 
-    Raises Refused if no lots are chosen, or if one belongs to another market.
+    Raises Refused if no lots are chosen, or if a lot belongs to another market.
     """
     selected = set(numbers)
     if not selected:

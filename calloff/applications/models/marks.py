@@ -26,7 +26,7 @@ class EvaluatorAssignment(models.Model):
     declared_at = models.DateTimeField(null=True, blank=True)
     interest = models.TextField(blank=True)  # the interest that the evaluator declared, if there is one
     finished_at = models.DateTimeField(null=True, blank=True)
-    # why an officer removed the evaluator, if one did
+    # why an officer removed the evaluator, if that happened
     taken_back_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 

@@ -235,7 +235,7 @@ def _require_replies(new_offer: Offer, at: datetime) -> None:
     """Require an urgent reason for an offer made while some providers can still reply.
 
     It locks the referral, so that its deadline and replies stay the same until the offer is saved. If no urgent reason
-    is needed, it removes the one given. Raises Refused if no reason is given.
+    is needed, it removes any that was given. Raises Refused if no reason is given.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)

@@ -159,7 +159,7 @@ def _build_order(buyer: Organisation, *, by: User, at: datetime, lock: bool, **e
         purchase_order=entry["purchase_order"].strip(), sent_at=at,
     )  # fmt: skip
     require_transition(new_order, new_order.LIFECYCLE.find("order", None), by=by, at=at)
-    if lock:  # so that the member's status cannot change before the order is saved
+    if lock:  # so that the member's status cannot change while the order is being saved
         lock_standing(member=member)
         member = new_order.member = Member.objects.get(pk=member.pk)
     (require_binding if lock else require_standing)(buyer, member.market, at=at)

@@ -54,8 +54,8 @@ def join_partners(stage: DemoContext) -> None:
     _countersigned(shore, olivia, stage, "-8 Tue 14:00")
     stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")
     _countersigned(stour, hugh, stage, "-8 Thu 09:15")
-    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # this one is waiting for the council to sign
-    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # this one is waiting for its headteacher to sign
+    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waiting for the council to sign
+    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waiting for the headteacher to sign
     newcomer = stage.people[cast.NEWCOMERS[2].email]
     commands.ask_to_join(
         int(cast.NOT_JOINED[0].urn), by=newcomer, at=stage.when("-1 Fri 12:15"), role=Role.AP_LEAD,
@@ -99,7 +99,7 @@ def _head(stage: DemoContext, key: str) -> User:
 
 
 def _import_terms(stage: DemoContext) -> None:
-    """Import both councils' term dates for this school year, the one before it and the one after it."""
+    """Import both councils' term dates for this school year, the year before and the year after."""
     this = stage.anchor.year - (stage.anchor.month < SUMMER_MONTH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-term-dates.csv"

@@ -15,7 +15,7 @@ MAX_PICTURE_SIDE = 1600
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
-    """Add a picture as the last one on a service's page. The stored file is a smaller copy without metadata.
+    """Add a picture after all others on a service's page. The stored file is a smaller copy without metadata.
 
     The picture is shown only after it has been scanned for viruses. Raises Refused if the file is not a picture, if it
     has no description, or if the service already has `MAX_PICTURES`.

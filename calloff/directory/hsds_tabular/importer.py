@@ -310,7 +310,7 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Return the provider's own number if it differs from the one in the file: two organisations can have the same
+    """Return the provider's own number if it differs from the number in the file: two organisations can have the same
     name.
     """
     if company and provider.company_number and provider.company_number != company:

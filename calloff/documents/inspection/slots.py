@@ -100,7 +100,7 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 def _is_alive(path: Path) -> bool:
     """Return whether a process still has the lock on a ticket.
 
-    If not, its process has ended, and the ticket is deleted.
+    If not, its process has ended, so this deletes the ticket.
     """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:

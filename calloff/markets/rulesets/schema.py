@@ -52,7 +52,7 @@ class Ruleset:
     begins_since: date | None = None  # the first day on which a procurement can start under this ruleset
     begins_until: date | None = None  # the first day on which a procurement can no longer start under this ruleset
     begins_citation: str = ""
-    replaces: str = ""  # the key of the row that this one replaces from `begins_since`
+    replaces: str = ""  # the key of the row that this row replaces from `begins_since`
 
     @property
     def is_known(self) -> bool:
@@ -191,7 +191,7 @@ def make_promise(value: RuleValue, citation: str) -> RuleCell:
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Return a market's rule: the law's if it has one, otherwise the one that the market promises, otherwise None.
+    """Return a market's rule: the law's if it has one, otherwise the rule that the market promises, otherwise None.
 
     Raises LookupError for an unknown name, which is a programming error.
     """

@@ -142,7 +142,7 @@ def find_extension_problems(
 ) -> list[Problem]:
     """Return the problems, under the rules, with moving a market's last day from `old_end` to `new_end`.
 
-    `on` is the day when the change is made. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date
+    `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date
     after 23 February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a
     light-touch contract can be modified freely. The law sets no last day for either, so the command requires only a
     reason. Other markets must not exceed their longest term.

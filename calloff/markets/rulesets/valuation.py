@@ -15,7 +15,7 @@ from calloff.kernel.money import PENNY, format_pounds
 class ProcurementThreshold(NamedTuple):
     """The value at or above which a contract is a public contract.
 
-    If the threshold changes, a row is added. Rows are never edited.
+    A new threshold is a new row. Rows are never edited.
     """
 
     valid_from: date  # the first day of the threshold, which applies to procurements that start on or after that day
@@ -29,7 +29,7 @@ LIGHT_TOUCH_THRESHOLDS = (
 
 
 class VatRate(NamedTuple):
-    """The standard rate of value added tax from a given day. If the rate changes, a row is added."""
+    """The standard rate of value added tax from a given day. A new rate is a new row."""
 
     valid_from: date
     per_cent: Decimal
@@ -83,7 +83,7 @@ def estimate_value(
 
     `last_day` and `ceiling` (in pounds, including VAT) limit the contract. If both are missing, the value cannot be
     estimated and counts as above the threshold (Sch 3 para 2). `like` contains other contracts that could reasonably
-    have been part of this one. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
+    have been part of this contract. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
