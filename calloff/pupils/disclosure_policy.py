@@ -31,7 +31,7 @@ class FieldVisibility(StrEnum):
     """Whether a reader can see a field, which is a cell of the table."""
 
     YES = "yes"
-    SCHOOLS = "if it is a school"  # a provider that is in the schools register
+    SCHOOLS = "only if the provider is a school"  # a provider that is in the schools register
     NO = ""
 
 
