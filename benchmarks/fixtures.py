@@ -73,7 +73,7 @@ class PressResult(NamedTuple):
 
 
 def press_button(press: ButtonPress) -> PressResult:
-    """this first request fills the caches"""
+    """Submit a form over a separate connection, at its planned time or as soon as possible afterwards."""
     time.sleep(max(0.0, press.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()

@@ -22,7 +22,7 @@ Returned = TypeVar("Returned")
 def import_all_postcodes() -> runner.BenchFigure:
     """Import all postcodes in the installed package. The floor is a plain COPY of the same rows."""
     with transaction.atomic():
-        Postcode.objects.all().delete()  # left by an earlier case
+        Postcode.objects.all().delete()  # clear the rows that an earlier case left
     took, done = _timed(lambda: import_postcodes(at=clock.now()))
     again, changed = _timed(lambda: import_postcodes(at=clock.now()))
     if done.added != POSTCODE_COUNT or changed.added or changed.changed or took >= ALLOWED_SECONDS:

@@ -127,7 +127,7 @@ def measure(name: str) -> BenchFigure:
 
 
 class Taken(NamedTuple):
-    """The durations of actions in seconds: the elapsed time of each and the processor time of all."""
+    """How long actions took, in seconds: the elapsed time of each action, and the processor time of all of them."""
 
     wall: list[float]
     processor: float = 0.0
@@ -138,9 +138,9 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """How long actions took, in seconds: the elapsed time of each, and the processor time of all together.
+    """Take turns between the case and its floor until the case has run n times.
 
-    Take turns between the case and its floor until the case has run n times.
+    The floor runs once for every `spare` runs of the case.
     """
     took, floor = Taken([]), Taken([])
     while len(took.wall) < n:

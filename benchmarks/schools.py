@@ -38,7 +38,7 @@ LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
 INVENTED_PERSON = "Nobody-to-be-kept"  # the text in every column about a person, so that a test can search for it
 
-FIRST_URN = 500_001  # higher than every URN in use
+FIRST_URN = 500_001  # a number higher than every URN in use
 COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
 _OF_TOWNS = """
 Ash Beech Birch Bram Cold Copper Dun East Elm Fair Fern Gorse Hazel High Holm Kest Lark Long Low Marsh Mere

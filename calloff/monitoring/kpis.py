@@ -109,7 +109,7 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
         for pk, name, slug, market_key in pairs.order_by("provider__name", "provider", "market")
         if market_key in {each_market.pk for each_market in markets_shown}
     }
-    # a key of 0 matches nothing
+    # no record has the key 0, so this matches nothing
     narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL
     names = _Names(markets_shown, providers, narrowed_to)
     return [

@@ -54,7 +54,7 @@ NATIONS_BY_ONS_CODE = {
     "S92000003": "Scotland",
     "W92000004": "Wales",
 }  # by the ONS code in the register of postcodes
-UNKNOWN_TEXT = ""  # for fields that the schema requires
+UNKNOWN_TEXT = ""  # used for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
@@ -242,7 +242,7 @@ def market(entry: FeedEntry) -> FeedTaxonomy:
 
 
 def category(entry: FeedEntry) -> FeedTerm:
-    """Return a category of a market as a term. The term's code is the market's code and the lot number."""
+    """Return a category of a market as a term. The term's code is the market's code and the category number."""
     assert entry.lot is not None  # noqa: S101  (a database constraint ensures that this is true)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))

@@ -98,7 +98,7 @@ def _lock_agreement(buyer: Organisation, market: Market) -> None:
 
 
 def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> BuyingStanding:
-    """Return a buyer's status in a market at an instant, with who must sign if the buyer cannot ask yet."""
+    """Return a buyer's status in a market at a given time, and who must sign if the buyer cannot ask yet."""
     return buying_standings(buyer, [market], at=at)[market.pk]
 
 
@@ -143,7 +143,7 @@ def _standing_from(
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
-    """Return whether an agreement is in force at an instant, by the same rule as `Agreement.objects.in_force`."""
+    """Return whether an agreement is in force at a given time, by the same rule as `Agreement.objects.in_force`."""
     today = local_day(at)
     has_started = agreement.starts_on is None or agreement.starts_on <= today
     return agreement.status == AgreementStatus.IN_FORCE and has_started and not agreement.has_expired(today)

@@ -43,7 +43,7 @@ def find_authorities_by_name(words: str) -> OrganisationQuerySet:
 
 
 def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
-    """Return the organisations where a person has a role at an instant."""
+    """Return the organisations where a person has a role at a given time."""
     held = RoleGrant.objects.in_force(at).filter(person=person)
     return Organisation.objects.filter(pk__in=held.values("organisation"))
 

@@ -45,7 +45,7 @@ class AgreedTerms:
     ratio: str
 
     def on(self, day: date) -> list[Slot]:
-        """Return the sessions of a day of the week, in order."""
+        """Return the sessions on one day of the week, in order."""
         return [slot for slot in self.timetable if slot.day == TIMETABLE_WEEKDAYS[day.weekday()]]
 
 

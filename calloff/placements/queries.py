@@ -107,7 +107,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
     return seen(person, at).filter(authority=authority)
 
 
-# relations that are left out of the copy for a parent or child, with the reasons
+# model relations that the copy for a parent or child leaves out, with the reasons
 LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",

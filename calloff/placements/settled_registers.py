@@ -16,7 +16,7 @@ def record_settled_registers(at: datetime) -> int:
     """Mark registers as settled. Return how many registers were newly settled. The job can run late or twice.
 
     If a session becomes due again because term dates are corrected, the register is no longer settled. The number of
-    statements is the same for any number of placements of one council.
+    statements does not depend on how many placements a council has.
     """
     today, number = local_day(at), 0
     over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)

@@ -142,7 +142,7 @@ REVIEW = Lifecycle("review", "placements", (
     Transition("agree", None, ReviewStatus.PLANNED, "buyer", Can.COUNTERSIGN,
                history_text="Review agreed by both sides", command="placements.agree"),
     Transition("plan_review", None, ReviewStatus.PLANNED, "buyer", Can.PLACE, history_text="Review planned"),
-    # used when an extension is agreed
+    # used when both sides agree to extend the placement
     Transition("go_on", None, ReviewStatus.PLANNED, "buyer", ANYONE,
                history_text="Continues as agreed", command="placements.agree_change"),
     Transition("hold_review", ReviewStatus.PLANNED, ReviewStatus.HELD, "buyer", Can.PLACE,

@@ -261,12 +261,13 @@ class PlacementPapers(NamedTuple):
     """What was true of a placement at each time, loaded once for all its notes."""
 
     checks: list[PreStartCheck]
-    suspended: list[tuple[datetime, datetime | None]]  # start and end. A period that has no end is not over yet
+    # when each suspension started and ended. A period that has no end is not over yet
+    suspended: list[tuple[datetime, datetime | None]]
     ends: list[PlacementChange]  # agreed changes to the last day, earliest first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
-    """Load what a placement lacked, and until when, once for all its notes."""
+    """Load, once for all of a placement's notes, what the placement lacked and until when."""
     ends = PlacementChange.objects.filter(
         placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on"
     )

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST_LENGTH = 12  # the number of characters shown of a commit and of a digest
+DIGEST_LENGTH = 12  # how many characters of a commit and of a digest we show
 
 
 def version_line() -> str:

@@ -297,7 +297,7 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """A withheld address of a buyer, with its child and contact.
+    """An address that a buyer withholds, with the child and the contact to whom it belongs.
 
     If there is no contact name, it is the child's home address.
     """

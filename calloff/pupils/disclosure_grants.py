@@ -40,8 +40,8 @@ def give_disclosure(
     """Give an organisation access to a child, for a stage, until a given time or the end of the grace period.
 
     People there who have `needs` can see what the table allows (disclosure_policy.py), while the provider's membership
-    permits it (access.py). Giving the same access again updates its end date. Giving a different stage to the same
-    people for the same source ends the earlier access. Call it in an action that has already checked the person's
+    permits it (access.py). Giving the same access again updates its end date. If the same people get a different stage
+    from the same source, their earlier access ends. Call it in an action that has already checked the person's
     permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider that has no
     membership. It also raises it for the stage `asked`, because the referral contains everything that providers see
     before an offer.

@@ -107,14 +107,14 @@ class Pupil(models.Model):
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
-    # percentage before any placement
+    # the attendance percentage before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     attendance_from = models.DateField(null=True, blank=True)
     attendance_to = models.DateField(null=True, blank=True)
     attainment = models.TextField(blank=True)
     strengths = models.TextField(blank=True)  # and interests
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
-    risks = models.TextField(blank=True)  # with triggers, and what helps
+    risks = models.TextField(blank=True)  # the risks, their triggers and what helps
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)

@@ -312,7 +312,7 @@ def format_year_group(year: int) -> str:
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Format a child's details for pages, without the details of referrals and of child protection."""
+    """Format a child's details for pages, without referrals and child protection information."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

@@ -205,7 +205,7 @@ def _all(
             for one in (mark(hit, why) for hit in pattern.finditer(folded)):
                 if not (everyday and text[one.start : one.end].islower()):
                     yield one
-    for why, pattern in exact:  # in capitals, as the person typed them
+    for why, pattern in exact:  # matched only in capitals, in the text as the person typed it
         yield from (IdentifyingText(*hit.span(), why) for hit in pattern.finditer(text))
 
 

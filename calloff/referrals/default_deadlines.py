@@ -16,12 +16,12 @@ END_OF_THE_DAY = time(17)  # 5pm in London time
 
 
 def default_reply_by(at: datetime) -> datetime:
-    """Return the default time to reply to a request made at an instant: 5pm, three working days later."""
+    """Return the default deadline for replies to a request made at a given time: 5pm, three working days later."""
     return _end_of_working_day(at, REPLY_WORKING_DAYS)
 
 
 def default_confirm_by(at: datetime) -> datetime:
-    """Return the default time to confirm an offer made at an instant: 5pm, five working days later."""
+    """Return the default deadline for confirming an offer made at a given time: 5pm, five working days later."""
     return _end_of_working_day(at, CONFIRM_WORKING_DAYS)
 
 

@@ -63,7 +63,7 @@ def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = 
 
 
 def why_not_invitable(member: Member, at: datetime) -> str:
-    """Return why a member cannot take a new placement at an instant, or an empty string if it can."""
+    """Return why a member cannot take a new placement at a given time, or an empty string if it can."""
     on = local_day(at)
     fresh = with_standing(Member.objects.filter(pk=member.pk), on=on).select_related("provider", "market").get()
     listed = Member.objects.listed(at).filter(pk=member.pk).exists()

@@ -61,14 +61,14 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Refe
 
 
 def status_word_of(referral: Referral, at: datetime) -> str:
-    """Return the label of a referral's status at an instant: the stored status, or “Replies closed”."""
+    """Return the label of a referral's status at a given time: the stored status, or “Replies closed”."""
     if referral.status == ReferralStatus.ASKING and referral.reply_by is not None and at >= referral.reply_by:
         return REPLIES_CLOSED
     return str(referral.get_status_display())
 
 
 def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the label of a provider's answer at an instant: the stored status, or “No reply”."""
+    """Return the label of a provider's answer at a given time: the stored status, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 

@@ -134,23 +134,20 @@ def list_context(
 
 
 def filter_values(filters: FilterForm) -> dict[str, Any]:
-    """An invalid value counts as no value.
-
-    Return the label of each filter in use, with the URL of the list without that filter.
-    """
+    """Return the values of a filter. An invalid value counts as no value."""
     filters.is_valid()
     return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
 
 
 def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str, str]]:
-    """Return the URL of the list from which the person opened a record, with the filters that were in use."""
+    """Return the label of each filter in use, with the URL of the list without that filter."""
     in_use = [(name, value) for name, value in filter_values(filters).items() if value]
     without = {name: changed_query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
     return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
 
 
 def back_to_list(request: OrganisationRequest, route: str) -> str:
-    """Return the address of the list from which the person opened a record, with the filters that were in use."""
+    """Return the URL of the list from which the person opened a record, with the filters that were in use."""
     filters = QueryDict(request.GET.get("back", ""))
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
     path = path_at_organisation(request, route)

@@ -19,7 +19,7 @@ def main() -> None:
     try:
         with cli.run_database():
             django.setup()
-            from tools.dev.command import Command  # noqa: PLC0415  (this imports models, so it must come after Django is set up)
+            from tools.dev.command import Command  # noqa: PLC0415  (this imports models, so Django must be set up first)
 
             Command().run_from_argv(["run.py", "dev", *sys.argv[1:]])
     except KeyboardInterrupt:

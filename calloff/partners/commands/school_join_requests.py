@@ -34,8 +34,8 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite a school's first person, for its authority. This creates the school's organisation from the register if
-    needed.
+    """Invite the first person of a school, on behalf of its authority. This creates the school's organisation from the
+    register if needed.
 
     Raises Refused for a closed school (naming its successors), and if someone already manages the school's people.
     """

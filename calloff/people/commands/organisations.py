@@ -89,12 +89,10 @@ def register(
     host: Organisation | None = None,
     invented: bool = False,
 ) -> Organisation:
-    """Register a new provider. Raises Refused for a name or number in the wrong form, a name like that of a council or
-    school on Calloff, a name or number of an existing provider (which the person should ask to join), and too many
-    registrations in a day.
+    """Register a new provider. The person becomes its lead and signatory.
 
-    Raises Refused for a name or number in the wrong form, a name like that of a council or school here, a name or
-    number of an existing provider (the person should ask to join it), and too many registrations in a day.
+    Raises Refused for a name or number in the wrong form, a name like that of a council or school on Calloff, a name
+    or number of an existing provider (which the person should ask to join), and too many registrations in a day.
     """
     name = clean_name(name, noun="Organisation name")
     _require_own_name(name)

@@ -41,7 +41,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(status__in=(InvitationStatus.TO_CONFIRM, InvitationStatus.SENT), declined_by_link_at=None)
 
     def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """Filter to invitations a person can accept or decline at an instant."""
+        """Filter to invitations that a person can accept or decline at a given time."""
         mine = self.filter(email=person.email.lower(), status=InvitationStatus.SENT, expires_at__gt=at)
         return mine.filter(declined_by_link_at=None)
 

@@ -34,7 +34,7 @@ class JoinRequest(models.Model):
     role = models.CharField(max_length=25, choices=Role)
     said = models.TextField()  # the person's role there, in their own words
     asked_at = models.DateTimeField()
-    reason = models.TextField(blank=True)  # why the request was declined
+    reason = models.TextField(blank=True)  # the reason why the request was declined
     declined_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=JoinRequestStatus)
 

@@ -33,7 +33,7 @@ __all__ = ["agree_change", "decline_change", "propose_change", "withdraw_change"
 
 CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
-MAX_PRICE = Decimal(1_000_000)  # pounds per unit
+MAX_PRICE = Decimal(1_000_000)  # in pounds per unit
 
 
 def propose_change(

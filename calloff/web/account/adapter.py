@@ -287,7 +287,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 if done:
                     accounts.make_email_change(change, by=person, at=request.now)
                 return done
-        except Refused:  # someone has just stopped the change
+        except Refused:  # someone stopped the change a moment ago
             messages.info(request, accounts.CHANGE_STOPPED_REFUSAL)
             return False
 

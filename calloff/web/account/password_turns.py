@@ -88,7 +88,7 @@ class PasswordTurns:
                     raise self._refusal(address)
                 self._changed.wait(left)
             place.is_worked_on = True
-            self._changed.notify_all()  # another request may be next now
+            self._changed.notify_all()  # wake the others, because another request may be next now
             return place
 
     def _enter(self, address: str) -> _Place:

@@ -58,7 +58,7 @@ def london_instant(day: date | None, clock: str) -> datetime | None:
 
 
 def split_instant(at: datetime | None) -> tuple[date | None, str]:
-    """Return the day and the time of day in London of an instant, as the form offers them."""
+    """Return the day and the time of day in London for a given time, as the form offers them."""
     if at is None:
         return None, "17:00"
     local = timezone.localtime(at)
@@ -134,7 +134,7 @@ class BasisFactsForm(ConcurrentEditForm):
         given = super().clean() or {}
         chosen = given.get("basis")
         if chosen and chosen != self.row.basis and chosen == self.kept.get("basis"):
-            return {"basis": None}  # keep the choice that the colleague saved
+            return {"basis": None}  # this keeps the choice that the colleague saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
         for sentence, where in find_fact_problems(self.row, facts):
             if where not in self.errors:

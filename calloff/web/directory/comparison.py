@@ -16,7 +16,7 @@ class ComparisonRow(NamedTuple):
     """One fact about each service in the comparison."""
 
     label: str
-    cells: list[list[str]]  # the lines of text for each service
+    cells: list[list[str]]  # the lines of text to show for each service
 
     @property
     def differs(self) -> bool:

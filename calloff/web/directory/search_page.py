@@ -55,7 +55,8 @@ SORT_ORDER_WORDS = {
 }
 MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
 MAX_ALTERNATIVE_SERVICES = 2  # if nothing is found, the number of services shown for the search without each filter
-# the number of rows in a file. If there are more results, people must narrow the search first or use the open data
+# the maximum number of rows in a file. If there are more results, people must narrow the search first or use the open
+# data
 MAX_EXPORT_SERVICES = 1000
 MAX_PDF_SERVICES = 100
 

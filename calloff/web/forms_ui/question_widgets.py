@@ -53,7 +53,7 @@ class AnswerWidget(forms.Widget):
         super().__init__()
         self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
         self.promise = promise  # what a promise must contain to be enough. None means that a promise is not enough
-        self.wrong: dict[str, list[str]] = {}  # errors, by field
+        self.wrong: dict[str, list[str]] = {}  # the errors, by field
         self.unseen = False  # if true, the question is no longer asked, and hidden fields contain what the person typed
 
     @property
