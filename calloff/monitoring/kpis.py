@@ -32,7 +32,7 @@ MIN_SESSIONS_MEASURED = 10
 MEASURED_PERIOD = timedelta(days=365)  # we measure placements that started within this period before today
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
-    ATTENDANCE_KPI: "Attendance improved on the child's own baseline",
+    ATTENDANCE_KPI: "Attendance better than the child's own baseline",
 }
 ATTENDED_MARKS = (Attendance.Mark.PRESENT, Attendance.Mark.LATE, Attendance.Mark.LEFT_EARLY)
 

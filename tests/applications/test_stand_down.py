@@ -39,7 +39,7 @@ def test_standing_down_stores_the_conflict_of_interest_and_notifies_the_contract
 
 @pytest.mark.django_db
 def test_standing_down_needs_a_description_of_the_conflict_of_interest():
-    with pytest.raises(Refused, match="Enter what your interest is"):
+    with pytest.raises(Refused, match="Enter a description of your interest"):
         stand_down(allocated(), interest=" ")
 
 

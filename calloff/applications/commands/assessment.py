@@ -87,7 +87,7 @@ def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: s
     Raises Refused if the interest is not described, and after the decision.
     """
     if not interest.strip():
-        raise Refused("Enter what your interest is", "interest")
+        raise Refused("Enter a description of your interest", "interest")
     with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as withdrawn:
         if application.status not in SENT_STATUSES:
             raise Refused(

@@ -85,7 +85,7 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
             entry = cast(ServiceEntry, service_fields.fields_as_entry(approved.after, service))
             validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
         except Refused as refusal:
-            raise Refused(f"This can no longer be approved. {refusal} Refuse it and give a reason.") from refusal
+            raise Refused(f"This change can no longer be approved. {refusal} Refuse it and give a reason.") from refusal
         search_text.set_sites(service, apply_entry(service, entry))
         service.changed_at = at
         _record_answer(approved, by=by, at=at)

@@ -33,7 +33,9 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
     """
     referral = lock_reply_window(interest, at)
     if interest.status not in ASKING_STATUSES:
-        raise Refused("This request is closed for you, so you can no longer ask a question.")
+        raise Refused(
+            "You can ask a question only if the request is waiting for your reply or you are interested in the place."
+        )
     if not text.strip() or len(text) > MAX_QUESTION_LENGTH:
         raise Refused(f"Question must be between 1 and {MAX_QUESTION_LENGTH:,} characters", "text")
     require_no_child_numbers({"text": text})

@@ -40,7 +40,7 @@ class InterimForm(UnmarkedForm):
     setting = django_forms.CharField(
         label="Name of the school or setting (optional)", max_length=200, required=False,
         help_text="Enter this if you know which school or setting you want",
-        error_messages={"max_length": "Setting must be 200 characters or fewer"},
+        error_messages={"max_length": "Name of the school or setting must be 200 characters or fewer"},
     )  # fmt: skip
     consultation = django_forms.ChoiceField(
         label="Is there an EHC consultation?", choices=InterimPlace.Consultation.choices,

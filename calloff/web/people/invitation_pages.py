@@ -120,7 +120,8 @@ def describe_outcome(invitation: Invitation) -> str:
             "have emailed the administrators who can confirm it."
         )
     sent = (
-        f"Invitation sent to {invitation.email}. They can accept until the end of {format_date(invitation.answer_by)}."
+        f"Invitation sent to {invitation.email}. The invitation can be accepted until the end of "
+        f"{format_date(invitation.answer_by)}."
     )
     if invitation.is_by_one_person:
         sent += " No one else manages people here, so no second person confirmed the invitation."

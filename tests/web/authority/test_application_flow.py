@@ -66,7 +66,7 @@ def test_an_evaluator_with_a_conflict_of_interest_describes_it_and_stands_down(a
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     refused = here.post(at(application, "declare-interest"), {"what": "stand_down"})
-    assert "Enter what your interest is" in words(refused)
+    assert "Enter a description of your interest" in words(refused)
     here.post(at(application, "declare-interest"), {"what": "stand_down", "interest": "My sister works there."})
     part.refresh_from_db()
     assert (part.status, part.interest) == (AssignmentStatus.STOOD_DOWN, "My sister works there.")

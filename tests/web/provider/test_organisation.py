@@ -25,7 +25,10 @@ def test_inviting_a_person_shows_the_same_page_whether_or_not_they_have_an_accou
         UserFactory(email="cai@example.org", name="Cai")
     form = {"email": "Cai@example.org", "roles": ["provider_staff"]}
     page = signed_in.post(to("people-invite"), form, follow=True).content.decode()
-    assert "Invitation sent to cai@example.org. They can accept until the end of Monday 16 March 2026." in page
+    assert (
+        "Invitation sent to cai@example.org. The invitation can be accepted until the end of Monday 16 March 2026."
+        in page
+    )
     assert not re.search(r"\bCai\b", page)
     assert not RoleGrant.objects.filter(person__email="cai@example.org").exists()
 
