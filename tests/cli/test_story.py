@@ -166,7 +166,7 @@ def test_on_each_school_day_the_demonstration_home_page_shows_a_child_with_no_ma
 
 def test_only_officers_of_the_council_that_owns_it_can_see_the_practice_market(story):
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
-    assert "invented" in practice.title
+    assert "made up" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
     assert not find_missing_requirements(practice, AT)  # so that an officer can open it
     assert not Member.objects.filter(market=practice).exists()

@@ -35,7 +35,7 @@ def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_maximum_size()
 
 def test_a_picture_must_be_an_image_file_and_have_a_description():
     service = ServiceFactory()
-    with pytest.raises(Refused, match="Upload a picture"):
+    with pytest.raises(Refused, match="Upload a PNG or JPEG picture"):
         added(service, data=pdf(), name="goat.pdf")
     with pytest.raises(Refused, match="what the picture shows"):
         added(service, words="  ")
@@ -62,7 +62,7 @@ def test_pictures_can_be_reordered_redescribed_and_removed():
     by = person(Role.PROVIDER_STAFF, at=service.provider)
     amend_picture(three, words="The third", place=1, by=by, at=NOW)
     assert list(service.pictures.order_by("place").values_list("words", flat=True)) == ["The third", "One", "Two"]
-    with pytest.raises(Refused, match="from 1 to 3"):
+    with pytest.raises(Refused, match="Position must be between 1 and 3"):
         amend_picture(two, words="Two", place=4, by=by, at=NOW)
     remove_picture(one, by=by, at=NOW)
     remove_picture(one, by=by, at=NOW)

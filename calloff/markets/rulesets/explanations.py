@@ -67,8 +67,8 @@ TERMS = (
     ),
     Term(
         "Contract details notice",
-        "A contract details notice tells the public about a contract after it is signed: who it is with, what it is "
-        "for and how much it costs.",
+        "A contract details notice tells the public about a contract that has been signed. It says who the contract is "
+        "with, what it is for and how much it costs.",
     ),
     Term(
         "Threshold",

@@ -14,7 +14,7 @@ from calloff.kernel.working_days import BankHolidayCalendar
 from calloff.markets.rulesets.schema import CommercialTool, RuleCell, Ruleset
 
 _PCR_ENDED = date(2025, 2, 24)
-_PCR_COMMENCEMENT = "Procurement Act 2023, in force from 24 February 2025, except in transitional cases"
+_PCR_COMMENCEMENT = "Procurement Act 2023, commencement: from 24 February 2025, save transitional cases"
 _ACT_COMMENCEMENT = "Procurement Act 2023, in force from 24 February 2025"
 _PUBLISHED = "published practice"
 
@@ -189,7 +189,7 @@ RULESETS: tuple[Ruleset, ...] = (
         cells=_row(
             calendar=_ACT_CALENDAR,
             extending=RuleCell("free", "Procurement Act 2023 s.74(2)"),
-            direct_call_off=RuleCell("own_terms", f"{_LIGHT}: exempt from ss.45(3)–(5), 46 and 47"),
+            direct_call_off=RuleCell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
             standstill_for_call_offs=RuleCell(False, "Procurement Act 2023 s.51"),
             details_notice=RuleCell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
         ),
@@ -205,14 +205,14 @@ RULESETS: tuple[Ruleset, ...] = (
             longest_term=RuleCell(96, _OPEN),
             first_reopening=RuleCell(36, _OPEN),
             later_reopenings=RuleCell(60, _OPEN),
-            direct_call_off=RuleCell("own_terms", f"{_LIGHT}: exempt from ss.45(3)–(5), 46 and 47"),
+            direct_call_off=RuleCell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
             standstill_for_call_offs=RuleCell(False, "Procurement Act 2023 s.51"),
             details_notice=RuleCell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
         ),
     ),
     Ruleset(
         key="unknown",
-        title="Not known, because no law is recorded for this market",
+        title="Not known: no law is recorded for this market",
         tools=tuple(CommercialTool),
     ),
 )

@@ -183,5 +183,5 @@ def test_the_export_command_writes_the_files_and_counts_the_rows(ours, tmp_path,
     assert "services.csv: 2 rows" in capsys.readouterr().out
     with pytest.raises(CommandError, match="already exists"):
         call_command("export_directory", authority="borchester", to=tmp_path / "out")
-    with pytest.raises(CommandError, match="no authority at nowhere"):
+    with pytest.raises(CommandError, match="There is no authority with the slug nowhere"):
         call_command("export_directory", authority="nowhere", to=tmp_path / "other")
