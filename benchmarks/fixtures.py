@@ -125,9 +125,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
 
 
 def replay_statements(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor for reading: the same statements in one transaction, planned again each time, as Django has them
-    planned for searches.
-    """
+    """Return the floor for reading: the same statements in one transaction, planned again each time as in a search."""
     there = bare_connection()
 
     def act() -> None:

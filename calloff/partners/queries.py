@@ -172,7 +172,7 @@ class SchoolKindCounts(NamedTuple):
     """The number of schools of one kind, by status."""
 
     kind: str
-    signed: int  # including agreements that end soon
+    signed: int  # this includes agreements that end soon
     waiting: int  # at least one of the two signatures is missing
     unsigned: int  # the school has joined Calloff, but never signed, or its agreement is over
     not_joined: int

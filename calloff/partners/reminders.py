@@ -1,4 +1,4 @@
-"""Remind schools that their Partnership Agreement ends soon: once at 60 days, once at 30 and once at 7."""
+"""Remind schools that their Partnership Agreement ends soon: once each 60, 30 and 7 days before it ends."""
 
 from datetime import datetime, timedelta
 

@@ -258,7 +258,7 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class PlacementPapers(NamedTuple):
-    """What was true of a placement at each time, loaded once for all its notes."""
+    """The facts about a placement over time, loaded once for all its notes."""
 
     checks: list[PreStartCheck]
     # when each suspension started and ended. A period that has no end is not over yet

@@ -33,7 +33,7 @@ RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
 MAX_HOUSE_RANGE = 20  # the largest difference between the highest and lowest number of one building
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
-ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # as in “l Gorse Lane”
+ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # for example, in “l Gorse Lane”
 DIGITS_APART = re.compile(r"(?<![^\W_])[0-9]+(?: +[0-9]+)+(?![^\W_])")
 LONGEST_NUMBER = 4  # the maximum number of digits in a house number
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -210,7 +210,7 @@ def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
             name = words[at]
         elif name and words[at].isdigit() and at not in flats:
             found.add(name)
-    if not found and numbers:  # as in “Gorse Lane 12”
+    if not found and numbers:  # for example, in “Gorse Lane 12”
         found = set([one for one in words if _is_name(one)][:1])
     return frozenset(found)
 

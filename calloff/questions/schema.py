@@ -20,7 +20,7 @@ QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 if TYPE_CHECKING:
     KindKey = str
 else:
-    KindKey = Literal[tuple(KINDS)]  # so that errors in a pack list the possible kinds
+    KindKey = Literal[tuple(KINDS)]  # so that an error about a pack names the possible kinds
 
 
 class StrictQuestionModel(BaseModel):

@@ -37,7 +37,8 @@ PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer. One action updates the offer, the place, the other providers and the checks.
+    """Confirm a conditional offer. One action updates the offer, the place and the checks, and tells the other
+    providers.
 
     If two children are confirmed for the last place at once, one gets it, and we tell the other child's buyer
     immediately. There is no waiting list. Raises Refused, with what the person can do, if no place is left, the

@@ -33,7 +33,7 @@ AGE_ENTERING_RECEPTION = 4  # a child's age in years at the start of Reception, 
 
 @transaction.atomic
 def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
-    """Start a draft referral of a pupil in a category, which providers cannot see.
+    """Start a draft referral for a pupil in a category. Providers cannot see the draft.
 
     It copies the needs and hazards from the pupil's record, so that the buyer can shorten them. Raises Refused if the
     buyer's Partnership Agreement is not in force, the market is not running, the pupil has left, or the pupil already

@@ -19,7 +19,7 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MAX_REGISTERS_LISTED = 25  # the number of placements listed, of which those with the oldest sessions come first
+MAX_REGISTERS_LISTED = 25  # the maximum number of placements listed, with the oldest sessions first
 
 
 def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
