@@ -90,7 +90,7 @@ def test_two_people_can_reset_a_second_step_that_protects_only_one_organisation(
 
 
 @pytest.mark.parametrize("made", [ProviderFactory, AuthorityFactory])
-def test_a_provider_and_a_council_get_a_notice_of_the_reset_too(story, made):
+def test_providers_and_councils_are_also_notified_of_a_reset(story, made):
     other = made()
     role, manages, root = {
         ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),

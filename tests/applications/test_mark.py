@@ -168,7 +168,7 @@ def test_evaluators_cannot_see_each_others_scores_until_they_have_finished():
 
 
 @pytest.mark.django_db
-def test_an_evaluators_overview_counts_only_that_evaluators_scores():
+def test_the_overview_for_an_evaluator_counts_only_that_evaluators_scores():
     part = begun()
     mark(part)
     assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}

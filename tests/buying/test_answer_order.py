@@ -103,7 +103,7 @@ def test_a_delivery_that_is_negative_or_too_large_or_too_early_is_refused(sent, 
             record_delivery(sent, delivered=wrong, by=ruth, at=LATER)
 
 
-def test_delivery_can_be_recorded_only_for_an_accepted_order(sent, ruth):
+def test_a_delivery_can_be_recorded_only_for_an_accepted_order(sent, ruth):
     with pytest.raises(Refused, match="status is “Sent”"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=LATER)
 

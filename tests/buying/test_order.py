@@ -220,7 +220,7 @@ def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_of_a_budget_is_
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_an_order_notices_a_suspension_made_at_the_same_moment():
+def test_after_a_simultaneous_order_and_suspension_further_orders_are_refused():
     from tests.members.test_suspend import quentin, suspended  # noqa: PLC0415
 
     school = SchoolOrganisationFactory(host=AuthorityFactory())

@@ -109,7 +109,7 @@ def test_a_table_that_stays_locked_is_reported_after_a_few_seconds(behind, does,
         assert cursor.fetchone() == ("0",)
 
 
-def test_a_migration_error_does_not_show_the_values_in_a_row(behind, does):
+def test_the_message_about_a_failed_migration_does_not_show_the_values_in_a_row(behind, does):
     does(lambda: connection.cursor().execute("SELECT 'Jonty Farthingale'::int"))
     told = refusal()
     assert "Jonty" not in told
@@ -197,7 +197,7 @@ def test_only_commands_that_serve_or_delete_take_the_service_lock(monkeypatch):
             pass
 
 
-def test_a_worker_started_during_a_migration_stops_and_explains_why():
+def test_a_worker_started_during_a_migration_stops_with_an_explanation():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         words = [sys.executable, "-m", "calloff.project.cli", "work"]

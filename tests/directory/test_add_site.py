@@ -68,7 +68,7 @@ def test_an_invalid_postcode_is_refused_with_an_error_next_to_its_field(provider
 
 
 @pytest.mark.parametrize("empty", ["name", "address", "town"])
-def test_required_fields_of_a_site_that_are_empty_are_reported(provider, ada, empty):
+def test_empty_required_fields_in_the_form_for_a_site_are_reported(provider, ada, empty):
     with pytest.raises(Refused, match="Enter") as refused:
         add(provider, ada, **{empty: " "})
     assert [problem.where for problem in refused.value.problems] == [empty]

@@ -130,7 +130,7 @@ def test_opening_times_on_other_dates_or_at_other_sites_do_not_count_as_overlapp
         [{"day": "mon", "starts_on": "2026-07-17", "ends_on": "2026-04-13"}],
     ],
 )
-def test_the_database_refuses_impossible_opening_hours_from_any_code(week):
+def test_the_database_refuses_impossible_opening_hours_whatever_code_writes_them(week):
     service = ServiceFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Service.objects.filter(pk=service.pk).update(week=week)

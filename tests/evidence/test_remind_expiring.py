@@ -33,7 +33,7 @@ def item(provider):
     return EvidenceFactory(provider=provider, expires_on=ENDS)
 
 
-def test_expiry_reminders_are_sent_only_60_30_and_7_days_before(provider, ada, item):
+def test_reminders_are_sent_only_60_30_and_7_days_before_a_document_expires(provider, ada, item):
     ben = person(Role.PROVIDER_STAFF, at=provider)
     person(Role.PROVIDER_SIGNATORY, at=provider)
     days = [left for left in range(90, -5, -1) if reminded_addresses(morning(ENDS - timedelta(days=left)))]

@@ -53,7 +53,7 @@ def test_the_row_in_force_on_a_given_day_is_the_latest_that_has_started(starts, 
     assert found == row_valid_on(reversed(rows), day), "the order of the table says nothing"
 
 
-def test_a_row_stops_applying_on_the_day_the_next_row_starts():
+def test_a_row_no_longer_applies_on_the_day_on_which_the_next_row_starts():
     old, new = Rule(date(2020, 1, 1), 1), Rule(date(2020, 2, 1), 2)
     assert row_valid_on([old, new], new.valid_from - timedelta(days=1)) == old
     assert row_valid_on([old, new], new.valid_from) == new

@@ -107,7 +107,7 @@ def test_the_hidden_part_of_a_total_is_not_small(groups):
             assert sum(parts) >= FEWEST
 
 
-def test_a_group_of_eight_is_hidden_if_the_only_other_group_has_four_of_a_total_of_twelve():
+def test_in_a_total_of_twelve_a_group_of_eight_is_hidden_if_the_other_group_has_four():
     assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", TOTAL), ("b", TOTAL)}
     assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 

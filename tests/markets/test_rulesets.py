@@ -138,7 +138,7 @@ def test_a_dps_can_last_until_the_end_of_23_february_2029():
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_no_other_market_has_a_last_day_set_by_law(ruleset):
+def test_a_market_with_no_last_day_set_by_law_can_end_in_2040(ruleset):
     assert opening(ruleset, term_ends_on=date(2040, 1, 1)) == []
 
 

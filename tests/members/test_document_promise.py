@@ -188,7 +188,7 @@ def test_a_document_required_before_placements_is_owed_even_if_it_was_not_promis
     assert standing(second) == MemberStanding.NO_NEW
 
 
-def test_a_document_owed_in_one_category_does_not_affect_another():
+def test_a_document_owed_in_one_category_does_not_affect_other_categories():
     motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
              "lots": [2]}  # fmt: skip
     first, second = admitted(answer="", kinds=[LIABILITY, motor])

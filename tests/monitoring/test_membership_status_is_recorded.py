@@ -63,7 +63,7 @@ def refused(answer):
     return isinstance(answer, Refused) and "not taking placements" in str(answer)
 
 
-def test_a_provider_suspended_while_everyone_is_being_invited_is_not_asked():
+def test_a_provider_suspended_while_all_providers_are_being_invited_is_not_asked():
     scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))

@@ -231,7 +231,7 @@ def test_an_unknown_id_in_the_feed_returns_a_clear_message(client, db, path, nou
     assert answer["Access-Control-Allow-Origin"] == "*"
 
 
-def test_an_unknown_url_lists_the_urls_that_exist(client, db):
+def test_the_error_for_an_unknown_url_lists_the_urls_that_exist(client, db):
     answer = get(client, "/organizations")
     assert answer.status_code == 404
     assert "/service_at_locations/{id}" in answer.json()["problem"]

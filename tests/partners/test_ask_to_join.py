@@ -91,7 +91,7 @@ def test_only_a_role_at_a_school_can_be_requested(borsetshire, ruth, role):
     assert not Organisation.objects.filter(kind="school").exists()
 
 
-def test_joining_a_closed_school_is_refused_and_its_successor_is_suggested(borsetshire, ruth):
+def test_a_request_to_join_a_closed_school_is_refused_and_its_successor_is_suggested(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=137999)
     closed(137999, "Felpersham College", after=138001)
     registered()

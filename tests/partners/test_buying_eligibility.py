@@ -58,7 +58,7 @@ def test_a_partnership_agreement_is_valid_to_the_end_of_its_last_day():
     assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
 
 
-def test_another_market_needs_a_separate_agreement():
+def test_an_agreement_for_one_market_does_not_cover_another_market():
     buyer, one = school(), market()
     binding(buyer, one)
     assert "has not signed" in refusal(buyer, MarketFactory(authority=one.authority))

@@ -29,7 +29,7 @@ def count_reminders(made, left):
     return number
 
 
-def test_agreement_ending_reminders_are_sent_only_60_30_and_7_days_before(made):
+def test_reminders_are_sent_only_60_30_and_7_days_before_an_agreement_ends(made):
     numbers = [count_reminders(made, left) for left in range(90, -5, -1)]
     days = [90 - place for place, number in enumerate(numbers) if place and number > numbers[place - 1]]
     assert days == [60, 30, 7]

@@ -98,7 +98,7 @@ def test_preparing_an_agreement_is_refused_without_a_partnership_agreement_or_du
         scenario.drawn(placement)
 
 
-def test_signing_by_the_buyer_commits_the_money_plans_reviews_and_seals_the_agreement(terms):
+def test_when_the_buyer_signs_the_money_is_committed_reviews_are_planned_and_the_agreement_is_sealed(terms):
     placement = scenario.signed()
     events = Event.objects.count()
     ben = scenario.ben(placement)

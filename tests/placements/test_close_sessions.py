@@ -129,7 +129,7 @@ def test_old_sessions_remain_due_for_the_school_when_the_provider_can_no_longer_
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_if_a_session_is_closed_several_times_at_the_same_moment_it_is_stored_once():
+def test_if_a_session_is_closed_several_times_at_the_same_moment_one_closure_is_stored():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1

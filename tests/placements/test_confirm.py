@@ -39,7 +39,7 @@ def places(offer, count):
     return offer
 
 
-def test_confirming_a_placement_uses_up_a_place_creates_the_checks_and_gives_access():
+def test_when_a_placement_is_confirmed_a_place_is_taken_checks_are_created_and_access_is_given():
     offer = places(scenario.offered(), 2)
     placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1

@@ -42,7 +42,7 @@ def of(referral, at=TODAY):
     return interim_places.of_referral(referral, at)
 
 
-def test_the_referral_and_the_placement_show_how_long_a_place_has_been_interim_and_the_next_step():
+def test_the_referral_and_the_placement_show_the_time_in_an_interim_place_and_the_next_step():
     placement = scenario.running()
     recorded(placement.referral)
     found = of(placement.referral)

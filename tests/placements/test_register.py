@@ -52,7 +52,7 @@ def test_marking_many_children_at_once_is_one_event():
     assert Event.objects.count() == events + 1
 
 
-def test_the_school_gets_one_message_about_an_absence_on_the_same_day_without_a_name():
+def test_an_absence_is_reported_to_the_school_once_on_the_same_day_and_without_a_name():
     placement = scenario.running()
     ruth, child = scenario.ruth(placement), placement.pupil
     marks = [absent(placement), absent(placement, "pm")]

@@ -101,7 +101,7 @@ def test_the_page_identifies_the_child_only_while_the_register_can_be_marked(ter
     assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
-def test_people_at_other_organisations_cannot_mark_after_a_placement_ends(terms):
+def test_people_at_other_organisations_cannot_mark_the_register_after_a_placement_ends(terms):
     placement = over()
     for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):

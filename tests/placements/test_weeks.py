@@ -37,7 +37,7 @@ def row(placement, **changes):
     ],
 )
 @pytest.mark.django_db
-def test_the_database_refuses_overlapping_sessions_from_any_code(second, broken):
+def test_the_database_refuses_overlapping_sessions_whatever_code_writes_them(second, broken):
     placement = PlacementFactory()
     row(placement, to_on=date(2026, 4, 1)).save()
     row(placement, from_on=date(2026, 4, 2)).save()  # another timetable can start the next day

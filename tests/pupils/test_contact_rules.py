@@ -237,7 +237,7 @@ def test_different_spellings_are_recognised_as_the_same_address(text, postcode):
 
 
 @pytest.mark.parametrize(("text", "postcode"), OTHER)
-def test_an_address_with_another_number_or_postcode_or_no_text_is_different(text, postcode):
+def test_an_address_with_another_number_or_postcode_or_with_no_text_does_not_match(text, postcode):
     assert not may_be_same_address(parse_address(*HIDDEN), parse_address(text, postcode))
     assert not may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 

@@ -45,7 +45,7 @@ def test_a_question_that_depends_on_a_hidden_question_is_hidden():
     assert keys(third, {"a": "no", "b": "yes"}) == []
 
 
-def test_a_section_that_depends_on_another_cannot_start_yet_and_one_not_needed_is_hidden():
+def test_a_section_cannot_start_before_the_one_it_depends_on_and_is_hidden_if_not_needed():
     third = chained().sections[2]
     assert section_state(third, {}, []) == "Cannot start yet"
     assert section_applies(third, {"a": "yes"}, [])

@@ -180,7 +180,7 @@ def test_a_former_provider_records_notes_by_reference_and_cannot_see_the_danger(
     assert not RecordAccess.objects.filter(by=ben, what=RecordAccess.What.REFUSED).exists()
 
 
-def test_people_on_either_side_who_can_only_read_notes_see_the_notice_first(client, placement):
+def test_the_notice_comes_first_for_people_on_both_sides_who_can_only_read_notes(client, placement):
     provider_records(placement, moved(**HURT))
     provider_records(placement, moved(**MISSING))
     finance = person(Role.FINANCE, at=placement.buyer)

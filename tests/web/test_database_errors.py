@@ -159,7 +159,7 @@ def test_the_form_shows_the_error_message_of_the_constraint_and_keeps_typed_answ
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_if_services_with_one_name_are_added_simultaneously_every_request_gets_a_response():
+def test_if_services_with_the_same_name_are_added_simultaneously_every_request_gets_a_response():
     """Two people add a service with the same name: either only one is added, or each gets a different web address."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))

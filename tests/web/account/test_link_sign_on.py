@@ -59,7 +59,7 @@ def test_linking_asks_for_the_password_again_if_it_was_confirmed_too_long_ago(cl
     assert not SocialAccount.objects.exists()
 
 
-def test_a_person_whose_address_has_an_account_is_offered_a_link_but_nothing_is_linked_yet(client, server, ada):
+def test_if_the_address_has_an_account_the_person_is_offered_a_link_but_nothing_is_linked_yet(client, server, ada):
     assert server.sign_in(client).url == reverse("account:sign-on-match")
     page = client.get(reverse("account:sign-on-match")).content.decode()
     assert "You already have a Calloff account" in page

@@ -91,7 +91,7 @@ def test_a_code_emailed_at_sign_in_gives_access_to_every_page(client, ruth):
     assert client.get(back.url).status_code == 200
 
 
-def test_no_page_can_be_opened_and_no_method_added_before_the_second_step(client, ruth):
+def test_before_the_second_step_a_person_cannot_open_a_page_or_add_a_sign_in_method(client, ruth):
     sign_in(client, ruth)
     for name in ("security", "app", "keys", "key-add", "codes", "join", "home", "time-out", "password", "email"):
         answer = client.get(reverse(f"account:{name}"))

@@ -292,7 +292,7 @@ def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
     assert sign_in(mine, ada, "four quite other words").status_code == 302
 
 
-def test_over_the_limit_an_address_without_an_account_gets_the_same_response():
+def test_above_the_limit_the_response_is_the_same_for_an_address_without_an_account():
     ada = able_to_sign_in()
     for email in (ada.email, "nobody@example.org"):
         strangers_reset(email)

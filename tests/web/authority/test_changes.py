@@ -109,7 +109,7 @@ def test_a_price_increase_is_shown_with_the_resulting_prices_and_can_be_approved
     assert uplift.status == "approved"
 
 
-def test_who_can_see_prices_is_shown_on_a_page_and_can_be_changed_there(client, market, to):
+def test_an_officer_can_see_and_change_on_a_page_who_can_see_prices(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "but not other providers’ prices." in words(client.get(to("market", market.slug)))
     text = words(client.get(to("market-modify-prices", market.slug)))
@@ -173,7 +173,7 @@ def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, author
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
-def test_the_form_says_before_countersignature_too_that_a_new_service_is_checked_first(client, market):
+def test_even_before_countersignature_the_form_says_that_a_new_service_is_checked_first(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))

@@ -111,7 +111,7 @@ def test_a_placement_shows_its_cost_but_not_the_child(authority, member, school,
     words(quentin.get(at(authority, "placement-history", one.reference)))
 
 
-def test_before_suspending_an_officer_sees_who_will_be_notified_and_later_who_acknowledged(
+def test_an_officer_sees_who_a_suspension_will_notify_and_later_who_has_acknowledged_it(
     authority, member, school, quentin
 ):
     placed(member, school, running=True)

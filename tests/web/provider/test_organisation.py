@@ -74,7 +74,7 @@ def test_a_role_at_another_organisation_returns_404(signed_in, to):
     assert signed_in.get(to("role-end", RoleGrantFactory().pk)).status_code == 404
 
 
-def test_a_colleague_can_approve_a_suspended_role_again_on_a_page(signed_in, to, provider):
+def test_there_is_a_page_where_a_colleague_can_approve_a_suspended_role_again(signed_in, to, provider):
     held = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED)
     assert reverse("account:role-reapprove", args=[held.pk]) in signed_in.get(to("people")).content.decode()
 

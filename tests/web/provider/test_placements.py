@@ -43,7 +43,7 @@ def test_a_current_placement_shows_the_service_name_only_once(client):
     assert "What you can do" in page
 
 
-def test_after_signing_the_page_leads_to_the_placement_and_not_to_adding_a_service(client):
+def test_after_the_provider_signs_the_page_links_to_the_placement_and_not_to_adding_a_service(client):
     placement = scenario.signed()
     ada, slug = scenario.ada(placement), placement.provider.slug
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
