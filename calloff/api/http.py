@@ -30,8 +30,8 @@ from calloff.people.view_access import ViewAccess
 from calloff.rate_limits.headers import set_rate_limit_headers
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_BODY_BYTES = 10_000  # the most bytes in a request body
-MAX_NUMBER_DIGITS = 12  # the most digits in a Content-Length header
+MAX_BODY_BYTES = 10_000  # the maximum number of bytes in a request body
+MAX_NUMBER_DIGITS = 12  # the maximum number of digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")

@@ -34,7 +34,7 @@ def commit_amount(
 
 
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Raise Refused if `commit_amount` would do so now. This takes no lock and writes nothing."""
+    """Raise Refused if `commit_amount` would raise it now. This takes no lock and writes nothing."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:

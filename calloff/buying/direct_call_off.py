@@ -1,4 +1,4 @@
-"""Direct call-off: whether a market's rules allow it, and at which prices from a member's signed agreement.
+"""Direct call-off: whether a market's rules allow it, and which prices a member's signed agreement sets.
 
 Prices come only from the annex of the signed agreement. An order keeps the price that applied when it was placed.
 """

@@ -6,7 +6,7 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="buying.remind")
 def remind(timestamp: int = 0) -> None:
-    """Email reminders about offers that providers must confirm.
+    """Send reminder emails about offers that providers must confirm.
 
     The job runs often, and `timestamp` is when the run was due.
     """

@@ -1,4 +1,4 @@
-"""Email texts about conditional offers and orders. None of them mentions a child, a school or a price."""
+"""Texts of the emails about conditional offers and orders. None of them mentions a child, a school or a price."""
 
 from calloff.buying.models import Offer, Order
 from calloff.kernel.formatting import format_before

@@ -112,7 +112,7 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 def with_details(services: Any, at: datetime) -> list[Any]:
     """Load services with their prices, sites and member status.
 
-    It sets `listed` on each service, which is True if the service is in the directory now.
+    It sets `listed` on each service: True if the service is in the directory now.
     """
     prefetched = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)

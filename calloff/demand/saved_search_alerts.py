@@ -21,7 +21,7 @@ from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
 MAX_MATCHES_WATCHED = 500  # a search that matches more services than this would have new matches almost every day
-MAX_MATCHES_NAMED = 5  # the most services listed in an email. The search page shows the rest
+MAX_MATCHES_NAMED = 5  # the maximum number of services listed in an email. The search page shows the rest
 # how long we keep the email addresses of people who reported a gap, which we chose ourselves
 EMAIL_RETENTION = timedelta(days=365)
 

@@ -20,7 +20,7 @@ from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem
 
 WEEKDAYS: list[str] = list(Weekday.values)
-# the most rows for one service. More rows are probably a mistake, and no page could show them
+# the maximum number of rows for one service. More rows are probably a mistake, and no page could show them
 MAX_OPENING_ROWS = 60
 NOON = time(12)
 OpeningRow = dict[str, Any]

@@ -56,7 +56,7 @@ from calloff.people.models import Organisation
 RANK_STEPS = 1_000_000
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
 MIN_SIMILARITY = 0.4  # we chose this trigram similarity, from which a word counts as a misspelling of another
-MAX_FUZZY_WORDS = 6  # the most words in a search that are compared by similarity
+MAX_FUZZY_WORDS = 6  # the maximum number of words in a search that are compared by similarity
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and never occur in a text
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 

@@ -1,4 +1,4 @@
-"""The versions of a service, from its row history. Each version is its details between one change and the next.
+"""The versions of a service, from its row history. Each has the service's details between one change and the next.
 
 Places available are not part of a version, because they can change every day. Other sites and pictures are left out as
 well, because they have no row history. The main site is included (ADR 0028).

@@ -15,12 +15,10 @@ from typing import Any
 FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
 MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which is in our symbol fonts
-MAX_CHARACTERS_TOGETHER = (
-    # the most marks on one letter: far more than any language uses. The typesetter treats a letter and its marks as one
-    # cluster
-    30
-)
-# the most boxes that are listed at the end of the document. If there are more, only their number is given
+# the maximum number of marks on one letter, which is far more than any language uses: the typesetter treats a letter and
+# its marks as one cluster
+MAX_CHARACTERS_TOGETHER = 30
+# the maximum number of boxes that are listed at the end of the document. If there are more, only their number is given
 MAX_BOXED_CHARACTERS = 200
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
 JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible characters that affect the shape of a word

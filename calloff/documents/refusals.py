@@ -146,7 +146,7 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return the kind under which an upload is accepted.
+    """Return which accepted kind of file an upload is.
 
     Raises Refused if the content does not match the file name, or is of a kind that we do not accept.
     """

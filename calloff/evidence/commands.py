@@ -20,7 +20,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-# the most years until the expiry date. A later date is refused unless the person confirms it
+# the number of years ahead that an expiry date can be. A later date is refused unless the person confirms it
 CONFIRM_AFTER, MAX_TERM = 5, 10
 MAX_YEARS_AHEAD = 1  # a document can start no more than this many years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)

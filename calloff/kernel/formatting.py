@@ -12,7 +12,7 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # the most working days counted, because a larger number would not help anyone
+MAX_DAYS_LEFT_COUNTED = 60  # the maximum number of working days counted, because a larger number would not help anyone
 
 
 def format_date(value: date) -> str:

@@ -18,7 +18,7 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_KEY_LENGTH = 10_000  # the most characters in a key, because our keys contain one or two names
+MAX_PAGE_KEY_LENGTH = 10_000  # the maximum number of characters in a key, because our keys contain one or two names
 
 
 @dataclass(frozen=True)

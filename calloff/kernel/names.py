@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 
-MAX_NAME_LENGTH = 200  # the most characters in the name of an organisation or service
+MAX_NAME_LENGTH = 200  # the maximum number of characters in the name of an organisation or service
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
 GOOGLE = ("gmail.com", "googlemail.com")  # two domain names of one mail service
@@ -80,7 +80,7 @@ def lookalike_key(name: str) -> str:
     return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL_LENGTH = 254  # the most characters, as in RFC 5321 and in every column for an email address
+MAX_EMAIL_LENGTH = 254  # the maximum number of characters, as in RFC 5321 and in every column for an email address
 
 
 def clean_email(text: str, *, field: str = "email") -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-MAX_HOLIDAY_LENGTH = timedelta(days=63)  # the most days between two terms. A longer gap means that a term is missing
+MAX_HOLIDAY_LENGTH = timedelta(days=63)  # the longest gap between two terms. In a longer one, a term is missing
 ONE_DAY = timedelta(days=1)
 
 

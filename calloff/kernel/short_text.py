@@ -15,8 +15,8 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
-MAX_TELEPHONE_LENGTH = 30  # the most characters in each of these columns
-# the fewest and most digits in a number with its extension. The shortest numbers are local ones
+MAX_TELEPHONE_LENGTH = 30  # the maximum number of characters in each of these columns
+# how many digits a number with its extension can have. The shortest numbers are local ones
 TELEPHONE_DIGITS = range(5, 22)
 # a line in a paragraph can start with a dash or a plus sign, because people write lists
 PARAGRAPH_FORMULA_STARTS = ("=", "@")

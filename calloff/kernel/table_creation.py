@@ -16,8 +16,9 @@ class CreateTables(Operation):
 
     After each `CreateModel`, Django renders the new model and all models related to it, directly or through others.
     Since every table is related to the organisations, these are nearly all tables: 8,500 renderings for our 118 tables.
-    Here, the models are rendered only once per migration, when the first table is created (docs/adr/0061). The tables
-    created are the same. Foreign keys are added after all tables exist, so the order of the models does not matter.
+    Here, the models are rendered only once per migration, when the first table is created (docs/adr/0061). The
+    resulting tables are the same. Foreign keys are added after all tables exist, so the order of the models does not
+    matter.
     """
 
     serialization_expand_args = ["operations"]

@@ -1,4 +1,4 @@
-"""Constraints, checked by the database itself, that a row has the same owner as the row to which it refers."""
+"""Database constraints which require that a row has the same owner as the row to which it refers."""
 
 from django.db import migrations
 

@@ -10,7 +10,7 @@ EXCEL_SERIAL_RANGE = range(
     20_000, 73_051
 )  # October 1954 to the end of 2099, because tables do not contain dates outside these years
 MONTH_NAMES = tuple(name.lower() for name in calendar.month_name)
-MIN_MONTH_LETTERS = 3  # the fewest letters in the name of a month, because “Ju” could be two months
+MIN_MONTH_LETTERS = 3  # the minimum number of letters for a month, because “Ju” could be two months
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
 _SERIAL = re.compile(r"([0-9]{5})(\.0+)?")

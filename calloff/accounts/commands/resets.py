@@ -155,10 +155,9 @@ def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Remove the second step that a person has lost, after they have given their password.
 
-    They must then set up another second step.
-
-    This ends every session and deletes every known browser. Raises Refused outside the week in which the reset can be
-    used, and if the person has joined an organisation that was not told about it.
+    They must then set up another second step. This ends every session and deletes every known browser. Raises Refused
+    outside the week in which the reset can be used, and if the person has joined an organisation that was not told
+    about it.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:

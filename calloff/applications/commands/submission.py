@@ -36,7 +36,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend", "choose_lots", "discard", "save_section", "start", "submit", "withdraw"]
 
-# the most characters in the name and in the role of the person who makes the declaration
+# the maximum number of characters in the name and in the role of the person who makes the declaration
 MAX_SIGNATORY_LENGTH = 100
 
 

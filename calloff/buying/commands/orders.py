@@ -30,9 +30,9 @@ from calloff.referrals.invitation_eligibility import require_invitable, why_not_
 __all__ = ["accept", "decline_order", "order", "price_order", "record_delivery", "withdraw_order"]
 
 ZERO_POUNDS = Decimal(0)
-MAX_QUANTITY = Decimal(10_000)  # the most units in one order
+MAX_QUANTITY = Decimal(10_000)  # the maximum number of units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters
-MAX_ORDER_TEXT_LENGTH = 4000  # the most characters in each longer text, such as the reason
+MAX_ORDER_TEXT_LENGTH = 4000  # the maximum number of characters in each longer text, such as the reason
 
 
 class OrderEntry(TypedDict):

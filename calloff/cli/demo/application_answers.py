@@ -180,7 +180,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Make a PDF that stands for a real document. Two documents with the same dates are the same file."""
+    """Make a PDF that stands for a real document. For the same dates, it returns the same file."""
     dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
         "This document and its provider are made up for a demonstration.",

@@ -16,7 +16,7 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["delete_search", "save_search", "start_emails", "stop_emails"]
 
-MAX_SAVED_SEARCHES = 20  # the most saved searches for each person at each buyer
+MAX_SAVED_SEARCHES = 20  # the maximum number of saved searches for each person at each buyer
 
 
 def save_search(

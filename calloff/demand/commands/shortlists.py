@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["amend_note", "shortlist", "take_off"]
 
-MAX_SHORTLIST_ENTRIES = 100  # the most services on one shortlist, because it is shown on a single page
+MAX_SHORTLIST_ENTRIES = 100  # the maximum number of services on one shortlist, because it is shown on a single page
 
 
 def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, note: str = "") -> ShortlistEntry:

@@ -14,7 +14,7 @@ from calloff.registers import import_files
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource
 
-# the most bytes in all files together, which is enough for hundreds of thousands of services
+# the maximum number of bytes in all files together, which is enough for hundreds of thousands of services
 MAX_UNPACKED_BYTES = 100_000_000
 
 

@@ -6,7 +6,8 @@ from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.documents.models import StoredFile
 from calloff.people.models import Organisation
 
-MAX_PICTURES = 4  # the most pictures of a service: enough to show the place, and few enough to load on a phone
+# the maximum number of pictures of a service: enough to show the place, and few enough to load on a phone
+MAX_PICTURES = 4
 
 
 class Picture(models.Model):

@@ -84,7 +84,7 @@ def _clock(search: SearchCriteria, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class OpenDaysFacet(Facet):
-    """The filter by days of the week. Selecting a day adds it to the selected days."""
+    """The filter for days of the week. Selecting a day adds it to the selected days."""
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
@@ -99,7 +99,7 @@ class OpenDaysFacet(Facet):
 
 @dataclass(frozen=True)
 class OpenTimeFacet(Facet):
-    """The filter by a time of day.
+    """The filter for a time of day.
 
     The value for a service is the latest opening time or the earliest closing time on the requested days.
 

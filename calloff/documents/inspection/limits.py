@@ -7,8 +7,9 @@ from contextlib import suppress
 MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space: 1.5 times what the largest picture needs
 MAX_PROCESSOR_SECONDS = 15
 MAX_WALL_SECONDS = 30  # seconds after which the parent kills the child
-MAX_REDRAWN_BYTES = 40 * 1024 * 1024  # the most bytes that the child can write, for example for a redrawn picture
-MAX_VERDICT_BYTES = 4096  # the most bytes that the parent reads
+# the maximum number of bytes that the child can write, for example for a redrawn picture
+MAX_REDRAWN_BYTES = 40 * 1024 * 1024
+MAX_VERDICT_BYTES = 4096  # the maximum number of bytes that the parent reads
 OUT_OF_MEMORY_SCORE = "1000"  # if memory runs low, the kernel kills this process before any other
 
 

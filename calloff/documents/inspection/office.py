@@ -14,7 +14,7 @@ from calloff.documents.inspection import file_types, office_parts
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_ENTRIES = 2_000
-MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the most bytes in all parts together, after decompression
+MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the maximum number of bytes in all parts together, after decompression
 # the highest ratio of decompressed to compressed bytes. It means nothing below MIN_RATIO_CHECKED_BYTES
 MAX_COMPRESSION_RATIO = 200
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024

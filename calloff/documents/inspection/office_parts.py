@@ -69,7 +69,7 @@ JUDGED_ATTRIBUTES = frozenset(
 VML_FAMILY = "urn:schemas-microsoft-com:vml"
 WEB_EXTENSION_FAMILY = "/webextensions/"
 OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
-MAX_TEXT = 100_000  # the most characters in one field or formula. Office's own limit is 8,192
+MAX_TEXT = 100_000  # the maximum number of characters in one field or formula. Office's own limit is 8,192
 
 
 def check_office_parts(parts: Mapping[str, bytes]) -> None:

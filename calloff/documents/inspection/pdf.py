@@ -17,8 +17,9 @@ import pikepdf
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 MAX_DEPTH = 60  # how deep arrays and dictionaries can be nested
-MAX_OBJECTS = 8_388_607  # the most objects in one file, which is also the limit of PDF readers (ISO 32000, annex C)
-MAX_CHAIN = 50  # the most actions that can follow one another
+# the maximum number of objects in one file, which is also the limit of PDF readers (ISO 32000, annex C)
+MAX_OBJECTS = 8_388_607
+MAX_CHAIN = 50  # the maximum number of actions that can follow one another
 ACTION_PROBLEMS = {  # why an action is refused, by the action's name
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,

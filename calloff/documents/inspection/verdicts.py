@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-MAX_FILE_BYTES = 10 * 1024 * 1024  # the most bytes in an upload
-MAX_PIXELS = 40_000_000  # the most pixels in a picture
+MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum number of bytes in an upload
+MAX_PIXELS = 40_000_000  # the maximum number of pixels in a picture
 MAX_IMAGE_SIDE = 30_000  # pixels. each row needs some memory, however short it is
 
 

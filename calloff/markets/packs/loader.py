@@ -30,7 +30,7 @@ from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, 
 
 MARKET_FILE = "market.yml"
 SHARED_FOLDER = "shared"
-MAX_PACK_FILES = 60  # the most files in one pack. A shared file counts each time it is used
+MAX_PACK_FILES = 60  # the maximum number of files in one pack. A shared file counts each time it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "This field is empty."

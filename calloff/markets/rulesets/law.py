@@ -229,7 +229,7 @@ def get_ruleset(key: str) -> Ruleset:
 def find_replacement(key: str, on: date) -> Ruleset | None:
     """Return the ruleset that replaces the given one by a given day, or None.
 
-    If several have, the newest is returned.
+    If there are several, the newest is returned.
     """
     found = [row for row in RULESETS if row.replaces == key and row.begins_since and row.begins_since <= on]
     newest = max(found, key=lambda row: row.begins_since or date.min, default=None)
