@@ -54,7 +54,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not a valid text of several lines, such as an address. An empty text is valid."""
+    """Return why a text is not valid as several lines, for example as an address. An empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it."

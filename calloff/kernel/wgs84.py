@@ -16,7 +16,7 @@ NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 
 @cache
 def _transformer() -> Transformer:
-    """Return the transformer, which is made only once because that is slow.
+    """Return the transformer. It is made only once, because making it is slow.
 
     It uses no network, and its results are within about 5 m of those of the best correction grids.
     """

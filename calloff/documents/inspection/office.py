@@ -15,7 +15,7 @@ from calloff.documents.inspection.verdicts import DetectedType, InspectionProble
 
 MAX_ENTRIES = 2_000
 MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the maximum number of bytes in all parts together, after decompression
-# the highest ratio of decompressed to compressed bytes. It means nothing below MIN_RATIO_CHECKED_BYTES
+# the highest ratio of decompressed to compressed bytes. The ratio is checked only above MIN_RATIO_CHECKED_BYTES
 MAX_COMPRESSION_RATIO = 200
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
 MAX_NESTED_DOCUMENTS = 1  # documents inside a document, for example the data of a chart

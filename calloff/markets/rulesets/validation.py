@@ -145,7 +145,7 @@ def find_extension_problems(
     `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date
     after 23 February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a
     light-touch contract can be modified freely. The law sets no last day for either, so the command requires only a
-    reason. Other markets must not exceed their longest term.
+    reason. The term of any other market must not exceed the longest that the rules allow.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}", "new_end")]
