@@ -82,7 +82,7 @@ def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
     """Raise Refused if there are problems with a timetable, with each problem shown next to its field.
 
-    The problems can be an empty timetable, a repeated session, impossible times, another provider's site or an unknown unit.
+    Problems are an empty timetable, a repeated session, impossible times, another provider's site or an unknown unit.
     """
     problems = find_timetable_problems(timetable)
     sites = {slot.site_id for slot in timetable if slot.site_id}

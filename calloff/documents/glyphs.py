@@ -15,8 +15,8 @@ from typing import Any
 FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
 MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which is in our symbol fonts
-# the maximum number of marks on one letter, far more than any language uses: the typesetter treats a letter and its marks
-# as one cluster
+# the maximum number of marks on one letter, far more than any language uses: the typesetter treats a letter and its
+# marks as one cluster
 MAX_CHARACTERS_TOGETHER = 30
 # the maximum number of boxes that are listed at the end of the document. If there are more, only their number is given
 MAX_BOXED_CHARACTERS = 200

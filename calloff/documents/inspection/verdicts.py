@@ -4,7 +4,7 @@ from enum import StrEnum
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum number of bytes in an upload
 MAX_PIXELS = 40_000_000  # the maximum number of pixels in a picture
-MAX_IMAGE_SIDE = 30_000  # pixels. each row needs some memory, however short it is
+MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs some memory, however short it is
 
 
 class DetectedType(StrEnum):
