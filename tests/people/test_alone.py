@@ -105,7 +105,7 @@ def test_closing_a_persons_second_account_does_not_cause_a_wait(school, ann):
     assert invite(school, ann).alone
 
 
-def test_approving_a_request_to_join_cannot_avoid_the_weeks_wait(ann, school, carol):
+def test_approving_a_request_to_join_does_not_avoid_the_week_of_waiting(ann, school, carol):
     zed = UserFactory()
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
     end(carol, by=ann, at=NOW)
@@ -117,7 +117,7 @@ def test_approving_a_request_to_join_cannot_avoid_the_weeks_wait(ann, school, ca
     assert zed.roles_at(school, NOW + WEEK) == {Role.AP_LEAD}
 
 
-def test_inviting_an_organisations_first_person_cannot_avoid_the_weeks_wait():
+def test_inviting_a_first_person_does_not_avoid_the_week_of_waiting():
     authority = AuthorityFactory()
     provider = ProviderFactory(host=authority)
     person(Role.PROVIDER_STAFF, at=provider)

@@ -71,7 +71,7 @@ def test_an_absence_marked_early_cannot_be_corrected_to_present_before_the_start
     assert Attendance.objects.get(day=NEXT).mark == "present"
 
 
-def test_the_minutes_late_cannot_be_more_than_the_time_since_the_start():
+def test_the_minutes_late_cannot_exceed_the_minutes_since_the_start():
     placement = scenario.running()
     with pytest.raises(Refused, match="started at 9:30am, so the pupil cannot be 15 minutes late yet"):
         take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))

@@ -166,7 +166,7 @@ def test_results_can_be_paged_forwards_and_backwards(client, market):
     assert "1 to 25 of 30 services" in text(client.get(HERE + before))
 
 
-def test_results_can_be_sorted_by_distance_with_the_distance_shown(near, market):
+def test_results_can_be_sorted_by_distance_and_show_the_distance(near, market):
     service(member(market, "Far Barn"), "Far lessons", miles=7)
     service(member(market, "Near Barn"), "Near lessons", miles=2)
     page = text(near.get(HERE))
