@@ -60,7 +60,9 @@ class SchoolCoverage(models.Model):
     """A school that a Partnership Agreement covers. In each market, at most one is pending and one signed."""
 
     class Standing(models.TextChoices):
-        """A copy of the agreement's status, with which the database allows each school only one of each."""
+        """A copy of the agreement's status, with which the database allows each school only one pending and one signed
+        agreement.
+        """
 
         WAITING = "waiting", "Waiting for signatures"
         BINDING = "binding", "Signed by both sides"

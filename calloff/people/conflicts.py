@@ -31,7 +31,9 @@ def acts_for(person: User, at: datetime, side: str) -> Exists:
 def colleagues_without_conflict(
     authority: Organisation, other: Organisation, *, can: Collection[str], besides: User, at: datetime
 ) -> list[str]:
-    """Return the people at an authority who have any of some permissions and do not act for the other side."""
+    """Return the people at an authority who have at least one of the given permissions and do not act for the other
+    side.
+    """
     able: set[User] = set()
     for permission in can:
         able |= set(User.objects.who_can(permission, organisation=authority, at=at).exclude(pk=besides.pk))

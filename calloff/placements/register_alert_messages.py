@@ -1,4 +1,4 @@
-"""Email the provider, then the school, about each child's unmarked first session of the day, once each."""
+"""If a child's first session of the day is not marked, email the provider once, and later the school once."""
 
 from collections.abc import Sequence
 from datetime import datetime

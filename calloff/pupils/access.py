@@ -56,7 +56,7 @@ def grace_period_on(on: date) -> GracePeriod:
 
 
 def disclosure_closes_at(last_on: date) -> datetime:
-    """Return when access to a placement with a last day ends: midnight at the end of its grace period."""
+    """Return when access to a placement ends, given its last day: midnight at the end of the grace period."""
     return midnight(last_on + timedelta(days=grace_period_on(last_on).days + 1))
 
 

@@ -184,7 +184,7 @@ def contacts_for(
 def shown_people_not_to_contact(
     pupils: Iterable[Pupil], place: ContactPlace, on: date
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return, by child, the people not to contact on a day, as a provider's page shows them, in one query."""
+    """Return the people who must not be contacted on a day, by child and in one query, for a provider's page."""
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
     for one in limited.order_by("pupil", "rank") if place.audience == ContactAudience.PROVIDER else ():

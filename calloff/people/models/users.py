@@ -107,7 +107,7 @@ class User(AbstractBaseUser):
         self.__dict__.pop("_held", None)
 
     def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
-        """Return whether the person has any of some roles at any organisation."""
+        """Return whether the person has at least one of the given roles at any organisation."""
         wanted = set(roles)
         return self.is_active and any(grant.role in wanted for grant in self._active_grants(when))
 

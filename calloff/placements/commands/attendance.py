@@ -120,9 +120,9 @@ def confirm_codes(
 ) -> list[Attendance]:
     """Confirm the codes of several sessions for the school's register: all of them or none.
 
-    The school decides, whatever code was suggested. If it changes a code later, the earlier code is kept. Raises
-    Refused for an unknown code, for B or K without the nature of the education, for B with online teaching, and for an
-    attendance code before the session starts.
+    The school decides, whatever code was suggested. If the school changes a code later, the earlier code is kept.
+    Raises Refused for an unknown code, for B or K without the nature of the education, for B with online teaching, and
+    for an attendance code before the session starts.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")

@@ -71,7 +71,7 @@ def confirm(
 
 
 def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """Tell a provider that it was not chosen, with a text for it to read.
+    """Tell a provider that it was not chosen, and give it a text that explains why.
 
     The provider can then see only its own reply.
     """
