@@ -92,9 +92,9 @@ def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> R
 
 
 def delete_old_changes() -> int:
-    """Delete all recorded transactions except the latest one, and any that came from a restored backup.
+    """Delete recorded transactions other than the latest `MAX_TRANSACTIONS_REMEMBERED`.
 
-    Returns the number deleted.
+    Those that came from a restored backup are deleted too. Returns the number deleted.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])

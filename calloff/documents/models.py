@@ -79,5 +79,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Return whether people can download the file, which they cannot before it has been scanned."""
+        """Return whether people can download the file. They cannot do so before it has been scanned."""
         return self.scan == ScanResult.CLEAN
