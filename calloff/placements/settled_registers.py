@@ -1,7 +1,7 @@
 """Record which ended placements have only marked or closed sessions, so that lists of due work skip them.
 
-A school and a council can have many years of such placements. The settled_registers job records which registers are
-settled. No page shows this, and pages still read a register until the job has marked it as settled.
+A school and a council can have many years of such placements. A nightly job records which registers are settled. No
+page shows this, and pages still read a register until the job has marked it as settled.
 """
 
 from datetime import datetime, timedelta

@@ -33,7 +33,7 @@ OWNER_COMMANDS = frozenset(
 # `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
-HELP_WITH_NAME = 3  # these are the words of the command: calloff help NAME
+HELP_WITH_NAME = 3  # the number of words in the command: calloff help NAME
 # the other commands connect once, and report a failed connection straight away
 POOLED_COMMANDS = frozenset({"serve", "work"})
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})

@@ -1,4 +1,4 @@
-"""Decide how long an organisation outside the buyer can see a child, and how much of the record, each time it asks.
+"""Decide, on each request, how long an organisation outside the buyer can see a child, and how much of the record.
 
 A disclosure stores the facts, which commands of other apps record when they give access or when the facts change. The
 facts are when access closes, the first and last day on which the child is there, and the membership of the placement.

@@ -355,7 +355,7 @@ def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
 
 
 def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]:
-    """Return a problem if an “extra day” is in the timetable, because the register of that day records more."""
+    """Return a problem if an “extra day” is in the timetable, which already has a register for that day."""
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
