@@ -38,7 +38,7 @@ def test_taking_the_last_place_records_when_it_was_taken():
     in_an_act(take_place, service, NOW + timedelta(hours=1, minutes=42))
     with pytest.raises(Refused, match=f"The last place at {service} was taken at 10:42am. If you still have a place"):
         in_an_act(take_place, service, NOW + timedelta(hours=2))
-    with pytest.raises(Refused, match="went at 10:42am on Monday 2 March 2026"):
+    with pytest.raises(Refused, match="was taken at 10:42am on Monday 2 March 2026"):
         in_an_act(take_place, service, NOW + timedelta(days=1))
 
 
