@@ -211,6 +211,8 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
         f"{chance.choice(COMMON_SUBJECTS).capitalize()} comes beside it.",
         "a_day": "We meet at the gate, have toast, plan the day, and work until lunch.",
         "around": f"{mark} {where}",
+        "provider_words": mark,
+        "fact_words": " ".join([where, *needs, "year 7 year 8 year 9 key stage 3 KS3 secondary in a group"]),
         "needs": needs,
         "main_needs": needs[:1],
         "age_from": young,

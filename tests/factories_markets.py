@@ -23,7 +23,7 @@ from calloff.applications.models import (
 from calloff.directory import states as listings
 from calloff.directory.models import Price, PriceUnit, Service, Site, TeachingMode, VatTreatment, Weekday
 from calloff.directory.opening_hours import week_of_days
-from calloff.directory.search_text import set_sites
+from calloff.directory.search_text import describe_facts, set_sites
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, MarketTerms
@@ -490,9 +490,12 @@ class ServiceFactory(StatusFactory):
 
     @classmethod
     def _create(cls, model_class, *args, more_sites=(), **kwargs):
+        sites = [*([kwargs["site"]] if kwargs["site"] else []), *more_sites]
+        kwargs |= {"provider_words": kwargs["provider"].name}
+        kwargs |= {"fact_words": describe_facts(model_class(**kwargs), sites)}
         with transaction.atomic():
             made = super()._create(model_class, *args, **kwargs)
-            set_sites(made, [*([made.site] if made.site else []), *more_sites])
+            set_sites(made, sites)
         return made
 
 

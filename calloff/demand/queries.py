@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from calloff.demand.models import Gap, Nomination, NominationQuerySet, NominationResponse, SavedSearch, ShortlistEntry
 from calloff.demand.states import NominationResponseStatus, ShortlistEntryStatus
-from calloff.directory.models import Service
+from calloff.directory.models import SEARCH_COLUMNS, Service
 from calloff.directory.queries import with_members, with_prices_and_sites
 from calloff.directory.search_results import metres_to
 from calloff.kernel.clock import day_after, local_day, midnight
@@ -114,7 +114,7 @@ def with_details(services: Any, at: datetime) -> list[Any]:
 
     It sets `listed` on each service: True if the service is in the directory now.
     """
-    prefetched = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
+    prefetched = services.defer(*SEARCH_COLUMNS).prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)
     listed = set(
         Service.objects.listed(at).filter(pk__in=[service.pk for service in loaded]).values_list("pk", flat=True)

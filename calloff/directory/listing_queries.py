@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
-from calloff.directory.models import Picture, Price, Service, ServiceChange, ServiceQuerySet, Uplift
+from calloff.directory.models import SEARCH_COLUMNS, Picture, Price, Service, ServiceChange, ServiceQuerySet, Uplift
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.directory.states import ServiceChangeStatus, ServiceStatus, UpliftStatus
 from calloff.documents.models import ScanResult
@@ -85,7 +85,7 @@ def price_list(member: Member) -> ServiceQuerySet:
     prices = Prefetch(
         "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
     )
-    services: ServiceQuerySet = Service.objects.filter(member=member).defer("words", "spelling")
+    services: ServiceQuerySet = Service.objects.filter(member=member).defer(*SEARCH_COLUMNS)
     with_prices: ServiceQuerySet = services.prefetch_related(prices).order_by("status", Lower("name"), "pk")
     return with_prices
 
@@ -132,7 +132,7 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
     update places available.
     """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
-    services = visible.defer("words", "spelling").select_related("lot", "authority")
+    services = visible.defer(*SEARCH_COLUMNS).select_related("lot", "authority")
     named_services: ServiceQuerySet = services.annotate(by_name=Lower("name"))
     return named_services
 
@@ -153,5 +153,5 @@ def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
 def seen_by_authority(authority: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
     """Return the services in an authority's lots that a person there is allowed to see."""
     overseen = Member.objects.visible_to(person, at).filter(authority=authority)
-    services = Service.objects.filter(Q(authority=authority), member__in=overseen).defer("words", "spelling")
+    services = Service.objects.filter(Q(authority=authority), member__in=overseen).defer(*SEARCH_COLUMNS)
     return services.select_related("lot", "site", "provider", "authority", "member__market", "member__agreement")

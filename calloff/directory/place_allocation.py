@@ -5,7 +5,7 @@ No two placements can take the last place.
 
 from datetime import datetime
 
-from calloff.directory.models import Service
+from calloff.directory.models import SEARCH_COLUMNS, Service
 from calloff.directory.states import ServiceStatus
 from calloff.history.transitions import record_change
 from calloff.kernel.clock import local_day
@@ -44,7 +44,7 @@ def return_place(service: Service, *, at: datetime) -> Service:
 
 
 def _lock(service: Service) -> Service:
-    locked: Service = Service.objects.select_for_update(of=("self",)).defer("words", "spelling").get(pk=service.pk)
+    locked: Service = Service.objects.select_for_update(of=("self",)).defer(*SEARCH_COLUMNS).get(pk=service.pk)
     return locked
 
 

@@ -1,21 +1,21 @@
-"""Run a directory search. It returns a page of services in one of four orders, and alternatives if nothing matches."""
+"""Run a directory search. It returns a page of services in one of four orders, and alternatives if nothing matches.
+
+Services that cannot take children now come last in their tier, except in the order by distance, which uses an index.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.search import SearchHeadline, TrigramWordSimilarity
-from django.db import connection, transaction
+from django.contrib.postgres.search import SearchHeadline, SearchRank
 from django.db.models import (
     Case,
     Count,
     DateField,
     DecimalField,
     Exists,
-    ExpressionWrapper,
     F,
-    FloatField,
     IntegerField,
     Min,
     OuterRef,
@@ -30,33 +30,38 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
+from calloff.directory.corrections import corrected_words
 from calloff.directory.facets import Totals
 from calloff.directory.models import Price, Service, ServiceQuerySet, ServiceSite
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.queries import listed_services, with_members
+from calloff.directory.result_cache import cached_until_change
 from calloff.directory.search_criteria import (
     SearchCriteria,
     active_criteria,
     current_prices,
     matching,
-    normalise,
     parse_search_query,
     price_figure,
+    read_words,
     search_without,
     searchable_services,
     with_rank,
 )
+from calloff.directory.search_criteria.conditions import RANK_WEIGHTS
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point, metres_between, metres_from_expression
 from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, paginate
+from calloff.kernel.search_words import name_has_words, typed_words
+from calloff.members.membership_status import with_standing
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
 # ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
 RANK_STEPS = 1_000_000
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
-MIN_SIMILARITY = 0.4  # we chose this trigram similarity, from which a word counts as a misspelling of another
-MAX_FUZZY_WORDS = 6  # the maximum number of words in a search that are compared by similarity
+FEW_RESULTS = 3  # up to this number, services that match only some of the words are shown below
+MAX_RELATED = 5
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and never occur in a text
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
@@ -80,8 +85,9 @@ class SortOrder(TextChoices):
 @dataclass(frozen=True)
 class SearchResults:
     page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if there is a place
-    meant: bool  # whether the results match only similar words, because nothing matched the words that were typed
+    meant: str  # the similar words that the results match, if nothing matched the words that were typed
     placeless: int  # the number of matching services that are not listed because their position is not known
+    related: list[Any]  # services that match only some of the words, if few match all of them
 
 
 def search_directory(
@@ -109,22 +115,56 @@ def search_directory(
     if search.place is None and order == SortOrder.DISTANCE:
         order = SortOrder.MATCH
     services = matching(services_searched, search, sight, today)
-    page_arguments: dict[str, Any] = {"after": after, "before": before, "size": size}
+    page_arguments: dict[str, Any] = {
+        "closed": closed_members(authority, at), "after": after, "before": before, "size": size
+    }  # fmt: skip
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
         # this leaves out the filter by member in `searchable_services`, so that PostgreSQL uses the index on positions
         services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
-    is_fuzzy = False
-    if not page.rows and search.words and normalise(search.words):
-        fuzzy = fuzzy_matches(matching(services_searched, search_without(search, "words"), sight, today), search.words)
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
-            page = _with_keys(paginate(fuzzy, ("-match", "by_name", "pk"), **page_arguments))
-        is_fuzzy = bool(page.rows)
-    placeless = counted.every - page.total if order == SortOrder.DISTANCE and not is_fuzzy else 0
-    return SearchResults(replace(page, rows=_load_details(page.rows, search, today)), is_fuzzy, placeless)
+    meant, related = "", list[int]()
+    if not page.rows and read_words(search.words):
+        others = matching(services_searched, search_without(search, "words"), sight, today)
+        meant = corrected_words(others, search.words)
+        if meant:
+            guess = replace(search, words=meant)
+            services = matching(services_searched, guess, sight, today)
+            page = _page_of_keys(services, guess, sight, today, {"order": order, **page_arguments})
+            search, meant = (guess, meant) if page.rows else (search, "")
+    if not (after or before) and page.total <= FEW_RESULTS:
+        related = _related_keys(
+            matching(services_searched, search_without(search, "words"), sight, today), search, page
+        )
+    placeless = counted.every - page.total if order == SortOrder.DISTANCE and not meant else 0
+    rows = _load_details([*page.rows, *related], search, today)
+    shown = [row for row in rows if row.pk not in related]
+    return SearchResults(replace(page, rows=shown), meant, placeless, [row for row in rows if row.pk in related])
+
+
+def closed_members(authority: Organisation, at: datetime) -> list[int]:
+    """Return the listed members with which no new placement can start, because of their evidence.
+
+    It is cached until the directory changes.
+    """
+
+    def ask() -> list[int]:
+        members: Any = with_standing(Member.objects.listed(at).filter(authority=authority), on=local_day(at))
+        return list(members.filter(lapsed=True).values_list("pk", flat=True))
+
+    return cached_until_change(f"closed members {authority.pk}", at, ask)
+
+
+def _related_keys(services: ServiceQuerySet, search: SearchCriteria, page: KeysetPage[Any]) -> list[int]:
+    """Return the services that match some of the words but not all, best first."""
+    words = read_words(search.words)
+    query = words.any_group() if words else None
+    if query is None:
+        return []
+    some = services.filter(search_words=query).exclude(pk__in=page.rows)
+    rank = SearchRank(F("search_words"), query, weights=RANK_WEIGHTS)
+    return list(some.order_by(rank.desc(), Lower("name"), "pk").values_list("pk", flat=True)[:MAX_RELATED])
 
 
 def _count_totals(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
@@ -145,12 +185,18 @@ def _page_of_keys(
     today: date,
     page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return the keys of one page of services, in one of the four orders."""
-    order = page_arguments.pop("order")
+    """Return the keys of one page of services, in one of the four orders.
+
+    Services of `closed` members, and services that are full, come last.
+    """
+    order, closed = page_arguments.pop("order"), page_arguments.pop("closed")
     if order == SortOrder.DISTANCE:
         page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **page_arguments)
         return replace(page, rows=[at_site.service_id for at_site in page.rows])
-    services = services.only("pk").annotate(by_name=Lower("name"))
+    cannot_take = Q(places=0) | Q(member__in=closed)
+    services = services.only("pk").annotate(
+        by_name=Lower("name"), closed=Case(When(cannot_take, then=Value(1)), default=Value(0))
+    )
     if order == SortOrder.PRICE:
         figure = Coalesce(
             _lowest_price(search, today),
@@ -161,17 +207,19 @@ def _page_of_keys(
             figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(SORT_VALUE_WITHOUT_PRICE))
         )
         return _with_keys(
-            paginate(services.annotate(figure=visible_figure), ("figure", "by_name", "pk"), **page_arguments)
+            paginate(services.annotate(figure=visible_figure), ("closed", "figure", "by_name", "pk"), **page_arguments)
         )
     if order == SortOrder.SOONEST:
         return _with_keys(
-            paginate(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **page_arguments)
+            paginate(
+                services.annotate(soonest=_soonest(today)), ("closed", "soonest", "by_name", "pk"), **page_arguments
+            )
         )
-    if search.words and normalise(search.words):
+    if read_words(search.words):
         match = Cast(F("rank") * RANK_STEPS, IntegerField())
         matched = with_rank(services, search.words).annotate(match=match)
-        return _with_keys(paginate(matched, ("-match", "by_name", "pk"), **page_arguments))
-    return _with_keys(paginate(services, ("by_name", "pk"), **page_arguments))
+        return _with_keys(paginate(matched, ("tier", "closed", "-match", "by_name", "pk"), **page_arguments))
+    return _with_keys(paginate(services, ("closed", "by_name", "pk"), **page_arguments))
 
 
 def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
@@ -208,17 +256,6 @@ def _soonest(today: date) -> Case:
         default=Value(date.max),
         output_field=DateField(),
     )
-
-
-def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
-    """Filter to services whose text has every word or a similar one, with the best `match` first."""
-    match: Any = Value(0.0)
-    for word in normalise(words).lower().split()[:MAX_FUZZY_WORDS]:
-        similarity = TrigramWordSimilarity(word, "spelling")
-        services = services.filter(spelling__trigram_word_similar=word)
-        match = match + similarity
-    scaled = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANK_STEPS, IntegerField())
-    return services.only("pk").annotate(match=scaled, by_name=Lower("name"))
 
 
 def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
@@ -289,12 +326,18 @@ def find_alternatives(
     service is listed only once.
     """
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
+    closed = closed_members(authority, at)
     alternatives = []
     for place, (name, number) in enumerate(count_without_each(authority, search, sight=sight, at=at)):
         rows: list[Any] = []
         if place < most:
             looser = search_without(search, name)
-            page_arguments = {"order": default_order(looser), "total": number, "size": each + len(shown_keys)}
+            page_arguments = {
+                "order": default_order(looser),
+                "closed": closed,
+                "total": number,
+                "size": each + len(shown_keys),
+            }
             keys = _page_of_keys(
                 matching(services_searched, looser, sight, today), looser, sight, today, page_arguments
             ).rows
@@ -308,22 +351,29 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed members without a published service, by name, and the total number of such members.
+    """Return the first listed providers without a published service, by name, and the total number of such providers.
 
-    Only the search's lot and words are used, because its other filters are about services.
+    Each provider is there once, as one of its members. Only the search's lot and words are used, because its
+    other filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:
         members = members.filter(lot=search.lot)
-    if words := normalise(search.words):
-        for word in words.split()[:MAX_FUZZY_WORDS]:
-            members = members.filter(Q(provider__name__icontains=word) | Q(lot__title__icontains=word))
-    live = Service.objects.live().filter(member=OuterRef("pk"))
-    without_services = members.filter(~Exists(live)).annotate(
+    if typed_words(search.words):
+        members = members.filter(
+            name_has_words("provider__name", search.words) | name_has_words("lot__title", search.words)
+        )
+    elif search.words.strip():
+        return [], 0
+    live = Service.objects.live().filter(authority=authority, provider=OuterRef("provider"))
+    if search.lot:
+        live = live.filter(lot=search.lot)
+    first_of_each = members.filter(~Exists(live)).values("provider").annotate(first=Min("pk")).values("first")
+    without_services = Member.objects.filter(pk__in=first_of_each).annotate(
         by_name=Lower("provider__name"), all_of_them=Window(Count("pk"))
     )
     loaded = without_services.select_related("provider", "lot").only(
         "provider__name", "provider__slug", "provider__invented", "lot__title"
     )
-    rows: list[Any] = list(loaded.order_by("by_name", "lot__number", "pk")[:most])
+    rows: list[Any] = list(loaded.order_by("by_name", "pk")[:most])
     return rows, rows[0].all_of_them if rows else 0

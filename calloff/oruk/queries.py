@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, F, Max, Q, QuerySet, Value, When
 from django.db.models.lookups import LessThanOrEqual
 
-from calloff.directory.models import OpeningHours, Price, Service, ServiceSite, Site
+from calloff.directory.models import SEARCH_COLUMNS, OpeningHours, Price, Service, ServiceSite, Site
 from calloff.directory.queries import prices_on
 from calloff.directory.search_criteria import parse_search_query
 from calloff.directory.states import ServiceStatus
@@ -182,7 +182,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
     if kind == FeedList.AT_LOCATION:
         conditions.append(Q(at_site__isnull=False))
     if words := parse_search_query(query.search):
-        conditions.append(Q(service__words=words))
+        conditions.append(Q(service__search_words=words))
     if query.taxonomy_term_id:
         conditions.append(_has_term(query.taxonomy_term_id))
     if query.taxonomy_id:
@@ -239,7 +239,7 @@ def _place_conditions(query: FeedQuery) -> list[Any]:
 def load_full_service(key: int) -> Service:
     """Load a service with the related records that its full feed record needs."""
     services = Service.objects.select_related("provider", "lot", "member__market", "site")
-    service: Service = services.defer("words", "spelling", "around").get(pk=key)
+    service: Service = services.defer(*SEARCH_COLUMNS, "around").get(pk=key)
     return service
 
 

@@ -11,6 +11,7 @@ from calloff.agreements.models import EXPIRES_SOON
 from calloff.agreements.states import AgreementStatus
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
+from calloff.kernel.search_words import name_has_words
 from calloff.markets.models import Market, MarketQuerySet
 from calloff.markets.states import MarketStatus
 from calloff.partners.buying_eligibility import BuyingStanding, BuyingStandingWord, buying_standings
@@ -153,10 +154,10 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
 
 
 def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "", kind: str = "") -> SchoolQuery:
-    """Filter schools by part of the name or the URN, by status, and by kind of school."""
+    """Filter schools by words of the name or the URN, by status, and by kind of school."""
     if words:
         urn = codes.parse_urn(words)
-        schools = schools.filter(Q(urn=urn) if urn else Q(name__icontains=words.replace("\x00", " ").strip()))
+        schools = schools.filter(Q(urn=urn) if urn else name_has_words("name", words))
     if standing in STANDING_RANKS:
         schools = schools.filter(rank=STANDING_RANKS[standing])
     return schools.filter(kind=kind) if kind else schools

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from calloff.kernel import formatting
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, format_sen_provision
+from calloff.kernel.search_words import name_has_words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role
 from calloff.pupils import access, contact_rules
@@ -213,10 +214,12 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySe
 
 
 def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
-    """Find children by parts of their names, by UPN or by reference. Every word must match."""
+    """Find children by the words of their names, by UPN or by reference. Every word must match."""
     found, several = among, words.replace("\x00", " ").split()
     for word in several[:MAX_PUPIL_SEARCH_WORDS]:
-        name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
+        name = Q()
+        for column in ("given_name", "family_name", "known_as"):
+            name |= Q(**{f"{column}__icontains": word}) | name_has_words(column, word)
         found = found.filter(name | Q(upn__iexact=word) | Q(reference__iexact=word))
     return found if several else among.none()
 

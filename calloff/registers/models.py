@@ -1,10 +1,12 @@
 """Reference data that is imported from files. No one edits these rows."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
 
 from calloff.kernel.geography import PointField, nearest_index
+from calloff.kernel.search_words import FoldedText
 
 
 class RegisterImport(models.Model):
@@ -105,6 +107,7 @@ class School(models.Model):
         indexes = [
             models.Index("la_code", Lower("name"), name="school_by_authority"),
             nearest_index("position", name="school_by_place"),
+            GinIndex(OpClass(FoldedText("name"), "gin_trgm_ops"), name="school_by_words"),
         ]
 
     def __str__(self) -> str:

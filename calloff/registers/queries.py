@@ -11,6 +11,7 @@ from calloff.kernel import codes
 from calloff.kernel.geography import Point, metres_from_expression, within_miles_condition
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.school_days import SchoolCalendar
+from calloff.kernel.search_words import name_has_words
 from calloff.registers.models import (
     ChangeOfAuthority,
     ClosedDay,
@@ -126,9 +127,9 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
 
 
 def find_schools(words: str) -> QuerySet[School]:
-    """Return open schools by part of the name or by URN, in order of name, so that people can choose their school."""
+    """Return open schools by words of the name or by URN, in order of name, so that people can choose their school."""
     by_urn = Q(pk=codes.parse_urn(words)) if codes.parse_urn(words) else Q()
-    return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by(Lower("name"), "urn")
+    return School.objects.open().filter(by_urn or name_has_words("name", words)).order_by(Lower("name"), "urn")
 
 
 def all_imports() -> QuerySet[RegisterImport]:

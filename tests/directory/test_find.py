@@ -107,13 +107,47 @@ def test_the_better_match_is_listed_first_with_the_matching_words_highlighted(ma
     assert "\ue000pottery\ue001" in second.headline
 
 
-@pytest.mark.parametrize("typed", ["equin therpy", "Equien Therapy", "thérapy equine", "eqine"])
-def test_a_misspelt_word_finds_similar_words_and_the_page_says_so(market, typed):
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("equin therpy", "equine therapy"), ("Equien Therapy", "equine therapy"), ("eqine", "equine"),
+        ("thérapy equine", ""), ("equine", ""), ("horse", ""),
+    ],
+)  # fmt: skip
+def test_a_misspelt_word_finds_a_similar_word_which_is_returned(market, typed, meant):
     listed(market, "Equine therapy")
     listed(market, "Boxing")
     answer = found(market, words=typed)
-    assert ([one.name for one in answer.page.rows], answer.meant) == (["Equine therapy"], True)
-    assert not found(market, words="equine").meant
+    assert ([one.name for one in answer.page.rows], answer.meant) == (["Equine therapy"], meant)
+
+
+@pytest.mark.parametrize("typed", ["angling", "zebras", "!!!", "boxer rebellion"])
+def test_a_word_that_is_not_similar_to_any_finds_nothing(market, typed):
+    listed(market, "Catch-up group", description="Handling numbers")
+    answer = found(market, words=typed)
+    assert (answer.page.rows, answer.meant, answer.related) == ([], "", [])
+
+
+def test_names_come_before_other_matches_and_services_that_cannot_take_children_come_last(market):
+    listed(market, "Alpacas", description="On a farm. A farm with farm animals.")
+    listed(market, "Zoo farm", places=0)
+    listed(market, "Barn farm")
+    lapsed = listed(market, "A farm", summary="Farm farm farm")
+    lapsed.member.required_evidence = ["insurance"]
+    lapsed.member.save()
+    ServiceFactory(member=member(market, "Crimsham Farm"), name="Bees")
+    assert names(market, words="farm") == ["Barn farm", "A farm", "Zoo farm", "Bees", "Alpacas"]
+    assert names(market) == ["Alpacas", "Barn farm", "Bees", "A farm", "Zoo farm"]
+
+
+def test_services_that_match_only_some_words_are_returned_separately_if_few_match_all(market):
+    listed(market, "Goats and bees", description="")
+    listed(market, "Goats", description="")
+    answer = found(market, words="goats bees")
+    assert ([one.name for one in answer.page.rows], [one.name for one in answer.related]) == (
+        ["Goats and bees"], ["Goats"],
+    )  # fmt: skip
+    assert found(market, words="goats").related == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -390,7 +424,8 @@ def test_a_search_without_results_suggests_which_filter_to_remove(market):
 
 
 def test_listed_members_that_have_no_services_are_shown_separately(market):
-    member(market, "Brook Studio")
+    brook = member(market, "Brook Studio")
+    MemberFactory(market=market, provider=brook.provider, lot=lot(market, 2))  # it counts once
     listed(market, "Farm")
     member(market, "Cedar Studio")
     silent, total = members_without_services(market.authority, SearchCriteria(), at=NOW, most=1)

@@ -262,6 +262,13 @@ def test_a_search_finds_children_only_among_the_buyers_own_pupils_and_by_part_of
     assert not queries.of_buyer(cast.school, person=person(Role.AP_LEAD, at=other), at=NOW)
 
 
+@pytest.mark.parametrize("typed", ["Lukasz", "obrien", "o'brien lukasz", "Łukasz O’Brien", "brien"])
+def test_a_search_finds_children_in_spite_of_accents_and_apostrophes(cast, typed):
+    child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="O’Brien")
+    ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
+    assert list(queries.pupils_named(typed, ours)) == [child]
+
+
 def test_a_disclosure_to_a_person_whose_role_has_ended_shows_nothing(cast, pupil):
     DisclosureGrantFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
     cast.ada.grants.update(ends_at=LATER)

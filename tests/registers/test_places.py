@@ -102,6 +102,22 @@ def test_the_nearest_open_schools_are_listed_first(tmp_path):
 def test_a_school_can_be_found_by_part_of_its_name_or_its_urn(tmp_path):
     load(tmp_path, [row(URN="100001"), row(URN="100002", name="100% Hill School"), row(URN="100003", status="Closed")])
     assert [one.urn for one in queries.find_schools("orchard")] == [100001]
-    assert [one.urn for one in queries.find_schools("0%")] == [100002]
+    assert [one.urn for one in queries.find_schools("100%")] == [100002]
     assert [one.urn for one in queries.find_schools("100002")] == [100002]
     assert queries.find_school(999999) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["St Martin’s", "St. Martin's", "st martins", "St Martin Walton on the Hill", "ST MARTINS, WALTON-ON-THE-HILL"],
+)
+def test_a_school_is_found_in_spite_of_apostrophes_hyphens_commas_and_full_stops(tmp_path, typed):
+    name = "St Martin's Primary School, Walton-on-the-Hill"
+    load(tmp_path, [row(URN="100001", name=name), row(URN="100002", name="Hill School")])
+    assert [one.urn for one in queries.find_schools(typed)] == [100001]
+
+
+@pytest.mark.parametrize("typed", ["", "’", "%", "\x00", "_", "martinet"])
+def test_a_search_for_schools_without_a_matching_word_finds_nothing(tmp_path, typed):
+    load(tmp_path, [row(URN="100001", name="St Martin's Primary School")])
+    assert not queries.find_schools(typed)

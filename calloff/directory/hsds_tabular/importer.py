@@ -16,7 +16,7 @@ from calloff.directory import commands
 from calloff.directory.hsds_tabular import schema
 from calloff.directory.hsds_tabular.csv_reader import TabularRow, read_directory_files
 from calloff.directory.hsds_tabular.row_parsing import COLUMN_BY_FIELD, DirectoryParser, ParsedEntry, with_site_keys
-from calloff.directory.models import Price, Service, Site
+from calloff.directory.models import SEARCH_COLUMNS, Price, Service, Site
 from calloff.directory.states import SiteStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_list, pluralise
@@ -197,7 +197,7 @@ class _Directory:
         return None
 
     def _known_service(self, row: TabularRow, member: Member) -> Service | None:
-        services = Service.objects.not_withdrawn().filter(member=member).defer("words", "spelling")
+        services = Service.objects.not_withdrawn().filter(member=member).defer(*SEARCH_COLUMNS)
         return (
             (services.filter(uuid=UUID(row.id)).first() or services.filter(name=row["name"]).first())
             if row.id

@@ -2,20 +2,19 @@ from calloff.directory.models.cache_invalidation import DirectoryChange
 from calloff.directory.models.changes import ServiceChange
 from calloff.directory.models.opening_hours import OpeningHours
 from calloff.directory.models.pictures import MAX_PICTURES, Picture
+from calloff.directory.models.prices import DateRange, Price, PriceUnit, VatTreatment
 from calloff.directory.models.services import (
-    DateRange,
+    SEARCH_COLUMNS,
     Gender,
-    Price,
-    PriceUnit,
     Qualification,
     Service,
     ServiceQuerySet,
     ServiceRegistration,
+    ServiceSearchWords,
     ServiceSite,
     Site,
     TeachingMode,
     Transport,
-    VatTreatment,
     Weekday,
 )
 from calloff.directory.models.timetables import HalfDay, TimeRange, WeeklySession, no_overlap_constraints
@@ -23,6 +22,7 @@ from calloff.directory.models.uplifts import Uplift
 
 __all__ = [
     "MAX_PICTURES",
+    "SEARCH_COLUMNS",
     "DateRange",
     "DirectoryChange",
     "Gender",
@@ -36,6 +36,7 @@ __all__ = [
     "ServiceChange",
     "ServiceQuerySet",
     "ServiceRegistration",
+    "ServiceSearchWords",
     "ServiceSite",
     "Site",
     "TeachingMode",

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from calloff.directory.models.services import DateRange, Service, Site, Weekday
+from calloff.directory.models.prices import DateRange
+from calloff.directory.models.services import Service, Site, Weekday
 from calloff.directory.models.timetables import TimeRange
 
 

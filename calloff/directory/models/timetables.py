@@ -13,7 +13,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.deconstruct import deconstructible
 
-from calloff.directory.models.services import DateRange, Site, Weekday
+from calloff.directory.models.prices import DateRange
+from calloff.directory.models.services import Site, Weekday
 
 
 class HalfDay(models.TextChoices):

@@ -6,7 +6,6 @@ made from that table.
 
 from calloff.directory.search_criteria.conditions import (
     current_prices,
-    normalise,
     parse_search_query,
     price_figure,
     with_rank,
@@ -25,6 +24,7 @@ from calloff.directory.search_criteria.filters import (
     searchable_services,
 )
 from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
+from calloff.directory.search_criteria.word_query import read_words
 
 __all__ = [
     "CRITERIA",
@@ -41,9 +41,9 @@ __all__ = [
     "criterion_conditions",
     "current_prices",
     "matching",
-    "normalise",
     "parse_search_query",
     "price_figure",
+    "read_words",
     "search_without",
     "searchable_services",
     "with_rank",

@@ -6,39 +6,57 @@ from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.lookups import LessThanOrEqual
 
 from calloff.directory.models import OpeningHours, Price, ServiceQuerySet, ServiceSite, TeachingMode
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria.search import SearchCriteria
+from calloff.directory.search_criteria.word_query import read_words
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, within_miles_condition
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
+from calloff.kernel.search_words import name_has_words
 
-MAX_SEARCH_TEXT_LENGTH = 200  # the number of characters used, with the rest of a longer text ignored
+NO_WORDS = SearchQuery("", config="english")  # it matches nothing
+RANK_WEIGHTS = [0.1, 0.4, 0.7, 1.0]  # of the descriptions, the facts, the provider and the name
 ONE_MONTH = timedelta(days=30)
 MAX_MONTHS = 999  # a longer period would find nothing more, and its date would be out of range
 
 
 def parse_search_query(words: str) -> SearchQuery | None:
-    """Build a full-text query from plain words. Quotes, operators and wildcards in them have no special meaning."""
-    text = normalise(words)
-    return SearchQuery(text, search_type="plain", config="english") if text else None
-
-
-def normalise(words: str) -> str:
-    return " ".join(words.encode(errors="replace").decode().replace("\x00", " ").split())[:MAX_SEARCH_TEXT_LENGTH]
+    """Build a full-text query from typed words and their synonyms, or return None if there are no words."""
+    query = read_words(words)
+    return query.search_query() if query else None
 
 
 def with_rank(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
-    """Annotate services with `rank`, which measures how well each one matches the words."""
-    query = parse_search_query(words)
-    return services.annotate(rank=SearchRank(F("words"), query)) if query else services
+    """Annotate services with `rank` and `tier`, if there are words.
+
+    `tier` is 0 if all words are in the service's name, 1 if they are in the provider's name, and otherwise 2. `rank`
+    says how well a service matches. The words themselves count more than their synonyms.
+    """
+    query = read_words(words)
+    if query is None:
+        return services
+    same = SearchRank(F("search_words"), query.as_typed(), weights=RANK_WEIGHTS)
+    similar = SearchRank(F("search_words"), query.search_query(), weights=RANK_WEIGHTS)
+    tier = Case(
+        When(search_words=query.as_typed("A"), then=Value(0)),
+        When(search_words=query.as_typed("B"), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    ranked: ServiceQuerySet = services.annotate(rank=same * 2 + similar, tier=tier)
+    return ranked
 
 
 def has_words(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    query = parse_search_query(search.words)
-    return Q(words=query) if query else Q()
+    query = read_words(search.words)
+    if query and query.only_stop_words:  # for example a service that is called “Here”
+        return name_has_words("name", search.words) | name_has_words("member__provider__name", search.words)
+    if query:
+        return Q(search_words=query.search_query())
+    return Q(search_words=NO_WORDS) if search.words.replace("\x00", " ").strip() else Q()
 
 
 def meets_need(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:

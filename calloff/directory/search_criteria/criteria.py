@@ -92,9 +92,9 @@ _ROWS = (
         FilterGroup.FIRST,
         (
             CriterionField(
-                "words", TextValue(), "Words", hint="For example, a name, a subject or an activity",
+                "words", TextValue(), "Words", hint="For example, autism, maths, horses or a town",
                 phrase="“{}”".format,
-                api="words in the service’s name, description, provider, category or towns",
+                api="words in the service’s name, descriptions, provider, category, towns, needs or qualifications",
             ),
         ),
         conditions.has_words,

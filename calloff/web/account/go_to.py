@@ -3,6 +3,7 @@
 from typing import Any
 
 from calloff.kernel.references import organisation_name_key
+from calloff.kernel.search_words import has_typed_words
 from calloff.people import queries
 from calloff.web import audience_hooks
 from calloff.web.navigation import home_path
@@ -18,7 +19,12 @@ def to_organisation(request: Any, words: str) -> str | None:
     matches = [
         organisation
         for organisation in mine
-        if wanted and (wanted in organisation_name_key(organisation.name) or words.lower() == organisation.slug)
+        if wanted
+        and (
+            wanted in organisation_name_key(organisation.name)
+            or words.lower() == organisation.slug
+            or has_typed_words(words, organisation.name)
+        )
     ]
     matches.sort(
         key=lambda organisation: (not organisation_name_key(organisation.name).startswith(wanted), organisation.name)

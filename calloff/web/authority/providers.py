@@ -11,6 +11,7 @@ from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
+from calloff.kernel.search_words import name_has_words
 from calloff.members import queries as members
 from calloff.members.states import LASTING_STATUSES
 from calloff.monitoring import authority_overview
@@ -35,7 +36,7 @@ def providers(request: OrganisationRequest) -> HttpResponse:
     filters = ProviderFilter.of(request)
     words = list_pages.filter_values(filters)["words"]
     rows = members.providers_known_to(request.organisation)
-    rows = rows.filter(name__icontains=words) if words else rows
+    rows = rows.filter(name_has_words("name", words)) if words else rows
     page = list_pages.list_context(request, rows, ("by_name", "pk"), one="provider", filters=filters)
     standing = members.memberships_by_provider(request.organisation, page["rows"], on=local_day(request.now))
     return render(request, "authority/providers.html", page | {"standing": standing, "telling": presenters})

@@ -122,7 +122,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
     form.say_counts(facets)
     nothing = not result.page.rows
     instead = _instead(request, looking, form, sight) if nothing and active_criteria(search) else []
-    shown = [*result.page.rows, *(service for each in instead for service in each[3])]
+    shown = [*result.page.rows, *result.related, *(service for each in instead for service in each[3])]
     unsorted = query_without(request, looking, "order")
     return {
         "looking": looking,
@@ -132,6 +132,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         "order": form.order_used,
         "place": looking.place[0] if looking.place else None,
         "found": result,
+        "meant": query_with(request, ("words",), looking.kept() | {"words": result.meant}),
         "chosen": active_filters(request, looking, form),
         "kept": query_without(request, looking),
         "filters": query_without(request, looking, keeping=False),

@@ -24,6 +24,8 @@ from calloff.web.public.http_cache import cache_page_until_change, etag_page, is
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
+FAMILIES_PARAMETER = "families"  # in the address of the place: it was asked from the Local Offer
+
 
 @require_safe
 @never_cache
@@ -51,16 +53,19 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask for the place from which to measure distances, and keep it only for this visit."""
-    return saved_place.ask_place(
-        request, reverse("public:directory", args=[request.organisation.slug]) + search_page.query_with(request)
-    )
+    return saved_place.ask_place(request, _results(request) + search_page.query_with(request))
 
 
 @require_POST
 @public_at_authority
 def forget_place(request: OrganisationRequest) -> HttpResponse:
-    here = reverse("public:directory", args=[request.organisation.slug])
-    return saved_place.forget_place(request, here + search_page.query_with(request, ["miles"]))
+    return saved_place.forget_place(request, _results(request) + search_page.query_with(request, ["miles"]))
+
+
+def _results(request: OrganisationRequest) -> str:
+    """Return the page of results to return to: the directory, or the Local Offer for families."""
+    page = "public:local-offer" if FAMILIES_PARAMETER in request.GET else "public:directory"
+    return reverse(page, args=[request.organisation.slug])
 
 
 @require_safe

@@ -19,12 +19,13 @@ from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import FIELDS, SearchCriteria
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web.directory import service_display
+from calloff.web.directory import saved_place, search_page, service_display
 from calloff.web.directory.criterion_fields import form_field
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.jinja_environment import changed_query
 from calloff.web.permissions import public_at_authority
 from calloff.web.public import structured_data
+from calloff.web.public.directory import FAMILIES_PARAMETER
 from calloff.web.public.http_cache import etag_page, etag_rendered_page
 from calloff.web.request import OrganisationRequest
 
@@ -48,9 +49,10 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
     after, before = (request.GET.get(key, "") for key in ("after", "before"))
+    place = saved_place.saved_place(request)
     result = search_results.search_directory(
         request.organisation,
-        SearchCriteria(**asked),
+        SearchCriteria(**asked, place=place[1] if place else None),
         sight=PriceVisibility(),
         at=request.now,
         after=after,
@@ -59,6 +61,8 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
     page: dict[str, Any] = {
         "form": form,
         "asked": asked,
+        "place": place[0] if place else None,
+        "place_query": search_page.query_with(request, more={FAMILIES_PARAMETER: "on"}),
         "found": result,
         "today": local_day(request.now),
         "previous": changed_query(request, before=result.page.previous, after=None) if result.page.previous else None,

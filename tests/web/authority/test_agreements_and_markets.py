@@ -16,8 +16,8 @@ from calloff.outbox.models import Message
 from calloff.people.commands import accept_invitation
 from calloff.people.models import Invitation, Organisation, RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, UserFactory, person
-from tests.factories_markets import AgreementFactory, MarketFactory
+from tests.factories import NOW, ProviderFactory, UserFactory, person
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
 from tests.markets.scenario import staffed
 from tests.web.sign_in import browser
 
@@ -172,6 +172,18 @@ def test_go_to_finds_only_records_that_the_person_can_see(signed, authority):
     assert found.headers["Location"] == reverse("authority:agreement", args=[authority.slug, signed.reference])
     stranger = officer(AgreementFactory().authority)
     assert stranger.post(go, {"words": signed.reference}).status_code == 404
+
+
+def test_go_to_finds_a_provider_by_words_of_its_name_or_lists_several(signed, authority):
+    go, officers = reverse("account:go-to"), officer(authority)
+    harbour = MemberFactory(market=MarketFactory(authority=authority), provider=ProviderFactory(name="Harbour Café"))
+    there = officers.post(go, {"words": "harbour cafe"})
+    assert there.headers["Location"] == reverse("authority:provider", args=[authority.slug, harbour.provider.slug])
+    MemberFactory(market=harbour.market, provider=ProviderFactory(name="The Harbour"))
+    there = officers.post(go, {"words": "Harbour"})
+    assert there.headers["Location"] == reverse("authority:providers", args=[authority.slug]) + "?words=Harbour"
+    assert officers.post(go, {"words": "harbourmaster"}).status_code == 404
+    assert officer(AgreementFactory().authority).post(go, {"words": "Harbour"}).status_code == 404
 
 
 def test_a_market_that_was_reloaded_must_be_read_again_before_opening(authority):

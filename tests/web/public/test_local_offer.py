@@ -15,6 +15,7 @@ from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, SiteFactory, lot, set_status
@@ -73,7 +74,7 @@ def test_a_local_offer_page_says_who_can_ask_for_a_place(client, published):
 def test_families_use_the_same_search_as_everyone_else(client, made):
     assert "Farm mornings" in text(client, LIST)
     assert "Farm mornings" in text(client, f"{LIST}?words=farm&need=SEMH&age=9")
-    assert "have a similar spelling" in text(client, f"{LIST}?words=mornngs")
+    assert "Did you mean “mornings”?" in text(client, f"{LIST}?words=mornngs")
     for nothing in ("?words=zeppelin", "?age=3", "?need=VI"):
         assert "No services match your search" in text(client, LIST + nothing)
     for strange in ("?age=old", "?need=XX", "?after=x&before=y", "?words=%00%22", "?words=" + "a" * 5000):
@@ -357,3 +358,13 @@ def test_robots_txt_links_to_the_sitemap(client, db, settings):
     told = client.get("/robots.txt").content.decode()
     assert f"Sitemap: {settings.ADDRESS}/sitemap.xml" in told
     assert "Disallow: /account/" in told
+
+
+def test_a_family_can_show_distances_from_a_postcode_and_remove_it(client, made):
+    Postcode.objects.create(postcode="BN11 1LG", position=made.site.position)
+    with_place = client.post("/borchester/directory/place?families=on&age=9", {"postcode": "bn111lg"})
+    assert with_place.url == f"{LIST}?age=9"
+    assert "0.0 miles away" in text(client, LIST)
+    assert "max-age=0" in client.get(LIST).headers["Cache-Control"]  # no one else gets this page
+    assert client.post("/borchester/directory/forget-place?families=on").url == LIST
+    assert "miles away" not in text(client, LIST)

@@ -58,7 +58,7 @@ def test_no_exported_cell_can_run_as_a_formula(client, priced):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{HERE}/results.xlsx").content))
     [row] = table(client, words="farm")
     assert row["Summary"] == f"'{EVIL}"
-    assert f"'{EVIL}" in book.get_sheet_by_index(0).to_python()[1]
+    assert f"'{EVIL}" in [cell for row in book.get_sheet_by_index(0).to_python() for cell in row]
     raw = client.get(f"{HERE}/results.xlsx").content
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
         text = parts.read("xl/worksheets/sheet1.xml").decode()

@@ -1,0 +1,77 @@
+"""Suggest the words that a person meant, if a search finds nothing because a word is misspelt."""
+
+from typing import Any
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
+
+from calloff.directory.models import ServiceQuerySet
+from calloff.directory.search_text import NEED_WORDS
+from calloff.directory.synonyms import NATIONAL_SYNONYMS
+from calloff.kernel.search_words import typed_words, words_in
+
+MIN_SIMILARITY = 0.4  # the trigram similarity, which we chose, from which the texts of services are compared
+MAX_CORRECTED_WORDS = 6
+MAX_TEXTS = 30  # the texts in which we look for each misspelt word
+MIN_WORD_LENGTH = 4  # shorter words are never corrected
+LONG_WORD = 7  # the number of letters from which two letters can be wrong
+FIELD_WORDS = frozenset(
+    word
+    for phrase in [*NATIONAL_SYNONYMS, *(words_in(text) for text in NEED_WORDS.values())]
+    for word in phrase
+    if len(word) >= MIN_WORD_LENGTH
+)
+
+
+def corrected_words(services: ServiceQuerySet, words: str) -> str:
+    """Return the words of a search with each unknown word replaced by a similar one, or "" if there is none.
+
+    `services` are those in which the words are searched. A word is known if one of these services has it.
+    """
+    typed = typed_words(words)[:MAX_CORRECTED_WORDS]
+    corrected = [_corrected(services, word) for word in typed]
+    return " ".join(corrected) if corrected != typed else ""
+
+
+def _corrected(services: ServiceQuerySet, word: str) -> str:
+    if len(word) < MIN_WORD_LENGTH or word in FIELD_WORDS:
+        return word
+    known = set(FIELD_WORDS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
+        similar: Any = services.filter(spelling__trigram_word_similar=word)
+        similar = similar.annotate(likeness=TrigramWordSimilarity(word, "spelling")).order_by("-likeness", "pk")
+        for text in similar.values_list("spelling", flat=True)[:MAX_TEXTS]:
+            known.update(candidate for candidate in words_in(text) if len(candidate) >= MIN_WORD_LENGTH)
+    if word in known:
+        return word
+    ranked = sorted(
+        (distance, candidate) for candidate in known if (distance := _mistakes(word, candidate)) is not None
+    )
+    return ranked[0][1] if ranked else word
+
+
+def _mistakes(typed: str, meant: str) -> int | None:
+    """Return the number of wrong letters in a word, or None if there are too many for a guess.
+
+    One letter can be wrong, or two in a long word whose first letter is right.
+    """
+    allowed = 2 if len(typed) >= LONG_WORD and len(meant) >= LONG_WORD - 1 and typed[0] == meant[0] else 1
+    if abs(len(typed) - len(meant)) > allowed:
+        return None
+    distance = _edit_distance(typed, meant)
+    return distance if distance <= allowed else None
+
+
+def _edit_distance(one: str, other: str) -> int:
+    """Count the letters to add, remove, replace or swap with their neighbour."""
+    before: list[int] = []
+    current = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        earlier, before, current = before, current, [row]
+        for column, match in enumerate(other, start=1):
+            cost = min(before[column] + 1, current[-1] + 1, before[column - 1] + (letter != match))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == match:
+                cost = min(cost, earlier[column - 2] + 1)
+            current.append(cost)
+    return current[-1]
