@@ -26,7 +26,7 @@ from calloff.kernel import formatting, time_of_day
 from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Role
-from calloff.web import navigation
+from calloff.web import navigation, work_items
 from calloff.web.components import component, component_names, macro_name
 from calloff.web.forms_ui.forms import error_summary
 from calloff.web.session import idle_timeout
@@ -55,6 +55,8 @@ def environment(**options: Any) -> jinja2.Environment:
         "band_of": navigation.band_link,
         "audience_of": navigation.audience_of,
         "roles_in_words": format_roles,
+        "initials": initials_of,
+        "due_chip": work_items.due_chip,
         "several_organisations": has_several_organisations,
         "may": is_allowed,
         "tag": tag,
@@ -138,6 +140,12 @@ def capitalize_first(text: str) -> str:
 def format_roles(request: Any) -> str:
     """Return the person's roles at the organisation in the path: “Contracts officer, Approver”."""
     return ", ".join(str(role.label) for role in Role if role in request.roles)
+
+
+def initials_of(name: str) -> str:
+    """Return the initials of a person's first and last names: “PN”."""
+    words = name.split()
+    return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
 
 
 def has_several_organisations(request: Any) -> bool:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from calloff.kernel.clock import day_after, local_day, midnight
-from calloff.kernel.formatting import last_day_of_deadline
+from calloff.kernel.formatting import format_short_date, format_time_left, last_day_of_deadline
 from calloff.web.audience_hooks import DueItem
 
 NOW_HEADING = "Now"
@@ -58,6 +58,23 @@ def pause_work(work: WorkItem, provider: object) -> WorkItem:
     task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"
     return replace(work, what=task, by=None, otherwise="", why=why)
+
+
+def due_chip(item: DueItem, at: datetime) -> tuple[str, str]:
+    """Return the colour and the words of the chip of a task: “Now”, “Overdue”, “Today”, “7 working days left”.
+
+    Both are empty for a task with no date.
+    """
+    if item.is_now:
+        return "red", NOW_HEADING
+    if item.by is None:
+        return "", ""
+    if item.by <= at:
+        return "red", "Overdue"
+    days = (last_day_of_deadline(item.by) - local_day(at)).days
+    if days <= 1:
+        return "orange", ("Today", "Tomorrow")[days]
+    return "blue", format_time_left(item.by, at) or f"By {format_short_date(last_day_of_deadline(item.by))}"
 
 
 def _when(item: DueItem, at: datetime, today: date) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.template import engines
@@ -17,7 +18,7 @@ from calloff.people.permissions import Can, Role
 from calloff.web import audience_hooks, errors, permissions
 from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import PageForm
-from calloff.web.navigation import NAVIGATION_LINKS
+from calloff.web.navigation import MAX_GROUPS, NAVIGATION
 from calloff.web.work_items import WorkItem
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
 
@@ -128,7 +129,7 @@ def test_the_header_shows_the_service_the_organisation_the_person_and_the_role(c
     for words in (
         "Calloff</a>",
         "Windmill Hill Learning</a>",
-        "<strong>Ada</strong>",
+        "<span>Ada</span>",
         "Provider lead",
         "Sign out",
         "Go to",
@@ -144,7 +145,15 @@ def test_the_navigation_has_only_pages_that_exist_and_highlights_the_current_one
     assert 'href="/providers/windmill/applications" aria-current="true"' in content
     assert 'href="/providers/windmill/" aria-current' not in content
     assert "Evidence" not in content
-    assert {"public", "provider", "buyer", "authority"} == NAVIGATION_LINKS.keys()
+    assert {"public", "provider", "buyer", "authority"} == NAVIGATION.keys()
+
+
+def test_the_navigation_of_each_audience_fits_on_one_line_and_each_group_has_an_icon():
+    icons = (settings.BASE_DIR / "calloff/web/pages/parts/icons.html").read_text()
+    for groups in NAVIGATION.values():
+        assert len(groups) <= MAX_GROUPS
+        for group in groups:
+            assert f'"{group.icon}": "M' in icons, group.icon
 
 
 def test_an_action_page_has_a_red_button_with_the_verb_and_a_cancel_link(client, ada):

@@ -27,7 +27,7 @@ def words(answer):
 def test_only_people_at_the_school_can_open_its_pages(client, ruth, to):
     client.force_login(ruth)
     page = words(client.get(to("home")))
-    assert "Work due" in page
+    assert "Monday 2 March 2026" in page
     assert "Our school" in page
     client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
     assert client.get(to("home")).status_code == 404

@@ -104,3 +104,11 @@ def test_go_to_finds_a_record_by_its_reference(signed_in, to, draft):
 def test_the_account_page_lists_the_persons_tasks(signed_in, draft):
     page = signed_in.get(reverse("account:home")).content.decode()
     assert "Finish the application" in page
+
+
+def test_the_pages_of_a_group_are_linked_below_the_navigation(signed_in, to):
+    content = signed_in.get(to("evidence")).content.decode()
+    group = content[content.index('aria-label="Our organisation"') : content.index("</header>")]
+    for words in ("Our organisation", "Evidence", "Agreements", "People"):
+        assert words in group
+    assert 'aria-current="page">Evidence' in group
