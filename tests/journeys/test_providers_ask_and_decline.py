@@ -82,14 +82,10 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     fern.reads("You have declined the request. Thank you for telling us.")
     ruth.go(f"{asked}/replies")
     ruth.sees("Replies")
-<<<<<<< HEAD
     ruth.reads(
         "We cannot meet these needs: Our days are all outdoors.",
         "No providers have replied that they are interested yet.",
     )
-=======
-    ruth.reads("We cannot meet these needs: Our days are all outdoors.", "No providers are interested yet.")
->>>>>>> 93f63bf6 (Build the frame of the target look: band, groups, phone menu, cards, and homes that start with what is due (web))
 
     # when the deadline has passed, then no one can reply
     when("0 Fri 17:00")
