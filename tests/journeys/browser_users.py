@@ -51,6 +51,7 @@ class BrowserUser:
         return mail_to(self.email)
 
     def sign_out(self):
+        open_account_menu(self.page)
         self.page.get_by_role("button", name="Sign out").click()
 
     def go(self, path):
@@ -114,6 +115,11 @@ class BrowserUser:
     @property
     def path(self):
         return re.sub(r"^https?://[^/]+", "", self.page.url)
+
+
+def open_account_menu(page):
+    """Open the menu under the person's name, which has their account and Sign out."""
+    page.locator(".calloff-account > summary").click()
 
 
 def check_accessibility(page, heading):

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
+from tests.journeys.browser_users import open_account_menu
 from tests.web.account.people import PASSWORD, able_to_sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -38,8 +39,10 @@ def test_an_officer_adds_a_security_key_and_signs_in_with_it(page, sees):
     sees("Your recovery codes")
 
     # then they can use the service, and the next sign-in asks for the key
+    open_account_menu(page)
     page.get_by_role("link", name="Your account").click()
     sees("Your account")
+    open_account_menu(page)
     page.get_by_role("button", name="Sign out").click()
     sees("Find your council")
     enter(page, officer)

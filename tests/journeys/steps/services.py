@@ -35,7 +35,7 @@ def approves(quentin, council, service):
     # and the council's quality officer reads the new service and approves it
     quentin.go(f"{council.home}/changes")
     quentin.follow(service.name)
-    quentin.reads("This is a new service", "Woodwork towards a unit award")
+    quentin.reads("This is a new service", "with woodwork towards a unit award")
     quentin.press("Approve")
     quentin.sees("Approve Boat and bench")
     quentin.press("Approve the service")
