@@ -9,7 +9,9 @@ from django.conf import settings
 ROOT = settings.BASE_DIR
 PAGES = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
 ARCHITECTURE = PAGES[0].read_text()
-SUBJECTS = {"permissions", "transitions", "locking", "messages", "background-jobs", "forms", "tests", "migrations"}
+SUBJECTS = {
+    "permissions", "transitions", "locking", "messages", "background-jobs", "forms", "tests", "migrations", "pages",
+}  # fmt: skip
 QUOTED = re.compile(r"^`([\w/.]+\.py)`\n\n```(?:python|text)\n(.*?)^```", re.M | re.S)
 SOURCES = "\n".join(path.read_text() for part in ("calloff", "tests") for path in (ROOT / part).rglob("*.py"))
 
