@@ -20,7 +20,7 @@ def sees_the_end(quentin, council, house, placement):
     quentin.follow(placement.reference)
     quentin.reads("Ended")
     quentin.follow("History")
-    quentin.sees(f"{house.name} at ")
+    quentin.sees("History")
     quentin.does_not_read("Jonty", "Farthingale")
     quentin.go(f"{council.home}/kpis")
     quentin.sees("How soon children start, and whether attendance improves")
