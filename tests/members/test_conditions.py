@@ -59,7 +59,7 @@ def test_evidence_can_meet_a_condition_whether_or_not_the_provider_has_answered_
 def test_answering_a_condition_or_marking_it_as_met_needs_an_explanation(member, condition):
     with pytest.raises(Refused, match="how you have met"):
         answer_condition(condition, answer=" ", by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
-    with pytest.raises(Refused, match="what shows"):
+    with pytest.raises(Refused, match="Enter the evidence"):
         meet_condition(condition, reason=" ", by=quentin(member), at=NOW)
 
 

@@ -237,7 +237,7 @@ def test_a_people_administrator_can_confirm_a_market_role_on_a_separate_page(mar
     assert address in words(here.get(reverse("authority:home", args=[market.authority.slug])))
     assert f"{officer.name} wants to give {colleague.name}" in words(here.get(address))
     page = here.post(address, follow=True)
-    assert f"{colleague.name} is approver" in words(page)
+    assert f"{colleague.name} now has the role of “Approver”" in words(page)
     again = here.post(address)
     assert (again.status_code, "already been confirmed" in words(again)) == (200, True)
     grant.refresh_from_db()

@@ -203,7 +203,7 @@ def test_only_the_provider_with_the_offer_can_open_the_full_pack_and_attempts_ar
     assert scene.school.name in page
     pack = ada(scene).get("invitation-pack", chosen.reference)
     assert "Jasmine" in pack
-    assert "Confidential: information about a pupil" in pack
+    assert "Confidential: information about a child" in pack
     assert RecordAccess.objects.filter(by=scene.ada(), what=RecordAccess.What.PACK).count() == 1
     ada(scene, 1).get("invitation-pack", other.reference, status=404)
     ada(scene, 1).get("invitation-pack", chosen.reference, status=404)

@@ -41,7 +41,7 @@ def test_the_head_and_the_council_administrator_can_see_due_and_deleted_records_
 def test_only_people_responsible_for_records_can_see_the_page_and_its_link(client, ruth, helen, to):
     client.force_login(ruth)
     assert client.get(to("retention")).status_code == 403
-    assert to("retention") not in client.get(to("home")).content.decode()
+    assert to("retention") not in client.get(to("referrals")).content.decode()
     client.force_login(helen)
-    assert to("retention") in client.get(to("home")).content.decode()
+    assert to("retention") in client.get(to("referrals")).content.decode()
     assert "Nothing is due" in client.get(to("retention")).content.decode()

@@ -184,7 +184,7 @@ def test_a_session_that_has_started_is_shown_before_the_next_session(client, pla
     ben, home = scenario.ben(placement), reverse("provider:home", args=[placement.provider.slug])
     shown = words(signed_in(client, ben).get(home))
     late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
-    assert shown.index("Now</caption>") < shown.index(late) < shown.index(later)
+    assert shown.index('<h2 id="now">Now</h2>') < shown.index(late) < shown.index(later)
     assert "From 12:30pm today" in shown
     assert "hours" not in shown[shown.index(late) : shown.index(later)]
     account = words(client.get("/account/"))

@@ -147,7 +147,7 @@ def test_the_signatorys_home_page_lists_what_to_sign(client, sian, to, world):
 
 def test_each_count_links_to_a_list_of_exactly_those_rows(signed_in, to, world):
     page = signed_in.get(to("home")).content.decode()
-    counts = re.findall(r'href="([^"]+state=[^"]+)"><span class="[^"]+">(\d+)<', page)
+    counts = re.findall(r'href="([^"]+state=[^"]+)"><b>(\d+)<', page)
     assert len(counts) == 6
     assert any(int(count) for _, count in counts)
     for href, count in counts:
