@@ -209,11 +209,12 @@ def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
     assert page.count("Today, before ") == 2
 
 
-def test_tasks_that_are_optional_are_listed_below_tasks_that_are_due():
+def test_a_home_page_has_its_actions_beside_the_heading_and_its_counts_below_the_work():
     work, counts = [("Today", [WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
     text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
     page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
-    assert page.index("<u>") < page.index(">Sign</a>") < page.index("<b>") < page.index("Live services")
+    assert page.index("<h1") < page.index("<b>") < page.index("<u>") < page.index(">Sign</a>")
+    assert page.index(">Sign</a>") < page.index("Live services")
 
 
 def test_a_record_shows_its_sections_and_links_to_its_history():
