@@ -77,7 +77,8 @@ def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboa
 
     # when she searches for a need in words
     unfold(keys, "Filters")
-    keys.type("Words", "woodwork")
+    keys.to("combobox", "Words")
+    keys.page.keyboard.type("woodwork")
     keys.enter("button", "Apply filters")
     ruth.sees("Find provision")
     ruth.reads("2 services")

@@ -104,6 +104,7 @@ ADDRESSES = [
                  Photo(where=demo.a_busy_authority, query={"need": "SEMH", "mode": "online", "age": 6},
                          like="nothing-fits"),
              ]),
+    Address("GET",  "public:directory-suggestions",  EVERYBODY, _authority, query="?words=farm", no_photo=FILE),
     Address("GET",  "public:directory-place",        EVERYBODY, _authority,
              photos=[Photo(where=demo.a_busy_authority)]),
     Address("POST", "public:directory-place",        EVERYBODY, _authority, _place),

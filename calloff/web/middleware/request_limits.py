@@ -108,7 +108,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     **dict.fromkeys(
         (
             "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
-            "public:local-offer", "buyer:directory", "buyer:directory-export",
+            "public:local-offer", "public:directory-suggestions", "buyer:directory", "buyer:directory-export",
         ),
         _searched(),
     ),

@@ -1,0 +1,69 @@
+"""Someone searches with suggestions by keyboard, by mouse, and without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from calloff.kernel import clock
+from tests.factories import NOW, AuthorityFactory, ProviderFactory
+from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def directory(transactional_db, monkeypatch):
+    """A directory of two services, and the address of its page."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    market = MarketFactory(authority=AuthorityFactory(name="Borchester Council", slug="borchester"))
+    member = MemberFactory(market=market, provider=ProviderFactory(name="Crimsham Farm"))
+    ServiceFactory(member=member, name="Farm mornings")
+    ServiceFactory(member=member, name="Pottery")
+    return "/borchester/directory"
+
+
+def test_suggestions_are_chosen_by_keyboard(directory, visit):
+    visitor = visit()
+    visitor.go(directory)
+    words = visitor.page.get_by_label("Words")
+    options = visitor.page.locator("[role=listbox] [role=option]")
+    expect(words).to_have_attribute("role", "combobox")
+    expect(words).to_have_attribute("aria-expanded", "false")
+    words.press_sequentially("farm")
+    expect(options).to_have_count(2)
+    expect(words).to_have_attribute("aria-expanded", "true")
+
+    # the arrows go round, and Escape closes the list
+    words.press("ArrowUp")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    words.press("ArrowDown")
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(words).to_have_attribute("aria-activedescendant", options.nth(0).get_attribute("id"))
+    words.press("Escape")
+    expect(options).to_have_count(0)
+    expect(words).to_have_attribute("aria-expanded", "false")
+    expect(words).to_have_value("farm")
+
+    # Enter searches for the suggestion
+    words.press_sequentially(" m")
+    words.press("ArrowDown")
+    expect(options).to_have_count(1)
+    words.press("ArrowDown")
+    words.press("Enter")
+    expect(visitor.page).to_have_url(re.compile("words=Farm.mornings"))
+
+
+def test_suggestions_are_chosen_by_mouse_and_are_not_needed(directory, visit):
+    visitor = visit()
+    visitor.go(directory)
+    visitor.page.get_by_label("Words").press_sequentially("pott")
+    visitor.page.locator("[role=listbox] [role=option]", has_text="Pottery").click()
+    expect(visitor.page).to_have_url(re.compile("words=Pottery"))
+    visitor.sees("Find provision")
+
+    plain = visit(scripts=False)
+    plain.go(directory)
+    plain.page.get_by_label("Words").fill("pottery")
+    plain.press("Apply filters")
+    plain.reads("Pottery")
