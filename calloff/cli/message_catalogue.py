@@ -57,7 +57,7 @@ def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
             text = constant
         case ast.JoinedStr(values=parts):
             text = "".join(_text(part, assigned) for part in parts)
-        # [:200] only shortens a text
+        # [:200] only shortens the text
         case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):
             text = _text(value, assigned)
         case ast.BinOp(left=left, op=ast.Add(), right=right):

@@ -1,7 +1,7 @@
-"""The other text in which a search finds a service: its provider, its category, its sites, and its facts in words.
+"""The other text in which a search finds a service, such as its provider, category, sites and facts in words.
 
-The originals are in other tables or are codes. They are copied to the service as words, so that one index covers all
-the text. Only this module writes the copies, in the transaction that changes the originals. A provider's name does
+The originals are in other tables or are codes. They are copied to the service as words, so all the text has a
+single index. Only this module writes the copies, in the transaction that changes the originals. A provider's name does
 not change, nor does the title of a lot that is in use.
 """
 
@@ -21,7 +21,7 @@ from calloff.directory.models import (
 from calloff.kernel.codes import NeedType, parse_outcode
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage, key_stages_of_ages
 
-NEED_WORDS = {  # what people type for a need, besides its code
+NEED_WORDS = {  # what people type for a need, in addition to its code
     NeedType.SPLD: "specific learning difficulty dyslexia",
     NeedType.MLD: "moderate learning difficulty",
     NeedType.SLD: "severe learning difficulty",

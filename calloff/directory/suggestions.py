@@ -1,4 +1,4 @@
-"""Suggest what to search for as a person types: needs, categories, services, providers and towns of a directory."""
+"""Suggest needs, categories, services, providers and towns as a person types a search."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ UNSUGGESTED_NEEDS = {NeedType.OTH, NeedType.NSA}
 
 
 class SuggestionKind(StrEnum):
-    """What a suggestion is, in the order of the list."""
+    """The kinds of suggestion, in the order of the list."""
 
     NEED = "Need"
     CATEGORY = "Category"
@@ -32,7 +32,7 @@ class Suggestion(NamedTuple):
 
 
 def suggest(authority: Organisation, typed: str, at: datetime) -> list[Suggestion]:
-    """Return suggestions whose words start with the typed words. Texts that start with them come first."""
+    """Return suggestions that start with the typed words. Texts that start with them come first."""
     wanted = typed_words(typed)
     if len("".join(wanted)) < MIN_TYPED_LENGTH:
         return []

@@ -134,7 +134,7 @@ DAY_NOTE_SUBJECTS = {  # the start of the subject line for a daily note, without
 # used when this note is about an earlier time than the latest note about where the child is
 HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
     DayNote.Kind.HERE: "A pupil was with the provider",
-    DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
+    DayNote.Kind.ELSEWHERE: "A pupil was not at the provider’s site",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
     DayNote.Kind.STAYED: "A pupil attended after the placement ended",
 }

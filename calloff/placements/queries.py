@@ -1,4 +1,4 @@
-"""Query placements: lists, the register of a day, pupils off site, and work that is due."""
+"""Query placements for lists, the register for a day, pupils off site, and work that is due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A provider updates its places available in two taps on a phone, and an officer approves a change of ages."""
+"""A provider updates the places available in two taps on a phone, and an officer approves a change to the age range."""
 
 import pytest
 

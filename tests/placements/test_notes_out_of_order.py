@@ -34,7 +34,7 @@ def test_a_note_about_an_earlier_missing_time_is_treated_as_past_and_needs_no_an
 
 
 @pytest.mark.parametrize(("kind", "words"), [
-    ("here", "A pupil was with the provider"), ("elsewhere", "A pupil was somewhere else"),
+    ("here", "A pupil was with the provider"), ("elsewhere", "A pupil was not at the provider’s site"),
     ("extra_day", "A pupil came on an extra day"), ("left_early", "A pupil left early"),
 ])  # fmt: skip
 def test_a_note_about_an_earlier_time_does_not_notify_anyone_that_the_child_is_found(kind, words):

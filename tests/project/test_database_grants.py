@@ -234,7 +234,7 @@ def test_applying_grants_removes_permissions_left_from_an_earlier_release():
 
 
 def _refuses_each_change(model):
-    """Return whether a trigger of the table refuses every UPDATE."""
+    """Return whether a trigger on the table refuses every UPDATE."""
     return any(
         pgtrigger.Update in disposal._operations(one)
         and one.condition is None

@@ -42,7 +42,8 @@ __all__ = [
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
 EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # we chose a week, because people read an old mailbox at least that often
 CHANGE_STOPPED_REFUSAL = (
-    "This change was stopped from your old email address, or replaced by a newer change. Start again."
+    "This change was cancelled using the link sent to your old email address, or replaced by a newer change. "
+    "Start again."
 )
 
 

@@ -152,6 +152,6 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
     site_keys = {*there, *(chosen.pk for chosen in chosen_sites)}
     problems += opening_hours.find_week_problems(entry.get("week", []), site_keys, own=site.pk if site else None)
     if entry.get("reach") is not None and site is None:
-        problems.append(Problem("Select the site to measure the miles from", "site"))
+        problems.append(Problem("Select the site to measure the distance from", "site"))
     if problems:
         raise Refused.because(problems)

@@ -97,7 +97,7 @@ def read_words(text: str) -> WordQuery | None:
 
 
 def _phrase_length(typed: list[str], place: int) -> int:
-    """Return the number of words, from this one on, that are one phrase in the table of synonyms."""
+    """Return the number of words, starting here, that are a phrase in the table of synonyms."""
     for length in range(min(NATIONAL_SYNONYMS.longest, len(typed) - place), 1, -1):
         if singular(tuple(typed[place : place + length])) in NATIONAL_SYNONYMS:
             return length

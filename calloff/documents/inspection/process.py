@@ -30,7 +30,7 @@ CHILD_START_CODE = (
 
 
 class InspectionFinding(msgspec.Struct):
-    """The child's verdict, as far as it was written, and the resources used."""
+    """The report of the child process, which might be incomplete, and the resources that the process used."""
 
     seen: DetectedType | None = None  # None if the child did not get this far
     problem: InspectionProblem | None = None

@@ -215,7 +215,7 @@ class PriceRule(StrictPackModel):
     index: str = ""  # the index in words, for example “Consumer Prices Index, 12 months”
     # the largest increase in a year, in per cent, for example "5" or "3.5"
     cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
-    month: int | None = Field(default=None, ge=1, le=12)  # the month on whose first day prices change
+    month: int | None = Field(default=None, ge=1, le=12)  # prices change on the first day of this month
     source: PackSource = "model"
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# The same as `kernel/search_words.py`: letters without accents, in lower case, between spaces. Words with an
+# The same as `kernel/search_words.py`, which gives letters without accents, in lower case, between spaces. Words with an
 # apostrophe, a hyphen, a full stop or a slash follow a second time, joined. The body is SQL of the standard, so that
 # the function works whatever the search path is, as it must when a backup is restored.
 FOLD = r"""

@@ -18,7 +18,7 @@ class OpenMarketForm(UnmarkedForm):
         "Why should the market last longer than usual?",
         "Answer this only if the rules allow the market to last longer when you give a reason.",
         rows=3,
-        errors=text_errors("Reason for a longer market"),
+        errors=text_errors("Reason the market should last longer"),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -116,7 +116,7 @@ class CreateTeamForm(UnmarkedForm):
         label="Email address of the first person",
         widget=EmailInput({"autocomplete": "off"}),
         help_text="This person does not need an account yet. They will be the people administrator, and can "
-        "invite the others.",
+        "invite colleagues.",
         error_messages=email_errors("Enter the email address of the first person in the team"),
     )
     role = forms.ChoiceField(
@@ -148,7 +148,7 @@ class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
 
     role = forms.ChoiceField(
         label="Role",
-        help_text="They will also be the people administrator, and can invite the others.",
+        help_text="They will also be the people administrator, and can invite colleagues.",
         widget=HintedRadios(hints=ROLE_DESCRIPTIONS),
         error_messages=choice_errors("Select a role"),
     )

@@ -1,4 +1,4 @@
-"""Work about referrals for a buyer's people, for home pages and “Go to”."""
+"""Referral tasks for a buyer's people, shown on home pages and in “Go to”."""
 
 from collections.abc import Iterator
 from datetime import datetime

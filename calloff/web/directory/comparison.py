@@ -1,4 +1,4 @@
-"""Compare services: the same facts about each service side by side, with the differences marked."""
+"""Compare the same facts about several services side by side, with the differences marked."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -23,7 +23,7 @@ HOURLY_PRICE_HINT = (
 class PriceLine(NamedTuple):
     price: Price
     state: str  # one of Current, Past and Planned
-    because: str  # the reason for an increase: its percentage, date, cap and approval
+    because: str  # the reason for an increase, with its percentage, date, cap and approval
 
 
 def price_lines(prices: Iterable[Price], today: date) -> list[PriceLine]:

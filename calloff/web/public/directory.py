@@ -24,7 +24,7 @@ from calloff.web.public.http_cache import cache_page_until_change, etag_page, is
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-FAMILIES_PARAMETER = "families"  # in the address of the place: it was asked from the Local Offer
+FAMILIES_PARAMETER = "families"  # in the URL of the page for a postcode, if the Local Offer led to it
 
 
 @require_safe
@@ -63,7 +63,7 @@ def forget_place(request: OrganisationRequest) -> HttpResponse:
 
 
 def _results(request: OrganisationRequest) -> str:
-    """Return the page of results to return to: the directory, or the Local Offer for families."""
+    """Return the page of results to return to, which is the directory or, for families, the Local Offer."""
     page = "public:local-offer" if FAMILIES_PARAMETER in request.GET else "public:directory"
     return reverse(page, args=[request.organisation.slug])
 

@@ -131,5 +131,5 @@ def test_people_who_must_not_be_contacted_are_listed_first_without_a_number(clie
         assert page.index("Piran Vale") < page.index(next_part), route
         assert "The order does not allow: To come within 100 m of the home" in page
         assert "960999" not in page
-    assert page.index("Contacts, in calling order") < page.index("Marigold Vale")
-    assert "Piran Vale" not in page[page.index("Contacts, in calling order") :]
+    assert page.index("Contacts, in the order to call them") < page.index("Marigold Vale")
+    assert "Piran Vale" not in page[page.index("Contacts, in the order to call them") :]
