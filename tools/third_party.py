@@ -16,6 +16,12 @@ CARRIED = (  # name, folder, licence and purpose of each work
     ("Noto", "calloff/documents/fonts", "OFL-1.1", "fonts for other scripts in PDFs"),
     ("axe-core", "tests/journeys/axe.min.js", "MPL-2.0", "accessibility checks in tests"),
     (
+        "world-atlas, with Natural Earth and Code-Point Open",
+        "calloff/web/directory/outlines.json",
+        "ISC, public domain and Open Government Licence v3.0",
+        "the land, borders and outcodes on the directory’s map, made by `tools/draw_outlines.py`",
+    ),
+    (
         "Council documents",
         "packs",
         "Open Government Licence v3.0",
@@ -84,7 +90,8 @@ Calloff itself is licensed under [Apache-2.0](LICENSE). This file is written by 
 ## Data that a council imports
 
 Contains public sector information licensed under the Open Government Licence v3.0. Contains OS data © Crown
-copyright and database right. None of it is in this repository; pages and files that show it name the source.
+copyright and database right. Only outcodes and approximate borders are in this repository. Pages and files that
+show the data name the source.
 
 | name | from | licence |
 |---|---|---|

@@ -67,8 +67,8 @@ EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_wo
 
 # Only the columns that pages and files of results show are loaded from the database.
 RESULT_SERVICE_COLUMNS = (
-    "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
-    "hours", "staff", "children", "qualifications", "transport", "registration", "places",
+    "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "main_needs", "gender",
+    "mode", "week", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
     "places_from", "places_at",
 )  # fmt: skip
 RESULT_PRICE_COLUMNS = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")

@@ -53,9 +53,9 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     # then the public can see the date of the visit, but not the findings or the price
     public = visit()
     public.go("/west-sussex/directory")
-    public.page.get_by_label("Words").fill("woodwork")
-    public.press("Apply filters")
-    public.sees("Find provision")
+    public.page.get_by_label("What").fill("woodwork")
+    public.page.get_by_role("button", name="Search").click()
+    public.sees("2 services")
     public.follow("Studio mornings")
     public.sees("Studio mornings")
     public.reads("17 November 2026")

@@ -26,7 +26,7 @@ def directory(transactional_db, monkeypatch):
 def test_suggestions_are_chosen_by_keyboard(directory, visit):
     visitor = visit()
     visitor.go(directory)
-    words = visitor.page.get_by_label("Words")
+    words = visitor.page.get_by_label("What", exact=True)
     options = visitor.page.locator("[role=listbox] [role=option]")
     expect(words).to_have_attribute("role", "combobox")
     expect(words).to_have_attribute("aria-expanded", "false")
@@ -57,13 +57,13 @@ def test_suggestions_are_chosen_by_keyboard(directory, visit):
 def test_suggestions_are_chosen_by_mouse_and_are_not_needed(directory, visit):
     visitor = visit()
     visitor.go(directory)
-    visitor.page.get_by_label("Words").press_sequentially("pott")
+    visitor.page.get_by_label("What", exact=True).press_sequentially("pott")
     visitor.page.locator("[role=listbox] [role=option]", has_text="Pottery").click()
     expect(visitor.page).to_have_url(re.compile("words=Pottery"))
-    visitor.sees("Find provision")
+    visitor.sees("1 service")
 
     plain = visit(scripts=False)
     plain.go(directory)
-    plain.page.get_by_label("Words").fill("pottery")
-    plain.press("Apply filters")
+    plain.page.get_by_label("What", exact=True).fill("pottery")
+    plain.page.get_by_role("button", name="Search").click()
     plain.reads("Pottery")

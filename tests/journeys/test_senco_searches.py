@@ -1,5 +1,7 @@
 """A SENCO with a phone 320 pixels wide finds, compares and shortlists services by keyboard and without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -71,17 +73,16 @@ def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboa
     page, keys = ruth.page, KeyboardUser(ruth.page)
     page.set_viewport_size(PHONE)
     page.goto(f"{SHORE.home}/directory")
-    ruth.sees("Find provision")
     ruth.reads("Distances from Felpham Shore Academy")
     nothing_is_cut_off(page)
 
     # when she searches for a need in words
-    unfold(keys, "Filters")
-    keys.to("combobox", "Words")
-    keys.page.keyboard.type("woodwork")
-    keys.enter("button", "Apply filters")
-    ruth.sees("Find provision")
-    ruth.reads("2 services")
+    keys.to("link", "Change")
+    page.keyboard.press("Enter")
+    keys.to("combobox", "What")
+    page.keyboard.type("woodwork")
+    keys.enter("button", "Search")
+    ruth.sees("2 services")
     nothing_is_cut_off(page)
 
     # and selects two services and compares them
@@ -115,12 +116,10 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public.go("/west-sussex/directory")
 
     # when they search, enter a place, compare services, and then search for something that does not exist
-    public.page.get_by_label("Words").fill("woodwork")
-    public.press("Apply filters")
-    public.reads("2 services", "Studio mornings")
-    public.page.get_by_label("Near a postcode").fill("BN43 5AZ")
-    public.page.get_by_role("button", name="Set postcode").click()
-    public.reads("Distances from BN43 5AZ", "miles in a straight line")
+    public.page.get_by_label("What").fill("woodwork")
+    public.page.get_by_label("Near").fill("BN43 5AZ")
+    public.page.get_by_role("button", name="Search").click()
+    public.reads("2 services", "Studio mornings", "Distances from BN43 5AZ", "miles in a straight line")
     assert "BN43" not in public.path
     public.page.get_by_label("Compare Studio mornings").check()
     public.page.get_by_label("Compare Boat and bench").check()
@@ -143,3 +142,30 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public.choose("A parent, a carer or a young person")
     public.press("Send suggestion")
     public.reads("Suggestion sent")
+
+
+def test_filters_apply_as_they_change_and_the_way_back_works(listed, visit):
+    # given a visitor with a wide screen
+    public = visit()
+    page = public.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    public.go("/west-sussex/directory")
+    public.sees("3 services")
+
+    # when they choose a setting, then the list changes without a new page, and the focus stays
+    page.get_by_role("radio", name="One to one").check()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 service")
+    expect(page.get_by_role("radio", name="One to one")).to_be_focused()
+    expect(page.locator("#results-status")).to_have_text("1 service")
+    assert "mode=one_to_one" in page.url
+    public.sees("1 service")
+
+    # when they look at the map, then its pin turns plum with the card, and leads to it
+    pin = page.get_by_role("link", name="1: One to one music")
+    expect(pin).to_have_attribute("href", re.compile("#service-"))
+    page.get_by_role("link", name="One to one music", exact=True).hover()
+    assert pin.locator("path").evaluate("one => getComputedStyle(one).fill") == "rgb(138, 59, 110)"
+
+    # when they go back, then all services are shown again
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 services")

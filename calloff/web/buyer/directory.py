@@ -39,9 +39,8 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask for another place from which to measure distances, and keep it only for this visit."""
-    return saved_place.ask_place(
-        request, path_at_organisation(request, "buyer:directory") + search_page.query_with(request)
-    )
+    here = path_at_organisation(request, "buyer:directory")
+    return saved_place.ask_place(request, search_page.results_after_place(request, here))
 
 
 @require_POST

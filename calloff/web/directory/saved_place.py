@@ -38,10 +38,23 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
     return (name, Point(*point)) if name else None
 
 
+def is_search_bar(request: OrganisationRequest) -> bool:
+    """Return whether the bar above the results was sent, which has words to search for next to the place."""
+    return request.method == "POST" and "words" in request.POST
+
+
 def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
     """Ask for the place from which to measure distances, save it for this visit only, and return to the results page at
     `back`.
+    If the bar above the results was sent without a new place, the place stays as it is, or is deleted if the bar has
+    none.
     """
+    if is_search_bar(request):
+        typed, known = request.POST.get("postcode", "").strip(), saved_place(request)
+        if not typed:
+            return forget_place(request, back)
+        if known and typed == known[0]:
+            return redirect(back)
     form = PlaceForm.of(request)
     if form.attempt(_find_place):
         known = form.result

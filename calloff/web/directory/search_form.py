@@ -1,6 +1,7 @@
 """The directory's search form, in which each choice shows how many services would match."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from calloff.directory.search_criteria import (
     SearchCriteria,
     build_search,
 )
+from calloff.directory.search_criteria.criteria import MAX_CHILD_AGE
 from calloff.directory.search_criteria.field_values import DaysValue, FlagValue, LotValue
 from calloff.directory.search_results import SortOrder, default_order
 from calloff.kernel.geography import Point
@@ -31,6 +33,24 @@ from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, PageForm
 
 MAX_COUNT_SHOWN = 1000  # larger counts are shown like this: “1,000+”
+BAR_FILTERS = ("words", "age", "need")  # the filters in the bar above the results, next to the place
+# the filters that the page shows above the groups, or in the bar
+SHOWN_FIRST = frozenset({*BAR_FILTERS, "category", "mode", "free", "miles", "serves"})
+YEARS_BEFORE_YEAR_ONE = 4  # children in Year 1 become 6 during that year, so they are 4 years older than its number
+LAST_SCHOOL_YEAR = 13
+
+
+@dataclass(frozen=True)
+class CountedChoice:
+    """A choice of a filter, with the number of services that would match."""
+
+    value: str
+    words: str
+    number: str  # empty for the choice that filters nothing
+
+    @property
+    def words_and_count(self) -> str:
+        return f"{self.words} ({self.number})" if self.number else self.words
 
 
 class PlaceForm(PageForm):
@@ -63,6 +83,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         """Set the categories to choose from, the place if it is known, and whether the person can see any price."""
         super().__init__(*args, **kwargs)
         self.place = place
+        self.counted: dict[str, list[CountedChoice]] = {}
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
         grouped = len({market.pk for market, _ in lots}) > 1
         names = {
@@ -118,28 +139,30 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
                 continue
             field: Any = self.fields[name]
             if isinstance(row.main_field.value, FlagValue):
-                field.label = f"{field.label} ({format_count(facets.leaves(name, 'on'))})"
+                flag = CountedChoice("on", str(field.label), format_count(facets.leaves(name, "on")))
+                self.counted[name], field.label = [flag], flag.words_and_count
             else:
-                self._set(
-                    name, [(value, self._with_count(facets, name, words, value)) for value, words in field.choices]
-                )
+                choices = [self._count(facets, name, words, value) for value, words in field.choices]
+                self.counted[name] = choices
+                self._set(name, [(choice.value, choice.words_and_count) for choice in choices])
 
-    def _with_count(self, facets: Facets, name: str, words: Any, value: Any) -> str:
+    def _count(self, facets: Facets, name: str, words: Any, value: Any) -> CountedChoice:
         if value == ANY_CHOICE:
-            return str(words)
+            return CountedChoice(ANY_CHOICE, str(words), "")
         choice = str(self.lots[value].pk) if isinstance(CRITERIA[name].main_field.value, LotValue) else str(value)
-        return f"{words} ({format_count(facets.leaves(name, choice))})"
+        return CountedChoice(str(value), str(words), format_count(facets.leaves(name, choice)))
 
-    def first(self) -> list[forms.BoundField]:
-        """Return the filters that are shown above the groups."""
-        return self._fields_of(FilterGroup.FIRST)
+    @property
+    def ages(self) -> list[tuple[str, str]]:
+        """Return the choices of ages, each with the school years of children of that age."""
+        return [(ANY_CHOICE, "Any age"), *((str(age), format_age_and_year(age)) for age in range(MAX_CHILD_AGE + 1))]
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
-        """Yield the other filters in groups: the heading, the fields, and whether one of them is in use."""
+        """Yield the filters that are closed at first, in groups (heading, fields, and whether a field is in use)."""
         asked = self.wanted()
         for group in FilterGroup:
             if group != FilterGroup.FIRST:
-                there = self._fields_of(group)
+                there = [bound_field for bound_field in self._fields_of(group) if bound_field.name not in SHOWN_FIRST]
                 yield group.value, there, any(bound_field.name in asked or bound_field.errors for bound_field in there)
 
     def _fields_of(self, group: FilterGroup) -> list[forms.BoundField]:
@@ -161,6 +184,15 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
+
+
+def format_age_and_year(age: int) -> str:
+    """Format an age with the school years of children of that age in England: “13, Year 8 or 9”."""
+    years = [age - YEARS_BEFORE_YEAR_ONE - 1, age - YEARS_BEFORE_YEAR_ONE]
+    names = [f"Year {year}" if year else "Reception" for year in years if 0 <= year <= LAST_SCHOOL_YEAR]
+    both_numbered = len(names) == len(years) and years[0] > 0
+    words = f"{names[0]} or {years[1]}" if both_numbered else " or ".join(names)
+    return f"{age}, {words}" if words else str(age)
 
 
 def format_count(number: int) -> str:

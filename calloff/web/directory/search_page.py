@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from cryptography.fernet import InvalidToken
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from calloff.demand import queries as demand
 from calloff.directory import facets as counts
@@ -22,13 +22,14 @@ from calloff.directory.search_criteria import CRITERIA, Requirement, SearchCrite
 from calloff.directory.search_results import SortOrder
 from calloff.kernel import encryption
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.registers.codepoint import ATTRIBUTION
-from calloff.web.directory import saved_place, service_display
-from calloff.web.directory.search_form import DirectorySearchForm
+from calloff.web.directory import results_map, saved_place, service_card, service_display
+from calloff.web.directory.search_form import BAR_FILTERS, DirectorySearchForm
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
@@ -44,7 +45,7 @@ FILTER_PARAMETERS = {  # each filter -> its query parameters
     for name, form_field in DirectorySearchForm.base_fields.items()
 }
 SEARCH_PARAMETERS = frozenset(
-    {"after", "before", REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
+    {"after", "before", results_map.ZOOM_PARAMETER, REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
 )  # all query parameters of a search
 PLACE_FILTERS = tuple(name for name, row in CRITERIA.items() if row.requires == Requirement.PLACE)
 SORT_ORDER_WORDS = {
@@ -53,6 +54,8 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
+BACK_PARAMETER = "back"  # the query parameter of a service's page for the results from which it was opened
+RESULTS_PAGES = frozenset({"public:directory", "buyer:directory"})
 MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
 MAX_ALTERNATIVE_SERVICES = 2  # if nothing is found, the number of services shown for the search without each filter
 # the maximum number of rows in a file. If there are more results, people must narrow the search first or use the open
@@ -140,6 +143,16 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         "next": _turn(request, looking, "after", result.page.next, secret),
         "sight": sight,
         "telling": service_display,
+        "card": service_card,
+        "now": at,
+        "to_bar": query_without(request, looking, *BAR_FILTERS, keeping=False),
+        "bar_filters": BAR_FILTERS,
+        "rail_filters": SEARCH_PARAMETERS - {REFERRAL_PARAMETER, *BAR_FILTERS},
+        "filters_in_address": _filters_in_address(request),
+        "headline": describe_results(result.page.total, form),
+        "brief": _in_brief(looking, form),
+        **_map_context(request, looking, [*result.page.rows, *result.related]),
+        "came_from": back_parameter(request, looking),
         "standing": lambda service: service_display.describe_standing(service.member, today),
         "today": today,
         "attribution": ATTRIBUTION,
@@ -151,6 +164,65 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         "most_rows": MAX_EXPORT_SERVICES,
         "shortlists": shortlisted_services(looking.buyers, [service.pk for service in shown]),
     }
+
+
+def _map_context(request: OrganisationRequest, looking: SearchContext, services: list[Any]) -> dict[str, Any]:
+    """Return the map of a page of results. It never shows where a child's home is."""
+    today = local_day(request.now)
+    off = {
+        service.pk
+        for service in services
+        if service_card.availability(service, service_display.describe_standing(service.member, today), today).is_none
+    }
+    place = looking.place if looking.place and not looking.at_home else None
+    zoom = results_map.zoom_from(request.GET.get(results_map.ZOOM_PARAMETER, ""))
+    drawn = results_map.draw_services(services, off, place[1] if place else None, zoom)
+    label = results_map.describe(drawn, len(services), "service", place[0] if place else "") if drawn else ""
+    return {"map": drawn, "map_label": label}
+
+
+def describe_results(total: int, form: DirectorySearchForm) -> str:
+    """Return the heading of the results: “5 services for age 13 within 10 miles”."""
+    if not total:
+        return "No services found" if form.wanted() else "Find provision"
+    search = form.search
+    age = f" for age {search.age}" if search.age is not None else ""
+    return pluralise(total, "service") + age + (f" within {search.miles} miles" if search.miles else "")
+
+
+def _in_brief(looking: SearchContext, form: DirectorySearchForm) -> str:
+    """Return the place, age and need of a search in a few words, for a phone."""
+    wanted = form.wanted()
+    parts = [form.in_words(name, wanted[name]) for name in ("age", "need") if name in wanted]
+    return ", ".join([*([looking.place[0]] if looking.place else []), *parts]) or "Any place, age and need"
+
+
+def _filters_in_address(request: OrganisationRequest) -> list[tuple[str, list[str]]]:
+    """Return the query parameters of the filters in this address, with their values."""
+    parts = [part for parts in FILTER_PARAMETERS.values() for part in parts]
+    return [(part, values) for part in parts if (values := [value for value in request.GET.getlist(part) if value])]
+
+
+def back_parameter(request: OrganisationRequest, looking: SearchContext) -> str:
+    """Return the query string with which a link to a service says from which results it was opened."""
+    query = query_without(request, looking)
+    return f"?{urlencode({BACK_PARAMETER: looking.path + query})}" if query or looking.buyer else ""
+
+
+def results_to_return_to(request: OrganisationRequest) -> str:
+    """Return the address of the results from which a service's page was opened, with their filters.
+
+    An address that is not a page of results is ignored, so that no link leads to another site.
+    """
+    path, _, query = request.GET.get(BACK_PARAMETER, "").partition("?")
+    try:
+        known = path.startswith("/") and resolve(path).view_name in RESULTS_PAGES
+    except Resolver404:
+        known = False
+    if not known:
+        return reverse("public:directory", args=[request.organisation.slug])
+    kept = QueryDict(query).urlencode()
+    return f"{path}?{kept}" if kept else path
 
 
 def _beside(
@@ -232,6 +304,14 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
             if kept := [value for value in request.GET.getlist(part) if value]:
                 asked.setlist(part, kept)
     return f"?{asked.urlencode()}" if asked else ""
+
+
+def results_after_place(request: OrganisationRequest, path: str) -> str:
+    """Return the address of the results after the place or the bar was sent, with the filters that the bar has."""
+    if not saved_place.is_search_bar(request):
+        return path + query_with(request)
+    from_bar = {name: value for name in BAR_FILTERS if (value := request.POST.get(name, "").strip())}
+    return path + query_with(request, BAR_FILTERS, from_bar)
 
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:

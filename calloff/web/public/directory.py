@@ -15,7 +15,8 @@ from calloff.directory import listing_queries, queries
 from calloff.directory.price_visibility import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web.directory import saved_place, search_exports, search_page, service_display
+from calloff.registers.codepoint import ATTRIBUTION
+from calloff.web.directory import results_map, saved_place, search_exports, search_page, service_card, service_display
 from calloff.web.directory.price_display import HOURLY_PRICE_HINT
 from calloff.web.downloads import as_picture
 from calloff.web.permissions import public_at_authority
@@ -53,7 +54,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask for the place from which to measure distances, and keep it only for this visit."""
-    return saved_place.ask_place(request, _results(request) + search_page.query_with(request))
+    return saved_place.ask_place(request, search_page.results_after_place(request, _results(request)))
 
 
 @require_POST
@@ -86,14 +87,18 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
         {
             "service": listed,
             "member": member,
+            "results": search_page.results_to_return_to(request),
             "telling": service_display,
+            "card": service_card,
+            "attribution": ATTRIBUTION,
+            "map": results_map.draw_sites(listed),
             "standing": service_display.describe_standing(member, today),
             "today": today,
             "prices": prices,
             "prices_public": public,
             "decided": members.admitted_at(member),
             "evidence": listing_queries.public_evidence(member, request.now),
-            "pictures": listing_queries.public_pictures(listed),
+            "pictures": list(listing_queries.public_pictures(listed)),
             "stale": service_display.are_places_stale(listed, request.now),
             "hourly_rule": HOURLY_PRICE_HINT,
             "shortlists": search_page.shortlisted_services(

@@ -57,11 +57,10 @@ def _describes(ada, member):
 def finds_it(public, service, house):
     # then members of the public can find the service near a postcode, without its price
     public.go("/west-sussex/directory")
-    public.page.get_by_label("Near a postcode").fill("BN11 1BY")
-    public.press("Set postcode")
-    public.page.get_by_label("Words").fill("boats")
-    public.press("Apply filters")
-    public.sees("Find provision")
+    public.page.get_by_label("Near").fill("BN11 1BY")
+    public.page.get_by_label("What").fill("boats")
+    public.page.get_by_role("button", name="Search").click()
+    public.sees("1 service")
     public.reads(house.name, "miles")
     public.does_not_read("£124")
     public.follow(service.name)

@@ -40,13 +40,14 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_search_distances_are_measured_from_the_school_and_prices_are_shown(client, here, farm, ruth):
+def test_a_search_measures_from_the_school_and_shows_prices_if_sorted_by_price(client, here, farm, ruth):
     client.force_login(ruth)
     page = text(client.get(here, {"miles": 5}))
     assert "Distances from Felpersham School" in page
     assert "2.0 miles in a straight line" in page
-    assert "£120" in page
+    assert "£" not in page
     assert "Remove this postcode" not in page
+    assert "£120" in text(client.get(here, {"order": "price"}))
 
 
 def test_open_data_always_covers_the_whole_area_of_the_authority(client, here, ruth, market):
@@ -81,6 +82,7 @@ def test_searching_from_a_childs_home_is_logged_as_a_view_of_the_record(client, 
     assert f"Distances from the home of the pupil in {referral.reference}" in said
     assert "17.4 miles" in said or "17.5 miles" in said
     assert "RH13" not in page.content.decode()
+    assert "calloff-map__place" not in page.content.decode()  # the map does not show where the home is
     assert referral.pupil.family_name not in page.content.decode()
     read = RecordAccess.objects.get()
     assert (read.pupil, read.by, read.purpose) == (

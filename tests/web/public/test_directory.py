@@ -2,10 +2,12 @@
 
 import base64
 import re
+from datetime import date
 
 import pytest
 
 from calloff.registers.models import Outcode, Postcode
+from tests.factories import NOW
 from tests.factories_markets import PriceFactory, ServiceFactory
 from tests.web.public.directory_data import HOME, member, service
 
@@ -140,6 +142,72 @@ def test_each_filter_can_be_removed_separately(client, market):
     assert f'href="{HERE}?words=farm"' in page
 
 
+def test_the_bar_searches_and_sets_the_place_in_one_step_and_keeps_other_filters(client, market):
+    Postcode.objects.create(postcode="BN11 1LG", position=HOME)
+    service(member(market), miles=2)
+    bar = {"words": "farm", "age": "9", "need": "", "postcode": "bn11 1lg"}
+    asked = client.post(f"{HERE}/place?mode=group&words=old&age=3", bar)
+    assert asked["Location"] == f"{HERE}?words=farm&age=9&mode=group"
+    page = text(client.get(asked["Location"]))
+    assert "1 service for age 9" in page
+    assert "Distances from BN11 1LG" in page
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("BN11 1LG", True), ("", False)])
+def test_the_bar_keeps_the_place_or_removes_it(near, market, typed, kept):
+    service(member(market))
+    asked = near.post(f"{HERE}/place", {"words": "farm", "age": "", "need": "", "postcode": typed})
+    assert asked["Location"] == f"{HERE}?words=farm"
+    assert ("Distances from BN11 1LG" in text(near.get(HERE))) is kept
+
+
+def test_an_unusable_postcode_in_the_bar_is_shown_in_a_form(client, market):
+    page = client.post(f"{HERE}/place", {"words": "farm", "age": "", "need": "", "postcode": "nonsense"})
+    assert "Enter a full UK postcode" in text(page)
+    assert f'href="{HERE}?words=farm"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "chip", "grey"),
+    [
+        ({"places": 3}, "3 places available", False),
+        ({"places": 1, "places_from": date(2026, 3, 9)}, "1 place from 9 March", False),
+        ({"places": 1, "places_from": date(2027, 1, 11)}, "1 place from 11 January 2027", False),
+        ({"places": 0}, "Full", True),
+        ({"places": None, "places_at": None}, "Places not confirmed", False),
+    ],
+)
+def test_a_card_says_whether_there_are_places_and_is_grey_if_there_are_none(client, market, fields, chip, grey):
+    service(member(market), **fields)
+    page = client.get(HERE)
+    assert chip in text(page)
+    assert ("calloff-service--off" in page.content.decode()) is grey
+
+
+def test_a_card_has_at_most_four_facts_and_the_last_check(client, market):
+    service(member(market, last_checked_on=NOW.date()), qualifications=["gcse"])
+    page = client.get(HERE)
+    facts = re.search(r'<ul class="calloff-service__facts">(.*?)</ul>', page.content.decode(), re.DOTALL)[1]
+    assert re.findall(r"</svg>([^<]+)</li>", facts) == ["Age 8 to 14", "1 adult to 4", "2 days a week", "GCSEs"]
+    assert "Checked 2 Mar 2026" in text(page)
+
+
+def test_a_service_opened_from_results_leads_back_to_them(client, market):
+    service(member(market))
+    page = client.get(HERE, {"words": "farm", "age": "9"}).content.decode()
+    link = re.search(r'href="(/borchester/services/farm-mornings\?back=[^"]+)"', page)[1]
+    assert f'href="{HERE}?words=farm&amp;age=9">Find provision</a>' in client.get(link).content.decode()
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/borchester", "\x00"]
+)
+def test_a_service_leads_back_only_to_results(client, market, back):
+    service(member(market))
+    page = client.get("/borchester/services/farm-mornings", {"back": back}).content.decode()
+    assert f'href="{HERE}">Find provision</a>' in page
+
+
 def test_a_search_without_results_suggests_removing_a_filter(client, market):
     service(member(market))
     page = client.get(HERE, {"words": "farm", "age": "18"})
@@ -178,9 +246,23 @@ def test_results_can_be_sorted_by_distance_and_show_the_distance(near, market):
     assert "Far Barn" not in within
 
 
-def test_the_data_source_for_distances_is_shown_only_with_distances(client, market):
+def test_the_source_of_positions_is_shown_only_with_distances_or_a_map(client, market):
+    service(member(market), site=None, mode="online")
+    page = client.get(HERE)
+    assert "OS data" not in text(page)
+    assert "calloff-map" not in page.content.decode()
+    service(member(market, "Far Barn"), "Far lessons", miles=7)
+    page = client.get(HERE)
+    assert "OS data" in text(page)
+    assert "Outline is approximate" in text(page)
+    assert 'aria-label="1: Far lessons"' in page.content.decode()
+
+
+def test_the_map_can_be_made_larger_without_a_script_and_keeps_the_search(client, market):
     service(member(market))
-    assert "OS data" not in text(client.get(HERE))
+    page = client.get(HERE, {"words": "farm", "zoom": "1"}).content.decode()
+    assert 'href="?words=farm&amp;zoom=2#map" aria-label="Zoom in"' in page
+    assert 'href="?words=farm&amp;zoom=0#map" aria-label="Zoom out"' in page
 
 
 def test_the_postcode_does_not_appear_in_any_url(near, market):
@@ -246,9 +328,9 @@ def test_for_an_unknown_postcode_distances_are_measured_from_its_district_and_a_
     assert "9ZZ" not in page
 
 
-def test_a_member_that_is_not_taking_new_placements_has_a_tag(client, market):
+def test_a_member_not_taking_new_placements_is_shown_as_not_taking_new_children(client, market):
     service(member(market, required_evidence=["public_liability"]))
-    assert "No new placements" in text(client.get(HERE))
+    assert "Not taking new children" in text(client.get(HERE))
 
 
 def test_a_search_takes_the_same_number_of_queries_for_any_number_of_services(

@@ -47,6 +47,10 @@ def get_with_queries(client, address):
     return answer, [query["sql"] for query in queries]
 
 
+def without_tags(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
 def without_token(answer):
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|once_key)" value=")[^"]*', rb"\1", answer.content)
 
@@ -95,7 +99,7 @@ def test_each_visitor_gets_a_working_csrf_token(made):
         sent = visitor.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": token})
         assert (sent.status_code, sent["Location"]) == (302, HERE)
         assert (
-            "Distances from <strong>BN11 1LG" in get_with_queries(visitor, HERE)[0].content.decode()
+            "Distances from BN11 1LG" in get_with_queries(visitor, HERE)[0].content.decode()
         )  # and this page is not cached
         tokens.append(token)
     assert len(set(tokens)) == 3
@@ -110,8 +114,8 @@ def test_a_signed_in_person_gets_a_page_made_only_for_them(made):
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     for _ in range(2):
-        assert "£120" not in get_with_queries(Client(), HERE)[0].content.decode()
-        assert "£120" in get_with_queries(buyer, HERE)[0].content.decode()
+        assert "£120" not in get_with_queries(Client(), f"{HERE}?order=price")[0].content.decode()
+        assert "£120" in get_with_queries(buyer, f"{HERE}?order=price")[0].content.decode()
 
 
 def test_filter_counts_are_calculated_once_until_something_changes(made, market):
@@ -120,11 +124,11 @@ def test_filter_counts_are_calculated_once_until_something_changes(made, market)
     (first, counted), (second, kept) = get_with_queries(buyer, HERE), get_with_queries(buyer, HERE)
     assert without_token(first) == without_token(second)
     assert [sum("WITH base" in one for one in several) for several in (counted, kept)] == [1, 0]
-    assert "In a group (1)" in first.content.decode()
+    assert "In a group (1)" in without_tags(first)
     service(member(market, "Tideway Tutors", 2), "Second lessons")
     third, counted_again = get_with_queries(buyer, HERE)
     assert sum("WITH base" in one for one in counted_again) == 1
-    assert "In a group (2)" in third.content.decode()
+    assert "In a group (2)" in without_tags(third)
 
 
 def test_a_404_page_is_not_cached(made):

@@ -3,7 +3,7 @@
 
 const WAIT = 150; // milliseconds after the last key
 const source = document.querySelector("script[data-suggestions]");
-const input = document.querySelector("main input[name=words]");
+const input = document.querySelector("#search input[name=words]");
 
 function start() {
   const list = document.createElement("ul");

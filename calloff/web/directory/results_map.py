@@ -1,0 +1,260 @@
+"""Draw the map next to a list of services or sites with our own outlines, without tiles from another server.
+
+The map shows nothing that the list does not have. Its pins have the numbers of the list, and are joined where they
+would overlap. `outlines.json` is made by tools/draw_outlines.py.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import hypot
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from calloff.kernel.formatting import pluralise
+from calloff.kernel.geography import METRES_IN_A_MILE, Point
+from calloff.web.directory import service_display
+
+ZOOM_PARAMETER = "zoom"
+ZOOM_LEVELS = range(-2, 5)  # each level doubles the scale of the last level
+OUTLINES = Path(__file__).with_name("outlines.json")
+UNIT = 100  # the unit of the outlines, in metres
+WIDTH, HEIGHT, SITES_HEIGHT = 372, 440, 230
+MARGIN = 34  # pixels around the outermost pins
+NEAREST_EDGE = 4_000  # metres from the middle to the edge at least, so that a single site has its surroundings
+PIN_WIDTH = 26  # pins nearer to each other than this many pixels are joined
+LABEL_WIDTH, MAX_OUTCODES, MAX_NUMBERS_ON_A_PIN = 44, 16, 3
+RING_MILES = (5, 10)
+Pair = tuple[float, float]
+
+
+class MapSite(NamedTuple):
+    """A point of the list, with the number of its row, a name, and the address of the row on the same page."""
+
+    number: int
+    name: str
+    row: str
+    position: Point
+    is_off: bool = False
+
+
+class MapPin(NamedTuple):
+    """One pin, or several that would overlap."""
+
+    x: float
+    y: float
+    sites: tuple[MapSite, ...]
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted({site.number for site in self.sites})
+
+    @property
+    def words(self) -> str:
+        """Return the text on the pin: “3”, “1, 2”, “6 here”."""
+        several = len(self.numbers) > MAX_NUMBERS_ON_A_PIN
+        return f"{len(self.numbers)} here" if several else ", ".join(map(str, self.numbers))
+
+    @property
+    def label(self) -> str:
+        """Return the words on the pin, and then the names, in the order of the list."""
+        names = {site.number: site.name for site in self.sites}
+        return f"{self.words}: {', '.join(names[number] for number in self.numbers)}"
+
+    @property
+    def row(self) -> str:
+        return min(self.sites).row
+
+    @property
+    def is_off(self) -> bool:
+        return all(site.is_off for site in self.sites)
+
+
+class MapRing(NamedTuple):
+    miles: int
+    radius: float
+    label_y: float
+
+
+class DrawnMap(NamedTuple):
+    """A map for `public/parts/map.html`."""
+
+    width: int
+    height: int
+    land: str
+    borders: str
+    outcodes: list[tuple[float, float, str]]
+    pins: list[MapPin]
+    place: Pair | None
+    rings: list[MapRing]
+    zoom_in: int | None
+    zoom_out: int | None
+
+
+class _View(NamedTuple):
+    """The part of the National Grid that a map shows, with its middle and the metres for each pixel."""
+
+    middle: Pair
+    metres: float
+    width: int
+    height: int
+
+    def pixels(self, easting: float, northing: float) -> Pair:
+        x = self.width / 2 + (easting - self.middle[0]) / self.metres
+        return round(x, 1), round(self.height / 2 - (northing - self.middle[1]) / self.metres, 1)
+
+    def shows(self, point: Pair, margin: float = 0) -> bool:
+        return margin <= point[0] <= self.width - margin and margin <= point[1] <= self.height - margin
+
+
+def zoom_from(asked: str) -> int:
+    """Return the zoom level in an address. Anything that is not a level counts as 0."""
+    return int(asked) if asked.lstrip("-").isdecimal() and len(asked) < 3 and int(asked) in ZOOM_LEVELS else 0  # noqa: PLR2004
+
+
+def draw_services(services: Iterable[Any], off: set[int], place: Point | None, zoom: int) -> DrawnMap | None:
+    """Draw the services of a page of results, or return None if the position of none of them is known."""
+    sites = [
+        MapSite(number, service.name, f"#service-{service.pk}", at_site.position, service.pk in off)
+        for number, service in enumerate(services, start=1)
+        for at_site in service.all_sites
+        if at_site.position
+    ]
+    return draw(sites, place, zoom)
+
+
+def draw_sites(service: Any) -> DrawnMap | None:
+    """Draw the sites of one service, or return None if the position of none of them is known."""
+    sites = [
+        MapSite(number, site.name, f"#site-{number}", site.position)
+        for number, site in enumerate(service_display.sites_own_first(service), start=1)
+        if site.position
+    ]
+    return draw(sites, None, 0, height=SITES_HEIGHT)
+
+
+def draw(sites: Sequence[MapSite], place: Point | None, zoom: int, *, height: int = HEIGHT) -> DrawnMap | None:
+    if not sites:
+        return None
+    view = _view([site.position for site in sites], place, zoom, height)
+    pins = _joined([(view.pixels(*site.position), site) for site in sites if view.shows(view.pixels(*site.position))])
+    at = view.pixels(*place) if place else None
+    land, borders = _outlines(view)
+    outcodes = _outcodes(view, [*([at] if at else []), *((pin.x, pin.y) for pin in pins)])
+    return DrawnMap(
+        view.width,
+        view.height,
+        land,
+        borders,
+        outcodes,
+        pins,
+        at,
+        _rings(view, at) if at else [],
+        zoom + 1 if zoom + 1 in ZOOM_LEVELS else None,
+        zoom - 1 if zoom - 1 in ZOOM_LEVELS else None,
+    )
+
+
+def _view(positions: list[Point], place: Point | None, zoom: int, height: int) -> _View:
+    """Return the view that shows all positions, and both rings around a place."""
+    eastings, northings = [at.easting for at in positions], [at.northing for at in positions]
+    if place:
+        edge = RING_MILES[-1] * METRES_IN_A_MILE
+        eastings += [round(place.easting - edge), round(place.easting + edge)]
+        northings += [round(place.northing - edge), round(place.northing + edge)]
+    middle = ((min(eastings) + max(eastings)) / 2, (min(northings) + max(northings)) / 2)
+    across = max(max(eastings) - min(eastings), 2 * NEAREST_EDGE) / (WIDTH - 2 * MARGIN)
+    up = max(max(northings) - min(northings), 2 * NEAREST_EDGE) / (height - 2 * MARGIN)
+    if zoom > 0 and place:
+        middle = (place.easting, place.northing)
+    return _View(middle, max(across, up) / 2**zoom, WIDTH, height)
+
+
+def _joined(pins: list[tuple[Pair, MapSite]]) -> list[MapPin]:
+    joined: list[MapPin] = []
+    for (x, y), site in pins:
+        for place, pin in enumerate(joined):
+            if hypot(pin.x - x, pin.y - y) < PIN_WIDTH:
+                joined[place] = pin._replace(sites=(*pin.sites, site))
+                break
+        else:
+            joined.append(MapPin(x, y, (site,)))
+    return joined
+
+
+def _rings(view: _View, at: Pair) -> list[MapRing]:
+    rings = []
+    for miles in RING_MILES:
+        radius = miles * METRES_IN_A_MILE / view.metres
+        below = at[1] + radius < view.height  # there is room for the label at the foot of the ring
+        rings.append(MapRing(miles, round(radius, 1), round(at[1] + (radius - 6 if below else 14 - radius), 1)))
+    return rings
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> tuple[list[tuple[Pair, Pair, list[Pair]]], list[list[Pair]], dict[str, Pair]]:
+    """Read the outlines, in metres. Each ring of land comes with its lowest and highest corner."""
+    read = json.loads(OUTLINES.read_text())
+
+    def line(numbers: list[int]) -> list[Pair]:
+        return [(x * UNIT, y * UNIT) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+
+    rings = []
+    for numbers in read["land"]:
+        ring = line(numbers)
+        xs, ys = zip(*ring, strict=True)
+        rings.append(((min(xs), min(ys)), (max(xs), max(ys)), ring))
+    return rings, [line(one) for one in read["borders"]], {code: line(at)[0] for code, at in read["outcodes"].items()}
+
+
+@lru_cache(maxsize=200)
+def _outlines(view: _View) -> tuple[str, str]:
+    """Return the paths of the land and of the borders in a view."""
+    rings, borders, _ = _shapes()
+    reach = view.metres * max(view.width, view.height) * 0.6
+    low, high = ((view.middle[0] - reach, view.middle[1] - reach), (view.middle[0] + reach, view.middle[1] + reach))
+    land = [
+        _clipped(ring, low, high)
+        for lowest, highest, ring in rings
+        if lowest[0] < high[0] and highest[0] > low[0] and lowest[1] < high[1] and highest[1] > low[1]
+    ]
+    near = [line for line in borders if any(low[0] < x < high[0] and low[1] < y < high[1] for x, y in line)]
+    return _path(view, land, "z"), _path(view, near, "")
+
+
+def _clipped(ring: list[Pair], low: Pair, high: Pair) -> list[Pair]:
+    for axis, limit, sign in ((0, low[0], 1), (0, high[0], -1), (1, low[1], 1), (1, high[1], -1)):
+        kept: list[Pair] = []
+        for here, there in zip(ring, ring[1:] + ring[:1], strict=True):
+            is_inside, next_is_inside = sign * (here[axis] - limit) >= 0, sign * (there[axis] - limit) >= 0
+            if is_inside:
+                kept.append(here)
+            if is_inside != next_is_inside:
+                part = (limit - here[axis]) / (there[axis] - here[axis])
+                kept.append((here[0] + part * (there[0] - here[0]), here[1] + part * (there[1] - here[1])))
+        ring = kept
+    return ring
+
+
+def _path(view: _View, lines: Iterable[list[Pair]], end: str) -> str:
+    parts = (" ".join("{:g},{:g}".format(*view.pixels(*point)) for point in line) for line in lines if line)
+    return "".join(f"M{points}{end}" for points in parts)
+
+
+def _outcodes(view: _View, taken: list[Pair]) -> list[tuple[float, float, str]]:
+    """Return the outcodes that have room between the pins and each other."""
+    shown: list[tuple[float, float, str]] = []
+    for code, at in _shapes()[2].items():
+        x, y = view.pixels(*at)
+        if not view.shows((x, y), LABEL_WIDTH / 2) or len(shown) == MAX_OUTCODES:
+            continue
+        others = [*taken, *((other_x, other_y) for other_x, other_y, _ in shown)]
+        if all(abs(x - other[0]) > LABEL_WIDTH or abs(y - other[1]) > LABEL_WIDTH / 2 for other in others):
+            shown.append((x, y, code))
+    return shown
+
+
+def describe(drawn: DrawnMap, total: int, thing: str, around: str = "") -> str:
+    """Describe a map for people who cannot see it."""
+    where = f" around {around}" if around else ""
+    return f"Map of {pluralise(total, thing)}{where}. The list on this page has the same {thing}s in the same order."

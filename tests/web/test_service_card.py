@@ -1,0 +1,40 @@
+"""Tests of the words and drawings on a service's card in the results."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from calloff.web.directory import service_card
+from calloff.web.directory.search_form import format_age_and_year
+
+ROOT = Path(__file__).parents[2]
+TITLES = sorted(
+    lot["title"]
+    for pack in (ROOT / "packs").glob("*/market.yml")
+    for lot in yaml.safe_load(pack.read_text()).get("lots", [])
+)
+DRAWN = set(re.findall(r'^  "(\w+)": ', (ROOT / "calloff/web/pages/parts/drawings.html").read_text(), re.MULTILINE))
+
+
+def test_each_category_of_the_packs_has_a_drawing_of_its_own():
+    drawings = [service_card.drawing_of_category(title) for title in TITLES]
+    assert len(TITLES) >= 15
+    assert sorted(set(drawings)) == sorted(drawings)
+
+
+def test_every_drawing_that_a_service_can_have_is_drawn():
+    rows = (*service_card.DRAWINGS_BY_NAME, *service_card.DRAWINGS_BY_WORD)
+    assert {drawing for drawing, _ in rows} | {service_card.OTHER_DRAWING} == DRAWN
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (3, "3"), (4, "4, Reception"), (5, "5, Reception or Year 1"), (13, "13, Year 8 or 9"),
+        (17, "17, Year 12 or 13"), (18, "18, Year 13"), (19, "19"),
+    ],
+)  # fmt: skip
+def test_an_age_is_shown_with_its_school_years(age, words):
+    assert format_age_and_year(age) == words
