@@ -32,9 +32,14 @@ def test_every_drawing_that_a_service_can_have_is_drawn():
 @pytest.mark.parametrize(
     ("age", "words"),
     [
-        (3, "3"), (4, "4, Reception"), (5, "5, Reception or Year 1"), (13, "13, Year 8 or 9"),
-        (17, "17, Year 12 or 13"), (18, "18, Year 13"), (19, "19"),
+        (3, "3"),
+        (4, "4, Reception"),
+        (5, "5, Reception or Year 1"),
+        (13, "13, Year 8 or 9"),
+        (17, "17, Year 12 or 13"),
+        (18, "18, Year 13"),
+        (19, "19"),
     ],
-)  # fmt: skip
+)
 def test_an_age_is_shown_with_its_school_years(age, words):
     assert format_age_and_year(age) == words
