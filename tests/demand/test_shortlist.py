@@ -50,7 +50,7 @@ def test_shortlisting_is_refused_for_an_unlisted_service_a_full_list_or_a_note_t
         shortlist(service, buyer=buyer, by=ruth, at=NOW, note="For the boy born 3.3.2012")
     other = listed(member, "Other")
     withdraw(other, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
-    with pytest.raises(Refused, match="not in the directory"):
+    with pytest.raises(Refused, match="no longer in the directory"):
         shortlist(other, buyer=buyer, by=ruth, at=NOW)
     monkeypatch.setattr(shortlists, "MAX_SHORTLIST_ENTRIES", 1)
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
