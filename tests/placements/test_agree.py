@@ -67,7 +67,7 @@ def test_the_agreement_says_if_term_dates_are_not_known():
         ({"timetable": []}, "sessions in the week"),
         ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "There are no sessions"),
         ({"outcomes": [" "]}, "one outcome"),
-        ({"notice_days": 0}, "Notice must be"),
+        ({"notice_days": 0}, "Notice period must be"),
         ({"purchase_order": ""}, "purchase order"),
         ({"emergency": "x" * 301}, "300 characters"),
         ({"site": None}, "Choose the site"),
