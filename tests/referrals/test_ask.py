@@ -129,7 +129,7 @@ def test_where_the_rules_allow_asking_only_a_shortlist_it_needs_a_reason(scene):
     ("spoil", "why"),
     [
         (lambda one: set_status(one.agreement, "to_sign"), "its agreement is not signed by both sides yet"),
-        (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
+        (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has expired"),
     ],
 )
 def test_providers_that_cannot_be_invited_are_skipped_but_on_a_shortlist_they_are_refused(scene, spoil, why):

@@ -98,7 +98,7 @@ def test_the_old_authority_still_lists_the_school_and_shows_its_new_authority(cl
     binding(buyer, one)
     moved(tmp_path)
     client.force_login(olivia(ours))
-    assert "URN 100001: now in Dorset, according to the register of schools" in words(
+    assert "(now in Dorset, according to the register of schools)" in words(
         client.get(f"/authorities/{ours.slug}/schools")
     )
 
