@@ -32,7 +32,7 @@ ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
 )  # actions of a case that uses up records; one extra action is needed to count the statements
 STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor together
-CATEGORIES = 5  # the number in the pack with the most categories
+CATEGORIES = 5  # the number of categories in the largest pack
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
@@ -78,7 +78,7 @@ def application_submit() -> CaseAndFloor:
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Decide an application for two categories, in a market that starts with `size` members.
 
-    The market grows by a fifth at most. After that, the next market of the same size is used instead.
+    The market grows by at most a fifth. After that, the next market of the same size is used instead.
     """
 
     def make() -> CaseAndFloor:

@@ -26,8 +26,9 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 
 
 def team_with_referrals(count: int) -> SimpleNamespace:
-    """Make or find a buyer with `count` referrals: as many at each stage as the numbers above say, and the rest placed
-    and ended.
+    """Make or find a buyer with `count` referrals.
+
+    The numbers above say how many are at each stage, and all others have led to a placement that has ended.
     """
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
     if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made them

@@ -92,7 +92,7 @@ def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
         }
     )  # fmt: skip
     market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
-    from calloff.markets.commands import open as open_  # noqa: PLC0415  (Python has its own open)
+    from calloff.markets.commands import open as open_  # noqa: PLC0415  (Python already has a function called `open`)
 
     return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
 

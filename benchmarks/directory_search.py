@@ -1,8 +1,8 @@
 """Searches of directories with 1,000 to 100,000 services: search pages, the feed and service pages.
 
-They measure the largest authority, which has a thirtieth of all services. The floor of a search is its own SQL without
-Django. The floor of a page is an empty page and its SQL. The floor of an open data response is its SQL. The floor of a
-“not modified” response is an empty public page.
+They search the directory of the largest authority, which has a thirtieth of all services. The floor of a search is its
+own SQL without Django. The floor of a page is an empty page and its SQL. The floor of an open data response is its SQL.
+The floor of a “not modified” response is an empty public page.
 """
 
 import os

@@ -50,7 +50,7 @@ class BenchBrowser:
 
 
 class ButtonPress(NamedTuple):
-    """One submission of a form: when it is sent, by whom (the session key), to which page, and the answers."""
+    """One submission of a form: when it is sent, who sends it (the session key), to which page, and the answers."""
 
     at: float  # by the clock of this machine
     session: str
@@ -59,7 +59,7 @@ class ButtonPress(NamedTuple):
 
 
 class PressResult(NamedTuple):
-    """The result of a submission: the address it redirects to, if any, or otherwise the page that was returned."""
+    """The result of a submission: the address it redirects to or, if there is none, the page that was returned."""
 
     status: int
     location: str

@@ -4,7 +4,7 @@ from benchmarks import runner
 
 
 def names() -> list[str]:
-    """Return the names of all cases in the order in which they are defined."""
+    """Return the names of all cases, in the order in which they are defined."""
     from benchmarks import cases, directory_search, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
     return list(runner.BENCH_CASES)

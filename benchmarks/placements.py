@@ -44,7 +44,7 @@ def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespa
     """Open a market with one service that has `places` places available, and add a team that buys places there.
 
     `rivals` is the number of other members of the category, which are asked too and do not reply. If an earlier case
-    has already made these records, return those.
+    has already made these records, return the existing ones.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -131,7 +131,7 @@ def run_last_places() -> runner.BenchFigure:
     """Let 100 people confirm the last 10 places at the same moment. Raises AssertionError unless exactly 10 succeed.
 
     Each person is signed in and submits the page that confirms an offer for one child. Two processes send all the
-    requests as fast as they can. The floor is the time of the requests that were told that no place was left.
+    requests as fast as they can. The floor is the time of the requests that found no place left.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)

@@ -35,8 +35,7 @@ def copy_referral(
 ) -> list[CopiedKeys]:  # fmt: skip
     """For each child, copy a referral at its current stage, with the child, replies, offer and placement.
 
-    `referral` and `placement` are column values that replace those of the original, for example a past date or a final
-    status.
+    `referral` and `placement` are column values that replace the original's, for example a past date or a final status.
     """
     made: list[CopiedKeys] = []
     for start in range(0, len(children), CHILDREN_AT_ONCE):

@@ -228,7 +228,7 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Update the planner's statistics after bulk inserts, which the database would otherwise do only later."""
+    """Update the planner's statistics after bulk inserts. The database would otherwise update them only later."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
 

@@ -60,7 +60,8 @@ class CaseAndFloor(NamedTuple):
 class BenchFigure:
     """One figure.
 
-    Times are measured in milliseconds at the client, and `ratio` compares the medians of case and floor.
+    Times are in milliseconds, measured at the client. `ratio` is the median of the case divided by the median of its
+    floor.
     """
 
     case: str
@@ -215,7 +216,7 @@ def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
 
 
 class Tree:
-    """The measured processes: the command and every process that it started, including those of the database."""
+    """The measured processes: the command and every process that it started, including the database's processes."""
 
     def __init__(self) -> None:
         self.read: dict[int, float] = {}

@@ -3,8 +3,8 @@
 None of the schools is real.
 
 The number of schools in each authority follows the real numbers if the shared data is available. Half the schools are
-open. Most closed schools have a successor. The successor might also be closed, be missing from the file, or be the
-school before it.
+open. Most closed schools have a successor. A successor might itself be closed, be missing from the file, or have the
+closed school as its own successor.
 """
 
 import csv

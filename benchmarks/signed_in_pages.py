@@ -58,7 +58,10 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Return a daily note that a child is with the provider, each time at a different minute of yesterday."""
+    """Return the answers for a daily note which says that a child is with the provider.
+
+    Each number gives a different minute of yesterday.
+    """
     at = clock.now()
     yesterday = local_day(at).replace() - clock.day_after(local_day(at)).resolution
     minute = clock.midnight(yesterday).replace(hour=8 + number // 60 % 8, minute=number % 60)
@@ -100,7 +103,10 @@ def invitations_page() -> CaseAndFloor:
 
 @bench_case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> CaseAndFloor:
-    """Show the home page of a team with 5,000 referrals to five providers each. Most of the referrals have ended."""
+    """Show the home page of a team with 5,000 referrals, each sent to five providers.
+
+    Most of the referrals have ended.
+    """
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR_PURPOSE = "second factor"  # the purpose string from which the key for allauth's secrets is derived
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose string that the key for allauth's secrets is derived from
 SECRET_FIELDS = ("secret", "seed")  # the names that allauth gives these fields
 SECRET_LIST_FIELDS = ("migrated_codes",)
 

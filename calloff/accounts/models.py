@@ -103,7 +103,10 @@ class EmailCode(models.Model):
 
 
 class MailboxReset(models.Model):
-    """A person who last set their password with an emailed code, so that another one would prove nothing more."""
+    """A person who last set their password with an emailed code.
+
+    Another emailed code would prove nothing more about them.
+    """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reset_at = models.DateTimeField()
@@ -155,7 +158,7 @@ class FactorReset(models.Model):
     LIFECYCLE = FACTOR_RESET
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # the organisation for which the person works
+    # the organisation that the person works for
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     # the person's own organisation, or its host
     asking = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -28,7 +28,7 @@ def needs_second_step(person: User, at: datetime) -> bool:
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
-    """Find the other organisations at which a person's second step protects records about children, or an authority's
+    """Find the other organisations where a person's second step protects records about children, or an authority's
     records.
 
     A role that must be approved again also counts, because the person will not be checked again when it is approved.
@@ -105,7 +105,7 @@ def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
     """Return whether an emailed code would prove anything that signing in has not already proved.
 
     If the password was set with an emailed code, another code only proves access to the same mailbox again. The code
-    then counts only in a browser in which the person has already given their second step.
+    then counts only in a browser where the person has already given their second step.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -166,7 +166,7 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
-    """Find the resets that a person can confirm, each with the organisation for which they would act.
+    """Find the resets that a person can confirm, each with the organisation that they would act for.
 
     It checks the rule of `FactorReset.confirming` for all resets in one query.
     """

@@ -36,8 +36,8 @@ def forget_old_email_changes(at: datetime) -> int:
 def delete_unconfirmed_accounts(at: datetime) -> int:
     """Delete accounts that were not confirmed in time, with their addresses. Return how many were deleted.
 
-    No one can sign in to these accounts, and they contain nothing except the sign-up. An account is not deleted if its
-    address has been confirmed or any other record refers to it.
+    No one can sign in to these accounts, and they contain nothing except the sign-up details. An account is not deleted
+    if its address has been confirmed or any other record refers to it.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
     return sum(map(_delete_unconfirmed, old.values_list("pk", flat=True)))

@@ -38,7 +38,7 @@ FACTOR_RESET = Lifecycle("second step reset", "accounts", (
                history_text="Second step reset confirmed"),
     *from_each("cancel_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
                ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE, history_text="Second step reset cancelled"),
-    # by another organisation at which the person has a role
+    # by another organisation where the person has a role
     *from_each("refuse_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
                ResetStatus.CANCELLED, "organisation", ANYONE,
                history_text="Second step reset stopped by another organisation"),

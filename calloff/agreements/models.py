@@ -13,7 +13,7 @@ from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
-EXPIRES_SOON = timedelta(days=60)  # we chose when to warn, because no law says
+EXPIRES_SOON = timedelta(days=60)  # we chose how early to warn, because no law sets this
 
 
 class AgreementText(models.Model):
@@ -75,7 +75,7 @@ class Agreement(models.Model):
     """An agreement between two sides, with one version of a text, the lots that it covers, and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the placement's
+    placement agreement is signed by the provider, then by the buyer. Its authority is the one that owns the placement's
     market.
     """
 
@@ -85,7 +85,8 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
-    # the record in a higher app to which the agreement belongs. It is set only while the agreement is being offered
+    # the record that the agreement belongs to, which is in an app built on this one. It is set only while the agreement
+    # is being offered
     scope: Any = None
 
     reference = models.CharField(max_length=20, unique=True)

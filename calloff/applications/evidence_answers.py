@@ -35,7 +35,7 @@ class EvidencePromise(NamedTuple):
 def find_named_evidence(
     market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Return the documents to which answers refer, and the problems with those answers on the given day.
+    """Return the documents that answers refer to, and the problems with those answers on the given day.
 
     The document must belong to the provider, be of the requested kind, be valid on that day and cover at least the
     market's minimum. If the market allows it, an answer can promise a document instead of referring to one.
@@ -65,8 +65,8 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return the problem with one answer on the given day, if there is one. `held` contains the provider's documents by
-    their reference.
+    """Return the problem with one answer on the given day, if there is one. `held` contains the provider's documents,
+    keyed by reference.
 
     `key` is the answer's key, and `terms` are the market's requirements by kind of evidence.
     """
@@ -96,7 +96,7 @@ def find_evidence_problems(
 
 
 def find_documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
-    """Return those documents, by reference, that belong to the provider and have not been withdrawn."""
+    """Return the given documents that belong to the provider and have not been withdrawn, keyed by reference."""
     documents = Evidence.objects.filter(provider=provider, reference__in=references)
     return {item.reference: item for item in documents.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
 

@@ -16,7 +16,7 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # for older question sets, in which a question does not say which registry it is about
+}  # for older question sets, whose questions do not say which registry they are about
 
 
 class RegistrationNumberMismatch(NamedTuple):

@@ -17,7 +17,7 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return a midnight: rows are due for deletion at `at` if their event happened before it."""
+        """Return the midnight before which an event must have happened for its rows to be due for deletion at `at`."""
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
         last_day = monthrange(year, month + 1)[1]

@@ -25,7 +25,7 @@ class UnmetCondition(NamedTuple):
 
 
 def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
-    """Return the answers of the submitted version that need a mark, by key, in the order of the questions.
+    """Return the answers of the submitted version that need a mark, keyed by question, in the order of the questions.
 
     These are the answers that the pack says must be assessed, and answers that raise a discretionary ground for
     exclusion, which a person must judge.

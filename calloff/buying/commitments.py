@@ -23,7 +23,7 @@ def commit_amount(
 
     Returns None if the amount is zero. If `starts_on` is given, that day must be within the budget's period. Raises
     Refused if the budget is closed, covers another period, or has too little left. Someone who manages the budget must
-    then allow more spending first, with a reason.
+    first allow more spending, with a reason.
     """
     locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)

@@ -68,14 +68,14 @@ def annex_lines_of(member: Member) -> list[AnnexLine]:
 
 
 def staff_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices at which a buyer can order without naming a child."""
+    """Return the prices that a buyer can order at without naming a child."""
     return [line for line in annex_lines_of(member) if line.staff]
 
 
 def find_annex_line(member: Member, key: str) -> AnnexLine:
-    """Return a price at which a buyer can order, by its key.
+    """Return a price that a buyer can order at, given its key.
 
-    Raises Refused if the agreement does not have the price, or if it is for a child.
+    Raises Refused if the agreement does not have the price, or if the price is for a child.
     """
     annex_line = next((annex_line for annex_line in annex_lines_of(member) if annex_line.key == key), None)
     if annex_line is None:

@@ -20,7 +20,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to the buyer's own offers, to those sent to the provider, and, for an authority's people, to all
+        """Filter to the buyer's own offers, to offers sent to the provider and, for an authority's people, to all
         offers in its markets.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -80,7 +80,7 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Filter to the budgets of buyers at which the person can see purchases. The authority cannot see budgets."""
+        """Filter to the budgets of buyers where the person can see purchases. The authority cannot see budgets."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 

@@ -1,4 +1,4 @@
-"""Queries about budgets, orders of staff hours, and what a buyer can order."""
+"""Queries about budgets, orders for staff hours, and what a buyer can order."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,12 +18,12 @@ from calloff.people.models import Organisation, User
 
 
 def budgets_of(buyer: Organisation, *, person: User, at: datetime) -> BudgetQuerySet:
-    """Return those of a buyer's budgets that a person is allowed to see, open ones first, then by latest end."""
+    """Return the budgets of a buyer that a person is allowed to see: open ones first, then the ones that end last."""
     return Budget.objects.visible_to(person, at).filter(buyer=buyer).order_by("-status", "-ends_on", "name", "pk")
 
 
 def budgets_to_spend(buyer: Organisation, on: date) -> BudgetQuerySet:
-    """Return the budgets from which spending can still be committed: open, and not past their last day."""
+    """Return the budgets that can still be spent from: open, and not past their last day."""
     return Budget.objects.filter(buyer=buyer, status=BudgetStatus.OPEN, ends_on__gte=on).order_by("ends_on", "name")
 
 
@@ -53,8 +53,8 @@ def called_off(market: Market) -> Decimal:
 
 
 def markets_for(buyer: Organisation) -> list[Market]:
-    """Return the open markets in which a buyer can order staff hours: those of its authority, and those for which it
-    has signed.
+    """Return the open markets where a buyer can order staff hours: its authority's markets, and markets that it has
+    signed an agreement for.
 
     Markets without direct call-off or without prices for staff hours are left out.
     """
@@ -72,8 +72,8 @@ def staff_line_numbers(market: Market) -> dict[str, int]:
 
 
 def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
-    """Return the listed members that have a signed price for staff hours in their lot, each with its lot number, by
-    name.
+    """Return the listed members that have a signed price for staff hours in their lot, sorted by name, each with its
+    lot number.
     """
     offers = Q(pk__in=[])
     for market in markets:

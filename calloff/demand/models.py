@@ -42,10 +42,10 @@ class Gap(models.Model):
     asked = models.JSONField(default=dict)  # the same search as JSON data (see demand/search_serialisation.py)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
-    # the first half of the postcode from which distances were measured
+    # the first half of the postcode that distances were measured from
     outcode = models.CharField(max_length=4, blank=True)
     said = models.TextField(blank=True)
-    email = models.EmailField(blank=True)  # the address to which the authority can reply, which is deleted after a year
+    email = models.EmailField(blank=True)  # the address that the authority can reply to, which is deleted after a year
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -62,7 +62,7 @@ class Gap(models.Model):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
-        """Filter to the nominations of authorities whose nominations the person oversees."""
+        """Filter to the nominations sent to authorities where the person oversees nominations."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
@@ -134,7 +134,7 @@ class NominationResponse(models.Model):
 
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
-        """Filter to the shortlists of buyers at which the person can see prices."""
+        """Filter to the shortlists of buyers where the person can see prices."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
         return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 

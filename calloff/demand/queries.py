@@ -67,7 +67,7 @@ def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
-    """Return those of an authority's nominations that a person is allowed to see.
+    """Return the nominations of an authority that a person is allowed to see.
 
     Call `answer_of` to get the response to each.
     """
@@ -89,7 +89,7 @@ def unsaved_answer(nomination: Nomination) -> NominationResponse:
 
 
 def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
-    """Return the authority's markets to which providers can apply now, by title."""
+    """Return the authority's markets that providers can apply to now, sorted by title."""
     return list(markets.open_to_apply(at).filter(authority=authority).order_by("title", "pk"))
 
 
@@ -135,7 +135,7 @@ def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dic
 
 
 def buyers_of(person: Any, at: datetime) -> list[Organisation]:
-    """Return the schools and teams at which a person can see prices, by name.
+    """Return the schools and teams where a person can see prices, sorted by name.
 
     Returns an empty list if the person is not signed in.
     """
@@ -148,7 +148,7 @@ def buyers_of(person: Any, at: datetime) -> list[Organisation]:
 
 
 def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[SavedSearch]:
-    """Return the searches that a person saved while acting for a buyer, by name."""
+    """Return the searches that a person saved while acting for a buyer, sorted by name."""
     searches = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
     return searches.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
 

@@ -33,8 +33,8 @@ def location_of_buyer(buyer: Organisation) -> Point | None:
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Return a saved search's current matches at the prices that its person can see, or None if it can no longer be
-    run.
+    """Return a saved search's current matches, at the prices that the person who saved it can see, or None if it can no
+    longer be run.
     """
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
@@ -61,8 +61,8 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
 def send_search_alerts(at: datetime) -> int:
     """Email each person whose saved searches have new matches. Returns how many emails were queued.
 
-    Searches are skipped if their person no longer acts for the buyer. It is safe to run this twice, or concurrently: a
-    match is recorded, once per search and service, in the same transaction that queues the email.
+    Searches are skipped if the person who saved them no longer acts for the buyer. It is safe to run this twice, or
+    concurrently: a match is recorded, once per search and service, in the same transaction that queues the email.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
     return sum(_send_alert(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))

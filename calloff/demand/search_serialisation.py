@@ -1,6 +1,6 @@
 """Convert a search to JSON and back, to save it or to count gaps.
 
-The place from which distances are measured is never included.
+The place that distances are measured from is never included.
 """
 
 from decimal import InvalidOperation

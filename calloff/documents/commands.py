@@ -27,8 +27,8 @@ def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
     """Inspect an upload, and save it if its content matches its name and contains nothing dangerous.
 
     The bytes are written to disk before the row is committed. If the virus scanner does not respond, no one can open
-    the file until a job has had it scanned. The record that will refer to the file determines who can see it. A file
-    that no record refers to is deleted after a day. Raises Refused.
+    the file until a job has scanned it. The record that will refer to the file determines who can see it. A file that
+    no record refers to is deleted after a day. Raises Refused.
     """
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 

@@ -92,7 +92,7 @@ class FileName(NamedTuple):
 
     @property
     def says(self) -> FileKind | None:
-        """Return the accepted kind of file that an extension stands for, or None."""
+        """Return the accepted kind of file that has this extension, or None."""
         return KINDS_BY_ENDING.get(self.ending.lower())
 
 

@@ -123,7 +123,7 @@ class GlyphSubstitution:
 
 
 def font_families() -> list[str]:
-    """Return the names of the fonts in the order in which they are tried, starting with our usual one."""
+    """Return the names of the fonts in the order in which they are tried, starting with our usual font."""
     return list(_families())
 
 

@@ -3,9 +3,9 @@
 If `settings.SEAL` is not set, an installation makes its own certificate authority and seal the first time, in a private
 folder. That seal proves that this installation made the document, but not which council it is. A council with a
 certificate from a recognised authority sets CALLOFF_SEAL to the folder that contains the certificate. The file root.pem
-there can contain several certificate authorities. If those of earlier seals are included, older documents can still be
-verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). Its time stamp proves when the document was
-sealed, even after the certificate has expired.
+there can contain several certificate authorities. If it includes the authorities of earlier seals, older documents can
+still be verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). Its time stamp proves when the
+document was sealed, even after the certificate has expired.
 """
 
 import fcntl

@@ -29,7 +29,7 @@ def files_to_scan() -> QuerySet[StoredFile]:
 
 
 def unreferenced_files(before: datetime) -> QuerySet[StoredFile]:
-    """Return files that were uploaded before a given time and to which no foreign key refers.
+    """Return files that were uploaded before a given time and that no foreign key refers to.
 
     The foreign keys are found in Django's model metadata, so this package does not depend on the packages above it.
     """

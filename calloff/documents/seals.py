@@ -1,4 +1,4 @@
-"""The files of which a digital seal consists, and the result of verifying a seal."""
+"""The files that make up a digital seal, and the result of verifying a seal."""
 
 from dataclasses import dataclass
 from datetime import datetime

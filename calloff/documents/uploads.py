@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class InspectedUpload(NamedTuple):
-    """An upload that has passed inspection, in the form in which it will be saved. A picture in it has been redrawn."""
+    """An upload that has passed inspection, in the form that will be saved. A picture in it has been redrawn."""
 
     kind: FileKind
     name: str
@@ -71,8 +71,8 @@ def inspect_uploads(
     """Inspect the files of a request one after another, and return an upload or a refusal for each.
 
     After `seconds`, no further file is inspected. The remaining files are refused, and the error says how many files to
-    send at once. None means no time limit. The command line uses this, where each file waits for its turn.
-    `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
+    send at once. If `seconds` is None, there is no time limit. The command line uses this, because there each file
+    waits for its turn. `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     results: dict[str, InspectedUpload | Refused] = {}

@@ -20,7 +20,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-# the number of years ahead that an expiry date can be. A later date is refused unless the person confirms it
+# how many years ahead an expiry date can be. A later date is refused unless the person confirms it
 CONFIRM_AFTER, MAX_TERM = 5, 10
 MAX_YEARS_AHEAD = 1  # a document can start no more than this many years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
@@ -106,8 +106,8 @@ def rely(
     """Allow an authority to see documents for a purpose, which is the reference of a record such as IAP-A-0042. Calling
     this again changes nothing.
 
-    The provider's own people can do this. An officer can only add another purpose for documents on which the authority
-    already relies. Raises PermissionDenied, and Refused if a document has been withdrawn.
+    The provider's own people can do this. An officer can only add another purpose for documents that the authority
+    already relies on. Raises PermissionDenied, and Refused if a document has been withdrawn.
     """
     ids = [item.pk for item in items]
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
@@ -129,10 +129,10 @@ def rely(
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
     """End an authority's reliance on documents for a purpose, for example when an application is withdrawn. Returns the
-    number of documents for which reliance ended.
+    number of documents that the authority no longer relies on for this purpose.
 
     Do not call this after a decision, even a refusal, because the authority must be able to explain its decision for
-    years (docs/adr/0017). `keep` contains the documents on which a newer version of the same application still relies.
+    years (docs/adr/0017). `keep` contains the documents that a newer version of the same application still relies on.
     The caller must check permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)

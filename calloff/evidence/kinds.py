@@ -170,7 +170,7 @@ def names_staff_checks(words: str) -> bool:
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Return whether a title or file name appears to be that of a staff check.
+    """Return whether a title or file name appears to belong to a staff check.
 
     A policy that mentions staff checks does not count.
     """

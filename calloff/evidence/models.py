@@ -14,8 +14,8 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """Filter to a provider's own evidence, for its people, and to the evidence on which an authority relies, for
-        its officers.
+        """Filter to a provider's own evidence, for its people, and to the evidence that an authority relies on, for its
+        officers.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
@@ -38,9 +38,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """A document that a provider uploads once, and on which many authorities can rely.
+    """A document that a provider uploads once, and that many authorities can rely on.
 
-    A document never changes. A renewal creates a new row. The database refuses any other change to a row.
+    The content of a document never changes. A renewal creates a new row instead. The database refuses changes to a
+    row's content.
     """
 
     LIFECYCLE = EVIDENCE
@@ -125,7 +126,7 @@ class EvidenceReliance(models.Model):
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="reliances")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # the reference of the record for which the document is needed, for example IAP-A-0042
+    # the reference of the record that the document is needed for, for example IAP-A-0042
     purpose = models.CharField(max_length=30)
     stage = models.CharField(max_length=20, choices=Stage)
     starts_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Queries for evidence: a provider's documents, those valid on a day, and those that expire soon."""
+"""Queries for evidence: a provider's documents, documents that are valid on a day, and documents that expire soon."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class ExpiringEvidence:
 
 
 def passport(provider: Organisation, on: date) -> list[PassportRow]:
-    """Return a provider's current documents, by kind, each with its status on a day."""
+    """Return a provider's current documents, sorted by kind, each with its status on a day."""
     documents = Evidence.objects.held().filter(provider=provider).select_related("file")
     ordered = documents.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk")
     return [PassportRow(item, describe_state(item, on), _days_left(item, on)) for item in ordered]
@@ -71,8 +71,8 @@ def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
     """Leave out documents that have been replaced by another document of the same provider.
 
     A replacement is of the same kind, lasts longer, starts no later than the day after the old document expires and has
-    at least as much cover. Each remaining document is annotated with `relied_on`, which is whether any authority relies
-    on it.
+    at least as much cover. Each remaining document is annotated with `relied_on`, which says whether any authority
+    relies on it.
     """
     cover = Coalesce(Cast(KT("details__cover"), COVER_FIELD), Value(Decimal(0)), output_field=COVER_FIELD)
     same_kind = Evidence.objects.held().filter(provider=OuterRef("provider"), kind=OuterRef("kind"))
@@ -86,13 +86,13 @@ def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
 
 
 def valid_evidence(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
-    """Return a provider's documents of the given kinds that are valid on a day, by kind, longest-lasting first."""
+    """Return a provider's documents of the given kinds valid on a day, sorted by kind, longest-lasting first."""
     valid = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
     return valid.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
 
 
 def names_by_reference(provider: Organisation) -> dict[str, str]:
-    """Return the title of each of a provider's documents, by reference."""
+    """Return the title of each of a provider's documents, keyed by reference."""
     titles = Evidence.objects.filter(provider=provider).values_list("reference", "title")
     return dict(titles)
 
@@ -140,7 +140,7 @@ def visible_evidence(person: User, at: datetime) -> EvidenceQuerySet:
 
 
 def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQuerySet:
-    """Return the evidence on which an authority relies for one purpose, such as an application."""
+    """Return the evidence that an authority relies on for one purpose, such as an application."""
     relying = EvidenceReliance.objects.in_force(at).filter(
         authority=authority, purpose=purpose, evidence=OuterRef("pk")
     )
@@ -156,7 +156,7 @@ def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
 
 
 def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
-    """Return all evidence of a provider on which an authority relies, for any purpose."""
+    """Return all evidence of a provider that an authority relies on, for any purpose."""
     relying = EvidenceReliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
     items = Evidence.objects.filter(Exists(relying), provider=provider).select_related("file", "provider")
     return items.order_by(Lower("kind_label"), "-pk")
@@ -165,8 +165,8 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
     """Return the current documents that expire soon, each with the reminder period it reached last.
 
-    `days` are the reminder periods, in days before expiry. It leaves out documents that were added after the period
-    began, because the person who added one knew its date, and documents that another one replaces.
+    `days` are the reminder periods, in days before expiry. It leaves out documents that another one replaces. It also
+    leaves out documents that were added after the period began, because the person who added one knew its date.
     """
     expiring_soon = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     reminders = []

@@ -29,8 +29,8 @@ NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you 
 def raise_refused(clash: IntegrityError) -> NoReturn:
     """Raise Refused with the constraint's sentence, or raise the original error if there is no sentence.
 
-    Call this where the error is caught. It raises the exception rather than returning it, so that no caller can raise
-    an exception from itself and make its chain of causes endless.
+    Call this where the error is caught. It raises the error itself. If it returned the error, a caller could raise that
+    error from itself, and its chain of causes would be endless.
     """
     sentence = explain_integrity_error(clash)
     if sentence is None:
@@ -87,9 +87,7 @@ def find_constraint_message(model: type[models.Model], constraint_name: str) -> 
 
 
 def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
-    """Return the unique field to which a constraint belongs, because PostgreSQL and Django name such constraints
-    differently.
-    """
+    """Return the unique field that a constraint belongs to. PostgreSQL and Django name such constraints differently."""
     table = model._meta.db_table
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:

@@ -22,7 +22,7 @@ from calloff.history.transitions import Actor
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
     """Delete the history of records of one kind that have been deleted, or are about to be.
 
-    An event that also changed other records is kept for the sake of those records. Rows that refer to the records by
+    An event that also changed other records is kept, because those records need it. Rows that refer to the records by
     kind and key without a foreign key, such as links, are deleted too. Call this in a transaction, in the disposal
     role.
     """
@@ -123,7 +123,7 @@ def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: 
 
 
 def _forget_contexts(contexts: set[uuid.UUID]) -> None:
-    """Delete pghistory contexts to which no row history refers any longer."""
+    """Delete pghistory contexts that no row history refers to any longer."""
     for past in _row_histories():
         contexts -= set(past._default_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True))
     rows: Any = pghistory.models.Context.objects.filter(pk__in=contexts)

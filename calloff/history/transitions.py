@@ -117,7 +117,7 @@ def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iter
 def collect_event_keys() -> Iterator[list[int]]:
     """Collect the keys of the Events that are stored in the block, to pass to `is_any_event_left` later.
 
-    An event may be rolled back with its action, after it was stored, if a savepoint is.
+    A stored event can be rolled back together with its action, if the action ran inside a savepoint.
     """
     written: list[int] = []
     token = _watched.set(written)
@@ -235,7 +235,7 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 
 def _acting_for(record: Any, move: Transition) -> str:
-    """Return the organisation for which the person acts.
+    """Return the organisation that the person acts for.
 
     If the record is the person's own, it is the record's authority, if there is one.
     """

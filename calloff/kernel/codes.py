@@ -42,7 +42,7 @@ class SenProvision(TextChoices):
 SEN_NOT_RECORDED = "Not recorded"
 
 
-# choices for a form in which the answer may be left empty, worded as `format_sen_provision` words them
+# choices for a form where the answer can be left empty, worded as `format_sen_provision` words them
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 

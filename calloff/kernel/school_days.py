@@ -16,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """The terms that are known, and the days in them on which the school is closed."""
+    """The terms that are known, and the days in them when the school is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
         """Build a calendar from closed days, and from terms given as (first day, last day) in any order."""

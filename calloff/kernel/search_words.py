@@ -1,4 +1,4 @@
-"""Convert names and typed words to the plain form in which every search compares them.
+"""Convert names and typed words to the plain form that every search compares.
 
 Letters lose their accents and become lower case. Words are split at `/`, `.`, `-` and apostrophes, so that
 “self-esteem” and “self esteem” are the same. Text that is searched also contains such words without the split

@@ -24,7 +24,7 @@ class Migrating(Exception):
 
 @contextmanager
 def in_service(address: str) -> Iterator[None]:
-    """Keep a connection, for the duration of the block, that shows that the tables are in use.
+    """Keep a connection open until the end of the block, to show that the tables are in use.
 
     A forked process inherits the connection but does not use it: psycopg closes a connection only in the process that
     opened it. If PostgreSQL restarts, this connection ends, but the service's other sessions still show that it is

@@ -63,7 +63,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a text is not the address of a website to which a page can link. An empty text is valid."""
+    """Return why a text is not the address of a website that a page can link to. An empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -48,7 +48,7 @@ def _month(word: str) -> int:
 def _date(year: str, month: int, day: str) -> date | None:
     whole = int(year)
     if len(year) == 2:  # noqa: PLR2004  (digits)
-        whole += 2000 if whole < 69 else 1900  # noqa: PLR2004  (as %y works in POSIX)
+        whole += 2000 if whole < 69 else 1900  # noqa: PLR2004  (as %y does in POSIX)
     try:
         return date(whole, month, int(day))
     except ValueError:

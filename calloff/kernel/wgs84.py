@@ -18,7 +18,7 @@ NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 def _transformer() -> Transformer:
     """Return the transformer. It is made only once, because making it is slow.
 
-    It uses no network, and its results are within about 5 m of those of the best correction grids.
+    It uses no network, and its results differ by at most about 5 m from those of the best correction grids.
     """
     return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
 

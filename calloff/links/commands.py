@@ -19,7 +19,7 @@ LINK_REFUSAL = "This link does not work. It might have expired or been used, or 
 
 
 class MadeLink(NamedTuple):
-    """A link with its token, which cannot be read anywhere else."""
+    """A link with its token. The token is not stored, so it cannot be read again later."""
 
     link: Link
     token: str

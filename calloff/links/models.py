@@ -16,7 +16,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
 
 class Link(models.Model):
-    """A link with which the person who receives it can do one thing to one record.
+    """A link that lets the person who receives it do one thing to one record.
 
     Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, for example
     “people.invitation”. A link never shows who a child is.

@@ -25,7 +25,7 @@ class OpeningRequirement(NamedTuple):
 
 
 def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
-    """Return everything that a draft needs before it can open, whether or not it already has it.
+    """Return everything that a draft needs before it can open, including what it already has.
 
     `justification` is the reason for a longer term than usual, if the rules allow one.
     """

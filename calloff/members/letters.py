@@ -30,7 +30,7 @@ def decision_letter(
     at: datetime,
     came_to: AnswerResults | None = None,
 ) -> dict[str, Any]:
-    """Return the letter about a decision, as data from which both the page and the PDF are made.
+    """Return the letter about a decision, as data that both the page and the PDF are made from.
 
     Pass `came_to` if you have already called `answer_results`.
     """

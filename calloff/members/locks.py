@@ -1,4 +1,4 @@
-"""Lock the rows on which a provider's membership status depends, while a command reads the status and acts on it."""
+"""Lock the rows that a provider's membership status depends on, while a command reads the status and acts on it."""
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError

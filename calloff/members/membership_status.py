@@ -66,7 +66,7 @@ PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # w
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
-    """Annotate members with what `standing_of` needs to know about a day: `over`, `conditional` and `lapsed`.
+    """Annotate members with the values that `standing_of` needs for a day: `over`, `conditional` and `lapsed`.
 
     `over` means that the market has ended, and `lapsed` means that no new placements can start.
     """
@@ -136,7 +136,7 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
 
 
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
-    """Return, by each member's key, what prevents new placements with the member on a day.
+    """Return what prevents new placements with each member on a day, keyed by member.
 
     Each reason is part of a sentence, for example “its document “Motor insurance” ended on Sunday 1 November 2026”. The
     number of queries does not depend on the number of members.
@@ -196,7 +196,7 @@ class ListingNeed(NamedTuple):
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
     """Return the conditions that must be met before the public can find a member.
 
-    They are the same as those of `Member.objects.listed`.
+    They are the same as in `Member.objects.listed`.
     """
     agreement, market = member.agreement, member.market
     signed = agreement.status not in {AgreementStatus.TO_SIGN}
@@ -215,7 +215,7 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 def why_not_listed(member: Member, *, on: date) -> str:
     """Return why the public cannot find a member on a day, or an empty string if the member is listed.
 
-    The conditions are the same as those of `Member.objects.listed`. The text follows the word “because”, for example
+    The conditions are the same as in `Member.objects.listed`. The text follows the word “because”, for example
     “Harbour Lane Studio Ltd is suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:

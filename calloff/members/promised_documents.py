@@ -1,4 +1,4 @@
-"""Documents that a provider must upload after it is admitted: those that it promised, and those that its market
+"""Documents that a provider must upload after it is admitted: documents that it promised, and documents that its market
 requires of everyone.
 """
 
@@ -55,8 +55,8 @@ class DocumentRequirements:
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
-    """Return the documents that the submitted version promises, and those that the market requires of everyone before
-    the first placement.
+    """Return the documents that the submitted version promises, and the documents that the market requires of everyone
+    before the first placement.
 
     Kinds that only some providers need (“If you drive children”) are left out, because an approver can ask for those in
     a condition.

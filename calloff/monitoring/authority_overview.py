@@ -132,7 +132,7 @@ def format_need(code: str | None) -> str:
 
 
 def children_at(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count a provider's placements that have not ended, among those that a person is allowed to see."""
+    """Count a provider's placements that have not ended and that a person is allowed to see."""
     visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
     return visible.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
 

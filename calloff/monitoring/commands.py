@@ -40,9 +40,9 @@ def suspend(
 ) -> Suspension:
     """Suspend a provider and tell every affected buyer in one transaction, without revealing the allegation.
 
-    The memberships are suspended as by `members.suspend`. `buyers_to_tell` says which buyers are affected. Each
-    affected buyer gets an email and a suspension notice to acknowledge. Raises Refused in the same cases as
-    `members.suspend`.
+    The memberships are suspended in the same way as by `members.suspend`. `buyers_to_tell` says which buyers are
+    affected. Each affected buyer gets an email and a suspension notice to acknowledge. Raises Refused in the same cases
+    as `members.suspend`.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(

@@ -121,7 +121,7 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
 class _Names(NamedTuple):
     markets: Sequence[Market]  # the markets on the page
     providers: dict[int, tuple[str, str]]  # name and slug of the providers in these markets
-    market: int | None  # the market to which the page is filtered, or TOTAL
+    market: int | None  # the market that the page is filtered to, or TOTAL
 
 
 SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, int, KpiRating]]

@@ -12,8 +12,8 @@ from calloff.people.permissions import Can, roles_with
 
 class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
     def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
-        """For a buyer's people, filter to the notices that it received, and for people who can see the authority's
-        placements, to all the authority's notices.
+        """Filter to the notices that a buyer received, for its own people, and to all notices of an authority, for
+        people who can see its placements.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
@@ -43,7 +43,7 @@ class SuspensionNotice(models.Model):
     # the number of children who had not started then, so no one has to find out where they are
     to_start = models.PositiveIntegerField(default=0)
     offers = models.PositiveIntegerField(default=0)  # the number of offers that the provider had not confirmed then
-    # the number of orders of its staff that were not yet complete, counted because the staff come to the school
+    # the number of orders for its staff that were not yet complete, counted because the staff come to the school
     orders = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)

@@ -57,8 +57,8 @@ def is_there_now(today: date) -> Q:
 
 
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
-    """Return the buyers affected by a suspension, by name: those that have a child there, a start due, an open offer or
-    a staff order.
+    """Return the buyers affected by a suspension, sorted by name. These have a child there, a start due, an open offer
+    or a staff order.
 
     All placements in the authority's markets count, whichever membership they belong to, because the child is there in
     any case. Children who have not started are counted separately, because no one has to find them today.
@@ -121,8 +121,8 @@ def count_told(suspension: Suspension) -> tuple[int, int]:
 
 
 def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
-    """Return the placements at the provider to which a notice applies, now or due to start, by reference and without
-    names.
+    """Return the placements, current or due to start, at the provider that a notice is about. They have references, but
+    no names.
 
     They are the placements of the children that `buyers_to_tell` counts.
     """
@@ -133,17 +133,17 @@ def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placeme
 
 
 def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
-    """Return a buyer's orders of the provider's staff that have not been delivered yet."""
+    """Return a buyer's orders for the provider's staff that have not been delivered yet."""
     scope = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
     orders: QuerySet[Order] = Order.objects.filter(**scope, status__in=COMING_ORDER_STATUSES).order_by("reference")
     return orders
 
 
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
-    """Return the suspended providers to show on an organisation's home page, by name.
+    """Return the suspended providers to show on an organisation's home page, sorted by name.
 
-    A buyer sees the providers that it was told about, an authority sees those that it suspended, and a provider sees
-    itself. If the provider has other active memberships (for a buyer or an authority, at the same authority), the
+    A buyer sees the providers that it was told about, an authority sees the providers that it suspended, and a provider
+    sees itself. If the provider has other active memberships (for a buyer or an authority, at the same authority), the
     suspended categories are listed.
     """
     if organisation.is_buyer:

@@ -1,7 +1,7 @@
 """Parse the query parameters of the feed, as the standard defines them, with an error sentence for each.
 
 Parameters mean exactly what the standard says, even if that is surprising. For example, `minimum_age=11` finds services
-whose minimum age is 11 or older, and `start_time=09:30` those that start at 9:30am or later.
+whose minimum age is 11 or older, and `start_time=09:30` finds services that start at 9:30am or later.
 """
 
 import re

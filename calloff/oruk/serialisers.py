@@ -39,7 +39,7 @@ from calloff.oruk.taxonomy_terms import term_record, terms_carried_by
 from calloff.people.models import Organisation
 
 _POINT = PointField()
-NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must not see any longer
+NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must no longer see
 ORGANISATION_FORM_WORDS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
@@ -58,7 +58,7 @@ UNKNOWN_TEXT = ""  # used for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
-    """Return the list record of a service: its fields if it is listed, or otherwise a short record."""
+    """Return the list record of a service: its fields if it is listed, otherwise a short record."""
     if not row.is_listed:
         return tombstone(row)
     return FeedService(**service_fields(row))

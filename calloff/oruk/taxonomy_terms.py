@@ -55,7 +55,7 @@ def _key_stage(value: str) -> Q:
     return Q(**{f"{low}__lt": last_age}) & (Q(**{f"{high}__gt": first_age}) | single)
 
 
-# The values of a service that are taxonomy terms, by taxonomy.
+# for each taxonomy, the values of a service that are its terms
 CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     NEED_TAXONOMY.key: lambda service: service.needs,
     KEY_STAGE_TAXONOMY.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),

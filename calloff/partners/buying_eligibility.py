@@ -49,7 +49,7 @@ class BuyingStanding:
     """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
 
     word: BuyingStandingWord
-    # the agreement in force, or otherwise the unsigned agreement, or otherwise the latest one
+    # the agreement in force or, if there is none, the unsigned agreement or, failing that, the latest one
     agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
     # the organisation that signs: the buyer, the school that signs for its trust, or the authority
@@ -103,7 +103,7 @@ def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> Buy
 
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
-    """Return a buyer's status in each market, by market key.
+    """Return a buyer's status in each market, keyed by market.
 
     The number of queries does not depend on the number of markets.
     """
@@ -150,7 +150,7 @@ def is_binding(agreement: Agreement, at: datetime) -> bool:
 
 
 def _find_signatories(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
-    """Return who can sign for buyers or countersign for authorities, by organisation, in order of name."""
+    """Return who can sign for buyers or countersign for authorities, keyed by organisation, sorted by name."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
     grants = RoleGrant.objects.in_force(at).filter(
         organisation__in=organisations, role__in=roles, person__is_active=True

@@ -12,7 +12,7 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
         """Filter to agreements that cover a school where the person has a role and, for officers who oversee
-        agreements, to those of their authority.
+        agreements, to their authority's agreements.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
@@ -60,8 +60,9 @@ class SchoolCoverage(models.Model):
     """A school that a Partnership Agreement covers. In each market, at most one is pending and one signed."""
 
     class Standing(models.TextChoices):
-        """A copy of the agreement's status, with which the database allows each school only one pending and one signed
-        agreement.
+        """A copy of the agreement's status.
+
+        It lets the database allow each school only one pending and one signed agreement.
         """
 
         WAITING = "waiting", "Waiting for signatures"

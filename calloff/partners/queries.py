@@ -1,4 +1,4 @@
-"""Queries about Partnership Agreements: those of one buyer, and the status of every school of an authority."""
+"""Queries about Partnership Agreements: one buyer's agreements, and the status of every school of an authority."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -118,7 +118,7 @@ def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
 
 
 def covered_by(partnership: Partnership) -> QuerySet[SchoolCoverage]:
-    """Return the organisations that an agreement covers or once covered, by name."""
+    """Return the organisations that an agreement covers or once covered, sorted by name."""
     return partnership.covers.select_related("buyer").order_by("buyer__name", "pk")
 
 
@@ -164,7 +164,7 @@ def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "",
 
 
 def kinds_of(authority: Organisation) -> list[str]:
-    """Return the kinds of school in an authority, by name, as the register names them."""
+    """Return the kinds of school in an authority, sorted by name, as the register names them."""
     local = School.objects.open().filter(la_code=authority.la_code) if authority.la_code else School.objects.none()
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
@@ -180,7 +180,7 @@ class SchoolKindCounts(NamedTuple):
 
 
 def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
-    """Count schools by kind and status, in order of kind."""
+    """Count schools by kind and status, sorted by kind."""
     numbers: dict[str, dict[int, int]] = {}
     for kind, rank, number in schools.order_by().values_list("kind", "rank").annotate(number=Count("pk")):
         numbers.setdefault(kind, {})[rank] = number
@@ -198,8 +198,8 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Select a field of the agreement in force, or otherwise of the agreement that needs a signature, or otherwise of
-    the latest one.
+    """Select a field of the agreement in force or, if there is none, of the agreement that needs a signature or,
+    failing that, of the latest one.
     """
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2

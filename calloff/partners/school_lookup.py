@@ -79,7 +79,7 @@ def slug_of(school: School) -> str:
 
 
 def organisations_now_at(slug: str) -> list[Organisation]:
-    """Return the organisations to which a school's slug leads now: the school with that URN, or its open successors."""
+    """Return the organisations that a school's slug leads to now: the school with that URN, or its open successors."""
     written = SLUG_URN_PATTERN.search(slug)
     match = find_school_by_urn(int(written[1])) if written else None
     if match is None:
@@ -129,7 +129,7 @@ def require_same_trust(school: School, urns: list[int]) -> list[School]:
 
 
 def schools_of_trust(school: School) -> list[School]:
-    """Return the other open schools of a school's trust, by name."""
+    """Return the other open schools of a school's trust, sorted by name."""
     if not trust_of(school):
         return []
     own = {"trust_uid": school.trust_uid} if school.trust_uid else {"trust__iexact": school.trust}

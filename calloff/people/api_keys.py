@@ -96,7 +96,7 @@ def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:
-    """Record the day on which a key was last used, with at most one write a day."""
+    """Record the day when a key was last used, with at most one write a day."""
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

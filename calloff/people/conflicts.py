@@ -1,7 +1,7 @@
 """Find people at an authority who also act for the other side of a record.
 
 Lists still show the record, with a note, so that a colleague can deal with it instead. Pages warn first
-(`web/authority/lookups.py`), and the commands refuse anyone who still calls them.
+(`web/authority/lookups.py`), and the commands refuse anyone who tries anyway.
 """
 
 from collections.abc import Collection

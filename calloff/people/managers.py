@@ -39,8 +39,8 @@ class Managers:
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
 
-        Two accounts of one person count as one, so people whose mailbox is the same as that of `by` or the address are
-        left out.
+        Two accounts of one person count as one, so people who share a mailbox with `by` or with the address are left
+        out.
         """
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
@@ -48,11 +48,11 @@ class Managers:
     def alone_from(self, address: str, *, by: User, at: datetime, but_suspended: bool = False) -> datetime:
         """Return when a person can give a two-person role alone, if no one else can confirm it now.
 
-        It is a week after the last day on which another person managed people there, so that no one can end a
-        colleague's role and act alone the same day. A colleague whose role is waiting to be approved again still
-        counts. The date does not depend on how the colleague left: the role may have ended or expired, the colleague
-        may have given it up, or the account may have been closed. With `but_suspended`, people with a suspended role do
-        not count. So if everyone has changed their address, one person can approve the first role again.
+        It is a week after the last day when another person managed people there, so that no one can end a colleague's
+        role and act alone on the same day. A colleague whose role is waiting to be approved again still counts. The
+        date does not depend on how the colleague left: the role may have ended or expired, the colleague may have given
+        it up, or the account may have been closed. With `but_suspended`, people with a suspended role do not count. So
+        if everyone has changed their address, one person can approve the first role again.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)

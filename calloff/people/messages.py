@@ -65,7 +65,7 @@ def invitation_to_confirm(invitation: Invitation) -> MessageText:
 
 
 def invitation_needs_second_person(invitation: Invitation) -> MessageText:
-    """Tell the inviter that a second person must now confirm the invitation, because there are more people
+    """Tell the inviter that a second person must now confirm the invitation, because there are now more people
     administrators.
     """
     return MessageText(

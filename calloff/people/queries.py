@@ -23,7 +23,7 @@ from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
 MIN_NAME_PART_LENGTH = 4  # the least number of letters and digits that a search compares with names
-MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words in a search that are used
+MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words used from a search
 
 
 def find_authority(slug: str) -> Organisation | None:
@@ -72,7 +72,7 @@ def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
 
 
 def colleagues(organisation: Organisation) -> QuerySet[RoleGrant]:
-    """Find everyone's current roles at an organisation, by name."""
+    """Find everyone's current roles at an organisation, sorted by name."""
     current = RoleGrant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
@@ -175,8 +175,8 @@ def has_manager(organisation: Organisation, at: datetime) -> bool:
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
     """Return the roles that a person gets when their request is approved.
 
-    A provider's first person becomes lead and signatory. At a school where no one manages people, they also get that
-    role.
+    A provider's first person becomes lead and signatory. At a buyer where no one manages people, the person also
+    becomes people administrator.
     """
     organisation = asked.organisation
     if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
@@ -200,8 +200,8 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Return the organisations on the other side for which a person acts: organisations that assess or buy if this one
-    is a provider, or otherwise providers.
+    """Return the organisations on the other side that a person also acts for. If this organisation is a provider, these
+    are organisations that assess or buy, otherwise they are providers.
 
     A person can act for both sides. They see the consequences before they accept, and colleagues can see that they act
     for both.

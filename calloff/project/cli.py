@@ -29,7 +29,7 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# Django's commands to list all commands, show its version and show help for one command are "" here (see
+# "" stands for Django's own commands that list all commands, show its version or show help for one command (see
 # `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})

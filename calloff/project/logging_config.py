@@ -2,7 +2,7 @@
 
 An error's text may contain what a person typed, or a database row. So the log has only the type of the error, the lines
 of code that led to it, and the address without its query. Pages and records are never logged. Each log line for a
-request has its reference, which the person was shown and the proxy also logs.
+request has the request's reference. The person sees the same reference on the error page, and the proxy logs it too.
 """
 
 import logging

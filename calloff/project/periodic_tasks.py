@@ -1,7 +1,7 @@
 """The times of periodic tasks.
 
 The tasks only send reminders and messages, and clean up. They make no decisions, and can run twice without harm. Each
-is a procrastinate task in the jobs.py of a package, and takes the instant at which it was due (Unix seconds).
+is a procrastinate task in the jobs.py of a package, and takes the time when it was due (Unix seconds).
 """
 
 from typing import NamedTuple

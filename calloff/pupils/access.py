@@ -1,8 +1,8 @@
 """Decide, on each request, how long an organisation outside the buyer can see a child, and how much of the record.
 
 A disclosure stores the facts, which commands of other apps record when they give access or when the facts change. The
-facts are when access closes, the first and last day on which the child is there, and the membership of the placement.
-The status of the membership is read from `members` each time. Every function that returns a child's data calls
+facts are when access closes, the first and last day when the child is there, and the membership of the placement. The
+status of the membership is read from `members` each time. Every function that returns a child's data calls
 `Disclosure.objects.is_in_force`, which uses this module:
 
 - For an offer, access lasts from the offer until its deadline, or until the offer is closed. The membership must be

@@ -206,7 +206,7 @@ def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact |
 
 
 def shows_unattributed_views(place: ContactPlace) -> bool:
-    """Return whether a place can show parents' views for which no parent is recorded.
+    """Return whether a place can show parents' views that were recorded without naming a parent.
 
     A contact never sees these views.
     """
@@ -297,7 +297,7 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """An address that a buyer withholds, with the child and the contact to whom it belongs.
+    """An address that a buyer withholds, with the child and the contact that it belongs to.
 
     If there is no contact name, it is the child's home address.
     """
@@ -328,9 +328,7 @@ def _withheld_like(
 
 
 def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
-    """List a child's contacts, and whether each can be told, for a page on which someone records that a contact was
-    told.
-    """
+    """List a child's contacts and whether each can be told, for the page that records who was told."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 

@@ -20,7 +20,7 @@ from calloff.pupils.states import DisclosureStage
 PROVIDER_STAGES = (
     DisclosureStage.OFFERED,
     DisclosureStage.PLACED,
-)  # for a provider, the membership whose status decides
+)  # a provider must have a membership for these stages
 
 
 @transaction.atomic
@@ -43,8 +43,8 @@ def give_disclosure(
     permits it (access.py). Giving the same access again updates its end date. If the same people get a different stage
     from the same source, their earlier access ends. Call it in an action that has already checked the person's
     permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider that has no
-    membership. It also raises it for the stage `asked`, because the referral contains everything that providers see
-    before an offer.
+    membership. It also raises LookupError for the stage `asked`, because the referral contains everything that
+    providers see before an offer.
     """
     if stage == DisclosureStage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")

@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """For the buyer's own people, filter by role, and for others, by current disclosures."""
+        """For the buyer's own people, filter by their roles. For everyone else, filter by current disclosures."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
@@ -85,7 +85,7 @@ class PupilQuerySet(models.QuerySet["Pupil"]):
 
 
 class Pupil(models.Model):
-    """A child for whom a buyer is responsible. Other apps and URLs use only the random reference."""
+    """A child that a buyer is responsible for. Other apps and URLs use only the random reference."""
 
     LIFECYCLE = PUPIL
 
@@ -97,7 +97,7 @@ class Pupil(models.Model):
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
     year_group = models.PositiveSmallIntegerField()  # 1 to 13, or 0 for reception, as recorded
-    # the school year in which the year group was recorded, given as the year it started: see `year_on`
+    # the school year when the year group was recorded, given as the calendar year in which it started: see `year_on`
     school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
@@ -216,7 +216,7 @@ class PupilContact(models.Model):
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
-    order_who = models.CharField(max_length=200, blank=True)  # the people with whom contact is limited
+    order_who = models.CharField(max_length=200, blank=True)  # the people whose contact with the child is limited
     order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
     order_until = models.DateField(null=True, blank=True)  # the last day, or empty if there is no end date
     do_not_contact = models.BooleanField(default=False)

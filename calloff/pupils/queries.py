@@ -41,7 +41,7 @@ from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
 AccessSubject = RecordAccess.What
-MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words in a search that are used
+MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words used from a search
 
 
 class ShownPupil(NamedTuple):
@@ -58,7 +58,7 @@ class ShownPupil(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """Return the child's name if it can be shown, or otherwise the initials and year group."""
+        """Return the child's name if it can be shown, otherwise the initials and year group."""
         return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
 
     @property
@@ -123,9 +123,9 @@ def pupil_pack(
     """Return what a reader can know about a child, given the stage and their roles, and log the view.
 
     `place` is where the result is shown. contact_rules.py decides which contacts and addresses it can contain. `to` is
-    the contact for whom it is printed. If no contact is given, a copy for a person is for the child. If the reader is
-    not allowed to see anything, it returns None and logs a refused attempt, and the page answers 404. The result never
-    contains child protection information, which `pupil_protection` returns.
+    the contact that the copy is printed for. If no contact is given, a copy for a person is for the child. If the
+    reader is not allowed to see anything, it returns None and logs a refused attempt, and the page answers 404. The
+    result never contains child protection information, which `pupil_protection` returns.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -225,13 +225,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
-    """Find the children about whom an authority was told and whom this person there can see, each with the purpose."""
+    """Find the children that an authority was told about and that this person there can see, each with the purpose."""
     told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
-    """Return the stage to which each child is now disclosed to a provider, with placements before offers."""
+    """Return the stage at which each child is now disclosed to a provider, with placements before offers."""
     given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )

@@ -162,7 +162,7 @@ def find_child_numbers(text: str) -> list[IdentifyingText]:
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-# these kinds name the child, and do not only locate the child
+# these kinds identify the child, and not only a place
 IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})
 
 
@@ -272,7 +272,7 @@ def _own_words(school: str) -> list[str]:
 def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
     """Match the child's initials in capitals: J.T., J T, and JT if it is not an abbreviation.
 
-    The first part can be any name by which the child is known. A single initial matches only with a full stop.
+    The first part can be any of the child's first names. A single initial matches only with a full stop.
     """
     family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
     for name in filter(None, (pupil.given_name, pupil.known_as)):

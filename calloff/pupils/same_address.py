@@ -85,7 +85,7 @@ MIN_SPELLING_SIMILARITY = 0.8
 
 
 class ComparableAddress(NamedTuple):
-    """An address in the form in which it is compared."""
+    """An address in the form that is used for comparison."""
 
     words: tuple[str, ...]  # all words in order, including numbers
     postcodes: frozenset[str]

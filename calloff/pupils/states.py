@@ -17,9 +17,7 @@ class SchoolNameStatus(models.TextChoices):
 
 
 class DisclosureStage(models.TextChoices):
-    """The stage to which a child has been disclosed to an organisation. disclosure_policy.py says what each stage
-    shows.
-    """
+    """The stage at which a child is disclosed to an organisation. disclosure_policy.py says what each stage shows."""
 
     ASKED = "asked", "Place requested"
     OFFERED = "offered", "Conditional offer"

@@ -56,7 +56,7 @@ class QuestionDefinition(StrictQuestionModel):
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
     lots: list[int] = []  # asked only if the provider applies for one of these categories. Empty means always
-    # asked once for each category for which the provider applies (only those among `lots`, if given)
+    # asked once for each category that the provider applies for (only those among `lots`, if given)
     per_lot: bool = False
     evidence: str = ""  # the kind of evidence from which to select a document
     registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that must contain the number

@@ -1,4 +1,4 @@
-"""Find the IP address under which we count a visitor who is not signed in, as our own proxy recorded it."""
+"""Find the IP address, as our own proxy recorded it, that identifies a visitor who is not signed in for rate limits."""
 
 import ipaddress
 from typing import Any

@@ -9,7 +9,7 @@ from threading import Lock
 
 from calloff.rate_limits.limits import LimitName, limit_windows
 
-# above the limit, one of this many occurrences counts, so that a flood does not hide other reports
+# above the limit, one in this many occurrences is counted, so that a flood does not hide other reports
 SAMPLE_INTERVAL = 100
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}

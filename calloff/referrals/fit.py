@@ -85,7 +85,7 @@ def suits_ages(service: Service, key_stage: str) -> bool:
 
 
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
-    """Return the members whose live services all exclude such a child, with the limits, by member key.
+    """Return the members whose live services all exclude such a child, with the limits, keyed by member.
 
     If a member has several services, the limits are those of the service with the fewest. It uses one query for all
     members.

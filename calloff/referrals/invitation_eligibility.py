@@ -25,8 +25,8 @@ class InvitationCandidate(NamedTuple):
 
 
 def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[InvitationCandidate]:
-    """Return all current members of a category by name, with the reason for those that cannot be asked. It uses at most
-    six queries.
+    """Return all current members of a category, sorted by name, with the reason for each member that cannot be asked.
+    It uses at most six queries.
 
     With `hold`, it locks their membership status until the transaction ends, for commands that then ask the members.
     """

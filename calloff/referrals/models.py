@@ -51,8 +51,8 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """For the buyer's people, filter to its own referrals, and for people who can see placements, to the
-        authority's referrals that are not drafts.
+        """Filter to a buyer's own referrals, for its people, and to an authority's referrals that are not drafts, for
+        people who can see placements.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")

@@ -35,15 +35,15 @@ REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these statuses depend
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return a buyer's referrals that a person is allowed to see, and how many providers were asked, have seen the
-    referral and have replied.
+    """Return a buyer's referrals that a person is allowed to see, each with how many providers were asked, have seen it
+    and have replied.
     """
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
     return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
 
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
-    """Return a buyer's referrals that need its attention: drafts, and those for which replies have closed."""
+    """Return a buyer's referrals that need its attention: drafts, and referrals whose replies have closed."""
     draft = Q(status=ReferralStatus.DRAFT)
     closed = Q(status=ReferralStatus.ASKING, reply_by__lte=at)
     return Referral.objects.visible_to(person, at).filter(draft | closed, buyer=buyer).order_by("pk")
@@ -83,7 +83,7 @@ def is_past_sixth_day(at: datetime) -> Q:
 
 
 def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a list of referrals: label and condition, by key."""
+    """Return the filters for a list of referrals: for each key, the label and the condition."""
     over = Q(reply_by__lte=at)
     return {
         "late": (
@@ -102,7 +102,7 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
     """Return the invitations of a referral: interested providers first, then those that have not answered, then others,
-    each group by name.
+    each group sorted by name.
     """
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
@@ -125,7 +125,7 @@ def invitations(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a provider's list of invitations: label and condition, by key."""
+    """Return the filters for a provider's list of invitations: for each key, the label and the condition."""
     running = Q(referral__status__in=OPEN_STATUSES, referral__reply_by__gt=at)
     return {
         "open": ("To answer", Q(status=InterestStatus.ASKED) & running),
@@ -212,7 +212,7 @@ def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
 
 
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Return the categories in which a buyer can ask for places now, because the market is running and the buyer's
+    """Return the categories where a buyer can ask for places now, because the market is running and the buyer's
     agreement is in force.
 
     The rule is the same as in `partners.buying_eligibility`, here for many markets in one query. Each command checks
@@ -388,7 +388,7 @@ def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return the timetables of replies as text, by reply. It reads `sessions`, so prefetch them first."""
+    """Return the timetables of replies as text, keyed by reply. It reads `sessions`, so prefetch them first."""
     timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
     sites = timetables.sites_named(*timetable_by_interest.values())
     return {

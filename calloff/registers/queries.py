@@ -54,7 +54,7 @@ def find_postcode(text: str) -> Postcode | None:
 
 
 def name_area_outside_great_britain(code: str) -> str:
-    """Return the name of the area if a postcode is outside Great Britain, or otherwise an empty string.
+    """Return the name of the area if a postcode is outside Great Britain, otherwise an empty string.
 
     We know no positions there, so no distance can be measured.
     """
@@ -92,7 +92,7 @@ def find_school(urn: int) -> School | None:
 def successors_of(school: School) -> list[School]:
     """Return the open successors of a closed school, by URN, following any number of closed schools in between.
 
-    Returns none for an open school. A link counts in both directions, and circular links do no harm.
+    For an open school, the result is empty. A link counts in both directions, and circular links do no harm.
     """
     if school.is_open:
         return []
@@ -147,7 +147,7 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
 
 
 def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
-    """Return the school calendars for pairs of authority code and URN (or None), by pair. It uses two queries."""
+    """Return the school calendars for pairs of authority code and URN (or None), keyed by pair. It uses two queries."""
     requested = set(keys)
     owners = Q(urn=None) | Q(urn__in={urn for _, urn in requested if urn is not None})
     codes_ = {la_code for la_code, _ in requested}

@@ -64,7 +64,7 @@ class StagingTable:
             yield copy
 
     def pass_over_repeated(self) -> None:
-        """Delete rows that have the same keys as an earlier row, for a register in which repeated rows do no harm."""
+        """Delete rows that have the same keys as an earlier row, for a register where repeated rows do no harm."""
         same_keys = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
         self._run(
             """

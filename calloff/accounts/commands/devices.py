@@ -1,4 +1,4 @@
-"""Known browsers. In one of them, a person who only takes the register can set a PIN."""
+"""Known browsers. A person who only takes the register can set a PIN in one of their browsers."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise

@@ -42,7 +42,7 @@ __all__ = [
     "use_reset",
 ]
 
-RESET_DELAY = timedelta(hours=24)  # the time in which the account's owner can stop a reset that they did not want
+RESET_DELAY = timedelta(hours=24)  # how long the account's owner has to stop a reset that they did not want
 RESET_USABLE_PERIOD = timedelta(days=7)
 # we chose a week. A request that no one has confirmed by then must be made again
 RESET_CONFIRM_PERIOD = timedelta(days=7)
@@ -52,7 +52,7 @@ OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to d
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
     """Request a reset of a person's second step, on behalf of an organisation where the person has a role.
 
-    `asking` is the organisation for which `by` acts: the person's own organisation, or its host if no one else there
+    `asking` is the organisation that `by` acts for: the person's own organisation, or its host if no one else there
     manages people. Raises Refused for your own second step, if no one could confirm the reset, and after too many
     requests in a day, because each request emails several people. Raises PermissionDenied for any other organisation.
     """
@@ -92,8 +92,8 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Confirm a reset. The person who confirms must be neither the account's owner nor the person who requested the
     reset.
 
-    The reset can be used from 24 hours later, for a week. Raises Refused for either of those people, more than a week
-    after the request, and if the person who requested it no longer manages people there.
+    The reset can be used for a week, starting 24 hours later. Raises Refused for either of those people, more than a
+    week after the request, and if the person who requested it no longer manages people there.
     """
     if by.pk == reset.person_id:
         raise Refused(OWN_RESET_REFUSAL)
@@ -182,7 +182,7 @@ def find_reset(token: str) -> FactorReset | None:
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
-    """Return the confirmed reset with which a person can sign in now without their second step."""
+    """Return the confirmed reset that lets a person sign in now without their second step."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
     reset = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
     return None if reset and _concerns_who_was_not_told(reset, at) else reset

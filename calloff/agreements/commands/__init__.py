@@ -1,4 +1,4 @@
-"""The commands on an agreement: prepare, sign, countersign, extend and end."""
+"""Commands for agreements: prepare, sign, countersign, extend and end."""
 
 from calloff.agreements.commands.endings import *
 from calloff.agreements.commands.offers import *

@@ -51,8 +51,8 @@ def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreeme
     """End a provider agreement from today, whether or not it is signed. The provider is notified.
 
     Memberships under it are no longer listed. Raises Refused if no reason is given, or if the person has a role at the
-    provider and would so act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve` ends
-    a buyer's agreement, and the commands that end a placement also end its agreement.
+    provider and would therefore act for both sides. Raises LookupError for other kinds of agreement:
+    `partners.dissolve` ends a buyer's agreement, and the commands that end a placement also end its agreement.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act ends an agreement of this kind.")
@@ -91,7 +91,7 @@ def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement that both sides have not yet signed, because the provider is withdrawing the place.
+    """End a placement agreement that is not yet signed by both sides, because the provider is withdrawing the place.
 
     This is part of `placements.withdraw_place`.
     """

@@ -108,7 +108,7 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack
 def verify_signatory(
     agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
-    """Check that a person can sign, and check their code, before the transaction in which `bind` or `sign` runs.
+    """Check that a person can sign, and check their code. Do this before the transaction that runs `bind` or `sign`.
 
     A wrong code is counted in a separate transaction, so that the attempt is still counted if the action is refused.
     Call this before the transaction of the action starts. The verb that signs then uses up the proof that this returns.
@@ -131,7 +131,7 @@ def bind(
 
 
 def side_of(agreement: Agreement, party: Organisation) -> str:
-    """Return the side for which an organisation signs."""
+    """Return the side that an organisation signs for."""
     if party.pk == agreement.authority_id:
         return Signature.Side.AUTHORITY
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER

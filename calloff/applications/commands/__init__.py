@@ -1,4 +1,4 @@
-"""The commands on an application.
+"""Commands for applications.
 
 The command that decides an application is `members.decide`, because a decision creates members.
 """

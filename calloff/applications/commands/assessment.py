@@ -41,7 +41,7 @@ __all__ = [
 def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
     """Allocate an evaluator to an application, and email them.
 
-    Raises Refused for an evaluator who is not one in this market, has a role at the provider or withdrew with a
+    Raises Refused for a person who is not an evaluator in this market, has a role at the provider or withdrew with a
     conflict of interest, and for an officer who has a role at the provider.
     """
     with transition(application, "assign", by=by, at=at) as allocated:

@@ -1,4 +1,4 @@
-"""Commands to ask a provider to clarify its application, and to answer such a question.
+"""Commands to ask a provider to clarify its application, and to answer that question.
 
 The submitted version of the application does not change.
 """

@@ -82,7 +82,7 @@ def choose_lots(
     by: User,
     at: datetime,
 ) -> Application:
-    """Change the lots for which a provider applies. The submitted version keeps its lots until the next version is
+    """Change the lots that a provider applies for. The submitted version keeps its lots until the next version is
     submitted.
 
     `eligibility` contains the answers to the questions that the added lots bring with them. Raises Refused if those
@@ -311,7 +311,7 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 
 
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the titles of the chosen lots, by number.
+    """Return the titles of the chosen lots, keyed by number.
 
     Raises Refused if no lots are chosen, or if a lot belongs to another market.
     """

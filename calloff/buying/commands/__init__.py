@@ -1,4 +1,4 @@
-"""Commands for conditional offers, orders of staff hours, and budgets."""
+"""Commands for conditional offers, orders for staff hours, and budgets."""
 
 from calloff.buying.commands.budgets import *
 from calloff.buying.commands.offers import *

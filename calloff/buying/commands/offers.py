@@ -128,7 +128,7 @@ def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
 
 
 def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
-    """Record the day on which the provider met the child. Raises Refused for a day before the offer or after today."""
+    """Record the day when the provider met the child. Raises Refused for a day before the offer or after today."""
     with transition(offer, "meet", by=by, at=at) as updated:
         if not local_day(updated.made_at) <= on <= local_day(at):
             raise Refused("The date you met the child must be between the date of the offer and today", "on")

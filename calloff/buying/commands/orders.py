@@ -1,4 +1,4 @@
-"""Commands for orders of staff hours, which are at the price in a signed agreement and do not name a child."""
+"""Commands for orders for staff hours. These are at the price in a signed agreement and do not name a child."""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -71,7 +71,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Return an unsaved order with its price, for the page on which the buyer checks it.
+    """Return an unsaved order with its price, for the page where the buyer checks it.
 
     Raises Refused in the same cases as `order`.
     """

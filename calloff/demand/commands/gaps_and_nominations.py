@@ -30,9 +30,7 @@ MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """The person who reports: their role and, if they are signed in, their account and the buyer for which they are
-    acting.
-    """
+    """The person who reports: their role and, if they are signed in, their account and the buyer that they act for."""
 
     who: str
     person: User | None = None
@@ -45,8 +43,8 @@ def report_gap(
 ) -> Gap:  # fmt: skip
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    Anyone can report a gap, signed in or not. `near` is the place from which distances were measured. If it is a
-    postcode, only the outcode is stored. Otherwise nothing is stored. Raises Refused if a text could identify a child
+    Anyone can report a gap, signed in or not. `near` is the place that distances were measured from. If it is a
+    postcode, only the outcode is stored. Any other place is not stored. Raises Refused if a text could identify a child
     or is too long, and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_below_limit(Gap, authority, teller, at)

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
-MAX_BEFORE_PDF = 1024  # in bytes, because PDF readers look for the header in the first kilobyte
+MAX_BEFORE_PDF = 1024  # in bytes. PDF readers look for the header in the first kilobyte
 # white space, or the commands of a print job
 HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")
 MARKUP_PATTERN = re.compile(  # possessive quantifiers prevent backtracking

@@ -20,7 +20,7 @@ NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
 SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # these occur in the namespaces of elements
 WORD_CONTENT_TYPES = ("/wordprocessingml/", "/word/")
-PROBLEMS_BY_RELATION = {  # by the last part of the relation's type, in lower case
+PROBLEMS_BY_RELATION = {  # by the last part of the relationship's type, in lower case
     "vbaproject": InspectionProblem.MACROS,
     "wordvbadata": InspectionProblem.MACROS,
     "attachedtoolbars": InspectionProblem.MACROS,

@@ -172,7 +172,7 @@ def _check_stream(stream: Any) -> None:
 def _is_sound_table(stream_dict: Any) -> bool:
     """Return whether a cross-reference table can really be as long as it claims.
 
-    We met a file of 276 bytes that claimed three million entries.
+    We have seen a file of 276 bytes that claimed three million entries.
     """
     widths = [int(number) for number in stream_dict.get("/W", pikepdf.Array()).as_list()]
     index = [int(number) for number in stream_dict.get("/Index", pikepdf.Array()).as_list()]

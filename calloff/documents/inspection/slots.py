@@ -1,7 +1,7 @@
 """A queue for inspections. To limit memory, one person's files are inspected one at a time, and no more than two at
 once in total.
 
-Inspections take place in the order in which they were requested. Each inspection takes a numbered ticket. It waits
+Inspections take place in the order in which they are requested. Each inspection takes a numbered ticket. It waits
 until no earlier ticket belongs to the same person, and until the earlier tickets belong to fewer people than the
 maximum. A ticket is a file that its process keeps locked. The kernel releases this lock however the process ends, so no
 one waits for a process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its
@@ -21,7 +21,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked for this time
+SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked while it waits
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 

@@ -46,7 +46,7 @@ class PackFaults(Refused):
 
 
 def find_pack_folders(root: Path) -> list[Path]:
-    """Return the folders under a root that contain packs, by name."""
+    """Return the folders under a root that contain packs, sorted by name."""
     return sorted(path.parent for path in root.glob(f"*/{MARKET_FILE}"))
 
 
@@ -158,7 +158,7 @@ class _Files:
         return YamlNode(f"{within.name}/{file}", 1, text)
 
     def _locate(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
-        """Return the folder and name of a file to which a pack refers, or add a fault and return None."""
+        """Return the folder and name of a file that a pack refers to, or add a fault and return None."""
         file_name = name.value
         self.used += 1
         if self.used > MAX_PACK_FILES:

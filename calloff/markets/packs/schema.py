@@ -64,8 +64,8 @@ class DemonstrationTerm(StrictPackModel):
     The last day of each period is included.
     """
 
-    opens_on: date  # the first day on which providers can apply
-    closes_on: date  # the last day on which providers can apply
+    opens_on: date  # the first day when providers can apply
+    closes_on: date  # the last day when providers can apply
     starts_on: date  # the first day of the market
     ends_on: date  # the last day of the market
     note: PackText
@@ -200,7 +200,7 @@ class PackPriceLine(StrictPackModel):
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The rows in which an applicant enters its prices. The annex of the signed agreement then fixes the prices."""
+    """The rows where an applicant enters its prices. The annex of the signed agreement then fixes the prices."""
 
     title: PackLine
     note: str = ""
@@ -232,7 +232,7 @@ class PriceRule(StrictPackModel):
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day on which prices can change, which is later than today.
+        """Return the next day when prices can change, which is later than today.
 
         Raises LookupError if the prices are fixed.
         """
@@ -253,7 +253,7 @@ class PackKpi(StrictPackModel):
 
 
 class PackDocument(StrictPackModel):
-    """A document on which the pack is based."""
+    """A document that the pack is based on."""
 
     title: PackLine
     says: PackText  # what the pack takes from the document
@@ -261,7 +261,7 @@ class PackDocument(StrictPackModel):
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice on which a council relies even though the law, as recorded here, suggests otherwise."""
+    """Legal advice that a council relies on even though the law, as recorded here, suggests otherwise."""
 
     by: PackLine  # the person or firm who gave the advice
     on: date

@@ -1,4 +1,4 @@
-"""Gaps: topics on which neither the law, as recorded here, nor the market has a rule.
+"""Gaps: topics where neither the law, as recorded here, nor the market has a rule.
 
 Pages list each gap, because people might take silence to mean “no limit”.
 """

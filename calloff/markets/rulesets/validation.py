@@ -38,7 +38,7 @@ def find_opening_problems(
     """Return the problems with opening a market under the rules.
 
     `begins_on` is the day when the procurement started. For a market from before the authority used Calloff, this is
-    the real start date. `opens_on` and `closes_on` are the first and last whole days on which providers can apply.
+    the real start date. `opens_on` and `closes_on` are the first and last whole days when providers can apply.
     `term_starts_on` and `term_ends_on` are the first and last day of the market. `justification` is the reason for a
     longer term, if the rules allow one. `where` is the argument to correct in each problem.
     """

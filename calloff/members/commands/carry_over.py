@@ -93,8 +93,8 @@ def carry_over(
 ) -> list[Member]:
     """Make a provider that was admitted earlier a member of some lots, under a single agreement on paper.
 
-    Lots of which it is already a member are left out. Returns the new members. `queries` contains open questions about
-    the provider, by lot number.
+    Lots where it is already a member are left out. Returns the new members. `queries` contains open questions about the
+    provider, keyed by lot number.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")
     missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=member_lots).order_by("number"))

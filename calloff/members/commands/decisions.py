@@ -83,7 +83,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
     """Return the names of the people who can decide an application that this person cannot decide.
 
-    Everyone to whom it was ever allocated for marking is left out.
+    Everyone who was ever asked to mark it is left out.
     """
     marked = application.parts.values("person")
     approvers = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
@@ -212,7 +212,7 @@ def _create_member(
 def _required_documents(application: Application) -> DocumentRequirements:
     """Return the documents without which placements cannot start.
 
-    These are documents with an expiry date on which the application relied, and documents that it promised.
+    These are documents with an expiry date that the application relied on, and documents that it promised.
     """
     version, market = application.version, application.market
     if version is None:
@@ -227,7 +227,7 @@ def _required_documents(application: Application) -> DocumentRequirements:
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
-    """Offer the provider one agreement for all the lots to which it is admitted, with its prices as the annex."""
+    """Offer the provider one agreement for all the lots that it is admitted to, with its prices as the annex."""
     market = application.market
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)
@@ -251,7 +251,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
 
 
 def _annex(market: Market, application: Application, numbers: set[int]) -> list[dict[str, Any]]:
-    """Return the price annex: the prices in the answers for the lots to which the provider is admitted.
+    """Return the price annex: the prices in the answers for the lots that the provider is admitted to.
 
     From then on, prices come only from the annex.
     """

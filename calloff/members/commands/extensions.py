@@ -19,7 +19,7 @@ def extend(
 ) -> MarketExtension:
     """Move the end date of a market and of every agreement that ends with it, as one event.
 
-    `closes_on` is the last day on which providers can apply, and `term_ends_on` is the last day of the market.
+    `closes_on` is the last day when providers can apply, and `term_ends_on` is the last day of the market.
     Agreements that have their own end date do not change. Raises Refused in the same cases as `markets.extend` does.
     """
     with as_one_event("extend", by=by, at=at, acting_for=str(market.authority)):

@@ -27,7 +27,7 @@ REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's 
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Email a member the reasons for which it may be removed, and give it 10 working days to respond.
+    """Email a member the reasons why it may be removed, and give it 10 working days to respond.
 
     The membership itself does not change yet. Raises Refused if no reason is given, if the membership has ended, or if
     the person has a role at the provider.

@@ -91,7 +91,7 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    # the kinds of evidence of which the member must always have a valid document
+    # the kinds of evidence that the member must always have a valid document of
     required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
     # open questions about the list from which the member was imported

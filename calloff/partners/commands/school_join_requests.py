@@ -24,8 +24,8 @@ def ask_to_join(
     """Request to act for a school, by its URN. The first request creates the school's organisation from the register.
 
     Someone at the school answers the request. If no one there can, the authority that the register lists for the school
-    now answers, because schools can change authority. If that authority is not on Calloff, `authority` answers, which
-    is the authority whose page the person came from. Raises Refused for a closed school, and names its successors.
+    now answers, because schools can change authority. If that authority is not on Calloff, `authority` answers. This is
+    the authority whose page the person came from. Raises Refused for a closed school, and names its successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)

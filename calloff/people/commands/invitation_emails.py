@@ -17,7 +17,7 @@ MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and fini
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits for an invitation, each with the organisation or person to which it applies."""
+    """Return the limits for an invitation, each with the organisation or person that it applies to."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
     # this limit also applies to the person, because anyone can register several organisations
@@ -28,7 +28,7 @@ def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]
     """Return the limit on emails to a mailbox, and the senders that share it.
 
     Anyone can register a provider, so all organisations that no council has checked share one small daily limit on
-    emails to a mailbox. They cannot use up the limit of schools and councils.
+    emails to a mailbox. So these organisations cannot use up the limit of schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"

@@ -244,7 +244,10 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address. The inviter is told that it was declined, but not by whom."""
+    """Decline an invitation to your own address.
+
+    The inviter is told that the invitation was declined, but not who declined it.
+    """
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):

@@ -121,7 +121,8 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
                 RoleGrant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at
             )
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        if answering != organisation:  # from now on, someone at the organisation answers, even requests made earlier
+        # from now on, someone at the organisation answers all requests, even those made earlier
+        if answering != organisation:
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
                 queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked

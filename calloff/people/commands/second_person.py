@@ -20,11 +20,11 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return the people who can confirm roles for an address, or an empty list if `by` can give the roles alone.
+    """Return the people who can confirm roles for an address. The list is empty if `by` can give the roles alone.
 
     `giving` is the organisation or, if no one manages people there, the authority responsible for it. The authority's
-    people can give such a role alone only if no one acts for the organisation yet. `managers` are the managers of both,
-    if they are already loaded for many organisations.
+    people can give a role there alone only if no one acts for the organisation yet. `managers` are the managers of
+    both, if they are already loaded for many organisations.
 
     Raises Refused in the week after the last other manager left. An authority is also refused if someone manages people
     at the organisation, or will once their role is approved again.
@@ -70,8 +70,9 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return the same people as `who_confirms_now`, for the invitation as it is stored now, and an empty list instead
-    of raising Refused.
+    """Return the same people as `who_confirms_now`, using the invitation as it is stored now.
+
+    Where that raises Refused, the list is empty.
     """
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)

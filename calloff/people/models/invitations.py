@@ -159,7 +159,7 @@ class Invitation(models.Model):
 
     @property
     def answer_by(self) -> date:
-        """Return the last day on which the invitation can be accepted."""
+        """Return the last day when the invitation can be accepted."""
         return last_day_of_deadline(self.expires_at)
 
     def has_expired(self, at: datetime) -> bool:

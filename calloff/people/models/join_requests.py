@@ -64,8 +64,8 @@ class JoinRequest(models.Model):
 
     @property
     def answering(self) -> Organisation:
-        """Return the organisation that can answer now: this organisation if someone there can, or otherwise the one
-        that was asked.
+        """Return the organisation that can answer now: this organisation if someone there can, otherwise the
+        organisation that was asked.
         """
         there = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()

@@ -55,7 +55,7 @@ class Organisation(models.Model):
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it (see mark_checked)
-    invented = models.BooleanField(default=False)  # created for a demonstration, as every page then says
+    invented = models.BooleanField(default=False)  # created for a demonstration, which every page then says
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its id in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 

@@ -165,8 +165,8 @@ class RoleGrant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return the organisation that can restore the role: this organisation if someone else there can, or otherwise
-        its host.
+        """Return the organisation that can restore the role: this organisation if someone else there can, otherwise its
+        host.
         """
         others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()

@@ -30,7 +30,7 @@ class DisposalResult(NamedTuple):
 
 
 def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
-    """Delete due records of the buyers an officer is responsible for, in one transaction for each class and buyer.
+    """Delete the due records of buyers that an officer is responsible for, in one transaction for each class and buyer.
 
     Everything that refers to the child's row is deleted too, in every app: contacts, child protection, disclosures,
     views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
@@ -55,7 +55,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> DisposalCertificate:
-    """Record that one class of records was deleted and by which rule, as part of the deletion."""
+    """Record, as part of the deletion, that one class of records was deleted, and by which rule."""
     return DisposalCertificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
@@ -65,9 +65,9 @@ def write_certificate(
 def redo_pupil_disposals(*, at: datetime) -> int:
     """Delete children's records again if a restored backup brought them back. Returns the number of children.
 
-    Records that are on an existing certificate are deleted without a second certificate. If records were deleted after
-    the backup, it has no certificate for them, so today's rules are applied for the officers who were responsible
-    before.
+    Records that are on an existing certificate are deleted without a second certificate. A backup has no certificate
+    for records that were deleted after it was made. For those, today's rules are applied on behalf of the officers who
+    were responsible before.
     """
     again, officers = 0, {}
     for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):

@@ -87,7 +87,7 @@ class AlreadyRecorded(Refused):
 def record(
     buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[PupilFacts]
 ) -> Pupil:
-    """Record a child for the responsible buyer, which needs only one record of each child.
+    """Record a child for the responsible buyer. Each buyer needs only one record of a child.
 
     Raises Refused for each invalid value, and for a UPN that is already recorded at that buyer. Raises AlreadyRecorded
     if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
@@ -132,8 +132,9 @@ def note_views(
     """Record the child's views. A parent's views are recorded with the parent's own contact record (`add_contact`,
     `change_contact`).
 
-    `parent_views` are older views for which no parent was recorded. A person can clear them after recording them with
-    the parent, but no one can change them. Raises EditConflict if someone has changed them since they were `seen`.
+    `parent_views` are older views that were recorded without naming a parent. A person can clear them after recording
+    them with the parent, but no one can change them. Raises EditConflict if someone has changed them since they were
+    `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}

@@ -5,7 +5,7 @@ Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a q
 answer that is missing or blank counts as not answered. Each kind of question defines the form of its answers
 (questions/kinds/).
 
-`lots` are the numbers of the categories for which the provider applies. If they are a mapping, its values are the names
+`lots` are the numbers of the categories that the provider applies for. If `lots` is a mapping, its values are the names
 of the categories.
 """
 

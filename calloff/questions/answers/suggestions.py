@@ -28,10 +28,10 @@ def suggest_answers(
 
     Two questions are the same if their key and kind are the same. The result leaves out questions that are already
     answered or were not asked in the earlier application, answers that are no longer valid, and prices. An answer for
-    one category is only suggested within the same question set, because in another set that number can mean a different
-    category.
+    one category is only suggested within the same question set, because the same number can mean a different category
+    in another set.
 
-    `lots` and `earlier_lots` are the categories for which the provider applies. If None, they are all the categories in
+    `lots` and `earlier_lots` are the categories that the provider applies for. If None, they are all the categories in
     the answers and the question set.
     """
     own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots

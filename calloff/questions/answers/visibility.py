@@ -1,4 +1,4 @@
-"""Find out which questions are asked, given their conditions and the categories for which the provider applies."""
+"""Find out which questions are asked, given their conditions and the categories that the provider applies for."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -63,7 +63,10 @@ def format_lot(lot: int | None, lots: LotNumbers) -> str:
 def is_question_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question's condition is met. `definitions` has the definition of every question, by key."""
+    """Return whether a question's condition is met.
+
+    `definitions` has the definition of every question, keyed by the question's key.
+    """
     condition = asked.question.when
     if condition is None:
         return True
@@ -90,7 +93,7 @@ def _may_yet_be_shown(
 def _parents(
     asked: AskedQuestion, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> list[AskedQuestion]:
-    """Return the questions on which a condition depends.
+    """Return the questions that a condition depends on.
 
     For a question asked by category, these are the ones for the same category.
     """

@@ -114,8 +114,8 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the rows that a price question asks for: those of its own category, or those of the `lots` for which the
-    provider applies.
+    """Return the rows that a price question asks for: the rows of its own category, or the rows of the `lots` that the
+    provider applies for.
 
     If neither is given, it returns all rows, which are all that an answer can contain.
     """

@@ -58,7 +58,7 @@ class PriceScheduleLine(NamedTuple):
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # the categories to which it applies. Empty means all
+    lots: Collection[int] = ()  # the categories that it applies to. Empty means all
     required: bool = False
 
 

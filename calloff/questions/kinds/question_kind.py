@@ -21,7 +21,7 @@ class AnswerRules(NamedTuple):
 
 
 class AnswerNames(NamedTuple):
-    """The names of things to which answers refer by key or by reference."""
+    """The names of things that answers refer to by key or by reference."""
 
     schedule: Collection[PriceScheduleLine] = ()
     documents: Mapping[str, str] = {}  # names of documents by reference
@@ -88,7 +88,10 @@ class QuestionKind(ABC):
             raise ValueError("a question about a registration number must be a text question")
 
     def option_labels(self, question: Question) -> dict[str, str]:
-        """Return the label of each answer that can be chosen, by value. It is empty for a kind that has no options."""
+        """Return the label of each answer that can be chosen, keyed by value.
+
+        It is empty for a kind that has no options.
+        """
         return {option.value: option.label for option in question.options}
 
     def is_missing(self, answer: Any, rules: AnswerRules) -> bool:

@@ -34,7 +34,7 @@ class TextKind(QuestionKind):
         return text or None
 
     def clean(self, text: str) -> str:
-        """Return the text in the form in which it is stored: on one line."""
+        """Return the text as it is stored: on one line."""
         return " ".join(text.splitlines())
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:

@@ -51,7 +51,9 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         _require_tool(opened, at)
         members = _choose_members(opened, candidates)
         unfit = unsuited(opened, members)
-        if opened.shortlist:  # a buyer that asks everyone has not chosen a provider that may not suit the child
+        # no reason is needed if the buyer asks everyone, because it has not chosen a provider that might not suit the
+        # child
+        if opened.shortlist:
             _require_fit_reason(unfit, members, opened.shortlist_reason)
         opened.asked_at = at
         for member in members:

@@ -125,7 +125,7 @@ def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     are closed.
 
     The lock is shared, so many providers can reply at the same time, but the buyer cannot close the referral, make an
-    offer or give more time while they do. An application at the exact closing instant is too late.
+    offer or give more time while they do. A reply at the exact closing time is too late.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
