@@ -1,4 +1,4 @@
-"""A buying team with thousands of referrals from past years. Most are over, and some need action."""
+"""A buying team with thousands of referrals from past years. Most of them have ended, and some need action."""
 
 from datetime import timedelta
 from types import SimpleNamespace

@@ -21,7 +21,7 @@ from calloff.markets.models import Market
 from calloff.people.models import User
 
 APPLICANTS = 1000
-DOUBLE_PRESSES = 50  # people who submit twice at the same moment
+DOUBLE_PRESSES = 50  # how many people submit twice at the same moment
 PRESS_PROCESSES, PRESS_THREADS = 2, 40
 LAST_MINUTE_SECONDS = 60.0
 WAIT_AFTERWARDS_SECONDS = 2.0  # how many seconds after the deadline people still submit

@@ -61,7 +61,7 @@ TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fe
 
 
 class BenchAuthority(NamedTuple):
-    """An authority in the directories: its market, the member that is copied for others, and its centre."""
+    """An authority in the directories: its market, the member that others are copied from, and its centre."""
 
     authority: int
     market: Market

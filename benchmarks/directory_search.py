@@ -29,7 +29,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """Find a page of 25 services and the total number of matches in this process, without rendering a page."""
+    """Find a page of 25 services and count all matches, in this process and without rendering a page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 

@@ -27,7 +27,8 @@ from typing import Any, NamedTuple, NoReturn
 
 DEFAULT_ROUNDS = 5
 ACTS = "BENCH_ACTS"  # environment variable: how many actions to run instead of 1,000, to try out a case quickly
-MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # actions in all rounds together, at least
+# the minimum number of actions in all rounds together
+MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))
 WARM_UP_ACTS = MIN_ACTS // 5
 ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
 ACTS_PER_TURN = 50  # actions of the case before the floor takes its turn

@@ -1,4 +1,4 @@
-"""Background jobs of accounts."""
+"""Background jobs for accounts."""
 
 from procrastinate.contrib.django import app
 

@@ -55,7 +55,7 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
     """Find the open resets that a person can stop on behalf of an organisation that did not request them, soonest
     first.
 
-    It checks the rule of `may_refuse_reset` for all resets in one query.
+    It applies the rule of `may_refuse_reset` to all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -168,7 +168,7 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
     """Find the resets that a person can confirm, each with the organisation that they would act for.
 
-    It checks the rule of `FactorReset.confirming` for all resets in one query.
+    It applies the rule of `FactorReset.confirming` to all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
@@ -190,7 +190,8 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
 
 def digest_device_token(token: str) -> str:
-    return sha256(token.encode()).hexdigest()  # the token is long and random, so a plain digest cannot be guessed
+    # the token is long and random, so a plain digest does not help anyone guess it
+    return sha256(token.encode()).hexdigest()
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:

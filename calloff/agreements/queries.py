@@ -10,7 +10,7 @@ from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
-MARKET_FILTER = "market"  # only agreements to which the authority itself is a party
+MARKET_FILTER = "market"  # only agreements that the authority itself is a party to
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:

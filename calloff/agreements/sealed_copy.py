@@ -79,7 +79,10 @@ def _lots_called(agreement: Agreement) -> str:
 
 
 def _lot_word(agreement: Agreement) -> str:
-    """Return the market's word for a lot. Older agreements do not store it. All of them were about categories."""
+    """Return the market's word for a lot.
+
+    Older agreements do not store the word, but all of them were about categories.
+    """
     return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
 
 

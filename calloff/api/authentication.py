@@ -28,8 +28,8 @@ class ApiCaller:
 def identify_caller(request: Any) -> ApiCaller:
     """Identify the caller and count the request.
 
-    A request with an invalid key is counted for its IP address, so that no one can try many keys. Raises ApiRejection:
-    401 for an invalid key, 429 for too many requests.
+    A request with an invalid key counts towards the limit of its IP address, so that no one can try many keys. Raises
+    ApiRejection: 401 for an invalid key, 429 for too many requests.
     """
     sent = request.headers.get("Authorization", "")
     key, key_error = None, None

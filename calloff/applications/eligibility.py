@@ -37,8 +37,8 @@ def require_eligible(
 ) -> EligibilityAnswers | None:
     """Return the eligibility answers to store, or None if the market has no questions for the lots.
 
-    `lots` contains the lots' names by number. Raises Refused for missing answers and for answers that do not let the
-    provider apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
+    `lots` contains the lots' names, keyed by number. Raises Refused for missing answers and for answers that do not let
+    the provider apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
     """
     if not asks_eligibility(market, lots) or market.eligibility is None:
         return None

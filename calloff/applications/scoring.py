@@ -52,7 +52,7 @@ def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int 
 
 
 def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssignment]) -> dict[str, AskedQuestion]:
-    """Return the answers that the evaluators marked differently, by key."""
+    """Return the answers that the evaluators marked differently, keyed by question."""
     values: dict[str, set[Any]] = {}
     for mark in Mark.objects.filter(part__in=list(parts)):
         values.setdefault(mark.key, set()).add(mark.value)
@@ -60,7 +60,10 @@ def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssig
 
 
 def answer_results(application: Application) -> AnswerResults:
-    """Return the result of each answer, by key, with the reasons given. An agreed mark replaces those that differed."""
+    """Return the result of each answer, keyed by question, with the reasons given.
+
+    An agreed mark replaces those that differed.
+    """
     results: AnswerResults = {}
     for mark in Mark.objects.filter(part__application=application, part__status=AssignmentStatus.FINISHED).order_by(
         "pk"

@@ -68,12 +68,12 @@ def annex_lines_of(member: Member) -> list[AnnexLine]:
 
 
 def staff_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices that a buyer can order at without naming a child."""
+    """Return the prices for orders that do not name a child."""
     return [line for line in annex_lines_of(member) if line.staff]
 
 
 def find_annex_line(member: Member, key: str) -> AnnexLine:
-    """Return a price that a buyer can order at, given its key.
+    """Return the price with this key, for an order that does not name a child.
 
     Raises Refused if the agreement does not have the price, or if the price is for a child.
     """

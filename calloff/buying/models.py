@@ -87,7 +87,7 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Budget(models.Model):
-    """A buyer's budget, from one date to another. Commitments cannot exceed it without an `OverspendApproval`."""
+    """A buyer's budget for a period. Commitments cannot exceed it without an `OverspendApproval`."""
 
     LIFECYCLE = BUDGET
 

@@ -46,7 +46,7 @@ def commitment_for(order: Order) -> Commitment | None:
 
 
 def called_off(market: Market) -> Decimal:
-    """Return how much orders and placements in a market have committed and not released, in pounds before VAT."""
+    """Return how many pounds before VAT orders and placements in a market have committed and not released."""
     commitments = Commitment.objects.filter(source__startswith=f"{market.code}-")
     total = commitments.aggregate(total=Sum(F("amount") - F("released")))["total"]
     return total or Decimal(0)

@@ -1,4 +1,4 @@
-"""Refuse text, whoever wrote it, that could identify a child, so that it is never stored.
+"""Refuse text that could identify a child, whoever wrote it, so that it is never stored.
 
 Only identifiers with a fixed format can be found. Names cannot be found, so the page asks people not to enter any.
 """

@@ -125,7 +125,10 @@ def with_details(services: Any, at: datetime) -> list[Any]:
 
 
 def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
-    """Return which of the given services are on each buyer's shortlist: buyer key to service key to entry key."""
+    """Return which of the given services are on each buyer's shortlist.
+
+    For each buyer's key, the result maps the service's key to the entry's key.
+    """
     entries: dict[int, dict[int, int]] = {organisation.pk: {} for organisation in buyers}
     if buyers and services:
         rows = ShortlistEntry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
@@ -156,8 +159,8 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
 def services_to_compare(
     authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
 ) -> list[Any]:
-    """Return an authority's services with these slugs, in the given order, each with `listed` and with `metres` from
-    the place.
+    """Return an authority's services with these slugs, in the given order, each with `listed` and with `metres`, its
+    distance from the place.
 
     Services whose member the public has never been able to see are left out. For a service that has left the directory,
     `listed` is False.

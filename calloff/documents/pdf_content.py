@@ -95,7 +95,7 @@ class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
 
 
 class PdfParticulars(Struct, forbid_unknown_fields=True):
-    """A list of facts under a heading, which were agreed for this agreement only."""
+    """A heading and a list of facts that were agreed for this agreement only."""
 
     heading: str
     facts: list[PdfFact]

@@ -42,7 +42,7 @@ def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
 def verify_seal(pdf: bytes) -> SealVerification:
     """Verify that a PDF has our seal and has not been changed since.
 
-    If the file fails, it returns what is wrong instead of raising an error.
+    If the check fails, the result says what is wrong, and no error is raised.
     """
     from calloff.documents import pyhanko_backend  # noqa: PLC0415  (this import is slow)
 

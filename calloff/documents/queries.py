@@ -16,7 +16,7 @@ class FileNotServed(Exception):
 def open_clean_file(file: StoredFile) -> BinaryIO:
     """Open a file that has passed its virus scan. Raises FileNotServed.
 
-    The caller must already have checked `visible_to` on the record to which the file belongs.
+    The caller must already have checked `visible_to` on the record that the file belongs to.
     """
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())

@@ -1,7 +1,6 @@
 """The usual kinds of evidence that councils ask for. A market's pack can define other kinds.
 
-The list contains what councils usually ask for. The minimum cover of an insurance is a condition of the market, so it
-is set in the pack.
+The minimum cover of an insurance policy is a condition of the market, so it is set in the pack.
 """
 
 import re
@@ -151,7 +150,8 @@ EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Return whether a kind is an insurance, so that its cover is compared with a market's minimum.
+    """Return whether documents of a kind are insurance policies, so that their cover is compared with a market's
+    minimum.
 
     `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, and others by words in
     `title`.

@@ -102,7 +102,7 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """Return the cover of an insurance for any one claim, in pounds, or None if documents of this kind have no
+        """Return an insurance policy's cover for any one claim, in pounds, or None if documents of this kind have no
         cover.
         """
         stated = self.details.get("cover")

@@ -41,7 +41,7 @@ class ExpiringEvidence:
     item: Evidence
     relied_on: bool  # whether any authority relies on the document. If none does, no placement depends on the document
     days_left: int
-    milestone: int  # the reminder period reached last, in days before expiry
+    milestone: int  # the latest reminder period that has been reached, in days before expiry
 
 
 def passport(provider: Organisation, on: date) -> list[PassportRow]:
@@ -52,7 +52,7 @@ def passport(provider: Organisation, on: date) -> list[PassportRow]:
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
-    """Return everything that a provider has ever added to its passport, in order.
+    """Return everything that a provider has ever added to its passport, in the given order.
 
     `order` is ("by_kind", "-ends", "-pk"). Each document is annotated with `by_kind`, its kind in lower case, and with
     `ends`, its expiry date or, if it has none, the latest possible date.
@@ -163,7 +163,7 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
 
 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
-    """Return the current documents that expire soon, each with the reminder period it reached last.
+    """Return the current documents that expire soon, each with the latest reminder period that it has reached.
 
     `days` are the reminder periods, in days before expiry. It leaves out documents that another one replaces. It also
     leaves out documents that were added after the period began, because the person who added one knew its date.

@@ -47,8 +47,8 @@ def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: in
     the first request.
 
     It waits up to `waits_for` seconds for another transaction that has claimed the same key. Call this inside
-    `transaction.atomic()`. Raises RequestInProgress. Do not catch it inside that block, because the database has
-    aborted the transaction. Later locks in the same transaction have the usual time limit again.
+    `transaction.atomic()`. Raises RequestInProgress. Do not catch this error inside that block, because the database
+    has aborted the transaction. Later locks in the same transaction have the usual time limit again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])

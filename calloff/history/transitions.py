@@ -53,7 +53,7 @@ class Act:
     subjects: list[EventSubject] = field(default_factory=list)
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)  # the keys of the people to whom a message was sent
+    told: set[int] = field(default_factory=set)  # the keys of the people who were sent a message
 
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -143,7 +143,7 @@ def record_change(name: str, old: Any, new: Any) -> None:
 
 
 def record_recipients(people: Iterable[int]) -> None:
-    """Record the keys of the people to whom the current action sends a message, if there is a current action."""
+    """Record the keys of the people who are sent a message by the current action, if there is a current action."""
     act = _current.get()
     if act is not None:
         act.told.update(people)

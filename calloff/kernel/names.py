@@ -109,7 +109,8 @@ def _has_anothers_capital(character: str) -> bool:
     """Return whether changing to capitals and back would turn a letter into another: an i without a dot becomes i, and
     a long s becomes s.
 
-    A database that ignores case compares capitals, so it would treat the two addresses as the same.
+    A database that ignores case compares capitals, so it would treat two addresses that differ only in such a letter as
+    the same.
     """
     capital = character.upper()
     return len(capital) == 1 and capital.lower() != character
@@ -119,8 +120,9 @@ def is_same_mailbox(one: str, other: str) -> bool:
     """Return whether two addresses are clearly for the same mailbox, for example because they differ only in a plus
     sign and what follows it.
 
-    Quotation marks are ignored and domains compared in IDNA form. For Google's addresses, dots before the @ are also
-    ignored (support.google.com/mail/answer/7436150). With other providers, a dot may make it another person's address.
+    Quotation marks are ignored, and domains are compared in IDNA form. For Google's addresses, dots before the @ are
+    also ignored (support.google.com/mail/answer/7436150). With other providers, a dot may make it another person's
+    address.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 
@@ -143,7 +145,7 @@ def _in_ascii(domain: str) -> str:
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Return whether a text contains invisible characters, such as controls, direction marks or zero-width ones."""
+    """Return whether a text contains invisible characters, such as control, direction or zero-width characters."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

@@ -1,9 +1,9 @@
 """Keep personal data out of PostgreSQL's own log, which must say only that a statement failed and why, without any
 values.
 
-By default, PostgreSQL logs every statement that fails with its values, and any row that violates a constraint. That
-would include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). Only a
-superuser can change these settings. The embedded server starts with them, `database-roles` prints them, and `check
+By default, PostgreSQL logs every failed statement together with its values, and any row that violates a constraint.
+That would include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). Only
+a superuser can change these settings. The embedded server starts with them, `database-roles` prints them, and `check
 --deploy` checks them.
 """
 

@@ -1,5 +1,5 @@
 """Prevent migrations while the service is running, with a lock that all processes of the service share and that
-`migrate` must have alone.
+`migrate` takes exclusively.
 
 Counting connections is not enough, because a service that starts after the count would find tables that are only half
 changed. `migrate` takes the lock before it counts connections. So a service cannot start during a migration, and a

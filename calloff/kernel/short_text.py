@@ -1,8 +1,8 @@
 """Check short texts about people and organisations, such as telephone numbers, roles, addresses and websites.
 
 Names are checked in the module names.py. These texts are read out, dialled, printed and exported to spreadsheets. So
-none of them can contain invisible characters or characters that reverse text (“U+202E 0163” reads backwards), or start
-a formula. Each function returns an error sentence, or an empty string if there is no problem.
+none of them can start a formula, or contain characters that are invisible or reverse the text (“U+202E 0163” reads
+backwards). Each function returns an error sentence, or an empty string if there is no problem.
 """
 
 import re

@@ -8,7 +8,7 @@ official statistics, called primary and secondary suppression.
 Each row and column, with its total, links the cells in it. A hidden cell can be worked out only if no other value is
 possible. So each hidden cell must be on a closed path of hidden cells, along which the values can go up by one and down
 by one in turn while every total stays the same. If there is no such path, the cells of the cheapest path are hidden
-too. Its cost is lowest if it has few children, and groups rather than totals.
+too. The cost of a path is lowest if its cells have few children, and are groups rather than totals.
 """
 
 import heapq
@@ -35,7 +35,7 @@ class CountTable(NamedTuple):
 
 
 def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
-    """Return the cells to hide: the small ones, and others from which those could be worked out.
+    """Return the cells to hide: the small ones, and others that would let someone work out the small ones.
 
     `counts` contains every cell and every total. A zero is always shown. If a total is shown, its hidden parts add up
     to at least `fewest`.

@@ -24,7 +24,7 @@ _IN_WORDS = re.compile(
 def parse_date(text: str) -> date | None:
     """Parse a date. Returns None if the text is not a date. The day comes before the month, so 03/04/2026 is 3 April.
 
-    A two-digit year up to 68 is in this century, and one from 69 is in the last.
+    A two-digit year up to 68 is in this century, and a year from 69 on is in the last century.
     """
     typed = _MIDNIGHT.sub("", " ".join(text.split()))
     if found := _SERIAL.fullmatch(typed):

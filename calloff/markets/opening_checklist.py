@@ -66,7 +66,7 @@ def _say(why: str, remedy: str) -> str:
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Yield a sentence for each lot in which an application might have no answer to assess."""
+    """Yield a sentence for each lot where an application might have no answer to assess."""
     questions = market.questions.definition.questions()
     always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:

@@ -19,8 +19,8 @@ def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> No
 
     Call this before reading the status in any command that then asks, offers, replies or orders. Commands that suspend,
     remove or extend a member, end its agreement or close its market then have to wait. Transactions that only call this
-    do not wait for each other. The status then includes everything that was committed while this waited for the lock.
-    Locks are taken in this order: the market, members by key, agreements by key.
+    do not wait for each other. The status then includes everything that was committed while this call waited for the
+    lock. Locks are taken in this order: the market, members by key, agreements by key.
 
     Raises TransactionManagementError if it is called outside a transaction.
     """

@@ -62,7 +62,7 @@ STANDING_BY_STATUS = {
     MemberStatus.REMOVED: MemberStanding.REMOVED,
     MemberStatus.ENDED: MemberStanding.ENDED,
 }
-PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # what the public is shown instead
+PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # the public sees this instead
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
@@ -226,8 +226,9 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Return why a member's agreement or market prevents it from being listed on a day, whether or not it is active, or
-    an empty string.
+    """Return why a member's agreement or market prevents it from being listed on a day, or an empty string.
+
+    It makes no difference whether the member is active.
     """
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:

@@ -15,7 +15,7 @@ from calloff.kernel.money import format_pounds
 
 
 class PromisedDocument(NamedTuple):
-    """A document that must be uploaded before the first placement in the given lots, or in any if none are given."""
+    """A document to upload before the first placement in the given lots or, if none are given, in any lot."""
 
     kind: str
     title: str

@@ -22,7 +22,7 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN_STATUSES
 
-LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # ranks that put the referrals in a list in order
+LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # ranks by which the list of referrals is sorted
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from calloff.registers.queries import school_calendars
 
 START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the KPIs of a pack that are computed here, by key
 MIN_CHILDREN_SHOWN = 5  # figures for fewer children than this are suppressed
-# the least number of marked sessions needed to compare a child's attendance: one week of full days
+# the minimum number of marked sessions needed to compare a child's attendance: one week of full days
 MIN_SESSIONS_MEASURED = 10
 MEASURED_PERIOD = timedelta(days=365)  # we measure placements that started within this period before today
 KPI_TITLES = {

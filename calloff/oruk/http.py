@@ -89,8 +89,8 @@ def _answer(
 def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
     """Return the response, or 304 if the client's version is current.
 
-    `If-Modified-Since` is compared with the time at which the last change had settled, not with the Last-Modified
-    header that we sent.
+    `If-Modified-Since` is compared with the time when the last change settled, not with the Last-Modified header that
+    we sent.
     """
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])
@@ -100,8 +100,8 @@ def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastCh
 
 
 def _last_modified_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
-    """Return the Last-Modified time in whole seconds: the time at which the last change settled, or until then the time
-    of the change.
+    """Return the Last-Modified time in whole seconds: the time when the last change settled or, until then, the time of
+    the change.
     """
     return int((changed.settled if changed.settled <= at else min(changed.at, at)).timestamp())
 

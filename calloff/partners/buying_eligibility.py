@@ -1,4 +1,4 @@
-"""Decide whether a buyer can ask and buy in a market, from its Partnership Agreement today, and who must sign next.
+"""Decide whether a buyer can ask and buy in a market, based on its Partnership Agreement today, and who must sign next.
 
 A buyer whose agreement is unsigned, expired or superseded cannot ask or buy. Every command that asks providers or buys
 calls `require_binding`.

@@ -84,7 +84,7 @@ def markets_for(buyer: Organisation) -> MarketQuerySet:
 
 
 def market_to_sign(code: str) -> Market | None:
-    """Return an open market with a Partnership Agreement by its code, or None."""
+    """Return the open market with this code if it has a Partnership Agreement, otherwise None."""
     markets = Market.objects.filter(code=code, partnership__isnull=False, status=MarketStatus.OPEN)
     return markets.select_related("authority", "partnership").first()
 
@@ -110,7 +110,7 @@ def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: date
 
 
 def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
-    """Return the open markets in which a buyer's signatory has something to sign or start."""
+    """Return the open markets where a buyer's signatory has something to sign or start."""
     markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
     return [
         market_standing for market_standing in market_standings(buyer, markets, at=at) if market_standing.is_to_sign

@@ -110,7 +110,10 @@ def trust_of(school: School) -> str:
 
 
 def require_same_trust(school: School, urns: list[int]) -> list[School]:
-    """Return the other schools of the same trust, by URN. Raises Refused for closed schools and for other trusts."""
+    """Return the schools with the given URNs, which must be in the school's own trust.
+
+    Raises Refused for closed schools and for other trusts.
+    """
     trust = trust_of(school)
     in_trust: list[School] = []
     wrong: list[School] = []

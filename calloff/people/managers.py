@@ -74,7 +74,7 @@ class Managers:
 
 
 def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
-    """Load the people who manage people at organisations, by organisation key, in one query."""
+    """Load the people who manage people at organisations, keyed by organisation, in one query."""
     found: dict[int, Managers] = defaultdict(Managers)
     counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
     held = RoleGrant.objects.filter(counts, organisation__in={one.pk for one in organisations})

@@ -22,7 +22,7 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # the least number of letters and digits that a search compares with names
+MIN_NAME_PART_LENGTH = 4  # the minimum number of letters and digits that a search compares with names
 MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words used from a search
 
 
@@ -89,7 +89,7 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
 
 
 def find_provider_by_name(name: str) -> Organisation | None:
-    """Find the provider that has a name, in any spelling."""
+    """Find the provider that has the given name, in any spelling."""
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 

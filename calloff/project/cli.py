@@ -139,7 +139,9 @@ def installation_secret(home: Path) -> str:
 
 
 def while_in_service(command: str) -> AbstractContextManager[None]:
-    """Prevent migrations while the web server, the worker or a disposal runs, and the reverse."""
+    """Prevent migrations while the web server, the worker or a disposal runs, and prevent these from starting during a
+    migration.
+    """
     if command not in POOLED_COMMANDS | DISPOSAL_COMMANDS or is_without_database(command):
         return nullcontext()
     return service_lock.in_service(

@@ -56,7 +56,7 @@ class PostgresError(RuntimeError):
 class EmbeddedPostgres:
     """A PostgreSQL server with its data in a folder. As a context manager, it stops the server if it started it.
 
-    A second process that enters while the server runs uses the same server and leaves it running.
+    A second process that enters the context while the server runs uses the same server and leaves it running.
     """
 
     def __init__(self, home: Path, *, throwaway: bool = False) -> None:

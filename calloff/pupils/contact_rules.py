@@ -165,9 +165,9 @@ def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> Telling
 def contacts_for(
     pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None
 ) -> tuple[ShownContact, ...]:
-    """Return the contact details that a place can show on a day, in the order in which to call.
+    """Return the contact details that a place can show on a day, in the order in which to call the contacts.
 
-    For the people whom a provider can call, the result has telephone numbers. For other people, the provider gets only
+    For people that a provider can call, the result has telephone numbers. For other people, the provider gets only
     names and limits on contact, because it must know who the child must not leave with. A contact (`to`) can see only
     their own details.
     """
@@ -184,7 +184,10 @@ def contacts_for(
 def shown_people_not_to_contact(
     pupils: Iterable[Pupil], place: ContactPlace, on: date
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return the people who must not be contacted on a day, by child and in one query, for a provider's page."""
+    """Return the people who must not be contacted on a day, keyed by child, for a provider's page.
+
+    It uses one query.
+    """
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
     for one in limited.order_by("pupil", "rank") if place.audience == ContactAudience.PROVIDER else ():
@@ -264,7 +267,7 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Return whether the home address is withheld, as it is unless someone has recorded that it can be shared.
+    """Return whether the home address is withheld. It is withheld unless someone has recorded that it can be shared.
 
     Even then, it is withheld if a contact who may live with the child has a withheld address, or if it matches a
     withheld address on any of the buyer's records.

@@ -298,7 +298,7 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
 class DisclosureGrant(models.Model):
     """Allows an organisation to see a child for one purpose, for one stage, between two times.
 
-    The app that knows the reason writes the row: an offer, a placement or a duty to tell. A disclosure always has an
+    The app that knows the reason (an offer, a placement or a duty to tell) writes the row. A disclosure always has an
     end. What a provider can see also depends on its membership (access.py).
     """
 

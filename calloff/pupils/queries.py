@@ -104,7 +104,7 @@ def identify_pupils(
     """Identify several children by key, and log who looked, for which organisation and why.
 
     `what` is INITIALS for a list, which counts as one view for any number of children, or IDENTITY for names. The
-    result leaves out children whom the person, acting for the organisation, is not allowed to know. The number of
+    result leaves out children that the person, acting for the organisation, is not allowed to see. The number of
     queries is the same for any number of children.
     """
     every = {pupil.pk: pupil for pupil in pupils}
@@ -165,7 +165,7 @@ def pupil_pack(
 def people_not_to_contact(
     pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return, by child, the people who must not be contacted, if the reader can see contacts. It uses up to three
+    """Return the people who must not be contacted, keyed by child, if the reader can see contacts. It uses up to three
     queries.
 
     It is for pages that also call `identify_pupils`, which logs the view.

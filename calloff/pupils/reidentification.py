@@ -120,7 +120,7 @@ _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
 _POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
 _SHORTEST, _NHS_MODULUS = 2, 11
 _BETWEEN = r"[\W_]{1,2}"
-# the least number of letters, because a shorter name would match ordinary words
+# the minimum number of letters, because a shorter name would match ordinary words
 _SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3
 
 

@@ -136,6 +136,6 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-# whether the child ever had a placement, according to disclosures, because placements are in an app of a higher layer
+# whether the child ever had a placement, according to disclosures, because placements are in an app in a higher layer
 IS_PLACED = _placed(Q())
 IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

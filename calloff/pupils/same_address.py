@@ -7,9 +7,9 @@
 - If there is no number, they match if they start with the same house or street. A town alone or a number alone does
   not count as an address, because it does not identify a place.
 
-Two addresses whose postcodes differ by more than that never match. Case, accents, spaces and punctuation are ignored.
-Numbers match however they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If a number
-can be read in two ways, such as 12l or “1 2”, addresses match if either reading does.
+Two addresses whose postcodes differ by more than two letters never match. Case, accents, spaces and punctuation are
+ignored. Numbers match however they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If
+a number can be read in two ways, such as 12l or “1 2”, addresses match if either reading matches.
 
 Some matches are not found: a letter typed for a digit, other than those above (S for 5, B for 8, Z for 2), digits that
 are swapped or missing, two house numbers typed as one, a street or house that was renamed, a name with more than one
@@ -77,9 +77,10 @@ TENS = {
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
 WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” when it is the first word, as in “St Annes Road”
-NAME_WORD_COUNT = 2  # the least number of words in the name of a house or street, because one word alone may be a town
+# the minimum number of words in the name of a house or street, because one word alone may be a town
+NAME_WORD_COUNT = 2
 MAX_LETTERS_APART = 2
-MIN_STREET_LENGTH = 4  # the least number of letters in a name that is searched for within joined words
+MIN_STREET_LENGTH = 4  # the minimum number of letters in a name that is searched for within joined words
 # how similar two names must be (1 is equal) to match with one wrong letter in five or two swapped letters
 MIN_SPELLING_SIMILARITY = 0.8
 

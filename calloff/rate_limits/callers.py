@@ -1,4 +1,4 @@
-"""Find the IP address, as our own proxy recorded it, that identifies a visitor who is not signed in for rate limits."""
+"""Find the IP address that rate limits use for a visitor who is not signed in, as our own proxy recorded it."""
 
 import ipaddress
 from typing import Any

@@ -1,8 +1,8 @@
 """Find out whether a service suits a child, from recorded facts. Misfits are warnings, and never prevent an action.
 
 Two kinds of misfit are limits of the service itself: the ages and the sex of the children that it takes. A buyer that
-chooses a service despite such a limit gives a reason, which is stored. The others are only shown: a need that is not
-listed, no place available, sessions in a reply outside the opening hours, and fewer hours a week than requested.
+chooses a service despite such a limit must give a reason, which is stored. The others are only shown: a need that is
+not listed, no place available, sessions in a reply outside the opening hours, and fewer hours a week than requested.
 
 Providers that were asked know the key stage and the needs, but not the child's age or sex. So the misfits that they can
 read depend only on facts that they can see.
@@ -87,8 +87,8 @@ def suits_ages(service: Service, key_stage: str) -> bool:
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
     """Return the members whose live services all exclude such a child, with the limits, keyed by member.
 
-    If a member has several services, the limits are those of the service with the fewest. It uses one query for all
-    members.
+    If a member has several services, the limits are those of the service with the fewest limits. It uses one query for
+    all members.
     """
     keys = [member.pk for member in members]
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")

@@ -164,7 +164,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# The bases that make a late start a breach. Only the basis is listed, because all rows of a basis agree on this.
+# The bases under which a late start is a breach. Only the basis is listed, because all rows of a basis agree on this.
 SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
@@ -174,7 +174,8 @@ def find_duty(basis: str, on: date) -> LegalDuty:
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
-    """Return the date when education is due, or from which it can start. Returns None if the basis sets no date.
+    """Return the date when education is due or, for some bases, the earliest date when it can start. Returns None if
+    the basis sets no date.
 
     Raises LookupError for dates outside the terms in the calendar.
     """

@@ -86,7 +86,7 @@ class Referral(models.Model):
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
     outcomes = models.JSONField(default=list)  # a list of short texts
     travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
-    # the maximum distance in a straight line that the child can travel
+    # the maximum distance, in a straight line, that the child can travel
     miles = models.PositiveSmallIntegerField(null=True, blank=True)
     weekly_budget = MoneyField(null=True, blank=True)  # pounds before VAT, which providers cannot see
     # everything about the child that providers can see before an offer

@@ -14,7 +14,7 @@ def calendar_of(buyer: Organisation) -> SchoolCalendar:
 
 
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
-    """Return the calendars of buyers by key.
+    """Return the calendars of buyers, keyed by buyer.
 
     The number of queries is constant. Load their hosts with `select_related` first.
     """

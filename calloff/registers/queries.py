@@ -173,7 +173,7 @@ def _calendar(terms: list[tuple[int | None, date, date]], closed: list[tuple[int
 
 
 def open_school_named(name: str) -> bool:
-    """Return whether an open school in the register has exactly this name, in capitals or not."""
+    """Return whether an open school in the register has exactly this name, ignoring case."""
     return School.objects.open().filter(name__iexact=name).exists()
 
 

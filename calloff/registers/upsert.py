@@ -103,7 +103,7 @@ class StagingTable:
         return UpsertCounts(rows, added, changed)
 
     def merge(self) -> None:
-        """Insert the new rows and update the rows that differ. Rows that are the same do not get locked."""
+        """Insert the new rows and update the rows that differ. Rows that are the same are not locked."""
         self._run(
             """
             INSERT INTO {table} ({columns})

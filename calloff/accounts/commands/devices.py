@@ -28,7 +28,7 @@ def find_device(person: User, token: str) -> KnownBrowser | None:
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     """Record a sign-in from a browser.
 
-    Returns True if the browser is new to an account that has already been used in others.
+    Returns True if the browser is new, and the account has already been used in other browsers.
     """
     known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()

@@ -108,11 +108,11 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack
 def verify_signatory(
     agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
-    """Check that a person can sign, and check their code. Do this before the transaction that runs `bind` or `sign`.
+    """Check that a person can sign, and check their code.
 
     A wrong code is counted in a separate transaction, so that the attempt is still counted if the action is refused.
-    Call this before the transaction of the action starts. The verb that signs then uses up the proof that this returns.
-    Raises Refused.
+    Call this before the transaction that runs `bind` or `sign` starts. The verb that signs then uses up the proof that
+    this returns. Raises Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=entry["name"], role=entry["role"], authority=entry["authority"])

@@ -57,7 +57,7 @@ def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts again after the restore of a backup brought them back. Return how many applications were deleted.
+    """Delete drafts again if a restored backup brought them back. Return how many applications were deleted.
 
     Drafts on an existing certificate are deleted again without a new certificate. Certificates issued after the backup
     are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers named on the earlier

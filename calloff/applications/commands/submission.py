@@ -85,7 +85,7 @@ def choose_lots(
     """Change the lots that a provider applies for. The submitted version keeps its lots until the next version is
     submitted.
 
-    `eligibility` contains the answers to the questions that the added lots bring with them. Raises Refused if those
+    `eligibility` contains the answers to the eligibility questions of the added lots. Raises Refused if those
     answers are missing.
     """
     with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
@@ -106,8 +106,8 @@ def choose_lots(
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
 ) -> SectionAnswers:
-    """Save some or all answers of one section. `seen` is how often the section had been saved when the person opened
-    it.
+    """Save some or all answers of one section. `seen` is the number of times that the section had been saved when the
+    person opened it.
 
     Raises EditConflict if a colleague has saved it since, so that no answer is lost. Raises LookupError if the market
     does not have the section or one of the answers.

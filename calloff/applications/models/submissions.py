@@ -18,7 +18,7 @@ from calloff.questions.models import QuestionSetVersion
 class SectionAnswers(models.Model):
     """Draft answers to one section of the questions.
 
-    `saves` counts how often the section was saved, so that simultaneous edits by two people can be detected.
+    `saves` counts how many times the section was saved, so that simultaneous edits by two people can be detected.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")

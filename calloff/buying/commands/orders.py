@@ -1,4 +1,4 @@
-"""Commands for orders for staff hours. These are at the price in a signed agreement and do not name a child."""
+"""Commands for ordering staff hours. Orders use the price in a signed agreement and do not name a child."""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal

@@ -206,7 +206,7 @@ def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
 
 
 def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element refers to another machine directly, without a relationship of its part."""
+    """Return whether an element refers to another machine directly, and not through a relationship of its part."""
     if family == VML_FAMILY:
         return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
     if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts when the document opens

@@ -183,7 +183,7 @@ def _is_sound_table(stream_dict: Any) -> bool:
 def _check_parts(root: Any) -> None:
     """Check an object, and each array and dictionary directly inside it.
 
-    Objects to which it refers are checked separately.
+    Objects that it refers to are checked separately.
     """
     pending: list[tuple[Any, int]] = [(root, 0)]
     while pending:
@@ -236,7 +236,7 @@ def _check_action(dictionary: Any, keys: set[str]) -> None:
 
 
 def _starts_program(address: Any) -> bool:
-    """Return whether an address starts a program, in upper or lower case."""
+    """Return whether an address, in upper or lower case, starts a program."""
     if not isinstance(address, pikepdf.String):
         return False
     written = bytes(address)

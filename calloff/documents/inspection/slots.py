@@ -1,11 +1,11 @@
-"""A queue for inspections. To limit memory, one person's files are inspected one at a time, and no more than two at
-once in total.
+"""A queue for inspections. To limit memory, each person's files are inspected one at a time, and at most two files are
+inspected at once in total.
 
-Inspections take place in the order in which they are requested. Each inspection takes a numbered ticket. It waits
-until no earlier ticket belongs to the same person, and until the earlier tickets belong to fewer people than the
-maximum. A ticket is a file that its process keeps locked. The kernel releases this lock however the process ends, so no
-one waits for a process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its
-own queue, because it limits the memory of that machine.
+Inspections take place in the order in which they are requested. Each inspection takes a numbered ticket. It waits until
+no earlier ticket belongs to the same person, and until the earlier tickets belong to fewer people than the maximum. A
+ticket is a file that its process keeps locked. The kernel releases this lock however the process ends, so no one waits
+for a process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its own queue,
+because it limits the memory of that machine.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait for the person's turn, up to a number of seconds, or for as long as it takes if that is None.
+    """Wait for the person's turn, up to a number of seconds. If that number is None, wait for as long as it takes.
 
     The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """

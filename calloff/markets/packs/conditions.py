@@ -1,4 +1,4 @@
-"""Find, in a pack, conditions of joining that the law forbids (Procurement Act 2023 s.36).
+"""Find, in a pack, conditions for joining that the law forbids (Procurement Act 2023 s.36).
 
 They are searched for only if the market's ruleset forbids them, which it does for dynamic markets. A condition is a
 question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider must

@@ -43,7 +43,7 @@ class PackAuthority(StrictPackModel):
 
 
 class PrintedDay(StrictPackModel):
-    """A real date, with the document from which it comes."""
+    """A real date, with the document that it comes from."""
 
     day: date
     source: PackLine

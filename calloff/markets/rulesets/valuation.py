@@ -63,7 +63,7 @@ class ValuedAmount(NamedTuple):
 class Valuation(NamedTuple):
     """The value of a contract, with its calculation.
 
-    If it is None, the value cannot be estimated and counts as above every threshold.
+    If the value is None, it cannot be estimated and counts as above every threshold.
     """
 
     value: Decimal | None  # in pounds, including VAT

@@ -1,4 +1,4 @@
-"""An authority's checks of a provider."""
+"""An authority's checks on a provider."""
 
 import pgtrigger
 from django.db import models
@@ -7,7 +7,7 @@ from calloff.people.models import Organisation, User
 
 
 class ProviderCheck(models.Model):
-    """A check of a provider by an authority: when it took place, how, and who made it.
+    """A check on a provider by an authority: when it took place, how, and who made it.
 
     The public cannot see what was found.
     """

@@ -91,10 +91,10 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    # the kinds of evidence that the member must always have a valid document of
+    # the member must always have a valid document of each of these kinds of evidence
     required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
-    # open questions about the list from which the member was imported
+    # open questions about the list that the member was imported from
     query = models.CharField(max_length=300, blank=True)
     last_checked_on = models.DateField(null=True, blank=True)
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")

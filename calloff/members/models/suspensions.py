@@ -49,7 +49,10 @@ class Suspension(models.Model):
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether the reason is being withheld from the provider, which ends when a review releases it."""
+        """Return whether the reason is being withheld from the provider.
+
+        A review can end this by releasing the reason.
+        """
         return bool(self.withheld_by) and not self.reviews.filter(gives_reason=True).exists()
 
     @property

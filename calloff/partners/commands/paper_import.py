@@ -75,10 +75,11 @@ def bring_in(
 ) -> PaperImportReport:
     """Import paper agreements from a CSV file.
 
-    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the scanned copies, by
-    the file names in the CSV. `seconds` limits the time spent inspecting them. Schools without an organisation here get
-    one from the schools register. An agreement of the same school and day that was already imported is left unchanged.
-    A later agreement supersedes the one in force. A preview runs the whole import and rolls it back.
+    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the scanned copies,
+    keyed by their file names in the CSV file. `seconds` limits the time spent inspecting them. Schools without an
+    organisation here get one from the schools register. An agreement for the same school and day that was already
+    imported is left unchanged. A later agreement supersedes the one in force. A preview runs the whole import and rolls
+    it back.
 
     Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column, and
     then imports nothing.
@@ -128,7 +129,7 @@ def _import_row(
 def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
     """Return whether this agreement was imported before.
 
-    Raises Refused if an imported agreement of the same day has other details, or if a later one is in force.
+    Raises Refused if an imported agreement for the same day has other details, or if a later one is in force.
     """
     covered = SchoolCoverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
     agreements_there = [coverage.partnership.agreement for coverage in covered]
@@ -154,7 +155,7 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return the facts that distinguish two paper agreements of the same school and day: their source and their end
+    """Return the facts that distinguish two paper agreements for the same school and day: their source and their end
     date.
     """
     return agreement.source, agreement.ends_on

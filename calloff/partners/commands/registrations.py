@@ -20,8 +20,9 @@ def register(
 ) -> Organisation:
     """Register a new provider, as `people.register` does; the person becomes its lead and its signatory.
 
-    Raises Refused for the name of a school or an authority in the schools register, because its emails and pages would
-    seem to come from them. A school that offers places registers under its own name, with the form SCHOOL.
+    Raises Refused for the name of a school or an authority in the schools register, because the provider's emails and
+    pages would seem to come from that school or authority. A school that offers places registers under its own name,
+    with the form SCHOOL.
     """
     if form != Organisation.Form.SCHOOL and registers.open_school_named(collapse_spaces(name)):
         raise Refused(

@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass
 class BulkInvitationReport:
-    """The result of a table of invitations or, for a dry run, the result that the table would have."""
+    """The result of a table of invitations or, for a dry run, the result that a real run would have."""
 
     batch: UUID
     preview: bool
@@ -128,7 +128,8 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations that a second person selected, by key. Returns how many invitations were sent.
+    """Confirm the invitations with the given keys, which a second person selected. Returns how many invitations were
+    sent.
 
     Raises Refused, and sends none, if one no longer needs confirmation or the person cannot confirm it.
     """

@@ -34,7 +34,7 @@ def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give up your own role. At least one person who can manage people must remain, and those who can are told."""
+    """Give up your own role. At least one person who can manage people must remain. The people who can are told."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -70,7 +70,9 @@ def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Restore a suspended role.
 
-    A person cannot restore their own role, or a two-person role in the first week alone. Raises Refused.
+    A person cannot restore their own role. In the first week as the only people administrator, a
+    person cannot restore a two-person role either.
+    Raises Refused.
     """
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")

@@ -20,8 +20,9 @@ INVITATION_VALID_DAYS = 14
 
 
 def invitation_expiry(at: datetime) -> datetime:
-    """Return when an invitation or a proposed role that is sent at a given time expires, which is at the end of its
-    last day.
+    """Return when an invitation or a proposed role expires, given the time when it is sent.
+
+    It expires at the end of its last day.
     """
     return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
 

@@ -176,7 +176,7 @@ def _who_problems(contact: PupilContact) -> Iterator[Problem]:
 
 
 def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
-    """Return the problems with a contact's telephone and email.
+    """Return the problems with a contact's telephone number and email address.
 
     One of the two is required unless the person must not be contacted.
     """

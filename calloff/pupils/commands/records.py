@@ -133,8 +133,8 @@ def note_views(
     `change_contact`).
 
     `parent_views` are older views that were recorded without naming a parent. A person can clear them after recording
-    them with the parent, but no one can change them. Raises EditConflict if someone has changed them since they were
-    `seen`.
+    them with the parent, but no one can change them. Raises EditConflict if someone has changed them since the version
+    in `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -155,7 +155,7 @@ def keep_protection(
 ) -> ProtectionInformation:  # fmt: skip
     """Save child protection information, which only safeguarding leads can read and change.
 
-    Raises EditConflict if someone has changed it since it was `seen`.
+    Raises EditConflict if someone has changed it since the version in `seen`.
     """
     if wrong := find_line_problem(social_worker, noun="Social worker and contact details"):
         raise Refused(wrong, "social_worker")

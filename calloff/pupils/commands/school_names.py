@@ -13,7 +13,7 @@ from calloff.pupils.states import SchoolNameStatus
 __all__ = ["add_school_name", "remove_school_name"]
 
 MAX_SCHOOL_NAME_LENGTH, MAX_SCHOOL_NAMES = 100, 20
-MIN_SCHOOL_NAME_LENGTH = 3  # the least number of letters, because a shorter name would match ordinary words
+MIN_SCHOOL_NAME_LENGTH = 3  # the minimum number of letters, because a shorter name would match ordinary words
 
 
 def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:

@@ -62,7 +62,7 @@ def summarise_answers(
 ) -> list[SectionSummary]:
     """Return every question that is asked, with its answer, for a summary list or a printed copy.
 
-    `evidence` gives the names of documents by their references. Sections without questions are left out.
+    `evidence` has the names of documents, keyed by reference. Sections without questions are left out.
     """
     summaries = [
         SectionSummary(

@@ -31,8 +31,8 @@ def suggest_answers(
     one category is only suggested within the same question set, because the same number can mean a different category
     in another set.
 
-    `lots` and `earlier_lots` are the categories that the provider applies for. If None, they are all the categories in
-    the answers and the question set.
+    `lots` and `earlier_lots` are the categories that the provider applies for. If these are None, all the categories in
+    the answers and the question set are used.
     """
     own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots
     lots_of_earlier = _mentioned_lots(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots

@@ -28,8 +28,8 @@ SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Co
 class SectionReading(NamedTuple):
     """The result of reading what was typed on one page of a section."""
 
-    # Changed answers by key. None means that the answer was removed. Use `with_changes` to combine these with the other
-    # answers.
+    # The changed answers, each under its key. None means that the answer was removed. Use `with_changes` to combine
+    # these with the other answers.
     answers: dict[str, Any]
     problems: list[Problem]  # `where` is the key of an answer, or of one of its boxes
     # questions that these answers reveal, which were not on the page and have no answer yet

@@ -70,7 +70,7 @@ class OfferedDocument(NamedTuple):
 
 
 class PromiseTerms(NamedTuple):
-    """What someone who promises a document must enter: its date and, for an insurance, its cover."""
+    """What someone who promises a document must enter: its date and, for an insurance policy, its cover."""
 
     least_cover: int | None = None  # in pounds, or None if no cover is required
 

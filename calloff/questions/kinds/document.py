@@ -1,4 +1,4 @@
-"""A document from the provider's evidence, or a promise to have it."""
+"""A document from the provider's evidence, or a promise to provide one."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any

@@ -73,7 +73,7 @@ class QuestionKind(ABC):
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
         """Return what kind of answer the question expects, for the question preview.
 
-        `documents` are the titles of evidence by kind.
+        `documents` are the titles of evidence, keyed by kind.
         """
 
     @abstractmethod

@@ -1,5 +1,5 @@
-"""Commands on a referral for buyers and providers: write it, ask providers, reply, ask and answer questions, offer and
-close.
+"""Commands for referrals, for buyers and providers: write a referral, ask providers, reply, ask and answer questions,
+offer and close.
 
 The commands for offers are called by commands in `buying` and `placements`, as part of their transactions.
 """

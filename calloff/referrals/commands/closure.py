@@ -19,7 +19,7 @@ WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
-    """Close a referral for which no place was found, and email the providers.
+    """Close a referral because no place was found, and email the providers.
 
     Raises Refused if no reason is given.
     """

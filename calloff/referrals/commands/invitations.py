@@ -65,7 +65,7 @@ def ask_more(
     referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
     by: User, at: datetime,
 ) -> Referral:  # fmt: skip
-    """Ask more members of the category, ask providers again that declined or were not chosen, or give more time to
+    """Ask more members of the category, including providers that declined or were not chosen, or give more time to
     reply.
 
     `reply_by` must not be earlier than before. `reason` is needed for members whose services might not suit the child.
