@@ -86,8 +86,8 @@ def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitRes
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Reserve an attempt until its outcome is known. Then call `settle` to count it, or `release` to cancel it.
 
-    Because attempts are reserved first, concurrent attempts stay within the limit. If the process is killed before it can
-    settle or release the attempt, the reservation expires after `PENDING_LASTS`.
+    Because attempts are reserved first, concurrent attempts stay within the limit. If the process is killed before it
+    settles or releases the attempt, the reservation expires after `PENDING_LASTS`.
     """
     return _take_attempt(HOLD, RELEASE, name, who, at)
 

@@ -70,9 +70,8 @@ def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Restore a suspended role.
 
-    A person cannot restore their own role. In the first week as the only people administrator, a
-    person cannot restore a two-person role either.
-    Raises Refused.
+    A person cannot restore their own role. In the first week as the only people administrator, a person
+    cannot restore a two-person role either. Raises Refused.
     """
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
