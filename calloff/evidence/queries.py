@@ -155,11 +155,15 @@ def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
     return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
+def relied_on_at(authority: Organisation, at: datetime) -> EvidenceQuerySet:
+    """Return all evidence that an authority relies on, for any purpose, with its files and providers."""
+    relying = EvidenceReliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
+    return Evidence.objects.filter(Exists(relying)).select_related("file", "provider")
+
+
 def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
     """Return all evidence of a provider that an authority relies on, for any purpose."""
-    relying = EvidenceReliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
-    items = Evidence.objects.filter(Exists(relying), provider=provider).select_related("file", "provider")
-    return items.order_by(Lower("kind_label"), "-pk")
+    return relied_on_at(authority, at).filter(provider=provider).order_by(Lower("kind_label"), "-pk")
 
 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:

@@ -7,6 +7,7 @@ from calloff.web.buyer import (
     agreements,
     budgets,
     contacts,
+    dated_entries,
     directory,
     home,
     interim_places,
@@ -166,3 +167,4 @@ urlpatterns = [
 ]
 
 work_due.register()
+dated_entries.register()

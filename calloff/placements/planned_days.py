@@ -1,0 +1,141 @@
+"""Planned days of placements (sessions, reviews, starts and ends), for “This week” and for calendars.
+
+Each function takes placements that the reader can see, and uses the same number of queries for any number of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from calloff.directory.models import TeachingMode
+from calloff.directory.timetables import Slot
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.placements import agreed_terms
+from calloff.placements.models import Placement, PlacementQuerySet, PlacementReview
+from calloff.placements.session_starts import instant_of, start_of
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementChangeStatus, PlacementStatus, ReviewStatus
+from calloff.pupils.models import Pupil
+from calloff.referrals.models import Referral
+from calloff.referrals.school_calendars import calendars_of
+
+LAST_DAY = Coalesce("ended_on", "last_on", "ends_on")
+
+
+@dataclass(frozen=True)
+class PlannedSession:
+    """One session of one child on a day that has not been marked yet, or that was cancelled."""
+
+    reference: str
+    day: date
+    session: str
+    starts_at: datetime
+    ends_at: datetime
+    at_home: bool  # a calendar never shows when a child could be at home
+    is_cancelled: bool
+
+
+@dataclass(frozen=True)
+class PlannedDay:
+    """A day on which a placement starts or ends, or by which it must be reviewed."""
+
+    reference: str
+    day: date
+    key: str
+
+
+def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[PlannedSession]:
+    """Return the sessions of placements between two days, in order.
+
+    A session is cancelled if the school is closed that day, or if the placement ended before the day that was agreed.
+    """
+    lasting = Q(status__in=LIVE_STATUSES, ends_on__gte=first)
+    over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ends_on__gte=first)
+    there = found.filter(lasting | over, starts_on__lte=last).annotate(mode=F("service__mode"))
+    placements = list(there.select_related(None).select_related("buyer__host").prefetch_related("changes", "sessions"))
+    calendars = calendars_of({placement.buyer_id: placement.buyer for placement in placements}.values())
+    known: dict[tuple[int, date], bool | None] = {}
+    sessions = [
+        session
+        for placement in placements
+        for session in _sessions_of(placement, calendars[placement.buyer_id], known, first, last)
+    ]
+    return sorted(sessions, key=lambda session: (session.starts_at, session.reference))
+
+
+def planned_starts(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
+    """Return the first days of placements that both sides have signed and that have not started."""
+    there = found.filter(status=PlacementStatus.AGREED, starts_on__range=(first, last))
+    return _days(there, "starts_on", "start")
+
+
+def planned_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
+    """Return the last days of current placements, from the notice or the agreement."""
+    there = found.filter(status__in=LIVE_STATUSES).annotate(closes=LAST_DAY).filter(closes__range=(first, last))
+    return _days(there, "closes", "end")
+
+
+def planned_reviews(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
+    """Return the days by which current placements must be reviewed."""
+    current = found.filter(status__in=LIVE_STATUSES).select_related(None).prefetch_related(None)
+    reviews = PlacementReview.objects.filter(
+        status=ReviewStatus.PLANNED, due_on__range=(first, last), placement__in=current.values("pk")
+    )
+    rows = reviews.order_by("due_on", "pk").values_list("placement__reference", "due_on", "pk")
+    return [PlannedDay(reference, day, f"review {pk}") for reference, day, pk in rows]
+
+
+def about_looked_after_children(references: Iterable[str]) -> set[str]:
+    """Return the references of records about looked-after children, which no calendar shows."""
+    asked = list(references)
+    placed: Any = Placement.objects.exclude(pupil__looked_after_by="")
+    requested: Any = Referral.objects.exclude(pupil__looked_after_by="")
+    found: set[str] = set(placed.filter(reference__in=asked).values_list("reference", flat=True))
+    found |= set(placed.filter(agreement__reference__in=asked).values_list("agreement__reference", flat=True))
+    found |= set(requested.filter(reference__in=asked).values_list("reference", flat=True))
+    children = Pupil.objects.filter(reference__in=asked).exclude(looked_after_by="")
+    return found | set(children.values_list("reference", flat=True))
+
+
+def _days(found: PlacementQuerySet, field: str, what: str) -> list[PlannedDay]:
+    rows: Any = found.select_related(None).prefetch_related(None).order_by(field, "pk").values_list("reference", field)
+    return [PlannedDay(reference, day, what) for reference, day in rows]
+
+
+def _sessions_of(
+    placement: Any, calendar: SchoolCalendar, known: dict[tuple[int, date], bool | None], first: date, last: date
+) -> Iterator[PlannedSession]:
+    """Yield a placement's sessions between two days.
+
+    The timetable is read once for each period in which it does not change.
+    """
+    over = placement.ended_on or placement.closes_on
+    begin, end = max(placement.starts_on, first), min(max(over, placement.ends_on), last)
+    changes = {change.from_on for change in placement.changes.all() if change.status == PlacementChangeStatus.AGREED}
+    starts = sorted({begin, *(day for day in changes if begin < day <= end)})
+    for start, after in zip(starts, [*starts[1:], end + agreed_terms.ONE_DAY], strict=True):
+        terms = agreed_terms.terms_on(placement, start)
+        week = [terms.on(start + agreed_terms.ONE_DAY * number) for number in range(7)]
+        for number in range((after - start).days):
+            slots, day = week[number % 7], start + agreed_terms.ONE_DAY * number
+            if not slots:
+                continue
+            key = placement.buyer_id, day
+            if key not in known:
+                known[key] = agreed_terms.is_school_day(calendar, day)
+            is_closed = day in calendar.closed
+            if known[key] is False and not is_closed:
+                continue
+            for slot in slots:
+                yield _session(placement, slot, day, is_cancelled=is_closed or day > over)
+
+
+def _session(placement: Any, slot: Slot, day: date, *, is_cancelled: bool) -> PlannedSession:
+    starts = start_of(slot, day)
+    ends = instant_of(day, slot.ends) if slot.ends else starts
+    has_site = bool(slot.site_id or placement.site_id)
+    at_home = placement.mode == TeachingMode.OUTREACH and not has_site
+    return PlannedSession(placement.reference, day, str(slot.session), starts, ends, at_home, is_cancelled)

@@ -1,0 +1,171 @@
+"""Dated entries for a person at an organisation (sessions, reviews, deadlines, expiries, starts and ends).
+
+Home pages show the entries of this week, and a calendar shows them all. An audience registers functions that find its
+work and its entries with `register_entry_finders` at the end of its urls.py. The functions check what the person can
+see at that moment. A later capability adds its entries to these functions, or registers another one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import last_day_of_deadline, pluralise
+from calloff.people.models import Organisation, User
+from calloff.placements.models import Attendance, PlacementQuerySet
+from calloff.placements.planned_days import (
+    PlannedSession,
+    planned_ends,
+    planned_reviews,
+    planned_sessions,
+    planned_starts,
+)
+from calloff.web.audience_hooks import DueItem
+
+
+class EntryKind(StrEnum):
+    """The kinds of entries. A calendar shows only these words and references."""
+
+    SESSION = "Session"
+    REVIEW = "Review"
+    DEADLINE = "Deadline"
+    EXPIRY = "Expiry"
+    START = "Start"
+    END = "End"
+
+
+@dataclass(frozen=True)
+class DatedEntry:
+    """One thing on one day. The text never says who a child is, but can name an organisation."""
+
+    kind: EntryKind
+    day: date
+    text: str  # “Placement ends”, for pages
+    href: str
+    references: tuple[str, ...] = ()
+    starts_at: datetime | None = None  # empty if it lasts all day
+    ends_at: datetime | None = None
+    key: str = ""  # tells apart entries that have the same kind and references. It does not change if the day changes
+    is_cancelled: bool = False
+    in_calendar: bool = True  # False for what a calendar must never show, for example a visit at home
+
+    @property
+    def reference(self) -> str:
+        """Return the reference, if the entry is about one record."""
+        return self.references[0] if len(self.references) == 1 else ""
+
+
+@dataclass(frozen=True)
+class EntryPeriod:
+    """The days for which entries are wanted. Sessions are wanted for fewer days, because there are so many."""
+
+    first: date
+    last: date
+    last_session: date
+
+
+EntryFinder = Callable[[Organisation, User, EntryPeriod, datetime], Iterable[DatedEntry]]
+WorkFinder = Callable[[Organisation, User, datetime], Iterable[DueItem]]
+_entries: dict[str, list[EntryFinder]] = {}
+_work: dict[str, list[WorkFinder]] = {}
+SESSION_KINDS = {str(kind.value): str(kind.label) for kind in Attendance.Session}
+
+
+def register_entry_finders(
+    kinds: Iterable[str], *, entries: EntryFinder | None = None, work: WorkFinder | None = None
+) -> None:
+    """Add functions that find entries, or work with deadlines, at organisations of these kinds."""
+    for kind in kinds:
+        if entries and entries not in _entries.setdefault(kind, []):
+            _entries[kind].append(entries)
+        if work and work not in _work.setdefault(kind, []):
+            _work[kind].append(work)
+
+
+def dated_entries(
+    organisation: Organisation,
+    person: User,
+    period: EntryPeriod,
+    at: datetime,
+    *,
+    work: Iterable[DueItem] | None = None,
+) -> list[DatedEntry]:
+    """Return a person's entries at an organisation, by day and time. Entries that last all day come first.
+
+    A home page has already found the person's work there, and passes it as `work`. Deadlines become entries, unless
+    another entry is about the same record and day.
+    """
+    if not person.roles_at(organisation, at):
+        return []
+    if work is None:
+        work = [item for finder in _work.get(organisation.kind, ()) for item in finder(organisation, person, at)]
+    finders = _entries.get(organisation.kind, ())
+    found = [entry for finder in finders for entry in finder(organisation, person, period, at)]
+    taken = {(reference, entry.day) for entry in found for reference in entry.references}
+    found += [entry for entry in _deadlines(work, period) if (entry.reference, entry.day) not in taken]
+    return sorted(found, key=lambda entry: (entry.day, entry.starts_at or midnight(entry.day), entry.text))
+
+
+def placement_entries(
+    found: PlacementQuerySet,
+    period: EntryPeriod,
+    *,
+    record: Callable[[str], str],
+    register: Callable[[date, str], str],
+    child: tuple[str, str],
+    with_sessions: bool = True,
+) -> Iterator[DatedEntry]:
+    """Yield the entries of placements that a person can see.
+
+    `record` returns the path of a placement, and `register` the path of a session of a day. `child` is the word for one
+    child and for several.
+    """
+    first, last = period.first, period.last
+    for planned in planned_starts(found, first, last):
+        yield DatedEntry(EntryKind.START, planned.day, "Placement starts", record(planned.reference),
+                         (planned.reference,), key=planned.key)  # fmt: skip
+    for planned in planned_ends(found, first, last):
+        yield DatedEntry(EntryKind.END, planned.day, "Placement ends", record(planned.reference),
+                         (planned.reference,), key=planned.key)  # fmt: skip
+    for planned in planned_reviews(found, first, last):
+        yield DatedEntry(EntryKind.REVIEW, planned.day, "Review due", record(planned.reference),
+                         (planned.reference,), key=planned.key)  # fmt: skip
+    if with_sessions:
+        yield from _grouped(planned_sessions(found, first, period.last_session), register, child)
+
+
+def _grouped(
+    sessions: Iterable[PlannedSession], register: Callable[[date, str], str], child: tuple[str, str]
+) -> Iterator[DatedEntry]:
+    """Yield one entry for each half day, whatever the number of children.
+
+    Sessions at home and cancelled sessions are separate entries.
+    """
+    groups: dict[tuple[date, str, bool, bool], list[PlannedSession]] = {}
+    for session in sessions:
+        key = session.day, session.session, session.at_home, session.is_cancelled
+        groups.setdefault(key, []).append(session)
+    for (day, half, at_home, is_cancelled), several in groups.items():
+        what = f"{SESSION_KINDS[half]} session, {pluralise(len(several), *child)}"
+        yield DatedEntry(
+            EntryKind.SESSION, day, f"{what}, cancelled" if is_cancelled else what, register(day, half),
+            tuple(session.reference for session in several),
+            min(session.starts_at for session in several), max(session.ends_at for session in several),
+            key=f"{day:%Y-%m-%d} {half}", is_cancelled=is_cancelled, in_calendar=not at_home,
+        )  # fmt: skip
+
+
+def _deadlines(work: Iterable[DueItem], period: EntryPeriod) -> Iterator[DatedEntry]:
+    """Yield the deadlines of work.
+
+    Work to do now, and registers that start later today, are left out, because home pages show them first.
+    """
+    for item in work:
+        if item.by is None or item.is_now or item.when:
+            continue
+        day = last_day_of_deadline(item.by)
+        if period.first <= day <= period.last:
+            starts_at = item.by if day == local_day(item.by) else None
+            references = (item.reference,) if item.reference else ()
+            yield DatedEntry(EntryKind.DEADLINE, day, item.what, item.href, references, starts_at, key=item.href)

@@ -1,0 +1,143 @@
+"""Tests of which dated entries a person has, and on which days."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from calloff.directory.models import TeachingMode
+from calloff.people.permissions import Role
+from calloff.placements.planned_days import about_looked_after_children
+from calloff.pupils.models import Pupil
+from calloff.registers.models import ClosedDay
+from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries
+from tests.factories import NOW, person, rewrite
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import MarketFactory
+from tests.factories_placing import ReferralFactory, SchoolTermFactory
+from tests.placements import scenario
+from tests.placements.scenario import on
+
+pytestmark = pytest.mark.django_db
+MARCH = EntryPeriod(date(2026, 3, 1), date(2026, 3, 31), date(2026, 3, 31))
+
+
+@pytest.fixture
+def terms(db):
+    SchoolTermFactory()
+    SchoolTermFactory(name="Summer term", starts_on=date(2026, 4, 13), ends_on=date(2026, 7, 17))
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    reverse("account:home")  # loads the URLs, where audiences register their entries
+
+
+def entries(organisation, somebody, kind, at=NOW, period=MARCH):
+    somebody.forget_roles()
+    return [entry for entry in dated_entries(organisation, somebody, period, at) if entry.kind == kind]
+
+
+def test_sessions_of_a_half_day_are_one_entry_with_the_references():
+    one = scenario.agreed()
+    other = scenario.agreed(given={"beside": one})
+    found = entries(one.provider, scenario.ben(one), EntryKind.SESSION)
+    monday = [entry for entry in found if entry.day == date(2026, 3, 9)]
+    assert [entry.text for entry in monday] == ["Morning session, 2 children", "Afternoon session, 2 children"]
+    assert set(monday[0].references) == {one.reference, other.reference}
+    assert monday[0].href == f"/providers/{one.provider.slug}/register/2026-03-09/am"
+    assert monday[0].starts_at < monday[0].ends_at <= monday[1].starts_at
+    assert {entry.day.weekday() for entry in found} == {0, 1, 2}
+    assert len({entry.key for entry in found}) == len(found)
+
+
+def test_a_placement_has_a_start_and_an_end_on_the_calendars_of_both_sides():
+    placement = scenario.agreed()
+    for organisation, somebody in (
+        (placement.provider, scenario.ben(placement)), (placement.buyer, scenario.helen(placement)),
+    ):  # fmt: skip
+        found = [*entries(organisation, somebody, EntryKind.START), *entries(organisation, somebody, EntryKind.END)]
+        assert [(entry.day, entry.reference) for entry in found] == [
+            (scenario.FIRST, placement.reference), (scenario.LAST, placement.reference),
+        ]  # fmt: skip
+
+
+def test_a_review_keeps_its_key_and_replaces_the_deadline_of_the_same_record(terms):
+    placement = scenario.running(ends_on=date(2026, 7, 1))
+    ruth, until = scenario.ruth(placement), EntryPeriod(date(2026, 3, 1), date(2026, 7, 1), date(2026, 3, 31))
+    review, *later = entries(placement.buyer, ruth, EntryKind.REVIEW, on(10), until)
+    assert review.text == "Review due"
+    on_the_day = on(10).replace(month=review.day.month, day=review.day.day)
+    keys = [entry.key for entry in entries(placement.buyer, ruth, EntryKind.REVIEW, on_the_day, until)]
+    assert keys == [review.key, *(entry.key for entry in later)]
+    deadlines = entries(placement.buyer, ruth, EntryKind.DEADLINE, on_the_day, until)
+    assert (placement.reference, review.day) not in {(entry.reference, entry.day) for entry in deadlines}
+
+
+def test_sessions_on_a_closed_day_and_after_an_early_end_are_cancelled(terms):
+    placement = scenario.running()
+    ClosedDay.objects.create(la_code="938", day=date(2026, 3, 11), what="Flood")
+    found = entries(placement.buyer, scenario.ruth(placement), EntryKind.SESSION)
+    assert {entry.day for entry in found if entry.is_cancelled} == {date(2026, 3, 11)}
+    assert all("cancelled" in entry.text for entry in found if entry.is_cancelled)
+    scenario.ended(placement, last=date(2026, 3, 17), verb="end_early", at=on(17, 16))
+    found = entries(placement.buyer, scenario.ruth(placement), EntryKind.SESSION, on(18))
+    assert {entry.day.day for entry in found if entry.is_cancelled} == {11, 18, 23, 24, 25}
+
+
+def test_sessions_at_home_are_never_in_a_calendar():
+    placement = scenario.agreed()
+    rewrite(type(placement).objects.filter(pk=placement.pk), site=None)
+    rewrite(type(placement.service).objects.filter(pk=placement.service_id), mode=TeachingMode.OUTREACH)
+    found = entries(placement.provider, scenario.ben(placement), EntryKind.SESSION)
+    assert found
+    assert not any(entry.in_calendar for entry in found)
+
+
+def test_records_about_looked_after_children_are_found_by_each_kind_of_reference():
+    placement, other = scenario.agreed(), ReferralFactory()
+    references = [
+        placement.reference, placement.agreement.reference, placement.referral.reference, placement.pupil.reference,
+        other.reference, "IAP-A-0042", "",
+    ]  # fmt: skip
+    assert about_looked_after_children(references) == set()
+    Pupil.objects.filter(pk=placement.pupil_id).update(looked_after_by="Borsetshire")
+    assert about_looked_after_children(references) == set(references[:4])
+
+
+def test_access_is_decided_when_the_entries_are_read():
+    placement = scenario.agreed()
+    ben, sian = scenario.ben(placement), scenario.sian(placement)
+    assert entries(placement.provider, ben, EntryKind.SESSION)
+    assert entries(placement.provider, sian, EntryKind.SESSION) == []
+    assert dated_entries(placement.buyer, ben, MARCH, NOW) == []
+    rewrite(ben.grants.all(), ends_at=NOW)
+    assert entries(placement.provider, ben, EntryKind.SESSION) == []
+
+
+def test_a_document_that_expires_is_an_entry_instead_of_a_deadline():
+    item = EvidenceFactory(expires_on=date(2026, 3, 20))
+    ada = person(Role.PROVIDER_LEAD, at=item.provider)
+    found = dated_entries(item.provider, ada, MARCH, NOW)
+    assert [(entry.kind, entry.day, entry.reference) for entry in found] == [
+        (EntryKind.EXPIRY, date(2026, 3, 20), item.reference)
+    ]
+
+
+def test_officers_see_when_applications_close():
+    market = MarketFactory(closes_at=on(27, 17))
+    officer = person(Role.CONTRACTS_OFFICER, at=market.authority)
+    (closes,) = entries(market.authority, officer, EntryKind.DEADLINE)
+    assert (closes.day, closes.starts_at, closes.reference) == (date(2026, 3, 27), on(27, 17), market.code)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_number_of_placements(django_assert_max_num_queries):
+    one = scenario.agreed()
+    ben = scenario.ben(one)
+    with django_assert_max_num_queries(100) as few:
+        dated_entries(one.provider, ben, MARCH, NOW, work=[])
+    for _ in range(2):
+        scenario.agreed(given={"beside": one})
+    with django_assert_max_num_queries(len(few)):
+        assert len(dated_entries(one.provider, ben, MARCH, NOW, work=[])) > 0
