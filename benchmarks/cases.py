@@ -83,7 +83,7 @@ def _admission(size: int) -> Callable[[], CaseAndFloor]:
 
     def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market; each adds two members
-        # no code may be the start of another code, because the codes of the copied markets add three letters to it
+        # a copied market has one of these codes with three letters added, so none may be the start of another
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)

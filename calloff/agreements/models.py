@@ -172,7 +172,7 @@ class Agreement(models.Model):
         return f"{self.reference}: {self.title}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Return whether a person's role in a single market gives permission for this.
+        """Return whether a person's role in a single market gives them a permission for this agreement.
 
         The market is known only while the agreement is being offered.
         """

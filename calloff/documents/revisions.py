@@ -19,7 +19,7 @@ class PdfRevision(IncrementalPdfFileWriter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would otherwise leave out a number
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would otherwise skip one object number
 
     def _update_meta(self) -> None:
         """Keep the title, author and time of the PDF unchanged."""

@@ -103,7 +103,7 @@ def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
 
 def _decompress(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
-        # zipfile returns no more bytes than the directory states, and the total is limited
+        # zipfile returns at most as many bytes as the directory states, and the total is limited
         content = part.read(MAX_EXPANDED_BYTES)
     if len(content) != entry.file_size:
         raise ProblemFound(InspectionProblem.DAMAGED)

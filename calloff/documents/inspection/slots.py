@@ -21,7 +21,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked while it waits
+SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked during this time
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
