@@ -74,7 +74,7 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_a_newly_sole_administrator_cannot_give_a_role_that_needs_two_people_for_a_week(school, ann, carol, leave):
+def test_a_new_sole_administrator_must_wait_a_week_to_give_a_role_that_needs_two_people(school, ann, carol, leave):
     leave(carol, ann)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)

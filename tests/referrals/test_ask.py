@@ -115,7 +115,7 @@ def test_a_dps_under_the_law_must_ask_everyone_and_give_ten_days_to_reply():
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_where_the_rules_allow_asking_only_a_shortlist_it_needs_a_reason(scene):
+def test_asking_only_a_shortlist_needs_a_reason_where_the_rules_allow_it(scene):
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[1].pk]))
     with pytest.raises(Refused, match="Enter a reason for not asking every provider"):
         commands.ask(draft, by=scene.ruth, at=NOW)
