@@ -16,8 +16,8 @@ MAX_NAME_SHOWN = 50  # an error repeats at most this many characters of an unkno
 
 # What a caller must send for a value of each type.
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
-# What a caller must send for values of other types, by the name of the parameter or field. Parameters and fields that
-# accept any text are left out.
+# What a caller must send for values of other types, keyed by the name of the parameter or field. Parameters and fields
+# that accept any text are left out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",

@@ -12,7 +12,7 @@ from calloff.questions.answers import AskedQuestion
 MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pack sets the pass mark
 
 
-AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for each answer, by its key: the result, and the reasons given
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for the key of each answer: the result, and the reasons given
 
 
 class UnmetCondition(NamedTuple):

@@ -72,7 +72,7 @@ def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, st
 
 
 def find_constraint_message(model: type[models.Model], constraint_name: str) -> str | None:
-    """Return the sentence that a model has for one of its constraints, by the constraint's name in the database."""
+    """Return the sentence that a model has for one of its constraints, given the constraint's name in the database."""
     ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
     if constraint_name in ours:
         return ours[constraint_name]

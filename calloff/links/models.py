@@ -11,7 +11,7 @@ from calloff.history.triggers import never_rewritten, set_once
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def usable(self, at: datetime) -> "LinkQuerySet":
-        """Filter to links that work at a given time, because they have not expired, been revoked or been used up."""
+        """Filter to links that work at a given time: not expired, not revoked and not used up."""
         return self.filter(revoked_at=None, made_at__lte=at, expires_at__gt=at, uses__lt=F("max_uses"))
 
 

@@ -17,7 +17,7 @@ class EvidenceTerms(NamedTuple):
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
-    """Return what a market requires, by kind of evidence.
+    """Return what a market requires, keyed by kind of evidence.
 
     If the law forbids asking for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
     always enough, even if the pack does not allow promises.

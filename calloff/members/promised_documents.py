@@ -40,7 +40,7 @@ class DocumentRequirements:
     """
 
     kinds: list[str] = field(default_factory=list)
-    least_cover: Mapping[str, str] = field(default_factory=dict)  # the minimum cover in pounds, as text, by kind
+    least_cover: Mapping[str, str] = field(default_factory=dict)  # the minimum cover in pounds, as text, for each kind
     promised: Sequence[PromisedDocument] = ()
     # the numbers of the lots, for kinds that only some lots need
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
 
-START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the KPIs of a pack that are computed here, by key
+START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys of the KPIs of a pack that are computed here
 MIN_CHILDREN_SHOWN = 5  # figures for fewer children than this are suppressed
 # the minimum number of marked sessions needed to compare a child's attendance: one week of full days
 MIN_SESSIONS_MEASURED = 10

@@ -188,9 +188,7 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Return whether the inviter could still make the invitation, because an invitation ends with the inviter's own
-    role.
-    """
+    """Return whether the inviter could still make the invitation. An invitation ends with the inviter's own role."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return (
         User.objects.who_can(needed, organisation=invitation.inviting, at=at)

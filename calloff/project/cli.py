@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def is_without_database(command: str) -> bool:
-    """Return whether a command needs no database: a version, a list of commands or SQL to create a database."""
+    """Return whether a command needs no database. These commands only print help, a version, a list or SQL."""
     return command in WITHOUT_DATABASE or bool({"--help", "-h"} & set(sys.argv[1:]))
 
 

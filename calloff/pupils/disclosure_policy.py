@@ -54,7 +54,7 @@ class DisclosureField(NamedTuple):
 
 SHOWN, HIDDEN, SCHOOLS_ONLY = FieldVisibility.YES, FieldVisibility.NO, FieldVisibility.SCHOOLS
 
-#                  asked  offered     placed            told  buyer
+# the cells of these rows have the same order as `DisclosureReader`
 EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
@@ -196,6 +196,6 @@ def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> Disclosure
 
 
 def fields_for(readers: Iterable[DisclosureReader], *, is_school: bool = False) -> frozenset[str]:
-    """Return the fields that several readers can see together, because a person can have more than one role."""
+    """Return the fields that at least one of several readers can see. A person can have more than one role."""
     readers = list(readers)
     return frozenset(field.name for field in DISCLOSURE_FIELDS if field.shown_to(readers, is_school=is_school))

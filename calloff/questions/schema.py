@@ -94,7 +94,7 @@ class SectionDefinition(StrictQuestionModel):
     _known: dict[str, QuestionDefinition] = PrivateAttr(default_factory=dict)
 
     def known(self) -> dict[str, QuestionDefinition]:
-        """Return the questions of the whole set by key, because a condition can refer to an earlier section."""
+        """Return the questions of the whole set, by their keys. A condition can refer to an earlier section."""
         return self._known or {question.key: question for question in self.questions}
 
 

@@ -60,7 +60,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
 
 
 def _without_extras(data: bytes) -> bytes:
-    """Return a PNG with only its image chunks, because its text chunks can be larger than the library accepts."""
+    """Return a PNG with only its image chunks. Text chunks can be larger than the library accepts."""
     chunks, position = [PNG_START], len(PNG_START)
     while position + 12 <= len(data):
         size = int.from_bytes(data[position : position + 4], "big")

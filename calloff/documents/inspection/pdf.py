@@ -20,7 +20,7 @@ MAX_DEPTH = 60  # how deep arrays and dictionaries can be nested
 # the maximum number of objects in one file, which is also the limit of PDF readers (ISO 32000, annex C)
 MAX_OBJECTS = 8_388_607
 MAX_CHAIN = 50  # the maximum number of actions that can follow one another
-ACTION_PROBLEMS = {  # why an action is refused, by the action's name
+ACTION_PROBLEMS = {  # why an action is refused, keyed by the action's name
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -49,7 +49,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
+ANNOTATION_PROBLEMS = {  # why an annotation is refused, keyed by its subtype
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,

@@ -112,7 +112,7 @@ class User(AbstractBaseUser):
         return self.is_active and any(grant.role in wanted for grant in self._active_grants(when))
 
     def is_buyer(self, when: datetime) -> bool:
-        """Return whether the person acts for a buyer and for no provider, because competitors must never see prices."""
+        """Return whether the person acts for a buyer and for no provider. Competitors must never see prices."""
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 

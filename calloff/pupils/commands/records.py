@@ -1,4 +1,7 @@
-"""Record and update a child. Events never contain text about a child, and record only that something changed."""
+"""Create and update a child's record.
+
+Events never contain text about a child, and record only that something changed.
+"""
 
 import re
 from collections.abc import Iterable
