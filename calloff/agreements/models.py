@@ -17,7 +17,7 @@ EXPIRES_SOON = timedelta(days=60)  # we chose how early to warn, because no law 
 
 
 class AgreementText(models.Model):
-    """A version of the text of an agreement. It never changes, because people signed it."""
+    """A version of an agreement's text. It never changes, because people signed it."""
 
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()

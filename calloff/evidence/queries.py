@@ -92,7 +92,7 @@ def valid_evidence(provider: Organisation, kinds: Iterable[str], on: date) -> Ev
 
 
 def names_by_reference(provider: Organisation) -> dict[str, str]:
-    """Return the title of each of a provider's documents, keyed by reference."""
+    """Return the titles of a provider's documents, keyed by reference."""
     titles = Evidence.objects.filter(provider=provider).values_list("reference", "title")
     return dict(titles)
 

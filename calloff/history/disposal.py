@@ -20,7 +20,7 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Delete the history of records of one kind that have been deleted, or are about to be.
+    """Delete the history of records of one kind that have been deleted or are about to be deleted.
 
     An event that also changed other records is not deleted, because those records need it. Rows that refer to the
     records by kind and key without a foreign key, such as links, are deleted too. Call this in a transaction, in the

@@ -57,7 +57,7 @@ def words_in(text: str) -> list[str]:
 
 
 def has_typed_words(typed: str, text: str) -> bool:
-    """Return whether each word that was typed is the start of a word of the text. It is false if no word was typed."""
+    """Return whether each typed word is the start of a word in the text. It is false if no word was typed."""
     wanted, words = typed_words(typed), words_in(text)
     return bool(wanted) and all(any(word.startswith(start) for word in words) for start in wanted)
 

@@ -8,7 +8,7 @@ from django.core.mail import get_connection
 
 SMTP_TIMEOUT_SECONDS = 5  # seconds
 EMAIL_ADDRESS_PATTERN = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters of a server's reply
+MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters shown from a server's reply
 
 
 def find_mail_server_problem() -> str:

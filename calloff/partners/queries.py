@@ -170,7 +170,7 @@ def kinds_of(authority: Organisation) -> list[str]:
 
 
 class SchoolKindCounts(NamedTuple):
-    """The number of schools of one kind, by status."""
+    """The number of schools of one kind in each status."""
 
     kind: str
     signed: int  # this includes agreements that end soon

@@ -108,7 +108,7 @@ def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueR
 
 
 def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[DisposalCertificate]:
-    """Find the certificates of deletion of several buyers."""
+    """Find several buyers' certificates of deletion."""
     return DisposalCertificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 

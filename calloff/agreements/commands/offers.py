@@ -13,7 +13,7 @@ __all__ = ["bring_in", "draw_up", "keep_text", "offer", "record_on_paper", "take
 
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
-    """Store one version of the text of an agreement, and return it.
+    """Store one version of an agreement's text, and return it.
 
     Storing the same text with the same version again changes nothing. Raises Refused if the version already exists with
     different text, because new text needs a new version number.
