@@ -30,7 +30,7 @@ from calloff.people.models import Organisation, User
 
 ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
-)  # actions of a case that uses up records; one extra action is needed to count the statements
+)  # actions of a case that uses up records, including one extra action to count the statements
 STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor together
 CATEGORIES = 5  # the number of categories in the largest pack
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
@@ -82,8 +82,8 @@ def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """
 
     def make() -> CaseAndFloor:
-        at_once = max(1, size // 10)  # applications decided in one market; each adds two members
-        # a copied market has one of these codes with three letters added, so none may be the start of another
+        at_once = max(1, size // 10)  # applications decided in one market, each of which adds two members
+        # a copied market has one of these codes with three letters added, so none can be the start of another
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)

@@ -39,7 +39,7 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet
 PACK_FOLDER = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOT_NUMBERS = (1, 4)
 COUNCIL_SLUG = "bench-council"
-COVER = "10000000"  # pounds of insurance cover; no market requires more
+COVER = "10000000"  # pounds of insurance cover, which is the most that any market requires
 REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 

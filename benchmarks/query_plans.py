@@ -13,7 +13,7 @@ from calloff.kernel import clock
 from calloff.people.models import Organisation
 
 SEARCHES_SHOWN = 3
-TIMED_RUNS = 5  # runs of each statement; the median is reported
+TIMED_RUNS = 5  # runs of each statement, of which the median is reported
 MAX_LINE_LENGTH = 150  # maximum length of a line in a plan, in characters
 
 

@@ -17,7 +17,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # buyers that placed the children; each is notified
+BUYER_TEAMS = 15  # buyers that placed the children, who are all notified
 TIMED_RUNS = 20
 
 

@@ -11,7 +11,7 @@ from calloff.accounts.models import EmailChange, EmailCode, KnownBrowser, SignIn
 from calloff.accounts.states import EmailChangeStatus
 from calloff.people.models import User
 
-UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed someone else's address
+UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger might have typed someone else's address
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
 # kept long after the week in which a change can be undone, so that disputes can be settled

@@ -102,7 +102,7 @@ class Agreement(models.Model):
     # the facts agreed in this agreement: [{"heading", "rows": [[label, value]]}]
     particulars = models.JSONField(default=list)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)  # the last day. Both sides are still bound on it
+    ends_on = models.DateField(null=True, blank=True)  # the last day. Both sides are still bound on that day
     on_paper = models.BooleanField(default=False)
     source = models.CharField(max_length=300, blank=True)  # where an agreement signed on paper is kept
     offered_at = models.DateTimeField()

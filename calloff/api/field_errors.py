@@ -61,7 +61,7 @@ def value_to_send(name: str, type_: Any) -> str:
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
-    """Return the error for a parameter or field that the request does not have. `noun` is “parameter” or “field”."""
+    """Return the error for a parameter or field that this request does not accept. `noun` is “parameter” or “field”."""
     allowed = struct.__struct_fields__
     advice = f"Use one of these: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
     return Problem(f"This request has no {noun} called “{name[:MAX_NAME_SHOWN]}”. {advice}", name[:MAX_NAME_SHOWN])

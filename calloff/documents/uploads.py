@@ -93,7 +93,7 @@ def _inspect(
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    # the size that the browser reports may be wrong
+    # the size that the browser reports might be wrong
     if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:

@@ -15,7 +15,8 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, but another system may retry for a whole weekend
+# a double click takes a second, but another system might retry for a whole weekend
+ONCE_KEY_LIFETIME = timedelta(days=7)
 
 CLAIM_SQL = """
     INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)

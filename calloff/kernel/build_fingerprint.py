@@ -14,7 +14,7 @@ def fingerprint() -> str:
 
     It depends on contents rather than on dates, so two machines with the same build get the same digest.
     """
-    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer may be editing pages
+    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer might be editing pages
 
 
 @cache

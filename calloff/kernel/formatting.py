@@ -76,8 +76,9 @@ def format_deadline(
 ) -> str:
     """Format a deadline together with the time left.
 
-    The time left is given in working days, without today. On the last day it is given in hours, with the current time.
-    After the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is not given.
+    The time left is given in working days, not counting today. On the last day it is given in hours, with the current
+    time. After the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is not
+    given.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"

@@ -121,7 +121,7 @@ def is_same_mailbox(one: str, other: str) -> bool:
     sign and what follows it.
 
     Quotation marks are ignored, and domains are compared in IDNA form. For Google's addresses, dots before the @ are
-    also ignored (support.google.com/mail/answer/7436150). With other providers, a dot may make it another person's
+    also ignored (support.google.com/mail/answer/7436150). With other providers, a dot might make it another person's
     address.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)

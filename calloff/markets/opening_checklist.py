@@ -127,7 +127,7 @@ def _unfit_tool(market: Market) -> Iterator[str]:
 def _forbidden_conditions(market: Market) -> Iterator[str]:
     """Yield a problem for each condition that the law forbids.
 
-    Loading a pack also checks this, but the law may have been recorded after the draft was loaded.
+    Loading a pack also checks this, but the law might have been recorded after the draft was loaded.
     """
     for problem in problems_of_conditions(market.pack):
         yield problem.sentence

@@ -50,9 +50,9 @@ class Managers:
 
         It is a week after the last day when another person managed people there, so that no one can end a colleague's
         role and act alone on the same day. A colleague whose role is waiting to be approved again still counts. The
-        date does not depend on how the colleague left: the role may have ended or expired, the colleague may have given
-        it up, or the account may have been closed. With `but_suspended`, people with a suspended role do not count. So
-        if everyone has changed their address, one person can approve the first role again.
+        date does not depend on how the colleague left: the role might have ended or expired, the colleague might have
+        given it up, or the account might have been closed. With `but_suspended`, people with a suspended role do not
+        count. So if everyone has changed their address, one person can approve the first role again.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)

@@ -1,7 +1,7 @@
 """Logging of unexpected errors, which says where they happened but contains no data.
 
-An error's text may contain what a person typed, or a database row. So the log has only the type of the error, the lines
-of code that led to it, and the address without its query. Pages and records are never logged. Each log line for a
+An error's text might contain what a person typed, or a database row. So the log has only the type of the error, the
+lines of code that led to it, and the address without its query. Pages and records are never logged. Each log line for a
 request has the request's reference. The person sees the same reference on the error page, and the proxy logs it too.
 """
 
@@ -21,12 +21,12 @@ FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 class RedactingFormatter(logging.Formatter):
     """Write the type of an error and the lines that led to it, and leave out its text.
 
-    The length is limited, because a chain of causes may be circular or very long, and the formatter runs while logging
-    is locked.
+    The length is limited, because a chain of causes might be circular or very long, and the formatter runs while
+    logging is locked.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        safe_record = copy(record)  # another handler may have stored the error's full text in it
+        safe_record = copy(record)  # another handler might have stored the error's full text in it
         safe_record.exc_text = None
         reference = getattr(record, "reference", "") or request_reference.current()
         safe_record.told_reference = f" [{reference}]" if reference else ""

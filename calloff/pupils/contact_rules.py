@@ -269,7 +269,7 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 def is_home_withheld(pupil: Pupil) -> bool:
     """Return whether the home address is withheld. It is withheld unless someone has recorded that it can be shared.
 
-    Even then, it is withheld if a contact who may live with the child has a withheld address, or if it matches a
+    Even then, it is withheld if a contact who might live with the child has a withheld address, or if it matches a
     withheld address on any of the buyer's records.
     """
     return bool(_why_withheld(pupil))
@@ -279,7 +279,7 @@ def _why_withheld(pupil: Pupil) -> str:
     """Return why a home address is withheld and which record says so, for the people who keep the record, or nothing if
     it is not withheld.
 
-    The reason does not name another child, because people who can read this record may not be allowed to read the
+    The reason does not name another child, because people who can read this record might not be allowed to read the
     other.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:

@@ -70,7 +70,7 @@ def _look_alike(letter: str) -> str:
     """Return the Latin letter that a letter of another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
-    # convert to lower case first, because a capital in another script may look like the capital of a different letter
+    # convert to lower case first, because a capital in another script might look like the capital of a different letter
     for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
         if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
             return str(known["c"])

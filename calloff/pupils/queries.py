@@ -63,7 +63,7 @@ class ShownPupil(NamedTuple):
 
     @property
     def short_name(self) -> str:
-        """Return the child's first name and last initial, for a screen that other people may see."""
+        """Return the child's first name and last initial, for a screen that other people might see."""
         first, *more = self.name.split() or [""]
         if not first:
             return self.initials

@@ -68,7 +68,7 @@ SHORT_NAMES = """
     stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
     william will bill billy liam; zachary zac zach zack
 """
-# Abbreviations that may also be a child's initials. They count as initials only with full stops.
+# Abbreviations that might also be a child's initials. They count as initials only with full stops.
 ABBREVIATIONS = """
     IT ICT PE RE DT AT PA TA EP OT SLT CP CIN LA LAC SW YW HI VI PD MSI MLD SLD PMLD SPLD ASD ASC ADHD ADD OCD ODD PDA
     SEN SEND SEMH SLCN EHC EHCP PEP PSP IEP AP PRU KS GCSE BTEC FS MS NHS GP UK ID AM PM TV PC CV DJ DIY ELSA EBSA EAL
@@ -280,7 +280,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
         for letters in {(given[0], *family[:1]), (given[0], *family), (*given, *family)} if given else ():
             plain = [fold_text(letter)[0][:1].upper() for letter in letters]
             if len(plain) == 1:
-                continue  # a single letter may be a grade, a group or an item in a list
+                continue  # a single letter might be a grade, a group or an item in a list
             typed = [
                 f"(?:{re.escape(one)}|{re.escape(letter.upper())})" for one, letter in zip(plain, letters, strict=True)
             ]

@@ -77,7 +77,7 @@ TENS = {
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
 WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” when it is the first word, as in “St Annes Road”
-# the minimum number of words in the name of a house or street, because one word alone may be a town
+# the minimum number of words in the name of a house or street, because one word alone might be a town
 NAME_WORD_COUNT = 2
 MAX_LETTERS_APART = 2
 MIN_STREET_LENGTH = 4  # the minimum number of letters in a name that is searched for within joined words
@@ -90,7 +90,7 @@ class ComparableAddress(NamedTuple):
 
     words: tuple[str, ...]  # all words in order, including numbers
     postcodes: frozenset[str]
-    houses: frozenset[str]  # the numbers that may be house numbers, in digits
+    houses: frozenset[str]  # the numbers that might be house numbers, in digits
     numbers: frozenset[str]  # all numbers: of houses and flats, including those written in words if there are no digits
     streets: frozenset[str]  # the first word of each name that comes after a number
 
@@ -172,8 +172,8 @@ def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
     """Replace l, i and o in a number with 1 and 0, so that l2 becomes 12.
 
-    Also returns the other readings: of a number whose last letters may be digits (12l), and of letters that may be a
-    number (“l Gorse Lane”). Letters like these may be a name, so they do not count as a house number.
+    Also returns the other readings: of a number whose last letters might be digits (12l), and of letters that might be
+    a number (“l Gorse Lane”). Letters like these might be a name, so they do not count as a house number.
     """
     ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
     readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
@@ -185,7 +185,7 @@ def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
 def _joined(plain: str) -> set[str]:
     """Return the numbers that result if a person typed the digits of one number with spaces between them.
 
-    “1 2” may be 12, but not in “Flat 1 2 Gorse Lane”.
+    “1 2” might be 12, but not in “Flat 1 2 Gorse Lane”.
     """
     found = set()
     for hit in DIGITS_APART.finditer(plain):

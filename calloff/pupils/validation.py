@@ -16,7 +16,7 @@ from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan: Children and Families Act 2014 s.46
 YEAR_GROUPS = range(14)  # reception (0) to year 13
 AGE_OF_RECEPTION = 4  # age on the 31 August before the school year
-MAX_BASELINE_LENGTH = 400  # in days; older figures say little about the child now
+MAX_BASELINE_LENGTH = 400  # in days. Older figures say little about the child now
 MAX_NEEDS = 4
 
 

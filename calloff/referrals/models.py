@@ -215,7 +215,7 @@ class ExpressionOfInterest(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    # the buyer's reason for asking a provider that may not suit the child
+    # the buyer's reason for asking a provider that might not suit the child
     fit_reason = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

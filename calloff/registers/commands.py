@@ -74,7 +74,7 @@ def import_postcodes(
     """Import postcodes from a Code-Point Open file or, without a file, from the installed package.
 
     `areas` limits the import to some postcode areas, for example BN and RH. If a district or country is blank, the
-    stored one does not change; the package contains neither. The outcodes are then computed from all postcodes.
+    stored one does not change. The package contains neither. The outcodes are then computed from all postcodes.
     Importing the same file again changes nothing. A preview returns what would change and writes nothing.
 
     Raises Refused with every fault, by file, row and column, and then imports nothing.

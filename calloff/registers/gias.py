@@ -190,7 +190,7 @@ class GiasLayout:
 
 
 class SchoolLayout(GiasLayout):
-    """The extract of schools, which has 111 columns and may get more in future."""
+    """The extract of schools, which has 111 columns and might get more in future."""
 
     also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 

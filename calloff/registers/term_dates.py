@@ -15,7 +15,7 @@ from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
 TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-MAX_TERM_LENGTH = timedelta(days=130)  # in days; a longer term is most likely a mistyped year
+MAX_TERM_LENGTH = timedelta(days=130)  # in days. A longer term is most likely a mistyped year
 MAX_TERM_NAME_LENGTH = 50  # characters
 
 

@@ -47,7 +47,7 @@ class StagingTable:
         """Create the table, and raise the memory limit so that 1.7 million rows can be sorted and joined in memory."""
         self._run("SET LOCAL work_mem = '128MB'")
         types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
-        # the table may be left from an earlier import in the same transaction
+        # the table might be left from an earlier import in the same transaction
         self._run("DROP TABLE IF EXISTS {staged}")
         self._run(
             "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)

@@ -1,7 +1,7 @@
 """Checks that the schema of a pack cannot make: whether lots exist, kinds of evidence are listed, and names and dates
 make sense.
 
-The checks read plain data, which may also have other faults, so that all faults can be reported at once. Parts whose
+The checks read plain data, which might also have other faults, so that all faults can be reported at once. Parts whose
 structure is wrong are skipped here, because the schema reports them.
 """
 

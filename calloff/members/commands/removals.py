@@ -23,11 +23,11 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_removal", "drop_removal", "propose_removal", "remove"]
 
-REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's own agreement may set a longer one
+REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's own agreement might set a longer one
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Email a member the reasons why it may be removed, and give it 10 working days to respond.
+    """Email a member the reasons why it might be removed, and give it 10 working days to respond.
 
     The membership itself does not change yet. Raises Refused if no reason is given, if the membership has ended, or if
     the person has a role at the provider.

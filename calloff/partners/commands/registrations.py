@@ -18,7 +18,7 @@ COUNCIL_NAME_FORMS = ("{}", "{} council", "{} county council", "{} city council"
 def register(
     *, name: str, form: str, by: User, at: datetime, **details: str | bool | Organisation | None
 ) -> Organisation:
-    """Register a new provider, as `people.register` does; the person becomes its lead and its signatory.
+    """Register a new provider, as `people.register` does. The person becomes its lead and its signatory.
 
     Raises Refused for the name of a school or an authority in the schools register, because the provider's emails and
     pages would seem to come from that school or authority. A school that offers places registers under its own name,

@@ -13,7 +13,7 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and finish later
+MAX_INVITATION_LINK_USES = 5  # a person might start to create an account and finish later
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:

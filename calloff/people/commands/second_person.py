@@ -58,7 +58,7 @@ def who_confirms(
 def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
     """Return the people who must confirm an invitation now (see `who_confirms`).
 
-    An invitation lasts for weeks and can be sent again, so new colleagues may have joined. Raises Refused if the last
+    An invitation lasts for weeks and can be sent again, so new colleagues might have joined. Raises Refused if the last
     of them has just left.
     """
     if invitation.confirmed_by_id:

@@ -94,7 +94,7 @@ def record(
 
     Raises Refused for each invalid value, and for a UPN that is already recorded at that buyer. Raises AlreadyRecorded
     if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
-    `is_another`. No constraint forbids this, because twins, or two children with the same name, may match.
+    `is_another`. No constraint forbids this, because twins, or two children with the same name, might match.
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
@@ -231,7 +231,7 @@ def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Return a key that is equal for two records if they may be about the same child.
+    """Return a key that is equal for two records if they might be about the same child.
 
     The key is based on how the names sound, in plain letters.
     """
@@ -245,8 +245,8 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
     Raises AlreadyRecorded.
 
     Two different UPNs mean two different children, and a constraint refuses the same UPN twice. The rows are not
-    locked, and no constraint can check names because twins may match. A form that is submitted twice is still processed
-    only once.
+    locked, and no constraint can check names because twins might match. A form that is submitted twice is still
+    processed only once.
     """
     if is_another:
         return

@@ -63,7 +63,7 @@ def parse_whole_number(typed: str, name: str, place: str) -> int | None:
 
 
 def parse_text(question: Question, raw: Any, place: str) -> str:
-    """Return the text of one box. An answer that is already parsed may be a number. Raises Refused."""
+    """Return the text of one box. An answer that is already parsed might be a number. Raises Refused."""
     if raw is None:
         return ""
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**15:
