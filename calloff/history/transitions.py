@@ -235,9 +235,9 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 
 def _acting_for(record: Any, move: Transition) -> str:
-    """Return the organisation that the person acts for.
+    """Return the name of the organisation that the person acts for, or an empty string.
 
-    If the record is the person's own, it is the record's authority, if there is one.
+    For a record of the person's own, this is the record's authority.
     """
     if move.permission == ANYONE:
         return ""

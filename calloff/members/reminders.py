@@ -11,7 +11,7 @@ from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-# days before the deadline. We chose these, because no rule depends on the emails
+# days before the deadline. This is our own choice, and no rule depends on the emails
 PROMISE_REMINDER_DAYS = (14, 3)
 
 

@@ -221,8 +221,8 @@ def _place_conditions(query: FeedQuery) -> list[Any]:
     """Return the conditions on place: the postcode is in the area that the service states, if any, and within the
     proximity, if any.
 
-    The standard requires only services that state an area to be filtered by it. Raises Refused for a postcode without
-    a known position.
+    As the standard requires, a service that states no area is not left out. Raises Refused for a postcode without a
+    known position.
     """
     place: Point = locate_postcode(query.postcode).position
     serves = LessThanOrEqual(
