@@ -18,7 +18,6 @@ from calloff.project.embedded_postgres import EmbeddedPostgres
 
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers"),
-    pytest.mark.postgres15,
     pytest.mark.slow,
 ]
 
@@ -88,6 +87,7 @@ def kept(lost, tmp_path_factory):
     return Kept(place, calloff(lost, "backup", str(place)))
 
 
+@pytest.mark.postgres15
 def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert re.search(r"Backed up \d+ tables \([\d,]+ rows\) and 2 files to .* in \d+\.\d seconds", kept.told)
 

@@ -1,6 +1,5 @@
 """Tests of the screenshots tool: no page is left out, and errors on pages are found."""
 
-import shutil
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +16,7 @@ from tools.screenshots.routes import every_route
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
+CHROMIUM = browser.find_chromium()
 SOUND = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main></html>'
 WIDE = '<div style="width: 700px">A plank that is far too long</div>'
 PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'

@@ -171,9 +171,15 @@ def photograph_pages(sights: Sequence[PageVisit], address: str, folder: Path) ->
                 yield PageReport(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
 
 
+def find_chromium() -> str | None:
+    """Return the path of the browser: CALLOFF_CHROMIUM, Debian's Chromium without windows, or the whole Chromium."""
+    named = os.environ.get("CALLOFF_CHROMIUM")
+    return named or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 @contextmanager
 def _browser() -> Iterator[Any]:
-    chromium = os.environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
+    chromium = find_chromium()
     if not chromium:
         raise NoBrowser("There is no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM.")
     try:
