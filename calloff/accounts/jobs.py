@@ -8,7 +8,7 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="accounts.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Delete unconfirmed accounts and old codes, email changes, browsers and sessions.
+    """Delete unconfirmed accounts and old codes, email changes, browsers, calendars and sessions.
 
     No one can sign in with any of these.
     """
@@ -17,4 +17,5 @@ def tidy(timestamp: int = 0) -> None:
     retention.forget_old_codes(at)
     retention.forget_old_devices(at)
     retention.forget_old_email_changes(at)
+    retention.forget_old_calendars(at)
     retention.forget_ended_sessions()

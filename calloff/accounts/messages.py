@@ -36,6 +36,16 @@ def new_device(device: str) -> MessageText:
     )
 
 
+def calendar_feed_made() -> MessageText:
+    return MessageText(
+        "A calendar address was created for your Calloff account",
+        "Anyone who knows this secret address can read your calendar, which shows references and dates but no names. "
+        f"If you created it, you do not need to do anything. {NOT_YOU_ADVICE} You can stop the address under "
+        "“Notifications and calendar”.",
+        "/account/notifications",
+    )
+
+
 def email_change_asked(person: User, token: str) -> MessageText:
     return MessageText(
         "Someone has asked to change the email address of your Calloff account",

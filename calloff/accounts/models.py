@@ -115,6 +115,23 @@ class MailboxReset(models.Model):
         return f"Reset at {self.reset_at:%Y-%m-%d %H:%M}"
 
 
+class CalendarFeed(models.Model):
+    """The secret address of a person's calendar, which anyone who knows it can read. Only a digest is stored."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    last_read_on = models.DateField(null=True, blank=True)
+
+    CONSTRAINT_ERRORS = {
+        "person": "You created a calendar address a moment ago. Create another address only if you did not copy it.",
+        "digest": "We could not create a calendar address. Try again.",
+    }
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.person}"
+
+
 class SignInRules(models.Model):
     """An organisation's sign-in rules. If there is no row, the defaults for its kind apply."""
 

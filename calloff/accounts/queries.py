@@ -1,7 +1,7 @@
 """Queries about second steps, known browsers, sessions, resets and name changes."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -9,10 +9,21 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session as Stored
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from calloff.accounts.guarded_roles import CHILD_ROLES, ROLES_BEYOND_THE_REGISTER, SECOND_STEP_ROLES
-from calloff.accounts.models import FactorReset, KnownBrowser, MailboxReset, NameChange, SignInRules, SignInSession
+from calloff.accounts.models import (
+    CalendarFeed,
+    FactorReset,
+    KnownBrowser,
+    MailboxReset,
+    NameChange,
+    SignInRules,
+    SignInSession,
+)
 from calloff.accounts.states import ResetStatus
+from calloff.kernel.clock import local_day
+from calloff.links.tokens import LINK_TOKEN_PATTERN, digest_link_token
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
@@ -20,6 +31,41 @@ from calloff.people.states import RoleGrantStatus
 KINDS_ALLOWING_EMAIL_CODES = frozenset(
     {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
 )  # an organisation's own rule can override this
+
+
+CALENDAR_LIFETIME = timedelta(days=365)
+CALENDAR_UNREAD_LIFETIME = timedelta(days=60)  # an address that no calendar reads ends sooner
+
+
+def calendar_of_token(token: str, at: datetime) -> CalendarFeed | None:
+    """Return the calendar that an address opens now, or None without a reason."""
+    if not LINK_TOKEN_PATTERN.fullmatch(token):
+        return None
+    found = CalendarFeed.objects.select_related("person").filter(digest=digest_link_token(token)).first()
+    return found if found and calendar_organisations(found, at) else None
+
+
+def calendar_of(person: User) -> CalendarFeed | None:
+    """Return a person's calendar, whether or not its address still works."""
+    return CalendarFeed.objects.select_related("person").filter(person=person).first()
+
+
+def calendar_organisations(feed: CalendarFeed, at: datetime) -> list[Organisation]:
+    """Return the organisations in a calendar now, by name. If there are none, its address does not work.
+
+    These are the organisations where the person has had a role without a break since they created the address. For a
+    new role, they must create another address.
+    """
+    if not feed.person.is_active or calendar_ends_on(feed) < local_day(at):
+        return []
+    roles = RoleGrant.objects.in_force(at).filter(person=feed.person_id, starts_at__lte=feed.made_at)
+    return list(Organisation.objects.filter(pk__in=roles.values("organisation")).order_by(Lower("name"), "pk"))
+
+
+def calendar_ends_on(feed: CalendarFeed) -> date:
+    """Return the last day of a calendar's address, if no one reads it before."""
+    made = local_day(feed.made_at)
+    return min(made + CALENDAR_LIFETIME, (feed.last_read_on or made) + CALENDAR_UNREAD_LIFETIME)
 
 
 def needs_second_step(person: User, at: datetime) -> bool:

@@ -7,8 +7,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session as Stored
 from django.db import IntegrityError, connection, transaction
 
-from calloff.accounts.models import EmailChange, EmailCode, KnownBrowser, SignInSession
+from calloff.accounts import queries
+from calloff.accounts.models import CalendarFeed, EmailChange, EmailCode, KnownBrowser, SignInSession
 from calloff.accounts.states import EmailChangeStatus
+from calloff.kernel.clock import local_day
 from calloff.people.models import User
 
 UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger might have typed someone else's address
@@ -31,6 +33,12 @@ def forget_old_email_changes(at: datetime) -> int:
     """Delete old email changes that are finished. The person's History still shows that they happened."""
     over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
     return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
+
+
+def forget_old_calendars(at: datetime) -> int:
+    """Delete the addresses of calendars that no longer work, because of their age or because no one reads them."""
+    old = [feed.pk for feed in CalendarFeed.objects.all() if queries.calendar_ends_on(feed) < local_day(at)]
+    return CalendarFeed.objects.filter(pk__in=old).delete()[0]
 
 
 def delete_unconfirmed_accounts(at: datetime) -> int:

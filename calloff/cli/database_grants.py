@@ -70,6 +70,7 @@ DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
     "accounts.KnownBrowser",
+    "accounts.CalendarFeed",
     "accounts.EmailChange",
     "accounts.EmailCode",
     "accounts.MailboxReset",

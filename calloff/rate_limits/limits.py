@@ -69,6 +69,7 @@ class LimitName(StrEnum):
     SEARCH_OF_PERSON = "search-of-person"
     MESSAGE = "message"
     FEED = "feed"
+    CALENDAR = "calendar"
     API = "api"
     API_OF_KEY = "api-of-key"
     UPLOAD = "upload"
@@ -93,6 +94,7 @@ class LimitSubject(StrEnum):
     PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
     KEY = "key"  # the API key
+    CALENDAR = "calendar"  # the secret address of a person's calendar
     PROCESS = "process"  # all callers of one process of the service together
 
 
@@ -169,6 +171,8 @@ _ROWS = (
     # reports of gaps, and nominations
     _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
+    # several devices can read one calendar, about every 5 minutes
+    _limit(LimitName.CALENDAR,                   LimitSubject.CALENDAR,             (10, MINUTE), (60, HOUR)),
     # enough to read 5,000 services, on 50 pages
     _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),

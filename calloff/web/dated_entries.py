@@ -123,14 +123,32 @@ def placement_entries(
     """
     first, last = period.first, period.last
     for planned in planned_starts(found, first, last):
-        yield DatedEntry(EntryKind.START, planned.day, "Placement starts", record(planned.reference),
-                         (planned.reference,), key=planned.key)  # fmt: skip
+        yield DatedEntry(
+            EntryKind.START,
+            planned.day,
+            "Placement starts",
+            record(planned.reference),
+            (planned.reference,),
+            key=planned.key,
+        )
     for planned in planned_ends(found, first, last):
-        yield DatedEntry(EntryKind.END, planned.day, "Placement ends", record(planned.reference),
-                         (planned.reference,), key=planned.key)  # fmt: skip
+        yield DatedEntry(
+            EntryKind.END,
+            planned.day,
+            "Placement ends",
+            record(planned.reference),
+            (planned.reference,),
+            key=planned.key,
+        )
     for planned in planned_reviews(found, first, last):
-        yield DatedEntry(EntryKind.REVIEW, planned.day, "Review due", record(planned.reference),
-                         (planned.reference,), key=planned.key)  # fmt: skip
+        yield DatedEntry(
+            EntryKind.REVIEW,
+            planned.day,
+            "Review due",
+            record(planned.reference),
+            (planned.reference,),
+            key=planned.key,
+        )
     if with_sessions:
         yield from _grouped(planned_sessions(found, first, period.last_session), register, child)
 
@@ -149,11 +167,17 @@ def _grouped(
     for (day, half, at_home, is_cancelled), several in groups.items():
         what = f"{SESSION_KINDS[half]} session, {pluralise(len(several), *child)}"
         yield DatedEntry(
-            EntryKind.SESSION, day, f"{what}, cancelled" if is_cancelled else what, register(day, half),
+            EntryKind.SESSION,
+            day,
+            f"{what}, cancelled" if is_cancelled else what,
+            register(day, half),
             tuple(session.reference for session in several),
-            min(session.starts_at for session in several), max(session.ends_at for session in several),
-            key=f"{day:%Y-%m-%d} {half}", is_cancelled=is_cancelled, in_calendar=not at_home,
-        )  # fmt: skip
+            min(session.starts_at for session in several),
+            max(session.ends_at for session in several),
+            key=f"{day:%Y-%m-%d} {half}",
+            is_cancelled=is_cancelled,
+            in_calendar=not at_home,
+        )
 
 
 def _deadlines(work: Iterable[DueItem], period: EntryPeriod) -> Iterator[DatedEntry]:

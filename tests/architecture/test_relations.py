@@ -50,6 +50,7 @@ FOLLOWED = {
     "referrals.Referral",
 }
 NEVER_FOLLOWED = {
+    "accounts.CalendarFeed",
     "agreements.SigningCode",
     "applications.AgreedMark",
     "applications.Mark",

@@ -52,7 +52,12 @@ def test_failed_attempts_with_invalid_links_do_not_prevent_using_valid_links(cli
 def test_wrong_keys_are_limited_on_every_link_page_and_no_response_is_cached(client, settings):
     """A new page that anyone can open with a key must be added to the table."""
     settings.RATE_LIMITS = {"link": (2,)}
-    of_links = {route for pattern in routes().values() for route in pattern if route.endswith(("-stop", ":invitation"))}
+    of_links = {
+        route
+        for pattern in routes().values()
+        for route in pattern
+        if route.endswith(("-stop", ":invitation", ":calendar"))
+    }
     assert set(LINK_ROUTES) == {route for route in of_links if route.startswith("account:")}
     tries = [(route, method) for route in LINK_ROUTES for method in sorted(COUNTED_ROUTES[route].methods)]
     for number, (route, method) in enumerate(tries):
@@ -71,6 +76,8 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
     for found in ("find_reset", "find_email_change"):  # the limits are checked before the page is opened
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
+    calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks first
+    monkeypatch.setattr("calloff.accounts.queries.calendar_of_token", calendars)
     answers["fault"] = broken.get(path)
     assert [one.status_code for one in answers.values()] == [403, 405, 500]
     for why, one in answers.items():

@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from calloff.accounts import messages
+from calloff.accounts.commands.calendar_feeds import stop_calendar_feed
 from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.resets import stop_reset
@@ -59,6 +60,7 @@ def _close(person: User, verb: str, *, by: User, at: datetime) -> AccountClosure
     EmailCode.objects.filter(person=held).delete()
     forget_mailbox_reset(held)
     forget_devices(held)
+    stop_calendar_feed(held)
     end_sessions(held)
     held.email, held.is_active = f"closed-{held.pk}@closed.invalid", False
     held.set_unusable_password()

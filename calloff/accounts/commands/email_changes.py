@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from calloff.accounts import messages
+from calloff.accounts.commands.calendar_feeds import stop_calendar_feed
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import EmailChange
@@ -88,6 +89,7 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
     """
     with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
+        stop_calendar_feed(by)
         people.change_email(by, new=held.new, at=at)
         words = messages.email_changed_old(by, _link(held, at))
         queue_message_to_address(words, address=held.old, sender="", at=at, secret=True)
@@ -179,6 +181,7 @@ def _close_to_others(change: EmailChange, at: datetime) -> None:
     Authenticator.objects.filter(user=person, created_at__gte=change.asked_at).delete()
     SocialAccount.objects.filter(user=person, date_joined__gte=change.asked_at).delete()
     forget_devices(person)
+    stop_calendar_feed(person)
     end_sessions(person)
     person.set_unusable_password()
     person.save(update_fields=["password"])

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from calloff.accounts import messages, queries
+from calloff.accounts.commands.calendar_feeds import stop_calendar_feed
 from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
@@ -170,6 +171,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         Authenticator.objects.filter(user=by).delete()
         forget_mailbox_reset(by)
         forget_devices(by)
+        stop_calendar_feed(by)
         end_sessions(by)
     return held
 

@@ -254,12 +254,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell the person about a change, and end the sessions that must end. allauth calls this once a change."""
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
         if template_prefix == "account/email/password_reset":
-            accounts.note_confirmed(user)
-            accounts.note_mailbox_reset(user, at=self.request.now)
-            accounts.end_sessions(user)
+            accounts.record_password_reset(user, at=self.request.now)
         elif template_prefix in {"account/email/password_changed", "account/email/password_set"}:
-            accounts.forget_mailbox_reset(user)
-            accounts.end_sessions(user, but=self.request.session.session_key or "")
+            accounts.record_password_change(user, session_key=self.request.session.session_key or "")
 
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
         user.name, user.unconfirmed_since = form.cleaned_data["name"], request.now

@@ -58,12 +58,14 @@ def _of_markets(authority: Organisation, person: User, period: EntryPeriod, at: 
         href, references = url_for("authority:market", authority.slug, market.slug), (market.code,)
         opens, closes = local_day(market.opens_at), last_day_of_deadline(market.closes_at)
         if period.first <= opens <= period.last:
-            yield DatedEntry(EntryKind.START, opens, f"Applications open: {market}", href, references,
-                             market.opens_at, key="opens")  # fmt: skip
+            yield DatedEntry(
+                EntryKind.START, opens, f"Applications open: {market}", href, references, market.opens_at, key="opens"
+            )
         if period.first <= closes <= period.last:
             by = market.closes_at if closes == local_day(market.closes_at) else None
-            yield DatedEntry(EntryKind.DEADLINE, closes, f"Applications close: {market}", href, references, by,
-                             key="closes")  # fmt: skip
+            yield DatedEntry(
+                EntryKind.DEADLINE, closes, f"Applications close: {market}", href, references, by, key="closes"
+            )
         if period.first <= market.term_ends_on <= period.last:
             yield DatedEntry(EntryKind.END, market.term_ends_on, f"Market ends: {market}", href, references, key="term")
 

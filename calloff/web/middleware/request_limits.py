@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 
 from calloff.accounts import commands as accounts
+from calloff.accounts import queries as accounts_queries
 from calloff.links.queries import find_link
+from calloff.links.tokens import digest_link_token
 from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import count_attempt
@@ -82,6 +84,16 @@ def _opened(*methods: str) -> RouteLimits:
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
+def _calendar(request: Any) -> str:
+    """Return the digest of a calendar's address if it works, or "" for a wrong one, which counts by network address."""
+    token = str(request.GET.get("key", ""))
+    return digest_link_token(token) if accounts_queries.calendar_of_token(token, request.now) else ""
+
+
+def _guesser(request: Any) -> str:
+    return "" if _calendar(request) else client_address(request)
+
+
 def _searched() -> RouteLimits:
     limits = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
@@ -105,6 +117,9 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:invitation": _opened("GET", "HEAD", "POST"),
     "account:reset-stop": _opened("GET", "POST"),
     "account:email-stop": _opened("GET", "HEAD", "POST"),
+    "account:calendar": RouteLimits(
+        frozenset({"GET", "HEAD"}), ((LimitName.LINK, _guesser), (LimitName.CALENDAR, _calendar))
+    ),
     **dict.fromkeys(
         (
             "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
@@ -116,7 +131,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 
 
 # Anyone who has the URL of such a page can use the link.
-LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop")
+LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop", "account:calendar")
 
 
 class RequestLimitMiddleware:

@@ -143,8 +143,8 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
     """Run the view. Return its response, and whether it did what the person requested.
 
-    It did so if it recorded an event or redirects. A response that sets a cookie or changes the session cannot be
-    repeated from the stored key, so the second value is then false.
+    It did so if it recorded an event, redirects or shows a page once (`shown_once`). A redirect that sets a cookie or
+    changes the session cannot be repeated from the stored key, so the second value is then false.
     """
     session = request.session
     was_modified, session_modified = getattr(session, "modified", False), False
@@ -155,7 +155,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
     if hasattr(session, "modified"):
         session_modified = session.modified
         session.modified = session_modified or was_modified
-    if _was_done(acts):
+    if _was_done(acts) or hasattr(response, "sent_again"):
         return response, True
     leads_on = isinstance(response, HttpResponseRedirect) and not getattr(response, "did_nothing", False)
     return response, leads_on and not session_modified and not response.cookies

@@ -1,0 +1,123 @@
+"""A person's calendar as a file (RFC 5545).
+
+Anyone who knows the address can read the file. It contains only the words of `EntryKind`, references, days and whole
+hours. It leaves out looked-after children, sessions at home, and entries that are not about one of our records.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from icalendar import Calendar, Event, Timezone
+
+from calloff.kernel.encryption import keyed_digest
+from calloff.people.models import Organisation
+from calloff.placements.planned_days import about_looked_after_children
+from calloff.web.dated_entries import DatedEntry, EntryKind
+
+REFERENCE_PATTERN = re.compile(r"[A-Z0-9]{2,6}(-[A-Z0-9]{1,10}){0,2}")
+MAX_REFERENCES_IN_TITLE = 3
+LONDON = ZoneInfo("Europe/London")
+ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class CalendarEvent:
+    """One event of a file, with an identifier that never changes."""
+
+    uid: str
+    title: str
+    references: str
+    starts: date
+    ends: date
+    is_cancelled: bool
+
+
+def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[CalendarEvent]:
+    """Return the events of a calendar, in order. It uses the same number of queries for any number of entries."""
+    shown = [(organisation, entry) for organisation, entry in entries if entry.in_calendar]
+    private = about_looked_after_children({reference for _, entry in shown for reference in entry.references})
+    events: dict[str, CalendarEvent] = {}
+    for organisation, entry in shown:
+        kept = tuple(
+            reference
+            for reference in entry.references
+            if reference not in private and REFERENCE_PATTERN.fullmatch(reference)
+        )
+        if kept and (entry.kind == EntryKind.SESSION or len(entry.references) == 1):
+            event = _event(organisation, replace(entry, references=tuple(sorted(kept))))
+            # the sessions of a half day that take place are shown, rather than those that were cancelled
+            if event.uid not in events or events[event.uid].is_cancelled:
+                events[event.uid] = event
+    return list(events.values())
+
+
+def calendar_etag(events: Iterable[CalendarEvent]) -> str:
+    """Return the weak ETag of a calendar, which changes only if an event changes."""
+    return f'W/"{sha256(repr(list(events)).encode()).hexdigest()[:32]}"'
+
+
+def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
+    """Return the file, with the time zone that its times use."""
+    several = list(events)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Calloff//Calendar//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("x-wr-calname", "Calloff")
+    days = [event.starts.date() if isinstance(event.starts, datetime) else event.starts for event in several]
+    first, last = min(days, default=at.date()), max(days, default=at.date())
+    calendar.add_component(
+        Timezone.from_tzinfo(LONDON, first_date=first - timedelta(days=366), last_date=last + timedelta(days=366))
+    )
+    for event in several:
+        calendar.add_component(_component(event, at))
+    return bytes(calendar.to_ical())
+
+
+def _event(organisation: Organisation, entry: DatedEntry) -> CalendarEvent:
+    """Return the event of an entry.
+
+    Its identifier stays the same if the day changes. A session's identifier depends only on the half day, so that it
+    stays the same if a child joins or leaves.
+    """
+    is_session = entry.kind == EntryKind.SESSION
+    about = entry.key if is_session else f"{entry.key} {entry.references[0]}"
+    uid = keyed_digest("calendar event", f"{organisation.pk} {entry.kind} {about}")[:32]
+    references = ", ".join(entry.references)
+    few = len(entry.references) <= MAX_REFERENCES_IN_TITLE
+    title = f"{entry.kind} {references}" if few else str(entry.kind)
+    starts: date = entry.day
+    ends: date = entry.day + ONE_DAY
+    if is_session and entry.starts_at and entry.ends_at:
+        starts, ends = _whole_hours(entry.starts_at, entry.ends_at)
+    host = urlsplit(settings.ADDRESS).hostname or "calloff"
+    return CalendarEvent(f"{uid}@{host}", title, references, starts, ends, entry.is_cancelled)
+
+
+def _whole_hours(starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """Round a start down and an end up to whole hours in London."""
+    starts = starts_at.astimezone(LONDON).replace(minute=0, second=0, microsecond=0)
+    ends = ends_at.astimezone(LONDON)
+    whole = ends.replace(minute=0, second=0, microsecond=0)
+    return starts, max(whole if whole == ends else whole + ONE_HOUR, starts + ONE_HOUR)
+
+
+def _component(event: CalendarEvent, at: datetime) -> Event:
+    component = Event()
+    component.add("uid", event.uid)
+    component.add("dtstamp", at)
+    component.add("summary", event.title)
+    component.add("description", event.references)
+    component.add("dtstart", event.starts)
+    component.add("dtend", event.ends)
+    component.add("class", "PRIVATE")
+    component.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    component.add("sequence", 1 if event.is_cancelled else 0)
+    component.add("transp", "OPAQUE" if isinstance(event.starts, datetime) else "TRANSPARENT")
+    return component
