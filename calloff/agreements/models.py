@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from calloff.agreements.states import AGREEMENT, UNSIGNED_STATUSES, AgreementStatus, has_expired
 from calloff.documents.models import StoredFile
 from calloff.history.triggers import changed_only_by, set_once, status_guard
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
 EXPIRES_SOON = timedelta(days=60)  # we chose how early to warn, because no law sets this
@@ -51,11 +51,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
         An authority is not a party to a placement agreement, so only its people who can see placements can read one.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        bought = held.filter(role__in=BUYER_ROLES).values("organisation")
-        ours = Q(authority__in=held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation"))
-        placing = Q(authority__in=held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation"))
+        mine = person.organisations_where(PROVIDER_ROLES, at)
+        bought = person.organisations_where(BUYER_ROLES, at)
+        ours = Q(authority__in=person.organisations_where(roles_with(Can.OVERSEE), at))
+        placing = Q(authority__in=person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at))
         placement = Q(kind=Agreement.Kind.PLACEMENT)
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 

@@ -13,7 +13,7 @@ from calloff.kernel.formatting import format_units
 from calloff.kernel.money import MoneyField, format_pounds
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.referrals.models import ExpressionOfInterest, Referral
 
@@ -23,10 +23,9 @@ class _Bought(models.QuerySet):  # type: ignore[type-arg]
         """Filter to the buyer's own offers, to offers sent to the provider and, for an authority's people, to all
         offers in its markets.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        theirs = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
 
@@ -81,8 +80,7 @@ class Offer(models.Model):
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
         """Filter to the budgets of buyers where the person can see purchases. The authority cannot see budgets."""
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
+        return self.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

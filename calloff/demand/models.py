@@ -15,7 +15,7 @@ from calloff.directory.models import Service
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType
 from calloff.markets.models import Lot, Market
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 
 MAX_SEARCH_NAME_LENGTH = 100
@@ -63,8 +63,7 @@ class Gap(models.Model):
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
         """Filter to the nominations sent to authorities where the person oversees nominations."""
-        held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
-        return self.filter(authority__in=held.values("organisation"))
+        return self.filter(authority__in=person.organisations_where(roles_with(Can.OVERSEE), at))
 
     def unanswered(self) -> "NominationQuerySet":
         return self.exclude(pk__in=NominationResponse.objects.values("nomination"))
@@ -135,8 +134,8 @@ class NominationResponse(models.Model):
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
         """Filter to the shortlists of buyers where the person can see prices."""
-        held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
-        return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
+        buyers = person.organisations_where(roles_with(Can.SEE_PRICES), at)
+        return self.filter(buyer__in=buyers, status=ShortlistEntryStatus.LISTED)
 
 
 class ShortlistEntry(models.Model):
@@ -177,8 +176,7 @@ class ShortlistEntry(models.Model):
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
         """Filter to the person's own searches, as long as they have a role at the buyer."""
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        return self.filter(person=person, buyer__in=held.values("organisation")).exclude(
+        return self.filter(person=person, buyer__in=person.organisation_keys(at)).exclude(
             status=SavedSearchStatus.DELETED
         )
 

@@ -17,7 +17,7 @@ from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 
 NOMINATION_STATES: dict[str, tuple[str, Q]] = {
@@ -145,8 +145,8 @@ def buyers_of(person: Any, at: datetime) -> list[Organisation]:
     if not getattr(person, "is_authenticated", False):
         return []
     kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
-    grants = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
-    organisations = Organisation.objects.filter(pk__in=grants.values("organisation"), kind__in=kinds)
+    places = person.organisations_where(roles_with(Can.SEE_PRICES), at)
+    organisations = Organisation.objects.filter(pk__in=places, kind__in=kinds)
     return list(organisations.order_by(Lower("name"), "pk"))
 
 

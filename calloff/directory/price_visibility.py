@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from calloff.directory.models import Service
-from calloff.people.models import Organisation, RoleGrant
+from calloff.people.models import Organisation
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -40,7 +40,7 @@ def price_visibility(person: Any, authority: Organisation, at: datetime) -> Pric
     """
     if not getattr(person, "is_authenticated", False):
         return PriceVisibility()
-    grants = list(RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
+    grants = person.roles_held(at)
     overseers, buyers = set(roles_with(Can.OVERSEE)), set(roles_with(Can.SEE_PRICES))
     if any(organisation == authority.pk and role in overseers for organisation, role in grants):
         return PriceVisibility(every=True)

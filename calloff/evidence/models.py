@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from calloff.documents.models import ScanResult, StoredFile
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.triggers import status_guard
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -17,11 +17,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Filter to a provider's own evidence, for its people, and to the evidence that an authority relies on, for its
         officers.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
-        overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
+        own = person.organisations_where(PROVIDER_ROLES, at)
+        overseen = person.organisations_where(roles_with(Can.OVERSEE), at)
         relied_on = EvidenceReliance.objects.in_force(at).filter(evidence=OuterRef("pk"), authority__in=overseen)
-        return self.filter(Exists(own) | Exists(relied_on))
+        return self.filter(Q(provider__in=own) | Exists(relied_on))
 
     def held(self) -> "EvidenceQuerySet":
         return self.filter(status=EvidenceStatus.HELD)

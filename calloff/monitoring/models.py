@@ -6,7 +6,7 @@ from django.db.models import Q
 from calloff.history.triggers import status_guard
 from calloff.members.models import Reinstatement, Suspension
 from calloff.monitoring.states import RECALL, RecallStatus
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 
 
@@ -15,9 +15,8 @@ class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
         """Filter to the notices that a buyer received, for its own people, and to all notices of an authority, for
         people who can see its placements.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
     def in_force(self) -> "SuspensionNoticeQuerySet":

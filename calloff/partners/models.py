@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from calloff.agreements.models import Agreement
 from calloff.markets.models import Market
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 
@@ -14,9 +14,8 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """Filter to agreements that cover a school where the person has a role and, for officers who oversee
         agreements, to their authority's agreements.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=BUYER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
+        mine = person.organisations_where(BUYER_ROLES, at)
+        ours = person.organisations_where(roles_with(Can.OVERSEE), at)
         return self.filter(
             Q(pk__in=SchoolCoverage.objects.filter(buyer__in=mine).values("partnership")) | Q(authority__in=ours)
         )

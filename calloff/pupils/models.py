@@ -17,7 +17,7 @@ from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
 from calloff.members.models import Member
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role, roles_with
 from calloff.pupils import access
 from calloff.pupils.states import PUPIL, SCHOOL_NAME, DisclosureStage, PupilStatus, SchoolNameStatus
@@ -78,8 +78,7 @@ class HazardCategory(models.TextChoices):
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
         """For the buyer's own people, filter by their roles. For everyone else, filter by current disclosures."""
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PUPILS), at)
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
         return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
 
@@ -288,9 +287,7 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
     def usable_by(self, person: User, at: datetime) -> "DisclosureGrantQuerySet":
         """Filter to disclosures that a person can use, given their permissions and roles at the organisation."""
         whole = Q(pk__in=())
-        for organisation, role in (
-            RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role")
-        ):
+        for organisation, role in person.roles_held(at):
             whole |= Q(organisation=organisation, needs__in=[role, *map(str, PERMISSIONS_BY_ROLE[Role(role)])])
         return self.filter(whole)
 

@@ -13,7 +13,7 @@ from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.pupils.models import HazardCategory, Pupil
 from calloff.referrals.states import (
@@ -54,9 +54,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Filter to a buyer's own referrals, for its people, and to an authority's referrals that are not drafts, for
         people who can see placements.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | (Q(authority__in=watched) & ~Q(status=ReferralStatus.DRAFT)))
 
 
@@ -185,12 +184,11 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
 
         A provider's safeguarding lead can see only those with an offer to the provider.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
-        guarded = held.filter(role__in=roles_with(Can.SAFEGUARD)).values("organisation")
+        mine = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
+        guarded = person.organisations_where(roles_with(Can.SAFEGUARD), at)
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         theirs = Q(provider__in=mine) | Q(provider__in=guarded, status__in=offered)
         return self.filter(theirs | Q(buyer__in=ours) | Q(authority__in=watched))
 

@@ -110,6 +110,7 @@ def test_a_saved_search_without_a_name_or_with_a_used_name_or_too_many_matches_i
 def test_a_person_who_left_the_school_gets_no_more_alerts_about_its_saved_searches(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     ruth.grants.update(ends_at=NOW)
+    ruth.forget_roles()
     listed(member, "Farm days")
     assert send_search_alerts(NOW) == 0
     assert not SavedSearch.objects.visible_to(ruth, NOW).exists()

@@ -1,28 +1,26 @@
 """Applications, and who can see them."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Q, When
 
 from calloff.applications.states import APPLICATION, SENT_STATUSES, ApplicationStatus
 from calloff.history.triggers import status_guard
-from calloff.markets.models import Market, MarketGrant
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.markets.models import Market, markets_where
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
-def _own(person: User, at: datetime) -> Any:
-    return RoleGrant.objects.in_force(at).filter(person=person, role__in=PROVIDER_ROLES).values("organisation")
+def _own(person: User, at: datetime) -> list[int]:
+    return person.organisations_where(PROVIDER_ROLES, at)
 
 
 def _overseen(person: User, at: datetime) -> Q:
     roles = roles_with(Can.OVERSEE)
-    ours = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles).values("organisation")
-    lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles).values("market")
+    ours, lent = person.organisations_where(roles, at), markets_where(person, roles, at)
     return Q(version__isnull=False) & (Q(authority__in=ours) | Q(market__in=lent))
 
 
@@ -48,10 +46,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         Such a person still sees the application in the list, with a note, so that colleagues can take it over. They
         cannot see its marks and notes, because `overseen_by` leaves it out.
         """
-        own = RoleGrant.objects.in_force(at).filter(
-            person=person, role__in=PROVIDER_ROLES, organisation=OuterRef("provider")
-        )
-        return self.filter(_overseen(person, at)).annotate(conflicted=Exists(own))
+        conflicted = Case(When(provider__in=_own(person, at), then=True), default=False)
+        return self.filter(_overseen(person, at)).annotate(conflicted=conflicted)
 
     def sent(self) -> "ApplicationQuerySet":
         return self.filter(status__in=SENT_STATUSES)

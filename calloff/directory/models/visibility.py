@@ -4,7 +4,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from calloff.people.models import RoleGrant, User
+from calloff.people.models import User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -13,7 +13,6 @@ class ProviderAndAuthorityQuerySet(models.QuerySet[Any]):
         """Filter to a provider's own records, for its people, and to those of an authority, for the people there who
         oversee them.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
+        mine = person.organisations_where(PROVIDER_ROLES, at)
+        ours = person.organisations_where(roles_with(Can.OVERSEE), at)
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))

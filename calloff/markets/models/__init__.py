@@ -9,6 +9,7 @@ from calloff.markets.models.markets import (
     MarketQuerySet,
     MarketTerms,
     ReferenceCounter,
+    markets_where,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "MarketQuerySet",
     "MarketTerms",
     "ReferenceCounter",
+    "markets_where",
 ]

@@ -12,11 +12,11 @@ from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import LotRequest
 from calloff.history.triggers import status_guard
 from calloff.kernel.clock import local_day
-from calloff.markets.models import Lot, Market, MarketGrant
+from calloff.markets.models import Lot, Market, markets_where
 from calloff.markets.states import MarketStatus
 from calloff.members.models.suspensions import Suspension
 from calloff.members.states import LASTING_STATUSES, MEMBER, MemberStatus
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -55,10 +55,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Filter to the provider's own memberships, for its people, and to those in the authority's markets, for the
         people there who oversee them.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
-        lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE)).values("market")
+        mine = person.organisations_where(PROVIDER_ROLES, at)
+        ours = person.organisations_where(roles_with(Can.OVERSEE), at)
+        lent = markets_where(person, roles_with(Can.OVERSEE), at)
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours) | Q(market__in=lent))
 
     def listed(self, at: datetime) -> "MemberQuerySet":

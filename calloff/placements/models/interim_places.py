@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.history.triggers import status_guard
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import INTERIM_PLACE, InterimPlaceStatus
 from calloff.referrals.models import Referral
@@ -18,9 +18,8 @@ class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
         """Filter to the buyer's own placements for its people, and to the authority's for people who can see
         placements.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
 

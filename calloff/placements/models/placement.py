@@ -15,7 +15,7 @@ from calloff.history.triggers import status_guard
 from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Organisation, RoleGrant, User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PLACEMENT, UNSIGNED_STATUSES, PlacementStatus
 from calloff.pupils.models import Pupil
@@ -27,10 +27,9 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """Filter to placements of the buyer or provider for its own people, and of the authority for people who can see
         placements.
         """
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
-        theirs = held.filter(role__in=roles_with(Can.TAKE_REGISTER)).values("organisation")
-        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
+        theirs = person.organisations_where(roles_with(Can.TAKE_REGISTER), at)
+        watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
     def live(self) -> "PlacementQuerySet":

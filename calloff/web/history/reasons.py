@@ -27,7 +27,7 @@ from calloff.members.models import (
     Suspension,
     SuspensionReview,
 )
-from calloff.people.models import JoinRequest, RoleGrant, User
+from calloff.people.models import JoinRequest, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
@@ -77,9 +77,8 @@ def _of_both(model: type[Any]) -> VisibleRecords:
     """Let the provider's people and the authority's officers read the reasons in rows that concern both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
-        held = RoleGrant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
+        mine = person.organisations_where(PROVIDER_ROLES, at)
+        overseen = person.organisations_where(roles_with(Can.OVERSEE), at)
         return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=overseen))  # type: ignore[no-any-return]
 
     return seen
@@ -160,8 +159,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
     """Let only the buyer's own people read why a provider was chosen."""
-    held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PLACING))
-    return Offer.objects.filter(buyer__in=held.values("organisation"))
+    return Offer.objects.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 
 def _referrals(person: User, at: datetime) -> QuerySet[Any]:
