@@ -7,6 +7,7 @@ someone else has saved since then (`seen_version` is old) and changed the same a
 that case, save nothing and show `edit_conflicts.render_conflict`.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -30,7 +31,7 @@ from calloff.questions.kinds.components import OfferedDocument, PromiseTerms
 from calloff.questions.kinds.price_schedule import price_lines_of
 from calloff.questions.schema import QuestionDefinition, SectionDefinition
 from calloff.web.components import component
-from calloff.web.forms_ui.edit_comparison import FieldConflict, digest
+from calloff.web.forms_ui.edit_comparison import CONFLICT_BASE_FIELD, FieldConflict, digest
 from calloff.web.forms_ui.edit_conflicts import ConflictAwareForm, ConflictWords
 from calloff.web.forms_ui.question_widgets import (
     ADD_EVIDENCE_PREFIX,
@@ -95,6 +96,8 @@ class SectionForm(ConflictAwareForm):
         # answers to save in place of the stored ones. None means that the answer is removed
         self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
+        self.partly_saved = False  # if true, some answers were saved, although others have errors
+        self._shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
         self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
         self.problems_of = problems_of
@@ -168,6 +171,26 @@ class SectionForm(ConflictAwareForm):
         merged = self._compare(answers, separators).merged
         return {key: answer for key, answer in merged.items() if digest(answer) != digest(self.answers.get(key))}
 
+    def answers_to_save(self) -> dict[str, Any]:
+        """Return the answers that can be saved now: all of them, or the changed answers that have no error."""
+        if self.is_valid():
+            return self.cleaned_answers
+        wrong = {problem.where.partition("-")[0] for problem in self.problems}
+        return {
+            key: answer
+            for key, answer in self.cleaned_answers.items()
+            if key not in wrong and digest(answer) != digest(self.answers.get(key))
+        }
+
+    def show_saved(self, saves: int) -> None:
+        """Make the page compare later changes with the answers that were just saved. `saves` is the section's count."""
+        saved = self.answers_to_save()
+        self.partly_saved = not self.is_valid()
+        base = self._base() | {key: digest(answer) for key, answer in saved.items()}
+        self._shown_again = {CONFLICT_BASE_FIELD: json.dumps(base)}
+        if self.seen_version == self.version:
+            self._shown_again[SECTION_VERSION_FIELD] = str(saves)
+
     def show(self, refusal: Refused) -> None:
         for problem in refusal.problems:
             self.refuse(problem)
@@ -208,7 +231,8 @@ class SectionForm(ConflictAwareForm):
 
     def hidden(self) -> dict[str, str]:
         version = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
-        return super().hidden() | {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields)}
+        own = {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields)}
+        return super().hidden() | own | self._shown_again
 
     def _leave_out_what_is_not_asked(self) -> None:
         """Remove fields that are not asked now.

@@ -180,17 +180,19 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
 def save(
     request: OrganisationRequest, application: Application, section: SectionDefinition
 ) -> tuple[SectionForm, bool]:
-    """Save a section.
+    """Save the valid answers of a section.
 
-    Returns the section's form, and whether it was saved. If it was not saved, the form has errors or conflicts.
+    Returns the section's form, and whether everything was saved. If not, the form has errors or conflicts. An answer
+    with an error is not saved. If there is a conflict, nothing is saved.
     """
     form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):
-        if not form.is_valid() or form.conflicts:
+        is_valid = form.is_valid()
+        if form.conflicts or not (is_valid or form.answers_to_save()):
             break
         try:
-            commands.save_section(
-                application, key=section.key, answers=form.cleaned_data["answers"], seen=form.cleaned_data["version"],
+            saved = commands.save_section(
+                application, key=section.key, answers=form.answers_to_save(), seen=form.cleaned_data["version"],
                 by=request.user, at=request.now,
             )  # fmt: skip
         except EditConflict:
@@ -199,7 +201,8 @@ def save(
             form.show(refusal)
             break
         else:
-            return form, True
+            form.show_saved(saved.saves)
+            return form, is_valid
     return form, False
 
 

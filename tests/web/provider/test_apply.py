@@ -115,6 +115,31 @@ def test_a_section_can_be_saved_when_it_is_only_half_complete(signed_in, to, mar
     assert "In progress" in page_of(signed_in, answer.url)
 
 
+def test_an_invalid_answer_does_not_lose_the_valid_ones(signed_in, to, market):
+    started(signed_in, to, market)
+    application = Application.objects.get()
+    address = to("application-section", application.reference, "about")
+    page = section_sent(signed_in, address, {"contact": "Ada", "barred": "perhaps"}).content.decode()
+    assert "We have saved your other answers" in page
+    assert 'href="#id_barred"' in page
+    assert 'href="#id_notice"' in page
+    assert application.sections.get().answers == {"contact": "Ada"}
+    corrected = signed_in.post(address, {**hidden(page), **ANSWERS["about"], "contact": "Ada Bell"})
+    assert corrected.url == to("application", application.reference)
+    assert application.sections.get().answers == {**ANSWERS["about"], "contact": "Ada Bell"}
+
+
+def test_after_a_partial_save_a_colleagues_later_change_is_still_noticed(signed_in, to, provider, draft):
+    address = to("application-section", draft.reference, "about")
+    page = section_sent(signed_in, address, {**ANSWERS["about"], "contact": "Cai", "barred": "?"}).content.decode()
+    assert draft.sections.get(key="about").answers["contact"] == "Cai"
+    bea = person(Role.PROVIDER_LEAD, at=provider)
+    save_section(draft, key="about", answers={"contact": "Bea"}, seen=2, by=bea, at=NOW)
+    answers = {**ANSWERS["about"], "contact": "Dai"}
+    assert "saved this page" in signed_in.post(address, {**hidden(page), **answers}).content.decode()
+    assert draft.sections.get(key="about").answers["contact"] == "Bea"
+
+
 def test_leaving_the_page_to_add_a_document_keeps_typed_answers_and_returns_afterwards(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
