@@ -3,6 +3,7 @@
 from calloff.buying.models import Offer, Order
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText
+from calloff.outbox.models import MessageKind
 from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.page_links import invitation_path, referral_path
 
@@ -76,6 +77,7 @@ def order_withdrawn(order: Order) -> MessageText:
         f"An order has been withdrawn ({order.reference})",
         "The school or council team has withdrawn its order. Sign in to read why. You do not need to do anything.",
         _order_at_provider(order),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -84,6 +86,7 @@ def delivered(order: Order) -> MessageText:
         f"Check the hours delivered ({order.reference})",
         "The school or council team has recorded the hours you delivered. Sign in to check that you agree.",
         _order_at_provider(order),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -92,6 +95,7 @@ def order_accepted(order: Order) -> MessageText:
         f"The provider has accepted your order ({order.reference})",
         "The provider will deliver the hours you ordered. Record the hours when they have been delivered.",
         _order_at_buyer(order),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -101,6 +105,7 @@ def order_declined(order: Order) -> MessageText:
         "The provider cannot deliver the hours you ordered. The money has been returned to your budget. You can "
         "order from another provider.",
         _order_at_buyer(order),
+        kind=MessageKind.REPLIES,
     )
 
 

@@ -16,6 +16,7 @@ from calloff.kernel.formatting import pluralise
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import MessageText, queue_message
+from calloff.outbox.models import MessageKind
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
@@ -110,4 +111,5 @@ def new_matches_message(saved: SavedSearch, new: Sequence[Service]) -> MessageTe
         f"There are new matches for one of your saved searches:\n\n{lines}\n\nSign in to see them or to stop these "
         "emails.",
         f"/buyers/{saved.buyer.slug}/searches/{saved.pk}",
+        kind=MessageKind.SEARCHES,
     )

@@ -6,6 +6,7 @@ from calloff.directory.models import ServiceChange, Uplift
 from calloff.kernel.formatting import format_date
 from calloff.members.membership_status import why_not_listed
 from calloff.outbox.commands import MessageText
+from calloff.outbox.models import MessageKind
 
 
 def change_proposed(change: ServiceChange) -> MessageText:
@@ -13,6 +14,7 @@ def change_proposed(change: ServiceChange) -> MessageText:
         f"A change to check: {change.service}",
         "A provider wants to change details you have checked. Sign in to read the change and approve or refuse it.",
         f"/authorities/{change.authority.slug}/changes/{change.pk}",
+        kind=MessageKind.SERVICES,
     )
 
 
@@ -21,6 +23,7 @@ def service_to_check(change: ServiceChange) -> MessageText:
         f"A new service to check: {change.service}",
         "A provider has added a service. The public will not see it until you approve it. Sign in to check it.",
         f"/authorities/{change.authority.slug}/changes/{change.pk}",
+        kind=MessageKind.SERVICES,
     )
 
 
@@ -36,6 +39,7 @@ def service_approved(change: ServiceChange, *, on: date) -> MessageText:
         f"Your new service has been approved: {change.service}",
         f"{change.authority} has checked it. {visibility_now}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
+        kind=MessageKind.SERVICES,
     )
 
 
@@ -60,6 +64,7 @@ def change_approved(change: ServiceChange, *, on: date) -> MessageText:
         f"Your change has been approved: {change.service}",
         f"{change.authority} has checked it. {visibility_now}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
+        kind=MessageKind.SERVICES,
     )
 
 
@@ -76,6 +81,7 @@ def uplift_asked(uplift: Uplift) -> MessageText:
         f"A provider has requested a price increase ({uplift.member.reference})",
         f"The increase would start on {format_date(uplift.starts_on)}. Sign in to approve or refuse it before then.",
         f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
+        kind=MessageKind.SERVICES,
     )
 
 

@@ -7,7 +7,7 @@ from calloff.directory.queries import PLACES_GO_STALE
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
 from calloff.outbox.commands import MessageText, queue_message
-from calloff.outbox.models import Message
+from calloff.outbox.models import Message, MessageKind
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
@@ -32,4 +32,5 @@ def _message(provider: Organisation, services: int) -> MessageText:
         "You last updated this more than 14 days ago. It takes a moment to update. Your page shows the date of the "
         "last update.",
         f"/providers/{provider.slug}/places",
+        kind=MessageKind.SERVICES,
     )

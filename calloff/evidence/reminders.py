@@ -7,6 +7,7 @@ from django.utils import timezone
 from calloff.evidence.queries import ExpiringEvidence, evidence_to_remind_of
 from calloff.kernel.formatting import format_date
 from calloff.outbox.commands import MessageText, queue_message
+from calloff.outbox.models import MessageKind
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -42,4 +43,5 @@ def _message(reminder: ExpiringEvidence) -> MessageText:
         f"{item.kind_label} expires on {format_date(last_day)} ({item.reference})",
         text_if_needed if reminder.relied_on else text_if_unused,
         f"/providers/{item.provider.slug}/evidence/{item.reference}",
+        kind=MessageKind.EXPIRIES,
     )

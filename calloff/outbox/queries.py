@@ -3,13 +3,43 @@
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
-from calloff.outbox.models import Message
+from calloff.outbox.models import DeliveryChoice, Message, MessageChoice, MessageKind
 
 WORKER_SILENCE_LIMIT = timedelta(minutes=2)  # a worker reports every ten seconds
 DELIVER_TASK_NAME = "calloff.outbox.jobs.deliver"
 LATE_MESSAGE_AFTER = timedelta(minutes=15)
+
+
+# kinds that people can get in a digest but cannot turn off, with the reason
+NEVER_OFF: dict[MessageKind, str] = {
+    MessageKind.EXPIRIES: "You cannot turn these off, because new placements stop when a document expires.",
+}
+
+
+def allowed_choices(kind: MessageKind) -> list[MessageChoice]:
+    """Return when people can get a kind of message."""
+    if kind == MessageKind.REQUIRED:
+        return [MessageChoice.AT_ONCE]
+    return [choice for choice in MessageChoice if choice != MessageChoice.OFF or kind not in NEVER_OFF]
+
+
+def choices_of(person_pk: int) -> dict[str, str]:
+    """Return a person's choices by kind. Kinds without a choice are sent as they happen."""
+    return dict(DeliveryChoice.objects.filter(person_id=person_pk).values_list("kind", "choice"))
+
+
+def people_with_digest(before: datetime) -> list[int]:
+    """Return the keys of people with messages that were queued before a time and are waiting for a digest."""
+    waiting = waiting_for_digest(before).exclude(to=None)
+    return list(waiting.order_by("to").values_list("to", flat=True).distinct())
+
+
+def waiting_for_digest(before: datetime) -> QuerySet[Message]:
+    """Find the messages queued before a time that are waiting for a digest."""
+    return Message.objects.filter(for_digest=True, sent_at=None, left_out_at=None, queued_at__lt=before)
 
 
 def is_database_answering() -> bool:
@@ -29,7 +59,8 @@ def worker_is_alive(at: datetime) -> bool:
 
 def count_late_messages(at: datetime) -> int:
     """Count the unsent messages that were due more than 15 minutes ago."""
-    return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_MESSAGE_AFTER).count()
+    unsent = Message.objects.filter(sent_at=None, for_digest=False)
+    return unsent.filter(queued_at__lt=at - LATE_MESSAGE_AFTER).count()
 
 
 def count_messages_to_retry() -> int:

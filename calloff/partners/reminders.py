@@ -8,6 +8,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText, queue_message
+from calloff.outbox.models import MessageKind
 from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
@@ -52,4 +53,5 @@ def renewal_message(agreement: Agreement, buyer: Organisation, market: Market) -
         f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market} "
         "for places.",
         f"/buyers/{buyer.slug}/agreements",
+        kind=MessageKind.EXPIRIES,
     )

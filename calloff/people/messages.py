@@ -2,6 +2,7 @@
 
 from calloff.kernel.formatting import format_date, format_list
 from calloff.outbox.commands import MessageText
+from calloff.outbox.models import MessageKind
 from calloff.people.models import Invitation, JoinRequest, Organisation, RoleGrant, User
 
 
@@ -10,6 +11,7 @@ def asked_to_join(request: JoinRequest) -> MessageText:
         f"Someone has asked to join {request.organisation}",
         "Sign in to see who has asked and why. They will not get access until you approve the request.",
         "/account/",
+        kind=MessageKind.COLLEAGUES,
     )
 
 
@@ -20,6 +22,7 @@ def more_asked_to_join(answering: Organisation) -> MessageText:
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
         "the requests, then approve or decline them. No one gets access until you approve their request.",
         "/account/",
+        kind=MessageKind.COLLEAGUES,
     )
 
 
@@ -107,6 +110,7 @@ def invitation_accepted(invitation: Invitation, person: User) -> MessageText:
         f"Invitation accepted: {invitation.organisation}",
         f"{person} accepted your invitation and now acts for {invitation.organisation}. {_roles(invitation)}",
         "/account/",
+        kind=MessageKind.COLLEAGUES,
     )
 
 
@@ -115,6 +119,7 @@ def invitation_declined(invitation: Invitation) -> MessageText:
         f"Invitation declined: {invitation.organisation}",
         f"Your invitation to {invitation.email} was declined. Nothing has changed.",
         "/account/",
+        kind=MessageKind.COLLEAGUES,
     )
 
 

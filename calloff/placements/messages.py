@@ -6,6 +6,7 @@ from datetime import date
 from calloff.buying.models import Offer
 from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.outbox.commands import MessageText
+from calloff.outbox.models import MessageKind
 from calloff.people.models import Organisation
 from calloff.placements.models import (
     Attendance,
@@ -49,6 +50,7 @@ def staff_confirmed(placement: Placement) -> MessageText:
         f"{placement.provider} has confirmed its staff checks in writing. Read the confirmation, then "
         "complete the other checks.",
         f"{_buyer(placement)}/before-start",
+        kind=MessageKind.PLACEMENTS,
     )
 
 
@@ -224,6 +226,7 @@ def change_answered(change: PlacementChange, answer: str) -> MessageText:
         f"The change you proposed has been {answer} ({change.placement.reference})",
         f"{change.other_side} has {answer} your change. {then}",
         f"{_of(change.placement, change.own_side)}/changes",
+        kind=MessageKind.PLACEMENTS,
     )
 
 
@@ -232,6 +235,7 @@ def change_withdrawn(change: PlacementChange) -> MessageText:
         f"A proposed change has been withdrawn ({change.placement.reference})",
         f"{change.own_side} has withdrawn the change it proposed. The signed agreement does not change.",
         f"{_of(change.placement, change.other_side)}/changes",
+        kind=MessageKind.PLACEMENTS,
     )
 
 
@@ -258,6 +262,7 @@ def review_held(review: PlacementReview) -> MessageText:
         f"A review has been recorded ({review.placement.reference})",
         f"{review.buyer} has recorded a review of the placement. Sign in to read it.",
         f"{_provider(review.placement)}/reviews",
+        kind=MessageKind.PLACEMENTS,
     )
 
 
@@ -294,6 +299,7 @@ def exit_reported(placement: Placement) -> MessageText:
         f"The exit report has arrived ({placement.reference})",
         f"{placement.provider} has sent its exit report. Sign in to read it.",
         f"{_buyer(placement)}/ending",
+        kind=MessageKind.PLACEMENTS,
     )
 
 

@@ -35,6 +35,7 @@ PERIODIC_TASKS = (
     PeriodicTask("demand.forget_emails",     "50 3 * * *"),
     PeriodicTask("directory.forget_touches", "55 * * * *"),
     PeriodicTask("oruk.number_new",          "* * * * *"),
+    PeriodicTask("web.send_digests",         "2 * * * *"),
     PeriodicTask("web.forget_kept_posts",    "20 * * * *"),
     PeriodicTask("web.forget_cached",        "50 * * * *"),
     PeriodicTask("history.forget_once_keys", "35 * * * *"),

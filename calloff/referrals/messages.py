@@ -2,6 +2,7 @@
 
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText
+from calloff.outbox.models import MessageKind
 from calloff.people.models import Organisation
 from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
@@ -26,6 +27,7 @@ def replied(interest: ExpressionOfInterest) -> MessageText:
         f"A provider is interested ({interest.referral.reference})",
         "A provider has replied to your referral. Sign in to read the reply and compare it with the others.",
         referral_path(interest.referral, "/replies"),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -34,6 +36,7 @@ def declined(interest: ExpressionOfInterest) -> MessageText:
         f"A provider has declined ({interest.referral.reference})",
         "A provider has declined your referral. Sign in to read why, and to see which providers have not replied yet.",
         referral_path(interest.referral, "/replies"),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -54,6 +57,7 @@ def question_answered(interest: ExpressionOfInterest) -> MessageText:
         f"A question has been answered ({interest.referral.reference})",
         "The school or team has answered a question about this request. Sign in to read the question and the answer.",
         invitation_path(interest),
+        kind=MessageKind.REPLIES,
     )
 
 
@@ -62,6 +66,7 @@ def not_chosen(interest: ExpressionOfInterest) -> MessageText:
         f"This request has closed ({interest.referral.reference})",
         "Sign in to read why. You do not need to do anything.",
         invitation_path(interest),
+        kind=MessageKind.REPLIES,
     )
 
 

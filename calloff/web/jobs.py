@@ -4,6 +4,7 @@ from django.core.cache import caches
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
+from calloff.web import digests
 from calloff.web.session import saved_submissions
 from calloff.web.session.shared_cache import SharedCache
 
@@ -15,6 +16,12 @@ def forget_kept_posts(timestamp: int = 0) -> None:
     No check depends on this, because expired submissions are never opened.
     """
     saved_submissions.delete_expired_submissions(clock.now())
+
+
+@app.task(queue="post", name="web.send_digests")
+def send_digests(timestamp: int = 0) -> None:
+    """Send each person's daily digest that is due."""
+    digests.send_digests(clock.now())
 
 
 @app.task(queue="tidy", name="web.forget_cached")

@@ -78,8 +78,10 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
     calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks first
     monkeypatch.setattr("calloff.accounts.queries.calendar_of_token", calendars)
+    monkeypatch.setattr("calloff.web.account.notifications.person_of_link", mock.Mock(side_effect=ValueError))
     answers["fault"] = broken.get(path)
-    assert [one.status_code for one in answers.values()] == [403, 405, 500]
+    # a mail program that stops a digest sends no CSRF token (RFC 8058)
+    assert [one.status_code for one in answers.values()] == [404 if "digest" in route else 403, 405, 500]
     for why, one in answers.items():
         assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (why, one.status_code)
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from calloff.accounts.models import KnownBrowser, SignInSession
 from calloff.kernel.encryption import keyed_digest
-from calloff.outbox.models import Message
+from calloff.outbox.digest_links import make_link_key
+from calloff.outbox.models import Message, MessageKind
 from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role
 from tests.architecture.endpoints.fixtures import PASSWORD, TOTP_SECRET
@@ -37,6 +38,7 @@ WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # people who act for an authori
 WITHOUT_APP = SIGNED_IN - WITH_APP
 NOBODY: frozenset[str] = frozenset()  # only a real security key can open these
 NEW = "three other words"
+EMAIL_CHOICES = {kind: "digest" for kind in MessageKind if kind != MessageKind.REQUIRED}
 
 
 def code_to(address):
@@ -268,6 +270,10 @@ ADDRESSES = [
     Address("POST", "account:name",             SIGNED_IN, recently=True,
         sends=lambda world: {"name": "Ada Okafor-Lee"}),
     Address("GET",  "account:notifications",    SIGNED_IN, photos=[Photo(Role.PROVIDER_LEAD)]),
+    Address("POST", "account:notifications",    SIGNED_IN, sends=lambda world: EMAIL_CHOICES),
+    Address("GET",  "account:digest-stop",      EVERYBODY, query=f"?key={make_link_key(0)}",
+             no_photo="by the link of an email, which nobody else has; tests/web/account look at it"),
+    Address("POST", "account:digest-stop",      EVERYBODY, query=f"?key={make_link_key(0)}", shows=True),
     Address("GET",  "account:calendar-make",    SIGNED_IN, recently=True, photos=[Photo(Role.PROVIDER_LEAD)]),
     Address("POST", "account:calendar-make",    SIGNED_IN, recently=True, shows=True),
     Address("POST", "account:calendar-end",    SIGNED_IN),

@@ -1,8 +1,9 @@
-"""A person's calendar, at a secret address that is off until they create it, and the page with its settings."""
+"""A person's calendar, at a secret address that is off until they create it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings as django_settings
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,19 +24,16 @@ from calloff.web.session import double_submission
 PAST_DAYS, SESSION_DAYS, FUTURE_DAYS = timedelta(days=28), timedelta(days=28), timedelta(days=366)
 
 
-@require_safe
-@signed_in
-def settings(request: Request) -> HttpResponse:
-    """Show the settings for notifications and the calendar."""
+def calendar_context(request: Request) -> dict[str, Any]:
+    """Return what the settings page shows about a person's calendar."""
     feed = queries.calendar_of(request.user)
     shown = queries.calendar_organisations(feed, request.now) if feed else []
-    page = {
+    return {
         "feed": feed,
         "organisations": shown,
         "ends_on": queries.calendar_ends_on(feed) if feed and shown else None,
         "has_new_role": not request.user.organisation_keys(request.now) <= {one.pk for one in shown},
     }
-    return render(request, "account/notifications.html", page)
 
 
 @command_views.command_view
@@ -46,7 +44,7 @@ def make(request: Request) -> HttpResponse:
     form, back = ConfirmForm.of(request), reverse("account:notifications")
     if form.attempt(commands.make_calendar_feed, request.user, at=request.now):
         made = form.result
-        address = f"{django_settings.ADDRESS}{reverse('account:calendar')}?key={made.token}"
+        address = f"{settings.ADDRESS}{reverse('account:calendar')}?key={made.token}"
         page = {"address": address, "ends_on": queries.calendar_ends_on(made.feed), "back_to": back}
         again = (
             "Your calendar address has been created and cannot be shown again. If you did not copy it, create another."

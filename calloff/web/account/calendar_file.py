@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from calloff.kernel.encryption import keyed_digest
 from calloff.people.models import Organisation
@@ -64,20 +64,33 @@ def calendar_etag(events: Iterable[CalendarEvent]) -> str:
 
 def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
     """Return the file, with the time zone that its times use."""
-    several = list(events)
     calendar = Calendar()
     calendar.add("prodid", "-//Calloff//Calendar//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", "Calloff")
-    days = [event.starts.date() if isinstance(event.starts, datetime) else event.starts for event in several]
-    first, last = min(days, default=at.date()), max(days, default=at.date())
-    calendar.add_component(
-        Timezone.from_tzinfo(LONDON, first_date=first - timedelta(days=366), last_date=last + timedelta(days=366))
-    )
-    for event in several:
+    calendar.add_component(_time_zone())
+    for event in events:
         calendar.add_component(_component(event, at))
     return bytes(calendar.to_ical())
+
+
+def _time_zone() -> Timezone:
+    """Return London's time zone, with the rules in force since 1996."""
+    zone = Timezone()
+    zone.add("tzid", LONDON.key)
+    parts = (
+        (TimezoneDaylight(), "BST", datetime(1996, 3, 31, 1), 3, timedelta(0), ONE_HOUR),  # noqa: DTZ001 (local times)
+        (TimezoneStandard(), "GMT", datetime(1996, 10, 27, 2), 10, ONE_HOUR, timedelta(0)),  # noqa: DTZ001
+    )
+    for part, name, starts, month, before, after in parts:
+        part.add("tzname", name)
+        part.add("dtstart", starts)
+        part.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1su"})
+        part.add("tzoffsetfrom", before)
+        part.add("tzoffsetto", after)
+        zone.add_component(part)
+    return zone
 
 
 def _event(organisation: Organisation, entry: DatedEntry) -> CalendarEvent:

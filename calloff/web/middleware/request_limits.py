@@ -13,6 +13,7 @@ from calloff.accounts import commands as accounts
 from calloff.accounts import queries as accounts_queries
 from calloff.links.queries import find_link
 from calloff.links.tokens import digest_link_token
+from calloff.outbox import digest_links
 from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import count_attempt
@@ -73,6 +74,8 @@ def _link_works(request: Any) -> bool:
         return accounts.find_reset(token) is not None
     if route == "account:email-stop":
         return accounts.find_email_change(token, at=request.now) is not None
+    if route == "account:digest-stop":
+        return digest_links.person_of_link(token) is not None
     return find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now) is not None
 
 
@@ -117,6 +120,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:invitation": _opened("GET", "HEAD", "POST"),
     "account:reset-stop": _opened("GET", "POST"),
     "account:email-stop": _opened("GET", "HEAD", "POST"),
+    "account:digest-stop": _opened("GET", "HEAD", "POST"),
     "account:calendar": RouteLimits(
         frozenset({"GET", "HEAD"}), ((LimitName.LINK, _guesser), (LimitName.CALENDAR, _calendar))
     ),
@@ -131,7 +135,13 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 
 
 # Anyone who has the URL of such a page can use the link.
-LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop", "account:calendar")
+LINK_ROUTES = (
+    "account:invitation",
+    "account:reset-stop",
+    "account:email-stop",
+    "account:digest-stop",
+    "account:calendar",
+)
 
 
 class RequestLimitMiddleware:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, timedelta
 
 import pytest
+from dateutil.rrule import rrulestr
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
@@ -15,7 +16,7 @@ from calloff.kernel import clock
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
 from calloff.web.account.calendar_file import CalendarEvent, render_calendar
-from tests.factories import NOW, ProviderFactory, person, rewrite
+from tests.factories import LONDON, NOW, ProviderFactory, person, rewrite
 from tests.placements import scenario
 from tests.placements.scenario import on
 from tests.web.sign_in import browser
@@ -119,6 +120,17 @@ def test_the_file_follows_rfc_5545(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     later = Calendar.from_ical(Client().get(FEED, {"key": token}).content).walk("VEVENT")
     assert set(identifiers) == {str(event["UID"]) for event in later}
+
+
+def test_the_time_zone_changes_when_the_clocks_change_in_london():
+    (zone,) = Calendar.from_ical(render_calendar([], NOW)).walk("VTIMEZONE")
+    for part in zone.subcomponents:
+        rule = rrulestr(part["RRULE"].to_ical().decode(), dtstart=part.decoded("DTSTART"))
+        for year in (2026, 2027, 2030):
+            local = next(day for day in rule if day.year == year)
+            instant = (local - part.decoded("TZOFFSETFROM")).replace(tzinfo=UTC)
+            before, after = ((instant + timedelta(minutes=one)).astimezone(LONDON).utcoffset() for one in (-1, 0))
+            assert (before, after) == (part.decoded("TZOFFSETFROM"), part.decoded("TZOFFSETTO"))
 
 
 def test_long_lines_are_folded():
