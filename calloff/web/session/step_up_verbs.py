@@ -37,6 +37,7 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",
         "provider:reset-confirm", "buyer:reset-confirm", "authority:reset-confirm",
     ),
+    "make a secret calendar address": ("account:calendar-make",),
     "create a key for another system": ("provider:api-key-make", "buyer:api-key-make", "authority:api-key-make"),
     "decide on an application": ("authority:application-decide",),
     "sign or countersign an agreement": (
