@@ -30,6 +30,7 @@ from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views, list_pages
 from calloff.web.buyer import referral_forms as forms
 from calloff.web.buyer.referral_preview import cut_identifying_text, describe_contacts
+from calloff.web.buyer.referral_sections import REFERRAL_TASKS, rail_of, referral_sections
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.history import pages
@@ -39,12 +40,6 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
 FIND_PLACE_PURPOSE = "To find a place for the pupil"
-REFERRAL_TASKS = (
-    ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
-    ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),
-    ("picture", "Pen picture", "Everything providers see before an offer"),
-    ("who", "Providers to ask", "Every provider in the category or a shortlist, and when replies close"),
-)
 
 
 @require_safe
@@ -97,9 +92,10 @@ def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show a draft as a task list, or a referral that has been sent as a record."""
     referral = find_referral(request, reference)
     if referral.status == ReferralStatus.DRAFT:
-        todo = find_missing(referral, request.now)
-        tasks = [(key, words, hint, not todo[key], _begun(referral, key)) for key, words, hint in REFERRAL_TASKS]
-        page = {"tasks": tasks, "ready": not any(todo.values()), "may_amend": _may(request, referral, "amend")}
+        sections = referral_sections(request, referral)
+        tasks = list(zip(sections, [hint for _, _, hint in REFERRAL_TASKS], strict=False))
+        ready = all(section.is_complete for section, _ in tasks)
+        page = {"tasks": tasks, "ready": ready, "may_amend": _may(request, referral, "amend")}
         return render(request, "buyer/referral_draft.html", referral_context(request, referral) | page)
     page = {
         "answers": queries.interests_of(referral),
@@ -122,7 +118,7 @@ def choose_basis(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = forms.ChooseBasisForm.of(request, initial={"basis": referral.basis})
     if form.is_valid():
         return command_views.SeeOther(_to(request, "referral-basis", referral, form.cleaned_data["basis"]))
-    return _ask(request, referral, form, "Which power or duty applies?", "Continue")
+    return _ask(request, referral, form, "Which power or duty applies?", "basis", button="Continue")
 
 
 @command_views.command_view
@@ -139,7 +135,7 @@ def basis(request: OrganisationRequest, reference: str, key: str) -> HttpRespons
     if form.conflicts:
         return _beside(request, referral, form)
     law = f"Source: {row.citation}, in force from {format_date(row.valid_from)}."
-    return _ask(request, referral, form, str(EducationBasis(key).label), "Save and continue", row.says, law)
+    return _ask(request, referral, form, str(EducationBasis(key).label), "basis", row.says, law)
 
 
 @command_views.command_view
@@ -153,7 +149,7 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.redirect_done(request, "Placement details saved", "buyer:referral", reference)
     if form.conflicts:
         return _beside(request, referral, form)
-    return _ask(request, referral, form, "Placement details", "Save and continue")
+    return _ask(request, referral, form, "Placement details", "wanted")
 
 
 @command_views.command_view
@@ -170,7 +166,8 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.SeeOther(_to(request, "referral-preview", referral))
     if form.conflicts:
         return _beside(request, referral, form)
-    page = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE, "cancel": _to(request, "referral", referral)}
+    page: dict[str, Any] = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE}
+    page |= {"rail": rail_of(request, referral, "picture"), "cancel": _to(request, "referral", referral)}
     return render(request, "buyer/referral_picture.html", referral_context(request, referral) | page)
 
 
@@ -202,7 +199,8 @@ def who(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.redirect_done(request, "Providers to ask saved", "buyer:referral", reference)
     if form.conflicts:
         return _beside(request, referral, form)
-    page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", referral)}
+    page: dict[str, Any] = {"form": form, "rule": rule if rule and rule.value else None}
+    page |= {"rail": rail_of(request, referral, "who"), "cancel": _to(request, "referral", referral)}
     return render(
         request, "buyer/referral_who.html", referral_context(request, referral) | page | _suggested(request, referral)
     )
@@ -353,14 +351,6 @@ def _suggested(request: OrganisationRequest, referral: Referral) -> dict[str, An
     return {"suggestions": found_ones, "narrow": narrow, "measured": near is not None, "near": asks["near"]}
 
 
-def _begun(referral: Referral, key: str) -> bool:
-    values = {
-        "basis": referral.basis, "wanted": referral.starts_on, "picture": referral.picture or referral.area,
-        "who": referral.reply_by,
-    }  # fmt: skip
-    return bool(values[key])
-
-
 def _may(request: OrganisationRequest, referral: Referral, verb: str) -> bool:
     return is_allowed(referral, verb, request.user, request.now)
 
@@ -372,11 +362,12 @@ def _to_amend(request: OrganisationRequest, reference: str) -> Referral:
 
 
 def _ask(
-    request: OrganisationRequest, referral: Referral, form: PageForm, heading: str, button: str, *meaning: str
-) -> HttpResponse:
+    request: OrganisationRequest, referral: Referral, form: PageForm, heading: str, section: str, *meaning: str,
+    button: str = "Save and continue",
+) -> HttpResponse:  # fmt: skip
     return command_views.render_command(
         request, form, heading=heading, button=button, cancel=_to(request, "referral", referral),
-        caption=referral.reference, meaning=meaning,
+        caption=referral.reference, meaning=meaning, context={"rail": rail_of(request, referral, section)},
     )  # fmt: skip
 
 

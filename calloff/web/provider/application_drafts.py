@@ -30,18 +30,10 @@ from calloff.people.models import User
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
+from calloff.web.forms_ui.section_rail import FormSection, SectionRail
 from calloff.web.request import OrganisationRequest
 
 MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague may save at the same moment
-
-
-@dataclass(frozen=True)
-class DraftTask:
-    """One row of a task list. It has no URL if the task cannot be started yet."""
-
-    title: str
-    state: str
-    href: str | None
 
 
 @dataclass(frozen=True)
@@ -118,14 +110,21 @@ class DraftApplication:
         application = self.application
         return reverse("provider:application-section", args=[application.provider.slug, application.reference, key])
 
-    def tasks(self) -> list[DraftTask]:
+    def rail(self, section: SectionDefinition) -> SectionRail:
+        """Return the sections of the application, with the page that checks and submits it, for one section's page."""
+        application = self.application
+        check = reverse("provider:application-check", args=[application.provider.slug, application.reference])
+        last = FormSection("Check and submit", "Not yet started", check)
+        return SectionRail("Sections of this application", (*self.tasks(), last), self.href(section.key))
+
+    def tasks(self) -> list[FormSection]:
         """List the sections with questions for the chosen categories, each with its progress."""
         tasks = []
         for section in self.definition.sections:
             if engine.section_applies(section, self.answers, self.lots):
                 state = engine.section_state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
                 tasks.append(
-                    DraftTask(section.title, state, None if state == "Cannot start yet" else self.href(section.key))
+                    FormSection(section.title, state, None if state == "Cannot start yet" else self.href(section.key))
                 )
         return tasks
 
@@ -183,7 +182,7 @@ def save(
     """Save the valid answers of a section.
 
     Returns the section's form, and whether everything was saved. If not, the form has errors or conflicts. An answer
-    with an error is not saved. If there is a conflict, nothing is saved.
+    with an error is not saved. If there is a conflict, this saves nothing.
     """
     form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):

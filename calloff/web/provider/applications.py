@@ -21,6 +21,7 @@ from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.questions.schema import SectionDefinition
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.section_forms import SectionForm
@@ -145,7 +146,7 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
     if request.method == "POST":
         form, saved = application_drafts.save(request, application, part)
         if saved:
-            return _after_saving(request, application, part.title, form)
+            return _after_saving(request, application, part, form)
     elif not application_drafts.is_being_written(application):
         return redirect("provider:application-check", request.organisation.slug, reference)
     else:
@@ -156,7 +157,9 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
             request, form, saved_by=application_drafts.last_saved_by(application, part), page="layouts/verb.html",
             caption=f"{reference}: {part.title}", cancel=task_list,
         )  # fmt: skip
+    written = application_drafts.load_draft(application, request)
     page = {"form": form, "application": application, "part": part, "task_list": task_list}
+    page |= {"rail": written.rail(part), "missing": written.missing()}
     return render(request, "provider/section.html", page)
 
 
@@ -273,15 +276,18 @@ def _choose_lots(
 
 
 def _after_saving(
-    request: OrganisationRequest, application: Application, title: str, sent: SectionForm
+    request: OrganisationRequest, application: Application, part: SectionDefinition, sent: SectionForm
 ) -> HttpResponse:
-    later = sent.comes_back_later
-    if sent.revealed and not later:
+    if sent.revealed and not sent.comes_back_later:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := sent.adds_evidence:
         return redirect(application_drafts.add_evidence_path(request, application, kind))
-    words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
-    return command_views.redirect_done(request, words, lookups.back_path(request, _record(request, application)))
+    if sent.comes_back_later:
+        words, to = f"{part.title} saved. Nothing is sent until you submit the application.", None
+    else:
+        words, to = f"{part.title} saved", application_drafts.load_draft(application, request).rail(part).after
+    default = to.href if to and to.href else _record(request, application)
+    return command_views.redirect_done(request, words, lookups.back_path(request, default))
 
 
 def _with_more(request: OrganisationRequest) -> str:

@@ -91,8 +91,13 @@ def test_a_saved_section_is_shown_as_saved_in_the_task_list(signed_in, to, marke
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
-    assert section_sent(signed_in, address, ANSWERS["about"]).url == to("application", application.reference)
+    next_section = to("application-section", application.reference, "safeguarding")
+    assert section_sent(signed_in, address, ANSWERS["about"]).url == next_section
     assert application.sections.get().answers == ANSWERS["about"]
+    beside = page_of(signed_in, next_section)
+    assert ", completed</span></span></a>" in beside
+    assert f'href="{next_section}" aria-current="step"' in beside
+    assert "Section 2 of 4" in beside
     assert "1 of 3 sections completed" in page_of(signed_in, to("application", application.reference))
 
 
@@ -125,7 +130,7 @@ def test_an_invalid_answer_does_not_lose_the_valid_ones(signed_in, to, market):
     assert 'href="#id_notice"' in page
     assert application.sections.get().answers == {"contact": "Ada"}
     corrected = signed_in.post(address, {**hidden(page), **ANSWERS["about"], "contact": "Ada Bell"})
-    assert corrected.url == to("application", application.reference)
+    assert corrected.url == to("application-section", application.reference, "safeguarding")
     assert application.sections.get().answers == {**ANSWERS["about"], "contact": "Ada Bell"}
 
 
@@ -167,7 +172,7 @@ def test_saving_after_a_colleague_shows_both_answers_and_the_colleagues_name(sig
     assert "Cai" in page
     assert draft.sections.get(key="about").answers["contact"] == "Bea"
     joined = signed_in.post(address, {**hidden(page), "meanwhile-choice-contact": "both"})
-    assert joined.url == to("application", draft.reference)
+    assert joined.url == to("application-check", draft.reference)
     assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
 
 

@@ -1,0 +1,42 @@
+"""The sections of a form, shown beside each of its pages with a tick for each section that is complete.
+
+A page passes a `SectionRail` to its template as `rail`. `layouts/question.html` then has three columns: the sections,
+the form, and the block `beside` with what follows from the answers (the rail's `cards`, unless the page fills it).
+"""
+
+from typing import NamedTuple
+
+
+class FormSection(NamedTuple):
+    """One section of a form. It has no URL if it cannot be started yet."""
+
+    title: str
+    state: str  # in the words of a task list
+    href: str | None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state == "Completed"
+
+
+class SectionRail(NamedTuple):
+    """The sections of a form. `current` is the URL of the section that the page shows.
+
+    `cards` say what follows from the answers: the heading and sentences of each.
+    """
+
+    label: str
+    sections: tuple[FormSection, ...]
+    current: str
+    cards: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def place(self) -> int:
+        """Return the number of the current section, or 0 if the page is not one of the sections."""
+        return next((number for number, section in enumerate(self.sections, 1) if section.href == self.current), 0)
+
+    @property
+    def after(self) -> FormSection | None:
+        """Return the section to continue with: the next one that is not complete, after this one or before it."""
+        ordered = (*self.sections[self.place :], *self.sections[: max(self.place - 1, 0)])
+        return next((section for section in ordered if section.href and not section.is_complete), None)
