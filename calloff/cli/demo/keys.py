@@ -1,12 +1,15 @@
-"""API keys for other systems: some in use, one revoked.
+"""API keys for other systems, some in use and one revoked, and a calendar address.
 
-No one has the tokens of these keys, so visitors must create keys of their own.
+No one has their secrets, so visitors must create their own.
 """
 
 from datetime import timedelta
 
+from calloff.accounts import commands as accounts
 from calloff.cli.demo.context import DemoContext
 from calloff.kernel.clock import local_day
+from calloff.outbox.commands import choose_delivery
+from calloff.outbox.models import MessageChoice, MessageKind
 from calloff.people import api_keys
 from calloff.people import commands as people
 from calloff.people.models import ApiKey, Organisation, Scope, User
@@ -27,6 +30,15 @@ def make_keys(stage: DemoContext) -> None:
         who = User.objects.who_can(Can.SEE_PRICES, organisation=buyer, at=stage.when("-2 Tue 09:30"))
         if who.filter(pk__in=_managers(stage, buyer, "-2 Tue 09:30")).exists():
             _make(stage, buyer, "School information system", [Scope.PRICES], "-2 Tue 09:30")
+
+
+def choose_emails_and_calendar(stage: DemoContext) -> None:
+    """Create a calendar address that is in use, and a digest, for a person who manages a provider's people."""
+    harbour = stage.organisations["harbour"]
+    lead = User.objects.filter(pk__in=_managers(stage, harbour, "-3 Wed 09:00")).order_by("pk")[0]
+    made = accounts.make_calendar_feed(lead, at=stage.when("-3 Wed 09:00"))
+    accounts.record_calendar_read(made.feed, at=stage.when("-1 Fri 06:00"))
+    choose_delivery(lead, dict.fromkeys((MessageKind.REPLIES, MessageKind.SERVICES), MessageChoice.DIGEST))
 
 
 def _make(stage: DemoContext, at: Organisation, name: str, scopes: list[str], when: str, *, used: str = "") -> ApiKey:

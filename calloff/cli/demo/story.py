@@ -86,6 +86,7 @@ def tell_story(anchor: date, at: datetime) -> None:
     budgets.spend_budget(stage)
     demand.add_demand(stage)
     keys.make_keys(stage)
+    keys.choose_emails_and_calendar(stage)
     colleagues.invite_some(stage)
     # number the feed before a provider is suspended, so that the suspension gets a position of its own
     call_command("number_feed", stdout=StringIO())
