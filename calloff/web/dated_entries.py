@@ -48,7 +48,7 @@ class DatedEntry:
     ends_at: datetime | None = None
     key: str = ""  # tells apart entries that have the same kind and references. It does not change if the day changes
     is_cancelled: bool = False
-    in_calendar: bool = True  # False for what a calendar must never show, for example a visit at home
+    sessions: tuple[PlannedSession, ...] = ()  # each child's session, of which a calendar can show only some
 
     @property
     def reference(self) -> str:
@@ -156,15 +156,12 @@ def placement_entries(
 def _grouped(
     sessions: Iterable[PlannedSession], register: Callable[[date, str], str], child: tuple[str, str]
 ) -> Iterator[DatedEntry]:
-    """Yield one entry for each half day, whatever the number of children.
-
-    Sessions at home and cancelled sessions are separate entries.
-    """
-    groups: dict[tuple[date, str, bool, bool], list[PlannedSession]] = {}
+    """Yield one entry for each half day, whatever the number of children. Cancelled sessions are a separate entry."""
+    groups: dict[tuple[date, str, bool], list[PlannedSession]] = {}
     for session in sessions:
-        key = session.day, session.session, session.at_home, session.is_cancelled
+        key = session.day, session.session, session.is_cancelled
         groups.setdefault(key, []).append(session)
-    for (day, half, at_home, is_cancelled), several in groups.items():
+    for (day, half, is_cancelled), several in groups.items():
         what = f"{SESSION_KINDS[half]} session, {pluralise(len(several), *child)}"
         yield DatedEntry(
             EntryKind.SESSION,
@@ -176,7 +173,7 @@ def _grouped(
             max(session.ends_at for session in several),
             key=f"{day:%Y-%m-%d} {half}",
             is_cancelled=is_cancelled,
-            in_calendar=not at_home,
+            sessions=tuple(several),
         )
 
 

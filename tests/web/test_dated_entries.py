@@ -86,13 +86,13 @@ def test_sessions_on_a_closed_day_and_after_an_early_end_are_cancelled(terms):
     assert {entry.day.day for entry in found if entry.is_cancelled} == {11, 18, 23, 24, 25}
 
 
-def test_sessions_at_home_are_never_in_a_calendar():
+def test_sessions_at_home_are_marked_for_calendars():
     placement = scenario.agreed()
     rewrite(type(placement).objects.filter(pk=placement.pk), site=None)
     rewrite(type(placement.service).objects.filter(pk=placement.service_id), mode=TeachingMode.OUTREACH)
     found = entries(placement.provider, scenario.ben(placement), EntryKind.SESSION)
     assert found
-    assert not any(entry.in_calendar for entry in found)
+    assert all(session.at_home for entry in found for session in entry.sessions)
 
 
 def test_records_about_looked_after_children_are_found_by_each_kind_of_reference():

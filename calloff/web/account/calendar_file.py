@@ -40,17 +40,13 @@ class CalendarEvent:
 
 def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[CalendarEvent]:
     """Return the events of a calendar, in order. It uses the same number of queries for any number of entries."""
-    shown = [(organisation, entry) for organisation, entry in entries if entry.in_calendar]
+    shown = list(entries)
     private = about_looked_after_children({reference for _, entry in shown for reference in entry.references})
     events: dict[str, CalendarEvent] = {}
     for organisation, entry in shown:
-        kept = tuple(
-            reference
-            for reference in entry.references
-            if reference not in private and REFERENCE_PATTERN.fullmatch(reference)
-        )
-        if kept and (entry.kind == EntryKind.SESSION or len(entry.references) == 1):
-            event = _event(organisation, replace(entry, references=tuple(sorted(kept))))
+        public = _public_part(entry, private)
+        if public is not None:
+            event = _event(organisation, public)
             # the sessions of a half day that take place are shown, rather than those that were cancelled
             if event.uid not in events or events[event.uid].is_cancelled:
                 events[event.uid] = event
@@ -73,6 +69,25 @@ def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
     for event in events:
         calendar.add_component(_component(event, at))
     return bytes(calendar.to_ical())
+
+
+def _public_part(entry: DatedEntry, private: set[str]) -> DatedEntry | None:
+    """Return the part of an entry that anyone can see, or None.
+
+    The hours of a session are those of the children who are shown.
+    """
+    if entry.kind != EntryKind.SESSION:
+        is_public = entry.reference not in private and REFERENCE_PATTERN.fullmatch(entry.reference)
+        return entry if is_public else None
+    shown = [session for session in entry.sessions if not session.at_home and session.reference not in private]
+    if not shown:
+        return None
+    return replace(
+        entry,
+        references=tuple(sorted(session.reference for session in shown)),
+        starts_at=min(session.starts_at for session in shown),
+        ends_at=max(session.ends_at for session in shown),
+    )
 
 
 def _time_zone() -> Timezone:

@@ -1,7 +1,7 @@
 """Tests of a person's calendar as a file, and of the page with its settings."""
 
 import re
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, time, timedelta
 
 import pytest
 from dateutil.rrule import rrulestr
@@ -12,6 +12,7 @@ from icalendar import Calendar
 
 from calloff.accounts import commands
 from calloff.directory.models import TeachingMode
+from calloff.directory.timetables import Slot
 from calloff.kernel import clock
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
@@ -94,6 +95,19 @@ def test_looked_after_children_and_sessions_at_home_are_left_out():
     assert {str(event["SUMMARY"]).split()[0] for event in events(feed_of(ben)[0])} == {"Review", "Start", "End"}
     Pupil.objects.filter(pk=placement.pupil_id).update(looked_after_by="Borsetshire")
     assert events(feed_of(ben)[0]) == []
+
+
+def test_the_hours_of_a_session_are_those_of_the_children_who_are_shown():
+    one = scenario.agreed()
+    early = scenario.agreed(given={"beside": one}, timetable=[Slot("mon", "am", time(8), time(12))])
+    ben = scenario.ben(one)
+    hours = {event.decoded("DTSTART").hour for event in events(feed_of(ben)[0]) if "Session" in event["SUMMARY"]}
+    assert 8 in hours
+    Pupil.objects.filter(pk=early.pupil_id).update(looked_after_by="Borsetshire")
+    answer = feed_of(ben)[0]
+    hours = {event.decoded("DTSTART").hour for event in events(answer) if "Session" in event["SUMMARY"]}
+    assert 8 not in hours
+    assert early.reference not in answer.content.decode()
 
 
 def test_the_file_follows_rfc_5545(monkeypatch):
