@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.questions.answers import possible_questions, with_changes
 from calloff.questions.schema import QuestionSet
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.forms_ui.section_forms import OfferedDocument, SectionForm
 from tests.questions.example_questions import (
     ABOUT_SECTION,
@@ -201,17 +202,16 @@ def test_a_withdrawn_document_is_still_shown_as_the_answer():
     assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
 
 
-def test_if_there_is_no_document_the_page_says_where_to_add_one():
-    page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
+def test_if_there_is_no_document_the_page_has_the_boxes_to_upload_one():
+    page = str(form(answers={}, evidence_choices={}, uploads={"insurance": ConfirmForm()}))
     assert "You have not uploaded a document of this kind yet" in page
-    assert 'name="section-save"' in page
-    assert 'value="evidence:public-liability"' in page
+    assert 'value="upload:insurance"' in page
 
 
-def test_leaving_the_page_to_add_a_document_shows_no_errors_and_keeps_typed_answers():
-    sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
+def test_uploading_a_document_shows_no_errors_about_other_answers():
+    sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "upload:insurance"})
     assert sent.is_valid()
-    assert sent.adds_evidence == "public-liability"
+    assert sent.uploads_for == "insurance"
     assert sent.cleaned_answers["method@1"] == "In small steps"
 
 

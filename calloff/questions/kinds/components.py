@@ -50,14 +50,7 @@ class Paragraph(NamedTuple):
     id: str
 
 
-class AddDocumentButton(NamedTuple):
-    """A button to add a document. It first saves what the person has typed on the page."""
-
-    words: str
-    evidence: str  # the kind of evidence
-
-
-Part: TypeAlias = Component | Group | Columns | Inset | Paragraph | AddDocumentButton
+Part: TypeAlias = Component | Group | Columns | Inset | Paragraph
 
 
 class OfferedDocument(NamedTuple):
@@ -67,6 +60,7 @@ class OfferedDocument(NamedTuple):
     label: str
     expires: date | None = None
     note: str = ""  # a warning before the person selects it: its cover is too low, or it expires soon
+    href: str = ""  # the file
 
 
 class PromiseTerms(NamedTuple):
@@ -86,7 +80,6 @@ class AnswerBoxes:
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
     promise: PromiseTerms | None = None  # what a promise must contain, or None if a promise is not allowed
-    can_add_document: bool = False
     today: date | None = None
 
     @property

@@ -16,7 +16,6 @@ from calloff.questions.kinds.box_parsing import (
 )
 from calloff.questions.kinds.components import (
     POUNDS_PARAMS,
-    AddDocumentButton,
     AnswerBoxes,
     Component,
     ComponentParams,
@@ -86,16 +85,11 @@ class DocumentKind(QuestionKind):
             items.append({"value": value, "text": f"{value} (no longer in your evidence)", "hint": None})
         if boxes.promise is not None:
             selected = PROMISE_CHOICE if isinstance(value, Mapping) else value
-            add_button = _add(boxes, "Add another document" if offered else "Upload a document")
-            return [
-                radios(boxes, selected, [*items, PROMISE_RADIO_ITEM]),
-                _promise_boxes(boxes, boxes.promise),
-                *add_button,
-            ]
+            return [radios(boxes, selected, [*items, PROMISE_RADIO_ITEM]), _promise_boxes(boxes, boxes.promise)]
         if items:
-            return [radios(boxes, value, items), *_add(boxes, "Add another document")]
+            return [radios(boxes, value, items)]
         paragraph = Paragraph("You have not uploaded a document of this kind yet.", boxes.params["id"])
-        return [Group(boxes.params, (paragraph, *_add(boxes, "Upload document")))]
+        return [Group(boxes.params, (paragraph,))]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
         return f"A document: {documents.get(question.evidence, question.evidence.replace('_', ' '))}"
@@ -163,7 +157,3 @@ def _expiry(boxes: AnswerBoxes, document: OfferedDocument) -> ComponentParams | 
         has_expired = boxes.today is not None and document.expires < boxes.today
         notes.insert(0, f"{'Expired' if has_expired else 'Expires'} on {format_date(document.expires)}")
     return {"text": ". ".join(notes)} if notes else None
-
-
-def _add(boxes: AnswerBoxes, words: str) -> list[Part]:
-    return [AddDocumentButton(words, boxes.question.evidence)] if boxes.can_add_document else []

@@ -10,13 +10,12 @@ from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.questions.answers import AskedQuestion, PriceScheduleLine
 from calloff.questions.kinds import kind_of
 from calloff.questions.kinds.components import (
-    AddDocumentButton,
     AnswerBoxes,
     Columns,
     Component,
@@ -33,8 +32,8 @@ from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
 SAVE_BUTTON_NAME = "section-save"  # the name that all save buttons have
-# the first part of the value of a button that saves and then adds a document; the kind of evidence follows it
-ADD_EVIDENCE_PREFIX = "evidence:"
+# the first part of the value of a button that saves and uploads a document; the key of the question follows it
+UPLOAD_PREFIX = "upload:"
 
 
 class AnswerWidget(forms.Widget):
@@ -45,16 +44,21 @@ class AnswerWidget(forms.Widget):
         one: AskedQuestion,
         lines: Sequence[PriceScheduleLine],
         held: Sequence[OfferedDocument],
-        link: str,
         today: date | None,
         *,
         promise: PromiseTerms | None = None,
+        upload: forms.Form | None = None,
     ) -> None:
         super().__init__()
-        self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
+        self.one, self.lines, self.held, self.today = one, lines, held, today
         self.promise = promise  # what a promise must contain to be enough. None means that a promise is not enough
+        self.upload = upload  # the form that uploads a document for this question
         self.wrong: dict[str, list[str]] = {}  # the errors, by field
         self.unseen = False  # if true, the question is no longer asked, and hidden fields contain what the person typed
+
+    @property
+    def needs_multipart_form(self) -> bool:  # type: ignore[override]
+        return self.upload is not None
 
     @property
     def kind(self) -> str:
@@ -79,7 +83,6 @@ class AnswerWidget(forms.Widget):
             lines=self.lines,
             documents=self.held,
             promise=self.promise,
-            can_add_document=bool(self.link),
             today=self.today,
         )
 
@@ -91,7 +94,31 @@ def _(widget: AnswerWidget, field: forms.BoundField, params: ComponentParams) ->
     boxes = widget.boxes(field.value(), params)
     params["errorMessage"] = boxes.error(widget.one.key)
     params["label"] |= {"isPageHeading": False, "classes": "govuk-label--s"}
-    return _html_of(kind_of(widget.one.question).draw(boxes))
+    html = _html_of(kind_of(widget.one.question).draw(boxes))
+    if widget.kind != "evidence":
+        return html
+    return format_html('<div class="calloff-document-question">{}{}{}</div>', html, _files(widget), _upload(widget))
+
+
+def _files(widget: AnswerWidget) -> SafeString:
+    """Make links to the files of the documents that a question offers, so that people can check them."""
+    links = [(document.href, document.label, document.reference) for document in widget.held if document.href]
+    if not links:
+        return SafeString()
+    item = '<a class="govuk-link" href="{}">{} <span class="govuk-visually-hidden">{}</span></a>'
+    return format_html('<p class="govuk-body-s">View: {}</p>', format_html_join(", ", item, links))
+
+
+def _upload(widget: AnswerWidget) -> SafeString:
+    """Make the boxes that upload a document and select it, inside the question."""
+    if widget.upload is None:
+        return SafeString()
+    button = {"name": SAVE_BUTTON_NAME, "value": f"{UPLOAD_PREFIX}{widget.one.key}"}
+    button |= {"text": "Upload and select", "classes": "govuk-button--secondary"}
+    words = "Upload another document" if widget.held else "Upload a document"
+    is_open = not widget.held or widget.upload.is_bound
+    html = SafeString(f"{widget.upload}") + component("button", button)
+    return component("details", {"summaryText": words, "html": html, "open": is_open})
 
 
 def _html_of(parts: Sequence[Part]) -> SafeString:
@@ -138,16 +165,6 @@ def _(part: Inset) -> SafeString:
 @render_part.register
 def _(part: Paragraph) -> SafeString:
     return format_html('<p class="govuk-body" id="{}" tabindex="-1">{}</p>', part.id, part.words)
-
-
-@render_part.register
-def _(part: AddDocumentButton) -> SafeString:
-    leave = {
-        "name": SAVE_BUTTON_NAME,
-        "value": f"{ADD_EVIDENCE_PREFIX}{part.evidence}",
-        "classes": "govuk-button--secondary",
-    }
-    return component("button", leave | {"text": part.words})
 
 
 def _carried_along(widget: AnswerWidget, field: forms.BoundField) -> SafeString:

@@ -34,10 +34,11 @@ from calloff.web.components import component
 from calloff.web.forms_ui.edit_comparison import CONFLICT_BASE_FIELD, FieldConflict, digest
 from calloff.web.forms_ui.edit_conflicts import ConflictAwareForm, ConflictWords
 from calloff.web.forms_ui.question_widgets import (
-    ADD_EVIDENCE_PREFIX,
     SAVE_BUTTON_NAME,
+    UPLOAD_PREFIX,
     AnswerWidget,
 )
+from calloff.web.forms_ui.widget_rendering import first_id
 
 __all__ = [
     "COME_BACK_LATER_VALUE",
@@ -45,6 +46,7 @@ __all__ = [
     "OfferedDocument",
     "PromiseTerms",
     "SectionForm",
+    "upload_pressed",
 ]
 
 # returns problems with an answer, in addition to those that its kind finds
@@ -68,9 +70,9 @@ class SectionForm(ConflictAwareForm):
 
     `lots` gives the names of categories by number. `version` counts how often the section has been saved, and the page
     sends it back as `seen_version`. It is None if no one else can save the page. `evidence_choices` (the provider's
-    documents), `evidence_links` (where to add more) and `promises` (what a promise must contain to be enough) are all
-    by kind of evidence. `problems_of` finds problems with the document that was chosen. `today` is the date in London.
-    If `ask_too` is given, the page says which questions are new on it.
+    documents) and `promises` (what a promise must contain to be enough) are by kind of evidence. `uploads` are the
+    forms that upload a document, by the key of the question. `problems_of` finds problems with the document that was
+    chosen. `today` is the date in London. If `ask_too` is given, the page says which questions are new on it.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class SectionForm(ConflictAwareForm):
         lots: Mapping[int, str],
         version: int | None = 0,
         evidence_choices: Mapping[str, Sequence[OfferedDocument]] | None = None,
-        evidence_links: Mapping[str, str] | None = None,
+        uploads: Mapping[str, forms.Form] | None = None,
         promises: Mapping[str, PromiseTerms] | None = None,
         problems_of: FindProblems | None = None,
         schedule: Collection[PriceScheduleLine] = (),
@@ -99,13 +101,13 @@ class SectionForm(ConflictAwareForm):
         self.partly_saved = False  # if true, some answers were saved, although others have errors
         self._shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
         self.widgets: dict[str, AnswerWidget] = {}
-        held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
+        held, promises, uploads = evidence_choices or {}, promises or {}, uploads or {}
         self.problems_of = problems_of
         for asked in possible_questions(section, lots):
             question, kind = asked.question, asked.question.evidence
             lines = price_lines_of(schedule, asked.lot, lots)
             widget = AnswerWidget(
-                asked, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind)
+                asked, lines, held.get(kind, ()), today, promise=promises.get(kind), upload=uploads.get(asked.key)
             )
             field = AnswerField(
                 required=question.required,
@@ -130,13 +132,12 @@ class SectionForm(ConflictAwareForm):
     @property
     def comes_back_later(self) -> bool:
         """Return whether the person wants to come back later, so that missing answers are not errors."""
-        return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.adds_evidence))
+        return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.uploads_for))
 
     @property
-    def adds_evidence(self) -> str:
-        """Return the kind of evidence that the person wants to add next, or "". The form first saves what was typed."""
-        pressed = str(self.data.get(SAVE_BUTTON_NAME, "")) if self.is_bound else ""
-        return pressed.removeprefix(ADD_EVIDENCE_PREFIX) if pressed.startswith(ADD_EVIDENCE_PREFIX) else ""
+    def uploads_for(self) -> str:
+        """Return the key of the question for which the person uploads a document, or ""."""
+        return upload_pressed(self.data) if self.is_bound else ""
 
     def clean(self) -> dict[str, Any]:
         """Check the answers by the rules of this section only.
@@ -213,6 +214,14 @@ class SectionForm(ConflictAwareForm):
         errors += [{"text": problem.sentence, "href": self._link(problem.where)} for problem in self.problems]
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
+    def show_refused_upload(self, key: str, upload: forms.Form) -> None:
+        """Show the errors of an upload that was refused, beside its boxes and in the summary."""
+        for sentence in upload.non_field_errors():
+            self.refuse(Problem(str(sentence), key))
+        for field in upload:
+            for sentence in field.errors:
+                self.refuse(Problem(str(sentence), first_id(field).removeprefix("id_")))
+
     def saved_answers(self) -> Mapping[str, Any]:
         return {asked.key: self.answers.get(asked.key) for asked in possible_questions(self.section, self.lots)}
 
@@ -286,6 +295,12 @@ class SectionForm(ConflictAwareForm):
         heading = '<p class="govuk-notification-banner__heading">Your answers are saved. You still need to answer:</p>'
         html = format_html(heading + '<ul class="govuk-list">{}</ul>', links)
         return component("notification-banner", {"titleText": "Saved", "html": html})
+
+
+def upload_pressed(data: Mapping[str, Any]) -> str:
+    """Return the key of the question whose upload button was selected, or ""."""
+    pressed = str(data.get(SAVE_BUTTON_NAME, ""))
+    return pressed.removeprefix(UPLOAD_PREFIX) if pressed.startswith(UPLOAD_PREFIX) else ""
 
 
 def _label(asked: AskedQuestion, lots: Mapping[int, str]) -> str:

@@ -37,6 +37,6 @@ class SectionRail(NamedTuple):
 
     @property
     def after(self) -> FormSection | None:
-        """Return the section to continue with: the next one that is not complete, after this one or before it."""
+        """Return the section to continue with: the first that is not complete, starting after this section."""
         ordered = (*self.sections[self.place :], *self.sections[: max(self.place - 1, 0)])
         return next((section for section in ordered if section.href and not section.is_complete), None)

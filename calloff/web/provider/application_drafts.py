@@ -1,11 +1,11 @@
 """A draft application: its task list, what is missing, and how a section is saved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -20,19 +20,26 @@ from calloff.applications.evidence_answers import (
 )
 from calloff.applications.models import Application
 from calloff.applications.states import ApplicationStatus
+from calloff.evidence import commands as evidence_commands
+from calloff.evidence.kinds import EVIDENCE_KINDS
 from calloff.evidence.models import Evidence as Document
 from calloff.evidence.queries import ends_soon, valid_evidence
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
+from calloff.markets.queries import pack_evidence_kind
 from calloff.people.models import User
+from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
-from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
+from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm, upload_pressed
 from calloff.web.forms_ui.section_rail import FormSection, SectionRail
+from calloff.web.provider import evidence
+from calloff.web.provider.forms import EvidenceForm
 from calloff.web.request import OrganisationRequest
 
+UPLOAD_FORM_SUFFIX = "-new"  # after a question's key: the prefix of the boxes that upload a document for it
 MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague may save at the same moment
 
 
@@ -156,7 +163,12 @@ def is_being_written(application: Application) -> bool:
     return application.status == ApplicationStatus.DRAFT or application.amending
 
 
-def section_form(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition) -> SectionForm:
+def section_form(
+    request: OrganisationRequest,
+    written: DraftApplication,
+    section: SectionDefinition,
+    refused: Mapping[str, EvidenceForm] = MappingProxyType({}),
+) -> SectionForm:
     """Make the form of a section from the submitted data, the saved answers or an earlier application."""
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
@@ -167,7 +179,7 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
         version=count_saves(written.application, section.key),
         schedule=written.schedule,
         evidence_choices=_held(written, kinds),
-        evidence_links=_links(request, written.application, kinds),
+        uploads={**_uploads(request, written, section), **refused},
         promises={kind: PromiseTerms(terms.least_cover) for kind, terms in written.terms.items() if terms.may_promise},
         problems_of=written.problems_of,
         today=written.today,
@@ -177,14 +189,17 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
 
 
 def save(
-    request: OrganisationRequest, application: Application, section: SectionDefinition
+    request: OrganisationRequest,
+    application: Application,
+    section: SectionDefinition,
+    refused: Mapping[str, EvidenceForm] = MappingProxyType({}),
 ) -> tuple[SectionForm, bool]:
     """Save the valid answers of a section.
 
     Returns the section's form, and whether everything was saved. If not, the form has errors or conflicts. An answer
     with an error is not saved. If there is a conflict, this saves nothing.
     """
-    form = section_form(request, load_draft(application, request), section)
+    form = section_form(request, load_draft(application, request), section, refused)
     for _ in range(MAX_SAVE_TRIES):
         is_valid = form.is_valid()
         if form.conflicts or not (is_valid or form.answers_to_save()):
@@ -195,7 +210,7 @@ def save(
                 by=request.user, at=request.now,
             )  # fmt: skip
         except EditConflict:
-            form = section_form(request, load_draft(application, request), section)
+            form = section_form(request, load_draft(application, request), section, refused)
         except Refused as refusal:
             form.show(refusal)
             break
@@ -226,19 +241,72 @@ def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[Offe
         for item in valid_evidence(written.application.provider, kinds, written.today):
             terms = written.terms.get(item.kind)
             note = explain_too_little_cover(item, terms.least_cover if terms else None) or (
-                "Expires soon. You will need a new document." if ends_soon(item, written.today) else ""
+                "Expires soon. You will need a new document."
+                if ends_soon(item, written.today)
+                else "Expires before the market ends. You will need a new document by then."
+                if item.expires_on is not None and item.expires_on < written.application.market.term_ends_on
+                else ""
             )
             documents[item.kind].append(
-                OfferedDocument(item.reference, item.title, item.expires_on, note.removesuffix("."))
+                OfferedDocument(
+                    item.reference,
+                    item.title,
+                    item.expires_on,
+                    note.removesuffix("."),
+                    href=reverse("provider:evidence-file", args=[written.application.provider.slug, item.reference]),
+                )
             )
     return documents
 
 
-def _links(request: OrganisationRequest, application: Application, kinds: list[str]) -> dict[str, str]:
-    return {kind: add_evidence_path(request, application, kind) for kind in kinds}
+def _uploads(
+    request: OrganisationRequest, written: DraftApplication, section: SectionDefinition, sent: Collection[str] = ()
+) -> dict[str, EvidenceForm]:
+    """Make the form that uploads a document, for each question that asks for one. `sent` are the keys of those to bind.
+
+    A document of which we must never have a file has no form.
+    """
+    uploads: dict[str, EvidenceForm] = {}
+    if not request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now):
+        return uploads
+    for asked in engine.possible_questions(section, written.lots):
+        name = asked.question.evidence
+        kind = EVIDENCE_KINDS.get(name) or pack_evidence_kind(written.application.market, name)
+        if kind is not None and not kind.is_never_uploaded:
+            bound = {"data": request.POST, "files": request.FILES} if asked.key in sent else {}
+            uploads[asked.key] = EvidenceForm(kind=kind, prefix=f"{asked.key}{UPLOAD_FORM_SUFFIX}", **bound)
+    return uploads
 
 
-def add_evidence_path(request: OrganisationRequest, application: Application, kind: str) -> str:
-    """Return the page for adding a document of a given kind. That page leads back to this page."""
-    new = reverse("provider:evidence-new", args=[application.provider.slug])
-    return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"
+def _uploads_sent(request: OrganisationRequest) -> set[str]:
+    """Return the keys of the questions for which a file was sent, or whose upload button was selected."""
+    file, uploaded = f"{UPLOAD_FORM_SUFFIX}-file", f"{UPLOAD_FORM_SUFFIX}-file_key"
+    keys = {name.removesuffix(file) for name in request.FILES if name.endswith(file)}
+    keys |= {name.removesuffix(uploaded) for name, key in request.POST.items() if name.endswith(uploaded) and key}
+    return keys | {upload_pressed(request.POST)} - {""}
+
+
+def upload_and_save(
+    request: OrganisationRequest, application: Application, section: SectionDefinition
+) -> tuple[SectionForm, bool]:
+    """Save a section. First add each document that was uploaded in it, and select it as the answer to its question.
+
+    If a document is refused, the other answers are saved, and the form shows what is wrong with the document.
+    """
+    sent = _uploads_sent(request)
+    if not sent:
+        return save(request, application, section)
+    answers, refused = request.POST.copy(), {}
+    for key, form in _uploads(request, load_draft(application, request), section, sent).items():
+        if key not in sent:
+            continue
+        if evidence.attempt_upload(request, form, evidence_commands.add, request.organisation, form.kind):
+            answers[key] = form.result.reference
+        else:
+            refused[key] = form
+    request.POST = answers  # type: ignore[assignment]
+    saved_form, is_saved = save(request, application, section, refused)
+    for key, form in refused.items():
+        saved_form.show_refused_upload(key, form)
+    saved_form.partly_saved |= bool(refused)
+    return saved_form, is_saved and not refused

@@ -144,7 +144,7 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
     if part is None:
         raise Http404
     if request.method == "POST":
-        form, saved = application_drafts.save(request, application, part)
+        form, saved = application_drafts.upload_and_save(request, application, part)
         if saved:
             return _after_saving(request, application, part, form)
     elif not application_drafts.is_being_written(application):
@@ -280,8 +280,9 @@ def _after_saving(
 ) -> HttpResponse:
     if sent.revealed and not sent.comes_back_later:
         return redirect(f"{request.path}?{_with_more(request)}")
-    if kind := sent.adds_evidence:
-        return redirect(application_drafts.add_evidence_path(request, application, kind))
+    if key := sent.uploads_for:
+        words = "Document uploaded and selected. Your other answers are saved too."
+        return command_views.redirect_done(request, words, f"{request.get_full_path()}#id_{key}")
     if sent.comes_back_later:
         words, to = f"{part.title} saved. Nothing is sent until you submit the application.", None
     else:

@@ -74,7 +74,7 @@ def new(request: OrganisationRequest) -> HttpResponse:
         return render(request, "provider/evidence_kind.html", {"form": form, "cancel": passport_page})
     kind, back = _kind(key), lookups.back_path(request, passport_page)
     asked = EvidenceForm.of(request, kind=kind)
-    if _attempt(request, asked, commands.add, request.organisation, kind):
+    if attempt_upload(request, asked, commands.add, request.organisation, kind):
         return _added(request, asked.result, back)
     page = {"form": asked, "kind": kind, "cancel": back, "old": None}
     return render(request, "provider/evidence_form.html", page)
@@ -111,13 +111,15 @@ def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
     command_views.require_permission(request, old, "renew")
     kind = _kind(old.kind)
     form = EvidenceForm.of(request, kind=kind, initial={"title": old.title, **old.details})
-    if _attempt(request, form, commands.renew, old, kind):
+    if attempt_upload(request, form, commands.renew, old, kind):
         return _added(request, form.result, reverse("provider:evidence", args=[request.organisation.slug]))
     page = {"form": form, "kind": kind, "cancel": record, "old": old, "details": _details(old)}
     return render(request, "provider/evidence_form.html", page)
 
 
-def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
+def attempt_upload(
+    request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any
+) -> bool:
     """Save the file, then run the command.
 
     If the file or the command is refused, show the error and keep the file for the next attempt.

@@ -1,7 +1,6 @@
 """Tests of the pages for applying, from choosing categories to changing a submitted application."""
 
 import re
-from urllib.parse import urlencode
 
 import pytest
 
@@ -9,8 +8,10 @@ from calloff.applications import jobs
 from calloff.applications.commands import save_section
 from calloff.applications.models import Application, LotRequest, SubmittedVersion
 from calloff.applications.states import ApplicationStatus, LotRequestStatus
+from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.people.permissions import Role
+from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, person
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
@@ -145,13 +146,45 @@ def test_after_a_partial_save_a_colleagues_later_change_is_still_noticed(signed_
     assert draft.sections.get(key="about").answers["contact"] == "Bea"
 
 
-def test_leaving_the_page_to_add_a_document_keeps_typed_answers_and_returns_afterwards(signed_in, to, market):
+def uploaded(**changes):
+    boxes = {
+        "issued_on-day": "1", "issued_on-month": "1", "issued_on-year": "2026", "expires_on-day": "31",
+        "expires_on-month": "12", "expires_on-year": "2026", "insurer": "Example Mutual", "policy": "EM/1",
+        "cover": "£10,000,000", "file": upload("policy.pdf", pdf()),
+    }  # fmt: skip
+    return {f"insurance-new-{name}": value for name, value in (boxes | changes).items()}
+
+
+def test_a_document_uploaded_inside_a_question_is_selected_at_once(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "safeguarding")
-    answer = section_sent(signed_in, address, {"lead": "Ada leads."}, **{"section-save": "evidence:public_liability"})
-    assert answer.url == f"{to('evidence-new')}?{urlencode({'kind': 'public_liability', 'back': address})}"
+    assert 'enctype="multipart/form-data"' in page_of(signed_in, address)
+    pressed = {"section-save": "upload:insurance"}
+    answer = section_sent(signed_in, address, {"lead": "Ada leads."} | uploaded(), **pressed)
+    assert answer.url == f"{address}#id_insurance"
+    document = Evidence.objects.get()
+    assert application.sections.get().answers == {"lead": "Ada leads.", "insurance": document.reference}
+    page = page_of(signed_in, address)
+    assert f'value="{document.reference}" checked' in page
+    assert f'href="{to("evidence-file", document.reference)}"' in page
+    assert "Expires before the market ends" in page
+
+
+def test_a_refused_upload_saves_the_other_answers_and_keeps_the_file(signed_in, to, market):
+    started(signed_in, to, market)
+    application = Application.objects.get()
+    address = to("application-section", application.reference, "safeguarding")
+    wrong = {"lead": "Ada leads."} | uploaded(cover="lots")
+    page = section_sent(signed_in, address, wrong, **{"section-save": "upload:insurance"}).content.decode()
+    assert 'href="#id_insurance-new-cover"' in page
+    assert "policy.pdf has been uploaded" in page
+    assert "We have saved your other answers" in page
+    assert not Evidence.objects.exists()
     assert application.sections.get().answers["lead"] == "Ada leads."
+    corrected = signed_in.post(address, {**hidden(page), "lead": "Ada leads."} | uploaded(file=""))
+    assert corrected.url.startswith(to("application-section", application.reference, "technical"))
+    assert application.sections.get().answers["insurance"] == Evidence.objects.get().reference
 
 
 def test_a_per_category_question_is_asked_once_for_each_chosen_category(signed_in, to, provider, market):
@@ -191,7 +224,7 @@ def test_valid_documents_are_offered_and_more_can_be_added(signed_in, to, provid
     page = page_of(signed_in, to("application-section", draft.reference, "safeguarding"))
     assert item.reference in page
     assert old.reference not in page
-    assert 'value="evidence:public_liability"' in page
+    assert 'value="upload:insurance"' in page
 
 
 def test_another_providers_document_cannot_be_chosen(signed_in, to, draft):
