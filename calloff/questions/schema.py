@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     KindKey = str
 else:
     KindKey = Literal[tuple(KINDS)]  # so that an error about a pack names the possible kinds
+MINUTES_FOR_DOCUMENT, WORDS_A_MINUTE = 5, 20
 
 
 class StrictQuestionModel(BaseModel):
@@ -85,6 +86,15 @@ class QuestionDefinition(StrictQuestionModel):
             raise ValueError("a scored question has a pass_mark, and no other has")
         return self
 
+    @property
+    def minutes(self) -> int:
+        """Return roughly how long an answer takes: a document 5 minutes, and a long text 1 minute for every 20 words of
+        half its limit.
+        """
+        if self.evidence:
+            return MINUTES_FOR_DOCUMENT
+        return max(1, (self.max_words or 0) // (2 * WORDS_A_MINUTE))
+
 
 class SectionDefinition(StrictQuestionModel):
     key: QuestionKey
@@ -132,6 +142,10 @@ class QuestionSet(StrictQuestionModel):
 
     def questions(self) -> list[QuestionDefinition]:
         return [question for section in self.sections for question in section.questions]
+
+    def hours(self) -> int:
+        """Return roughly how many hours it takes to answer every question, at least 1."""
+        return max(1, round(sum(question.minutes for question in self.questions()) / 60))
 
     def section(self, key: str) -> SectionDefinition | None:
         return next((section for section in self.sections if section.key == key), None)

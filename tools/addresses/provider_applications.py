@@ -3,7 +3,7 @@
 from calloff.people.permissions import Role
 from tests.factories_markets import ELIGIBLE
 from tools.addresses import DOCUMENT, SPREADSHEET, Address, Photo
-from tools.addresses.provider_arguments import ADA, IN_WORDS, asks, at, reads
+from tools.addresses.provider_arguments import IN_WORDS, asks, at, reads
 from tools.screenshots import sample_records as demo
 
 
@@ -89,7 +89,7 @@ ADDRESSES: list[Address] = [
         query="?lots=1",
         photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
     ),
-    reads("application-prefill", at("draft"), ADA, photos=[Photo(Role.PROVIDER_LEAD, demo.a_second_application)]),
+    *asks("application-prefill", at("draft"), photos=[Photo(Role.PROVIDER_LEAD, demo.a_second_application)]),
     *asks(
         "application-section",
         section,

@@ -34,7 +34,7 @@ from calloff.questions import answers as engine
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-__all__ = ["amend", "choose_lots", "discard", "save_section", "start", "submit", "withdraw"]
+__all__ = ["amend", "choose_lots", "discard", "save_section", "save_sections", "start", "submit", "withdraw"]
 
 # the maximum number of characters in the name and in the role of the person who makes the declaration
 MAX_SIGNATORY_LENGTH = 100
@@ -127,6 +127,27 @@ def save_section(
         draft.changed_at = at
         record_change("section", None, key)
     return section
+
+
+@transaction.atomic
+def save_sections(application: Application, *, answers: Mapping[str, Any], by: User, at: datetime) -> Application:
+    """Save answers of several sections at once, if their questions have no answer yet. Saved answers stay as they are.
+
+    Raises LookupError if the market does not ask a question.
+    """
+    saved = {section.key: section for section in application.sections.select_for_update().order_by("pk")}
+    definition, left = application.market.questions.definition, dict(answers)
+    for part in definition.sections:
+        keys = {question.key for question in part.questions}
+        section = saved.get(part.key)
+        own = {key: left.pop(key) for key in list(left) if key.partition("@")[0] in keys}
+        new = {key: value for key, value in own.items() if section is None or engine.is_empty(section.answers.get(key))}
+        if new:
+            seen = section.saves if section else 0
+            save_section(application, key=part.key, answers=new, seen=seen, by=by, at=at)
+    if left:
+        raise LookupError(f"These are not asked: {', '.join(sorted(left))}")
+    return application
 
 
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:

@@ -16,7 +16,7 @@ from calloff.applications.models import Application
 from calloff.applications.registration_number_mismatches import numbers_to_question
 from calloff.applications.states import SENT_STATUSES, ApplicationStatus
 from calloff.evidence.queries import names_by_reference
-from calloff.kernel.formatting import format_date
+from calloff.kernel.formatting import format_date, pluralise
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
@@ -24,6 +24,7 @@ from calloff.questions import answers as engine
 from calloff.questions.schema import SectionDefinition
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.forms_ui.section_forms import SectionForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
@@ -59,7 +60,9 @@ def market_list(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def apply(request: OrganisationRequest, code: str) -> HttpResponse:
-    market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
+    market = get_object_or_404(
+        Market.objects.public().select_related("authority", "eligibility", "questions"), code=code
+    )
     form = _choose_lots(request, market)
     if asked := eligibility.redirect_to_eligibility(request, market, form):
         return asked
@@ -163,19 +166,23 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
     return render(request, "provider/section.html", page)
 
 
-@require_safe
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Offer the answers of the latest earlier application, one section at a time.
-
-    The person checks each answer before they save it.
-    """
+    """Offer the answers of the latest earlier application: all of them at once, or one section at a time."""
     application = lookups.find_application(request, reference)
     earlier = queries.earlier_application(request.organisation, than=application)
     if earlier is None or not application_drafts.is_being_written(application):
         raise Http404
-    written = application_drafts.load_draft(application, request)
+    form, written = ConfirmForm.of(request), application_drafts.load_draft(application, request)
     offered = queries.suggested_answers(application, than=earlier, at=request.now)
+    if request.method == "POST" and not offered:
+        words = "There are no answers to copy. You have answered every question that both applications have."
+        return command_views.redirect_notice(request, words, _record(request, application))
+    if form.attempt(commands.save_sections, application, answers=offered, by=request.user, at=request.now):
+        copied = pluralise(len(offered), "answer")
+        words = f"{copied} copied from {earlier.reference}. Check each of them before you submit."
+        return command_views.redirect_done(request, words, "provider:application-check", reference)
     sections = engine.summarise_answers(
         written.definition, written.answers | offered, written.lots, evidence=names_by_reference(request.organisation)
     )
@@ -183,7 +190,7 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
         (section_rows, [row for row in section_rows.rows if row.key in offered]) for section_rows in sections
     ]
     page = {"application": application, "earlier": earlier, "sections": offered_sections, "written": written}
-    return render(request, "provider/prefill.html", page)
+    return render(request, "provider/prefill.html", page | {"form": form, "offered": len(offered)})
 
 
 @require_safe

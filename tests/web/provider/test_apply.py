@@ -47,7 +47,9 @@ def started(client, to, market, lots=("1",)):
 
 
 def test_an_application_can_be_started_from_the_page_of_a_market(signed_in, to, market):
-    assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
+    page = page_of(signed_in, to("market-apply", market.code))
+    assert "Tutoring" in page
+    assert re.search(r"up to \d+ questions in 3 sections. Allow about 1 hour", page)
     answer = started(signed_in, to, market, ["1", "2"])
     started_now = Application.objects.get()
     assert answer.url == to("application", started_now.reference)
@@ -336,6 +338,19 @@ def test_earlier_answers_are_offered_for_review_but_not_saved_automatically(sign
     assert "Ada leads" not in page_of(signed_in, address)
     assert "Ada leads" in page_of(signed_in, f"{address}?earlier=1")
     assert not new.sections.exists()
+
+
+def test_all_earlier_answers_can_be_used_at_once(signed_in, to, provider, market):
+    earlier = ApplicationFactory(provider=provider, market=market, status=ApplicationStatus.DECIDED)
+    new = ApplicationFactory(provider=provider, market=market, lots=[2])
+    new.sections.all().delete()
+    address = to("application-prefill", new.reference)
+    assert "Use all these answers" in page_of(signed_in, address)
+    assert signed_in.post(address).url == to("application-check", new.reference)
+    assert new.sections.get(key="about").answers == earlier.sections.get(key="about").answers
+    again = signed_in.post(address)
+    assert again.status_code in {200, 303}
+    assert "There are no answers to copy" in page_of(signed_in, address) + again.content.decode()
 
 
 def test_earlier_answers_never_overwrite_saved_answers(signed_in, to, provider, draft):
