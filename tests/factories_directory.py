@@ -8,12 +8,12 @@ import factory
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from calloff.directory.models import Picture, ServiceChange, Uplift
-from calloff.directory.states import ServiceChangeStatus, UpliftStatus
+from calloff.directory.models import Picture, ServiceChange, Synonym, Uplift
+from calloff.directory.states import ServiceChangeStatus, SynonymStatus, UpliftStatus
 from calloff.documents.commands import InspectedUpload, save_inspected
 from calloff.documents.models import FileKind
 from calloff.people.permissions import Role
-from tests.factories import NOW, StatusFactory, person
+from tests.factories import NOW, AuthorityFactory, StatusFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory
 
 INDEXED_PRICES_RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
@@ -42,6 +42,18 @@ class ServiceChangeFactory(StatusFactory):
     proposed_by = factory.LazyAttribute(lambda made: person(Role.PROVIDER_LEAD, at=made.provider))
     proposed_at = NOW
     status = ServiceChangeStatus.WAITING
+
+
+class SynonymFactory(StatusFactory):
+    """A row of an authority's table of synonyms."""
+
+    class Meta:
+        model = Synonym
+
+    authority = factory.SubFactory(AuthorityFactory)
+    phrases = factory.Sequence(lambda number: [f"EOTAS {number}", f"education otherwise {number}"])
+    finds = factory.LazyFunction(list)
+    status = SynonymStatus.IN_USE
 
 
 class UpliftFactory(StatusFactory):

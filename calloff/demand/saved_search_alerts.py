@@ -10,7 +10,7 @@ from calloff.demand.search_serialisation import parse_search
 from calloff.demand.states import SavedSearchStatus
 from calloff.directory.models import Service, ServiceQuerySet
 from calloff.directory.price_visibility import price_visibility
-from calloff.directory.search_criteria import matching, searchable_services
+from calloff.directory.search_criteria import matching, searchable_services, with_synonyms
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
 from calloff.kernel.geography import Point
@@ -42,7 +42,7 @@ def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
         return None
     return matching(
         searchable_services(saved.authority, at),
-        search,
+        with_synonyms(saved.authority, search, at),
         price_visibility(saved.person, saved.authority, at),
         local_day(at),
     )

@@ -1,13 +1,15 @@
 """Suggest the words that a person meant, if a search finds nothing because a word is misspelt."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 
 from calloff.directory.models import ServiceQuerySet
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_text import NEED_WORDS
-from calloff.directory.synonyms import NATIONAL_SYNONYMS
+from calloff.directory.synonyms import Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words, words_in
 
 MIN_SIMILARITY = 0.4  # the trigram similarity, which we chose, from which the texts of services are compared
@@ -15,28 +17,30 @@ MAX_CORRECTED_WORDS = 6
 MAX_TEXTS = 30  # the texts in which we look for each misspelt word
 MIN_WORD_LENGTH = 4  # shorter words are never corrected
 LONG_WORD = 7  # the number of letters from which two letters can be wrong
-FIELD_WORDS = frozenset(
-    word
-    for phrase in [*NATIONAL_SYNONYMS, *(words_in(text) for text in NEED_WORDS.values())]
-    for word in phrase
-    if len(word) >= MIN_WORD_LENGTH
-)
 
 
-def corrected_words(services: ServiceQuerySet, words: str) -> str:
+@lru_cache(maxsize=64)
+def _field_words(synonyms: Synonyms) -> frozenset[str]:
+    """Return the words of the field, which are right although no service might have them."""
+    phrases = [*synonyms.others, *(words_in(text) for text in NEED_WORDS.values())]
+    return frozenset(word for phrase in phrases for word in phrase if len(word) >= MIN_WORD_LENGTH)
+
+
+def corrected_words(services: ServiceQuerySet, search: SearchCriteria) -> str:
     """Return the words of a search with each unknown word replaced by a similar one, or "" if there is none.
 
     `services` are those in which the words are searched. A word is known if one of these services has it.
     """
-    typed = typed_words(words)[:MAX_CORRECTED_WORDS]
-    corrected = [_corrected(services, word) for word in typed]
+    typed = typed_words(search.words)[:MAX_CORRECTED_WORDS]
+    field_words = _field_words(search.synonyms or national_synonyms())
+    corrected = [_corrected(services, word, field_words) for word in typed]
     return " ".join(corrected) if corrected != typed else ""
 
 
-def _corrected(services: ServiceQuerySet, word: str) -> str:
-    if len(word) < MIN_WORD_LENGTH or word in FIELD_WORDS:
+def _corrected(services: ServiceQuerySet, word: str, field_words: frozenset[str]) -> str:
+    if len(word) < MIN_WORD_LENGTH or word in field_words:
         return word
-    known = set(FIELD_WORDS)
+    known = set(field_words)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
         similar: Any = services.filter(spelling__trigram_word_similar=word)

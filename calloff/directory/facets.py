@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from calloff.directory.price_visibility import PriceVisibility
-from calloff.directory.search_criteria import CRITERIA, SearchCriteria, criterion_conditions, searchable_services
+from calloff.directory.search_criteria import (
+    CRITERIA,
+    SearchCriteria,
+    criterion_conditions,
+    searchable_services,
+    with_synonyms,
+)
 from calloff.directory.search_criteria.facet import Facet, as_column
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
@@ -47,7 +53,7 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
 
     This takes one query.
     """
-    today = local_day(at)
+    search, today = with_synonyms(authority, search, at), local_day(at)
     conditions = dict(criterion_conditions(search, sight, today))
     services = searchable_services(authority, at)
     if "words" in conditions:  # words are searched with a full-text index, and are not a filter with choices

@@ -31,6 +31,7 @@ WATCHED_TABLES = (
     "directory_price",
     "directory_service",
     "directory_site",
+    "directory_synonym",
     "documents_file",
     "evidence_evidence",
     "markets_lot",

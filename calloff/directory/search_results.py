@@ -47,8 +47,10 @@ from calloff.directory.search_criteria import (
     search_without,
     searchable_services,
     with_rank,
+    with_synonyms,
 )
 from calloff.directory.search_criteria.conditions import RANK_WEIGHTS
+from calloff.directory.synonyms import SynonymRow, make_synonyms, rows_used_by
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point, metres_between, metres_from_expression
 from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, paginate
@@ -110,13 +112,14 @@ def search_directory(
     results are sorted by price, services without a visible price for the unit come last. If nothing matches the words
     that were typed, the search is repeated with similar words.
     """
+    closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     order = order or default_order(search)
     if search.place is None and order == SortOrder.DISTANCE:
         order = SortOrder.MATCH
     services = matching(services_searched, search, sight, today)
     page_arguments: dict[str, Any] = {
-        "closed": closed_members(authority, at), "after": after, "before": before, "size": size
+        "closed": closed, "after": after, "before": before, "size": size
     }  # fmt: skip
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
@@ -125,9 +128,9 @@ def search_directory(
         services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     meant, related = "", list[int]()
-    if not page.rows and read_words(search.words):
+    if not page.rows and read_words(search.words, search.synonyms):
         others = matching(services_searched, search_without(search, "words"), sight, today)
-        meant = corrected_words(others, search.words)
+        meant = corrected_words(others, search)
         if meant:
             guess = replace(search, words=meant)
             services = matching(services_searched, guess, sight, today)
@@ -148,17 +151,29 @@ def closed_members(authority: Organisation, at: datetime) -> list[int]:
 
     It is cached until the directory changes.
     """
+    return _closed_and_synonyms(authority, SearchCriteria(), at)[0]
 
-    def ask() -> list[int]:
+
+def _closed_and_synonyms(
+    authority: Organisation, search: SearchCriteria, at: datetime
+) -> tuple[list[int], SearchCriteria]:
+    """Return the closed members, and the search with the authority's synonyms. They are cached together, because each
+    cached value takes a query.
+    """
+
+    def ask() -> tuple[list[int], tuple[SynonymRow, ...]]:
         members: Any = with_standing(Member.objects.listed(at).filter(authority=authority), on=local_day(at))
-        return list(members.filter(lapsed=True).values_list("pk", flat=True))
+        closed = list(members.filter(lapsed=True).values_list("pk", flat=True))
+        return closed, rows_used_by(authority) if search.words else ()
 
-    return cached_until_change(f"closed members {authority.pk}", at, ask)
+    key = f"closed members {authority.pk}" + (" with synonyms" if search.words else "")
+    closed, rows = cached_until_change(key, at, ask)
+    return closed, replace(search, synonyms=make_synonyms(rows)) if search.words else search
 
 
 def _related_keys(services: ServiceQuerySet, search: SearchCriteria, page: KeysetPage[Any]) -> list[int]:
     """Return the services that match some of the words but not all, best first."""
-    words = read_words(search.words)
+    words = read_words(search.words, search.synonyms)
     query = words.any_group() if words else None
     if query is None:
         return []
@@ -215,9 +230,9 @@ def _page_of_keys(
                 services.annotate(soonest=_soonest(today)), ("closed", "soonest", "by_name", "pk"), **page_arguments
             )
         )
-    if read_words(search.words):
+    if read_words(search.words, search.synonyms):
         match = Cast(F("rank") * RANK_STEPS, IntegerField())
-        matched = with_rank(services, search.words).annotate(match=match)
+        matched = with_rank(services, search).annotate(match=match)
         return _with_keys(paginate(matched, ("tier", "closed", "-match", "by_name", "pk"), **page_arguments))
     return _with_keys(paginate(services, ("closed", "by_name", "pk"), **page_arguments))
 
@@ -274,7 +289,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
             Prefetch("at_sites", sites.only(*RESULT_SITE_COLUMNS).order_by("pk"), to_attr="all_sites"),
         )
     )
-    if query := parse_search_query(search.words):
+    if query := parse_search_query(search.words, search.synonyms):
         # The excerpt is plain text with our own marks around matched words. The page escapes the text and then turns
         # the marks into tags.
         text = Concat("description", Value(" "), "a_day", output_field=TextField())
@@ -300,6 +315,7 @@ def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
     """Count how many services would match a search without each one of its criteria, highest number first."""
+    search = with_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
         (name, matching(services_searched, search_without(search, name), sight, today).count())
@@ -325,8 +341,8 @@ def find_alternatives(
     The `most` alternatives that would find the most services list some of those services, up to `each` of them. Each
     service is listed only once.
     """
+    closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
-    closed = closed_members(authority, at)
     alternatives = []
     for place, (name, number) in enumerate(count_without_each(authority, search, sight=sight, at=at)):
         rows: list[Any] = []

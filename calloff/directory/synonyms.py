@@ -1,121 +1,51 @@
-"""Words and abbreviations of the field that mean the same, for searches of a directory.
+"""The words that mean the same in searches of a directory.
 
-A row of SAME finds each of its words for each other one. A row of WIDER is one-way: its first words also find what
-comes after the colon, but not the reverse. “Animals” finds farms, but “farm” does not find every service with animals.
+The rows of the national table are in `packs/shared/synonyms.yml`. A council's pack loads them as rows of the council,
+which its officers can change. A council that has never had rows of its own uses the national table.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from calloff.directory.models import Synonym
+from calloff.directory.result_cache import cached_until_change
+from calloff.directory.states import SynonymStatus
 from calloff.kernel.search_words import typed_words
+from calloff.markets.packs.schema import MarketPack, PackSynonym
+from calloff.people.models import Organisation
+
+NATIONAL_FILE = Path(__file__).resolve().parents[2] / "packs" / "shared" / "synonyms.yml"
 
 Phrase = tuple[str, ...]
 
-SAME = """
-autism, autistic, ASD, ASC, autistic spectrum disorder, autism spectrum condition, Asperger
-ADHD, attention deficit
-SEMH, social emotional and mental health, BESD, EBD
-EBSA, school refusal, school refuser, school avoidance, emotionally based school avoidance, school anxiety, ESBNA
-mental health, wellbeing, emotional health
-counselling, counsellor, therapy, therapeutic, therapist, psychotherapy
-speech and language, SaLT, SLT, SLCN, speech therapy, communication needs
-dyslexia, dyslexic, SpLD, specific learning difficulty, dyscalculia
-MLD, moderate learning difficulty
-SLD, severe learning difficulty
-PMLD, profound and multiple learning difficulty
-hearing impairment, deaf, hard of hearing
-vision impairment, visual impairment, blind, partially sighted
-physical disability, wheelchair
-down syndrome, downs syndrome, down's syndrome
-maths, mathematics, math, numeracy
-English, literacy
-reading, phonics
-tuition, tutoring, tutor, tutored
-GCSE, GCSEs
-A level, A levels
-horse, equine, riding, pony, equestrian
-farm, farming, smallholding, agriculture
-dog, canine
-construction, building trades
-mechanics, motor vehicle, mechanic, car repair, vehicle maintenance
-hair and beauty, hairdressing, barbering, beauty
-cooking, catering, cookery, chef, food technology
-outdoor, outdoors, bushcraft
-forest school, woodland
-gardening, horticulture, allotment
-art, arts, painting, drawing
-pottery, ceramics
-drama, theatre, performing arts, acting
-swimming, swim
-fishing, angling
-computing, ICT, coding, programming
-online, remote, virtual, e-learning
-one to one, 1 to 1, 1:1, 121, one-to-one
-outreach, home tuition, at home
-small group, in a group
-mentoring, mentor, coaching
-life skills, independence, independent living
-employability, work experience, careers
-alternative provision, AP
-PRU, pupil referral unit
-exclusion, excluded
-post-16, post 16, sixth form, KS5, key stage 5
-key stage 1, KS1, KS 1
-key stage 2, KS2, KS 2
-key stage 3, KS3, KS 3
-key stage 4, KS4, KS 4
-year 1, Y1, yr 1
-year 2, Y2, yr 2
-year 3, Y3, yr 3
-year 4, Y4, yr 4
-year 5, Y5, yr 5
-year 6, Y6, yr 6
-year 7, Y7, yr 7
-year 8, Y8, yr 8
-year 9, Y9, yr 9
-year 10, Y10, yr 10
-year 11, Y11, yr 11
-year 12, Y12, yr 12
-year 13, Y13, yr 13
-respite, short break
-"""
-WIDER = """
-anxiety, anxious, worry, panic: EBSA, school refusal, emotionally based school avoidance, SEMH, mental health, \
-anxiety, anxious
-EBSA, school refusal, school refuser, school avoidance, emotionally based school avoidance: anxiety, anxious, SEMH
-depression, self harm, trauma, attachment, low mood: SEMH, mental health, trauma, counselling, therapy
-behaviour, challenging behaviour, anger: SEMH, behaviour
-self-esteem, confidence: confidence, self-esteem
-ADHD, attention deficit: SEMH
-neurodivergent, neurodiversity, neurodiverse: autism, ADHD, dyslexia
-learning difficulty, learning difficulties: MLD, SLD, PMLD, SpLD
-animal, animals: farm, horse, equine, riding, dog
-farm: farming, smallholding
-trades, trade: construction, bricklaying, carpentry, plastering, plumbing, mechanics, motor vehicle
-qualification, qualifications, exam, exams, accreditation: GCSE, functional skills, A level, vocational
-outdoor, outdoors, nature: forest school, woodland, gardening, horticulture, bushcraft
-woodwork: carpentry, joinery
-construction, building trades: bricklaying, carpentry, plastering, joinery, plumbing
-sport, sports, PE: football, boxing, gym, fitness, swimming
-music: guitar, drumming, DJ, singing
-craft, crafts: pottery, ceramics, sewing
-science: biology, chemistry, physics
-media: photography, film, animation
-bricklaying, carpentry, plastering: construction
-cars, car, motorbike, bikes: mechanics, motor vehicle
-speech: speech and language, SLCN
-deaf, hearing: hearing impairment
-primary: KS1, KS2
-secondary: KS3, KS4
-"""
+
+class SynonymRow(NamedTuple):
+    """A row of a table of synonyms. If it has no `finds`, each phrase finds the others. If it has, each finds these."""
+
+    phrases: tuple[str, ...]
+    finds: tuple[str, ...]
 
 
-class Synonyms(dict[Phrase, tuple[Phrase, ...]]):
+@dataclass(frozen=True, eq=False)
+class Synonyms:
     """What else each phrase finds, by its words in the singular."""
 
-    longest = 1  # the number of words in the longest phrase
+    others: dict[Phrase, tuple[Phrase, ...]]
+    longest: int  # the number of words in the longest phrase
 
-    def add(self, phrase: Phrase, others: list[Phrase]) -> None:
-        key = singular(phrase)
-        self[key] = tuple(dict.fromkeys([*self.get(key, ()), *(other for other in others if other != phrase)]))
-        self.longest = max(self.longest, len(key))
+    def find(self, phrase: Phrase) -> tuple[Phrase, ...]:
+        """Return what else a phrase finds."""
+        return self.others.get(singular(phrase), ())
+
+    def has(self, phrase: Phrase) -> bool:
+        """Return whether the table has a phrase."""
+        return singular(phrase) in self.others
 
 
 def singular(phrase: Phrase) -> Phrase:
@@ -123,22 +53,58 @@ def singular(phrase: Phrase) -> Phrase:
     return tuple(word.removesuffix("s") if len(word) > 3 else word for word in phrase)  # noqa: PLR2004
 
 
-def read_synonyms(same: str, wider: str) -> Synonyms:
-    """Read the rows of the two tables."""
-    synonyms = Synonyms()
-    for row in same.strip().splitlines():
-        phrases = _phrases(row)
+@cache
+def national_rows() -> tuple[SynonymRow, ...]:
+    """Return the rows of the national table."""
+    rows = yaml.safe_load(NATIONAL_FILE.read_text(encoding="utf-8"))
+    return tuple(SynonymRow(tuple(row["words"]), tuple(row.get("finds", ()))) for row in rows)
+
+
+def synonym_rows(pack: MarketPack) -> list[SynonymRow]:
+    """Return the rows in a council's pack."""
+    return [SynonymRow(tuple(row.words), tuple(row.finds)) for row in pack.synonyms]
+
+
+@lru_cache(maxsize=64)
+def make_synonyms(rows: tuple[SynonymRow, ...]) -> Synonyms:
+    """Make the table from its rows. A phrase finds what any of its rows says, and never what those find in turn."""
+    others: dict[Phrase, dict[Phrase, None]] = {}
+    for row in rows:
+        phrases = _split(row.phrases)
+        found = _split(row.finds) or phrases
         for phrase in phrases:
-            synonyms.add(phrase, phrases)
-    for row in wider.strip().splitlines():
-        found_by, finds = row.split(":")
-        for phrase in _phrases(found_by):
-            synonyms.add(phrase, _phrases(finds))
-    return synonyms
+            others.setdefault(singular(phrase), {}).update((other, None) for other in found if other != phrase)
+    longest = max((len(phrase) for phrase in others), default=1)
+    return Synonyms({phrase: tuple(found) for phrase, found in others.items()}, longest)
 
 
-def _phrases(row: str) -> list[Phrase]:
-    return [tuple(typed_words(phrase)) for phrase in row.split(",")]
+def _split(phrases: Iterable[str]) -> list[Phrase]:
+    return [words for phrase in phrases if (words := tuple(typed_words(phrase)))]
 
 
-NATIONAL_SYNONYMS = read_synonyms(SAME, WIDER)
+def national_synonyms() -> Synonyms:
+    """Return the national table, for searches that are not of one council's directory."""
+    return make_synonyms(national_rows())
+
+
+def rows_used_by(authority: Organisation) -> tuple[SynonymRow, ...]:
+    """Return the rows that searches of an authority's directory use, which are its own or the national ones."""
+    rows = list(Synonym.objects.filter(authority=authority).order_by("pk").values_list("phrases", "finds", "status"))
+    if not rows:
+        return national_rows()
+    in_use = (row for row in rows if row[2] == SynonymStatus.IN_USE)
+    return tuple(SynonymRow(tuple(phrases), tuple(finds)) for phrases, finds, _ in in_use)
+
+
+def synonyms_of(authority: Organisation, at: datetime) -> Synonyms:
+    """Return the table that searches of an authority's directory use. It is cached until the directory changes."""
+    rows = cached_until_change(f"synonyms {authority.pk}", at, lambda: rows_used_by(authority))
+    return make_synonyms(rows)
+
+
+def with_own_synonyms(pack: MarketPack, authority: Organisation) -> MarketPack:
+    """Return a stored pack with the rows of the authority, if it has rows of its own."""
+    if not Synonym.objects.filter(authority=authority).exists():
+        return pack
+    own = [PackSynonym(words=list(row.phrases), finds=list(row.finds)) for row in rows_used_by(authority)]
+    return pack.model_copy(update={"synonyms": own})

@@ -181,7 +181,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
     conditions: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
     if kind == FeedList.AT_LOCATION:
         conditions.append(Q(at_site__isnull=False))
-    if words := parse_search_query(query.search):
+    if words := parse_search_query(query.search):  # a feed has the services of all councils
         conditions.append(Q(service__search_words=words))
     if query.taxonomy_term_id:
         conditions.append(_has_term(query.taxonomy_term_id))

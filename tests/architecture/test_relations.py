@@ -84,6 +84,7 @@ LOADED_BY_PAGES = {
     "directory.Picture",
     "directory.Service",
     "directory.Site",
+    "directory.Synonym",
     "directory.Uplift",
     "evidence.Evidence",
     "markets.Market",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from calloff.directory import service_versions
-from calloff.directory.models import Picture, Service, ServiceChange, Uplift
+from calloff.directory.models import Picture, Service, ServiceChange, Synonym, Uplift
 from tools.screenshots import sample_records
 from tools.screenshots.sample_records import provider
 
@@ -14,6 +14,10 @@ def changes(status: str = "waiting") -> sample_records.FindRows:
 
 def uplifts(status: str = "asked") -> sample_records.FindRows:
     return lambda: Uplift.objects.filter(status=status)
+
+
+def synonyms() -> sample_records.FindRows:
+    return Synonym.objects.in_use
 
 
 def pictured() -> Any:

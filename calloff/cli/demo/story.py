@@ -33,6 +33,8 @@ from calloff.cli.demo.context import DemoContext
 from calloff.cli.demo.memberships import dorset, suspend, west_sussex
 from calloff.cli.demo.practice_market import INVENTED_SOURCE, practice_pack
 from calloff.cli.demo.services import list_services
+from calloff.directory import commands as directory
+from calloff.directory.synonyms import synonym_rows
 from calloff.markets import commands as markets
 from calloff.markets import rulesets
 from calloff.markets.packs.loader import find_pack_folders, read_pack
@@ -195,10 +197,15 @@ def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
         officer = stage.officer(slug, "olivia" if slug == "west-sussex" else "hugh")
         at = stage.when("-13 Tue 10:00")
         report = members.load(pack, authority=stage.organisations[slug], by=officer, at=at)
+        directory.load_synonyms(stage.organisations[slug], synonym_rows(pack), by=officer, at=at)
         stage.markets[pack.code] = markets.open(
             report.market, seen=report.market.terms.fingerprint, by=officer, at=at + timedelta(days=1)
         )
         if pack.code == PRACTISED_MARKET:
+            directory.add_synonym(
+                stage.organisations[slug], phrases=["EOTAS", "education otherwise than at school"],
+                finds=["one to one", "outreach", "online"], by=officer, at=stage.when("-1 Tue 10:30"),
+            )  # fmt: skip
             members.load(
                 practice_pack(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40")
             )

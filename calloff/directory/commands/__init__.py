@@ -4,4 +4,5 @@ from calloff.directory.commands.changes import *
 from calloff.directory.commands.pictures import *
 from calloff.directory.commands.service_fields import *
 from calloff.directory.commands.services import *
+from calloff.directory.commands.synonyms import *
 from calloff.directory.commands.uplifts import *

@@ -17,6 +17,7 @@ from calloff.directory.models.services import (
     Transport,
     Weekday,
 )
+from calloff.directory.models.synonyms import Synonym
 from calloff.directory.models.timetables import HalfDay, TimeRange, WeeklySession, no_overlap_constraints
 from calloff.directory.models.uplifts import Uplift
 
@@ -39,6 +40,7 @@ __all__ = [
     "ServiceSearchWords",
     "ServiceSite",
     "Site",
+    "Synonym",
     "TeachingMode",
     "TimeRange",
     "Transport",

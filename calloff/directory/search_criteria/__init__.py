@@ -23,7 +23,7 @@ from calloff.directory.search_criteria.filters import (
     search_without,
     searchable_services,
 )
-from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
+from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria, with_synonyms
 from calloff.directory.search_criteria.word_query import read_words
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "search_without",
     "searchable_services",
     "with_rank",
+    "with_synonyms",
 ]

@@ -13,6 +13,7 @@ from calloff.directory.models import OpeningHours, Price, ServiceQuerySet, Servi
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria.search import SearchCriteria
 from calloff.directory.search_criteria.word_query import read_words
+from calloff.directory.synonyms import Synonyms
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, within_miles_condition
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
 from calloff.kernel.search_words import name_has_words
@@ -23,19 +24,19 @@ ONE_MONTH = timedelta(days=30)
 MAX_MONTHS = 999  # a longer period would find nothing more, and its date would be out of range
 
 
-def parse_search_query(words: str) -> SearchQuery | None:
+def parse_search_query(words: str, synonyms: Synonyms | None = None) -> SearchQuery | None:
     """Build a full-text query from typed words and their synonyms, or return None if there are no words."""
-    query = read_words(words)
+    query = read_words(words, synonyms)
     return query.search_query() if query else None
 
 
-def with_rank(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
+def with_rank(services: ServiceQuerySet, search: SearchCriteria) -> ServiceQuerySet:
     """Annotate services with `rank` and `tier`, if there are words.
 
     `tier` is 0 if all words are in the service's name, 1 if they are in the provider's name, and otherwise 2. `rank`
     says how well a service matches. The words themselves count more than their synonyms.
     """
-    query = read_words(words)
+    query = read_words(search.words, search.synonyms)
     if query is None:
         return services
     same = SearchRank(F("search_words"), query.as_typed(), weights=RANK_WEIGHTS)
@@ -51,7 +52,7 @@ def with_rank(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
 
 
 def has_words(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    query = read_words(search.words)
+    query = read_words(search.words, search.synonyms)
     if query and query.only_stop_words:  # for example a service that is called “Here”
         return name_has_words("name", search.words) | name_has_words("member__provider__name", search.words)
     if query:

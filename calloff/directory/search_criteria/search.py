@@ -1,11 +1,13 @@
 """A directory search, as typed values."""
 
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from decimal import Decimal
 
+from calloff.directory.synonyms import Synonyms, synonyms_of
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
+from calloff.people.models import Organisation
 
 HOURS_CRITERION = "hours"  # the name of the combined condition that is used if both times are given
 
@@ -40,3 +42,12 @@ class SearchCriteria:
     place: Point | None = None  # the place used by `miles` and `serves`, which is not a criterion itself
     miles: int | None = None  # the longest distance from the place, in a straight line
     serves: bool = False  # whether the service can reach the place or is online
+    # the table that `words` uses, which is not a criterion itself. If it is None, words use the national table
+    synonyms: Synonyms | None = field(default=None, compare=False, repr=False)
+
+
+def with_synonyms(authority: Organisation, search: SearchCriteria, at: datetime) -> SearchCriteria:
+    """Return a search that uses the authority's table of synonyms for its words."""
+    if not search.words or search.synonyms:
+        return search
+    return replace(search, synonyms=synonyms_of(authority, at))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
 
-from calloff.directory.synonyms import NATIONAL_SYNONYMS, Phrase, singular
+from calloff.directory.synonyms import Phrase, Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words
 
 # words that say nothing about a service. They count only if nothing else was typed
@@ -77,9 +77,16 @@ def _phrase(phrase: Phrase, weights: str) -> str:
     return "(" + " <-> ".join(f"'{word}'{suffix}" for word in phrase) + ")"
 
 
+def read_words(text: str, synonyms: Synonyms | None = None) -> WordQuery | None:
+    """Read typed words, or return None if there are none. The longest phrase in the table of synonyms comes first.
+
+    Without a council's table of synonyms, the national one is used.
+    """
+    return _read_words(text, synonyms or national_synonyms())
+
+
 @lru_cache(maxsize=512)
-def read_words(text: str) -> WordQuery | None:
-    """Read typed words, or return None if there are none. The longest phrase in the table of synonyms comes first."""
+def _read_words(text: str, synonyms: Synonyms) -> WordQuery | None:
     typed = typed_words(text)
     meaningful = [word for word in typed if word not in EMPTY_WORDS]
     if not meaningful:
@@ -87,18 +94,18 @@ def read_words(text: str) -> WordQuery | None:
     groups: list[WordGroup] = []
     place = 0
     while place < len(typed) and len(groups) < MAX_GROUPS:
-        length = _phrase_length(typed, place)
+        length = _phrase_length(typed, place, synonyms)
         phrase = tuple(typed[place : place + length])
         place += length
-        others = NATIONAL_SYNONYMS.get(singular(phrase), ())
+        others = synonyms.find(phrase)
         if others or phrase[0] not in EMPTY_WORDS:
             groups.append(WordGroup(phrase, tuple(other for other in others if other != phrase)))
     return WordQuery(tuple(groups))
 
 
-def _phrase_length(typed: list[str], place: int) -> int:
+def _phrase_length(typed: list[str], place: int, synonyms: Synonyms) -> int:
     """Return the number of words, starting here, that are a phrase in the table of synonyms."""
-    for length in range(min(NATIONAL_SYNONYMS.longest, len(typed) - place), 1, -1):
-        if singular(tuple(typed[place : place + length])) in NATIONAL_SYNONYMS:
+    for length in range(min(synonyms.longest, len(typed) - place), 1, -1):
+        if synonyms.has(tuple(typed[place : place + length])):
             return length
     return 1

@@ -55,6 +55,8 @@ def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)
     parts["tool"] = str(pack.tool)
+    if pack.synonyms:
+        parts["synonyms"] = [row.model_dump(exclude_defaults=True) for row in pack.synonyms]
     agreement = parts["agreement"]
     texts = {"eligibility.yml": _yaml(parts["eligibility"])} if pack.eligibility else {}
     texts |= {

@@ -291,6 +291,19 @@ class ValueEstimate(StrictPackModel):
     good_reasons: str = ""  # why the value of these contracts is not added
 
 
+class PackSynonym(StrictPackModel):
+    """A row of the table of synonyms of the council's directory (`directory/synonyms.py`)."""
+
+    words: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(min_length=1, max_length=20)
+    finds: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(default=[], max_length=20)
+
+    @model_validator(mode="after")
+    def _has_something_to_find(self) -> Self:
+        if len(self.words) == 1 and not self.finds:
+            raise ValueError("Enter at least 2 words that mean the same, or the words to find")
+        return self
+
+
 class MarketPack(StrictPackModel):
     authority: PackAuthority
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
@@ -322,6 +335,9 @@ class MarketPack(StrictPackModel):
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
+    # rows for the council's directory. They are not terms of the market, so its stored terms and its fingerprint do not
+    # contain them
+    synonyms: list[PackSynonym] = Field(default=[], exclude=True)
     # the questions asked before an application starts, or None if there are none
     eligibility: QuestionSet | None = None
     questions: QuestionSet

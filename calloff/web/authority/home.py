@@ -17,7 +17,6 @@ from calloff.web.authority.work_due import work_at_authority
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
-from calloff.web.this_week import week_at
 
 
 @require_safe
@@ -29,7 +28,6 @@ def home(request: OrganisationRequest) -> HttpResponse:
         "suspended": suspended,
         "groups": work_items.group_work(due, request.now),
         "counts": _counts(request),
-        "week": week_at(request.organisation, request.user, due, request.now),
         "now": request.now,
     }
     return render(request, "authority/home.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
 from calloff.buying.queries import called_off
+from calloff.directory.synonyms import with_own_synonyms
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, pluralise
@@ -139,7 +140,7 @@ def export(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in write_pack(market.pack, Path(folder)):
+        for file in write_pack(with_own_synonyms(market.pack, market.authority), Path(folder)):
             archive.write(file, f"{market.slug}/{file.name}")
     answer = HttpResponse(packed.getvalue(), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{market.slug}.zip"'

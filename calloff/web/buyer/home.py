@@ -17,7 +17,6 @@ from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_d
 from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
-from calloff.web.this_week import week_at
 
 HomeCounter = Callable[[OrganisationRequest], tuple[str, int, str] | None]
 
@@ -42,7 +41,6 @@ def home(request: OrganisationRequest) -> HttpResponse:
         "suspended": suspended,
         "groups": work_items.group_work(work, request.now),
         "counts": counts,
-        "week": week_at(request.organisation, request.user, work, request.now),
         "now": request.now,
     }
     page["late"] = not_accounted_for.unaccounted_pupils(request)

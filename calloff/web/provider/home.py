@@ -24,7 +24,6 @@ from calloff.web.provider import services as service_pages
 from calloff.web.provider import work_due
 from calloff.web.provider.service_parts import may_list_services
 from calloff.web.request import OrganisationRequest
-from calloff.web.this_week import week_at
 
 LIVE_SERVICES_WORDS = "Live services"
 
@@ -37,7 +36,6 @@ def home(request: OrganisationRequest) -> HttpResponse:
     page: dict[str, Any] = {
         "groups": work_items.group_work(work, request.now),
         "counts": _counts(request),
-        "week": week_at(request.organisation, request.user, work, request.now),
         "now": request.now,
     }
     page["suspended"] = suspended_providers(request.organisation, person=request.user, at=request.now)

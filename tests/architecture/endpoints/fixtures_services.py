@@ -4,7 +4,13 @@ from datetime import date, timedelta
 
 from calloff.directory import service_versions
 from calloff.directory.models import MAX_PICTURES
-from tests.factories_directory import INDEXED_PRICES_RULE, PictureFactory, ServiceChangeFactory, UpliftFactory
+from tests.factories_directory import (
+    INDEXED_PRICES_RULE,
+    PictureFactory,
+    ServiceChangeFactory,
+    SynonymFactory,
+    UpliftFactory,
+)
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 
@@ -16,6 +22,7 @@ def make(world):
     world.indexed_market = MarketFactory(authority=world.authority, changes={"prices": INDEXED_PRICES_RULE})
     world.indexed_member = _indexed(world)
     world.uplift = UpliftFactory(member=_indexed(world, other=True), asked_by=world.ada)
+    world.synonym = SynonymFactory(authority=world.authority)
     world.rival_change = ServiceChangeFactory(service=world.rival_service, proposed_by=world.rival)
     world.rival_picture = PictureFactory(service=world.rival_service)
 
@@ -31,6 +38,7 @@ def more(world):
     PriceFactory(service=world.service, starts_on=long_ago, ends_on=long_ago)
     UpliftFactory(member=world.indexed_member, asked_by=world.ada, status="withdrawn")
     UpliftFactory(member=MemberFactory(market=world.indexed_market))
+    SynonymFactory(authority=world.authority)
 
 
 def _indexed(world, other=False):

@@ -3,9 +3,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
 from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_person
 from calloff.cli.management.error_output import format_refusal
+from calloff.directory.commands import load_synonyms
+from calloff.directory.models import Synonym
+from calloff.directory.synonyms import synonym_rows
 from calloff.kernel import clock
 from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import Refused
@@ -17,25 +21,32 @@ from calloff.people.models import Organisation
 
 
 class Command(OfficerCommand):
-    help = "Load a market from its pack folder, as a draft, with the providers the pack lists."
+    help = "Load a market from its pack folder, as a draft, with the providers and the search words the pack lists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="for example packs/west-sussex-iap")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be loaded, and load nothing")
         add_by_argument(parser)
 
-    def handle(self, *, folder: Path, by: str, **options: Any) -> None:
+    def handle(self, *, folder: Path, by: str, dry_run: bool, **options: Any) -> None:
         officer = find_person(by)
         try:
             pack = loader.read_pack(folder)
-            report = load(pack, authority=find_authority(pack), by=officer, at=clock.now())
+            with transaction.atomic():
+                authority, at = find_authority(pack), clock.now()
+                report = load(pack, authority=authority, by=officer, at=at)
+                synonyms = load_synonyms(authority, synonym_rows(pack), by=officer, at=at)
+                transaction.set_rollback(dry_run)
         except Refused as refusal:
             raise CommandError(f"{format_refusal(refusal)}\nNothing was loaded.") from None
         except PermissionDenied:
             raise CommandError(
                 f"{officer.name} cannot load markets for {pack.authority.name}. Ask one of its contracts officers."
             ) from None
-        for line in describe_load(pack, report):
+        for line in [*describe_load(pack, report), *describe_synonyms(synonyms, each=dry_run)]:
             self.stdout.write(line)
+        if dry_run:
+            self.stdout.write("This was a dry run. Nothing was loaded.")
 
 
 def find_authority(pack: MarketPack) -> Organisation:
@@ -51,6 +62,14 @@ def find_authority(pack: MarketPack) -> Organisation:
             "--officer-email EMAIL --officer-name NAME"
         )
     return authority
+
+
+def describe_synonyms(synonyms: list[Synonym], *, each: bool) -> list[str]:
+    """Say how many rows of search words were added, and in a dry run what they are."""
+    if not synonyms:
+        return []
+    rows = [f"  {row}" + (f" -> {', '.join(row.finds)}" if row.finds else "") for row in synonyms] if each else []
+    return [f"{pluralise(len(synonyms), 'row')} of search words added to the council’s directory.", *rows]
 
 
 def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
