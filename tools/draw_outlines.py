@@ -22,7 +22,7 @@ Pair = tuple[float, float]
 
 WEST, SOUTH, EAST, NORTH = -9.5, 49.3, 3.0, 61.2  # the limits of the land that the map needs, in degrees
 UNIT = 100  # metres
-LAND_TOLERANCE, BORDER_TOLERANCE = 150, 900  # metres by which a line can differ
+LAND_TOLERANCE, BORDER_TOLERANCE = 150, 900  # how far a simplified line can be from the original, in metres
 MIN_LAND_POINTS = 4
 CELL = 1000  # the side of the squares that make the borders, in metres
 MAX_CELLS_FROM_A_POSTCODE = 5

@@ -128,8 +128,8 @@ def public_evidence(member: Member, at: datetime) -> list[Evidence]:
 
 
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return a provider's live services that a person is allowed to see, with `by_name`, for the page on which they
-    update places available.
+    """Return the provider's live services that a person can see, annotated with `by_name`, for the page on which they
+    update the number of places available.
     """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
     services = visible.defer(*SEARCH_COLUMNS).select_related("lot", "authority")

@@ -62,7 +62,7 @@ from calloff.people.models import Organisation
 # ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
 RANK_STEPS = 1_000_000
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
-FEW_RESULTS = 3  # up to this number, services that match only some of the words are shown below
+FEW_RESULTS = 3  # if a search finds no more than this, services that match only some of the words are shown below
 MAX_RELATED = 5
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and never occur in a text
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
@@ -86,7 +86,7 @@ class SortOrder(TextChoices):
 
 @dataclass(frozen=True)
 class SearchResults:
-    page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if there is a place
+    page: KeysetPage[Any]  # services, each with its member and status, and with `metres` if there is a place
     meant: str  # the similar words that the results match, if nothing matched the words that were typed
     placeless: int  # the number of matching services that are not listed because their position is not known
     related: list[Any]  # services that match only some of the words, if few match all of them

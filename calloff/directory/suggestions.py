@@ -32,7 +32,10 @@ class Suggestion(NamedTuple):
 
 
 def suggest(authority: Organisation, typed: str, at: datetime) -> list[Suggestion]:
-    """Return suggestions that start with the typed words. Texts that start with them come first."""
+    """Return the suggestions in which every typed word starts a word.
+
+    Those whose first word starts with the first typed word come first.
+    """
     wanted = typed_words(typed)
     if len("".join(wanted)) < MIN_TYPED_LENGTH:
         return []

@@ -49,7 +49,7 @@ class Synonyms:
 
 
 def singular(phrase: Phrase) -> Phrase:
-    """Return a phrase without the plural endings of its words, by which it is looked up."""
+    """Return the form under which a phrase is looked up, without the plural endings of its words."""
     return tuple(word.removesuffix("s") if len(word) > 3 else word for word in phrase)  # noqa: PLR2004
 
 

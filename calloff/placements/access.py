@@ -33,7 +33,7 @@ def last_day_of(placement: Placement) -> date:
 
 
 def notes_close_at(placement: Placement) -> datetime:
-    """Return when a provider can no longer see reviews, the ending and its own report.
+    """Return the time from which a provider can no longer see reviews, the ending and its own report.
 
     The time is counted from the day the placement ended, or from its last day if no end was recorded.
     """

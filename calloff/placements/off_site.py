@@ -102,7 +102,7 @@ class OffSitePupil:
 
 
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
-    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records the person who looked.
+    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records who saw the list.
 
     The list includes pupils who have a session, whatever the placement's status. It also includes pupils whose note
     says that they are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in

@@ -228,7 +228,7 @@ def others_by_name(
 ) -> list[tuple[Placement, ShownPupil | None]]:
     """Return `placements_without_session`, with the children's names if the reader is allowed to see them.
 
-    The view log records the person who looked.
+    The view log records who saw the list.
     """
     several = list(placements_without_session(there, session, person=person, at=at))
     shown = identify_pupils(

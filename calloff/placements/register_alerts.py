@@ -146,8 +146,8 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out children who have a mark for a later session that day, here, or who are marked present at another
-    provider.
+    """Leave out children who have a mark for a later session that day in this placement, or who are marked present at
+    another provider.
 
     An absence that was recorded before its session started says nothing about an earlier session.
     """

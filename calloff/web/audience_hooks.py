@@ -1,4 +1,4 @@
-"""Hooks with which audiences, which do not import each other, add to shared pages.
+"""Hooks through which audiences, which do not import each other, add to shared pages.
 
 `register_path_finder(function)` lets “Go to” find one kind of reference. `register_due_finder(function)` adds work to
 /account/. Register at the end of an audience's urls.py, which is imported once, when Django loads the URLs.
@@ -33,9 +33,7 @@ class DueItem:
 
     @property
     def place(self) -> tuple[bool, bool, bool]:
-        """Return the sort key that comes before the deadline: danger first, then urgent work, then work with a
-        deadline.
-        """
+        """Return the sort key that precedes the deadline: danger first, then urgent work, then work with a deadline."""
         return not self.danger, not self.urgent, self.by is None
 
 

@@ -99,7 +99,9 @@ def render_command(
 
 
 def bind_side(view: View, to: Any) -> View:
-    """Bind a shared view to one side, given as its first argument, so that each audience declares its own access."""
+    """Bind a shared view to one side, which becomes the view's first argument, so that each audience declares its own
+    access.
+    """
     return update_wrapper(partial(view, to), view)
 
 

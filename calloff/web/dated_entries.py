@@ -48,7 +48,8 @@ class DatedEntry:
     ends_at: datetime | None = None
     key: str = ""  # tells apart entries that have the same kind and references. It does not change if the day changes
     is_cancelled: bool = False
-    sessions: tuple[PlannedSession, ...] = ()  # each child's session, of which a calendar can show only some
+    # the session of each child, because a calendar can show only some of them
+    sessions: tuple[PlannedSession, ...] = ()
 
     @property
     def reference(self) -> str:

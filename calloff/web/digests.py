@@ -1,4 +1,4 @@
-"""Digests, which are one email a day for each person who chose it, with the messages that were queued for it.
+"""Digests: one email a day for each person who chose it, with the messages that were queued for it.
 
 A digest is sent from 7am in London. If no job ran in the morning, the next run sends it. If no job ran for days, one
 digest has everything. Messages about a record that the person can no longer see are left out.

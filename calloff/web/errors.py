@@ -1,4 +1,4 @@
-"""Error pages. Error pages. Each says what happened and what to do."""
+"""Error pages, each of which says what happened and what to do."""
 
 import sys
 from typing import Any

@@ -102,8 +102,9 @@ def url_for(name: str, *args: Any, **parameters: Any) -> str:
 
 @lru_cache(maxsize=5000)
 def _path(name: str, *args: str | int, roots: str | None) -> str:
-    """Return a path, which is cached because a results page has about fifty and most of them are the same on the next
-    page.
+    """Return a path.
+
+    Paths are cached, because a results page has about fifty and most of them are the same on the next page.
     """
     return reverse(name, urlconf=roots, args=args)
 

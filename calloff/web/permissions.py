@@ -51,7 +51,7 @@ PROOF_METHODS = (
     "mfa",
     "email_code",
     "socialaccount",
-)  # ways of signing in, of which a password reset is not one
+)  # ways of signing in, which do not include a password reset
 
 
 class ActionNotPermitted(PermissionDenied):

@@ -36,7 +36,7 @@ FIRST = ELIGIBILITY["sections"][0]
 
 
 def asking(key, *questions):
-    """Return changes to a pack so that it asks these eligibility questions."""
+    """Return changes to a pack that make it ask these eligibility questions."""
     return {"eligibility": {**ELIGIBILITY, "key": key, "sections": [{**FIRST, "questions": list(questions)}]}}
 
 

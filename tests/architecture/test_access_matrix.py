@@ -301,7 +301,7 @@ def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
     with put_back(crowded):
         attempt = prepare(crowded, door, seen.name, recently=door.recently)
         many = queries_of(attempt)
-        # the caches were empty now, but full for the earlier count, which was of the second rendering
+        # the caches were empty for this count but full for the earlier one, which was of the second rendering
         if len(many) > len(seen.queries):
             many = queries_of(attempt)
     shapes = Counter(shape(sql) for sql in many) - Counter(shape(sql) for sql in seen.queries)

@@ -272,7 +272,7 @@ def test_every_command_refuses_an_impossible_name(column, write):
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
 def test_a_name_is_always_stored_in_its_standard_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
-    if written is not None:  # for packs, this means that nothing has been written yet
+    if written is not None:  # for packs, None means that nothing has been written yet
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."
 
 

@@ -1,4 +1,4 @@
-"""Tests that every transition has a test, an endpoint and a screenshot, and that name what is missing.
+"""Tests that every transition has a test, an endpoint and a screenshot; a failure names what is missing.
 
 The wording is a field in the transition's row. A plain action page gives its command in its `RecordAction`. Other views
 that call a command are found by following names through the source of `web` and `api`, starting from each URL.

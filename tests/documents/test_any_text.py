@@ -45,7 +45,7 @@ def _value(kind, text):
 
 @pytest.fixture
 def _no_second_try(monkeypatch):
-    """Fail unless the text can be set at the first attempt.
+    """Fail unless the text can be typeset at the first attempt.
 
     The second attempt, which uses only the house font, is only for unexpected cases.
     """

@@ -31,7 +31,7 @@ STRUCTURE_SCRIPT = """() => {
     }
     return `${innerWidth} ${drawn(document.documentElement)}`
 }"""
-checked_structures = set()  # of the pages that axe found no fault in
+checked_structures = set()  # the structures of pages in which axe found no fault
 
 
 class BrowserUser:

@@ -34,7 +34,7 @@ def test_suggestions_are_chosen_by_keyboard(directory, visit):
     expect(options).to_have_count(2)
     expect(words).to_have_attribute("aria-expanded", "true")
 
-    # the arrows go round, and Escape closes the list
+    # the arrow keys go from the last suggestion back to the first, and Escape closes the list
     words.press("ArrowUp")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     words.press("ArrowDown")

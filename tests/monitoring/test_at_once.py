@@ -1,4 +1,4 @@
-"""Tests of a suspension during a placement or an order, which is then refused or the buyer is notified."""
+"""Tests of a suspension at the moment of a placement or an order: that one is refused, or its buyer is notified."""
 
 import pytest
 

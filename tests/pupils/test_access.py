@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 LAST = date(2026, 3, 27)
 CONFIRM_BY = NOW + timedelta(days=5)
-SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership whose agreement ends between the two
+SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # the last day of an agreement that ends before CONFIRM_BY
 A_MOMENT = timedelta(microseconds=1)
 EDGES = [
     NOW, CONFIRM_BY, midnight(SIGNED_UNTIL + timedelta(days=1)), midnight(LAST), midnight(LAST + timedelta(days=1)),

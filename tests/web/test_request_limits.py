@@ -76,7 +76,7 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
     for found in ("find_reset", "find_email_change"):  # the limits are checked before the page is opened
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
-    calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks first
+    calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks for the calendar first
     monkeypatch.setattr("calloff.accounts.queries.calendar_of_token", calendars)
     monkeypatch.setattr("calloff.web.account.notifications.person_of_link", mock.Mock(side_effect=ValueError))
     answers["fault"] = broken.get(path)

@@ -100,7 +100,7 @@ def test_only_a_sample_of_many_policy_reports_is_logged_and_the_database_is_not_
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-    with django_assert_num_queries(0):  # there is no row for which every request would wait
+    with django_assert_num_queries(0):  # there is no single row for which every request would have to wait
         for _ in range(2 + 100 * 3):
             client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]

@@ -19,7 +19,7 @@ KEY_LIFETIME = timedelta(days=300)
 
 
 def make_keys(stage: DemoContext) -> None:
-    """Make a provider's key that updates the places available, and a council's and a buyer's that read prices."""
+    """Make a provider's key that updates the places available, and keys of a council and a buyer that read prices."""
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
     old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")

@@ -68,8 +68,8 @@ def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list
     """Make the constraints that prevent two sessions of one record from sharing a half day or overlapping on any date.
 
     `owner` is the field that refers to the record to which the sessions belong. The names of the constraints start with
-    `name`. Without `times`, two sessions can overlap in time, because some weeks were signed before this rule existed
-    and signed terms do not change.
+    `name`. Without `times`, two sessions can overlap in time: some timetables were signed before this rule existed, and
+    signed terms do not change.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [

@@ -18,8 +18,8 @@ from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, w
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
 from calloff.kernel.search_words import name_has_words
 
-NO_WORDS = SearchQuery("", config="english")  # it matches nothing
-RANK_WEIGHTS = [0.1, 0.4, 0.7, 1.0]  # of the descriptions, the facts, the provider and the name
+NO_WORDS = SearchQuery("", config="english")  # a query that matches nothing
+RANK_WEIGHTS = [0.1, 0.4, 0.7, 1.0]  # the weights of the descriptions, the facts, the provider and the name
 ONE_MONTH = timedelta(days=30)
 MAX_MONTHS = 999  # a longer period would find nothing more, and its date would be out of range
 

@@ -39,7 +39,10 @@ class Facet:
         return not self.needs_place or search.place is not None
 
     def replaced(self, name: str) -> set[str]:
-        """Return the criteria whose conditions a choice in this filter replaces. These are its own."""
+        """Return the criteria whose conditions a choice in this filter replaces.
+
+        By default, this is only the filter's own criterion.
+        """
         return {name}
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:

@@ -1,4 +1,4 @@
-"""Convert typed words to a full-text query, in which words of the field also find what they mean.
+"""Convert typed words to a full-text query, in which a term also finds its synonyms.
 
 Quotes, operators and wildcards have no special meaning. Each typed word, or phrase that is in the table of synonyms,
 becomes one group, and a service must match every group.
@@ -46,13 +46,13 @@ class WordGroup:
 
 @dataclass(frozen=True)
 class WordQuery:
-    """A search in words."""
+    """The words of a search."""
 
     groups: tuple[WordGroup, ...]
 
     @property
     def only_stop_words(self) -> bool:
-        """Return whether the index has none of the words, so that only names can be compared."""
+        """Return whether the index contains none of the words, in which case only names can be compared."""
         return all(word in STOP_WORDS for group in self.groups for word in group.typed)
 
     def search_query(self) -> SearchQuery:
@@ -78,7 +78,7 @@ def _phrase(phrase: Phrase, weights: str) -> str:
 
 
 def read_words(text: str, synonyms: Synonyms | None = None) -> WordQuery | None:
-    """Read typed words, or return None if there are none. The longest phrase in the table of synonyms comes first.
+    """Read typed words, or return None if there are none. The longest phrase in the table is matched first.
 
     Without a council's table of synonyms, the national one is used.
     """
@@ -104,7 +104,7 @@ def _read_words(text: str, synonyms: Synonyms) -> WordQuery | None:
 
 
 def _phrase_length(typed: list[str], place: int, synonyms: Synonyms) -> int:
-    """Return the number of words, starting here, that are a phrase in the table of synonyms."""
+    """Return how many words from here on make up a phrase in the table of synonyms."""
     for length in range(min(synonyms.longest, len(typed) - place), 1, -1):
         if synonyms.has(tuple(typed[place : place + length])):
             return length

@@ -232,7 +232,7 @@ def _correct(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
                 council_knows=_concerns_council(held),
             )  # fmt: skip
-        _keep_days(found, side, at)  # for when the first record no longer counts
+        _keep_days(found, side, at)  # needed if the first record no longer counts
     return written
 
 
@@ -291,9 +291,9 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *,
 def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Problem]:
     """Refuse a correction that could close a missing-child note that the person cannot read.
 
-    So a correction can only move the time a child was seen earlier, and the time a child went missing later. A note
-    about an injury or a night can be corrected to one about where the child is. That is allowed because the person is
-    then saying where the child is, and the other side and the council are told.
+    So a correction can only move the time a child was last seen to an earlier time, or the time a child went missing to
+    a later one. A note about an injury or a night can be corrected to one about where the child is. That is allowed
+    because the person is then saying where the child is, and the other side and the council are told.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return

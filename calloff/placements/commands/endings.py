@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
-EARLIEST_FOLLOW_UP = timedelta(days=7)  # days before the due date
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # how long before the due date a follow-up can be recorded
 
 
 @dataclass(frozen=True)

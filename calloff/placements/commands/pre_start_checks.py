@@ -187,7 +187,7 @@ def require_checks(placement: Placement) -> None:
 
 
 def roles_to_tell(pupil: Pupil) -> list[Role]:
-    """Return the roles at the authority that must be told, given a child's circumstances."""
+    """Return the roles at the authority whose people must be told, given a child's circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
     return [*asked, Role.VIRTUAL_SCHOOL] if pupil.is_looked_after else asked
 

@@ -93,7 +93,7 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what it is, who takes it and the date by which they take it.
+    """The next step towards a long-term place: what it is, who takes it, and by which date.
 
     A later step replaces this one, which is kept.
     """

@@ -38,7 +38,8 @@ ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/a
 UNKNOWN_ACCOUNT_TEMPLATE = "account/email/unknown_account"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
-# The message text for each email that allauth sends. The code replaces {code}. Nothing is sent for UNSENT_TEMPLATES.
+# The message text for each email that allauth sends. {code} is replaced by the emailed code. Nothing is sent for
+# UNSENT_TEMPLATES.
 MESSAGES_BY_TEMPLATE = {
     "account/email/email_confirmation_signup": MessageText(
         "Your code to confirm your email address",
@@ -145,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": "The code is wrong. Check it and enter it again.",
         "incorrect_password": "This is not your password",
         "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again.",
-        # what allauth calls the error after three wrong codes, on the sign-in page
+        # allauth's name for the error that the sign-in page shows after three wrong codes
         "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code.",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password.",
@@ -192,7 +193,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code sent to a mailbox that a stranger may have typed, for this network address and in total.
+        """Count a code for this network address and in total, because a stranger may have typed the address to which it
+        is sent.
 
         Returns False if a limit has been exceeded. Then no code is sent, and the last code stays valid
         (`forms.ConfirmEmailForm`).
@@ -203,7 +205,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _is_unknown_told(self, email: str) -> bool:
-        """Count an email that says that no account has the address, which a stranger may spell in many ways."""
+        """Count an email that says that no account has the address, because a stranger can vary its spelling."""
         mailbox = mailbox_codes.counted_mailbox(email)
         return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
@@ -217,7 +219,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(response) from refusal
 
     def _is_another(self, email: str) -> bool:
-        """Return whether the address that gets a code will replace the address of the signed-in person."""
+        """Return whether the code goes to an address that will replace the signed-in person's address."""
         person = self.request.user
         return bool(person.is_authenticated) and person.email.lower() != email.lower()
 
@@ -251,7 +253,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [own_stages.get(stage, stage) for stage in super().get_login_stages()]
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        """Tell the person about a change, and end the sessions that must end. allauth calls this once a change."""
+        """Tell the person about a change, and end the sessions that must end. allauth calls this once per change."""
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
         if template_prefix == "account/email/password_reset":
             accounts.record_password_reset(user, at=self.request.now)

@@ -1,4 +1,4 @@
-"""A person's calendar, at a secret address that is off until they create it."""
+"""A person's calendar at a secret address, which does not exist until they create it."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -47,7 +47,7 @@ def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[
         public = _public_part(entry, private)
         if public is not None:
             event = _event(organisation, public)
-            # the sessions of a half day that take place are shown, rather than those that were cancelled
+            # if a half day has both, its sessions that take place are shown, and not the cancelled ones
             if event.uid not in events or events[event.uid].is_cancelled:
                 events[event.uid] = event
     return list(events.values())
@@ -72,7 +72,7 @@ def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
 
 
 def _public_part(entry: DatedEntry, private: set[str]) -> DatedEntry | None:
-    """Return the part of an entry that anyone can see, or None.
+    """Return what anyone with the address can see of an entry, or None if that is nothing.
 
     The hours of a session are those of the children who are shown.
     """
@@ -129,7 +129,7 @@ def _event(organisation: Organisation, entry: DatedEntry) -> CalendarEvent:
 
 
 def _whole_hours(starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
-    """Round a start down and an end up to whole hours in London."""
+    """Round a start down and an end up to a whole hour, London time."""
     starts = starts_at.astimezone(LONDON).replace(minute=0, second=0, microsecond=0)
     ends = ends_at.astimezone(LONDON)
     whole = ends.replace(minute=0, second=0, microsecond=0)

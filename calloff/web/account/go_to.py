@@ -1,4 +1,4 @@
-"""“Go to” one of the person's organisations, by its name or slug."""
+"""“Go to” for the person's own organisations, found by name or slug."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Invitations to the person reading, opened from an email or after sign-in, which they can accept or decline.
+"""Invitations that the reader opens from an email or after sign-in, and can accept or decline.
 
 Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites the person, and to
 which role. Anyone who has the link can create an account with the invited address, which then counts as confirmed.

@@ -11,13 +11,13 @@ from calloff.kernel.encryption import cipher_for, keyed_digest
 from calloff.kernel.names import normalise_mailbox
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
-CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code can be for
+CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code can be used for
 # session key: the account whose email address was typed before its mailbox was confirmed
 UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return the key under which emails to an address are counted, because strangers can cause such emails.
+    """Return the key under which we count the emails to an address, because strangers can cause such emails.
 
     The plain spelling of a mailbox has its own count, and all other spellings share one. So people cannot get more
     emails sent by using other spellings, or use up the count for the plain spelling.

@@ -86,11 +86,14 @@ def settings(request: Request) -> HttpResponse:
     return render(request, "account/notifications.html", page)
 
 
-@csrf_exempt  # mail programs send the POST of RFC 8058, without a cookie
+@csrf_exempt  # mail programs send the POST of RFC 8058, which has no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop_digest(request: Request) -> HttpResponse:
-    """Stop a person's digest, with the signed link in its headers. GET asks, because mail scanners open links."""
+    """Stop a person's digest, using the signed link in the digest's headers.
+
+    A GET only asks for confirmation, because mail scanners open links.
+    """
     person = person_of_link(request.GET.get("key", ""))
     if person is None:
         raise Http404

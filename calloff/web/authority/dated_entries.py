@@ -24,7 +24,7 @@ from calloff.web.dated_entries import DatedEntry, EntryKind, EntryPeriod
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY
 
-MAX_ENTRIES = 200  # the maximum of each kind, because an authority can have thousands of members
+MAX_ENTRIES = 200  # the maximum number of entries of each kind, because an authority can have thousands of members
 
 
 def authority_entries(authority: Organisation, person: User, period: EntryPeriod, at: datetime) -> Iterator[DatedEntry]:

@@ -1,4 +1,4 @@
-"""“Go to” a provider of one of your authorities, by words of its name."""
+"""“Go to” for the providers of the person's authorities, found by words in the name."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from calloff.web.jinja_environment import url_for
 
 
 def path_of_provider(request: Any, words: str) -> str | None:
-    """Return the page of the only provider with these words, or the list of providers if there are several."""
+    """Return the page of the only provider with these words in its name, or the list if there are several."""
     if not typed_words(words):
         return None
     person, at = request.user, request.now

@@ -1,4 +1,6 @@
-"""Children about whose placements the authority was told, for its SEN officer and its virtual school, by purpose."""
+"""Children whose placements the authority was told about, for its SEN officer and its virtual school, grouped by
+purpose.
+"""
 
 from typing import Any
 

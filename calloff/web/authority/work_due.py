@@ -45,7 +45,7 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-MAX_WORK_ITEMS = 25  # the maximum for each kind of work. The list page shows the rest
+MAX_WORK_ITEMS = 25  # the maximum number of items of each kind of work. The list page shows the rest
 
 
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:

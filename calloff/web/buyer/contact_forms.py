@@ -24,7 +24,8 @@ CALL_POSITION_CHOICES = [
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
     """Return a one-line text field.
 
-    `field` is what the error about its length calls it. `required` is the error message if the field is empty.
+    `field` is the name that the error about the text's length uses. `required` is the error message if the field is
+    empty.
     """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required),

@@ -25,7 +25,9 @@ SEEN_CARDS = (
 
 
 def referral_sections(request: OrganisationRequest, referral: Referral) -> tuple[FormSection, ...]:
-    """Return the sections of a draft, and last the page that asks providers, which needs all of them."""
+    """Return the sections of a draft and, last, the page on which providers are asked, which needs all sections to be
+    complete.
+    """
     todo = find_missing(referral, request.now)
     begun = {
         "basis": referral.basis, "wanted": referral.starts_on, "picture": referral.picture or referral.area,
@@ -49,7 +51,7 @@ def referral_sections(request: OrganisationRequest, referral: Referral) -> tuple
 
 
 def rail_of(request: OrganisationRequest, referral: Referral, key: str) -> SectionRail:
-    """Return the sections for the page of one section."""
+    """Return the rail of sections to show beside the page of one section."""
     return SectionRail(
         "Sections of this referral", referral_sections(request, referral), _href(request, referral, key), SEEN_CARDS
     )

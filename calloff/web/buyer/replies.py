@@ -80,7 +80,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _naming(referral: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child.
 
-    No provider should know the name yet, so the buyer must ask the provider how it knows.
+    No provider should know the name yet, so the buyer must ask the provider how it knows the name.
     """
     marks = make_identifying_text_finder(referral.pupil)
     return {

@@ -48,7 +48,7 @@ urlpatterns = [
     path(PUPIL_PATH, pupils.pupil, name="pupil"),
     path(f"{PUPIL_PATH}/amend/<slug:section>", pupils.amend, name="pupil-amend"),
     path(f"{PUPIL_PATH}/note-views", pupils.note_views, name="pupil-note-views"),
-    # kept until December 2027, for people who saved them
+    # these old URLs are kept until December 2027, for people who saved them
     path(f"{PUPIL_PATH}/keep-contacts", pupils.lead_to_contacts, name="pupil-keep-contacts"),
     path(f"{PUPIL_PATH}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
     path(f"{PUPIL_PATH}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),

@@ -44,7 +44,10 @@ def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list
 
 
 def choice_value(value: Any) -> str:
-    """Convert a value to the form that a choice in a form and a query string has. A time of day is written as 09:30."""
+    """Convert a value to the text that represents it in a form's choices and in a query string.
+
+    A time of day is written as 09:30.
+    """
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 

@@ -1,7 +1,7 @@
-"""Draw the map next to a list of services or sites with our own outlines, without tiles from another server.
+"""The map next to a list of services or sites, drawn from our own outlines, without tiles from another server.
 
-The map shows nothing that the list does not have. Its pins have the numbers of the list, and are joined where they
-would overlap. `outlines.json` is made by tools/draw_outlines.py.
+The map shows nothing that the list does not have. Its pins have the numbers of the rows in the list, and are joined
+where they would overlap. `outlines.json` is made by tools/draw_outlines.py.
 """
 
 import json
@@ -16,12 +16,13 @@ from calloff.kernel.geography import METRES_IN_A_MILE, Point
 from calloff.web.directory import service_display
 
 ZOOM_PARAMETER = "zoom"
-ZOOM_LEVELS = range(-2, 5)  # each level doubles the scale of the last level
+ZOOM_LEVELS = range(-2, 5)  # each level has twice the scale of the level before it
 OUTLINES = Path(__file__).with_name("outlines.json")
 UNIT = 100  # the unit of the outlines, in metres
 WIDTH, HEIGHT, SITES_HEIGHT = 372, 440, 230
-MARGIN = 34  # pixels around the outermost pins
-NEAREST_EDGE = 4_000  # metres from the middle to the edge at least, so that a single site has its surroundings
+MARGIN = 34  # the margin around the outermost pins, in pixels
+# the least distance from the middle to the edge, in metres, so that a single site is shown with its surroundings
+NEAREST_EDGE = 4_000
 PIN_WIDTH = 26  # pins nearer to each other than this many pixels are joined
 LABEL_WIDTH, MAX_OUTCODES, MAX_NUMBERS_ON_A_PIN = 44, 16, 3
 RING_MILES = (5, 10)
@@ -29,7 +30,7 @@ Pair = tuple[float, float]
 
 
 class MapSite(NamedTuple):
-    """A point of the list, with the number of its row, a name, and the address of the row on the same page."""
+    """One row of the list as a point on the map: the row's number, its name, and its address on the same page."""
 
     number: int
     name: str
@@ -57,7 +58,7 @@ class MapPin(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return the words on the pin, and then the names, in the order of the list."""
+        """Return the words on the pin and then the names, in the order of the list."""
         names = {site.number: site.name for site in self.sites}
         return f"{self.words}: {', '.join(names[number] for number in self.numbers)}"
 
@@ -242,7 +243,7 @@ def _path(view: _View, lines: Iterable[list[Pair]], end: str) -> str:
 
 
 def _outcodes(view: _View, taken: list[Pair]) -> list[tuple[float, float, str]]:
-    """Return the outcodes that have room between the pins and each other."""
+    """Return the outcodes whose labels cover no pin and no other label."""
     shown: list[tuple[float, float, str]] = []
     for code, at in _shapes()[2].items():
         x, y = view.pixels(*at)

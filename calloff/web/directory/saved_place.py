@@ -39,15 +39,14 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def is_search_bar(request: OrganisationRequest) -> bool:
-    """Return whether the bar above the results was sent, which has words to search for next to the place."""
+    """Return whether the person sent the search bar above the results, which asks for words as well as a place."""
     return request.method == "POST" and "words" in request.POST
 
 
 def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
     """Ask for the place from which to measure distances, save it for this visit only, and return to the results page at
-    `back`.
-    If the bar above the results was sent without a new place, the place stays as it is, or is deleted if the bar has
-    none.
+    `back`. If the person sent the search bar above the results without changing the place, the saved place stays. If
+    the bar has no place, this deletes the saved place.
     """
     if is_search_bar(request):
         typed, known = request.POST.get("postcode", "").strip(), saved_place(request)
@@ -63,7 +62,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
             request.session.set_expiry(0)  # kept until the browser closes
-        # used when a visitor has no session, because the browser then stores the place, which only we can decrypt
+        # for a visitor without a session, the browser stores the place, which only we can decrypt
         else:
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")

@@ -36,7 +36,8 @@ MAX_COUNT_SHOWN = 1000  # larger counts are shown like this: “1,000+”
 BAR_FILTERS = ("words", "age", "need")  # the filters in the bar above the results, next to the place
 # the filters that the page shows above the groups, or in the bar
 SHOWN_FIRST = frozenset({*BAR_FILTERS, "category", "mode", "free", "miles", "serves"})
-YEARS_BEFORE_YEAR_ONE = 4  # children in Year 1 become 6 during that year, so they are 4 years older than its number
+# children start Year 1 aged 5, which is 4 more than its number, and become 6 during that year
+YEARS_BEFORE_YEAR_ONE = 4
 LAST_SCHOOL_YEAR = 13
 
 
@@ -158,7 +159,9 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return [(ANY_CHOICE, "Any age"), *((str(age), format_age_and_year(age)) for age in range(MAX_CHILD_AGE + 1))]
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
-        """Yield the filters that are closed at first, in groups (heading, fields, and whether a field is in use)."""
+        """Yield the filters that are collapsed at first, in groups: the heading, the fields, and whether a field is in
+        use.
+        """
         asked = self.wanted()
         for group in FilterGroup:
             if group != FilterGroup.FIRST:

@@ -36,7 +36,8 @@ from calloff.web.session import second_step
 
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    "for"  # the query parameter for the reference of a referral, from whose child's home distances are then measured
+    # the query parameter for a referral's reference; distances are then measured from the home of the referral's child
+    "for"
 )
 FILTER_PARAMETERS = {  # each filter -> its query parameters
     name: [f"{name}-{part}" for part in DatePartsInput.PARTS]
@@ -54,10 +55,11 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
-BACK_PARAMETER = "back"  # the query parameter of a service's page for the results from which it was opened
+BACK_PARAMETER = "back"  # the query parameter of a service's page that says from which results it was opened
 RESULTS_PAGES = frozenset({"public:directory", "buyer:directory"})
 MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
-MAX_ALTERNATIVE_SERVICES = 2  # if nothing is found, the number of services shown for the search without each filter
+# if nothing is found, the number of services to show for each search that leaves out one filter
+MAX_ALTERNATIVE_SERVICES = 2
 # the maximum number of rows in a file. If there are more results, people must narrow the search first or use the open
 # data
 MAX_EXPORT_SERVICES = 1000
@@ -204,7 +206,7 @@ def _filters_in_address(request: OrganisationRequest) -> list[tuple[str, list[st
 
 
 def back_parameter(request: OrganisationRequest, looking: SearchContext) -> str:
-    """Return the query string with which a link to a service says from which results it was opened."""
+    """Return the query string that tells a service's page from which results it was opened."""
     query = query_without(request, looking)
     return f"?{urlencode({BACK_PARAMETER: looking.path + query})}" if query or looking.buyer else ""
 
@@ -253,7 +255,7 @@ def shortlisted_services(buyers: list[Organisation], services: list[int]) -> lis
 def find_services(
     request: OrganisationRequest, looking: SearchContext, most: int
 ) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
-    """Return the form of this search, its first services up to `most`, their total number, and who can see prices."""
+    """Return the form of this search, up to `most` of its services, their total number, and who can see prices."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
@@ -307,7 +309,9 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 
 def results_after_place(request: OrganisationRequest, path: str) -> str:
-    """Return the address of the results after the place or the bar was sent, with the filters that the bar has."""
+    """Return the address of the results to show after the person sent a place or the search bar, with the filters in
+    the bar.
+    """
     if not saved_place.is_search_bar(request):
         return path + query_with(request)
     from_bar = {name: value for name in BAR_FILTERS if (value := request.POST.get(name, "").strip())}
@@ -347,7 +351,9 @@ def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str
 def _instead(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
-    """Return the results without each of the filters: its text, the number of services, the URL and a few services."""
+    """Return, for each filter, what the search finds without it: the filter's text, the number of services, the URL and
+    a few services.
+    """
     wanted = form.wanted()
     nearest = search_results.find_alternatives(
         looking.authority, form.search, sight=sight, at=request.now, each=MAX_ALTERNATIVE_SERVICES

@@ -1,4 +1,4 @@
-"""Text and signs for a service's card in the results, such as its availability, a few short facts and its drawing.
+"""Texts and drawings for a service's card in the results, such as its availability and a few short facts.
 
 Pages of results pass this module to templates as `card`.
 """
@@ -15,11 +15,12 @@ from calloff.web.directory import service_display
 
 MAX_QUALIFICATIONS = 2  # the number of qualifications named on a card
 MAX_HOURS_LENGTH = 40  # longer texts about opening hours are too long for a card
-TAKES_CHILDREN = ("Live", "Conditional")  # the words of a membership that can take new placements
+TAKES_CHILDREN = ("Live", "Conditional")  # the statuses of memberships that can take new placements
 
-# A service has the first drawing with a word that its own name contains, so that the services of a category do not all
-# look the same. If there is none, it has the drawing of its category, which the words in the category's title choose.
-# Each category of the packs has one. The drawings are in parts/drawings.html. More particular words come first.
+# A service gets the first drawing that has a word in the service's own name, so that the services of a category do not
+# all look the same. If there is none, it gets the drawing of its category, which the words in the category's title
+# choose. Every category in the packs has a drawing. The drawings are in parts/drawings.html. More specific words come
+# first.
 DRAWINGS_BY_NAME = (
     ("boat", ("boat", "sail", "canoe", "river", "sea ")),
     ("forest", ("forest", "wood", "outdoor", "bush", "camp")),

@@ -30,8 +30,8 @@ class ServiceFact:
     criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by this fact
     in_file: FactValue | None = None  # if None, files have no column for this fact
     file_label: str = ""  # set only if it differs from `label`
-    in_document: FactValue | None = None  # if None, the same function as for a file
-    # returns lines. if None, the same function as for a file
+    in_document: FactValue | None = None  # if None, documents use the same function as files
+    # returns lines. If None, comparisons use the same function as files
     compared: Callable[[Any, FactReader], list[str]] | None = None
     is_compared: bool = True
     requires: Requirement | None = None

@@ -184,7 +184,10 @@ class SectionForm(ConflictAwareForm):
         }
 
     def show_saved(self, saves: int) -> None:
-        """Make the page compare later changes with the answers that were just saved. `saves` is the section's count."""
+        """Make the page compare later changes with the answers that were just saved.
+
+        `saves` is how often the section has been saved.
+        """
         saved = self.answers_to_save()
         self.partly_saved = not self.is_valid()
         base = self._base() | {key: digest(answer) for key, answer in saved.items()}

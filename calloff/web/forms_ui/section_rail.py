@@ -11,7 +11,7 @@ class FormSection(NamedTuple):
     """One section of a form. It has no URL if it cannot be started yet."""
 
     title: str
-    state: str  # in the words of a task list
+    state: str  # in the words of a task list, such as “Completed”
     href: str | None
 
     @property

@@ -98,7 +98,7 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 
 @lru_cache(maxsize=256)
-def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (these are the key of the cache)
+def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (these arguments are the key of the cache)
     """Render a list with one placeholder choice in place of the real ones, and cache it.
 
     There are many real choices, and the macro takes a long time for each one.

@@ -88,7 +88,10 @@ def _opened(*methods: str) -> RouteLimits:
 
 
 def _calendar(request: Any) -> str:
-    """Return the digest of a calendar's address if it works, or "" for a wrong one, which counts by network address."""
+    """Return the digest of a calendar's address if the address works.
+
+    Otherwise return "", and the request counts by network address.
+    """
     token = str(request.GET.get("key", ""))
     return digest_link_token(token) if accounts_queries.calendar_of_token(token, request.now) else ""
 

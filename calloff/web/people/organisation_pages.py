@@ -89,7 +89,7 @@ def urls(house: OrganisationPages) -> list[URLPattern]:
         *record_actions.urls(_details_actions(house), "details"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(inviting),
-        # kept until December 2027, for people who saved them
+        # these old URLs are kept until December 2027, for people who saved them
         path("people/add", managed(lead_to_inviting), name="people-add"),
         *bulk_invitation_pages.urls(inviting),
         *record_actions.urls(_role_actions(house), "people/<int:pk>"),

@@ -39,7 +39,8 @@ from calloff.web.provider import evidence
 from calloff.web.provider.forms import EvidenceForm
 from calloff.web.request import OrganisationRequest
 
-UPLOAD_FORM_SUFFIX = "-new"  # after a question's key: the prefix of the boxes that upload a document for it
+# added to a question's key: the prefix of the boxes that upload a document for the question
+UPLOAD_FORM_SUFFIX = "-new"
 MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague may save at the same moment
 
 
@@ -262,9 +263,10 @@ def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[Offe
 def _uploads(
     request: OrganisationRequest, written: DraftApplication, section: SectionDefinition, sent: Collection[str] = ()
 ) -> dict[str, EvidenceForm]:
-    """Make the form that uploads a document, for each question that asks for one. `sent` are the keys of those to bind.
+    """Make the form that uploads a document, for each question that asks for one. `sent` contains the keys of the
+    questions whose forms are bound to the request.
 
-    A document of which we must never have a file has no form.
+    There is no form for a document whose file we must never have.
     """
     uploads: dict[str, EvidenceForm] = {}
     if not request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now):

@@ -327,7 +327,7 @@ def application_context(request: OrganisationRequest, application: Application) 
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, application.reference])) for words, route in places]
     here = request.path
-    if here.endswith("/compare"):  # the page that compares two versions belongs to Versions
+    if here.endswith("/compare"):  # the page that compares two versions counts as part of Versions
         here = reverse("provider:application-versions", args=[slug, application.reference])
     return {
         "application": application,

@@ -25,7 +25,7 @@ from calloff.web.public.http_cache import cache_page_until_change, etag_page, is
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-FAMILIES_PARAMETER = "families"  # in the URL of the page for a postcode, if the Local Offer led to it
+FAMILIES_PARAMETER = "families"  # in the URL of the page for a postcode, if the person came from the Local Offer
 
 
 @require_safe

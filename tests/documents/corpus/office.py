@@ -34,7 +34,7 @@ def types(main, part):
 
 
 def relations(*several):
-    """Write relations, each with a kind, a target, and whether the target is external."""
+    """Write relationships, each with a kind, a target, and whether the target is external."""
     rows = "".join(
         f'<Relationship Id="rId{at}" Type="{RELATIONS}{kind}" Target="{target}"{outside}/>'
         for at, (kind, target, outside) in enumerate(

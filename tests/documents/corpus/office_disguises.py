@@ -1,4 +1,4 @@
-"""Office files that different programs read differently, or that fetch something without a relation."""
+"""Office files that different programs read differently, or that fetch something without a relationship."""
 
 from tests.documents.corpus import CorpusFile
 from tests.documents.corpus.office import RELATIONS, SHEET, WORD, XML, docx, field, formula, story, xlsx
@@ -83,7 +83,7 @@ def read_in_two_ways():
 
 
 def named_directly():
-    """Yield files with an external address that is in a part but not in the relations."""
+    """Yield files with an external address that is in a part but not in the relationships."""
     remote, links = "from somewhere else", "gets data from other files"
     for element in ('imagedata src="https://x.example/a.png"', 'fill src="\\\\x.example\\a.png"'):
         yield CorpusFile(

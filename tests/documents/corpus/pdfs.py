@@ -213,7 +213,7 @@ def harmful():
 
 
 def hostile():
-    """Return files with each harmful content in each format, broken files, and files that exhaust resources."""
+    """Return files with each kind of harmful content in each format, broken files, and files that exhaust resources."""
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)

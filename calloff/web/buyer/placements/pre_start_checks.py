@@ -210,7 +210,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
-    """Before the form appears, raise Refused if the check's status or a suspension does not allow it."""
+    """Before the form appears, raise Refused if the check's status or a suspension rules this action out."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
         require_membership_for_promise(placement, "record this check")

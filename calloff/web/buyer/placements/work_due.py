@@ -102,8 +102,9 @@ def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield sessions that a provider has not marked, which the buyer can chase or close with a reason, with one line
-    for each child.
+    """Yield sessions that a provider has not marked, with one line for each child.
+
+    The buyer can chase the provider, or close a session with a reason.
     """
     for placement, due_sessions in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = pluralise(len(due_sessions), "session"), format_short_date(due_sessions[0].day)
