@@ -18,7 +18,7 @@ from calloff.placements import agreed_terms
 from calloff.placements.models import Placement, PlacementQuerySet, PlacementReview
 from calloff.placements.session_starts import instant_of, start_of
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementChangeStatus, PlacementStatus, ReviewStatus
-from calloff.pupils.models import Pupil
+from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 from calloff.referrals.models import Referral
 from calloff.referrals.school_calendars import calendars_of
 
@@ -88,16 +88,23 @@ def planned_reviews(found: PlacementQuerySet, first: date, last: date) -> list[P
     return [PlannedDay(reference, day, f"review {pk}") for reference, day, pk in rows]
 
 
-def about_looked_after_children(references: Iterable[str]) -> set[str]:
-    """Return the references of records about looked-after children, which no calendar shows."""
-    asked = list(references)
-    placed: Any = Placement.objects.exclude(pupil__looked_after_by="")
-    requested: Any = Referral.objects.exclude(pupil__looked_after_by="")
+def about_hidden_children(references: Iterable[str]) -> set[str]:
+    """Return the references of records about children whom no calendar shows.
+
+    These are looked-after children, and children whose home must be withheld, or the home of a contact who might live
+    with them. Someone who looks for such a child must not find out when the child is where.
+    """
+    asked, reasons = list(references), AddressWithholding.reasons()
+    homes = PupilContact.objects.filter(address_withheld__in=reasons).exclude(lives_with_child=ContactAnswer.NO)
+    hidden = Pupil.objects.filter(
+        ~Q(looked_after_by="") | Q(address_withheld__in=reasons) | Q(pk__in=homes.values("pupil"))
+    )
+    placed: Any = Placement.objects.filter(pupil__in=hidden.values("pk"))
+    requested: Any = Referral.objects.filter(pupil__in=hidden.values("pk"))
     found: set[str] = set(placed.filter(reference__in=asked).values_list("reference", flat=True))
     found |= set(placed.filter(agreement__reference__in=asked).values_list("agreement__reference", flat=True))
     found |= set(requested.filter(reference__in=asked).values_list("reference", flat=True))
-    children = Pupil.objects.filter(reference__in=asked).exclude(looked_after_by="")
-    return found | set(children.values_list("reference", flat=True))
+    return found | set(hidden.filter(reference__in=asked).values_list("reference", flat=True))
 
 
 def _days(found: PlacementQuerySet, field: str, what: str) -> list[PlannedDay]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from calloff.directory.models import TeachingMode
 from calloff.people.permissions import Role
-from calloff.placements.planned_days import about_looked_after_children
+from calloff.placements.planned_days import about_hidden_children
 from calloff.pupils.models import Pupil
 from calloff.registers.models import ClosedDay
 from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries
@@ -95,15 +95,15 @@ def test_sessions_at_home_are_marked_for_calendars():
     assert all(session.at_home for entry in found for session in entry.sessions)
 
 
-def test_records_about_looked_after_children_are_found_by_each_kind_of_reference():
+def test_records_about_hidden_children_are_found_by_each_kind_of_reference():
     placement, other = scenario.agreed(), ReferralFactory()
     references = [
         placement.reference, placement.agreement.reference, placement.referral.reference, placement.pupil.reference,
         other.reference, "IAP-A-0042", "",
     ]  # fmt: skip
-    assert about_looked_after_children(references) == set()
+    assert about_hidden_children(references) == set()
     Pupil.objects.filter(pk=placement.pupil_id).update(looked_after_by="Borsetshire")
-    assert about_looked_after_children(references) == set(references[:4])
+    assert about_hidden_children(references) == set(references[:4])
 
 
 def test_access_is_decided_when_the_entries_are_read():

@@ -1,7 +1,8 @@
 """A person's calendar as a file (RFC 5545).
 
 Anyone who knows the address can read the file. It contains only the words of `EntryKind`, references, days and whole
-hours. It leaves out looked-after children, sessions at home, and entries that are not about one of our records.
+hours. It leaves out looked-after children, children whose home is withheld, sessions at home, and entries that are not
+about one of our records.
 """
 
 import re
@@ -17,7 +18,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 
 from calloff.kernel.encryption import keyed_digest
 from calloff.people.models import Organisation
-from calloff.placements.planned_days import about_looked_after_children
+from calloff.placements.planned_days import about_hidden_children
 from calloff.web.dated_entries import DatedEntry, EntryKind
 
 REFERENCE_PATTERN = re.compile(r"[A-Z0-9]{2,6}(-[A-Z0-9]{1,10}){0,2}")
@@ -41,7 +42,7 @@ class CalendarEvent:
 def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[CalendarEvent]:
     """Return the events of a calendar, in order. It uses the same number of queries for any number of entries."""
     shown = list(entries)
-    private = about_looked_after_children({reference for _, entry in shown for reference in entry.references})
+    private = about_hidden_children({reference for _, entry in shown for reference in entry.references})
     events: dict[str, CalendarEvent] = {}
     for organisation, entry in shown:
         public = _public_part(entry, private)

@@ -97,6 +97,18 @@ def test_looked_after_children_and_sessions_at_home_are_left_out():
     assert events(feed_of(ben)[0]) == []
 
 
+@pytest.mark.parametrize("whose", ["child", "contact"])
+def test_children_whose_home_is_withheld_are_left_out(whose):
+    placement = scenario.agreed()
+    ben = scenario.ben(placement)
+    assert events(feed_of(ben)[0])
+    if whose == "child":
+        Pupil.objects.filter(pk=placement.pupil_id).update(address_withheld="refuge")
+    else:
+        placement.pupil.contacts.create(rank=9, name="Mo", lives_with_child="not_known", address_withheld="refuge")
+    assert events(feed_of(ben)[0]) == []
+
+
 def test_the_hours_of_a_session_are_those_of_the_children_who_are_shown():
     one = scenario.agreed()
     early = scenario.agreed(given={"beside": one}, timetable=[Slot("mon", "am", time(8), time(12))])
