@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -99,6 +100,7 @@ class SectionForm(ConflictAwareForm):
         self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
         self.partly_saved = False  # if true, some answers were saved, although others have errors
+        self._joined: set[str] = set()  # the keys of answers that the person joined with someone else's
         self._shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
         self.widgets: dict[str, AnswerWidget] = {}
         held, promises, uploads = evidence_choices or {}, promises or {}, uploads or {}
@@ -170,6 +172,11 @@ class SectionForm(ConflictAwareForm):
         joined_by = {key: kind_of(self.widgets[key].one.question).joined_by for key in answers}
         separators = {key: separator for key, separator in joined_by.items() if separator}
         merged = self._compare(answers, separators).merged
+        self._joined = {
+            key
+            for key, answer in merged.items()
+            if digest(answer) not in {digest(answers[key]), digest(self.answers.get(key))}
+        }
         return {key: answer for key, answer in merged.items() if digest(answer) != digest(self.answers.get(key))}
 
     def answers_to_save(self) -> dict[str, Any]:
@@ -186,10 +193,16 @@ class SectionForm(ConflictAwareForm):
     def show_saved(self, saves: int) -> None:
         """Make the page compare later changes with the answers that were just saved.
 
-        `saves` is how often the section has been saved.
+        `saves` is how often the section has been saved. The page shows an answer that was joined with someone else's as
+        it was saved, because otherwise the next save would remove their part.
         """
         saved = self.answers_to_save()
         self.partly_saved = not self.is_valid()
+        shown = QueryDict(mutable=True)
+        shown.update(self.data)
+        for key in self._joined & saved.keys():
+            shown[key] = saved[key]
+        self.data = shown
         base = self._base() | {key: digest(answer) for key, answer in saved.items()}
         self._shown_again = {CONFLICT_BASE_FIELD: json.dumps(base)}
         if self.seen_version == self.version:

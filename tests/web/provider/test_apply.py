@@ -211,6 +211,21 @@ def test_saving_after_a_colleague_shows_both_answers_and_the_colleagues_name(sig
     assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
 
 
+def test_joined_answers_stay_joined_although_another_answer_has_an_error(signed_in, to, provider, draft):
+    address = to("application-section", draft.reference, "about")
+    seen = hidden(page_of(signed_in, address))
+    bea = person(Role.PROVIDER_LEAD, at=provider)
+    save_section(draft, key="about", answers={"contact": "Bea"}, seen=1, by=bea, at=NOW)
+    sent = {**ANSWERS["about"], "contact": "Cai"}
+    page = signed_in.post(address, {**seen, **sent}).content.decode()
+    wrong = {**hidden(page), "meanwhile-choice-contact": "both", "barred": "perhaps"}
+    page = signed_in.post(address, wrong).content.decode()
+    assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
+    shown = re.search(r'id="id_contact"[^>]* value="([^"]*)"', page).group(1)
+    signed_in.post(address, {**hidden(page), **ANSWERS["about"], "contact": shown})
+    assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
+
+
 def test_a_colleagues_change_to_a_different_answer_is_kept_automatically(signed_in, to, ada, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
