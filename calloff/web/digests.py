@@ -1,7 +1,8 @@
 """Digests: one email a day for each person who chose it, with the messages that were queued for it.
 
 A digest is sent from 7am in London. If no job ran in the morning, the next run sends it. If no job ran for days, one
-digest has everything. Messages about a record that the person can no longer see are left out.
+digest has everything. It leaves out messages about a record that the person can no longer see, and kinds of messages
+that the person has since turned off.
 """
 
 from datetime import datetime, time, timedelta
@@ -16,8 +17,8 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.outbox.digest_links import DIGEST_KEY_PREFIX
-from calloff.outbox.models import Message
-from calloff.outbox.queries import people_with_digest, waiting_for_digest
+from calloff.outbox.models import Message, MessageChoice
+from calloff.outbox.queries import choices_of, people_with_digest, waiting_for_digest
 from calloff.people.models import User
 from calloff.web import audience_hooks
 from calloff.web.permissions import would_let_in
@@ -27,9 +28,20 @@ MAX_MESSAGES_LISTED = 50  # one line says how many more there are
 
 
 def send_digests(at: datetime) -> int:
-    """Queue each person's latest digest, and return how many were queued. A second run does nothing."""
-    due = digest_due_at(at)
-    return sum(_send_digest(person, due, at) for person in people_with_digest(due))
+    """Queue each person's latest digest, and return how many were queued. A second run does nothing.
+
+    If one person's digest fails, everyone else still gets theirs. Raises ExceptionGroup afterwards with each failure,
+    so that the people who run the service see it. The next run tries those digests again.
+    """
+    due, sent, failures = digest_due_at(at), 0, list[Exception]()
+    for person_pk in people_with_digest(due):
+        try:
+            sent += _send_digest(person_pk, due, at)
+        except Exception as failure:  # any fault in a page or record that a message leads to
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some digests were not sent. The next run tries them again.", failures)
+    return sent
 
 
 def digest_due_at(at: datetime) -> datetime:
@@ -51,7 +63,9 @@ def _send_digest(person_pk: int, due: datetime, at: datetime) -> bool:
     if Message.objects.filter(key=key, to=person).exists():
         return False
     waiting = list(waiting_for_digest(due).filter(to=person).order_by("queued_at", "pk"))
-    shown = [message for message in waiting if is_still_needed(message, person, at)]
+    chosen = choices_of(person_pk)
+    wanted = [message for message in waiting if chosen.get(message.kind) != MessageChoice.OFF]
+    shown = [message for message in wanted if is_still_needed(message, person, at)]
     of_person = Message.objects.filter(to=person)
     of_person.filter(pk__in=[message.pk for message in shown]).update(sent_at=at)
     of_person.filter(pk__in={message.pk for message in waiting} - {message.pk for message in shown}).update(

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from calloff.history import transitions
 from calloff.outbox import jobs
-from calloff.outbox.commands import MessageText, choose_delivery, queue_message
+from calloff.outbox.commands import MessageText, choose_delivery, queue_message, stop_digest
 from calloff.outbox.models import Message, MessageChoice, MessageKind
 from calloff.people.permissions import Role
+from calloff.web import audience_hooks
 from calloff.web.digests import digest_due_at, send_digests
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, ProviderFactory, person, rewrite
@@ -136,6 +137,38 @@ def test_history_lists_the_people_who_will_get_a_message_in_a_digest(ada, monkey
     words = MessageText("Someone has asked to join", "Sign in.", "/account/", MessageKind.COLLEAGUES)
     queue_message(words, to=[ada], sender="", at=NOW)
     assert told == [ada.pk]
+
+
+def test_one_digest_that_fails_does_not_stop_the_others_and_is_sent_by_the_next_run(ada, monkeypatch):
+    expiry(ada)
+    ben = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    choose_delivery(ben, {MessageKind.EXPIRIES: MessageChoice.DIGEST})
+    expiry(ben)
+
+    def fail_for_ada(request, words):
+        if request.user.pk == ada.pk:
+            raise ZeroDivisionError
+        return "/account/"
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audience_hooks, "path_of_typed_words", fail_for_ada)
+        with pytest.raises(ExceptionGroup, match="Some digests were not sent"):
+            send_digests(TOMORROW)
+    assert [digest.to for digest in digests()] == [ben]
+    assert Message.objects.filter(for_digest=True, to=ada, sent_at=None, left_out_at=None).count() == 1
+    assert send_digests(TOMORROW + timedelta(hours=1)) == 1
+    assert [digest.to for digest in digests()] == [ben, ada]
+
+
+def test_messages_that_wait_when_a_person_stops_the_digest_are_not_sent(ada):
+    words = MessageText("Someone has asked to join", "Sign in.", "/account/", MessageKind.COLLEAGUES)
+    queue_message(words, to=[ada], sender="", at=NOW)
+    item = expiry(ada)
+    stop_digest(ada.pk)
+    assert send_digests(TOMORROW) == 1
+    (digest,) = digests()
+    assert digest.subject == "1 update from Calloff"
+    assert item.reference in digest.body
 
 
 @pytest.mark.postgres15
