@@ -81,7 +81,6 @@ def uplift_asked(uplift: Uplift) -> MessageText:
         f"A provider has requested a price increase ({uplift.member.reference})",
         f"The increase would start on {format_date(uplift.starts_on)}. Sign in to approve or refuse it before then.",
         f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
-        kind=MessageKind.SERVICES,
     )
 
 

@@ -226,7 +226,6 @@ def change_answered(change: PlacementChange, answer: str) -> MessageText:
         f"The change you proposed has been {answer} ({change.placement.reference})",
         f"{change.other_side} has {answer} your change. {then}",
         f"{_of(change.placement, change.own_side)}/changes",
-        kind=MessageKind.PLACEMENTS,
     )
 
 

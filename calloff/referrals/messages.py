@@ -66,7 +66,6 @@ def not_chosen(interest: ExpressionOfInterest) -> MessageText:
         f"This request has closed ({interest.referral.reference})",
         "Sign in to read why. You do not need to do anything.",
         invitation_path(interest),
-        kind=MessageKind.REPLIES,
     )
 
 

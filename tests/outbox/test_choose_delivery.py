@@ -1,5 +1,9 @@
 """Tests of choosing when messages come: as they happen, in a digest, or not at all."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.db import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -14,6 +18,35 @@ from tests.factories import NOW, UserFactory
 pytestmark = pytest.mark.django_db
 REPLIED = MessageText("A provider is interested (IAP-R-0002)", "Sign in.", "/account/", MessageKind.REPLIES)
 SUSPENDED = MessageText("Act today", "Sign in.", "/account/")
+
+
+DEADLINE_WORDS = {"format_date", "format_before", "_due", "_message_with_deadline"}
+DECISIONS = {
+    "not_chosen", "change_answered", "change_refused", "nobody_awaited", "to_moderate", "stood_down", "clarified",
+    "uplift_asked",
+}  # fmt: skip
+
+
+def optional_messages() -> Iterator[tuple[str, set[str]]]:
+    """Yield each function whose message people can turn off, with the names that it uses."""
+    for path in Path("calloff").rglob("*.py"):
+        source = path.read_text()
+        for function in ast.walk(ast.parse(source)) if "kind=MessageKind." in source else ():
+            if isinstance(function, ast.FunctionDef):
+                kinds = {
+                    MessageKind[word.value.attr]
+                    for word in ast.walk(function)
+                    if isinstance(word, ast.keyword) and word.arg == "kind" and isinstance(word.value, ast.Attribute)
+                }
+                if kinds and not kinds & set(NEVER_OFF):
+                    yield function.name, {word.id for word in ast.walk(function) if isinstance(word, ast.Name)}
+
+
+def test_no_message_with_a_deadline_or_a_decision_can_be_turned_off():
+    found = dict(optional_messages())
+    assert len(found) > 10
+    assert not {name for name, words in found.items() if words & DEADLINE_WORDS}
+    assert not DECISIONS & set(found)
 
 
 def queued(*people, words=REPLIED, key=""):

@@ -27,10 +27,10 @@ KINDS_SHOWN: dict[MessageKind, tuple[tuple[str, ...], str]] = {
         (*BUYERS, Kind.PROVIDER), "A reply to a request, an answer to a question, or an answer to an order",
     ),
     MessageKind.PLACEMENTS: (
-        (*BUYERS, Kind.PROVIDER), "An answer to a change, a recorded review, an exit report or confirmed staff checks",
+        (*BUYERS, Kind.PROVIDER), "A withdrawn change, a recorded review, an exit report or confirmed staff checks",
     ),
     MessageKind.ASSESSMENT: (
-        (Kind.AUTHORITY,), "Marks to agree, an answer from a provider, or a change to who assesses an application",
+        (Kind.AUTHORITY,), "A withdrawn application, an answer to a condition, or a document that was promised",
     ),
     MessageKind.SERVICES: (
         (Kind.PROVIDER, Kind.AUTHORITY), "A change to check, an approved change, or places available to update",
