@@ -97,7 +97,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
 
     # then the directory shows the new ages
     public.go("/west-sussex/directory?age=9")
-    public.reads("Studio mornings", "Age 9 to 16")
+    public.reads("Studio mornings", "Ages 9 to 16")
     public.go("/west-sussex/services/studio-mornings")
     public.sees("Studio mornings")
     public.reads("9 to 16", "Not visited since the provider joined", "Evidence")

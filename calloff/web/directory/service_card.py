@@ -97,7 +97,7 @@ def updated_long_ago(service: Service, at: datetime) -> str:
 
 
 def format_ages(service: Service) -> str:
-    ages = f"Age {service.age_from}" + (f" to {service.age_to}" if service.age_to != service.age_from else "")
+    ages = service_display.format_ages(service)
     return ages if service.gender == "any" else f"{ages}, {service.get_gender_display().lower()}"
 
 

@@ -53,7 +53,7 @@ def test_an_approved_change_is_then_shown_as_approved(quentin, to, service, clie
     page = words(quentin.get(to("change", change.pk)))
     assert "Proposed changes" in page
     assert "Approved" in page
-    assert "Age 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
+    assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
 
 
 def test_a_page_opened_before_a_later_change_cannot_approve_either_change(quentin, to, service):

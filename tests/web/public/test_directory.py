@@ -188,7 +188,7 @@ def test_a_card_has_at_most_four_facts_and_the_last_check(client, market):
     service(member(market, last_checked_on=NOW.date()), qualifications=["gcse"])
     page = client.get(HERE)
     facts = re.search(r'<ul class="calloff-service__facts">(.*?)</ul>', page.content.decode(), re.DOTALL)[1]
-    assert re.findall(r"</svg>([^<]+)</li>", facts) == ["Age 8 to 14", "1 adult to 4", "2 days a week", "GCSEs"]
+    assert re.findall(r"</svg>([^<]+)</li>", facts) == ["Ages 8 to 14", "1 adult to 4", "2 days a week", "GCSEs"]
     assert "Checked 2 Mar 2026" in text(page)
 
 
