@@ -15,6 +15,7 @@ from calloff.people import commands as people
 from calloff.people.models import Invitation
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
+from calloff.placements.due_sessions import to_mark
 from calloff.placements.models import DayNote, InterimPlace, Placement
 from calloff.rate_limits.counts import without_rate_limits
 
@@ -30,6 +31,18 @@ def register_page() -> CaseAndFloor:
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
     return page_of(place.lead, reverse("provider:register", args=[place.service.provider.slug, today, "am"]))
+
+
+@bench_case("register.due")
+def register_due() -> CaseAndFloor:
+    """Find the unmarked sessions of a provider's 30 children, as its home page does.
+
+    The floor reads the children's placements and timetables.
+    """
+    place = placing.register_of(CHILDREN)
+    provider = place.service.provider
+    there = Placement.objects.filter(service=place.service).prefetch_related("sessions")
+    return CaseAndFloor(lambda: to_mark(provider, person=place.lead, at=clock.now()), lambda: list(there))
 
 
 @bench_case("placement.register")

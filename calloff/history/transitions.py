@@ -4,7 +4,7 @@ A transition inside the block of another one belongs to the same action: they sh
 each record is a subject of that Event.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -103,6 +103,26 @@ def transition(
 
 
 @contextmanager
+def transition_each(records: Sequence[Record], verb: str, *, by: Actor, at: datetime) -> Iterator[list[Record]]:
+    """Make a transition that keeps the status, for several records of one kind. If anything fails, nothing changes.
+
+    The number of statements is the same for any number of records. It locks them in the order of their keys, and
+    refuses all of them unless the life-cycle and the person's permissions allow the verb for each. Call it inside
+    `as_one_event`. The records are not saved, so the block changes only other rows. Raises Refused or PermissionDenied.
+    """
+    act = _under_way()
+    with transaction.atomic():
+        locked: list[Any] = _lock_all(records, verb)
+        moves = [one.LIFECYCLE.find(verb, one.status) for one in locked]
+        for one, move in zip(locked, moves, strict=True):
+            if move.target != move.source:
+                raise LookupError(f"{verb} changes the status of {one}.")
+            require_transition(one, move, by=by, at=at)
+        yield locked
+        act.subjects += [_subject(one, move) for one, move in zip(locked, moves, strict=True)]
+
+
+@contextmanager
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
     """Combine the transitions in the block into one action with one Event, for a verb whose records have no parent
     record in common.
@@ -192,6 +212,14 @@ def _permitted(record: Any, move: Transition, by: Any, at: datetime) -> bool:
     return bool(by.can(move.permission, organisation=getattr(record, move.owner), at=at, record=record))
 
 
+def _lock_all(records: Sequence[Any], verb: str) -> list[Any]:
+    if not records:
+        return []
+    kind: Any = type(records[0])
+    held = kind._default_manager.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in records])
+    return list(held.select_related(*(_whose(kind, verb) or (None,))).order_by("pk"))
+
+
 def _hold(others: Iterable[models.Model]) -> None:
     """Lock records, always in the same order (by kind, then key), with one query for each kind."""
     kinds: dict[type[models.Model], list[Any]] = {}
@@ -262,14 +290,16 @@ def _finish(act: Act, record: Any, move: Transition) -> None:
             cursor.execute(ANNOUNCE_SQL, ["", ""])
     except IntegrityError as clash:
         raise_refused(clash)
-    act.subjects.append(
-        EventSubject(
-            record_type=record_type(record),
-            record_id=record.pk,
-            verb=move.verb,
-            source=move.source or "",
-            target=move.target,
-        )
+    act.subjects.append(_subject(record, move))
+
+
+def _subject(record: Any, move: Transition) -> EventSubject:
+    return EventSubject(
+        record_type=record_type(record),
+        record_id=record.pk,
+        verb=move.verb,
+        source=move.source or "",
+        target=move.target,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -253,3 +254,32 @@ def test_only_the_buyer_can_confirm_attendance_codes():
     ):
         with pytest.raises(PermissionDenied):
             confirm(placement, Attendance.objects.filter(placement=placement).get(), "K", "Farm", by=somebody)
+
+
+def test_a_register_takes_the_same_number_of_statements_for_any_number_of_children():
+    first = scenario.running()
+    ben = scenario.ben(first)
+    placed = [first, *(scenario.running(given={"beside": first}) for _ in range(3))]
+    same_school = [first, scenario.running(given={"child_of": first, "beside": first})]
+
+    def statements(children, **values):
+        marks = [marked(one, **values) for one in children]
+        with CaptureQueriesContext(connection) as queries:
+            assert commands.take_register(first.provider, day=NEXT, marks=marks, by=ben, at=on(10, 14))
+        return len(queries)
+
+    assert statements(placed[:1]) == statements(placed[1:])
+    assert statements(placed[:1], mark="late", minutes=5) == statements(placed[1:], mark="late", minutes=5)
+    assert AttendanceCorrection.objects.count() == len(placed)
+    assert statements(same_school[:1], mark="absent", cause="ill") == statements(
+        same_school[1:], mark="absent", cause="ill"
+    )
+
+
+def test_all_children_who_cannot_be_marked_are_named_at_once():
+    first = scenario.running()
+    second = scenario.running(given={"beside": first})
+    marks = [marked(first, name="Jasmine"), marked(second, name="Oscar")]
+    with pytest.raises(Refused) as refusal:
+        commands.take_register(first.provider, day=date(2026, 3, 13), marks=marks, by=scenario.ben(first), at=on(13))
+    assert [problem.place for problem in refusal.value.problems] == [f"{first.reference}-am", f"{second.reference}-am"]

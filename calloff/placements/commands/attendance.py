@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from calloff.directory.timetables import Slot
-from calloff.history.transitions import as_one_event, record_change, transition
+from calloff.history.transitions import as_one_event, record_change, transition, transition_each
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date as day_in_words
@@ -27,13 +29,15 @@ from calloff.placements.session_starts import find_slot, has_started, start_time
 from calloff.placements.states import PlacementStatus
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.referrals.invitation_eligibility import why_not_invitable
-from calloff.referrals.school_calendars import calendar_of
+from calloff.referrals.school_calendars import calendars_of
 
 __all__ = ["FOUND_ANSWER", "CodeConfirmation", "RegisterEntry", "confirm_codes", "take_register"]
 
 AttendanceMark, SessionHalf = Attendance.Mark, Attendance.Session
 SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
 MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters
+MARK_COLUMNS = ("mark", "minutes", "cause", "reason", "marked_by", "marked_at", "suggested")
+FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # read for each mark
 FOUND_ANSWER, STILL_MISSING_ANSWER = "yes", "no"
 FOUND_NOTE_TEXT = "The register shows that the child has been found."
 
@@ -90,6 +94,7 @@ def take_register(
         raise Refused("Mark at least one child", "day")
     if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
         raise Refused("Mark each child once in a session", "day")
+    prefetch_related_objects([one.placement for one in marks], "changes", "sessions")
     missing = _asked_of_missing(marks, day, at)
     _require_sound(marks, missing, day, at)
     written: list[Attendance] = []
@@ -104,15 +109,43 @@ def take_register(
 def _take(
     provider: Organisation, day: date, marks: Sequence[RegisterEntry], *, by: User, at: datetime
 ) -> list[Attendance]:
-    written: list[Attendance] = []
+    """Write the marks. Each child who starts needs statements of its own, and all other children share theirs."""
+    grouped = _by_placement(marks)
+    if any(placement.provider_id != provider.pk for placement, _ in grouped):
+        raise LookupError("A register is of one provider's children.")
     with as_one_event("take_register", by=by, at=at, acting_for=str(provider)):
-        for placement, theirs in _by_placement(marks):
-            if placement.provider_id != provider.pk:
-                raise LookupError("A register is of one provider's children.")
-            written += _mark(placement, theirs, day, by=by, at=at)
+        facts = _lock_with_facts([placement for placement, _ in grouped])
+        calendars = calendars_of({one.buyer_id: one.buyer for one in facts.values()}.values())
+        starting = {
+            placement.pk: theirs for placement, theirs in grouped
+            if facts[placement.pk].status == PlacementStatus.AGREED and _came(theirs)
+        }  # fmt: skip
+        others = [one for pk, one in facts.items() if pk not in starting]
+        with transition_each(others, "take_register", by=by, at=at):
+            for pk, theirs in starting.items():
+                _require_startable(facts[pk], theirs[0].called, at)
+            problems = [
+                problem for placement, theirs in grouped
+                for problem in _why_not_marked(facts[placement.pk], theirs, day, calendars, at)
+            ]  # fmt: skip
+            if problems:
+                raise Refused.because(problems)
+            for pk in starting:
+                _start(facts[pk], day, by=by, at=at)
+            written = _write([(facts[one.placement.pk], one) for one in marks], day, by=by, at=at)
         if written:
             _tell(written, day, at=at)
     return written
+
+
+def _lock_with_facts(placements: Sequence[Placement]) -> dict[int, Placement]:
+    """Lock several placements in the order of their keys, and load what a register reads about them.
+
+    Two people may try to mark the first register at the same time.
+    """
+    locked = Placement.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in placements])
+    facts = locked.select_related(*FACTS).prefetch_related("changes", "sessions").order_by("pk")
+    return {one.pk: one for one in facts}
 
 
 def confirm_codes(
@@ -235,33 +268,32 @@ def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  
     return [gathered[key] for key in sorted(gathered)]
 
 
-def _mark(
-    placement: Placement, marks: Sequence[RegisterEntry], day: date, *, by: User, at: datetime
-) -> list[Attendance]:
-    came = any(one.mark != AttendanceMark.ABSENT for one in marks)
-    # two people may try to mark the first register at the same time
-    locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
-    first = locked.status == PlacementStatus.AGREED
-    if first and came:
-        _require_startable(placement, marks[0].called, at)
-    with transition(placement, "start" if first and came else "take_register", by=by, at=at) as held:
-        calendar = calendar_of(held.buyer)
-        if held.is_over:
-            _require_late(held, day, calendar, marks[0], at)
-        sessions = {slot.session: slot for slot in agreed_terms.sessions_on(held, day, calendar)}
-        if any(one.session not in sessions for one in marks):
-            words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
-            raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
-        too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
-        if early := [Problem(words, place) for words, place in too_early if words]:
-            raise Refused.because(early)  # checked after the timetable is locked, because it may have changed
-        if first and came:
-            lock_membership_for_promise(held, "start this placement")
-            require_checks(held)
-            held.started_on = day
-            record_change("started on", None, day)
-            access.update_first_day(held, at=at)
-        return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
+def _came(marks: Iterable[RegisterEntry]) -> bool:
+    return any(one.mark != AttendanceMark.ABSENT for one in marks)
+
+
+def _why_not_marked(
+    held: Placement, marks: Sequence[RegisterEntry], day: date, calendars: Mapping[int, SchoolCalendar], at: datetime
+) -> list[Problem]:
+    """Return the reasons why a locked placement cannot be marked. Its timetable may have changed since the page."""
+    calendar = calendars[held.buyer_id]
+    if held.is_over and (words := _too_late(held, day, calendar, marks[0], at)):
+        return [Problem(words, marks[0].place)]
+    sessions = {slot.session: slot for slot in agreed_terms.sessions_on(held, day, calendar)}
+    if any(one.session not in sessions for one in marks):
+        words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
+        return [Problem(f"{words} If the child came, record a daily note.", marks[0].place)]
+    too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
+    return [Problem(words, place) for words, place in too_early if words]
+
+
+def _start(placement: Placement, day: date, *, by: User, at: datetime) -> None:
+    with transition(placement, "start", by=by, at=at) as held:
+        lock_membership_for_promise(held, "start this placement")
+        require_checks(held)
+        held.started_on = day
+        record_change("started on", None, day)
+        access.update_first_day(held, at=at)
 
 
 def _require_startable(placement: Placement, called: str, at: datetime) -> None:
@@ -273,58 +305,70 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
         )
 
 
-def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> None:
-    """Refuse to mark an ended placement once its marking period is over."""
-    where = one.place
+def _too_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> str:
+    """Return why an ended placement cannot be marked, or nothing until its marking period is over."""
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
-        raise Refused(f"{one.called}’s placement was cancelled before it started, so it has no register.", where)
+        return f"{one.called}’s placement was cancelled before it started, so it has no register."
     if day > placement.ended_on:
-        raise Refused(f"{one.called}’s last day was {day_in_words(placement.ended_on)}.", where)
+        return f"{one.called}’s last day was {day_in_words(placement.ended_on)}."
     if local_day(at) > until:
-        raise Refused(
+        return (
             f"You could mark the register for {one.called} until {day_in_words(until)}. To change it now, tell "
-            f"{placement.buyer}, which decides the attendance codes.", where,
-        )  # fmt: skip
+            f"{placement.buyer}, which decides the attendance codes."
+        )
+    return ""
 
 
-def _write(placement: Placement, one: RegisterEntry, day: date, *, by: User, at: datetime) -> Attendance | None:
-    """Store a mark, and keep the earlier mark. Returns None if nothing changed."""
-    given = {
+def _write(marks: Sequence[tuple[Placement, RegisterEntry]], day: date, *, by: User, at: datetime) -> list[Attendance]:
+    """Store the marks that are new or different, and keep the earlier marks. Returns the stored marks."""
+    stored = Attendance.objects.filter(placement__in={placement.pk for placement, _ in marks}, day=day)
+    known = {(one.placement_id, one.session): one for one in stored}
+    new, changed, kept, written = [], [], [], []
+    for placement, one in marks:
+        given = _values(one)
+        found = known.get((placement.pk, one.session))
+        if found is not None and all(getattr(found, name) == value for name, value in given.items()):
+            continue
+        if found is None:
+            found = Attendance(authority_id=placement.authority_id, day=day, session=one.session)
+            new.append(found)
+        else:
+            kept.append(_correction(found, by=by, at=at))
+            changed.append(found)
+        written.append(found)
+        for name, value in given.items():
+            setattr(found, name, value)
+        found.placement, found.marked_by, found.marked_at = placement, by, at
+        found.suggested = attendance_codes.suggest_code(placement, one.mark, one.cause).code
+    AttendanceCorrection.objects.bulk_create(kept)
+    if changed:
+        Attendance.objects.bulk_update(changed, MARK_COLUMNS)
+    Attendance.objects.bulk_create(new)
+    return written
+
+
+def _values(one: RegisterEntry) -> dict[str, Any]:
+    return {
         "mark": one.mark,
         "minutes": one.minutes if one.mark in SHORTENED_MARKS else None,
         "cause": one.cause if one.mark == AttendanceMark.ABSENT else "",
         "reason": one.reason.strip() if one.mark != AttendanceMark.PRESENT else "",
     }
-    found = Attendance.objects.filter(placement=placement, day=day, session=one.session).first()
-    suggested = attendance_codes.suggest_code(placement, one.mark, one.cause)
-    if found is None:
-        return Attendance.objects.create(
-            authority_id=placement.authority_id, placement=placement, day=day, session=one.session, **given,
-            marked_by=by, marked_at=at, suggested=suggested.code,
-        )  # fmt: skip
-    if all(getattr(found, name) == value for name, value in given.items()):
-        return None
-    _keep(found, by=by, at=at)
-    for name, value in given.items():
-        setattr(found, name, value)
-    found.placement, found.marked_by, found.marked_at, found.suggested = placement, by, at, suggested.code
-    found.save()
-    return found
 
 
 def _confirm(one: CodeConfirmation, *, by: User, at: datetime) -> Attendance:
     held = Attendance.objects.select_for_update(of=("self",)).select_related("placement").get(pk=one.attendance.pk)
     nature = one.nature.strip() if one.code in attendance_codes.CODES_NEEDING_NATURE else ""
     if held.code and (held.code, held.nature) != (one.code, nature):
-        _keep(held, by=by, at=at)
+        _correction(held, by=by, at=at).save()
     held.code, held.nature, held.confirmed_by, held.confirmed_at = one.code, nature, by, at
     held.save(update_fields=["code", "nature", "confirmed_by", "confirmed_at"])
     return held
 
 
-def _keep(found: Attendance, *, by: User, at: datetime) -> None:
-    AttendanceCorrection.objects.create(
+def _correction(found: Attendance, *, by: User, at: datetime) -> AttendanceCorrection:
+    return AttendanceCorrection(
         attendance=found, mark=found.mark, minutes=found.minutes, cause=found.cause, reason=found.reason,
         code=found.code, nature=found.nature, by=by, at=at,
     )  # fmt: skip
