@@ -196,7 +196,7 @@ def running_placement(place: SimpleNamespace, number: int) -> Placement:
     commands.decide_safeguarding(placement, agreed=True, said="Read.", by=place.saul, at=at)
     drawn = commands.AgreementDraft(
         starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=placement.site,
-        timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in TIMETABLE_WEEKDAYS], ratio="1 to 4",
+        timetable=[Slot(day, "am", time_of_day(0), time_of_day(12)) for day in TIMETABLE_WEEKDAYS], ratio="1 to 4",
         outcomes=["Attends"], notice_days=10, absence_rule="Charged.", purchase_order="PO-1",
         attendance_contact="The office", attendance_time=None, emergency="The commissioner",
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Query placements for lists, the register for a day, pupils off site, and work that is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -191,50 +191,65 @@ def checks_of(placement: Placement) -> list[PreStartCheck]:
 
 def day_sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> DaySessions:
     """Load a day's sessions at a provider, for its register and progress."""
-    found = with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
-    return DaySessions(provider, day, found, marked_on([one for one, _ in found], day))
+    return days_sessions(provider, [day], person=person, at=at)[0]
 
 
-def register_rows(there: DaySessions, session: str, *, person: User, at: datetime) -> list[RegisterRow]:
-    """Return the children who have a session, sorted by name.
+def days_sessions(provider: Organisation, days: Sequence[date], *, person: User, at: datetime) -> list[DaySessions]:
+    """Load the sessions of several days in order at a provider. The number of queries is the same for any number."""
+    several = list(_to_mark(of_provider(provider, person=person, at=at), days[0], days[-1]))
+    calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
+    markable = [one for one in several if not one.is_over or _still(one, calendars[one.buyer_id], at)]
+    found = {
+        day: [
+            (one, slots) for one in markable if (slots := agreed_terms.sessions_on(one, day, calendars[one.buyer_id]))
+        ]
+        for day in days
+    }
+    stored = Attendance.objects.filter(placement__in=[one.pk for one in markable], day__range=(days[0], days[-1]))
+    marked: dict[date, dict[tuple[int, str], Attendance]] = {day: {} for day in days}
+    for one in stored:
+        marked[one.day][one.placement_id, one.session] = one
+    return [DaySessions(provider, day, found[day], marked[day]) for day in days]
+
+
+def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str, list[RegisterRow]]:
+    """Return the children of each session, sorted by name.
 
     The names are loaded once for the whole page, and the view log records that they were.
     """
-    found = there.of(session)
-    shown = identify_pupils(
-        [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
-        what=RecordAccess.What.IDENTITY,
-    )  # fmt: skip
+    found = [(one, slot) for one, slots in there.found for slot in slots]
+    shown = identify_register(there.provider, [one for one, _ in found], person=person, at=at)
     rows = [
-        RegisterRow(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, session)))
+        RegisterRow(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, slot.session)))
         for (one, slot), site in zip(found, sites_of(found, there.day), strict=True)
     ]
-    return sorted(rows, key=lambda row: row.name)
+    rows.sort(key=lambda row: row.name)
+    return {str(half.value): [row for row in rows if row.slot.session == half.value] for half in Attendance.Session}
 
 
-def placements_without_session(there: DaySessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
+def identify_register(
+    provider: Organisation, placements: Iterable[Placement], *, person: User, at: datetime
+) -> dict[int, ShownPupil]:
+    """Return the names of children for a register, by pupil. The view log records the person who looked."""
+    return identify_pupils(
+        [one.pupil for one in placements], person=person, acting_for=provider, purpose=REGISTER_PURPOSE, at=at,
+        what=RecordAccess.What.IDENTITY,
+    )  # fmt: skip
+
+
+def placements_without_session(there: DaySessions, *, person: User, at: datetime) -> PlacementQuerySet:
     """Return a provider's placements that have no session on a day, but whose children might be there.
 
     The list includes placements that ended within two weeks, because a child may have stayed.
     """
-    known = [one.pk for one, _ in there.of(session)]
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
     ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER_STATUSES) | lately)
-    return with_list_columns(ours).exclude(pk__in=known).order_by("reference")
+    return with_list_columns(ours).exclude(pk__in=[one.pk for one, _ in there.found]).order_by("reference")
 
 
-def others_by_name(
-    there: DaySessions, session: str, *, person: User, at: datetime
-) -> list[tuple[Placement, ShownPupil | None]]:
-    """Return `placements_without_session`, with the children's names if the reader is allowed to see them.
-
-    The view log records who saw the list.
-    """
-    several = list(placements_without_session(there, session, person=person, at=at))
-    shown = identify_pupils(
-        [one.pupil for one in several], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
-        what=RecordAccess.What.IDENTITY,
-    )  # fmt: skip
+def others_by_name(there: DaySessions, *, person: User, at: datetime) -> list[tuple[Placement, ShownPupil | None]]:
+    several = list(placements_without_session(there, person=person, at=at))
+    shown = identify_register(there.provider, several, person=person, at=at)
     return [(one, shown.get(one.pupil_id)) for one in several]
 
 
@@ -338,10 +353,10 @@ def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     return there.filter(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
-def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Filter to placements whose register for a day may still need marks, including those that have ended since."""
-    live = Q(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day)
-    over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
+def _to_mark(found: PlacementQuerySet, first: date, last: date) -> PlacementQuerySet:
+    """Filter to placements whose register for some days may need marks, including those that have ended since."""
+    live = Q(status__in=LIVE_STATUSES, starts_on__lte=last, ends_on__gte=first)
+    over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=last, ended_on__gte=first)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
     return there.filter(live | over).order_by("pk")
 
@@ -351,21 +366,14 @@ def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool
     return until is not None and local_day(at) <= until
 
 
-def with_sessions(
-    found: Iterable[Placement], day: date, at: datetime | None = None
-) -> list[tuple[Placement, list[Slot]]]:
-    """Filter to placements that have a session on a day, each with its sessions. The number of queries does not depend
-    on the number of schools.
+def with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:
+    """Filter to placements that have not ended and have a session on a day, each with its sessions.
 
-    Ended placements are included only if their register can still be marked.
+    The number of queries does not depend on the number of schools.
     """
-    several = list(found)
+    several = [one for one in found if not one.is_over]
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
-    each = (
-        (one, agreed_terms.sessions_on(one, day, calendars[one.buyer_id]))
-        for one in several
-        if not one.is_over or (at is not None and _still(one, calendars[one.buyer_id], at))
-    )
+    each = ((one, agreed_terms.sessions_on(one, day, calendars[one.buyer_id])) for one in several)
     return [(one, slots) for one, slots in each if slots]
 
 

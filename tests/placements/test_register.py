@@ -259,6 +259,7 @@ def test_only_the_buyer_can_confirm_attendance_codes():
 def test_a_register_takes_the_same_number_of_statements_for_any_number_of_children():
     first = scenario.running()
     ben = scenario.ben(first)
+    ben.roles_held(on(10))  # loaded once for each request
     placed = [first, *(scenario.running(given={"beside": first}) for _ in range(3))]
     same_school = [first, scenario.running(given={"child_of": first, "beside": first})]
 
@@ -282,4 +283,4 @@ def test_all_children_who_cannot_be_marked_are_named_at_once():
     marks = [marked(first, name="Jasmine"), marked(second, name="Oscar")]
     with pytest.raises(Refused) as refusal:
         commands.take_register(first.provider, day=date(2026, 3, 13), marks=marks, by=scenario.ben(first), at=on(13))
-    assert [problem.place for problem in refusal.value.problems] == [f"{first.reference}-am", f"{second.reference}-am"]
+    assert [problem.where for problem in refusal.value.problems] == [f"{first.reference}-am", f"{second.reference}-am"]

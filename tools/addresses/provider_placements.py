@@ -45,8 +45,8 @@ def of_note(name):
 
 def marks(world):
     """Mark an absence with a known cause, because these endpoints are tried before the session starts."""
-    reference = world.running.reference
-    return {f"mark-{reference}": "absent", f"cause-{reference}": "ill"}
+    place = f"{world.running.reference}-am"
+    return {f"mark-{place}": "absent", f"cause-{place}": "ill"}
 
 
 ADDRESSES: list[Address] = [
@@ -56,6 +56,8 @@ ADDRESSES: list[Address] = [
                  Photo(Role.PROVIDER_LEAD, demo_placements.register_of_today, like="today"),
                  Photo(Role.PROVIDER_LEAD, demo_placements.a_register, like="marked"),
              ]),
+    reads("register-week", lambda world: (world.provider.slug, "2026-03-02"), writes=True,
+             photos=[Photo(Role.PROVIDER_LEAD, demo_placements.register_week)]),
     Address("POST", "provider:register", SEE, session, marks, sees=PROVIDER - SEE),
     reads("placements", home, writes=True, photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live))]),
     reads("placement", at("running"), writes=True,

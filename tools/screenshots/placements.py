@@ -70,6 +70,11 @@ def register_of_today() -> tuple[Any, ...] | None:
     return (found.provider.slug, timezone.localdate(clock.now()).isoformat(), "am") if found else None
 
 
+def register_week() -> tuple[Any, ...] | None:
+    found = a_register()
+    return found[:2] if found else None
+
+
 def interim() -> "QuerySet[Any]":
     return InterimPlace.objects.filter(status="waiting").select_related("buyer", "referral")
 

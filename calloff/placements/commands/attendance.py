@@ -101,7 +101,7 @@ def take_register(
     with transaction.atomic():
         written = _take(provider, day, marks, by=by, at=at)
         for one in _found(marks, missing):
-            note = missing[one.placement.pk]
+            note = missing[one.placement.pk, one.session]
             record_found(note, placement=one.placement, day=day, text=FOUND_NOTE_TEXT, by=by, at=at)
     return written
 
@@ -191,30 +191,32 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
         )
 
 
-def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the missing-child notes about children who are now marked as present in the register."""
-    came = {one.placement.pk: one for one in marks if one.mark != AttendanceMark.ABSENT}
-    missing = missing_on_register([one.placement for one in came.values()], day, at)
-    slots = {
-        pk: next((slot for slot in agreed_terms.terms_on(one.placement, day).on(day) if slot.session == one.session),
-            None)
-        for pk, one in came.items() if pk in missing
+def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[tuple[int, str], DayNote]:
+    """Return the missing-child notes, by placement and session, about children who are now marked as present."""
+    came = [one for one in marks if one.mark != AttendanceMark.ABSENT]
+    missing = missing_on_register({one.placement.pk: one.placement for one in came}.values(), day, at)
+    return {
+        (one.placement.pk, one.session): missing[one.placement.pk] for one in came
+        if one.placement.pk in missing
+        and not was_over(find_slot(one.placement, day, one.session), day, missing[one.placement.pk])
     }  # fmt: skip
-    return {pk: note for pk, note in missing.items() if not was_over(slots[pk], day, note)}
 
 
-def _found(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote]) -> list[RegisterEntry]:
-    return [
-        one
-        for one in marks
-        if one.found == FOUND_ANSWER and one.mark != AttendanceMark.ABSENT and one.placement.pk in missing
-    ]
+def _found(marks: Iterable[RegisterEntry], missing: Mapping[tuple[int, str], DayNote]) -> list[RegisterEntry]:
+    """Return one mark of each child who has been found."""
+    found = {
+        one.placement.pk: one for one in marks
+        if one.found == FOUND_ANSWER and (one.placement.pk, one.session) in missing
+    }  # fmt: skip
+    return list(found.values())
 
 
-def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote], day: date, at: datetime) -> None:
+def _require_sound(
+    marks: Iterable[RegisterEntry], missing: Mapping[tuple[int, str], DayNote], day: date, at: datetime
+) -> None:
     problems = []
     for one in marks:
-        asked = one.mark != AttendanceMark.ABSENT and one.placement.pk in missing
+        asked = (one.placement.pk, one.session) in missing
         wrong = _wrong(one) or _too_early(one, find_slot(one.placement, day, one.session), day, at)
         several = (wrong, _unclear(one) if asked else "")
         problems += [Problem(words, one.place) for words in several if words]

@@ -33,9 +33,9 @@ def is_absent(ben, ruth, house, provider, placement):
 def marks(ben, provider, placement, mark, day, **more):
     key = placement.reference
     ben.go(f"{provider.home}/register")
-    ben.sees("Morning of")
+    ben.sees("Register for")
     ben.reads("0 of 1 marked")
-    ben.tick(f"mark-{key}", mark)
-    ben.write(**{f"{name}-{key}": value for name, value in more.items()})
+    ben.tick(f"mark-{key}-am", mark)
+    ben.write(**{f"{name}-{key}-am": value for name, value in more.items()})
     ben.press("Save register")
     ben.sees(day)

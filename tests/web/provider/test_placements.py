@@ -83,9 +83,9 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_was_found
     key, name = placement.reference, f"{placement.pupil.given_name} {placement.pupil.family_name}"
     page = register(client, placement)
     assert "recorded that this pupil has been missing since 9:30am on Tuesday 10 March 2026" in page
-    page = register(client, placement, **{f"mark-{key}": "present"})
+    page = register(client, placement, **{f"mark-{key}-am": "present"})
     assert f"{name} is recorded as missing. Select whether the pupil has been found" in page
-    page = register(client, placement, **{f"mark-{key}": "present", f"found-{key}": "yes"})
+    page = register(client, placement, **{f"mark-{key}-am": "present", f"found-{key}": "yes"})
     assert "Register saved: 1 present. 1 pupil recorded as found. We have told the school." in page
     assert "recorded that this pupil has been missing" not in page
 
@@ -94,7 +94,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_was_found
 def test_errors_in_the_register_say_which_child_they_are_about(client, tuesday):
     first = scenario.running()
     second = scenario.running(given={"beside": first})
-    page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
+    page = register(client, first, **{f"mark-{first.reference}-am": "late", f"mark-{second.reference}-am": "absent"})
     summary = page[page.index("There is a problem") : page.index("</h1>")]
     for one in (first, second):
         assert f"{one.pupil.given_name} {one.pupil.family_name}: " in summary
@@ -114,7 +114,7 @@ def test_a_note_started_from_the_register_keeps_its_date_and_names_the_child(cli
 
 def test_the_register_links_to_the_oldest_session_that_is_not_marked(client, tuesday):
     placement = scenario.running()
-    page = register(client, placement, **{f"mark-{placement.reference}": "present"})
+    page = register(client, placement, **{f"mark-{placement.reference}-am": "present"})
     assert "Mark the oldest unmarked session (afternoon of Monday 9 March 2026)" in page or (
         "Mark the oldest unmarked session (afternoon of Tuesday 10 March 2026)" in page
     )

@@ -52,9 +52,9 @@ def test_the_register_lists_children_in_the_session_by_name_and_logs_the_view(cl
 
 def test_one_click_saves_the_page_and_says_what_the_school_will_be_told(client, placement, page):
     key = placement.reference
-    answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
+    answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}-am": "present"}, follow=True)
     assert "Register saved: 1 present." in words(answer)
-    answer = client.post(page, {f"mark-{key}": "absent", f"cause-{key}": "ill"}, follow=True)
+    answer = client.post(page, {f"mark-{key}-am": "absent", f"cause-{key}-am": "ill"}, follow=True)
     assert "Register saved: 1 absent. We have told the school." in words(answer)
     assert Attendance.objects.get().mark == "absent"
     assert Placement.objects.get(pk=placement.pk).status == "running"
@@ -62,13 +62,15 @@ def test_one_click_saves_the_page_and_says_what_the_school_will_be_told(client, 
 
 def test_an_error_is_shown_next_to_its_row_and_selections_are_kept(client, placement, page):
     key = placement.reference
-    answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
+    answer = signed_in(client, scenario.ben(placement)).post(
+        page, {f"mark-{key}-am": "late", f"reason-{key}-am": "The bus"}
+    )
     assert answer.status_code == 200
     text = words(answer)
     name = f"Jasmine {placement.pupil.family_name}"
     assert text.count(f"{name}: minutes must be between") == 2
     assert f'href="#{key}-am"' in text
-    assert re.search(rf'id="mark-{key}-late"[^>]*checked', text)
+    assert re.search(rf'id="mark-{key}-am-late"[^>]*checked', text)
     assert 'value="The bus"' in text
     assert not Attendance.objects.exists()
 
@@ -144,14 +146,14 @@ def test_before_a_session_starts_only_absences_known_in_advance_can_be_marked(cl
         "Starts at 12:30pm. Mark this pupil after that time. You can record an absence now if you know the reason."
         in shown
     )
-    assert re.findall(rf'id="mark-{key}-(\w+)"', shown) == ["absent"]
-    assert "No reason given yet" not in shown
-    answer = words(client.post(afternoon, {f"mark-{key}": "present"}))
+    assert re.findall(rf'id="mark-{key}-pm-(\w+)"', shown) == ["absent"]
+    assert "No reason given yet" not in shown[shown.index(f'id="cause-{key}-pm"') :]
+    answer = words(client.post(afternoon, {f"mark-{key}-pm": "present"}))
     assert "the session starts at 12:30pm. Mark the pupil then" in answer
     assert not Attendance.objects.exists()
-    answer = client.post(afternoon, {f"mark-{key}": "absent", f"cause-{key}": "appointment"}, follow=True)
+    answer = client.post(afternoon, {f"mark-{key}-pm": "absent", f"cause-{key}-pm": "appointment"}, follow=True)
     assert "Register saved: 1 absent. We have told the school." in words(answer)
-    assert len(re.findall(rf'id="mark-{key}-(\w+)"', words(client.get(page)))) == 4
+    assert len(re.findall(rf'id="mark-{key}-am-(\w+)"', words(client.get(page)))) == 4
 
 
 def test_a_register_for_a_future_day_has_nothing_to_mark(client, placement, page):
@@ -191,13 +193,61 @@ def test_a_session_that_has_started_is_shown_before_the_next_session(client, pla
     assert account.index(late) < account.index("Your tasks, earliest due first") < account.index(later)
 
 
-def test_other_pages_link_to_the_oldest_session_that_is_not_marked(client, placement, page, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: on(9, 15))
+def test_other_days_link_to_the_oldest_session_that_is_not_marked(client, placement, page, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(10, 15))
     signed_in(client, scenario.ben(placement))
     assert "Mark the oldest unmarked session" not in words(client.get(page))
-    assert "Mark the oldest unmarked session (morning of" in words(client.get(page.replace("/am", "/pm")))
+    tuesday = page.replace("03-09", "03-10")
+    assert "Mark the oldest unmarked session (morning of" in words(client.get(tuesday))
     scenario.mark(placement)
-    assert "Mark the oldest unmarked session (afternoon of" in words(client.get(page))
+    assert "Mark the oldest unmarked session (afternoon of" in words(client.get(tuesday))
+
+
+def test_both_sessions_of_a_day_are_saved_together(client, placement, page, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(9, 15))
+    key = placement.reference
+    sent = {f"mark-{key}-am": "present", f"mark-{key}-pm": "late", f"minutes-{key}-pm": "10"}
+    shown = words(signed_in(client, scenario.ben(placement)).post(page, sent, follow=True))
+    assert "Register saved: 1 present, 1 late." in shown
+    assert "1 of 1 marked: 1 present" in shown
+    assert "1 of 1 marked: 1 late" in shown
+    assert dict(Attendance.objects.values_list("session", "mark")) == {"am": "present", "pm": "late"}
+
+
+def test_mark_all_present_selects_unmarked_children_and_saves_nothing(client, placement, page, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(9, 15))
+    other = scenario.agreed(given={"beside": placement})
+    ill = {f"mark-{other.reference}-am": "absent", f"cause-{other.reference}-am": "ill"}
+    shown = words(signed_in(client, scenario.ben(placement)).post(page, {"all_present": "am"} | ill))
+    assert re.search(rf'id="mark-{placement.reference}-am-present"[^>]*checked', shown)
+    assert not re.search(rf'id="mark-{placement.reference}-pm-present"[^>]*checked', shown)
+    assert re.search(rf'id="mark-{other.reference}-am-absent"[^>]*checked', shown)
+    assert "then save the register" in shown
+    assert not Attendance.objects.exists()
+
+
+def test_mark_all_present_leaves_out_children_who_cannot_be_present_yet_or_are_missing(client, placement, page):
+    happened = commands.DayNoteEntry(("not_known",), FIRST, time(9, 40), told="The mother")
+    commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
+    signed_in(client, scenario.ben(placement))
+    for half in ("am", "pm"):
+        assert not re.search(r'id="mark-[^"]*-present"[^>]*checked', words(client.post(page, {"all_present": half})))
+
+
+def test_the_week_shows_the_marks_of_each_child_and_links_to_what_is_not_marked(client, placement, page, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(10, 11))
+    scenario.mark(placement)
+    address = reverse("provider:register-week", args=[placement.provider.slug, "2026-03-11"])
+    ben = scenario.ben(placement)
+    shown = words(signed_in(client, ben).get(address))
+    assert f"Jasmine {placement.pupil.family_name}" in shown
+    assert re.search(r"calloff-marks__mark--present\">Present<", shown)
+    assert f'href="{page.replace("/am", "/pm")}">Not marked' in shown
+    assert "To come" in shown
+    assert "1 of 2" in shown
+    assert RecordAccess.objects.filter(by=ben, pupil=placement.pupil).exists()
+    client.force_login(scenario.sian(placement))
+    assert client.get(address).status_code == 403
 
 
 def test_each_child_has_a_link_for_recording_that_the_child_is_missing(client, placement, page):

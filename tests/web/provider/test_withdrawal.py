@@ -75,7 +75,7 @@ def test_days_still_unmarked_after_the_end_are_listed_and_can_be_marked(client, 
     shown = words(client.get(register))
     assert placement.reference in shown
     assert placement.pupil.given_name not in shown
-    assert client.post(register, {f"mark-{placement.reference}": "present"}).status_code == 303
+    assert client.post(register, {f"mark-{placement.reference}-am": "present"}).status_code == 303
     assert Attendance.objects.filter(placement=placement, day=day).exists()
     monkeypatch.setattr(clock, "now", lambda: on(30) + timedelta(days=30))
     client.logout()

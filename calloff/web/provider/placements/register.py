@@ -1,4 +1,7 @@
-"""A day's register, designed for phones: a row with radio buttons for each child, and one button for the page."""
+"""A day's register, designed for phones: both halves of the day with a row for each child, and one button for the page.
+
+The week shows the marks of all children, and leads to the sessions that are not marked.
+"""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -32,7 +35,9 @@ from calloff.web.session.second_step import short_names_only
 
 FIRST_REGISTER = date(2020, 1, 1)
 REGISTER_AHEAD = timedelta(days=366)
-REGISTER_FIELDS = ("mark", "minutes", "cause", "reason", "found")
+REGISTER_FIELDS = ("mark", "minutes", "cause", "reason")
+ALL_PRESENT = "all_present"  # the button that selects “Present” for each child of a session who has no mark
+SCHOOL_WEEK_DAYS, WEEK_DAYS = 5, 7
 
 
 @require_safe
@@ -68,25 +73,34 @@ def _session_of_now(there: queries.DaySessions, at: datetime) -> str:
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: OrganisationRequest, day: str, session: str) -> HttpResponse:
-    """Ask for a mark for each child in this session. Children for whom nothing is selected stay unmarked."""
+    """Ask for a mark for each child in both sessions of a day. Children for whom nothing is selected stay unmarked.
+
+    The session of the address is open when the page opens.
+    """
     on = _day(day, local_day(request.now))
     if session not in Attendance.Session.values:
         raise Http404
-    form = ConfirmForm.of(request)
+    filling = request.POST.get(ALL_PRESENT, "")
+    form = ConfirmForm() if filling else ConfirmForm.of(request)
     there = queries.day_sessions(request.organisation, on, person=request.user, at=request.now)
-    rows = queries.register_rows(there, session, person=request.user, at=request.now)
-    missing = missing_on_register([row.placement for row in rows], on, request.now)
-    coming = {row.placement.pk for row in rows if not has_started(row.slot, on, request.now)}
+    halves = queries.register_rows(there, person=request.user, at=request.now)
+    rows = [row for half in halves.values() for row in half]
+    missing = missing_on_register({row.placement.pk: row.placement for row in rows}.values(), on, request.now)
+    coming = {_place(row) for row in rows if not has_started(row.slot, on, request.now)}
     short = short_names_only(request)
-    form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
-    typed = {row.placement.reference: _typed(request, row) for row in rows}
-    if request.method == "POST":
+    form.hrefs = {place: f"#{place}" for place in map(_place, rows)}
+    typed = {_place(row): _typed(request, row) for row in rows}
+    if filling in halves and on <= local_day(request.now):
+        for row in halves[filling]:
+            if not typed[_place(row)]["mark"] and _place(row) not in coming and row.placement.pk not in missing:
+                typed[_place(row)]["mark"] = Attendance.Mark.PRESENT
+    elif request.method == "POST":
         marks = [
             commands.RegisterEntry(
-                row.placement, session, name=_name(row, short), **_given(typed[row.placement.reference])
+                row.placement, str(row.slot.session), name=_name(row, short), **_given(typed[_place(row)])
             )
             for row in rows
-            if typed[row.placement.reference]["mark"]
+            if typed[_place(row)]["mark"]
         ]
         if form.attempt(
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
@@ -94,19 +108,83 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
             return command_views.redirect_done(request, _saved(marks, missing), request.path)
     reader: dict[str, Any] = {"person": request.user, "acting_for": request.organisation, "at": request.now}
     page = {
-        "not_to_contact": pupils.people_not_to_contact([row.placement.pupil for row in rows], place=REGISTER_PLACE,
-            **reader),
+        "not_to_contact": pupils.people_not_to_contact(list({row.placement.pupil for row in rows}),
+            place=REGISTER_PLACE, **reader),
         "out": suspended_in_any_membership([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
-        "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
-        "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": AbsenceCause.choices,
-        "counts": there.counts(), "short_names": short, "missing": missing, "coming": coming,
-        "starts": {row.placement.pk: time_of_day.format_time(start_time(row.slot)) for row in rows},
-        "others": queries.others_by_name(there, session, person=request.user, at=request.now),
-        "unmarked": _next_unmarked(request, on, session),
+        "form": form, "day": on, "session": session, "filling": filling, "marks": Attendance.Mark.choices,
+        "halves": [_half(key, [(row, typed[_place(row)], _wrong(form, row)) for row in halves[key]], session)
+                   for key in halves if halves[key]],
+        "causes": AbsenceCause.choices, "short_names": short, "coming": coming,
+        "missing": missing, "asked_at": _first_asked(rows, missing, coming),
+        "starts": {_place(row): time_of_day.format_time(start_time(row.slot)) for row in rows},
+        "others": queries.others_by_name(there, person=request.user, at=request.now),
+        "unmarked": _next_unmarked(request, on),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
+
+
+@require_safe
+@with_pin
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def week(request: OrganisationRequest, day: str) -> HttpResponse:
+    """Show the marks of a week: a row for each child and a column for each day."""
+    today = local_day(request.now)
+    first = _day(day, today)
+    first -= timedelta(days=first.weekday())
+    days = [first + timedelta(days=number) for number in range(WEEK_DAYS)]
+    each = queries.days_sessions(request.organisation, days, person=request.user, at=request.now)
+    shown_days = [there for there in each if there.found or there.day.weekday() < SCHOOL_WEEK_DAYS]
+    placed = {one.pk: one for there in each for one, _ in there.found}
+    shown = queries.identify_register(request.organisation, placed.values(), person=request.user, at=request.now)
+    short = short_names_only(request)
+    cells = {
+        (one.pk, there.day): [
+            (str(slot.session), there.marked.get((one.pk, slot.session)), has_started(slot, there.day, request.now))
+            for slot in slots
+        ]
+        for there in shown_days
+        for one, slots in there.found
+    }
+    names = {
+        pk: (known.short_name if short else known.in_words) if (known := shown.get(one.pupil_id)) else one.reference
+        for pk, one in placed.items()
+    }
+    rows = [
+        (placed[pk], names[pk], [(there.day, cells.get((pk, there.day), [])) for there in shown_days])
+        for pk in sorted(placed, key=names.__getitem__)
+    ]
+    page = {
+        "first": first, "last": shown_days[-1].day, "days": shown_days, "rows": rows, "today": today,
+        "totals": [(sum(marked for _, marked in counts.values()), sum(here for here, _ in counts.values()))
+                   for counts in (there.counts() for there in shown_days)],
+        "before": first - timedelta(days=WEEK_DAYS), "after": first + timedelta(days=WEEK_DAYS),
+    }  # fmt: skip
+    return render(request, "provider/register_week.html", page)
+
+
+def _place(row: RegisterRow) -> str:
+    """Return the name of a row on the page, which its fields and the links of its errors contain."""
+    return f"{row.placement.reference}-{row.slot.session}"
+
+
+def _half(key: str, rows: list[tuple[RegisterRow, dict[str, str], str]], session: str) -> dict[str, Any]:
+    number = Counter(row.attendance.mark for row, _, _ in rows if row.attendance)
+    words = [f"{number[mark]} {str(label).lower()}" for mark, label in Attendance.Mark.choices if number[mark]]
+    return {
+        "key": key, "name": Attendance.Session(key).label, "rows": rows, "marked": number.total(),
+        "totals": ", ".join(words), "open": key == session or any(wrong for _, _, wrong in rows),
+    }  # fmt: skip
+
+
+def _first_asked(rows: list[RegisterRow], missing: dict[int, DayNote], coming: set[str]) -> set[str]:
+    """Return the one row of each missing child that asks whether the child has been found."""
+    asked: dict[int, str] = {}
+    for row in rows:
+        if row.placement.pk in missing and _place(row) not in coming:
+            asked.setdefault(row.placement.pk, _place(row))
+    return set(asked.values())
 
 
 def _day(text: str, today: date) -> date:
@@ -125,12 +203,12 @@ def _day(text: str, today: date) -> date:
 
 def _typed(request: OrganisationRequest, row: RegisterRow) -> dict[str, str]:
     """Return what a row shows: what the person typed, or otherwise the stored mark."""
-    reference = row.placement.reference
     if request.method == "POST":
-        return {name: request.POST.get(f"{name}-{reference}", "") for name in REGISTER_FIELDS}
+        typed = {name: request.POST.get(f"{name}-{_place(row)}", "") for name in REGISTER_FIELDS}
+        return typed | {"found": request.POST.get(f"found-{row.placement.reference}", "")}
     marked = row.attendance
     if marked is None:
-        return dict.fromkeys(REGISTER_FIELDS, "")
+        return dict.fromkeys([*REGISTER_FIELDS, "found"], "")
     return {
         "mark": marked.mark, "minutes": str(marked.minutes or ""), "cause": marked.cause, "reason": marked.reason,
         "found": "",
@@ -142,29 +220,31 @@ def _given(typed: dict[str, str]) -> dict[str, Any]:
     return typed | {"minutes": int(minutes) if minutes.isascii() and minutes.isdigit() else None}
 
 
-def _wrong(form: Any, row: RegisterRow, session: str) -> str:
+def _wrong(form: Any, row: RegisterRow) -> str:
     """Return the error for a row, to show next to it."""
     if not form.is_bound:
         return ""
-    here = f"{row.placement.reference}-{session}"
     errors = [str(error) for error in form.non_field_errors()]
-    return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == here)
+    return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == _place(row))
 
 
 def _name(row: RegisterRow, short: bool) -> str:
     return row.short_name if short else row.name
 
 
-def _next_unmarked(request: OrganisationRequest, on: date, session: str) -> DueSession | None:
-    """Find the oldest session that has started and has an unmarked child, or None if this page shows that session."""
+def _next_unmarked(request: OrganisationRequest, on: date) -> DueSession | None:
+    """Find the oldest session that has started and has an unmarked child, or None if this page shows that day."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
     oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
-    return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
+    return oldest if oldest and oldest.day != on else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
     """Describe what was saved, for example: “7 present, 1 late, 1 absent. We have told the school.”"""
-    found_pupils = sum(mark.found == commands.FOUND_ANSWER and mark.placement.pk in missing for mark in marks)
+    found_pupils = len({
+        mark.placement.pk for mark in marks
+        if mark.found == commands.FOUND_ANSWER and mark.mark != Attendance.Mark.ABSENT and mark.placement.pk in missing
+    })  # fmt: skip
     number = Counter(mark.mark for mark in marks)
     saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])
     knows = " We have told the school." if number[Attendance.Mark.ABSENT] or found_pupils else ""
