@@ -27,6 +27,7 @@ from calloff.referrals.models import Referral
 from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views, list_pages, old_addresses
 from calloff.web import retention_pages as retention_page
+from calloff.web.buyer.placements.records import week_of_child
 from calloff.web.buyer.pupil_forms import (
     PUPIL_SECTION_FORMS,
     FindPupilForm,
@@ -110,6 +111,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     page: dict[str, Any] = {
         "pack": pack,
         "where": where,
+        "week": week_of_child(request, pupil),
         "away": pupils_away_now([pupil], request.now).get(pupil.pk),
         "changes": _changes(request, pupil),
         "contact_links": _contact_links(request, pupil, pack),

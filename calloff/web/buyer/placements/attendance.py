@@ -21,6 +21,7 @@ from calloff.web.buyer.placements.lookups import find_placement, placement_conte
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
+from calloff.web.placements.child_week import attendance_chart
 from calloff.web.request import OrganisationRequest
 
 MAX_SESSIONS_SHOWN = 60  # the number of sessions on a page: six weeks of five days
@@ -56,7 +57,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         "codes": attendance_codes.ATTENDANCE_CODES,
         "present": queries.count_present(placement),
         "unresolved": dict(_unresolved(request)),
-        "reviews": set(placement.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
+        "chart": attendance_chart(rows, placement.reviews.filter(held_on__isnull=False)),
         "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/placement_register.html", placement_context(request, placement, **more))

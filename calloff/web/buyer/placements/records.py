@@ -10,10 +10,11 @@ from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import interim_places, queries
 from calloff.placements.due_sessions import unmarked_days
-from calloff.placements.models import PlacementQuerySet
+from calloff.placements.models import Placement, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, UNSIGNED_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, without_promises_among
 from calloff.placements.whereabouts import whereabouts_of
+from calloff.pupils.models import Pupil
 from calloff.pupils.queries import identify_pupils
 from calloff.web import list_pages
 from calloff.web.buyer.placements.lookups import find_placement, placement_context
@@ -21,6 +22,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.child_week import MAX_BLOCKS, ChildWeek, attendance_chart, child_week
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.request import OrganisationRequest
@@ -74,6 +76,13 @@ def placement_rows(request: OrganisationRequest, placements: list) -> list:  # t
     return [(placement, queries.status_word_of(placement), shown.get(placement.pupil_id)) for placement in placements]
 
 
+def week_of_child(request: OrganisationRequest, pupil: Pupil, this: Placement | None = None) -> ChildWeek | None:
+    """Return a pupil's week in all current placements that the reader can see."""
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).live().filter(pupil=pupil)
+    found = ours.select_related(None).select_related("service", "provider").order_by("pk")
+    return child_week(found, local_day(request.now), this)
+
+
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
@@ -85,6 +94,13 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
         "timetable": format_week(placement),
         "present": queries.count_present(placement),
+        "chart": attendance_chart(
+            list(queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]),
+            placement.reviews.filter(held_on__isnull=False),
+        )
+        if placement.started_on
+        else None,
+        "week": week_of_child(request, placement.pupil, this=placement) if placement.is_live else None,
         "interim": interim_places.of_referral(placement.referral, local_day(request.now)),
         "referral": placement.referral,
         "may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
