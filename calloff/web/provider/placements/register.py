@@ -113,7 +113,7 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
         "out": suspended_in_any_membership([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "day": on, "session": session, "filling": filling, "marks": Attendance.Mark.choices,
-        "halves": [_half(key, [(row, typed[_place(row)], _wrong(form, row)) for row in halves[key]], session)
+        "halves": [_half(key, [(row, typed[_place(row)], _wrong(form, row)) for row in halves[key]], session, coming)
                    for key in halves if halves[key]],
         "causes": AbsenceCause.choices, "short_names": short, "coming": coming,
         "missing": missing, "asked_at": _first_asked(rows, missing, coming),
@@ -169,12 +169,16 @@ def _place(row: RegisterRow) -> str:
     return f"{row.placement.reference}-{row.slot.session}"
 
 
-def _half(key: str, rows: list[tuple[RegisterRow, dict[str, str], str]], session: str) -> dict[str, Any]:
+def _half(
+    key: str, rows: list[tuple[RegisterRow, dict[str, str], str]], session: str, coming: set[str]
+) -> dict[str, Any]:
     number = Counter(row.attendance.mark for row, _, _ in rows if row.attendance)
     words = [f"{number[mark]} {str(label).lower()}" for mark, label in Attendance.Mark.choices if number[mark]]
     return {
         "key": key, "name": Attendance.Session(key).label, "rows": rows, "marked": number.total(),
-        "totals": ", ".join(words), "open": key == session or any(wrong for _, _, wrong in rows),
+        "totals": ", ".join(words),
+        "to_fill": any(not typed["mark"] and _place(row) not in coming for row, typed, _ in rows),
+        "open": key == session or any(wrong for _, _, wrong in rows),
     }  # fmt: skip
 
 
