@@ -7,10 +7,14 @@ the nature of the education. Online teaching at home never has code B. There are
 must replace an N within five school days.
 """
 
+from datetime import date, datetime
 from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from calloff.directory.models import TeachingMode
 from calloff.kernel.lifecycles import Refused
+from calloff.people.models import Organisation, User
 from calloff.placements.models import AbsenceCause, Attendance, Placement
 from calloff.referrals.models import EducationBasis
 
@@ -74,6 +78,14 @@ class CodeSuggestion(NamedTuple):
     code: str
     nature: str
     why: str
+
+
+def attendance_in(buyer: Organisation, first: date, until: date, *, person: User, at: datetime) -> QuerySet[Attendance]:
+    """Return the marks of all of a buyer's placements from a day until before another day, in order."""
+    seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
+    found = Attendance.objects.filter(placement__in=seen, day__gte=first, day__lt=until)
+    related = ("placement__service", "placement__provider", "placement__referral", "placement__pupil")
+    return found.select_related(*related).order_by("day", "session", "placement__reference")
 
 
 def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSuggestion:

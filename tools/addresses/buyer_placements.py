@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Role
 from tests.timetables import typed
-from tools.addresses import DOCUMENT, SCHOOL, Address, Photo
+from tools.addresses import DOCUMENT, SCHOOL, SPREADSHEET, Address, Photo
 from tools.screenshots import placements as demo_placements
 from tools.screenshots import sample_records as demo
 
@@ -116,6 +116,9 @@ def reviewed(world):
 
 ADDRESSES: list[Address] = [
     reads("placements", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
+    reads("attendance", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
+    Address("POST", "buyer:attendance", RUTH, home, codes, sees=SCHOOL - RUTH),
+    reads("attendance-export", home, KNOW, writes=True, no_photo=SPREADSHEET),
     reads("off-site-now", home, KNOW, writes=True, photos=[Photo(Role.HEAD, demo.buyer(demo_placements.live))]),
     reads("placement", at("running"), writes=True,
              photos=[

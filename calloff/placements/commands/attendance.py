@@ -37,6 +37,7 @@ AttendanceMark, SessionHalf = Attendance.Mark, Attendance.Session
 SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
 MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters
 MARK_COLUMNS = ("mark", "minutes", "cause", "reason", "marked_by", "marked_at", "suggested")
+CODE_COLUMNS = ("code", "nature", "confirmed_by", "confirmed_at")
 FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # read for each mark
 FOUND_ANSWER, STILL_MISSING_ANSWER = "yes", "no"
 FOUND_NOTE_TEXT = "The register shows that the child has been found."
@@ -159,6 +160,7 @@ def confirm_codes(
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
+    prefetch_related_objects([one.attendance.placement for one in confirmed], "changes", "sessions")
     problems: list[Problem] = []
     for one in confirmed:
         try:
@@ -170,14 +172,14 @@ def confirm_codes(
             problems += refusal.problems
     if problems:
         raise Refused.because(problems)
-    done: list[Attendance] = []
-    with as_one_event("confirm_codes", by=by, at=at, acting_for=str(buyer)):
-        for placement, theirs in _grouped(confirmed, lambda one: one.attendance.placement):
-            if placement.buyer_id != buyer.pk:
-                raise LookupError("Codes are confirmed for one school's children.")
-            with transition(placement, "confirm_codes", by=by, at=at):
-                done += [_confirm(one, by=by, at=at) for one in theirs]
-    return done
+    placements = {one.attendance.placement_id: one.attendance.placement for one in confirmed}
+    if any(placement.buyer_id != buyer.pk for placement in placements.values()):
+        raise LookupError("Codes are confirmed for one school's children.")
+    with (
+        as_one_event("confirm_codes", by=by, at=at, acting_for=str(buyer)),
+        transition_each(list(placements.values()), "confirm_codes", by=by, at=at),
+    ):
+        return _confirm(confirmed, by=by, at=at)
 
 
 def _require_started(one: CodeConfirmation, at: datetime) -> None:
@@ -258,15 +260,10 @@ def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -
 
 
 def _by_placement(marks: Sequence[RegisterEntry]) -> list[tuple[Placement, list[RegisterEntry]]]:
-    return _grouped(marks, lambda one: one.placement)
-
-
-def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  # type: ignore[type-arg]
-    """Group the rows by placement, in the order in which all commands lock them."""
-    found: Mapping[int, tuple[Placement, list]] = {}  # type: ignore[type-arg]
-    gathered = dict(found)
-    for one in several:
-        gathered.setdefault(of(one).pk, (of(one), []))[1].append(one)
+    """Group the marks by placement, in the order in which all commands lock them."""
+    gathered: dict[int, tuple[Placement, list[RegisterEntry]]] = {}
+    for one in marks:
+        gathered.setdefault(one.placement.pk, (one.placement, []))[1].append(one)
     return [gathered[key] for key in sorted(gathered)]
 
 
@@ -359,14 +356,19 @@ def _values(one: RegisterEntry) -> dict[str, Any]:
     }
 
 
-def _confirm(one: CodeConfirmation, *, by: User, at: datetime) -> Attendance:
-    held = Attendance.objects.select_for_update(of=("self",)).select_related("placement").get(pk=one.attendance.pk)
-    nature = one.nature.strip() if one.code in attendance_codes.CODES_NEEDING_NATURE else ""
-    if held.code and (held.code, held.nature) != (one.code, nature):
-        _correction(held, by=by, at=at).save()
-    held.code, held.nature, held.confirmed_by, held.confirmed_at = one.code, nature, by, at
-    held.save(update_fields=["code", "nature", "confirmed_by", "confirmed_at"])
-    return held
+def _confirm(confirmed: Sequence[CodeConfirmation], *, by: User, at: datetime) -> list[Attendance]:
+    rows = Attendance.objects.select_for_update(of=("self",)).filter(pk__in=[one.attendance.pk for one in confirmed])
+    held = {row.pk: row for row in rows.select_related("placement").order_by("pk")}
+    kept = []
+    for one in confirmed:
+        row = held[one.attendance.pk]
+        nature = one.nature.strip() if one.code in attendance_codes.CODES_NEEDING_NATURE else ""
+        if row.code and (row.code, row.nature) != (one.code, nature):
+            kept.append(_correction(row, by=by, at=at))
+        row.code, row.nature, row.confirmed_by, row.confirmed_at = one.code, nature, by, at
+    AttendanceCorrection.objects.bulk_create(kept)
+    Attendance.objects.bulk_update(held.values(), CODE_COLUMNS)
+    return list(held.values())
 
 
 def _correction(found: Attendance, *, by: User, at: datetime) -> AttendanceCorrection:

@@ -24,7 +24,16 @@ from calloff.web.buyer import (
     shortlist,
     work_due,
 )
-from calloff.web.buyer.placements import agreement, attendance, endings, lookups, pre_start_checks, records, reviews
+from calloff.web.buyer.placements import (
+    agreement,
+    attendance,
+    endings,
+    lookups,
+    pre_start_checks,
+    records,
+    reviews,
+    school_attendance,
+)
 from calloff.web.people import organisation_pages
 from calloff.web.placements import day_notes, pages
 
@@ -116,6 +125,8 @@ urlpatterns = [
     path(f"{REFERRAL_PATH}/questions", replies.questions, name="referral-questions"),
     path(f"{REFERRAL_PATH}/questions/<int:pk>/answer", replies.answer, name="referral-answer-question"),
     path("placements", records.placement_list, name="placements"),
+    path("attendance", school_attendance.week, name="attendance"),
+    path("attendance/export", school_attendance.export, name="attendance-export"),
     path("off-site-now", attendance.off_site_now, name="off-site-now"),
     path(f"{PLACEMENT_PATH}", records.placement, name="placement"),
     *pages.urls(lookups.BUYER_PLACEMENT_PAGES, PLACEMENT_PATH),

@@ -35,7 +35,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
     rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
         command_views.require_permission(request, placement, "confirm_codes")
-        chosen = _confirmed(request, rows)
+        chosen = confirmed_codes(request, rows)
         if form.attempt(
             commands.confirm_codes, request.organisation, confirmed=chosen, by=request.user, at=request.now
         ):
@@ -46,7 +46,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
             row,
             placement_forms.format_attendance(row),
             attendance_codes.suggest_code(placement, row.mark, row.cause),
-            _typed(request, row),
+            typed_code(request, row),
         )
         for row in rows
     ]
@@ -96,18 +96,18 @@ def _calling(placement: Placement) -> str:
     return f", on {placement.provider.telephone}" if placement.provider.telephone else ""
 
 
-def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
+def confirmed_codes(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
     """Return the rows whose code differs from the confirmed code, or whose mark has changed since it was confirmed."""
     chosen = []
     for row in rows:
-        code = request.POST.get(f"code-{row.pk}", "")
+        code = request.POST.get(f"code-{row.pk}", "").strip().upper()
         nature = request.POST.get(f"nature-{row.pk}", "")
         if code and ((code, nature.strip()) != (row.code, row.nature) or row.changed_since_confirmed):
             chosen.append(commands.CodeConfirmation(row, code, nature))
     return chosen
 
 
-def _typed(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
+def typed_code(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
     """Return the code and the nature of the education that a row shows: what was typed, or otherwise what was confirmed
     or suggested.
     """

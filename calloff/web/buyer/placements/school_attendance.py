@@ -1,0 +1,120 @@
+"""The attendance of all placed pupils in a week: choose many codes at once, and export them.
+
+The page shows initials. The file has names and unique pupil numbers, so it needs permission to see
+pupils. Schools import it into their own system.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import pluralise
+from calloff.people.permissions import Can
+from calloff.placements import attendance_codes, commands
+from calloff.placements.models import Attendance
+from calloff.pupils.models import Pupil, RecordAccess
+from calloff.pupils.queries import identify_pupils
+from calloff.web import command_views
+from calloff.web.buyer.placements.attendance import confirmed_codes, typed_code
+from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.navigation import path_at_organisation
+from calloff.web.permissions import BUYER, ActionNotPermitted, at_organisation
+from calloff.web.placements.placement_forms import format_attendance
+from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
+
+ATTENDANCE_PURPOSE = "To complete the school’s register"
+FIRST_WEEK = date(2020, 1, 6)
+WEEK = timedelta(days=7)
+
+
+@command_views.command_view
+@at_organisation(BUYER, Can.SEE_PLACING)
+def week(request: OrganisationRequest) -> HttpResponse:
+    """Show a week's marks with the suggested codes. People who have permission can confirm many codes at once."""
+    first, form = _first_day(request), ConfirmForm.of(request)
+    rows = list(
+        attendance_codes.attendance_in(request.organisation, first, first + WEEK, person=request.user, at=request.now)
+    )
+    may_confirm = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
+    if request.method == "POST":
+        if not may_confirm:
+            raise ActionNotPermitted(Can.PLACE)
+        chosen = confirmed_codes(request, rows)
+        if form.attempt(
+            commands.confirm_codes, request.organisation, confirmed=chosen, by=request.user, at=request.now
+        ):
+            words = f"{pluralise(len(chosen), 'code')} confirmed."
+            return command_views.redirect_done(request, words, request.get_full_path())
+    form.hrefs = {f"code-{row.pk}": f"#code-{row.pk}" for row in rows}
+    shown = identify_pupils(
+        {row.placement.pupil for row in rows}, person=request.user, acting_for=request.organisation,
+        purpose=ATTENDANCE_PURPOSE, at=request.now,
+    )  # fmt: skip
+    today = local_day(request.now)
+    page = {
+        "form": form, "may_confirm": may_confirm, "first": first, "last": first + WEEK - timedelta(days=1),
+        "rows": [(row, shown.get(row.placement.pupil_id), format_attendance(row), typed_code(request, row),
+                  _wrong(form, row)) for row in rows],
+        "codes": attendance_codes.ATTENDANCE_CODES, "before": first - WEEK, "after": first + WEEK, "today": today,
+        "left": sum(not row.code or row.changed_since_confirmed for row in rows),
+        "may_export": request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now),
+        "here": path_at_organisation(request, "buyer:attendance"),
+    }  # fmt: skip
+    return render(request, "buyer/attendance.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def export(request: OrganisationRequest) -> HttpResponse:
+    """Export the week's codes as CSV, with the official description of each code, for the school's own system."""
+    first = _first_day(request)
+    rows = list(
+        attendance_codes.attendance_in(request.organisation, first, first + WEEK, person=request.user, at=request.now)
+    )
+    shown = identify_pupils(
+        {row.placement.pupil for row in rows}, person=request.user, acting_for=request.organisation,
+        purpose=ATTENDANCE_PURPOSE, at=request.now, what=RecordAccess.What.IDENTITY,
+    )  # fmt: skip
+
+    def upn(row: Attendance) -> str:
+        pupil: Pupil = row.placement.pupil
+        return pupil.upn if row.placement.pupil_id in shown else ""
+
+    columns: list[Column[Any]] = [
+        Column("UPN", upn),
+        Column("Pupil", lambda row: shown[row.placement.pupil_id].name if row.placement.pupil_id in shown else ""),
+        Column("Reference", lambda row: row.placement.reference),
+        Column("Date", lambda row: row.day),
+        Column("Session", lambda row: str(row.session).upper()),
+        Column("Code", lambda row: row.code),
+        Column("Description", lambda row: attendance_codes.ATTENDANCE_CODES.get(row.code, "")),
+        Column("Kind of education", lambda row: row.nature),
+        Column("Provider", lambda row: row.placement.provider.name),
+        Column("Provider’s mark", lambda row: row.get_mark_display()),
+        Column("Minutes", lambda row: row.minutes),
+        Column("Confirmed", lambda row: row.confirmed_at),
+    ]
+    return export_response(f"attendance-{first.isoformat()}", columns, rows)
+
+
+def _first_day(request: OrganisationRequest) -> date:
+    """Return the Monday of the week in the address, or of this week. Raises Http404 for an invalid or distant date."""
+    today = local_day(request.now)
+    try:
+        day = date.fromisoformat(request.GET.get("week", today.isoformat()))
+    except ValueError:
+        raise Http404 from None
+    if not FIRST_WEEK <= day <= today + WEEK:
+        raise Http404
+    return day - timedelta(days=day.weekday())
+
+
+def _wrong(form: Any, row: Attendance) -> str:
+    """Return the error for a session, to show next to it."""
+    errors = [str(error) for error in form.non_field_errors()] if form.is_bound else []
+    return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == f"code-{row.pk}")
