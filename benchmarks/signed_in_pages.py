@@ -42,7 +42,7 @@ def register_due() -> CaseAndFloor:
     place = placing.register_of(CHILDREN)
     provider = place.service.provider
     there = Placement.objects.filter(service=place.service).prefetch_related("sessions")
-    return CaseAndFloor(lambda: to_mark(provider, person=place.lead, at=clock.now()), lambda: list(there))
+    return CaseAndFloor(lambda: to_mark(provider, person=place.lead, at=clock.now()), lambda: list(there.all()))
 
 
 @bench_case("placement.register")
