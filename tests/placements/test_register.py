@@ -14,7 +14,7 @@ from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import attendance_codes, commands
-from calloff.placements.models import Attendance, AttendanceCorrection
+from calloff.placements.models import Attendance, AttendanceCorrection, Placement
 from calloff.placements.suspensions import lock_membership_for_promise
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
@@ -264,7 +264,7 @@ def test_a_register_takes_the_same_number_of_statements_for_any_number_of_childr
     same_school = [first, *(scenario.running(given={"child_of": first, "beside": first}) for _ in range(2))]
 
     def statements(children, session="am", **values):
-        marks = [marked(one, session, **values) for one in children]
+        marks = [marked(Placement.objects.get(pk=one.pk), session, **values) for one in children]
         with CaptureQueriesContext(connection) as queries:
             assert commands.take_register(first.provider, day=NEXT, marks=marks, by=ben, at=on(10, 14))
         return [query["sql"][:60].split(' "s')[0] for query in queries]  # without the names of savepoints
