@@ -37,7 +37,7 @@ class AttendanceChart(NamedTuple):
     sentence: str
 
 
-class PlannedSession(NamedTuple):
+class WeekSession(NamedTuple):
     """One session in a child's week."""
 
     service: str
@@ -49,7 +49,7 @@ class PlannedSession(NamedTuple):
 class ChildWeek(NamedTuple):
     """A child's week: each weekday with its morning and afternoon sessions, and the hours in total."""
 
-    days: list[tuple[str, list[list[PlannedSession]]]]
+    days: list[tuple[str, list[list[WeekSession]]]]
     total: str
 
 
@@ -74,7 +74,7 @@ def child_week(placements: Iterable[Placement], day: date, this: Placement | Non
 
     A placement that has not started is shown with its first timetable. Reads the changes and sessions of each.
     """
-    cells: dict[tuple[str, str], list[PlannedSession]] = {}
+    cells: dict[tuple[str, str], list[WeekSession]] = {}
     minutes = 0
     for one in placements:
         for slot in agreed_terms.terms_on(one, max(day, one.starts_on or day)).timetable:
@@ -83,7 +83,7 @@ def child_week(placements: Iterable[Placement], day: date, this: Placement | Non
                 if slot.starts and slot.ends
                 else ""
             )
-            session = PlannedSession(one.service.name, str(one.provider), times, this is not None and one.pk == this.pk)
+            session = WeekSession(one.service.name, str(one.provider), times, this is not None and one.pk == this.pk)
             cells.setdefault((slot.day, slot.session), []).append(session)
             minutes += slot.minutes
     if not cells:
