@@ -116,9 +116,10 @@ def reviewed(world):
 
 ADDRESSES: list[Address] = [
     reads("placements", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
-    reads("attendance", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
-    Address("POST", "buyer:attendance", RUTH, home, codes, sees=SCHOOL - RUTH),
-    reads("attendance-export", home, KNOW, writes=True, no_photo=SPREADSHEET),
+    reads("attendance", home, query="?week=2026-02-23", writes=True,
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
+    Address("POST", "buyer:attendance", RUTH, home, codes, query="?week=2026-02-23", sees=SCHOOL - RUTH),
+    reads("attendance-export", home, KNOW, query="?week=2026-02-23", writes=True, no_photo=SPREADSHEET),
     reads("off-site-now", home, KNOW, writes=True, photos=[Photo(Role.HEAD, demo.buyer(demo_placements.live))]),
     reads("placement", at("running"), writes=True,
              photos=[
