@@ -183,7 +183,7 @@ def _half(
 
 
 def _first_asked(rows: list[RegisterRow], missing: dict[int, DayNote], coming: set[str]) -> set[str]:
-    """Return the one row of each missing child that asks whether the child has been found."""
+    """Return, for each missing child, the row that asks whether the child has been found."""
     asked: dict[int, str] = {}
     for row in rows:
         if row.placement.pk in missing and _place(row) not in coming:
