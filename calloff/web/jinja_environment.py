@@ -57,6 +57,7 @@ def environment(**options: Any) -> jinja2.Environment:
         "roles_in_words": format_roles,
         "initials": initials_of,
         "due_chip": work_items.due_chip,
+        "button_words": work_items.button_words,
         "several_organisations": has_several_organisations,
         "may": is_allowed,
         "tag": tag,

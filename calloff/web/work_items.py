@@ -15,6 +15,45 @@ from calloff.web.audience_hooks import DueItem
 
 NOW_HEADING = "Now"
 WORK_GROUP_HEADINGS = (NOW_HEADING, "Overdue", "Today", "This week", "Later", "When you can")
+# the words with which a task begins, and the words of its button. A task that begins in another way has “View”
+BUTTON_WORDS = (
+    ("Accept or decline", "Reply"),
+    ("Agree or decline", "Reply"),
+    ("Agree scores", "Agree scores"),
+    ("Allocate", "Allocate"),
+    ("Answer", "Answer"),
+    ("Approve or refuse", "Decide"),
+    ("Approve", "Approve"),
+    ("Check", "Check"),
+    ("Choose a provider", "Choose"),
+    ("Complete the checks", "Do checks"),
+    ("Confirm or withdraw", "Decide"),
+    ("Confirm the place", "Reply"),
+    ("Confirm", "Confirm"),
+    ("Countersign", "Countersign"),
+    ("Decide", "Decide"),
+    ("Declare", "Declare interests"),
+    ("Find out", "Record"),
+    ("Finish", "Continue"),
+    ("Follow up", "Follow up"),
+    ("Look into", "Look into"),
+    ("Mark the", "Take register"),
+    ("Mark", "Mark"),
+    ("Meet a condition", "Answer"),
+    ("Prepare the agreement", "Prepare"),
+    ("Read", "Read"),
+    ("Remind", "Remind"),
+    ("Renew", "Renew"),
+    ("Reply", "Reply"),
+    ("Respond", "Respond"),
+    ("Review", "Review"),
+    ("Send", "Send"),
+    ("Sign", "Sign"),
+    ("Take the", "Take register"),
+    ("Tell the council", "Answer"),
+    ("Update places", "Update"),
+    ("Upload", "Upload"),
+)
 AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 
@@ -75,6 +114,16 @@ def due_chip(item: DueItem, at: datetime) -> tuple[str, str]:
     if days <= 1:
         return "orange", ("Today", "Tomorrow")[days]
     return "blue", format_time_left(item.by, at) or f"By {format_short_date(last_day_of_deadline(item.by))}"
+
+
+def button_words(item: DueItem) -> str:
+    """Return the words of a task's button: the verb with which the task begins, or “View”.
+
+    People who must look for a child in danger, and people whose task is paused, can only read about it.
+    """
+    if item.danger:
+        return "View"
+    return next((words for beginning, words in BUTTON_WORDS if item.what.startswith(beginning)), "View")
 
 
 def _when(item: DueItem, at: datetime, today: date) -> str:

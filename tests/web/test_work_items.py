@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from calloff.web.work_items import WorkItem, end_of_last_day, group_work, sort_work
+from calloff.web.work_items import WorkItem, button_words, end_of_last_day, group_work, sort_work
 from tests.factories import LONDON
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=LONDON)
@@ -49,3 +49,24 @@ def test_a_child_in_danger_is_listed_before_overdue_tasks():
         ("Now", "hurt"),
         ("Overdue", "late"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        ("Sign the Partnership Agreement: IAP", "Sign"),
+        ("Countersign the agreement with Weald Edge School", "Countersign"),
+        ("Take the morning register: 4 children", "Take register"),
+        ("Mark the morning register: 2 children not marked since 9am", "Take register"),
+        ("Mark Harbour Lane Studio", "Mark"),
+        ("Decide Harbour Lane Studio", "Decide"),
+        ("Paused: sign the agreement", "View"),
+        ("Zed has asked to join Felpham Shore Academy", "View"),
+    ],
+)
+def test_the_button_of_a_task_names_what_the_person_does(task, words):
+    assert button_words(due(task, None)) == words
+
+
+def test_the_button_of_a_child_in_danger_only_shows_the_note():
+    assert button_words(WorkItem("Find out where a pupil is", "/", "", WEDNESDAY, danger="Call 999")) == "View"
