@@ -66,16 +66,21 @@ def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[
     return sorted(sessions, key=lambda session: (session.starts_at, session.reference))
 
 
-def planned_starts(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
-    """Return the first days of placements that both sides have signed and that have not started."""
-    there = found.filter(status=PlacementStatus.AGREED, starts_on__range=(first, last))
-    return _days(there, "starts_on", "start")
-
-
-def planned_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
-    """Return the last days of current placements, from the notice or the agreement."""
-    there = found.filter(status__in=LIVE_STATUSES).annotate(closes=LAST_DAY).filter(closes__range=(first, last))
-    return _days(there, "closes", "end")
+def planned_starts_and_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
+    """Return the first days of placements that both sides have signed and that have not started, and the last days of
+    current placements, from the notice or the agreement.
+    """
+    starts = Q(status=PlacementStatus.AGREED, starts_on__range=(first, last))
+    ends = Q(status__in=LIVE_STATUSES, closes__range=(first, last))
+    there = found.select_related(None).prefetch_related(None).annotate(closes=LAST_DAY).filter(starts | ends)
+    rows: Any = there.order_by("pk").values_list("reference", "status", "starts_on", "closes")
+    days = []
+    for reference, status, starts_on, closes in rows:
+        if status == PlacementStatus.AGREED and first <= starts_on <= last:
+            days.append(PlannedDay(reference, starts_on, "start"))
+        if status in LIVE_STATUSES and first <= closes <= last:
+            days.append(PlannedDay(reference, closes, "end"))
+    return days
 
 
 def planned_reviews(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
@@ -105,11 +110,6 @@ def about_hidden_children(references: Iterable[str]) -> set[str]:
     found |= set(placed.filter(agreement__reference__in=asked).values_list("agreement__reference", flat=True))
     found |= set(requested.filter(reference__in=asked).values_list("reference", flat=True))
     return found | set(hidden.filter(reference__in=asked).values_list("reference", flat=True))
-
-
-def _days(found: PlacementQuerySet, field: str, what: str) -> list[PlannedDay]:
-    rows: Any = found.select_related(None).prefetch_related(None).order_by(field, "pk").values_list("reference", field)
-    return [PlannedDay(reference, day, what) for reference, day in rows]
 
 
 def _sessions_of(

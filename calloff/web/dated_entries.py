@@ -7,7 +7,7 @@ see at that moment. A later capability adds its entries to these functions, or r
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from calloff.kernel.clock import local_day, midnight
@@ -16,10 +16,9 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, PlacementQuerySet
 from calloff.placements.planned_days import (
     PlannedSession,
-    planned_ends,
     planned_reviews,
     planned_sessions,
-    planned_starts,
+    planned_starts_and_ends,
 )
 from calloff.web.audience_hooks import DueItem
 
@@ -66,6 +65,8 @@ class EntryPeriod:
     last_session: date
 
 
+FRIDAY = 4
+MAX_ENTRIES_A_DAY = 4  # more would make the columns of a home page too long
 EntryFinder = Callable[[Organisation, User, EntryPeriod, datetime], Iterable[DatedEntry]]
 WorkFinder = Callable[[Organisation, User, datetime], Iterable[DueItem]]
 _entries: dict[str, list[EntryFinder]] = {}
@@ -108,6 +109,40 @@ def dated_entries(
     return sorted(found, key=lambda entry: (entry.day, entry.starts_at or midnight(entry.day), entry.text))
 
 
+@dataclass(frozen=True)
+class WeekDay:
+    """One day of the week that a home page shows, with its first entries."""
+
+    day: date
+    is_today: bool
+    entries: tuple[DatedEntry, ...]
+    left_out: int  # the number of entries that are not shown
+
+
+def entries_of_week(
+    organisation: Organisation, person: User, at: datetime, *, work: Iterable[DueItem]
+) -> list[WeekDay]:
+    """Return the days from Monday to Friday with their entries, and a day of the weekend only if it has entries.
+
+    At the weekend, these are the days of the next week. Sessions are left out: they would take five more queries, and
+    the work of the page already contains today's registers.
+    """
+    today = local_day(at)
+    monday = today - timedelta(days=today.weekday())
+    if today.weekday() > FRIDAY:
+        monday += timedelta(days=7)
+    sunday = monday + timedelta(days=6)
+    found: dict[date, list[DatedEntry]] = {monday + timedelta(days=number): [] for number in range(7)}
+    without_sessions = EntryPeriod(monday, sunday, last_session=monday - timedelta(days=1))
+    for entry in dated_entries(organisation, person, without_sessions, at, work=work):
+        found[entry.day].append(entry)
+    return [
+        WeekDay(day, day == today, tuple(entries[:MAX_ENTRIES_A_DAY]), max(0, len(entries) - MAX_ENTRIES_A_DAY))
+        for day, entries in found.items()
+        if entries or day.weekday() <= FRIDAY
+    ]
+
+
 def placement_entries(
     found: PlacementQuerySet,
     period: EntryPeriod,
@@ -123,20 +158,12 @@ def placement_entries(
     child and for several.
     """
     first, last = period.first, period.last
-    for planned in planned_starts(found, first, last):
+    for planned in planned_starts_and_ends(found, first, last):
+        is_start = planned.key == "start"
         yield DatedEntry(
-            EntryKind.START,
+            EntryKind.START if is_start else EntryKind.END,
             planned.day,
-            "Placement starts",
-            record(planned.reference),
-            (planned.reference,),
-            key=planned.key,
-        )
-    for planned in planned_ends(found, first, last):
-        yield DatedEntry(
-            EntryKind.END,
-            planned.day,
-            "Placement ends",
+            "Placement starts" if is_start else "Placement ends",
             record(planned.reference),
             (planned.reference,),
             key=planned.key,
@@ -150,7 +177,7 @@ def placement_entries(
             (planned.reference,),
             key=planned.key,
         )
-    if with_sessions:
+    if with_sessions and period.last_session >= first:
         yield from _grouped(planned_sessions(found, first, period.last_session), register, child)
 
 

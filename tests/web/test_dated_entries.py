@@ -1,6 +1,6 @@
 """Tests of which dated entries a person has, and on which days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.placements.planned_days import about_hidden_children
 from calloff.pupils.models import Pupil
 from calloff.registers.models import ClosedDay
-from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries
+from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries, entries_of_week
 from tests.factories import NOW, person, rewrite
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory
@@ -141,3 +141,30 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_placements(djang
         scenario.agreed(given={"beside": one})
     with django_assert_max_num_queries(len(few)):
         assert len(dated_entries(one.provider, ben, MARCH, NOW, work=[])) > 0
+
+
+def test_the_week_of_a_home_page_has_five_days_and_at_most_four_more_queries(django_assert_max_num_queries):
+    placement = scenario.agreed()
+    starts = placement.starts_on
+    monday = starts - timedelta(days=starts.weekday())
+    for organisation, somebody in (
+        (placement.provider, scenario.ben(placement)), (placement.buyer, scenario.helen(placement)),
+    ):  # fmt: skip
+        somebody.forget_roles()
+        somebody.roles_at(organisation, on(starts.day))
+        with django_assert_max_num_queries(4):
+            week = entries_of_week(organisation, somebody, on(starts.day), work=[])
+        assert [one.day for one in week] == [monday + timedelta(days=number) for number in range(5)]
+        assert [one.day for one in week if one.is_today] == [starts]
+        assert [(one.day, entry.text) for one in week for entry in one.entries] == [(starts, "Placement starts")]
+
+
+def test_a_home_page_shows_the_first_four_entries_of_a_day_and_says_how_many_more(client):
+    provider = scenario.agreed().provider
+    ben = person(Role.PROVIDER_LEAD, at=provider)
+    for number in range(6):
+        EvidenceFactory(provider=provider, reference=f"EV-WEEK{number}", expires_on=NOW.date())
+    client.force_login(ben)
+    page = client.get(reverse("provider:home", args=[provider.slug])).content.decode()
+    assert "This week" in page
+    assert "2 more" in page

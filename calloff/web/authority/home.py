@@ -12,7 +12,7 @@ from calloff.members.membership_status import MemberStanding
 from calloff.monitoring import authority_overview
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
-from calloff.web import work_items
+from calloff.web import dated_entries, work_items
 from calloff.web.authority.work_due import work_at_authority
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
@@ -27,6 +27,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
     context = {
         "suspended": suspended,
         "groups": work_items.group_work(due, request.now),
+        "week": dated_entries.entries_of_week(request.organisation, request.user, request.now, work=due),
         "counts": _counts(request),
         "now": request.now,
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
-from calloff.web import work_items
+from calloff.web import dated_entries, work_items
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.permissions import BUYER, at_organisation
@@ -40,6 +40,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
     page = {
         "suspended": suspended,
         "groups": work_items.group_work(work, request.now),
+        "week": dated_entries.entries_of_week(request.organisation, request.user, request.now, work=work),
         "counts": counts,
         "now": request.now,
     }

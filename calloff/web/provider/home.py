@@ -15,7 +15,7 @@ from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.monitoring.queries import suspended_providers
-from calloff.web import work_items
+from calloff.web import dated_entries, work_items
 from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
@@ -35,6 +35,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
     work = work_due.provider_work_for(request.organisation, request.user, request.now)
     page: dict[str, Any] = {
         "groups": work_items.group_work(work, request.now),
+        "week": dated_entries.entries_of_week(request.organisation, request.user, request.now, work=work),
         "counts": _counts(request),
         "now": request.now,
     }
