@@ -11,7 +11,7 @@ from calloff.placements.planned_days import about_hidden_children
 from calloff.pupils.models import Pupil
 from calloff.registers.models import ClosedDay
 from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries, entries_of_week
-from tests.factories import NOW, person, rewrite
+from tests.factories import NOW, RoleGrantFactory, person, rewrite
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory
 from tests.factories_placing import ReferralFactory, SchoolTermFactory
@@ -159,6 +159,17 @@ def test_the_week_of_a_home_page_has_five_days_and_at_most_four_more_queries(dja
         assert [(one.day, entry.text) for one in week for entry in one.entries] == [(starts, "Placement starts")]
 
 
+def test_the_week_of_an_authority_takes_at_most_four_more_queries(django_assert_max_num_queries):
+    market = MarketFactory(opens_at=on(1), closes_at=on(5))
+    somebody = person(Role.CONTRACTS_OFFICER, at=market.authority)
+    RoleGrantFactory(person=somebody, organisation=market.authority, role=Role.QUALITY_OFFICER)
+    somebody.forget_roles()
+    somebody.roles_at(market.authority, NOW)
+    with django_assert_max_num_queries(4):
+        week = entries_of_week(market.authority, somebody, on(3), work=[])
+    assert len(week) == 5
+
+
 def test_a_home_page_shows_the_first_four_entries_of_a_day_and_says_how_many_more(client):
     provider = scenario.agreed().provider
     ben = person(Role.PROVIDER_LEAD, at=provider)
@@ -166,5 +177,5 @@ def test_a_home_page_shows_the_first_four_entries_of_a_day_and_says_how_many_mor
         EvidenceFactory(provider=provider, reference=f"EV-WEEK{number}", expires_on=NOW.date())
     client.force_login(ben)
     page = client.get(reverse("provider:home", args=[provider.slug])).content.decode()
-    assert "This week" in page
+    assert "Dates this week" in page
     assert "2 more" in page
