@@ -54,7 +54,7 @@ def _of_markets(authority: Organisation, person: User, period: EntryPeriod, at: 
     dated = Q(opens_at__range=(first, last)) | Q(closes_at__range=(first, last))
     dated |= Q(term_ends_on__range=(period.first, period.last))
     shown = markets.of_authority(authority, person=person, at=at).filter(dated, status=MarketStatus.OPEN)
-    for market in shown.order_by(F("closes_at"), "pk")[:MAX_ENTRIES]:
+    for market in shown.prefetch_related(None).order_by(F("closes_at"), "pk")[:MAX_ENTRIES]:
         href, references = url_for("authority:market", authority.slug, market.slug), (market.code,)
         opens, closes = local_day(market.opens_at), last_day_of_deadline(market.closes_at)
         if period.first <= opens <= period.last:
