@@ -29,7 +29,7 @@ def works(token, at=NOW):
 
 
 @pytest.mark.django_db
-def test_only_a_digest_of_the_address_is_stored_and_the_person_is_told(ada):
+def test_only_a_digest_of_the_address_is_stored_and_the_person_is_notified(ada):
     token = made(ada).token
     assert works(token)
     assert token not in str(CalendarFeed.objects.values().get())

@@ -71,9 +71,7 @@ def test_the_agreed_score_applies_and_the_score_from_each_evaluator_is_kept(appl
         {**BOTH, "lead": (None, "Undecided.")},
     ],
 )
-def test_evaluators_cannot_agree_an_unscored_answer_an_invalid_score_or_a_score_without_a_reason(
-    application, edwin, agreed
-):
+def test_evaluators_cannot_agree_a_score_that_is_missing_or_invalid_or_without_a_reason(application, edwin, agreed):
     before = database_rows()
     with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)

@@ -96,7 +96,7 @@ def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(sto
     assert asked.status == "asked"  # no role is given either
 
 
-def test_all_other_demonstration_organisations_are_marked_as_invented(story):
+def test_every_demonstration_organisation_that_is_not_real_is_marked_as_invented(story):
     assert invented().count() == len(cast.PROVIDERS)
     assert invented("school").count() == len(cast.SCHOOLS)
     assert set(invented("school").values_list("urn", flat=True)) <= set(School.objects.values_list("urn", flat=True))

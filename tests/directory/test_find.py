@@ -114,7 +114,7 @@ def test_the_better_match_is_listed_first_with_the_matching_words_highlighted(ma
         ("thérapy equine", ""), ("equine", ""), ("horse", ""),
     ],
 )  # fmt: skip
-def test_a_misspelt_word_finds_a_similar_word_which_is_returned(market, typed, meant):
+def test_a_search_with_a_misspelt_word_returns_the_similar_word_that_it_matched(market, typed, meant):
     listed(market, "Equine therapy")
     listed(market, "Boxing")
     answer = found(market, words=typed)

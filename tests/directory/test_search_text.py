@@ -46,7 +46,7 @@ def test_every_code_has_words(table):
     assert set(table) == set(kind)
 
 
-def test_the_migration_fills_the_services_of_the_version_before_which_are_found_meanwhile():
+def test_existing_services_can_be_found_before_the_migration_fills_their_search_words():
     service = ServiceFactory(name="Goats", needs=["ASD"])
     Service.objects.update(provider_words="", fact_words="")
     assert found(service.authority, "Felpersham") == ["Goats"]

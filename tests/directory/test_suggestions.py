@@ -32,7 +32,7 @@ def test_suggestions_have_words_that_start_with_the_typed_words(authority, typed
     assert [one.text for one in suggest(authority, typed, NOW)] == texts
 
 
-def test_there_are_only_a_few_suggestions_and_each_is_there_once(authority):
+def test_there_are_only_a_few_suggestions_and_no_duplicates(authority):
     member = MemberFactory(provider=ProviderFactory(name="Zoo"), market=MarketFactory(authority=authority))
     for number in range(MAX_SUGGESTIONS + 3):
         ServiceFactory(member=member, name=f"Zebras {number:02}")

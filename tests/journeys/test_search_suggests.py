@@ -54,7 +54,7 @@ def test_suggestions_are_chosen_by_keyboard(directory, visit):
     expect(visitor.page).to_have_url(re.compile("words=Farm.mornings"))
 
 
-def test_suggestions_are_chosen_by_mouse_and_are_not_needed(directory, visit):
+def test_suggestions_can_be_chosen_by_mouse_and_a_search_works_without_them(directory, visit):
     visitor = visit()
     visitor.go(directory)
     visitor.page.get_by_label("What", exact=True).press_sequentially("pott")

@@ -144,7 +144,7 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public.reads("Suggestion sent")
 
 
-def test_filters_apply_as_they_change_and_the_way_back_works(listed, visit):
+def test_filters_apply_as_they_change_and_going_back_restores_the_results(listed, visit):
     # given a visitor with a wide screen
     public = visit()
     page = public.page

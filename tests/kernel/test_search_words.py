@@ -20,7 +20,7 @@ TEXTS = [
         ("\x00", []), ("\ud800 farm", ["farm"]),
     ],
 )  # fmt: skip
-def test_typed_words_are_plain(typed, words):
+def test_typed_words_are_converted_to_plain_form(typed, words):
     assert typed_words(typed) == words
 
 
@@ -34,7 +34,7 @@ def test_a_text_has_its_words_apart_and_joined():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_database_makes_the_same_words(text):
+def test_the_database_converts_words_to_the_same_plain_form(text):
     with connection.cursor() as cursor:
         cursor.execute("SELECT fold_search_text(%s)", [text])
         assert cursor.fetchone()[0].split() == words_in(text)

@@ -75,7 +75,7 @@ def test_required_messages_are_always_sent_as_they_happen(django_assert_num_quer
     assert jobs() == 1
 
 
-def test_required_messages_cannot_be_put_off_by_any_means():
+def test_required_messages_cannot_be_delayed_in_any_way():
     ada = UserFactory()
     for choice in (MessageChoice.DIGEST, MessageChoice.OFF):
         with pytest.raises(Refused, match="We must send you these messages"):
@@ -93,7 +93,7 @@ def test_a_kind_that_people_must_get_can_come_in_a_digest_but_not_be_turned_off(
     assert choices_of(ada.pk) == {kind: MessageChoice.DIGEST}
 
 
-def test_stopping_the_digest_leaves_other_choices_and_required_kinds():
+def test_stopping_the_digest_does_not_change_other_choices_or_required_kinds():
     ada, kept = UserFactory(), next(iter(NEVER_OFF))
     digest = MessageChoice.DIGEST
     choose_delivery(ada, {MessageKind.REPLIES: digest, kept: digest, MessageKind.SEARCHES: MessageChoice.AT_ONCE})

@@ -69,7 +69,7 @@ def test_a_digest_is_sent_once_a_day_and_later_messages_come_the_next_morning(ad
     assert len(digests()) == 2
 
 
-def test_days_without_a_job_lose_nothing(ada):
+def test_messages_are_not_lost_on_days_when_no_job_runs(ada):
     expiry(ada)
     expiry(ada, 24 * 60)
     assert send_digests(TOMORROW + timedelta(days=5, hours=6)) == 1

@@ -79,7 +79,7 @@ def test_the_map_has_land_borders_and_outcodes():
     assert len(drawn.land) < 4_000
 
 
-def test_the_shoreline_is_where_it_is():
+def test_the_shoreline_is_in_the_right_place():
     """Check a point 3 miles north of Worthing's seafront, on land, and a point 3 miles south of it, in the sea."""
     rings = [ring for _, _, ring in results_map._shapes()[0]]
 

@@ -18,13 +18,13 @@ TITLES = sorted(
 DRAWN = set(re.findall(r'^  "(\w+)": ', (ROOT / "calloff/web/pages/parts/drawings.html").read_text(), re.MULTILINE))
 
 
-def test_each_category_of_the_packs_has_a_drawing_of_its_own():
+def test_each_category_of_the_packs_has_its_own_drawing():
     drawings = [service_card.drawing_of_category(title) for title in TITLES]
     assert len(TITLES) >= 15
     assert sorted(set(drawings)) == sorted(drawings)
 
 
-def test_every_drawing_that_a_service_can_have_is_drawn():
+def test_every_drawing_that_a_service_can_have_exists():
     rows = (*service_card.DRAWINGS_BY_NAME, *service_card.DRAWINGS_BY_WORD)
     assert {drawing for drawing, _ in rows} | {service_card.OTHER_DRAWING} == DRAWN
 

@@ -65,7 +65,7 @@ def test_creating_an_address_asks_for_the_password_again():
     assert client.post(reverse("account:calendar-make")).url.startswith("/account/again")
 
 
-def test_a_stranger_reads_only_references_kinds_days_and_whole_hours():
+def test_a_stranger_with_the_address_sees_only_references_kinds_days_and_whole_hours():
     placement = scenario.agreed()
     answer, _ = feed_of(scenario.ben(placement))
     found = events(answer)
@@ -206,7 +206,7 @@ def test_reading_a_calendar_too_often_is_refused(settings):
     assert [answer.status_code, *(Client().get(FEED, {"key": token}).status_code for _ in range(2))] == [200, 200, 429]
 
 
-def test_the_secret_is_in_the_query_which_no_log_contains():
+def test_the_secret_is_in_the_query_string_which_is_never_logged():
     _, token = feed_of(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
     assert token not in reverse("account:calendar")
     nginx = (django_settings.BASE_DIR / "deploy" / "nginx.conf").read_text()

@@ -258,7 +258,7 @@ def test_the_source_of_positions_is_shown_only_with_distances_or_a_map(client, m
     assert 'aria-label="1: Far lessons"' in page.content.decode()
 
 
-def test_the_map_can_be_made_larger_without_a_script_and_keeps_the_search(client, market):
+def test_zooming_the_map_works_without_javascript_and_keeps_the_search(client, market):
     service(member(market))
     page = client.get(HERE, {"words": "farm", "zoom": "1"}).content.decode()
     assert 'href="?words=farm&amp;zoom=2#map" aria-label="Zoom in"' in page

@@ -44,7 +44,7 @@ def test_a_listed_member_is_on_every_public_page_that_should_show_it(client, mad
 
 
 @pytest.mark.parametrize("signed", [agreements.AgreementStatus.TO_SIGN, agreements.AgreementStatus.TO_COUNTERSIGN])
-def test_an_unsigned_provider_is_on_no_public_page(client, market, signed):
+def test_an_unsigned_provider_does_not_appear_on_any_public_page(client, market, signed):
     provider = ProviderFactory(name="Harbour Lane Studio", slug="harbour-lane-studio")
     unsigned = AgreementFactory(authority=market.authority, provider=provider, status=signed)
     service(member(market, provider=provider, agreement=unsigned))
@@ -53,20 +53,20 @@ def test_an_unsigned_provider_is_on_no_public_page(client, market, signed):
 
 
 @pytest.mark.parametrize("status", [states.MemberStatus.REMOVED, states.MemberStatus.ENDED])
-def test_a_removed_or_ended_member_is_on_no_public_page(client, made, status):
+def test_a_removed_or_ended_member_does_not_appear_on_any_public_page(client, made, status):
     set_status(made, status)
     assert seen_in(client, LISTS + OWN) == []
     assert [client.get(address).status_code for address in OWN] == [404, 404]
 
 
-def test_a_provider_with_an_expired_agreement_is_on_no_public_page(client, market):
+def test_a_provider_with_an_expired_agreement_does_not_appear_on_any_public_page(client, market):
     provider = ProviderFactory(name="Harbour Lane Studio", slug="harbour-lane-studio")
     over = AgreementFactory(authority=market.authority, provider=provider, ends_on=date(2026, 3, 1))
     service(member(market, provider=provider, agreement=over))
     assert seen_in(client, LISTS + OWN) == []
 
 
-def test_an_applicant_is_on_no_public_page(client, market):
+def test_an_applicant_does_not_appear_on_any_public_page(client, market):
     application = ApplicationFactory(market=market)
     SiteFactory(provider=application.provider)
     for address in [*LISTS, f"/borchester/providers/{application.provider.slug}"]:
