@@ -43,7 +43,14 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.press("Change this application")
 
     # and a colleague saves the same section, then both answers are shown, and she combines them
+    # her browser does not run this script
+    mei.page.route("**/autosave*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     mei.follow("Environmental")
+    ben.go(mei.path)
+    ben.write(environment_care="Ben walks.")
+    ben.page.get_by_text("Saved at").wait_for()  # saved without a button
+    mei.go(mei.path)
+    assert mei.page.locator('[name="environment_care"]').input_value() == "Ben walks."
     mei.write(environment_care="We share lifts.")
     ben.go(mei.path)
     ben.write(environment_care="Ben takes the bus.")

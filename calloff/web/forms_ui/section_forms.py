@@ -42,6 +42,7 @@ from calloff.web.forms_ui.question_widgets import (
 from calloff.web.forms_ui.widget_rendering import first_id
 
 __all__ = [
+    "AUTOSAVE_VALUE",
     "COME_BACK_LATER_VALUE",
     "SAVE_BUTTON_NAME",
     "OfferedDocument",
@@ -56,6 +57,7 @@ FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 # The keys of questions contain no hyphens, so these names can never be answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
 COME_BACK_LATER_VALUE = "later"  # the value of the button “Save and come back later”
+AUTOSAVE_VALUE = "auto"  # the value that autosave.js sends instead of a button's
 MAX_VERSION_DIGITS = 9
 
 
@@ -101,7 +103,7 @@ class SectionForm(ConflictAwareForm):
         self.revealed: list[AskedQuestion] = []
         self.partly_saved = False  # if true, some answers were saved, although others have errors
         self._joined: set[str] = set()  # the keys of answers that the person joined with someone else's
-        self._shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
+        self.shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
         self.widgets: dict[str, AnswerWidget] = {}
         held, promises, uploads = evidence_choices or {}, promises or {}, uploads or {}
         self.problems_of = problems_of
@@ -134,7 +136,8 @@ class SectionForm(ConflictAwareForm):
     @property
     def comes_back_later(self) -> bool:
         """Return whether the person wants to come back later, so that missing answers are not errors."""
-        return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.uploads_for))
+        pressed = self.data.get(SAVE_BUTTON_NAME)
+        return self.is_bound and (pressed in {COME_BACK_LATER_VALUE, AUTOSAVE_VALUE} or bool(self.uploads_for))
 
     @property
     def uploads_for(self) -> str:
@@ -204,9 +207,9 @@ class SectionForm(ConflictAwareForm):
             shown[key] = saved[key]
         self.data = shown
         base = self._base() | {key: digest(answer) for key, answer in saved.items()}
-        self._shown_again = {CONFLICT_BASE_FIELD: json.dumps(base)}
+        self.shown_again = {CONFLICT_BASE_FIELD: json.dumps(base)}
         if self.seen_version == self.version:
-            self._shown_again[SECTION_VERSION_FIELD] = str(saves)
+            self.shown_again[SECTION_VERSION_FIELD] = str(saves)
 
     def show(self, refusal: Refused) -> None:
         for problem in refusal.problems:
@@ -257,7 +260,7 @@ class SectionForm(ConflictAwareForm):
     def hidden(self) -> dict[str, str]:
         version = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
         own = {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields)}
-        return super().hidden() | own | self._shown_again
+        return super().hidden() | own | self.shown_again
 
     def _leave_out_what_is_not_asked(self) -> None:
         """Remove fields that are not asked now.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from calloff.applications import commands, queries
 from calloff.applications.eligibility import ELIGIBILITY_FIELD as ELIGIBILITY
@@ -27,6 +28,7 @@ from calloff.evidence.queries import ends_soon, valid_evidence
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import EditConflict, Problem, Refused
+from calloff.kernel.time_of_day import format_time
 from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
 from calloff.markets.queries import pack_evidence_kind
 from calloff.people.models import User
@@ -312,3 +314,18 @@ def upload_and_save(
         saved_form.show_refused_upload(key, form)
     saved_form.partly_saved |= bool(refused)
     return saved_form, is_saved and not refused
+
+
+def autosave(request: OrganisationRequest, application: Application, section: SectionDefinition) -> dict[str, Any]:
+    """Save the valid answers without a button, and return what autosave.js shows: a sentence and hidden fields.
+
+    If a colleague changed the same answers, nothing is saved until the person selects a button, and compares them.
+    """
+    form, is_saved = save(request, application, section)
+    if form.conflicts:
+        words = "A colleague has changed the same answers. Select “Save and continue” to compare them."
+        return {"words": words, "stopped": True}
+    if not form.shown_again:
+        return {"words": ""}
+    when = f"Saved at {format_time(timezone.localtime(request.now).time())}"
+    return {"words": when if is_saved else f"{when}, without the answers that have errors", "hidden": form.shown_again}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -25,7 +25,7 @@ from calloff.questions.schema import SectionDefinition
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
-from calloff.web.forms_ui.section_forms import SectionForm
+from calloff.web.forms_ui.section_forms import AUTOSAVE_VALUE, SAVE_BUTTON_NAME, SectionForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
@@ -146,6 +146,8 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
     part = application.market.questions.definition.section(key)
     if part is None:
         raise Http404
+    if request.POST.get(SAVE_BUTTON_NAME) == AUTOSAVE_VALUE:
+        return JsonResponse(application_drafts.autosave(request, application, part))
     if request.method == "POST":
         form, saved = application_drafts.upload_and_save(request, application, part)
         if saved:

@@ -148,6 +148,22 @@ def test_after_a_partial_save_a_colleagues_later_change_is_still_noticed(signed_
     assert draft.sections.get(key="about").answers["contact"] == "Bea"
 
 
+def test_answers_are_saved_automatically_and_the_page_can_still_be_saved(signed_in, to, provider, draft):
+    address = to("application-section", draft.reference, "about")
+    seen = hidden(page_of(signed_in, address))
+    auto = {"section-save": "auto"}
+    reply = signed_in.post(address, {**seen, **ANSWERS["about"], "contact": "Cai", "barred": "?"} | auto).json()
+    assert re.fullmatch(r"Saved at [0-9:]+[ap]m, without the answers that have errors", reply["words"])
+    assert draft.sections.get(key="about").answers["contact"] == "Cai"
+    again = signed_in.post(address, {**seen, **reply["hidden"], **ANSWERS["about"], "contact": "Dai"} | auto).json()
+    assert re.fullmatch(r"Saved at [0-9:]+[ap]m", again["words"])
+    bea = person(Role.PROVIDER_LEAD, at=provider)
+    save_section(draft, key="about", answers={"contact": "Bea"}, seen=3, by=bea, at=NOW)
+    late = signed_in.post(address, {**seen, **again["hidden"], **ANSWERS["about"], "contact": "Eve"} | auto).json()
+    assert late["stopped"]
+    assert draft.sections.get(key="about").answers["contact"] == "Bea"
+
+
 def uploaded(**changes):
     boxes = {
         "issued_on-day": "1", "issued_on-month": "1", "issued_on-year": "2026", "expires_on-day": "31",
