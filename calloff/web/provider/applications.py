@@ -29,6 +29,7 @@ from calloff.web.forms_ui.section_forms import AUTOSAVE_VALUE, SAVE_BUTTON_NAME,
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
+from calloff.web.provider.application_tracker import application_steps
 from calloff.web.provider.forms import ChooseLotsForm, DeclarationForm
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
@@ -113,12 +114,10 @@ def application(request: OrganisationRequest, reference: str) -> HttpResponse:
             "missing": written.missing(),
         }
         return render(request, "provider/application_tasks.html", page)
-    clarifications = application.clarifications.order_by("-asked_at")
-    return render(
-        request,
-        "provider/application.html",
-        application_context(request, application) | {"clarifications": clarifications},
-    )
+    clarifications = list(application.clarifications.order_by("-asked_at"))
+    steps = application_steps(application, clarifications[0].asked_at if clarifications else None)
+    page = application_context(request, application) | {"clarifications": clarifications, "steps": steps}
+    return render(request, "provider/application.html", page)
 
 
 @command_views.command_view

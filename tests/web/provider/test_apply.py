@@ -164,6 +164,29 @@ def test_answers_are_saved_automatically_and_the_page_can_still_be_saved(signed_
     assert draft.sections.get(key="about").answers["contact"] == "Bea"
 
 
+@pytest.mark.parametrize(
+    ("status", "current", "words"),
+    [
+        (ApplicationStatus.SUBMITTED, None, "The council has not started yet"),
+        (ApplicationStatus.TO_DECIDE, "Decision", "Due by Monday 16 March 2026"),
+        (ApplicationStatus.DECIDED, None, "Read the decision letter"),
+    ],
+)
+def test_a_submitted_application_shows_how_far_it_has_come(  # noqa: PLR0917 (three of them are one case)
+    signed_in, to, provider, status, current, words
+):
+    sent = ApplicationFactory(provider=provider, status=status)
+    page = page_of(signed_in, to("application", sent.reference))
+    assert "Received" in page
+    assert words in page
+    assert re.findall(r'aria-current="step">.*?title">([A-Za-z ]+)<', page, re.DOTALL) == ([current] if current else [])
+
+
+def test_a_withdrawn_application_has_no_steps(signed_in, to, provider):
+    withdrawn = ApplicationFactory(provider=provider, status=ApplicationStatus.WITHDRAWN)
+    assert "calloff-tracker" not in page_of(signed_in, to("application", withdrawn.reference))
+
+
 def uploaded(**changes):
     boxes = {
         "issued_on-day": "1", "issued_on-month": "1", "issued_on-year": "2026", "expires_on-day": "31",
