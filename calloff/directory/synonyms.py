@@ -34,7 +34,7 @@ class SynonymRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Synonyms:
-    """What else each phrase finds, by its words in the singular."""
+    """What each phrase also finds. The keys are phrases with their words in the singular."""
 
     others: dict[Phrase, tuple[Phrase, ...]]
     longest: int  # the number of words in the longest phrase

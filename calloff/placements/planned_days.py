@@ -97,7 +97,7 @@ def about_hidden_children(references: Iterable[str]) -> set[str]:
     """Return the references of records about children whom no calendar shows.
 
     These are looked-after children, and children whose home must be withheld, or the home of a contact who might live
-    with them. Someone who looks for such a child must not find out when the child is where.
+    with them. Someone who looks for such a child must not find out where and when the child is.
     """
     asked, reasons = list(references), AddressWithholding.reasons()
     homes = PupilContact.objects.filter(address_withheld__in=reasons).exclude(lives_with_child=ContactAnswer.NO)

@@ -230,7 +230,7 @@ def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str
 def identify_register(
     provider: Organisation, placements: Iterable[Placement], *, person: User, at: datetime
 ) -> dict[int, ShownPupil]:
-    """Return the names of children for a register, by pupil. The view log records the person who looked."""
+    """Return the names of children for a register, by pupil. The view log records who saw the list."""
     return identify_pupils(
         [one.pupil for one in placements], person=person, acting_for=provider, purpose=REGISTER_PURPOSE, at=at,
         what=RecordAccess.What.IDENTITY,

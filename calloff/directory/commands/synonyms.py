@@ -23,7 +23,7 @@ MAX_SYNONYMS = 500  # rows of one authority
 
 @transaction.atomic
 def load_synonyms(authority: Organisation, rows: Iterable[SynonymRow], *, by: User, at: datetime) -> list[Synonym]:
-    """Add the rows of a pack, or of the national table, to an authority's own. Returns the rows added, in one event.
+    """Add the rows of a pack, or of the national table, to an authority's own. Returns the added rows.
 
     A row is left out if the authority has, or has removed, a row of the same direction with one of its phrases. So a
     pack that is loaded again does not repeat rows, or bring back what an officer changed or removed.
@@ -102,7 +102,7 @@ def _clean(phrases: Sequence[str], finds: Sequence[str]) -> dict[str, list[str]]
 
 
 def _each(phrases: Sequence[str], field: str, problems: list[Problem]) -> list[str]:
-    """Return each phrase once, without extra spaces. Adds a problem if it cannot be searched."""
+    """Return each phrase once, without extra spaces. Adds a problem if a phrase cannot be searched for."""
     kept: dict[tuple[str, ...], str] = {}
     for phrase in (" ".join(phrase.split()) for phrase in phrases if phrase.strip()):
         words = tuple(typed_words(phrase))
