@@ -128,7 +128,7 @@ class TimetableForm(UnmarkedForm):
     sessions = forms.MultipleChoiceField(
         label="Weekly sessions",
         required=False,
-        widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
+        widget=forms.CheckboxSelectMultiple({"class": "calloff-weekdays"}),
         choices=SESSION_CHOICES,
         error_messages={"invalid_choice": "Select sessions from the list"},
     )
