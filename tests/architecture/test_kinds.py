@@ -29,9 +29,11 @@ PARTIAL = {  # tables with rows for only some of the members, and the reason
     "members.membership_status.PUBLIC_STANDING_WORDS": "the others are read by the public as they are called",
     "oruk.queries.FEED_COLUMNS": "a taxonomy and its terms are read from a table of constants",
     "oruk.serialisers.ORGANISATION_FORM_WORDS": "of an unknown form the feed says “A provider”",
+    "outbox.queries.NEVER_OFF": "people can turn the other kinds off, or no kind is named and they cannot choose",
     "people.commands.join_requests.JOIN_ROLES_BY_KIND": "a council and its teams are joined by invitation alone",
     "placements.whereabouts.SHORT_WHEREABOUTS": "the kinds that say where the child is: see below",
     "web.account.forms.SCHOOL_ROLE_DESCRIPTIONS": "the roles of a school",
+    "web.account.notifications.KINDS_SHOWN": "required messages are always sent as they happen",
     "web.authority.presenters.HOLDERS_BY_STATUS": "in the other states contracts officers",
     "web.buyer.placements.pre_start_checks.CHECK_VERBS": "the provider makes the check of its staff",
     "web.people.invitation_pages.ROLE_DESCRIPTIONS": "of the roles of a council the page says what each may, from "
