@@ -78,7 +78,7 @@ def test_opening_the_link_changes_nothing_and_a_post_without_cookies_stops_the_d
     assert choices_of(ada.pk) == {MessageKind.REPLIES: MessageChoice.OFF, MessageKind.EXPIRIES: MessageChoice.DIGEST}
 
 
-@pytest.mark.parametrize("key", ["", "rubbish", make_link_key(1)[:-1]])
+@pytest.mark.parametrize("key", ["", "rubbish", make_link_key(1)[:-1]], ids=["none", "rubbish", "cut short"])
 def test_a_wrong_link_does_not_stop_a_digest(key):
     link = f"{reverse('account:digest-stop')}?key={key}"
     assert [Client().get(link).status_code, Client().post(link).status_code] == [404, 404]
