@@ -17,6 +17,7 @@ from calloff.people.models import Organisation, OrganisationName
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
 from tests.markets.scenario import staffed
+from tests.unauthorised_users import database_rows
 
 pytestmark = pytest.mark.django_db
 PACKS = settings.BASE_DIR / "packs"
@@ -52,6 +53,18 @@ def test_the_report_lists_providers_on_the_printed_list_and_names_that_are_in_do
         assert f"Query: {doubtful}" in said
     assert said.count("Query:") == 5
     assert "open-market IAP --by EMAIL" in said
+
+
+def test_a_dry_run_says_what_would_be_loaded_and_stores_nothing(olivia, capsys):
+    before = database_rows()
+    call_command("load_market", IAP, by=olivia.email, dry_run=True)
+    said = capsys.readouterr().out
+    assert database_rows() == before
+    assert "as a draft with 5 categories" in said
+    assert "rows of search words added to the council’s directory." in said
+    assert "  autism, autistic, ASD" in said
+    assert said.endswith("This was a dry run. Nothing was loaded.\n")
+    assert "loaded for West Sussex County Council" in load(IAP, olivia, capsys)
 
 
 def test_providers_on_the_printed_list_become_members_with_only_a_name_and_a_category(olivia, capsys):
