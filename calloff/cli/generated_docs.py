@@ -123,7 +123,7 @@ def disclosure_page() -> str:
 def retention_page() -> str:
     """Write how long children's records are kept, with a row for each class of records."""
     about = (
-        f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
+        f"{GENERATED_BY} If several classes apply to a record, we keep it until the longest period ends. A legal "
         "hold or a current placement also prevents deletion. Register entries are deleted separately from the "
         "child's record. While any records are due for deletion, we remind the person responsible once a month. "
         "`python3 run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due for deletion. Without "

@@ -23,7 +23,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
     locked = _lock(service)
     if locked.status != ServiceStatus.LIVE:
         raise Refused(
-            f"{locked} was withdrawn from the directory, so no one can be placed there. "
+            f"{locked} was withdrawn from the directory, so it cannot take any more pupils. "
             "Withdraw from this offer, without penalty, or list the service again."
         )
     if locked.places is None:

@@ -93,7 +93,9 @@ STANDARD_EVIDENCE_KINDS = (
         "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people."
     ),
     EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
-    EvidenceKind("attendance_policy", "Attendance policy", "How you report absence, who you tell and by when"),
+    EvidenceKind(
+        "attendance_policy", "Attendance policy", "Rules for reporting absence, with contacts and time limits"
+    ),
     EvidenceKind("exclusion_policy", "Policy on exclusion and ending placements"),
     EvidenceKind("equality_policy", "Equality policy"),
     EvidenceKind("visits_policy", "Educational visits policy"),

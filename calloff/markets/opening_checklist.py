@@ -94,19 +94,19 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
     evaluators = set(who_can(Can.ASSESS, in_market=market, at=at))
     approvers = set(who_can(Can.DECIDE, in_market=market, at=at))
     if not evaluators:
-        yield _say("no one can assess applications", "Give someone the role of evaluator")
+        yield _say("the market has no evaluator", "Give someone the role of evaluator")
     if not approvers:
-        yield _say("no one can approve decisions", "Give someone the role of approver")
+        yield _say("the market has no approver", "Give someone the role of approver")
     if evaluators and evaluators == approvers and len(evaluators) == 1:
         yield _say(
-            f"{next(iter(evaluators))} is the only evaluator and the only approver, and no one can approve "
-            "an application they assessed",
+            f"{next(iter(evaluators))} is the only evaluator and the only approver, and cannot approve an "
+            "application that they assessed",
             "Give another person one of the two roles",
         )
     if not who_can(Can.ALLOCATE, in_market=market, at=at).exists():
-        yield _say("no one can allocate applications", "Give someone the role of contracts officer")
+        yield _say("no officer can allocate applications", "Give someone the role of contracts officer")
     if not who_can(Can.COUNTERSIGN, in_market=market, at=at).exists():
-        yield _say("no one can countersign agreements", "Give someone the role of contracts officer")
+        yield _say("no officer can countersign agreements", "Give someone the role of contracts officer")
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:

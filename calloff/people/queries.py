@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from calloff.kernel.names import lookalike_key
-from calloff.people.managers import managers_of
 from calloff.people.models import (
     Invitation,
     JoinRequest,
@@ -19,6 +18,7 @@ from calloff.people.models import (
     User,
     UserQuerySet,
 )
+from calloff.people.people_administrators import managers_of
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 

@@ -86,9 +86,15 @@ def test_the_time_to_decide_comes_from_the_law_if_the_law_sets_one():
 @pytest.mark.parametrize(
     ("role", "sentences"),
     [
-        (Role.EVALUATOR, ["no one can assess applications"]),
-        (Role.APPROVER, ["no one can approve decisions"]),
-        (Role.CONTRACTS_OFFICER, ["no one can allocate applications", "no one can countersign agreements"]),
+        (Role.EVALUATOR, ["the market has no evaluator"]),
+        (Role.APPROVER, ["the market has no approver"]),
+        (
+            Role.CONTRACTS_OFFICER,
+            [
+                "no officer can allocate applications",
+                "no officer can countersign agreements",
+            ],
+        ),
     ],
 )
 def test_each_missing_role_is_reported(role, sentences):

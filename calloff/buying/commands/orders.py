@@ -192,7 +192,7 @@ def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetim
     elif quantity > MAX_QUANTITY:
         problems.append(Problem(f"Amount ordered must be {MAX_QUANTITY:,} or less", "quantity"))
     problems += _text_problems(
-        "what", "What the staff will do", new_order.what, "Enter what the staff will do. Do not name a child."
+        "what", "Description of the staff’s work", new_order.what, "Enter what the staff will do. Do not name a child."
     )
     if len(new_order.reason) > MAX_ORDER_TEXT_LENGTH:
         problems.append(Problem(f"Reason must be {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))

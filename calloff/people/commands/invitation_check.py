@@ -21,8 +21,8 @@ from calloff.people.commands.invitation_emails import (
 from calloff.people.commands.invitations import OWN_ADDRESS_REFUSAL, ROLE_ALREADY_HELD_REFUSAL
 from calloff.people.commands.second_person import who_confirms
 from calloff.people.invitation_rows import InvitationRow
-from calloff.people.managers import managers_of
 from calloff.people.models import Invitation, Organisation, RoleGrant, User
+from calloff.people.people_administrators import managers_of
 from calloff.people.states import RoleGrantStatus
 from calloff.rate_limits.counts import attempts_left, seconds_until_retry
 

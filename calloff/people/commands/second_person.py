@@ -10,8 +10,8 @@ from datetime import datetime
 
 from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
-from calloff.people.managers import Managers, managers_of
 from calloff.people.models import Invitation, JoinRequest, Organisation, RoleGrant, User
+from calloff.people.people_administrators import Managers, managers_of
 from calloff.people.permissions import needs_two_people
 from calloff.people.queries import roles_on_joining
 

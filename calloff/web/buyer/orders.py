@@ -71,7 +71,7 @@ class OrderForm(UnmarkedForm):
         "What will the staff do?",
         "Do not name a pupil. An order is not for a named pupil.",
         rows=3,
-        errors=text_errors("What the staff will do"),
+        errors=text_errors("Description of the staff’s work"),
     )
     reason = textarea_field(
         "Why are you choosing this provider?",

@@ -99,14 +99,14 @@ def test_the_page_lists_everything_missing_and_links_to_it(authority):
     page = here.get(market_at(draft, "open")).content.decode()
     for sentence, href in (
         ("has no address for its decision letters", reverse("authority:details-amend", args=[authority.slug])),
-        ("no one can approve decisions", market_at(draft, "appoint")),
+        ("the market has no approver", market_at(draft, "appoint")),
         ("it has no time limit for decisions", market_at(draft, "rules")),
     ):
         assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
     assert "Already done: The market has a category" in words(here.get(market_at(draft, "open")))
     refused = here.post(market_at(draft, "open"), {"seen": draft.terms.fingerprint})
     assert "There is a problem" in words(refused)
-    assert "no one can approve decisions" in words(refused)
+    assert "the market has no approver" in words(refused)
     draft.refresh_from_db()
     assert draft.status == MarketStatus.DRAFT
 
