@@ -6,6 +6,7 @@ from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from tools.addresses import EVERYBODY, FILE, FOR_MACHINES, LEADS_ON, Address, Photo
 from tools.screenshots import demand as demo_demand
+from tools.screenshots import people as demo_people
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
 
@@ -81,6 +82,8 @@ ADDRESSES = [
              photos=[Photo(where=demo.a_market("slug"))]),
     Address("GET",  "public:market-how-to-apply",    EVERYBODY, _market,
              photos=[Photo(where=demo.a_market("slug"))]),
+    Address("GET",  "public:market-apply",           EVERYBODY, _market,
+             photos=[Photo(demo_people.invited, demo.a_market("slug"))]),
     Address("GET",  "public:market-providers",       EVERYBODY, _market,
              photos=[Photo(where=demo.a_market("slug"))]),
     Address("GET",  "public:market-rules",           EVERYBODY, _market,

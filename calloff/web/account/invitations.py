@@ -26,6 +26,7 @@ from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from calloff.web import command_views
+from calloff.web.chosen_market import path_to_apply
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.navigation import home_path
 from calloff.web.people.invitation_pages import ROLE_DESCRIPTIONS, describe_role
@@ -102,7 +103,9 @@ def accept(request: Request, pk: int) -> HttpResponse:
             messages.info(request, confirmation_sentence(form.result))
             return command_views.SeeOther(reverse("account:home"))
         messages.success(request, f"You now act for {organisation}.")
-        return command_views.SeeOther(home_path(organisation) or reverse("account:home"))
+        return command_views.SeeOther(
+            path_to_apply(request, organisation) or home_path(organisation) or reverse("account:home")
+        )
     page = {
         "invitation": invitation, "form": form, "does": role_descriptions(invitation),
         "changes": describe_lost_access(request, invitation.organisation, conflicts),

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -12,8 +12,9 @@ from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.people.models import Organisation
-from calloff.people.queries import roles_of
+from calloff.people.queries import invitations_to_answer, roles_of
 from calloff.questions.answers import eligibility_verdict
+from calloff.web.chosen_market import ANSWERS_PARAM, PROVIDER_PARAM, apply_path, market_query
 from calloff.web.directory.service_display import group_by_lot
 from calloff.web.forms_ui.eligibility_form import EligibilityForm
 from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD
@@ -48,6 +49,27 @@ def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show who can apply to a market, and every question, document and agreement that an application needs."""
     market = _market(request, slug)
     return _render_part(request, "public/market_how_to_apply.html", market, apply=ways_to_apply(request, market))
+
+
+@require_safe
+@public_at_authority
+def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """Lead a person to the start of an application, whatever they must do first.
+
+    People come here from a market's page, and again after they have signed in, signed up, registered a provider or
+    accepted an invitation.
+    """
+    market = _market(request, slug)
+    answers = request.GET.get(ANSWERS_PARAM, "")
+    ways = ways_to_apply(request, market, answers=answers)
+    if not request.user.is_authenticated:
+        return redirect(ways[0][1])
+    chosen = request.GET.get(PROVIDER_PARAM, "")
+    if chosen and (path := path_if_routed("provider:home", chosen)):
+        ways = [way for way in ways if way[1].startswith(path)] or ways
+    if len(ways) == 1:
+        return redirect(ways[0][1])
+    return render(request, "public/market_apply.html", {"market": market, "pack": market.pack, "apply": ways})
 
 
 @require_safe
@@ -142,11 +164,12 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
     `answers` is a query string with answers to the eligibility questions, so that people do not have to give them
     again.
     """
+    place = request.organisation.slug
     if not request.user.is_authenticated:
-        back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))
+        after = quote(apply_path(place, market.slug, answers=answers))
         return [
-            ("Sign in to apply", f"{reverse('account:sign-in')}?next={back}"),
-            ("Create an account", reverse("account:sign-up")),
+            ("Create an account to apply", f"{reverse('account:sign-up')}?next={after}"),
+            ("Sign in to apply", f"{reverse('account:sign-in')}?next={after}"),
         ]
     acting = {grant.organisation for grant in roles_of(request.user, request.now)}
     providers = [organisation for organisation in acting if organisation.kind == Organisation.Kind.PROVIDER]
@@ -156,8 +179,15 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
         (f"Apply on behalf of {provider.name}", path_if_routed(route, provider.slug, market.code))
         for provider in providers
     ]
+    kept = market_query(place, market.slug, answers)
     return [(words, href + more) for words, href in ways if href] or [
-        ("Register your provider", reverse("account:join"))
+        *(
+            (f"Accept the invitation to act for {invitation.organisation}", href + kept)
+            for invitation in invitations_to_answer(request.user, request.now)
+            if invitation.organisation.kind == Organisation.Kind.PROVIDER
+            and (href := path_if_routed("account:invitation-accept", invitation.pk))
+        ),
+        ("Register your provider", reverse("account:join") + kept),
     ]
 
 
