@@ -25,7 +25,10 @@ def let_owner_switch_triggers_off(server):
 
 
 def install():
-    """Make `flush`, which Django calls after such a test, delete rows instead of truncating tables."""
+    """Make Django's `flush` delete rows instead of truncating tables.
+
+    Django calls it after each test with several transactions.
+    """
     DatabaseOperations.sql_flush = _delete_rows
     flush.emit_post_migrate_signal = lambda *args, **kwargs: None
 

@@ -287,9 +287,9 @@ class EmailChange(models.Model):
 
 
 class NameChange(models.Model):
-    """A change of a person's own name.
+    """A change to a person's name, made by that person.
 
-    The earlier name is stored, because documents and letters from before the change carry it.
+    The earlier name is stored, because earlier documents and letters use it.
     """
 
     LIFECYCLE = NAME_CHANGE

@@ -87,7 +87,7 @@ def verbs_page() -> str:
 
 
 def messages_page() -> str:
-    """Write every email message: where it is defined, its subject and its first sentence."""
+    """Return the page that lists every email message: where it is defined, its subject and its first sentence."""
     about = (
         f"{GENERATED_BY} Text in braces is replaced by details from the record. Text in square brackets is sent only "
         f"for some records. Messages never include a child's name, a price or a reason. People sign in to read those."

@@ -37,7 +37,7 @@ class Facets:
     """
 
     counted: Totals
-    counts: dict[str, dict[str, int]]  # filter -> value of a service, as text -> number of services
+    counts: dict[str, dict[str, int]]  # filter -> the service's value, as text -> number of services with that value
     today: date
 
     def leaves(self, name: str, choice: str) -> int:

@@ -1,4 +1,6 @@
-"""Queries for maintaining a service's page and prices: changes and increases to decide, pictures and price lists."""
+"""Queries for maintaining a service's page and prices: changes and price increases waiting for a decision, pictures,
+and price lists.
+"""
 
 from datetime import datetime
 

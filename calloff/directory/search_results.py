@@ -64,7 +64,8 @@ RANK_STEPS = 1_000_000
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
 FEW_RESULTS = 3  # if a search finds no more than this, services that match only some of the words are shown below
 MAX_RELATED = 5
-HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and never occur in a text
+# these mark matched words in an excerpt, and never occur in the text itself
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
 # Only the columns that pages and files of results show are loaded from the database.

@@ -12,9 +12,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 
 class PdfRevision(IncrementalPdfFileWriter):
-    """A revision of a PDF that keeps its metadata, and that is reproducible.
+    """A reproducible revision of a PDF, which keeps the original metadata.
 
-    By default, the library would write the current time and its own name into the file.
+    By default, the library writes the current time and its own name into the file.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -34,9 +34,9 @@ LOOKALIKE_SCRIPTS = {
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
-    """Return a name in its standard form: composed (NFC), without spaces around it and without double spaces.
+    """Return a name in its standard form: composed (NFC), without leading, trailing or double spaces.
 
-    `noun` starts the error, and `field` is where the error is shown. Raises Refused.
+    Raises Refused if the name is not valid. The error starts with `noun`, and is shown at `field`.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)

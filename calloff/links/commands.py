@@ -37,9 +37,10 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 
 @transaction.atomic
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
-    """Count one use of a link, in the same transaction as what the link does. Call it only from a POST request.
+    """Count one use of a link, in the same transaction as the action that the link allows.
 
-    Raises Refused with the same message whether the link is unknown, for another purpose, expired, revoked or used up.
+    Call this only from a POST request. Raises Refused with the same message whether the link is unknown, for another
+    purpose, expired, revoked or used up.
     """
     found = find_link(token, purpose=purpose, at=at)
     held = Link.objects.select_for_update().get(pk=found.pk) if found else None

@@ -190,8 +190,9 @@ def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisati
 def _ended_standing(
     last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
-    """Return the status if no agreement is in force or waiting for a signature: the latest agreement is over, or there
-    never was one.
+    """Return the status of a buyer with no agreement that is in force or waiting for a signature.
+
+    Its latest agreement has ended, or it never had an agreement.
     """
     if last is None:
         return _unsigned_standing(

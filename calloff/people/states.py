@@ -39,7 +39,7 @@ class ApiKeyStatus(models.TextChoices):
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
-    # created from the server's command line, for authorities
+    # for authorities only, which are created from the server's command line
     Transition("found", None, OrganisationStatus.REGISTERED, "itself", ANYONE, history_text="Organisation registered"),
     Transition("register", None, OrganisationStatus.REGISTERED, "itself", ANYONE,
                history_text="Registered", command="partners.register"),

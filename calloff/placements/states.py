@@ -90,7 +90,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Signed by both sides"),
     *from_each("fall_through", (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, PlacementStatus.AGREED),
                PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE, history_text="Placement did not go ahead"),
-    # without penalty, until both sides have signed
+    # the provider can withdraw without penalty until both sides have signed
     *from_each("withdraw_place", UNSIGNED_STATUSES, PlacementStatus.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS,
                history_text="Place withdrawn by the provider"),
     *from_each("agree_change", LIVE_STATUSES, UNCHANGED, "other_side", Can.CHANGE_PLACEMENT,

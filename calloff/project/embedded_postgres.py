@@ -31,7 +31,8 @@ DATABASE_NAME = "calloff"
 TEMPLATE_DATABASE = "template1"  # PostgreSQL copies this database to make each new one, for example for tests
 # used only when we run as root, because the server's account cannot enter root's own folders
 STATE_FOLDER = Path("/var/lib/calloff")
-MAX_SOCKET_FOLDER_LENGTH = 85  # limit in bytes, because the path of a socket can have only 107
+# in bytes, because the full path of a socket, with the file name, is limited to 107 bytes
+MAX_SOCKET_FOLDER_LENGTH = 85
 BUILTIN_LOCALE_SINCE = 17
 
 SERVER_SETTINGS = {

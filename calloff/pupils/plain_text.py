@@ -29,7 +29,7 @@ _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn"
 
 
 def fold_text(text: str) -> tuple[str, list[int]]:
-    """Return a text in plain lower case, with the original position of each character."""
+    """Return the text in plain lower case, with the original position of each character."""
     marks: list[str] = []
     places: list[int] = []
     for place, mark in enumerate(text):

@@ -57,10 +57,10 @@ class LegalDuty:
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
-    """Make the question about one additional fact that a legal basis needs.
+    """Return the question about one additional fact that a legal basis needs.
 
-    `name` starts the error for a wrong answer: “Review date must be …”. `empty` is the error if a required answer is
-    missing: “Enter the review date”.
+    Errors about a wrong answer start with `name`, for example “Review date must be …”. `empty` is the error if a
+    required answer is missing, for example “Enter the review date”.
     """
     options = more | ({"max_characters": MAX_FACT_LENGTH} if kind == "text" else {})
     return QuestionDefinition(key=key, text=text, kind=kind, name=name, empty=empty, hint=hint, **options)

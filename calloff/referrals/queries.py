@@ -361,11 +361,11 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return the weekly cost of a reply in pounds before VAT, to compare replies. Returns None if there is no price or
-    there are no hours.
+    """Return a reply's weekly cost in pounds before VAT, so that replies can be compared.
 
-    Older replies have a number of hours instead of a timetable. For these, a day counts as five hours and a session as
-    half a day. We chose these figures, and the page shows them. It reads `sessions`, so prefetch them first.
+    Returns None if there is no price or there are no hours. Older replies have a number of hours instead of a
+    timetable. For these, a day counts as five hours and a session as half a day. These figures are our own, and the
+    page shows them. Prefetch `sessions` before calling this.
     """
     if interest.amount is None or interest.price is None:
         return None

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def directory(transactional_db, monkeypatch):
-    """A directory of two services, and the address of its page."""
+    """Create a directory with two services, and return the path of its page."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     market = MarketFactory(authority=AuthorityFactory(name="Borchester Council", slug="borchester"))
     member = MemberFactory(market=market, provider=ProviderFactory(name="Crimsham Farm"))

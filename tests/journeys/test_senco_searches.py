@@ -152,7 +152,7 @@ def test_filters_apply_as_they_change_and_going_back_restores_the_results(listed
     public.go("/west-sussex/directory")
     public.sees("3 services")
 
-    # when they choose a setting, then the list changes without a new page, and the focus stays
+    # when they change a filter, then the results update without a page load, and the filter keeps the focus
     page.get_by_role("radio", name="One to one").check()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 service")
     expect(page.get_by_role("radio", name="One to one")).to_be_focused()

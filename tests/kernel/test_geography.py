@@ -1,4 +1,4 @@
-"""Tests of positions, using the schools table, in which each row has a position."""
+"""Tests for grid positions, using the schools table because it has a position column."""
 
 import json
 from math import isclose

@@ -1,4 +1,4 @@
-"""Tests of answering and meeting the conditions of an admission, and of recording a check."""
+"""Tests for answering and meeting conditions of admission, and of recording a check on a provider."""
 
 from datetime import date, timedelta
 

@@ -35,7 +35,10 @@ def school(member):
 
 
 def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
-    """A child who started on a given date, with a letter for each session since: p for present and a for absent."""
+    """Create a placement that started on a given date.
+
+    `marks` has one letter for each session from that date: p for present and a for absent.
+    """
     one = placed(member, school, running=True, started_on=on, agreed_at=agreed)
     type(one).objects.filter(pk=one.pk).update(agreed_at=agreed, started_on=on)
     type(one.pupil).objects.filter(pk=one.pupil.pk).update(attendance=baseline and Decimal(baseline))

@@ -61,7 +61,7 @@ def read(client, path, query=None):
 
 
 def walk_list(client, path, **query):
-    """Yield every record of a list, page by page, as an aggregator would read them."""
+    """Yield every record in a list, reading it page by page as an aggregator would."""
     number, more = 1, True
     while more:
         page = read(client, path, {**query, "page": number})

@@ -111,9 +111,9 @@ def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     ],
 )  # fmt: skip
 def test_services_can_be_filtered_by_place(client, farm, query, found):
-    """The farm serves places within 10 miles of it.
+    """The farm covers the area within 10 miles of its site.
 
-    BN14 9ZZ is unknown, so distances are measured from the middle of BN14.
+    BN14 9ZZ is not a known postcode, so distances are measured from the centre of BN14.
     """
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 

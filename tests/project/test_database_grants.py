@@ -26,7 +26,7 @@ HISTORY = ["history_event", "history_subject"]
 
 @contextmanager
 def connected_as(role):
-    """Connect to the tests' database in a role: directly on our own server, or with SET ROLE on any other."""
+    """Connect to the test database as a role: directly on our own server, or with SET ROLE on any other server."""
     place = {part: connection.get_connection_params()[part] for part in connection.get_connection_params()
              if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
     with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:

@@ -245,9 +245,9 @@ def test_a_form_key_does_not_shorten_the_lock_timeout(client, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_submitting_a_form_again_while_the_first_is_being_processed_shows_a_message(monkeypatch, provider, where):
-    """A thread that waits without limit cannot serve other people.
+    """Threads must not wait indefinitely, because they cannot serve anyone else.
 
-    A few impatient clicks once blocked all the threads.
+    A few repeated clicks once blocked them all.
     """
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)

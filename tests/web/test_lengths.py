@@ -7,7 +7,7 @@ from django.apps import apps
 from tests.web.test_optional_labels import every_form
 
 FORMS = {f"{one.__module__.removeprefix('calloff.web.')}.{one.__name__}": one for one in every_form()}
-LONGEST_EMAIL = 254  # as does every column for an email address
+LONGEST_EMAIL = 254  # the maximum length of every email address column, in characters
 # Where the answers in a form are stored, by the names of the fields.
 KEPT_IN = {
     "account.forms.RegisterProviderForm": ["people.Organisation"],

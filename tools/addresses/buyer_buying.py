@@ -22,7 +22,7 @@ def reads(route, where=here, who=PLACING, **more):
 
 
 def asks(route, where, who, sends=lambda world: {}, photos=(), **more):
-    """Return the two endpoints of a verb: its page, and the submission of that page."""
+    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
     return [
         Address("GET", f"buyer:{route}", who, where, photos=photos),
         Address("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),

@@ -27,9 +27,7 @@ def recalls() -> QuerySet[SuspensionNotice]:
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:
-    """Find a school that has ordered staff hours and, if an attribute is named, that attribute of the member that it
-    ordered from.
-    """
+    """Find a school that has ordered staff hours, and the named attributes of the member that it ordered them from."""
 
     def where() -> tuple[Any, ...] | None:
         one = Order.objects.select_related("buyer").order_by("pk").first()

@@ -1,4 +1,4 @@
-"""Sessions: record their use and end them."""
+"""Record the use of sign-in sessions, and end them."""
 
 from datetime import datetime
 

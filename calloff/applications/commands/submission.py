@@ -202,9 +202,10 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Start changing a submitted application. The submitted version counts until the next one is submitted.
+    """Reopen a submitted application for changes.
 
-    Raises Refused once the assessment has started or the market has closed.
+    The submitted version stays valid until the new version is submitted. Raises Refused once the assessment has started
+    or the market has closed.
     """
     _refuse_late_change(application)
     with transition(application, "amend", by=by, at=at) as amended:

@@ -84,7 +84,7 @@ OFFICERS = [
 
 # fmt: off
 PROVIDERS = [
-    #        key name form number lead role offer place staff
+    # columns: key, name, form, number, lead, role, offer, place, staff
     DemoProvider("harbour",    "Harbour Lane Studio Ltd",    "company",     "99100001", "ada",   "Director",           "art, music and woodwork in small groups",   "Shoreham",         9),
     DemoProvider("saltmarsh",  "Saltmarsh Tutors Ltd",       "company",     "99100002", "marcus", "Managing director", "tutoring at home and online",               "Chichester",      14),
     DemoProvider("downland",   "Downland Forest Learning CIC", "company",   "99100003", "fern",  "Director",           "forest school and outdoor learning",        "Arundel",          6),

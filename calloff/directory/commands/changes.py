@@ -133,9 +133,10 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
 
 
 def _apply_details(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
-    """Apply details to a locked service.
+    """Apply new details to a locked service.
 
-    Unchecked details apply immediately, and checked details become a change that needs approval. Raises Refused.
+    Details that the authority checks become a proposed change, which needs approval. The rest change immediately.
+    Raises Refused in the same cases as `add`.
     """
     entry = with_clean_number(entry, service)
     validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))

@@ -54,7 +54,7 @@ class CriterionField:
     label: str
     error: str = ""  # for a choice, the whole error. For a typed value, the name with which the error starts
     hint: str = ""
-    # a description of the value, for example “Age 12”. None uses the label of the choice or checkbox
+    # returns the text for a value, for example “Age 12”. If it is None, the label of the choice or checkbox is used
     phrase: Callable[[Any], str] | None = None
     form_name: str = ""  # the name in the form and in the page's URL, if it differs
     api: str = ""  # the description for the API

@@ -196,7 +196,8 @@ class PackPriceLine(StrictPackModel):
     label: PackLine
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
-    staff: bool = False  # hours of staff at the buyer's premises, which a buyer can order without naming a child
+    # whether the line is for staff hours at the buyer's premises, which a buyer can order without naming a child
+    staff: bool = False
 
 
 class PackPriceSchedule(StrictPackModel):

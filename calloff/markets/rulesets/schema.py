@@ -30,7 +30,7 @@ class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
     imposed: bool = True  # whether the law imposes the rule. If not, the market promised it
-    standing: str = "law"  # how we know the rule: "law", "published practice" or "this market's own rule"
+    standing: str = "law"  # where the rule comes from: "law", "published practice" or "this market's own rule"
 
 
 class RuleDescription(NamedTuple):

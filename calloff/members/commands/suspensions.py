@@ -18,7 +18,7 @@ from calloff.people.permissions import Can
 __all__ = ["reinstate", "review_suspension", "suspend"]
 
 USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # we chose this period, which applies if the officer does not enter a date
-MAX_REVIEW_INTERVAL = timedelta(days=92)  # about one school term. We chose this limit
+MAX_REVIEW_INTERVAL = timedelta(days=92)  # about one school term, which is our own limit and not the law's
 
 
 def find_suspension_problems(

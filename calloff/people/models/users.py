@@ -47,7 +47,8 @@ class User(AbstractBaseUser):
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
-    market_grants: list[Any] | None = None  # the person's roles in one market only, cached by the app `markets`
+    # the person's roles that are limited to one market, cached by the `markets` app
+    market_grants: list[Any] | None = None
 
     CONSTRAINT_ERRORS = {
         "email": "An account with this email address was created a moment ago. Sign in, or use another address.",

@@ -252,8 +252,9 @@ def _wrong(one: RegisterEntry) -> str:
 
 
 def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -> str:
-    """Return the time from which a session can be marked like this, or nothing if it already can be marked or does not
-    exist.
+    """Return the error if a session cannot be marked in this way yet.
+
+    Returns an empty string if it can already be marked, or does not exist.
     """
     why = why_not_markable_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""

@@ -1,4 +1,5 @@
-"""Record reviews: at least every half term, with the child's views and progress on outcomes."""
+"""Record reviews, which take place at least every half term and cover the child's views and progress towards outcomes.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

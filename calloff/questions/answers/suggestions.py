@@ -57,7 +57,7 @@ def suggest_answers(
 
 
 def _mentioned_lots(whole: QuestionSet, *answer_sets: AnswersByKey) -> set[int]:
-    """Return the numbers of all categories that occur in a question set and in the answers to it."""
+    """Return the number of every category mentioned in a question set or in its answers."""
     numbers = {
         int(key.partition("@")[2]) for answers in answer_sets for key in answers if key.partition("@")[2].isdecimal()
     }

@@ -121,11 +121,11 @@ def decline(
 
 
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
-    """Lock the referral's time to reply until the transaction ends, and return the referral. Raises Refused if replies
-    are closed.
+    """Lock the referral's reply window until the transaction ends, and return the referral.
 
-    The lock is shared, so many providers can reply at the same time, but the buyer cannot close the referral, make an
-    offer or give more time while they do. A reply at the exact closing time is too late.
+    Raises Refused if replies are closed. The lock is shared, so many providers can reply at the same time. Until they
+    finish, the buyer cannot close the referral, make an offer or extend the window. A reply at the exact closing time
+    is too late.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:

@@ -1,4 +1,4 @@
-"""Forms of the second step: codes from an app, security keys, emailed codes and PINs."""
+"""Forms for the second step of signing in: codes from an app, security keys, emailed codes and PINs."""
 
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm

@@ -1,4 +1,4 @@
-"""Dated entries for an authority's people, about markets that open, close or end, and agreements and evidence.
+"""Dated entries for an authority's people: when markets open, close and end, and when agreements and evidence expire.
 
 Placements are left out, because an authority can have thousands.
 """

@@ -49,7 +49,7 @@ def people(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Invite the first person of a team, or of a provider from an imported list."""
+    """Invite the first person in a team, or the first person at a provider from an imported list."""
     hosted = Organisation.objects.filter(host=request.organisation).exclude(kind=Organisation.Kind.SCHOOL)
     organisation = get_object_or_404(hosted.select_related("host"), pk=pk)
     team = organisation.kind == Organisation.Kind.TEAM

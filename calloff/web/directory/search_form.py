@@ -36,7 +36,8 @@ MAX_COUNT_SHOWN = 1000  # larger counts are shown like this: “1,000+”
 BAR_FILTERS = ("words", "age", "need")  # the filters in the bar above the results, next to the place
 # the filters that the page shows above the groups, or in the bar
 SHOWN_FIRST = frozenset({*BAR_FILTERS, "category", "mode", "free", "miles", "serves"})
-# children start Year 1 aged 5, which is 4 more than its number, and become 6 during that year
+# a school year's number is the age at which children start it, minus 4: they start Year 1 aged 5, and turn 6 during
+# the year
 YEARS_BEFORE_YEAR_ONE = 4
 LAST_SCHOOL_YEAR = 13
 

@@ -72,7 +72,7 @@ class SearchContext:
 
     authority: Organisation
     path: str  # the URL of the page with the results
-    place: tuple[str, Point] | None  # what the page calls the place, and its position on the grid
+    place: tuple[str, Point] | None  # the name that the page shows for the place, and its position on the National Grid
     set_place: str  # the URL to which a postcode is sent
     forget_place: str = ""  # the URL that deletes the place saved for this visit, or empty if there is none
     buyers: list[Organisation] = field(default_factory=list)  # the buyers whose shortlists the person can change

@@ -194,10 +194,10 @@ class SectionForm(ConflictAwareForm):
         }
 
     def show_saved(self, saves: int) -> None:
-        """Make the page compare later changes with the answers that were just saved.
+        """Compare later changes with the answers that were just saved.
 
-        `saves` is how often the section has been saved. The page shows an answer that was joined with someone else's as
-        it was saved, because otherwise the next save would remove their part.
+        `saves` is the number of times the section has been saved. If an answer was merged with a colleague's, the page
+        shows the merged answer. Otherwise the next save would remove the colleague's part.
         """
         saved = self.answers_to_save()
         self.partly_saved = not self.is_valid()

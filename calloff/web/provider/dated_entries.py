@@ -1,4 +1,6 @@
-"""Dated entries for a provider's people, about sessions, reviews, starts and ends of placements, and documents."""
+"""Dated entries for a provider's people: sessions, reviews, the starts and ends of placements, and the expiry of
+documents.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -140,10 +140,10 @@ def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) 
 
 
 def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Sequence[Slot]:
-    """Suggest the sessions of a reply from the opening hours of the services that the provider could offer.
+    """Suggest the sessions for a reply from the opening hours of the services that the provider could offer.
 
     If there are several services with different hours, suggest nothing, because we do not know which service will be
-    offered. The suggestion has only sessions from Monday to Friday.
+    offered. Suggest only sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
     weeks = {opening_hours.timetable_of_week(price.service.week, on) for price in prices}

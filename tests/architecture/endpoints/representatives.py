@@ -33,7 +33,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
 
 
 def representatives(world: Any, door: Address) -> list[str]:
-    """Return the names of the people who try a URL: one from each group, chosen by the URL itself."""
+    """Return the names of the people who must try a URL: one from each group, picked by a hash of the endpoint."""
     view, _, where = resolve(reverse(door.route, args=door.where(world)))
     access = permissions.access_of(view)
     kinds = KINDS_OF_AUDIENCE.get(access.who) if access else None

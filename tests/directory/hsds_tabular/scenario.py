@@ -88,7 +88,7 @@ def table(folder, name):
 
 
 def rewrite(folder, name, change):
-    """Change the rows of a file with a function."""
+    """Apply a function to the rows of a CSV file, and write the result back to the file."""
     rows = table(folder, name)
     header = list(rows[0])
     changed = change(rows)

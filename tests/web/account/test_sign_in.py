@@ -476,7 +476,7 @@ def test_an_attempt_is_not_counted_as_wrong_if_the_process_is_killed(client, mon
         for _ in range(5):
             with pytest.raises(Killed):
                 sign_in(client, person)
-    # because these attempts are still pending
+    # the five interrupted attempts still count, because they are pending
     assert "too many wrong passwords" in sign_in(client, person).content.decode()
     later = clock.now() + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)

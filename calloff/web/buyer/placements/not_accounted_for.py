@@ -97,7 +97,7 @@ def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> lis
 
 
 def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the same work for /account/, without the pupils' names."""
+    """Yield a task for /account/ for each pupil who is not accounted for, without the pupil's name."""
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return
     for register in not_accounted_for(buyer, person=person, at=at):

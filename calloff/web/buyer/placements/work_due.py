@@ -68,7 +68,7 @@ def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterat
             "the pupil will not be able to start",
         )
         work = _work(task, "decide-safeguarding", buyer, placement.reference, placement.interest.start_on, otherwise)
-        if placement.pk in paused:  # the page itself would refuse this
+        if placement.pk in paused:  # the decision page would refuse, so link to the placement instead
             work = pause_work(
                 replace(work, href=reverse("buyer:placement", args=[buyer.slug, placement.reference])),
                 placement.provider,
