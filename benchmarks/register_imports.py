@@ -52,7 +52,7 @@ def _timed(act: Callable[[], Returned]) -> tuple[float, Returned]:
 
 @transaction.atomic
 def _bare_copy(table: str) -> float:
-    """Time a plain COPY of the rows of a table into an empty table with the same indexes."""
+    """Time a plain COPY of a table's rows into an empty table with the same indexes."""
     with connection.cursor() as cursor, tempfile.TemporaryFile() as kept:
         with cursor.copy(f"COPY {table} TO STDOUT") as out:
             for block in out:

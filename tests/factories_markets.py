@@ -367,7 +367,7 @@ class LotRequestFactory(StatusFactory):
 
 
 class EvaluatorAssignmentFactory(StatusFactory):
-    """The assignment of an evaluator. With `marking`, the evaluator has already declared interests."""
+    """An evaluator's assignment. With `marking`, the evaluator has already declared interests."""
 
     class Meta:
         model = EvaluatorAssignment

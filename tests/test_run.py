@@ -1,4 +1,4 @@
-"""Tests of `run.py`: its help and its checks."""
+"""Tests for `run.py`: its help and its checks."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Tests of selecting tests to run: --changed, --quick, and reusing the database of the previous run."""
+"""Tests for selecting tests to run: --changed, --quick, and reusing the database of the previous run."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ test_files.__test__ = False
         ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by an import, then by a URL
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
-        ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by the name of a command
+        ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by a command's name
         ("tests/factories_placing.py", "tests/placements/test_confirm.py"),  # code that tests share
         ("tests/kernel/test_money.py", "tests/kernel/test_money.py"),
         ("deploy/nginx.conf", "tests/deploy/test_nginx.py"),

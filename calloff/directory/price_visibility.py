@@ -23,7 +23,7 @@ class PriceVisibility:
         return Q() if self.every else Q(member__market__prices_public=True) | Q(provider__in=self.own)
 
     def sees(self, service: Service) -> bool:
-        """Return whether the prices of a service can be seen."""
+        """Return whether a service's prices can be seen."""
         return self.sees_of(service.provider_id, prices_public=service.member.market.prices_public)
 
     def sees_of(self, provider: int, *, prices_public: bool) -> bool:

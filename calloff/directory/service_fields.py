@@ -1,4 +1,4 @@
-"""The details of a service as data: those that the authority checks, and those that the provider can change freely.
+"""A service's details as data: those that the authority checks, and those that the provider can change freely.
 
 The checked details decide whether a place is lawful and safe for a child, or are what the authority saw on a visit: who
 the service is for, its setting, staff ratio, sites, registration and qualifications. `reach` is also checked, because

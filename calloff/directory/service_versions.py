@@ -1,4 +1,4 @@
-"""The versions of a service, from its row history. Each has the service's details between one change and the next.
+"""A service's versions, from its row history. Each has the service's details between one change and the next.
 
 Places available are not part of a version, because they can change every day. Other sites and pictures are left out as
 well, because they have no row history. The main site is included (ADR 0028).
@@ -17,7 +17,7 @@ MAX_VERSIONS_SHOWN = 100  # the number of versions on one page, newest first
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Return the versions of a service, newest first. `changed_at` is the time when each version started.
+    """Return a service's versions, newest first. `changed_at` is the time when each version started.
 
     Versions from before the authority approved the service are left out, because the public could not see them. So the
     first version starts when the service was approved.

@@ -150,7 +150,7 @@ def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
 
 
 def terms_of(service: Service) -> list[TaxonomyTerm]:
-    """Return the terms of a service.
+    """Return a service's terms.
 
     Its lot, and its member's market with that market's authority, must already be loaded.
     """

@@ -1,4 +1,4 @@
-"""Clean the name of an upload, and recognise the kind of file by its extension."""
+"""Clean an upload's name, and recognise the kind of file by its extension."""
 
 import re
 import unicodedata
@@ -97,7 +97,7 @@ class FileName(NamedTuple):
 
 
 def parse_file_name(name: str) -> FileName:
-    """Return the cleaned name of an upload, with its extension separate if we recognise it."""
+    """Return an upload's cleaned name, with its extension separate if we recognise it."""
     cleaned = clean_file_name(name)
     stem, dot, ending = cleaned.rpartition(".")
     is_ending = dot and stem and ending.lower() in KINDS_BY_ENDING.keys() | UNACCEPTED_ENDINGS

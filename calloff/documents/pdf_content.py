@@ -87,7 +87,7 @@ class PdfAgreedLot(Struct, forbid_unknown_fields=True):
 
 
 class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
-    """The price annex of an agreement. An agreement's prices come only from here."""
+    """An agreement's price annex. An agreement's prices come only from here."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -110,7 +110,7 @@ class PdfSignature(Struct, forbid_unknown_fields=True):
 
 
 class AgreementContent(Struct, forbid_unknown_fields=True):
-    """The content of an agreement: its text (from `markdown.parse_blocks`), parties, lots, prices and signatures."""
+    """An agreement's content: its text (from `markdown.parse_blocks`), parties, lots, prices and signatures."""
 
     title: str
     reference: str

@@ -14,7 +14,7 @@ from calloff.kernel.file_owner import give_to_owner_of
 
 
 def path_of_digest(sha256: str) -> Path:
-    """Return the path of a file, given the SHA-256 digest of its content."""
+    """Return a file's path, given the SHA-256 digest of its content."""
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 

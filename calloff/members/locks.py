@@ -15,7 +15,7 @@ LOCK_MARKET_SQL = (
 
 
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
-    """Lock the rows that determine the status of a member, or of all members of a lot, until the transaction ends.
+    """Lock the rows that determine a member's status, or of all members of a lot, until the transaction ends.
 
     Call this before reading the status in any command that then asks, offers, replies or orders. Commands that suspend,
     remove or extend a member, end its agreement or close its market then have to wait. Transactions that only call this

@@ -1,4 +1,4 @@
-"""The status of a membership as people see it: either stored, or derived from the market, agreement, conditions and
+"""A membership's status as people see it: either stored, or derived from the market, agreement, conditions and
 evidence.
 
 The first that applies is shown, in this order: a stored status other than active, Ended, Agreement unsigned, Agreement
@@ -45,7 +45,7 @@ LAPSED_EVIDENCE_SQL = """
 
 
 class MemberStanding(StrEnum):
-    """The status of a membership as people see it, stored or derived."""
+    """A membership's status as people see it, stored or derived."""
 
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
@@ -181,7 +181,7 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: s
 
 
 def public_standing_words(standing: MemberStanding) -> str:
-    """Return the words that the public sees for the status of a membership."""
+    """Return the words that the public sees for a membership's status."""
     return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 

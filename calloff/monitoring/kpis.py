@@ -64,7 +64,7 @@ class KpiFigure:
     value: float | None  # school days or per cent; None if suppressed or if there is no data
     within: int | None  # the number of children who reach the target
     word: KpiRating
-    key: str = ""  # to filter a list of placements: the slug of a provider, or the code of a market
+    key: str = ""  # to filter a list of placements: a provider's slug, or a market's code
 
     @property
     def is_told(self) -> bool:

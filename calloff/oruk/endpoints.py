@@ -33,7 +33,7 @@ def locations(query: FeedQuery, at: datetime) -> schema.FeedPage:
 
 
 def service(query: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
-    """Return the full record of a service, or its short record if it is no longer listed. Raises FeedRecordNotFound."""
+    """Return a service's full record, or its short record if it is no longer listed. Raises FeedRecordNotFound."""
     row = _find_row(FeedList.SERVICE, id_, at, "service")
     return _full_record(row, at, with_places=True) if row.is_listed else serialisers.tombstone(row)
 

@@ -58,7 +58,7 @@ UNKNOWN_TEXT = ""  # used for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
-    """Return the list record of a service: its fields if it is listed, otherwise a short record."""
+    """Return a service's list record: its fields if it is listed, otherwise a short record."""
     if not row.is_listed:
         return tombstone(row)
     return FeedService(**service_fields(row))
@@ -126,7 +126,7 @@ def full_locations(at_sites: Iterable[ServiceSite], nations: Mapping[str, str]) 
 
 
 def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
-    """Return the full record of a site. `nations` are ONS codes of nations by postcode."""
+    """Return a site's full record. `nations` are ONS codes of nations by postcode."""
     latitude, longitude = to_degrees([site.position])[0] if site.position else (None, None)
     nation = NATIONS_BY_ONS_CODE.get(nations.get(site.postcode, ""), UNKNOWN_TEXT)
     address = FeedAddress(

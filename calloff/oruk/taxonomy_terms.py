@@ -107,7 +107,7 @@ def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
 
 
 def terms_carried_by(service: Any) -> list[tuple[str, FeedTerm]]:
-    """Return the terms of a service, each with the link type of its taxonomy."""
+    """Return a service's terms, each with the link type of its taxonomy."""
     return [
         (taxonomy.link_type, TERMS_BY_VALUE[taxonomy.key][value])
         for taxonomy in taxonomies.FIXED_TAXONOMIES

@@ -18,7 +18,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 
 MAX_INVITATION_ROWS = 200
-MAX_TABLE_LENGTH = 100_000  # the maximum size of a table, in characters
+MAX_TABLE_LENGTH = 100_000  # a table's maximum size, in characters
 PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
 INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
 INVITATION_COLUMN_ALIASES = {  # common column headings

@@ -1,4 +1,4 @@
-"""Work out how long people can see the child of a placement, and store the dates in `pupils`.
+"""Work out how long people can see a placement's child, and store the dates in `pupils`.
 
 The provider's people and the notified officers can see the child until the last known day and a grace period after it
 (`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for actions of

@@ -72,7 +72,7 @@ def _side(one: LateRegister, side: str) -> Organisation:
 
 
 def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """Ask the provider to mark the register of a session, using only references."""
+    """Ask the provider to mark a session's register, using only references."""
     first = several[0]
     return MessageText(
         f"Mark the register: {pluralise(len(several), 'pupil')} due at {time_of_day.format_time(first.starts)}",

@@ -44,8 +44,8 @@ SERVER_SETTINGS = {
     "jit": "off",
     **server_log.QUIET_LOG_SETTINGS,
 }
-# These settings are for a server that runs tests. Between two tests, autovacuum might count the rows of a table while
-# it is empty. The next test, which fills the table in one transaction, would then get plans for an empty table: queries
+# These settings are for a server that runs tests. Between two tests, autovacuum might count a table's rows while it
+# is empty. The next test, which fills the table in one transaction, would then get plans for an empty table: queries
 # that take milliseconds took ten seconds.
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 

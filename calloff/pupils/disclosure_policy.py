@@ -1,7 +1,7 @@
 """The table of staged disclosure: which reader can see which field at which stage. docs/disclosure.md shows the table.
 
-Sources: common practice for the stages of a referral, and data minimisation under UK GDPR Article 5(1)(c). Before an
-offer, providers read the referral, which contains no more than the first column, and they have no `Disclosure`.
+Sources: common practice for a referral's stages, and data minimisation under UK GDPR Article 5(1)(c). Before an offer,
+providers read the referral, which contains no more than the first column, and they have no `Disclosure`.
 """
 
 from collections.abc import Iterable

@@ -1,11 +1,11 @@
-"""The schema of question sets, which officers write and read as YAML. Forms, checks and exports are made from these
-definitions.
+"""The schema of question sets, which officers write and read as YAML.
+
+Forms, checks and exports are made from these definitions.
 
 Published sets are stored without values that are equal to their defaults. So fields can be added, but a default must
 never change.
 
-The key of an answer is the question's key or, for a question asked once for each category, `key@LOT` (as in
-`method@4`).
+An answer's key is the question's key or, for a question asked once for each category, `key@LOT` (as in `method@4`).
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self

@@ -41,7 +41,7 @@ class Misfit(NamedTuple):
 
 
 class OfferedTerms(NamedTuple):
-    """The terms of a reply: its weekly sessions, the first day, and the hours a week."""
+    """A reply's terms: its weekly sessions, the first day, and the hours a week."""
 
     timetable: Sequence[Slot]
     start_on: date
@@ -49,7 +49,7 @@ class OfferedTerms(NamedTuple):
 
     @classmethod
     def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
-        """Return the terms of a reply, or None if it has no sessions. It reads `sessions`, so prefetch them first."""
+        """Return a reply's terms, or None if it has no sessions. It reads `sessions`, so prefetch them first."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None

@@ -101,8 +101,8 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Return the invitations of a referral: interested providers first, then those that have not answered, then others,
-    each group sorted by name.
+    """Return a referral's invitations: interested providers first, then those that have not answered, then others, each
+    group sorted by name.
     """
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,

@@ -54,7 +54,7 @@ class CodepointLayout(NamedTuple):
 
     @classmethod
     def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
-        """Recognise the layout from the first row of a file. Returns None if the layout is not recognised."""
+        """Recognise the layout from a file's first row. Returns None if the layout is not recognised."""
         names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:

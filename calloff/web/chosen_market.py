@@ -2,7 +2,7 @@
 
 The pages on which they sign up, register a provider, ask to join one or accept an invitation keep the market in their
 query string. The last of these pages redirects to `public:market-apply`, which finds the start of the application. Only
-the slugs of a market are read from a URL, so that a link cannot lead to another website.
+a market's slugs are read from a URL, so that a link cannot lead to another website.
 """
 
 import re

@@ -154,7 +154,7 @@ def placement_entries(
 ) -> Iterator[DatedEntry]:
     """Yield the entries of placements that a person can see.
 
-    `record` returns the path of a placement, and `register` the path of a session of a day. `child` is the word for one
+    `record` returns a placement's path, and `register` the path of a session of a day. `child` is the word for one
     child and for several.
     """
     first, last = period.first, period.last

@@ -95,7 +95,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 
 def url_for(name: str, *args: Any, **parameters: Any) -> str:
-    """Return the path of a page. Keyword arguments become the query string."""
+    """Return a page's path. Keyword arguments become the query string."""
     if parameters or not all(isinstance(argument, str | int) for argument in args):
         return reverse(name, args=args, query=parameters or None)
     return _path(name, *args, roots=get_urlconf())

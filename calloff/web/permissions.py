@@ -77,7 +77,7 @@ class ConflictOfInterest(PermissionDenied):
 
 
 def access_of(view: Any) -> ViewAccess | None:
-    """Return the access declaration of a view, or None if it has none."""
+    """Return a view's access declaration, or None if it has none."""
     access = getattr(view, "access", None)
     return access if isinstance(access, ViewAccess) else None
 

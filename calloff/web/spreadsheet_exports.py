@@ -31,7 +31,7 @@ CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\ufeff"  # this mark tells Excel that the file is in UTF-8
 MAX_CELL_LENGTH = 32_767  # the maximum number of characters in a cell of an XLSX file
-MIN_WIDTH, MAX_WIDTH = 8, 60  # the width of a column, in characters
+MIN_WIDTH, MAX_WIDTH = 8, 60  # a column's width, in characters
 FIRST_XLSX_YEAR = 1900  # XLSX cannot store earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
 CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"

@@ -1,4 +1,4 @@
-"""Tests of changing an email address, which can be stopped or undone from the old address for a week."""
+"""Tests for changing an email address, which can be stopped or undone from the old address for a week."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the PIN, which gives access only to the register, and only on a known device."""
+"""Tests for the PIN, which gives access only to the register, and only on a known device."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of resetting a second step that protects roles at several organisations: any of them can stop the reset."""
+"""Tests for resetting a second step that protects roles at several organisations: any of them can stop the reset."""
 
 from datetime import timedelta
 from html import unescape

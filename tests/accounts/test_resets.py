@@ -1,4 +1,4 @@
-"""Tests of resetting a lost second step, which takes two other people and a day."""
+"""Tests for resetting a lost second step, which takes two other people and a day."""
 
 import html
 import re

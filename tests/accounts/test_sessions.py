@@ -1,4 +1,4 @@
-"""Tests of the list of sessions, ending a session, the longest session, and the email about a new device."""
+"""Tests for the list of sessions, ending a session, the longest session, and the email about a new device."""
 
 from datetime import timedelta
 

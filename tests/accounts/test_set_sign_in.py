@@ -1,4 +1,4 @@
-"""Tests of the rules that an organisation sets for how its people sign in."""
+"""Tests for the rules that an organisation sets for how its people sign in."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of deleting accounts whose email address was never confirmed."""
+"""Tests for deleting accounts whose email address was never confirmed."""
 
 from datetime import timedelta
 

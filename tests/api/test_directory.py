@@ -1,4 +1,4 @@
-"""Tests of the directory as open data: its fields, who can read it, and the errors for invalid parameters."""
+"""Tests for the directory as open data: its fields, who can read it, and the errors for invalid parameters."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of API keys: what they give access to, whose prices each can see, and how many requests are allowed."""
+"""Tests for API keys: what they give access to, whose prices each can see, and how many requests are allowed."""
 
 from datetime import timedelta
 from decimal import Decimal

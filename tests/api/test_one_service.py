@@ -1,4 +1,4 @@
-"""Tests of one service in open data, with its 304 responses, its provider, its market and its places available."""
+"""Tests for one service in open data, with its 304 responses, its provider, its market and its places available."""
 
 from datetime import timedelta
 

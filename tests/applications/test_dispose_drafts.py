@@ -1,4 +1,4 @@
-"""Tests of scenario 44: abandoned drafts are deleted with their row history and leave a certificate."""
+"""Tests for scenario 44: abandoned drafts are deleted with their row history and leave a certificate."""
 
 from contextlib import contextmanager
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of what must always be true of applications, in whatever order and at whatever time people act."""
+"""Tests for what must always be true of applications, in whatever order and at whatever time people act."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a registration number in an application that differs from the record or belongs to another organisation."""
+"""Tests for a registration number in an application that differs from the record or belongs to another organisation."""
 
 import copy
 

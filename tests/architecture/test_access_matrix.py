@@ -1,4 +1,4 @@
-"""Tests of every endpoint, tried by one person from each group that the endpoint treats differently.
+"""Tests for every endpoint, tried by one person from each group that the endpoint treats differently.
 
 People with permission must succeed. Everyone else must be refused, and every row in the database must be unchanged. A
 new URL that has no row in tools/addresses fails here. `representatives.py` decides who tries which URL.

@@ -1,4 +1,4 @@
-"""Tests of migrations that change append-only tables."""
+"""Tests for migrations that change append-only tables."""
 
 import re
 

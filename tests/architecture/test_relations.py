@@ -1,4 +1,4 @@
-"""Tests of relations between rooms that import-linter cannot check, and of rules that the database enforces."""
+"""Tests for relations between rooms that import-linter cannot check, and of rules that the database enforces."""
 
 import ast
 import tomllib

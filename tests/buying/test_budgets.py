@@ -1,4 +1,4 @@
-"""Tests of creating, changing, increasing and closing a budget, which commitments can never exceed."""
+"""Tests for creating, changing, increasing and closing a budget, which commitments can never exceed."""
 
 from datetime import date
 from decimal import Decimal

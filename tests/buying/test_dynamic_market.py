@@ -1,4 +1,4 @@
-"""Tests of scenario 53: a dynamic market can be used only for public contracts.
+"""Tests for scenario 53: a dynamic market can be used only for public contracts.
 
 A contract below the threshold must use a framework.
 """

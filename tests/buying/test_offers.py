@@ -1,4 +1,4 @@
-"""Tests of conditional offers: the reason, what an offer discloses, and that only one can be open at a time.
+"""Tests for conditional offers: the reason, what an offer discloses, and that only one can be open at a time.
 
 Scenarios 28, 34, 36, 38 and 48.
 """

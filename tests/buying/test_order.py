@@ -1,4 +1,4 @@
-"""Tests of ordering staff hours at the price in the signed agreement, if the market's rules allow it."""
+"""Tests for ordering staff hours at the price in the signed agreement, if the market's rules allow it."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of `calloff health`, which prints a report for an operator and exits with status 1 if someone needs to act."""
+"""Tests for `calloff health`, which prints a report for an operator and exits with status 1 if someone needs to act."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of markets on the command line: loading a pack, opening the market and exporting it as a pack."""
+"""Tests for markets on the command line: loading a pack, opening the market and exporting it as a pack."""
 
 import shutil
 

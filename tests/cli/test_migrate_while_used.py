@@ -1,4 +1,4 @@
-"""Tests of a migration that adds to a table while other connections use it: docs/guides/migrations.md."""
+"""Tests for a migration that adds to a table while other connections use it: docs/guides/migrations.md."""
 
 import threading
 import time

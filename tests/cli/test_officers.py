@@ -1,4 +1,4 @@
-"""Tests of commands run on behalf of a named officer, with that officer's permissions and no others."""
+"""Tests for commands run on behalf of a named officer, with that officer's permissions and no others."""
 
 import re
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Tests of the list of the software in Calloff, which people check for vulnerabilities."""
+"""Tests for the list of the software in Calloff, which people check for vulnerabilities."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of what the web server processes must not share."""
+"""Tests for what the web server processes must not share."""
 
 from django.core.management import call_command
 from django.db import connections

@@ -1,4 +1,4 @@
-"""Tests of inviting a suggested provider: each invitation sends one email, which names the market."""
+"""Tests for inviting a suggested provider: each invitation sends one email, which names the market."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of saved searches: their owner gets one email about each new service."""
+"""Tests for saved searches: their owner gets one email about each new service."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

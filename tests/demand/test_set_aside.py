@@ -1,4 +1,4 @@
-"""Tests of dismissing a suggestion, with a reason that people at the authority can read."""
+"""Tests for dismissing a suggestion, with a reason that people at the authority can read."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

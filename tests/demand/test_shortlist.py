@@ -1,4 +1,4 @@
-"""Tests of a buyer's shortlist.
+"""Tests for a buyer's shortlist.
 
 Everyone at the buyer who can see prices shares the shortlist, and each service is on it only once.
 """

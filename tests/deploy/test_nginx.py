@@ -1,4 +1,4 @@
-"""Tests of the nginx configuration that we ship."""
+"""Tests for the nginx configuration that we ship."""
 
 import getpass
 import http.client

@@ -1,4 +1,4 @@
-"""Tests of the systemd units that we ship: systemd accepts them and rates their exposure as low."""
+"""Tests for the systemd units that we ship: systemd accepts them and rates their exposure as low."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of adding a site to a provider."""
+"""Tests for adding a site to a provider."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

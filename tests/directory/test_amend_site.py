@@ -1,4 +1,4 @@
-"""Tests of amending a provider's site."""
+"""Tests for amending a provider's site."""
 
 from itertools import count
 

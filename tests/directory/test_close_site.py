@@ -1,4 +1,4 @@
-"""Tests of closing a site, which is possible only if no published service uses it."""
+"""Tests for closing a site, which is possible only if no published service uses it."""
 
 from threading import Barrier
 

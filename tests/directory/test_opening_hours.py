@@ -1,4 +1,4 @@
-"""Tests of opening hours, with one row for each time on each day: search, checks, formatting and totals."""
+"""Tests for opening hours, with one row for each time on each day: search, checks, formatting and totals."""
 
 from datetime import date, time
 from decimal import Decimal

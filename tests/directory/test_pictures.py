@@ -1,4 +1,4 @@
-"""Tests of pictures on a service's page: they are re-encoded, described, limited in number and put in order."""
+"""Tests for pictures on a service's page: they are re-encoded, described, limited in number and put in order."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""Tests of the reminder to update places available, which is sent every 14 days while they are out of date."""
+"""Tests for the reminder to update places available, which is sent every 14 days while they are out of date."""
 
 from datetime import timedelta
 

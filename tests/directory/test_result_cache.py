@@ -1,4 +1,4 @@
-"""Tests of the cache of directory results. A result is valid until something in the directory changes."""
+"""Tests for the cache of directory results. A result is valid until something in the directory changes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of what a provider adds to the directory: services, places available and prices. Scenarios 21, 22 and 25."""
+"""Tests for what a provider adds to the directory: services, places available and prices. Scenarios 21, 22 and 25."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of the suggestions for a search, as someone types."""
+"""Tests for the suggestions for a search, as someone types."""
 
 import pytest
 

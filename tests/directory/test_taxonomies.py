@@ -1,4 +1,4 @@
-"""Tests of the taxonomies in open data. Their ids are permanent, and the same in every installation."""
+"""Tests for the taxonomies in open data. Their ids are permanent, and the same in every installation."""
 
 from uuid import UUID
 

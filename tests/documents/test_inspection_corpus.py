@@ -1,4 +1,4 @@
-"""Tests of every file in the corpus: each harmful file is refused with its own message, and good files are accepted."""
+"""Tests for every file in the corpus: harmful files are refused, each with its own message, and good files pass."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Tests of the child process that inspects files: its limits, its failures and its queue."""
+"""Tests for the child process that inspects files: its limits, its failures and its queue."""
 
 import ast
 import json

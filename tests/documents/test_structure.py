@@ -1,4 +1,4 @@
-"""Tests of the file format of documents, both before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
+"""Tests for the file format of documents, both before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
 
 Other libraries (pikepdf and pypdf) read the files. The checks cover what a program can test of ISO 14289-1 clauses 7.1
 to 7.21 and ISO 19005-2 clauses 6.1 to 6.8.

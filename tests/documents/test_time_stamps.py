@@ -1,4 +1,4 @@
-"""Tests of sealing with a time-stamp server (RFC 3161), which a council can configure: here a local server."""
+"""Tests for sealing with a time-stamp server (RFC 3161), which a council can configure: here a local server."""
 
 import threading
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Tests of creating and changing records through transitions, which are recorded permanently."""
+"""Tests for creating and changing records through transitions, which are recorded permanently."""
 
 from datetime import timedelta
 

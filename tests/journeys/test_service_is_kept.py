@@ -24,7 +24,7 @@ PHONE = {"width": 320, "height": 640}
 
 
 def _listed(stage):
-    """List the services of a member, as in the story."""
+    """List a member's services, as in the story."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(

@@ -1,4 +1,4 @@
-"""Tests of decoding tables that spreadsheet programs have saved."""
+"""Tests for decoding tables that spreadsheet programs have saved."""
 
 import io
 

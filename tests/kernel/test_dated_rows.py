@@ -1,4 +1,4 @@
-"""Tests of finding the row that applies on a given day, in any table of dated rows."""
+"""Tests for finding the row that applies on a given day, in any table of dated rows."""
 
 import re
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Tests of formatting dates, times and deadlines for pages, including unusual cases."""
+"""Tests for formatting dates, times and deadlines for pages, including unusual cases."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of lists paged by key: each row appears once, whether paging forwards or backwards, in any order."""
+"""Tests for lists paged by key: each row appears once, whether paging forwards or backwards, in any order."""
 
 import base64
 import json

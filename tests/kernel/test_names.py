@@ -1,4 +1,4 @@
-"""Tests of names: allowed characters, names that look identical, and impossible names."""
+"""Tests for names: allowed characters, names that look identical, and impossible names."""
 
 import pytest
 

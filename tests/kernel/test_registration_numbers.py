@@ -1,4 +1,4 @@
-"""Tests of company and charity numbers in the formats of their registers."""
+"""Tests for company and charity numbers in the formats of their registers."""
 
 import pytest
 

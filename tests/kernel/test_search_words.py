@@ -1,4 +1,4 @@
-"""Tests of the plain form in which every search compares words."""
+"""Tests for the plain form in which every search compares words."""
 
 import pytest
 from django.db import connection

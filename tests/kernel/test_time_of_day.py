@@ -1,4 +1,4 @@
-"""Tests of times of day, which can be typed in common formats and are shown in one format."""
+"""Tests for times of day, which can be typed in common formats and are shown in one format."""
 
 from datetime import time
 

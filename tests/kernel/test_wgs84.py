@@ -1,4 +1,4 @@
-"""Tests of converting national grid coordinates to latitude and longitude."""
+"""Tests for converting national grid coordinates to latitude and longitude."""
 
 import csv
 from math import cos, hypot, radians

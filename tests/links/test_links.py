@@ -1,4 +1,4 @@
-"""Tests of links that work without an account: creating them, finding them, using them up and revoking them."""
+"""Tests for links that work without an account: creating them, finding them, using them up and revoking them."""
 
 import hashlib
 from datetime import timedelta

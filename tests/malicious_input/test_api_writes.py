@@ -1,4 +1,4 @@
-"""Tests of API writes with malicious or impossible input, which must never cause an internal error.
+"""Tests for API writes with malicious or impossible input, which must never cause an internal error.
 
 A refusal must state the error, and it must be possible to read accepted values back. All the tests use the same
 service, and each attempt is rolled back.

@@ -1,4 +1,4 @@
-"""Tests of malicious input to every URL and field, which must never cause an internal error (500).
+"""Tests for malicious input to every URL and field, which must never cause an internal error (500).
 
 The input must be either refused with a message, or accepted and shown. All the tests use the same data, and each
 attempt is rolled back. Not every value is tried in every field. The URL decides which value a field gets first
@@ -263,7 +263,7 @@ def broken_by_fields(door, world, usual):
 
 
 def fields_on_page(door, world, usual):
-    """Return what is wrong with the page of a form, and the form's fields.
+    """Return what is wrong with a form's page, and the form's fields.
 
     Both are empty if the form has no page.
     """

@@ -1,4 +1,4 @@
-"""Tests of scenario 55: conditions that section 36 forbids are refused, and lawful wording is accepted."""
+"""Tests for scenario 55: conditions that section 36 forbids are refused, and lawful wording is accepted."""
 
 import copy
 

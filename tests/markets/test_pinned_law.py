@@ -1,4 +1,4 @@
-"""Tests of the law as data: each row stays as recorded, and a market detects changes to its own row."""
+"""Tests for the law as data: each row stays as recorded, and a market detects changes to its own row."""
 
 from dataclasses import replace
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Tests of a membership with actions in any order: never listed without an agreement, and never twice in a lot."""
+"""Tests for a membership with actions in any order: never listed without an agreement, and never twice in a lot."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a document promised in an application: reminders are sent, and no placement starts before it is supplied."""
+"""Tests for a document promised in an application: reminders, and no placement before it is supplied."""
 
 from datetime import date, timedelta
 from decimal import Decimal

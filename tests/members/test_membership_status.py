@@ -1,4 +1,4 @@
-"""Tests of the membership status: first the stored statuses, and then the derived ones, in order of precedence."""
+"""Tests for the membership status: first the stored statuses, and then the derived ones, in order of precedence."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the migration that records since when each previously admitted provider has been checked."""
+"""Tests for the migration that records since when each previously admitted provider has been checked."""
 
 from datetime import timedelta
 from importlib import import_module

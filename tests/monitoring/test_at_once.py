@@ -1,4 +1,4 @@
-"""Tests of a suspension at the moment of a placement or an order: that one is refused, or its buyer is notified."""
+"""Tests for a suspension at the moment of a placement or an order: that one is refused, or its buyer is notified."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Tests of Dorset's framework and West Sussex's DPS, which use the same commands and differ only in packs and rulesets.
+"""Tests for Dorset's framework and West Sussex's DPS, which use the same commands and differ only in packs and
+rulesets.
 
 In Dorset, a school orders staff hours at the fixed price without naming a child, and a team buys a place for a named
 child. West Sussex's price lists include no staff hours, so every purchase there needs a referral.

@@ -1,4 +1,4 @@
-"""Tests of the performance measures: school days until a child starts, and attendance before and after the start."""
+"""Tests for the performance measures: school days until a child starts, and attendance before and after the start."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of a directory with 5,000 services: every record is valid, and every page takes the same number of queries."""
+"""Tests for a directory with 5,000 services: every record is valid, and every page takes the same number of queries."""
 
 from decimal import Decimal
 

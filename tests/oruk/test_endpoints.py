@@ -1,4 +1,4 @@
-"""Tests of the Open Referral UK feed, checking its records against the standard's own schemas."""
+"""Tests for the Open Referral UK feed, checking its records against the standard's own schemas."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of how the feed uses HTTP: CORS, caching and refusing writes."""
+"""Tests for how the feed uses HTTP: CORS, caching and refusing writes."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of numbering the entries in the feed, with the scheduled job and with a command."""
+"""Tests for numbering the entries in the feed, with the scheduled job and with a command."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""Tests of the feed's query parameters: each filter in the standard, and the error for a value that cannot be read."""
+"""Tests for the feed's query parameters: each filter in the standard, and the error for a value that cannot be read."""
 
 from datetime import date, time
 

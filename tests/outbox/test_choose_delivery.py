@@ -1,4 +1,4 @@
-"""Tests of choosing when messages come: as they happen, in a digest, or not at all."""
+"""Tests for choosing when messages come: as they happen, in a digest, or not at all."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Tests of the check after each test that the links in every queued message lead its recipient to a page."""
+"""Tests for the check after each test that the links in every queued message lead its recipient to a page."""
 
 import pytest
 

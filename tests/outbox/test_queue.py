@@ -1,4 +1,4 @@
-"""Tests of messages: queued in a transaction, once for each key, and delivered once; secrets are then deleted."""
+"""Tests for messages: queued in a transaction, once for each key, and delivered once; secrets are then deleted."""
 
 from email.utils import getaddresses
 

@@ -1,4 +1,4 @@
-"""Tests of ending an agreement while its school asks providers: either the request comes first, or it is refused."""
+"""Tests for ending an agreement while its school asks providers: either the request comes first, or it is refused."""
 
 import threading
 from contextlib import contextmanager

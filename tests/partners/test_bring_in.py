@@ -1,4 +1,4 @@
-"""Tests of importing paper agreements: previewed, all or nothing, repeatable, and with errors by line and column.
+"""Tests for importing paper agreements: previewed, all or nothing, repeatable, and with errors by line and column.
 
 Scenario 43.
 """

@@ -1,4 +1,4 @@
-"""Tests of cancelled, superseded and ended agreements, under which the buyer can no longer ask."""
+"""Tests for cancelled, superseded and ended agreements, under which the buyer can no longer ask."""
 
 import pytest
 

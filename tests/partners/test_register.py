@@ -1,4 +1,4 @@
-"""Tests of registering a provider with a unique name and the details required for each kind of organisation."""
+"""Tests for registering a provider with a unique name and the details required for each kind of organisation."""
 
 import pytest
 

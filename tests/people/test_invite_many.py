@@ -1,4 +1,4 @@
-"""Tests of inviting many people with one table: each row follows the usual rules, and all are sent or none."""
+"""Tests for inviting many people with one table: each row follows the usual rules, and all are sent or none."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

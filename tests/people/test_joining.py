@@ -1,4 +1,4 @@
-"""Tests of requests to join, which give no access until a person approves. Scenario 47."""
+"""Tests for requests to join, which give no access until a person approves. Scenario 47."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of creating API keys, which can do no more than their creators can and are shown only once."""
+"""Tests for creating API keys, which can do no more than their creators can and are shown only once."""
 
 from datetime import timedelta
 

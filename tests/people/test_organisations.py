@@ -1,4 +1,4 @@
-"""Tests of registering a provider, creating an authority and recording a printed name: all names are unique."""
+"""Tests for registering a provider, creating an authority and recording a printed name: all names are unique."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

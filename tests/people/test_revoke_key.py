@@ -1,4 +1,4 @@
-"""Tests of revoking an API key, which is permanent."""
+"""Tests for revoking an API key, which is permanent."""
 
 from datetime import timedelta
 

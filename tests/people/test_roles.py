@@ -1,4 +1,4 @@
-"""Tests of roles: ended, given up, suspended by a change of email address, and approved again by someone else."""
+"""Tests for roles: ended, given up, suspended by a change of email address, and approved again by someone else."""
 
 from datetime import timedelta
 

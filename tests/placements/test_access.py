@@ -1,4 +1,4 @@
-"""Tests of access to a child: during an offer and a placement and for 14 days afterwards, but not years later."""
+"""Tests for access to a child: during an offer and a placement and for 14 days afterwards, but not years later."""
 
 from datetime import date, timedelta
 from importlib import import_module

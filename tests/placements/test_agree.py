@@ -1,4 +1,4 @@
-"""Tests of the placement agreement: prepared and signed by both sides, with its cost committed and its price fixed.
+"""Tests for the placement agreement: prepared and signed by both sides, with its cost committed and its price fixed.
 
 Scenario 25.
 """

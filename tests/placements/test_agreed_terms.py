@@ -1,4 +1,4 @@
-"""Tests of the timetable, its exact cost and the review dates, without a database."""
+"""Tests for the timetable, its exact cost and the review dates, without a database."""
 
 from datetime import date, time
 from decimal import Decimal

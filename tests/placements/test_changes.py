@@ -1,4 +1,4 @@
-"""Tests of changing signed terms, which needs the agreement of the other side. Scenario 52."""
+"""Tests for changing signed terms, which needs the agreement of the other side. Scenario 52."""
 
 from datetime import date, timedelta
 from decimal import Decimal

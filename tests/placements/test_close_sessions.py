@@ -1,4 +1,4 @@
-"""Tests of unmarked sessions, which are due for provider, school and council until they are marked or closed."""
+"""Tests for unmarked sessions, which are due for provider, school and council until they are marked or closed."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of confirming a place: the offer is confirmed, the place is taken and the checks are created in one event.
+"""Tests for confirming a place: the offer is confirmed, the place is taken and the checks are created in one event.
 
 Scenario 50.
 """

@@ -1,4 +1,4 @@
-"""Tests that a provider without access to a child's notes learns nothing from the refusal of a correction.
+"""Tests that a provider without access to a child's notes learns nothing from a correction's refusal.
 
 It can still correct its own notes, but its corrections never change whether the child is in danger (docs/adr/0043).
 """

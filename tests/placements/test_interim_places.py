@@ -1,4 +1,4 @@
-"""Tests of interim places: what the child needs, the next step, who will take the step, and by when."""
+"""Tests for interim places: what the child needs, the next step, who will take the step, and by when."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of notes about an earlier time, which are shown together with where the child is now."""
+"""Tests for notes about an earlier time, which are shown together with where the child is now."""
 
 from datetime import time
 

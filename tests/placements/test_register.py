@@ -1,4 +1,4 @@
-"""Tests of the register: marking a page, reporting absences on the same day, corrections and confirmed codes."""
+"""Tests for the register: marking a page, reporting absences on the same day, corrections and confirmed codes."""
 
 import threading
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Tests of alerts about an unmarked first session: to the provider after 15 minutes, and to the school after 30."""
+"""Tests for alerts about an unmarked first session: to the provider after 15 minutes, and to the school after 30."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Tests of deleting register entries six years after they were made, and of reminding the responsible person."""
+"""Tests for deleting register entries six years after they were made, and of reminding the responsible person."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a placement's timetables as rows: they never overlap, both sides agree them, and they do not change."""
+"""Tests for a placement's timetables as rows: they never overlap, both sides agree them, and they do not change."""
 
 from datetime import date, time, timedelta
 from importlib import import_module

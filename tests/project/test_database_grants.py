@@ -1,4 +1,4 @@
-"""Tests of what the database refuses to each of its three roles, whatever the code tries to do."""
+"""Tests for what the database refuses to each of its three roles, whatever the code tries to do."""
 
 from contextlib import contextmanager
 

@@ -1,4 +1,4 @@
-"""Tests of the checks that run before the service starts."""
+"""Tests for the checks that run before the service starts."""
 
 import runpy
 import socket

@@ -1,4 +1,4 @@
-"""Tests of access to a child, for every combination of stage, membership, dates and time, using one table."""
+"""Tests for access to a child, for every combination of stage, membership, dates and time, using one table."""
 
 from datetime import date, timedelta
 from itertools import product

@@ -1,4 +1,4 @@
-"""Tests of scenario 115: who can be told about a child, and which contact details are printed where."""
+"""Tests for scenario 115: who can be told about a child, and which contact details are printed where."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of recording contacts one at a time, with the required answers and the restrictions in a court order."""
+"""Tests for recording contacts one at a time, with the required answers and the restrictions in a court order."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of scenario 44 for children: rows in every room are deleted with their history, and a certificate is kept."""
+"""Tests for scenario 44 for children: rows in every room are deleted with their history, and a certificate is kept."""
 
 from datetime import date, timedelta
 

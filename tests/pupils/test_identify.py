@@ -1,4 +1,4 @@
-"""Tests of scenario 38: who can see what, and the log of every view and every refused attempt."""
+"""Tests for scenario 38: who can see what, and the log of every view and every refused attempt."""
 
 from datetime import timedelta
 

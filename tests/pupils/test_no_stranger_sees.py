@@ -155,7 +155,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), ago=st.sampled_from([None, 0, 5]), days=DAYS)
     def set_days(self, which, ago, days):
-        """Agree the days of a placement, or change them. `ago` is how long the child has been at the provider."""
+        """Agree a placement's days, or change them. `ago` is how long the child has been at the provider."""
         today = local_day(self.at)
         first, last = None if ago is None else today - timedelta(days=ago), today + timedelta(days=days)
         update_days(f"S{self.pupils[which].pk}", first_on=first, last_on=last, at=self.at)

@@ -1,4 +1,4 @@
-"""Tests of recording a child once, only by authorised people, with impossible details refused."""
+"""Tests for recording a child once, only by authorised people, with impossible details refused."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of scenario 37: text that could identify a child is highlighted before it is sent."""
+"""Tests for scenario 37: text that could identify a child is highlighted before it is sent."""
 
 import string
 

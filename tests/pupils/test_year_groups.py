@@ -1,4 +1,4 @@
-"""Tests of year groups, which move up on 1 September, including those of children outside the usual year group."""
+"""Tests for year groups, which move up on 1 September, including those of children outside the usual year group."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Tests of what the service does with answers, for every kind of question."""
+"""Tests for what the service does with answers, for every kind of question."""
 
 from html.parser import HTMLParser
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Tests of the table of limits: each row is used, and all code that counts refers to a row by name."""
+"""Tests for the table of limits: each row is used, and all code that counts refers to a row by name."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests of a referral to two providers, with actions by anyone in any order and at any time.
+"""Tests for a referral to two providers, with actions by anyone in any order and at any time.
 
 No more than one provider has the offer, and only that provider can see the child during the offer. No provider can see
 a draft, and no message names the child or the school.

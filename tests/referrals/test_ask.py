@@ -1,4 +1,4 @@
-"""Tests of asking providers: who is asked, what they can read, and what prevents asking.
+"""Tests for asking providers: who is asked, what they can read, and what prevents asking.
 
 Scenarios 26, 27, 28 and 37.
 """

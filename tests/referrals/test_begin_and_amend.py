@@ -1,4 +1,4 @@
-"""Tests of writing a draft: the legal basis and its details, the sixth school day, and the requirements."""
+"""Tests for writing a draft: the legal basis and its details, the sixth school day, and the requirements."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of what can follow after asking: more providers, a longer deadline, reminders, and closing without a place."""
+"""Tests for what can follow after asking: more providers, a longer deadline, reminders, and closing without a place."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of scenario 54: the time to reply in each type of market, with the same deadline for all providers."""
+"""Tests for scenario 54: the time to reply in each type of market, with the same deadline for all providers."""
 
 from datetime import datetime, timedelta
 

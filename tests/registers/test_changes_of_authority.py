@@ -1,4 +1,4 @@
-"""Tests of a school that moves to another authority and keeps its URN and its records."""
+"""Tests for a school that moves to another authority and keeps its URN and its records."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of a register the size of England's: 52,000 invented schools in the real layout, and 1,096 real ones."""
+"""Tests for a register the size of England's: 52,000 invented schools in the real layout, and 1,096 real ones."""
 
 import csv
 import time

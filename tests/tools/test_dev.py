@@ -1,4 +1,4 @@
-"""Tests of `python3 run.py dev`, which runs the demonstration for developers."""
+"""Tests for `python3 run.py dev`, which runs the demonstration for developers."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Tests of the screenshots tool: no page is left out, and errors on pages are found."""
+"""Tests for the screenshots tool: no page is left out, and errors on pages are found."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Tests of what all action pages have in common: 403 without permission, a page with the reason, and 303 on success."""
+"""Tests for what all action pages have in common: 403 without permission, a page with the reason, 303 on success."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Tests of which dated entries a person has, and on which days."""
+"""Tests for which dated entries a person has, and on which days."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the history for each side: own people by name, others by organisation, and reasons only for some."""
+"""Tests for the history for each side: own people by name, others by organisation, and reasons only for some."""
 
 from itertools import combinations
 from types import SimpleNamespace

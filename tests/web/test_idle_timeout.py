@@ -1,4 +1,4 @@
-"""Tests of the idle time-out: a late form is saved only for its sender, and submitted only when they confirm."""
+"""Tests for the idle time-out: a late form is saved only for its sender, and submitted only when they confirm."""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of shared layouts and parts of pages: title, header, navigation, notices and refusals."""
+"""Tests for shared layouts and parts of pages: title, header, navigation, notices and refusals."""
 
 from datetime import timedelta
 

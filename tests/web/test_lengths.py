@@ -37,7 +37,7 @@ KEPT_IN = {
     "provider.service_forms.ServiceLocationForm": ["directory.Service"],
     "agreement_signing.AgreementSigningForm": ["agreements.Signature"],
 }
-# Typed with spaces or in the format of a register. The command either stores the short form or refuses the text.
+# Typed with spaces or in a register's format. The command either stores the short form or refuses the text.
 READ_FIRST = {"postcode", "upn", "company_number", "charity_number"}
 
 

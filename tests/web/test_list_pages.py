@@ -1,4 +1,4 @@
-"""Tests of what all lists have in common."""
+"""Tests for what all lists have in common."""
 
 from datetime import date
 from types import SimpleNamespace

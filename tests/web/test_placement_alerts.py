@@ -1,4 +1,4 @@
-"""Tests of the notices at the top of a placement: about a suspension, and about what can be promised."""
+"""Tests for the notices at the top of a placement: about a suspension, and about what can be promised."""
 
 from html import unescape
 
@@ -18,7 +18,7 @@ CAN = "You can still record checks, sign and start this placement."
 
 
 def pages_of(client, placement):
-    """Read the page of a placement as its buyer, its provider and its authority."""
+    """Read a placement's page as its buyer, its provider and its authority."""
     reference = placement.reference
     for reader, root in (
         (scenario.ruth(placement), f"/buyers/{placement.buyer.slug}"),

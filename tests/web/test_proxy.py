@@ -1,4 +1,4 @@
-"""Tests of the responses of a real nginx, if it is installed, with the configuration that we ship."""
+"""Tests for the responses of a real nginx, if it is installed, with the configuration that we ship."""
 
 import os
 import shutil

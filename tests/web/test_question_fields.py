@@ -1,4 +1,4 @@
-"""Tests of a question as a form field, with the limits, wording and errors of its kind."""
+"""Tests for a question as a form field, with the limits, wording and errors of its kind."""
 
 import pytest
 

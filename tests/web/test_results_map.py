@@ -1,4 +1,4 @@
-"""Tests of the map next to the results, with its pins, rings and zoom."""
+"""Tests for the map next to the results, with its pins, rings and zoom."""
 
 from itertools import pairwise
 

@@ -54,7 +54,7 @@ def form(section=OFFER_SECTION, answers=ANSWERS, *, sent=None, **kwargs):
 
 
 def hidden(page):
-    """The hidden fields of a page, as a browser would submit them."""
+    """A page's hidden fields, as a browser would submit them."""
     boxes = re.findall(r'<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?', str(page))
     return {name: unescape(value) for name, value in boxes}
 

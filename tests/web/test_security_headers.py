@@ -1,4 +1,4 @@
-"""Tests of the headers on every response, and of well-known URLs."""
+"""Tests for the headers on every response, and of well-known URLs."""
 
 import json
 from datetime import datetime, timedelta

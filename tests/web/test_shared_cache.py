@@ -1,4 +1,4 @@
-"""Tests of the cache that all processes share, which keeps values for a time and stores no executable code."""
+"""Tests for the cache that all processes share, which keeps values for a time and stores no executable code."""
 
 import time
 from itertools import count

@@ -1,4 +1,4 @@
-"""Tests of the timetable fields: one time for all mornings, one for all afternoons, and exceptions."""
+"""Tests for the timetable fields: one time for all mornings, one for all afternoons, and exceptions."""
 
 import re
 from datetime import time

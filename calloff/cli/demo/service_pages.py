@@ -89,7 +89,7 @@ def _service(name: str) -> Service:
 
 
 def _of(service: Service, stage: DemoContext) -> str:
-    """Return the story's key for the provider of a service."""
+    """Return the story's key for a service's provider."""
     return next(name for name, organisation in stage.organisations.items() if organisation.pk == service.provider_id)
 
 

@@ -95,7 +95,7 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
 
 
 def _week_of(offer: DemoService) -> OpeningWeek:
-    """Parse the opening hours of an offer: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
+    """Parse an offer's opening hours: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
     spans = [[time_of_day.parse_time(hour) for hour in span.split(" to ")] for span in offer.hours.split(" and ")]
     return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 

@@ -1,4 +1,4 @@
-"""Check the details of a service, as its provider entered them, and apply them to the service."""
+"""Check a service's details, as its provider entered them, and apply them to the service."""
 
 from collections.abc import Callable, Collection
 from typing import TypedDict, cast
@@ -26,8 +26,7 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
 
 
 class ServiceEntry(TypedDict, total=False):
-    """The details of a service. Ages are in years, and both limits are included. The ratio is `staff` members to
-    `children`.
+    """A service's details. Ages are in years, and both limits are included. The ratio is `staff` members to `children`.
 
     `more_sites` contains all sites except the main one, which is `site`. `reach` is in miles from the main site. A new
     service needs every detail from the first field up to `children`. When a service is changed, details that are left
@@ -116,7 +115,7 @@ def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
 
 
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
-    """Check the details of a service, and lock its sites so that none can be closed until the transaction ends.
+    """Check a service's details, and lock its sites so that none can be closed until the transaction ends.
 
     `there` contains the keys of the service's current sites, which its opening hours may use. Raises Refused, with each
     problem shown next to its field.

@@ -46,7 +46,7 @@ class TabularContent(NamedTuple):
     there: frozenset[str]  # the names of the tables that have a file
 
     def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
-        """Return a table's rows, grouped by the value of a column."""
+        """Return a table's rows, grouped by a column's value."""
         rows_by_value: dict[str, list[TabularRow]] = {}
         for row in self.rows[table]:
             rows_by_value.setdefault(row[column], []).append(row)

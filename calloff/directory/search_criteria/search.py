@@ -14,7 +14,7 @@ HOURS_CRITERION = "hours"  # the name of the combined condition that is used if 
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """The values of a search.
+    """A search's values.
 
     A field that has its default value has no effect. The criteria themselves are in `criteria.CRITERIA`.
     """

@@ -46,7 +46,7 @@ class WordGroup:
 
 @dataclass(frozen=True)
 class WordQuery:
-    """The words of a search."""
+    """A search's words."""
 
     groups: tuple[WordGroup, ...]
 

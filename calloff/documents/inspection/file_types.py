@@ -85,7 +85,7 @@ def guess_file_type(data: bytes) -> DetectedType:
 
 
 def detect_file_type(data: bytes) -> DetectedType:
-    """Return the type of a file, or UNKNOWN."""
+    """Return a file's type, or UNKNOWN."""
     if is_pdf(data):
         return DetectedType.PDF
     for signature, kind in FILE_SIGNATURES:

@@ -50,7 +50,7 @@ class PrintedDay(StrictPackModel):
 
 
 class TrueDates(StrictPackModel):
-    """The real dates of a market, as far as documents give them. None means that the date is not known."""
+    """A market's real dates, as far as documents give them. None means that the date is not known."""
 
     began_on: PrintedDay | None = None  # when the procurement started
     opened_on: PrintedDay | None = None  # when providers or buyers were first able to use the market

@@ -79,7 +79,7 @@ def format_path(loc: YamlPath) -> str:
 
 
 def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
-    """Decode the bytes of a file, or return a fault if the file is too large or is not in UTF-8."""
+    """Decode a file's bytes, or return a fault if the file is too large or is not in UTF-8."""
     if len(raw) > MAX_YAML_BYTES:
         return "", [
             PackFault(file, 1, "", f"The file is larger than {MAX_YAML_BYTES // 1024} KB. Split or shorten it.")

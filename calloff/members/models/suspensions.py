@@ -1,4 +1,4 @@
-"""The suspension of a provider, its reviews and its end."""
+"""A provider's suspension, its reviews and its end."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Request to join a school, and invite the first person of a school. Knowing a URN gives no one access to a school."""
+"""Request to join a school, and invite a school's first person. Knowing a URN gives no one access to a school."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,8 +34,9 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite the first person of a school, on behalf of its authority. This creates the school's organisation from the
-    register if needed.
+    """Invite a school's first person, on behalf of its authority.
+
+    This creates the school's organisation from the register if needed.
 
     Raises Refused for a closed school (naming its successors), and if someone already manages the school's people.
     """

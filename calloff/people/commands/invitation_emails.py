@@ -1,4 +1,4 @@
-"""Send the link of an invitation, within the limits for its sender and for the mailbox."""
+"""Send an invitation's link, within the limits for its sender and for the mailbox."""
 
 from datetime import datetime
 

@@ -113,7 +113,7 @@ def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> Place
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return the difference that a change would make to the total cost of a placement, before VAT.
+    """Return the difference that a change would make to a placement's total cost, before VAT.
 
     Both totals use the same term dates, so term dates that have only now become known make no difference.
     """
@@ -121,7 +121,7 @@ def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date)
 
 
 def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return the total cost of a placement if some values change from a given day, before VAT."""
+    """Return a placement's total cost if some values change from a given day, before VAT."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
     ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends

@@ -1,5 +1,4 @@
-"""Record reviews, which take place at least every half term and cover the child's views and progress towards outcomes.
-"""
+"""Record reviews, at least every half term, of the child's views and progress towards outcomes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

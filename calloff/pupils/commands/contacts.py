@@ -38,7 +38,7 @@ CHILDHOOD = timedelta(days=26 * 366)
 
 
 class ContactFacts(TypedDict, total=False):
-    """The details of a contact.
+    """A contact's details.
 
     The person who fills in the form must answer the questions in ASKED, none of which has a default.
     """

@@ -40,8 +40,7 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """The details of a child. The year group is the one on the day it is recorded, and goes up by one each year after
-    that.
+    """A child's details. The year group is the one on the day it is recorded, and goes up by one each year after that.
 
     Attendance is a percentage for a period before the placement, between two given days.
     """

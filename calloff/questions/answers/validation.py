@@ -31,7 +31,7 @@ class SectionReading(NamedTuple):
     # The changed answers, each under its key. None means that the answer was removed. Use `with_changes` to combine
     # these with the other answers.
     answers: dict[str, Any]
-    problems: list[Problem]  # `where` is the key of an answer, or of one of its boxes
+    problems: list[Problem]  # `where` is an answer's key, or of one of its boxes
     # questions that these answers reveal, which were not on the page and have no answer yet
     revealed: list[AskedQuestion]
 

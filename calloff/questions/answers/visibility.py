@@ -51,7 +51,7 @@ def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]
 
 
 def format_lot(lot: int | None, lots: LotNumbers) -> str:
-    """Return the name of a category, or its number if it has no name:
+    """Return a category's name, or its number if it has no name:
 
     “lot 3”. The text is empty if there is no category.
     """

@@ -1,4 +1,4 @@
-"""Describe the boxes of a question as GOV.UK components. The web app renders them, so there is no HTML here."""
+"""Describe a question's boxes as GOV.UK components. The web app renders them, so there is no HTML here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressio
 def find_reply_problems(
     interest: ExpressionOfInterest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
-    """Return the problems with the first day of a reply. `find_timetable_problems` checks the weekly sessions."""
+    """Return the problems with a reply's first day. `find_timetable_problems` checks the weekly sessions."""
     if start_on is None:
         return []
     if start_on < local_day(at):

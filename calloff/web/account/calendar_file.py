@@ -75,7 +75,7 @@ def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
 def _public_part(entry: DatedEntry, private: set[str]) -> DatedEntry | None:
     """Return what anyone with the address can see of an entry, or None if that is nothing.
 
-    The hours of a session are those of the children who are shown.
+    A session's hours are those of the children who are shown.
     """
     if entry.kind != EntryKind.SESSION:
         is_public = entry.reference not in private and REFERENCE_PATTERN.fullmatch(entry.reference)

@@ -19,8 +19,8 @@ UNPROVED_NAME_SESSION_KEY = "unproved_name"
 def counted_mailbox(address: str) -> str:
     """Return the key under which we count the emails to an address, because strangers can cause such emails.
 
-    The plain spelling of a mailbox has its own count, and all other spellings share one. So people cannot get more
-    emails sent by using other spellings, or use up the count for the plain spelling.
+    A mailbox's plain spelling has its own count, and all other spellings share one. So people cannot get more emails
+    sent by using other spellings, or use up the count for the plain spelling.
     """
     written, mailbox = address.strip().lower(), normalise_mailbox(address)
     return mailbox if written == mailbox else f"other spellings of {mailbox}"

@@ -75,7 +75,7 @@ def history(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def service(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Show the versions of a service."""
+    """Show a service's versions."""
     seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
     service = get_object_or_404(seen, pk=pk)
     return render(request, "authority/service.html", {"service": service} | compare_versions_context(request, service))

@@ -333,7 +333,7 @@ def _where_to_change(request: OrganisationRequest, market: Market, where: str) -
 
 
 def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
-    """Return the rules of a market as text: those that the law sets, and those that the market itself promises."""
+    """Return a market's rules as text: those that the law sets, and those that the market itself promises."""
     law: list[MarketRuleRow] = []
     own: list[MarketRuleRow] = []
     for name in names or tuple(rulesets.RULE_DESCRIPTIONS):

@@ -21,7 +21,7 @@ PLACEMENTS_CONTINUE_SENTENCE = "Current placements continue under their own agre
 
 
 def partnership_of(agreement: Agreement) -> Partnership:
-    """Return the partnership of an agreement. Raises Http404 if it is not a Partnership Agreement."""
+    """Return an agreement's partnership. Raises Http404 if it is not a Partnership Agreement."""
     return get_object_or_404(queries.partnerships_with_agreement(), agreement=agreement)
 
 

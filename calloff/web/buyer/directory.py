@@ -62,11 +62,10 @@ def report_gap(request: OrganisationRequest) -> HttpResponse:
 
 
 def buyer_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return the search context of a buyer: its authority's directory, with distances from the buyer's own place by
-    default.
+    """Return a buyer's search context: its authority's directory, with distances from the buyer's own place by default.
 
-    If `?for=` has the reference of a referral, distances are measured from that child's home, and the URL reveals
-    nothing more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.
+    If `?for=` has a referral's reference, distances are measured from that child's home, and the URL reveals nothing
+    more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.
     """
     buyer, authority = request.organisation, request.organisation.host
     if authority is None:

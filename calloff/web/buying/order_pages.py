@@ -1,6 +1,4 @@
-"""Code shared by the order pages of buyers and providers: finding an order, the rows of an export and the frame of a
-page.
-"""
+"""Code shared by the order pages of buyers and providers: finding an order, an export's rows and a page's frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -68,7 +68,7 @@ MAX_PDF_SERVICES = 100
 
 @dataclass(frozen=True)
 class SearchContext:
-    """The context of a search: the directory, the URL, the place from which distances are measured, and the buyer."""
+    """A search's context: the directory, the URL, the place from which distances are measured, and the buyer."""
 
     authority: Organisation
     path: str  # the URL of the page with the results
@@ -340,7 +340,7 @@ def miles_to(service: Any) -> float | None:
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Return the prices of a service as text, or None if the person is not allowed to see them."""
+    """Return a service's prices as text, or None if the person is not allowed to see them."""
     return (
         [service_display.format_price(price) for price in service_display.current_prices(service, today)]
         if sight.sees(service)

@@ -131,7 +131,7 @@ def format_subjects(service: Service) -> str:
 
 
 def format_whereabouts(service: Service) -> str:
-    """Return the towns of a service, or how it is delivered if it has no site."""
+    """Return a service's towns, or how it is delivered if it has no site."""
     towns = service_display.list_towns(service)
     return ", ".join(towns) if towns else str(service.get_mode_display())
 

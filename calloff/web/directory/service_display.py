@@ -129,7 +129,7 @@ def are_places_stale(service: Service, at: datetime) -> bool:
 
 
 def sites_own_first(service: Service) -> list[Site]:
-    """Return the sites of a service, with its main site first."""
+    """Return a service's sites, with its main site first."""
     there = [place.site for place in service.all_sites]  # type: ignore[attr-defined]
     return sorted(there, key=lambda site: (site.pk != service.site_id, site.pk))
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # this is never equal to the digest of an answer
+UNKNOWN_DIGEST = "?"  # this is never equal to an answer's digest
 DIGEST_LENGTH = 16  # hexadecimal digits
 
 

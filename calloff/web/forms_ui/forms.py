@@ -47,7 +47,7 @@ class PageForm(forms.Form):
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form of a page, bound to the submitted data or to a restored submission.
+        """Make a page's form, bound to the submitted data or to a restored submission.
 
         Otherwise the form is blank.
         """

@@ -1,4 +1,4 @@
-"""A question shown as a form field of its kind, among the other fields of a form.
+"""A question shown as a form field of its kind, among a form's other fields.
 
 The app that asks the question checks the answer, and decides whether it can be empty. So no field is required here, and
 Django refuses only what it cannot read, with the question's own name and limits.
@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 
 
 def question_field(question: QuestionDefinition) -> forms.Field:
-    """Make the form field of a question. Raises TypeError for a kind that needs a widget of its own."""
+    """Make a question's form field. Raises TypeError for a kind that needs a widget of its own."""
     return _field(kind_of(question), question, {"label": question.text, "help_text": question.hint, "required": False})
 
 

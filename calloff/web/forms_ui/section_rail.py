@@ -1,4 +1,4 @@
-"""The sections of a form, shown beside each of its pages with a tick for each section that is complete.
+"""A form's sections, shown beside each of its pages with a tick for each section that is complete.
 
 A page passes a `SectionRail` to its template as `rail`. `layouts/question.html` then has three columns: the sections,
 the form, and the block `beside` with what follows from the answers (the rail's `cards`, unless the page fills it).
@@ -20,7 +20,7 @@ class FormSection(NamedTuple):
 
 
 class SectionRail(NamedTuple):
-    """The sections of a form. `current` is the URL of the section that the page shows.
+    """A form's sections. `current` is the URL of the section that the page shows.
 
     `cards` say what follows from the answers: the heading and sentences of each.
     """

@@ -22,7 +22,7 @@ REPORT_CONTENT_TYPES = (
     "application/csp-report",
     "application/reports+json",
     "application/json",
-)  # the content type of a form is not in this list, because Django would already have read the body
+)  # a form's content type is not in this list, because Django would already have read the body
 MAX_REPORT_BYTES = 16 * 1024
 MAX_ADDRESS_LENGTH = 2000
 MAX_REPORTS_PER_REQUEST = 5

@@ -113,7 +113,7 @@ def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpRespo
 
 
 def describe_outcome(invitation: Invitation) -> str:
-    """Describe the result of an invitation, in the same words whether or not an account has the address."""
+    """Describe an invitation's result, in the same words whether or not an account has the address."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. Another administrator must confirm it before we send it. We "
@@ -161,7 +161,7 @@ def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
         _found,
         key="pk",
         back=lambda request, _: path_at_organisation(request, f"{audience.key}:people"),
-        # for a contracts officer who invites the first person of a provider
+        # for a contracts officer who invites a provider's first person
         needs=(Can.MANAGE_PEOPLE, Can.LINK_PEOPLE),
         rows=(
             RecordAction(

@@ -1,4 +1,4 @@
-"""The charts of a child: the sessions attended so far, and the week across all providers."""
+"""A child's charts: the sessions attended so far, and the week across all providers."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -154,7 +154,7 @@ def format_change_value(name: str, value: Any) -> str:
 
 
 def format_week(placement: Placement) -> str:
-    """Format the timetable of a placement.
+    """Format a placement's timetable.
 
     If the timetable changes over time, the text gives the dates of each timetable. Reads `sessions`.
     """

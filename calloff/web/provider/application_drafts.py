@@ -56,7 +56,7 @@ class MissingAnswer:
 
 @dataclass(frozen=True)
 class DraftApplication:
-    """The contents of an application, loaded once for a page."""
+    """An application's contents, loaded once for a page."""
 
     application: Application
     today: date
@@ -197,7 +197,7 @@ def save(
     section: SectionDefinition,
     refused: Mapping[str, EvidenceForm] = MappingProxyType({}),
 ) -> tuple[SectionForm, bool]:
-    """Save the valid answers of a section.
+    """Save a section's valid answers.
 
     Returns the section's form, and whether everything was saved. If not, the form has errors or conflicts. An answer
     with an error is not saved. If there is a conflict, this saves nothing.

@@ -1,4 +1,4 @@
-"""The steps of an application after it was submitted, with their dates, for the provider's pages."""
+"""An application's steps after it was submitted, with their dates, for the provider's pages."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple

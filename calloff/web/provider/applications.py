@@ -137,7 +137,7 @@ def choose_lots(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def section(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
-    """Ask the questions of a section, and save the answers.
+    """Ask a section's questions, and save the answers.
 
     Missing answers can be added later. Answers that a colleague saved are never lost.
     """

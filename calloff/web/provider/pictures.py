@@ -1,4 +1,4 @@
-"""The pictures of a service: add them with a text description, change their order, remove them."""
+"""A service's pictures: add them with a text description, change their order, remove them."""
 
 from typing import Any
 

@@ -57,7 +57,7 @@ def of_service(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def of_member(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the price list of a membership, and every price increase that was requested."""
+    """Show a membership's price list, and every price increase that was requested."""
     member, today = lookups.find_member(request, reference), local_day(request.now)
     uplifts = list(listing_queries.uplifts_of(member))
     page: dict[str, Any] = {

@@ -61,7 +61,7 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
 
 
 def _options(question: QuestionDefinition) -> list[str]:
-    """List the choices of a question. For a yes or no question, list only those answers that have a consequence."""
+    """List a question's choices. For a yes or no question, list only those answers that have a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in question.options

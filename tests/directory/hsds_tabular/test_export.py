@@ -1,4 +1,4 @@
-"""Tests of exporting an authority's directory as files, which contain only what the public can see."""
+"""Tests for exporting an authority's directory as files, which contain only what the public can see."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Tests of importing a directory from files through the commands: all or nothing, and repeatable."""
+"""Tests for importing a directory from files through the commands: all or nothing, and repeatable."""
 
 import pytest
 import xlsxwriter

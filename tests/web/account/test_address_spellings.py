@@ -1,4 +1,4 @@
-"""Tests of addresses that look alike or compare as equal, and of signing up with someone else's address."""
+"""Tests for addresses that look alike or compare as equal, and of signing up with someone else's address."""
 
 import pytest
 from allauth.account.models import EmailAddress

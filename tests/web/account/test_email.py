@@ -1,4 +1,4 @@
-"""Tests of changing an email address: a new sign-in, confirmation, suspended roles, and an email to the old address."""
+"""Tests for changing an email address: signing in again, confirmation, suspended roles, and an email to the old one."""
 
 import pytest
 from django.conf import settings

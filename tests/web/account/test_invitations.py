@@ -1,4 +1,4 @@
-"""Tests of invitation pages: links with or without an account, mail scanners, guesses, logs and conflicts."""
+"""Tests for invitation pages: links with or without an account, mail scanners, guesses, logs and conflicts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of linking an account to its organisation's sign-on server, with consent and proof of identity."""
+"""Tests for linking an account to its organisation's sign-on server, with consent and proof of identity."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount

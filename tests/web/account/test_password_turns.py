@@ -1,4 +1,4 @@
-"""Tests of the queue for checking passwords, which no one IP address can fill but a whole school can use."""
+"""Tests for the queue for checking passwords, which no one IP address can fill but a whole school can use."""
 
 import time
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Tests of the second step for people who can read children's records: an app, a security key or an emailed code."""
+"""Tests for the second step for people who can read children's records: an app, a security key or an emailed code."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of creating an account, confirming the address, signing in, and the limits on wrong passwords."""
+"""Tests for creating an account, confirming the address, signing in, and the limits on wrong passwords."""
 
 import re
 from datetime import timedelta

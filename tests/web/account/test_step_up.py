@@ -1,4 +1,4 @@
-"""Tests of asking for the password again on important pages, which a recent sign-in makes unnecessary."""
+"""Tests for asking for the password again on important pages, which a recent sign-in makes unnecessary."""
 
 import pytest
 from django.conf import settings

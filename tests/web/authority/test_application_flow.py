@@ -1,4 +1,4 @@
-"""Tests of the pages from the queue to the decision, as people at an authority use them."""
+"""Tests for the pages from the queue to the decision, as people at an authority use them."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Tests of an officer with a conflict of interest: the application stays listed, and colleagues can take over."""
+"""Tests for an officer with a conflict of interest: the application stays listed, and colleagues can take over."""
 
 import pytest
 from django.urls import reverse

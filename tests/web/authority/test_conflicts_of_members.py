@@ -1,4 +1,4 @@
-"""Tests of an officer with a conflict of interest: members and agreements stay listed, with a notice."""
+"""Tests for an officer with a conflict of interest: members and agreements stay listed, with a notice."""
 
 import pytest
 from django.urls import reverse

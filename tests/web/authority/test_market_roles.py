@@ -1,4 +1,4 @@
-"""Tests of the pages for people with a role in one market only, who can see that market's records and no others."""
+"""Tests for the pages for people with a role in one market only, who can see that market's records and no others."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the pages for suspending, reinstating, checking and removing members."""
+"""Tests for the pages for suspending, reinstating, checking and removing members."""
 
 import csv
 import io

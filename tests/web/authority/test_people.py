@@ -1,4 +1,4 @@
-"""Tests of the page that lists an authority's people."""
+"""Tests for the page that lists an authority's people."""
 
 import re
 

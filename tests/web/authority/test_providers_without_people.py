@@ -1,4 +1,4 @@
-"""Tests of the council's count and list of providers where no one can reply."""
+"""Tests for the council's count and list of providers where no one can reply."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the authority's pages about referrals, placements, performance measures and suspension notices."""
+"""Tests for the authority's pages about referrals, placements, performance measures and suspension notices."""
 
 import re
 from datetime import timedelta

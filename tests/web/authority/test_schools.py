@@ -1,4 +1,4 @@
-"""Tests of the officer's list of schools: signatures, reminders, paper agreements, requests to join, and teams."""
+"""Tests for the officer's list of schools: signatures, reminders, paper agreements, requests to join, and teams."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of the pages about a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
+"""Tests for the pages about a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta

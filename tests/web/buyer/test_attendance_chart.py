@@ -1,4 +1,4 @@
-"""Tests of the attendance chart and the week of a child, on a placement and on the pupil's record."""
+"""Tests for the attendance chart and a child's week, on a placement and on the pupil's record."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of a school's pages for ordering staff hours, and for its orders and budgets."""
+"""Tests for a school's pages for ordering staff hours, and for its orders and budgets."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests of a buyer's searches: measured from the school or a child's home, shortlisted and saved."""
+"""Tests for a buyer's searches: measured from the school or a child's home, shortlisted and saved."""
 
 import re
 

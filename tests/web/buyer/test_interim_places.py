@@ -1,4 +1,4 @@
-"""Tests of interim places on the pages of the buyer and the council, with filters and an export."""
+"""Tests for interim places on the pages of the buyer and the council, with filters and an export."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Tests of the alert for head and safeguarding lead on their home pages if a child's first session is unmarked."""
+"""Tests for the alert for head and safeguarding lead on their home pages if a child's first session is unmarked."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Tests of ending a placement as planned, which the page offers only when this is possible."""
+"""Tests for ending a placement as planned, which the page offers only when this is possible."""
 
 import re
 from html import unescape

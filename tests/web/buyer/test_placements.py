@@ -1,4 +1,4 @@
-"""Tests of a placement on the buyer's pages: before the start, attendance codes, and pupils off site."""
+"""Tests for a placement on the buyer's pages: before the start, attendance codes, and pupils off site."""
 
 import re
 from datetime import time

@@ -1,4 +1,4 @@
-"""Tests of the pages of a referral: writing a draft, checking, sending, comparing replies and making an offer."""
+"""Tests for a referral's pages: writing a draft, checking, sending, comparing replies and making an offer."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Tests of the list of records due for deletion, which only people responsible for them can see."""
+"""Tests for the list of records due for deletion, which only people responsible for them can see."""
 
 from datetime import date
 

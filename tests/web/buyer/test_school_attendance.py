@@ -1,4 +1,4 @@
-"""Tests of the attendance of all placed pupils in a week: confirming many codes at once, and the CSV file."""
+"""Tests for the attendance of all placed pupils in a week: confirming many codes at once, and the CSV file."""
 
 import csv
 from io import StringIO

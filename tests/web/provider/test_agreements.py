@@ -1,4 +1,4 @@
-"""Tests of signing for the provider: who can sign, with which code, and what is shown afterwards."""
+"""Tests for signing for the provider: who can sign, with which code, and what is shown afterwards."""
 
 import re
 

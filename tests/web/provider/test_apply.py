@@ -1,4 +1,4 @@
-"""Tests of the pages for applying, from choosing categories to changing a submitted application."""
+"""Tests for the pages for applying, from choosing categories to changing a submitted application."""
 
 import re
 

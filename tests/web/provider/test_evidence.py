@@ -1,4 +1,4 @@
-"""Tests of the pages for adding, renewing and withdrawing evidence, which keep typed answers after errors."""
+"""Tests for the pages for adding, renewing and withdrawing evidence, which keep typed answers after errors."""
 
 import re
 from datetime import date

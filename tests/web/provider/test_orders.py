@@ -1,4 +1,4 @@
-"""Tests of a provider's pages about orders of staff hours."""
+"""Tests for a provider's pages about orders of staff hours."""
 
 from decimal import Decimal
 

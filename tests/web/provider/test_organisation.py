@@ -1,4 +1,4 @@
-"""Tests of a provider's pages about its people and its details."""
+"""Tests for a provider's pages about its people and its details."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of the register on a phone: it shows names, logs the view, keeps selections and shows errors by row."""
+"""Tests for the register on a phone: it shows names, logs the view, keeps selections and shows errors by row."""
 
 import re
 from datetime import time

@@ -1,4 +1,4 @@
-"""Tests of a provider's pages about sites, services, places available, prices and memberships."""
+"""Tests for a provider's pages about sites, services, places available, prices and memberships."""
 
 import html
 from datetime import date

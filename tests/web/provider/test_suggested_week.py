@@ -1,4 +1,4 @@
-"""Tests of the week that the reply page suggests, which comes from the service offered."""
+"""Tests for the week that the reply page suggests, which comes from the service offered."""
 
 from datetime import date, time
 

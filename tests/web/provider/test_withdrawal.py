@@ -1,4 +1,4 @@
-"""Tests of the provider's pages for withdrawing before the start, and for marking the register after the end."""
+"""Tests for the provider's pages for withdrawing before the start, and for marking the register after the end."""
 
 import re
 from datetime import date, timedelta

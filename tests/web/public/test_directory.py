@@ -1,4 +1,4 @@
-"""Tests of the directory search page."""
+"""Tests for the directory search page."""
 
 import base64
 import re

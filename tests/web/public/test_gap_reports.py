@@ -1,4 +1,4 @@
-"""Tests of a search without results: the nearest services, reporting a gap, and suggesting a provider."""
+"""Tests for a search without results: the nearest services, reporting a gap, and suggesting a provider."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of the health check used by monitoring systems."""
+"""Tests for the health check used by monitoring systems."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -1,4 +1,4 @@
-"""Tests of the Local Offer: what a family can read about a service, and what no one can read there."""
+"""Tests for the Local Offer: what a family can read about a service, and what no one can read there."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tests of malicious and absurd URLs for public pages and the open API, which must never cause an error page."""
+"""Tests for malicious and absurd URLs for public pages and the open API, which must never cause an error page."""
 
 import pytest
 

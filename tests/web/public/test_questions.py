@@ -1,4 +1,4 @@
-"""Tests of the page with a market's questions, for reading and printing before applying."""
+"""Tests for the page with a market's questions, for reading and printing before applying."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of search exports: readable by other libraries, without formulas, and with prices only for some people."""
+"""Tests for search exports: readable by other libraries, without formulas, and with prices only for some people."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Tests of the suggestions as JSON."""
+"""Tests for the suggestions as JSON."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of the page of a service, and of who can see a price on it."""
+"""Tests for a service's page, and of who can see a price on it."""
 
 import json
 import re
