@@ -9,7 +9,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Case, Count, DurationField, ExpressionWrapper, F, IntegerField, Q, Sum, Value, When
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from calloff.kernel.codes import NeedType
@@ -100,10 +113,10 @@ def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[Re
     ]
 
 
-def count_overdue(authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count the referrals of children who still have no place after their sixth school day out of school."""
+def overdue_referrals(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
+    """Return the referrals of children who still have no place after their sixth school day out of school."""
     visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
-    return visible.filter(referrals.is_past_sixth_day(at)).count()
+    return visible.filter(referrals.is_past_sixth_day(at))
 
 
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:

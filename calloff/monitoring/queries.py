@@ -157,6 +157,8 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
     by_provider: dict[Organisation, list[Member]] = {}
     for member in suspended.select_related("provider", "lot", "market").order_by("provider__name", "provider", "pk"):
         by_provider.setdefault(member.provider, []).append(member)
+    if not by_provider:
+        return []
     other_scope = (
         {} if organisation.kind == Organisation.Kind.PROVIDER else {"authority__in": suspended.values("authority")}
     )

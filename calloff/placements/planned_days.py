@@ -4,23 +4,23 @@ Each function takes placements that the reader can see, and uses the same number
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Min, Q
 from django.db.models.functions import Coalesce
 
 from calloff.directory.models import TeachingMode
-from calloff.directory.timetables import Slot
+from calloff.directory.timetables import TIMETABLE_WEEKDAYS, Slot
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements import agreed_terms
-from calloff.placements.models import Placement, PlacementQuerySet, PlacementReview
-from calloff.placements.session_starts import instant_of, start_of
+from calloff.placements.models import AgreedSession, Placement, PlacementQuerySet, PlacementReview
+from calloff.placements.session_starts import instant_of, start_of, start_time
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementChangeStatus, PlacementStatus, ReviewStatus
 from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 from calloff.referrals.models import Referral
-from calloff.referrals.school_calendars import calendars_of
+from calloff.referrals.school_calendars import calendars_by_buyer, calendars_of
 
 LAST_DAY = Coalesce("ended_on", "last_on", "ends_on")
 
@@ -36,6 +36,17 @@ class PlannedSession:
     ends_at: datetime
     at_home: bool  # a calendar never shows when a child could be at home
     is_cancelled: bool
+
+
+@dataclass(frozen=True)
+class SessionCount:
+    """The number of children who have a session on a half day, and the earliest start and the latest end."""
+
+    day: date
+    session: str
+    children: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,51 @@ def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[
         for session in _sessions_of(placement, calendars[placement.buyer_id], known, first, last)
     ]
     return sorted(sessions, key=lambda session: (session.starts_at, session.reference))
+
+
+def count_sessions_of_week(found: PlacementQuerySet, monday: date) -> list[SessionCount]:
+    """Count the sessions of live placements on each half day of a week, in order.
+
+    The database counts them by buyer, so that a provider with thousands of placements has few rows to read. Days when a
+    school is closed are left out.
+    """
+    days = {weekday: monday + timedelta(days=number) for number, weekday in enumerate(TIMETABLE_WEEKDAYS)}
+    on_its_day = Q()
+    for weekday, day in days.items():
+        on_its_day |= (
+            Q(weekday=weekday, placement__starts_on__lte=day)
+            & (Q(placement__last_on__gte=day) | Q(placement__last_on=None, placement__ends_on__gte=day))
+            & (Q(from_on=None) | Q(from_on__lte=day))
+            & (Q(to_on=None) | Q(to_on__gte=day))
+        )
+    live = found.filter(status__in=LIVE_STATUSES).select_related(None).prefetch_related(None).order_by()
+    held: Any = AgreedSession.objects.filter(on_its_day, placement__in=live.values("pk")).order_by()
+    buyer = ("placement__buyer", "placement__buyer__urn", "placement__buyer__host__la_code")
+    rows = list(
+        held.values_list(*buyer, "weekday", "session").annotate(Count("placement", distinct=True))
+        .annotate(Min("starts"), Max("ends"))
+    )  # fmt: skip
+    calendars = calendars_by_buyer({pk: (urn, la_code or "") for pk, urn, la_code, *_ in rows})
+    halves: dict[tuple[date, str], SessionCount] = {}
+    for pk, _, _, weekday, session, number, first, last in rows:
+        day = days[weekday]
+        if agreed_terms.is_school_day(calendars[pk], day) is False:
+            continue
+        starts = instant_of(day, first or start_time(Slot(weekday, session, None, None)))
+        count = SessionCount(day, session, number, starts, instant_of(day, last) if last else starts)
+        halves[day, session] = _added(halves.get((day, session)), count)
+    return sorted(halves.values(), key=lambda one: (one.day, one.session))
+
+
+def _added(one: SessionCount | None, other: SessionCount) -> SessionCount:
+    if one is None:
+        return other
+    return replace(
+        one,
+        children=one.children + other.children,
+        starts_at=min(one.starts_at, other.starts_at),
+        ends_at=max(one.ends_at, other.ends_at),
+    )
 
 
 def planned_starts_and_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:

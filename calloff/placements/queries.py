@@ -283,8 +283,9 @@ def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> l
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
-    calendar = calendars_of([buyer])[buyer.pk]
-    return [(one, _resolve_by(one.day, calendar)) for one in found.select_related("placement").order_by("day", "pk")]
+    absences = list(found.select_related("placement").order_by("day", "pk"))
+    calendar = calendars_of([buyer])[buyer.pk] if absences else SchoolCalendar(())
+    return [(one, _resolve_by(one.day, calendar)) for one in absences]
 
 
 def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 14) -> QuerySet[PlacementReview]:

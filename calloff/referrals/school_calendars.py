@@ -1,6 +1,6 @@
 """The school calendars of buyers: which days are school days for their pupils."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.models import Organisation
@@ -18,16 +18,15 @@ def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
 
     The number of queries is constant. Load their hosts with `select_related` first.
     """
-    buyer_by_key = {buyer.pk: buyer for buyer in buyers}
-    urns = [buyer.urn for buyer in buyer_by_key.values() if buyer.urn is not None]
+    return calendars_by_buyer({buyer.pk: (buyer.urn, buyer.host.la_code if buyer.host else "") for buyer in buyers})
+
+
+def calendars_by_buyer(buyers: Mapping[int, tuple[int | None, str]]) -> dict[int, SchoolCalendar]:
+    """Return the calendars of buyers that have not been loaded: the URN and the host's code of each, by its key."""
+    urns = [urn for urn, _ in buyers.values() if urn is not None]
     codes = dict(School.objects.filter(pk__in=urns).values_list("pk", "la_code")) if urns else {}
-    keys = {pk: _key(buyer, codes) for pk, buyer in buyer_by_key.items()}
-    calendars = school_calendars(keys.values())
+    keys = {
+        pk: (host_code if urn is None else codes.get(urn, host_code), urn) for pk, (urn, host_code) in buyers.items()
+    }
+    calendars = school_calendars(keys.values()) if keys else {}
     return {pk: calendars[key] for pk, key in keys.items()}
-
-
-def _key(buyer: Organisation, codes: dict[int, str]) -> tuple[str, int | None]:
-    if buyer.urn in codes:
-        return codes[buyer.urn], buyer.urn
-    host = buyer.host
-    return host.la_code if host else "", buyer.urn

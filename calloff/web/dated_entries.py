@@ -16,6 +16,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, PlacementQuerySet
 from calloff.placements.planned_days import (
     PlannedSession,
+    count_sessions_of_week,
     planned_reviews,
     planned_sessions,
     planned_starts_and_ends,
@@ -63,6 +64,7 @@ class EntryPeriod:
     first: date
     last: date
     last_session: date
+    counts_sessions: bool = False  # only the number of children at each session is wanted, for one week
 
 
 FRIDAY = 4
@@ -124,8 +126,8 @@ def entries_of_week(
 ) -> list[WeekDay]:
     """Return the days from Monday to Friday with their entries, and a day of the weekend only if it has entries.
 
-    At the weekend, these are the days of the next week. Sessions are left out: they would take five more queries, and
-    the work of the page already contains today's registers.
+    At the weekend, these are the days of the next week. Deadlines that have passed are left out, because the page
+    already shows them as overdue.
     """
     today = local_day(at)
     monday = today - timedelta(days=today.weekday())
@@ -133,8 +135,9 @@ def entries_of_week(
         monday += timedelta(days=7)
     sunday = monday + timedelta(days=6)
     found: dict[date, list[DatedEntry]] = {monday + timedelta(days=number): [] for number in range(7)}
-    without_sessions = EntryPeriod(monday, sunday, last_session=monday - timedelta(days=1))
-    for entry in dated_entries(organisation, person, without_sessions, at, work=work):
+    period = EntryPeriod(monday, sunday, last_session=sunday, counts_sessions=True)
+    not_overdue = [item for item in work if item.by is None or item.by > at]
+    for entry in dated_entries(organisation, person, period, at, work=not_overdue):
         found[entry.day].append(entry)
     return [
         WeekDay(day, day == today, tuple(entries[:MAX_ENTRIES_A_DAY]), max(0, len(entries) - MAX_ENTRIES_A_DAY))
@@ -150,7 +153,6 @@ def placement_entries(
     record: Callable[[str], str],
     register: Callable[[date, str], str],
     child: tuple[str, str],
-    with_sessions: bool = True,
 ) -> Iterator[DatedEntry]:
     """Yield the entries of placements that a person can see.
 
@@ -177,7 +179,18 @@ def placement_entries(
             (planned.reference,),
             key=planned.key,
         )
-    if with_sessions and period.last_session >= first:
+    if period.counts_sessions:
+        for count in count_sessions_of_week(found, first):
+            yield DatedEntry(
+                EntryKind.SESSION,
+                count.day,
+                f"{SESSION_KINDS[count.session]} session, {pluralise(count.children, *child)}",
+                register(count.day, count.session),
+                (),
+                count.starts_at,
+                count.ends_at,
+            )
+    elif period.last_session >= first:
         yield from _grouped(planned_sessions(found, first, period.last_session), register, child)
 
 

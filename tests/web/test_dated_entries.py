@@ -1,5 +1,6 @@
 """Tests for which dated entries a person has, and on which days."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from calloff.placements.planned_days import about_hidden_children
 from calloff.pupils.models import Pupil
 from calloff.registers.models import ClosedDay
 from calloff.web.dated_entries import EntryKind, EntryPeriod, dated_entries, entries_of_week
+from calloff.web.work_items import WorkItem
 from tests.factories import NOW, RoleGrantFactory, person, rewrite
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory
@@ -143,20 +145,54 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_placements(djang
         assert len(dated_entries(one.provider, ben, MARCH, NOW, work=[])) > 0
 
 
-def test_the_week_of_a_home_page_has_five_days_and_at_most_four_more_queries(django_assert_max_num_queries):
+def test_the_week_of_a_home_page_has_five_days_with_the_number_of_children_at_each_session(
+    django_assert_max_num_queries, terms
+):
     placement = scenario.agreed()
+    scenario.agreed(given={"beside": placement})
     starts = placement.starts_on
     monday = starts - timedelta(days=starts.weekday())
-    for organisation, somebody in (
-        (placement.provider, scenario.ben(placement)), (placement.buyer, scenario.helen(placement)),
-    ):  # fmt: skip
+    ClosedDay.objects.create(la_code="938", day=monday + timedelta(days=2), what="Flood")
+    for organisation, somebody, words in (
+        (placement.provider, scenario.ben(placement), "Morning session, 2 children"),
+        (placement.buyer, scenario.helen(placement), "Morning session, 1 pupil"),
+    ):
         somebody.forget_roles()
         somebody.roles_at(organisation, on(starts.day))
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(8):
             week = entries_of_week(organisation, somebody, on(starts.day), work=[])
         assert [one.day for one in week] == [monday + timedelta(days=number) for number in range(5)]
         assert [one.day for one in week if one.is_today] == [starts]
-        assert [(one.day, entry.text) for one in week for entry in one.entries] == [(starts, "Placement starts")]
+        mornings = [(one.day, entry.text) for one in week for entry in one.entries if "Morning" in entry.text]
+        assert mornings == [(monday, words), (monday + timedelta(days=1), words)]
+        assert [one.day for one in week for entry in one.entries if entry.text == "Placement starts"].count(starts)
+
+
+def test_a_home_page_counts_the_sessions_that_a_calendar_lists(terms):
+    placement = scenario.running()
+    ben, at = scenario.ben(placement), on(16)
+    week = EntryPeriod(date(2026, 3, 16), date(2026, 3, 22), date(2026, 3, 22))
+    listed = [
+        (entry.day, entry.text, entry.starts_at, entry.ends_at)
+        for entry in entries(placement.provider, ben, EntryKind.SESSION, at, week)
+        if not entry.is_cancelled
+    ]
+    shown = entries(placement.provider, ben, EntryKind.SESSION, at, replace(week, counts_sessions=True))
+    assert [(entry.day, entry.text, entry.starts_at, entry.ends_at) for entry in shown] == listed != []
+
+
+def test_the_week_leaves_out_deadlines_that_have_passed():
+    placement = scenario.agreed()
+    helen, at = scenario.helen(placement), on(10, 12)
+    work = [
+        WorkItem("Sign the first", "/1", "", on(10, 9)),
+        WorkItem("Sign the second", "/2", "", on(10, 17)),
+    ]
+    helen.forget_roles()
+    week = entries_of_week(placement.buyer, helen, at, work=work)
+    assert [entry.text for one in week for entry in one.entries if entry.kind == EntryKind.DEADLINE] == [
+        "Sign the second"
+    ]
 
 
 def test_the_week_of_an_authority_takes_at_most_four_more_queries(django_assert_max_num_queries):

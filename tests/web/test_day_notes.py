@@ -234,7 +234,7 @@ def test_a_missing_child_is_listed_before_an_injured_child_on_the_home_page(clie
     assert main.count("A pupil is missing") == 1
     client.force_login(getattr(scenario, who)(placement))
     account = words(client.get("/account/"))
-    assert account.index("A pupil is missing") < account.index("Your tasks, earliest due first")
+    assert account.index("A pupil is missing") < account.index('<h2 id="due">Due</h2>')
 
 
 def provider_home(client, placement, somebody, address=""):
@@ -258,7 +258,9 @@ def test_a_missing_child_is_listed_first_for_the_provider_until_the_child_is_fou
     for somebody in (scenario.ada(placement), scenario.ben(placement)):
         for address in ("", "/account/"):
             main = provider_home(client, placement, somebody, address)
-            after = "Your organisations" if address else "You are suspended" if side == "provider" else "In hand"
+            after = (
+                "Your organisations" if address else "You are suspended" if side == "provider" else "calloff-two-one"
+            )
             assert main.index(line) < main.index(after)
             assert f"Look where the pupil was last seen. Call {placement.buyer}" in main
             assert main.count("If a child is in immediate danger, call 999.") == 1

@@ -10,10 +10,9 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.membership_status import MemberStanding
 from calloff.monitoring import authority_overview
-from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
-from calloff.web import dated_entries, work_items
 from calloff.web.authority.work_due import work_at_authority
+from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
@@ -23,57 +22,49 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: OrganisationRequest) -> HttpResponse:
     due = work_at_authority(request.organisation, request.user, request.now)
-    suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
-    context = {
-        "suspended": suspended,
-        "groups": work_items.group_work(due, request.now),
-        "week": dated_entries.entries_of_week(request.organisation, request.user, request.now, work=due),
-        "counts": _counts(request),
-        "now": request.now,
-    }
-    return render(request, "authority/home.html", context)
+    return render(request, "authority/home.html", home_context(request, due, _counts(request)))
 
 
-def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return up to six counts of current records, each with its label, number and a link to those records."""
+def _counts(request: OrganisationRequest) -> list[HomeCount]:
+    """Return up to six counts of current records."""
     watches = request.user.can(Can.SEE_PLACEMENTS, organisation=request.organisation, at=request.now)
     oversees = request.user.can(Can.OVERSEE, organisation=request.organisation, at=request.now)
     placing = _of_placing(request) if watches else []
     return [*(_of_markets(request)[: 6 - len(placing)] if oversees else []), *placing]
 
 
-def _of_placing(request: OrganisationRequest) -> list[tuple[str, int, str]]:
+def _of_placing(request: OrganisationRequest) -> list[HomeCount]:
     authority, person, at = request.organisation, request.user, request.now
-    overdue = authority_overview.count_overdue(authority, person=person, at=at)
+    overdue = authority_overview.overdue_referrals(authority, person=person, at=at)
     placements = authority_overview.placements_of(authority, person=person, at=at)
-    number = placements.filter(authority_overview.PLACEMENT_STAGES["live"][1]).count()
+    current = placements.filter(authority_overview.PLACEMENT_STAGES["live"][1])
+    late_page = url_for("authority:referrals", authority.slug, overdue="on")
     return [
-        ("Referrals past the sixth school day", overdue, url_for("authority:referrals", authority.slug, overdue="on")),
-        ("Current placements", number, url_for("authority:placements", authority.slug, status="live")),
+        HomeCount("Referrals past the sixth school day", overdue, late_page),
+        HomeCount("Current placements", current, url_for("authority:placements", authority.slug, status="live")),
     ]
 
 
-def _of_markets(request: OrganisationRequest) -> list[tuple[str, int, str]]:
+def _of_markets(request: OrganisationRequest) -> list[HomeCount]:
     authority, person, at = request.organisation, request.user, request.now
-    today = local_day(at)
     received = applications.applications_queue(authority, person=person, at=at)
     standing = members.overseen_members(authority, person=person, at=at)
 
-    def sent(status: str) -> tuple[int, str]:
-        rows = applications.filter_queue(received, on=today, status=status)
-        return rows.count(), url_for("authority:applications", authority.slug, status=status)
+    def sent(words: str, status: str) -> HomeCount:
+        rows = applications.filter_queue(received, on=local_day(at), status=status)
+        return HomeCount(words, rows, url_for("authority:applications", authority.slug, status=status))
 
-    def stands(word: MemberStanding) -> tuple[int, str]:
+    def stands(words: str, word: MemberStanding) -> HomeCount:
         rows = members.filter_members(standing, at=at, standing=word)
-        return rows.count(), url_for("authority:members", authority.slug, standing=word)
+        return HomeCount(words, rows, url_for("authority:members", authority.slug, standing=word))
 
-    signing = agreements.to_countersign(authority, person=person, at=at).count()
+    signing = agreements.to_countersign(authority, person=person, at=at)
     to_sign = url_for("authority:agreements", authority.slug, status="to_countersign", kind=agreements.MARKET_FILTER)
     return [
-        ("Applications not decided yet", *sent("undecided")),
-        ("Applications overdue", *sent("overdue")),
-        ("Agreements to countersign", signing, to_sign),
-        ("Members suspended", *stands(MemberStanding.SUSPENDED)),
-        ("Members with conditions", *stands(MemberStanding.CONDITIONAL)),
-        ("Members live", *stands(MemberStanding.LIVE)),
+        sent("Applications not decided yet", "undecided"),
+        sent("Applications overdue", "overdue"),
+        HomeCount("Agreements to countersign", signing, to_sign),
+        stands("Members suspended", MemberStanding.SUSPENDED),
+        stands("Members with conditions", MemberStanding.CONDITIONAL),
+        stands("Members live", MemberStanding.LIVE),
     ]

@@ -114,7 +114,7 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
     page = list_pages.list_context(request, referrals, ("rank", "due", "pk"), one="referral", filters=filters)
     authority, person, at = request.organisation, request.user, request.now
     page["stages"] = authority_overview.stages_of(authority, person=person, at=at)
-    page["overdue"] = authority_overview.count_overdue(authority, person=person, at=at)
+    page["overdue"] = authority_overview.overdue_referrals(authority, person=person, at=at).count()
     return render(request, "authority/referrals.html", page | {"telling": _Telling(request)})
 
 

@@ -20,6 +20,7 @@ from calloff.web.forms_ui.field_errors import amount_errors, date_errors, text_e
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 from calloff.web.history import pages
+from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
@@ -148,12 +149,12 @@ def _frame(request: OrganisationRequest, budget: Budget) -> dict[str, object]:
     return {"heading": budget.name, "breadcrumbs": crumbs, "parts": record_parts(request, tabs)}
 
 
-def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
+def count_budgets(request: OrganisationRequest) -> HomeCount | None:
     """Count the budgets, for the home page of people who manage them."""
     if not _may_keep(request):
         return None
     budgets = queries.budgets_of(request.organisation, person=request.user, at=request.now)
-    return "Budgets", budgets.count(), path_at_organisation(request, "buyer:budgets")
+    return HomeCount("Budgets", budgets, path_at_organisation(request, "buyer:budgets"))
 
 
 BUDGET_ACTIONS = RecordActions(

@@ -25,6 +25,7 @@ from calloff.web.buying import order_pages
 from calloff.web.forms_ui.field_errors import choice_errors, date_errors, decimal_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
@@ -267,11 +268,11 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     return BUYER_ORDER_PAGES.history(request, reference)
 
 
-def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
+def count_undelivered_orders(request: OrganisationRequest) -> HomeCount:
     """Count the orders of which the buyer must still record the delivery, for a home page."""
     orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    number = orders.filter(status=OrderStatus.ACCEPTED).count()
-    return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
+    href = f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
+    return HomeCount("Orders to be delivered", orders.filter(status=OrderStatus.ACCEPTED), href)
 
 
 def _may_order(request: OrganisationRequest) -> bool:

@@ -40,6 +40,7 @@ from calloff.web.buyer.pupil_forms import (
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.buyer.pupil_pages import pupil_context
 from calloff.web.forms_ui import edit_conflicts
+from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, ActionNotPermitted, at_organisation, step_up
 from calloff.web.record_actions import RecordAction, RecordActions
@@ -204,11 +205,11 @@ def disposals(request: OrganisationRequest) -> HttpResponse:
     return render(request, "buyer/retention.html", retention_page.retention_context(request, organisations))
 
 
-def count_pupils(request: OrganisationRequest) -> tuple[str, int, str] | None:
+def count_pupils(request: OrganisationRequest) -> HomeCount:
     """Count the pupils on roll, for the home page of people who can see them."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    number = pupils.filter(status=PupilStatus.ON_ROLL).count()
-    return ("Pupils on roll", number, path_at_organisation(request, "buyer:pupils")) if number else None
+    on_roll = pupils.filter(status=PupilStatus.ON_ROLL)
+    return HomeCount("Pupils on roll", on_roll, path_at_organisation(request, "buyer:pupils"))
 
 
 def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from calloff.people.models import Organisation, User
 from calloff.referrals import queries
 from calloff.referrals.models import Referral
 from calloff.referrals.states import ReferralStatus
+from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem, end_of_last_day
@@ -52,8 +53,8 @@ def referral_records(buyer: Organisation, person: User, at: datetime) -> QuerySe
     return queries.of_buyer(buyer, person=person, at=at)
 
 
-def count_referrals(request: OrganisationRequest) -> tuple[str, int, str] | None:
+def count_referrals(request: OrganisationRequest) -> HomeCount:
     """Count the open referrals, for people who can see them."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    open_ones = seen.filter(status__in=[ReferralStatus.DRAFT, ReferralStatus.ASKING, ReferralStatus.OFFERED]).count()
-    return ("Open referrals", open_ones, path_at_organisation(request, "buyer:referrals")) if open_ones else None
+    open_ones = seen.filter(status__in=[ReferralStatus.DRAFT, ReferralStatus.ASKING, ReferralStatus.OFFERED])
+    return HomeCount("Open referrals", open_ones, path_at_organisation(request, "buyer:referrals"))

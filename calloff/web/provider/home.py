@@ -1,8 +1,7 @@
 """The provider's home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
-from typing import Any
+from collections.abc import Iterator
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +13,7 @@ from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.monitoring.queries import suspended_providers
-from calloff.web import dated_entries, work_items
+from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
@@ -33,28 +31,22 @@ LIVE_SERVICES_WORDS = "Live services"
 @at_organisation(PROVIDER)
 def home(request: OrganisationRequest) -> HttpResponse:
     work = work_due.provider_work_for(request.organisation, request.user, request.now)
-    page: dict[str, Any] = {
-        "groups": work_items.group_work(work, request.now),
-        "week": dated_entries.entries_of_week(request.organisation, request.user, request.now, work=work),
-        "counts": _counts(request),
-        "now": request.now,
-    }
-    page["suspended"] = suspended_providers(request.organisation, person=request.user, at=request.now)
+    page = home_context(request, work, _counts(request))
     page["live_services"] = may_list_services(request) and any(
-        words == LIVE_SERVICES_WORDS and number for words, number, _ in page["counts"]
+        words == LIVE_SERVICES_WORDS for words, _, _ in page["counts"]
     )
     return render(request, "provider/home.html", page)
 
 
-def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return the counts. Each count uses the same filter as the list to which it links."""
+def _counts(request: OrganisationRequest) -> Iterator[HomeCount]:
+    """Yield the counts. Each count uses the same filter as the list to which it links."""
     provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
     joined = members.of_provider(provider, person=person, at=at)
     agreed = agreements.of_provider(provider, person=person, at=at)
     offered = directory.services_of(provider, person=person, at=at)
     held = evidence.of_provider(provider, person=person, at=at)
-    rows: list[tuple[QuerySet[Any], str, str, str]] = [
+    for records, words, route, state in (
         (
             applied.filter(application_pages.APPLICATION_LIST_STATES["draft"][1]),
             "Draft applications",
@@ -76,8 +68,5 @@ def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
         ),
         (offered.filter(service_pages.SERVICE_LIST_STATES["live"][1]), LIVE_SERVICES_WORDS, "services", "live"),
         (held.filter(evidence.is_ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
-    ]
-    return [
-        (words, records.count(), f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
-        for records, words, route, state in rows
-    ]
+    ):
+        yield HomeCount(words, records, f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")

@@ -190,7 +190,7 @@ def test_a_session_that_has_started_is_shown_before_the_next_session(client, pla
     assert "From 12:30pm today" in shown
     assert "hours" not in shown[shown.index(late) : shown.index(later)]
     account = words(client.get("/account/"))
-    assert account.index(late) < account.index("Your tasks, earliest due first") < account.index(later)
+    assert account.index(late) < account.index('<h2 id="due">Due</h2>') < account.index(later)
 
 
 def test_other_days_link_to_the_oldest_session_that_is_not_marked(client, placement, page, monkeypatch):

@@ -81,7 +81,9 @@ def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> lis
     if not references:
         return list(work)
     school, person, at = request.organisation, request.user, request.now
-    placements = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
+    placements = queries.with_list_columns(queries.of_buyer(school, person=person, at=at)).filter(
+        reference__in=references
+    )
     pupils = {placement.reference: placement.pupil for placement in placements}
     shown = identify_pupils(
         pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,

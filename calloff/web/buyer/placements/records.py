@@ -19,6 +19,7 @@ from calloff.pupils.queries import identify_pupils
 from calloff.web import list_pages
 from calloff.web.buyer.placements.lookups import find_placement, placement_context
 from calloff.web.downloads import as_attachment
+from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
@@ -139,13 +140,10 @@ def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     return as_attachment(placement.agreement.paper)
 
 
-def count_placements(request: OrganisationRequest) -> tuple[str, int, str] | None:
+def count_placements(request: OrganisationRequest) -> HomeCount | None:
     """Count the agreed and current placements, for a home page."""
     if not request.user.can(Can.SEE_PLACING, organisation=request.organisation, at=request.now):
         return None
     placements = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    return (
-        "Agreed and current placements",
-        placements.live().count(),
-        f"{path_at_organisation(request, 'buyer:placements')}?state=live",
-    )
+    href = f"{path_at_organisation(request, 'buyer:placements')}?state=live"
+    return HomeCount("Agreed and current placements", placements.live(), href)

@@ -1,0 +1,75 @@
+"""Tests of what home pages show, and of how many statements they need."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from calloff.agreements.models import Agreement
+from calloff.evidence.models import Evidence
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from calloff.web.home_pages import HomeCount, count_records
+from tests.factories import RoleGrantFactory, person
+from tests.factories_evidence import EvidenceFactory
+from tests.placements import scenario
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+
+
+def test_records_of_different_kinds_are_counted_in_one_statement(django_assert_num_queries):
+    EvidenceFactory.create_batch(3)
+    with_evidence = Organisation.objects.filter(pk__in=Evidence.objects.values("provider"))
+    counts = [
+        HomeCount("Documents", Evidence.objects.order_by("expires_on"), "/a"),
+        HomeCount("Agreements", Agreement.objects.all(), "/b"),
+        HomeCount("Providers", with_evidence.distinct(), "/c"),
+    ]
+    with django_assert_num_queries(1):
+        assert count_records(counts) == [("Documents", 3, "/a"), ("Providers", 3, "/c")]
+    assert count_records([]) == []
+
+
+def statements(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+# the most statements for a person with several roles: four more than on 1 December 2026
+MOST_STATEMENTS = {"provider": 42, "buyer": 45, "authority": 43}
+
+
+def test_the_statements_of_home_pages_do_not_grow_with_the_number_of_records(client):
+    placement = scenario.running()
+    roles = {
+        "provider": (Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.PROVIDER_SAFEGUARDING),
+        "buyer": (Role.AP_LEAD, Role.HEAD, Role.FINANCE, Role.SAFEGUARDING_LEAD),
+        "authority": (Role.CONTRACTS_OFFICER, Role.QUALITY_OFFICER, Role.SEN_OFFICER, Role.APPROVER),
+    }
+    pages = {}
+    for side, (role, *others) in roles.items():
+        organisation = getattr(placement, side)
+        somebody = person(role, at=organisation)
+        for other in others:
+            RoleGrantFactory(person=somebody, organisation=organisation, role=other)
+        pages[side] = somebody, reverse(f"{side}:home", args=[organisation.slug])
+
+    def counted():
+        found = {}
+        for side, (somebody, address) in pages.items():
+            client.force_login(somebody)
+            found[side] = statements(client, address)
+        return found
+
+    few = counted()
+    for _ in range(2):
+        scenario.agreed(given={"beside": placement})
+    assert counted() == few
+    assert {side: number for side, number in few.items() if number > MOST_STATEMENTS[side]} == {}
