@@ -44,6 +44,10 @@ class DayNoteStatus(models.TextChoices):
     CORRECTED = "corrected", "Corrected"
 
 
+class UsualDetailsStatus(models.TextChoices):
+    CURRENT = "current", "Current"
+
+
 class InterimPlaceStatus(models.TextChoices):
     WAITING = "waiting", "Waiting for a place"
     ENDED = "ended", "Ended"
@@ -186,5 +190,11 @@ INTERIM_PLACE = Lifecycle("interim place", "placements", (
                history_text="Next step for an interim place recorded"),
     Transition("end_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.ENDED, "buyer", Can.PLACE,
                history_text="Interim place ended"),
+))
+USUAL_DETAILS = Lifecycle("usual details of placements", "placements", (
+    Transition("save_usual_details", None, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
+               history_text="Usual details of placements saved"),
+    Transition("amend_usual_details", UsualDetailsStatus.CURRENT, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
+               history_text="Usual details of placements changed"),
 ))
 # fmt: on

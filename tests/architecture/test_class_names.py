@@ -22,7 +22,8 @@ STORED = {
     "members.Reinstatement", "members.Removal", "members.Suspension", "members.SuspensionReview",
     "monitoring.Recall", "people.ApiKey", "people.Grant", "people.Invitation", "people.JoinRequest",
     "people.Organisation", "placements.Change", "placements.DayNote", "placements.Ending", "placements.FollowUp",
-    "placements.InterimPlace", "placements.Placement", "placements.Review", "pupils.Certificate", "pupils.Pupil",
+    "placements.InterimPlace", "placements.Placement", "placements.Review", "placements.UsualDetails",
+    "pupils.Certificate", "pupils.Pupil",
     "pupils.SchoolName", "referrals.Interest", "referrals.Question", "referrals.Referral",
 }  # fmt: skip
 

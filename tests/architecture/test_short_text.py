@@ -18,7 +18,14 @@ from calloff.kernel.short_text import (
 )
 from calloff.people.commands import amend_details, ask_to_join
 from calloff.people.permissions import Role
-from calloff.placements.commands import DayNoteEntry, hold_review, plan_review, record_note
+from calloff.placements.commands import (
+    DayNoteEntry,
+    UsualDetailsEntry,
+    hold_review,
+    plan_review,
+    record_note,
+    save_usual_details,
+)
 from calloff.pupils.commands import add_contact, amend, keep_protection
 from calloff.registers.gias import parse_telephone, parse_text
 from tests.agreements import scenario as agreements
@@ -50,6 +57,13 @@ def at_a_provider(**said):
 def a_pupil(**said):
     pupil = PupilFactory()
     return amend(pupil, by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW, address_withheld="no", **said)
+
+
+def usual_details(**said):
+    school = SchoolOrganisationFactory()
+    usual = {"absence_rule": "", "attendance_contact": "", "emergency": ""} | said
+    entry = UsualDetailsEntry(None, None, None, None, 10, attendance_time=None, **usual)
+    return save_usual_details(school, usual=entry, by=person(Role.AP_LEAD, at=school), at=NOW)
 
 
 def a_contact(**said):
@@ -133,6 +147,8 @@ WRITERS = {  # each column, the command that writes it, and its label in error m
     "demand.Nomination.website": a_nomination,
     "people.JoinRequest.said": a_request_to_join,
     "placements.PlacementReview.present": a_review,
+    "placements.UsualDetails.attendance_contact": usual_details,
+    "placements.UsualDetails.emergency": usual_details,
     "buying.Order.purchase_order": an_order,
     "agreements.Signature.role": a_signature,
     "agreements.Signature.authority": a_signature,

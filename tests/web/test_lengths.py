@@ -19,6 +19,7 @@ KEPT_IN = {
     "buyer.interim_places.InterimForm": ["placements.InterimPlace", "placements.InterimStep"],
     "buyer.placements.forms.CloseSessionsForm": ["placements.ClosedSession"],
     "buyer.placements.forms.DrawUpAgreementForm": ["placements.Placement"],
+    "buyer.placements.forms.PlacementUsualDetailsForm": ["placements.UsualDetails"],
     "buyer.pupil_forms.PupilCareForm": ["pupils.Pupil"],
     "buyer.pupil_forms.PupilIdentityForm": ["pupils.Pupil"],
     "buyer.referral_forms.PictureForm": ["referrals.Referral"],

@@ -114,12 +114,19 @@ def reviewed(world):
     return (world.school.slug, world.running.reference, world.running.review.pk)
 
 
+def usual(world):
+    return {"am_from": "9:30am", "am_to": "noon", "notice_days": "10", "emergency": "The AP lead"}
+
+
 ADDRESSES: list[Address] = [
     reads("placements", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
     reads("attendance", home, query="?week=2026-02-23", writes=True,
              photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
     Address("POST", "buyer:attendance", RUTH, home, codes, query="?week=2026-02-23", sees=SCHOOL - RUTH),
     reads("attendance-export", home, KNOW, query="?week=2026-02-23", writes=True, no_photo=SPREADSHEET),
+    *(Address(method, "buyer:usual-details", RUTH, home, usual if method == "POST" else None, sees=SCHOOL - RUTH,
+              photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))] if method == "GET" else [])
+      for method in ("GET", "POST")),
     reads("off-site-now", home, KNOW, writes=True, photos=[Photo(Role.HEAD, demo.buyer(demo_placements.live))]),
     reads("placement", at("running"), writes=True,
              photos=[

@@ -53,6 +53,12 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
+    usual = commands.UsualDetailsEntry(
+        time(9, 30), time(12), time(12, 30), time(14, 30), 10, "We will pay, unless the provider caused the absence.",
+        "The attendance office, 01632 960700", time(9, 45), "The AP lead, then the safeguarding lead",
+    )  # fmt: skip
+    lead, at = _somebody(stage, "shore", Role.AP_LEAD), stage.when("-6 Mon 09:30")
+    commands.save_usual_details(stage.organisations["shore"], usual=usual, by=lead, at=at)
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
     _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2))

@@ -12,3 +12,4 @@ from calloff.placements.commands.pre_start_checks import *
 from calloff.placements.commands.register_disposal import *
 from calloff.placements.commands.reviews import *
 from calloff.placements.commands.session_closures import *
+from calloff.placements.commands.usual_details import *

@@ -15,6 +15,7 @@ from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQ
 from calloff.placements.models.placement import Placement, PlacementQuerySet, PreStartCheck
 from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
+from calloff.placements.models.usual_details import UsualDetails
 
 __all__ = [
     "AbsenceCause",
@@ -34,4 +35,5 @@ __all__ = [
     "PlacementReview",
     "PreStartCheck",
     "RegisterAlert",
+    "UsualDetails",
 ]

@@ -127,6 +127,7 @@ urlpatterns = [
     path("placements", records.placement_list, name="placements"),
     path("attendance", school_attendance.week, name="attendance"),
     path("attendance/export", school_attendance.export, name="attendance-export"),
+    path("usual-details", agreement.usual_details, name="usual-details"),
     path("off-site-now", attendance.off_site_now, name="off-site-now"),
     path(f"{PLACEMENT_PATH}", records.placement, name="placement"),
     *pages.urls(lookups.BUYER_PLACEMENT_PAGES, PLACEMENT_PATH),

@@ -10,14 +10,18 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import agreement_drafts, commands, queries
-from calloff.placements.models import Placement
+from calloff.placements.models import Placement, UsualDetails
 from calloff.placements.states import PlacementStatus
 from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
 from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.history import pages
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
+
+USUAL_DETAILS_HEADING = "Usual placement details"
 
 
 @command_views.command_view
@@ -31,13 +35,66 @@ def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
     ):
         return redirect(redirect_to_placement(request, "before-start", reference))
     earliest = agreement_drafts.earliest_start(placement, request.now)
-    usual, initial = placement.site, forms.DrawUpAgreementForm.suggested(placement, earliest)
+    usual, initial = (
+        placement.site,
+        forms.DrawUpAgreementForm.suggested(placement, earliest, UsualDetails.objects.of_buyer(placement.buyer)),
+    )
     form = forms.DrawUpAgreementForm.of(request, sites=queries.open_sites(placement), usual=usual, initial=initial)
     if form.attempt(commands.draw_up, placement, by=request.user, at=request.now):
         words = f"Agreement prepared. We have asked {placement.provider} to sign it."
         return command_views.redirect_done(request, words, redirect_to_placement(request, "agreement", reference))
     more = {"form": form, "cancel": redirect_to_placement(request, "before-start", reference), "earliest": earliest}
     return render(request, "buyer/draw_up.html", placement_context(request, placement, **more))
+
+
+@command_views.command_view
+@at_organisation(BUYER, Can.PLACE)
+def usual_details(request: OrganisationRequest) -> HttpResponse:
+    """Save or change the details with which each new placement agreement starts."""
+    found = UsualDetails.objects.of_buyer(request.organisation)
+    form = forms.PlacementUsualDetailsForm.of(request, initial=forms.PlacementUsualDetailsForm.shown(found))
+    back = path_at_organisation(request, "buyer:placements")
+    saved = (
+        form.attempt(commands.amend_usual_details, found, by=request.user, at=request.now)
+        if found
+        else form.attempt(commands.save_usual_details, request.organisation, by=request.user, at=request.now)
+    )
+    if saved:
+        return command_views.redirect_done(request, "Usual details saved. New agreements will start with them.", back)
+    meaning = [
+        "Each new placement agreement starts with these details, so that you do not need to enter them again. You can "
+        "change them in each agreement.",
+        "Agreements that are already prepared will not change. If the provider’s reply gives session times, the "
+        "agreement starts with those times instead.",
+    ]
+    return command_views.render_command(
+        request,
+        form,
+        heading=USUAL_DETAILS_HEADING,
+        button="Save",
+        cancel=back,
+        meaning=meaning,
+        template="buyer/usual_details.html",
+        context={"saved": found},
+    )
+
+
+@require_safe
+@at_organisation(BUYER, Can.PLACE)
+def usual_details_history(request: OrganisationRequest) -> HttpResponse:
+    found = UsualDetails.objects.of_buyer(request.organisation)
+    if found is None:
+        raise Http404
+    here = path_at_organisation(request, "buyer:usual-details")
+    tabs = [("Usual details", here), ("History", path_at_organisation(request, "buyer:usual-details-history"))]
+    crumbs = [("Placements", path_at_organisation(request, "buyer:placements")), (USUAL_DETAILS_HEADING, "")]
+    context = {
+        "breadcrumbs": crumbs,
+        "parts": record_parts(request, tabs),
+        "caption": "",
+        "heading": USUAL_DETAILS_HEADING,
+    }
+    return pages.render_history(request, found, context=context)
 
 
 @command_views.command_view

@@ -9,15 +9,16 @@ from django import forms
 from calloff.buying.models import Budget
 from calloff.directory import timetables
 from calloff.directory.models import Site
+from calloff.kernel import time_of_day
 from calloff.kernel.formatting import format_date
 from calloff.kernel.money import format_pounds
 from calloff.kernel.working_days import SATURDAY
 from calloff.placements import agreed_terms
 from calloff.placements.agreement_drafts import AgreementDraft
-from calloff.placements.commands import EndingEntry
+from calloff.placements.commands import EndingEntry, UsualDetailsEntry
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import DueSession
-from calloff.placements.models import Placement, PlacementEnding
+from calloff.placements.models import Placement, PlacementEnding, UsualDetails
 from calloff.web.agreement_signing import AgreementSigningForm
 from calloff.web.forms_ui.field_errors import (
     ErrorMessages,
@@ -184,13 +185,15 @@ class DrawUpAgreementForm(TimetableForm):
         return {"drawn": AgreementDraft(**answers)}
 
     @classmethod
-    def suggested(cls, placement: Placement, earliest: date) -> dict[str, Any]:
-        """Return the initial answers, from an earlier draft or from the referral and the provider's reply.
+    def suggested(cls, placement: Placement, earliest: date, usual: UsualDetails | None) -> dict[str, Any]:
+        """Return the initial answers, from an earlier draft, or else from the referral, the provider's reply and the
+        buyer's usual details.
 
         The first day is never earlier than `earliest`.
         """
         referral, wanted = placement.referral, placement.starts_on or placement.interest.start_on
         return {
+            **PlacementUsualDetailsForm.shown(usual),
             **initial_timetable(
                 agreed_terms.terms_of(placement).timetable or timetables.timetable_on(placement.interest.sessions.all())
             ),
@@ -199,11 +202,37 @@ class DrawUpAgreementForm(TimetableForm):
             "site": placement.site_id or "",
             "ratio": placement.ratio or placement.service.ratio,
             "outcomes": "\n".join(placement.outcomes or referral.outcomes),
-            "notice_days": placement.notice_days or 10,
-            "absence_rule": placement.absence_rule or "We will pay, unless the provider caused the absence.",
             "purchase_order": placement.purchase_order,
-            "attendance_contact": placement.attendance_contact,
-            "emergency": placement.emergency,
+            **(PlacementUsualDetailsForm.shown(placement) if placement.notice_days else {}),
+        }
+
+
+class PlacementUsualDetailsForm(UnmarkedForm):
+    """What a buyer's agreements usually say. The fields are those of the agreement."""
+
+    TIMES = ("am_from", "am_to", "pm_from", "pm_to", "attendance_time")
+    TEXTS = ("absence_rule", "attendance_contact", "emergency")
+    am_from, am_to, pm_from, pm_to = (DrawUpAgreementForm.base_fields[name] for name in TIMES[:4])
+    notice_days = DrawUpAgreementForm.base_fields["notice_days"]
+    absence_rule = DrawUpAgreementForm.base_fields["absence_rule"]
+    attendance_contact = DrawUpAgreementForm.base_fields["attendance_contact"]
+    attendance_time = DrawUpAgreementForm.base_fields["attendance_time"]
+    emergency = DrawUpAgreementForm.base_fields["emergency"]
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean() or {}
+        return answers if self.errors else {"usual": UsualDetailsEntry(**answers)}
+
+    @classmethod
+    def shown(cls, found: UsualDetails | Placement | None) -> dict[str, Any]:
+        """Return what the fields show for saved usual details or for an earlier draft of an agreement."""
+        if found is None:
+            return {"notice_days": 10, "absence_rule": "We will pay, unless the provider caused the absence."}
+        times = {name: getattr(found, name, None) for name in cls.TIMES}
+        return {
+            **{name: time_of_day.format_time(said) for name, said in times.items() if said},
+            **{name: getattr(found, name) for name in cls.TEXTS},
+            "notice_days": found.notice_days,
         }
 
 

@@ -47,6 +47,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
         listed
         | {
             "rows": placement_rows(request, listed["rows"]),
+            "may_place": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
             "paused": without_promises_among(placement for placement in listed["rows"] if placement.is_before),
             "where": whereabouts_of([placement for placement in listed["rows"] if not placement.is_over])
             if sees
