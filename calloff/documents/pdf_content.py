@@ -30,7 +30,7 @@ class PdfReason(Struct, forbid_unknown_fields=True):
 
 
 class LetterContent(Struct, forbid_unknown_fields=True):
-    """A letter from an authority: its decision, the reasons, what happens next, and how to challenge the decision."""
+    """A letter from an authority or a school about what it decided, why, what happens next, and how to disagree."""
 
     title: str
     reference: str
@@ -40,6 +40,7 @@ class LetterContent(Struct, forbid_unknown_fields=True):
     date: str  # in full, for example Thursday 3 December 2026
     decision: list[str]  # paragraphs
     signatory: list[str]  # name, role
+    facts: list[PdfFact] = []  # the details of what was decided
     outcomes: list[PdfLotOutcome] = []
     reasons: list[PdfReason] = []
     next: list[str] = []

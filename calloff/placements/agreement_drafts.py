@@ -80,15 +80,20 @@ def earliest_start(placement: Placement, at: datetime) -> date:
     )
     if given is None:
         return today
+    return max(today, first_day_after_notice(placement, given))
+
+
+def first_day_after_notice(placement: Placement, given: date) -> date:
+    """Return the first day on which the child can start if the parents get a written notice on a given day."""
     row = legal_bases.find_duty(EducationBasis.OFF_SITE, given)
     calendar = calendar_of(placement.buyer)
     try:
-        first = calendar.after(given, row.days)
+        return calendar.after(given, row.days)
     except LookupError:  # the term dates are unknown, so we count weekdays
         first = given
         for _ in range(row.days):
             first += timedelta(days=3 if first.weekday() == FRIDAY else 1)
-    return max(today, first)
+        return first
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:

@@ -87,9 +87,15 @@ DANGER_AT_PROVIDER_PLACE = ContactPlace(
     ContactAudience.PROVIDER,
     "parts/child_in_danger.html",
 )
+PARENT_LETTER_PLACE = ContactPlace(
+    "parent-letter",
+    "a letter to one contact about a placement",
+    ContactAudience.PERSON,
+    "calloff/web/buyer/placements/parent_letters.py",
+)
 CONTACT_PLACES = (
     RECORD_PLACE, FORMS_PLACE, OFFER_PACK_PLACE, PLACED_PACK_PLACE, TOLD_PACK_PLACE, SHEET_PLACE, PLACEMENT_PLACE,
-    REGISTER_PLACE, DANGER_PLACE, DANGER_AT_PROVIDER_PLACE,
+    REGISTER_PLACE, DANGER_PLACE, DANGER_AT_PROVIDER_PLACE, PARENT_LETTER_PLACE,
 )  # fmt: skip
 
 
@@ -333,6 +339,18 @@ def _withheld_like(
 def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
     """List a child's contacts and whether each can be told, for the page that records who was told."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
+
+
+def who_may_get_letter(pupil: Pupil, on: date) -> list[tuple[PupilContact, TellingDecision]]:
+    """List a child's contacts and whether each can get a letter that gives the address and times of a placement."""
+    told = who_may_be_told(pupil, TellingTopic.RECORDS, on)
+    apart = [one for one, decision in told if decision.allowed and one.lives_with_child != ContactAnswer.YES]
+    if not apart or whereabouts_for(pupil, PARENT_LETTER_PLACE, to=apart[0]).provision:
+        return told
+    words = "The home address is withheld, and {} is not recorded as living with the child."
+    return [
+        (one, TellingDecision(False, words.format(one.name)) if one in apart else decision) for one, decision in told
+    ]
 
 
 def contact_limits(contact: PupilContact, on: date) -> tuple[str, ...]:

@@ -36,10 +36,8 @@ NO_PAGE = {  # commands that no view calls by name, with the way people reach ea
     "people.suspend": "with accounts.make_email_change",
     "placements.end": "buyer:placement-end",
     "placements.end_early": "buyer:placement-end-early",
-    "placements.give_direction": "buyer:placement-give-direction",
     "placements.record_visit": "buyer:placement-record-visit",
     "placements.tell_authority": "buyer:placement-tell-authority",
-    "placements.tell_parent": "buyer:placement-tell-parent",
     "placements.transfer": "buyer:placement-transfer",
 }
 

@@ -103,7 +103,12 @@ CHECKS = {
     ),
     PreStartCheck.Kind.AUTHORITY: lambda one: commands.tell_authority(one, said="By telephone.", by=ruth(one), at=NOW),
     PreStartCheck.Kind.DIRECTION: lambda one: commands.give_direction(
-        one, on=TODAY, said="We sent a letter with everything the notice must include.", by=ruth(one), at=NOW
+        one,
+        on=TODAY,
+        report_to="Reception",
+        reasons="He needs a smaller group while he learns to stay calm.",
+        by=ruth(one),
+        at=NOW,
     ),
     PreStartCheck.Kind.SAFEGUARDING: lambda one: commands.decide_safeguarding(
         one, agreed=True, said="I have read the policies and the plan.", by=saul(one), at=NOW

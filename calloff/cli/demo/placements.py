@@ -16,7 +16,7 @@ from calloff.cli.demo import cast
 from calloff.cli.demo.application_decisions import signing_code_for
 from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.context import WEEKDAY_NAMES, DemoContext
-from calloff.cli.demo.weeks import whole_days
+from calloff.cli.demo.weeks import USUAL_DETAILS, whole_days
 from calloff.directory.models import Service
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
@@ -53,12 +53,8 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
-    usual = commands.UsualDetailsEntry(
-        time(9, 30), time(12), time(12, 30), time(14, 30), 10, "We will pay, unless the provider caused the absence.",
-        "The attendance office, 01632 960700", time(9, 45), "The AP lead, then the safeguarding lead",
-    )  # fmt: skip
     lead, at = _somebody(stage, "shore", Role.AP_LEAD), stage.when("-6 Mon 09:30")
-    commands.save_usual_details(stage.organisations["shore"], usual=usual, by=lead, at=at)
+    commands.save_usual_details(stage.organisations["shore"], usual=USUAL_DETAILS, by=lead, at=at)
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
     _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2))
@@ -295,9 +291,8 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     )
     commands.tell_authority(placement, by=lead, at=at)
     if placement.checks.filter(kind=PreStartCheck.Kind.DIRECTION, made_at=None).exists():
-        commands.give_direction(
-            placement, on=on, said="We sent a letter with everything the notice must include.", by=lead, at=at
-        )
+        why = "He needs a smaller group while he learns to stay calm."
+        commands.give_direction(placement, on=on, report_to="Reception", reasons=why, by=lead, at=at)
     commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
     return Placement.objects.get(pk=placement.pk)
 

@@ -15,7 +15,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, Role
-from calloff.placements import messages
+from calloff.placements import messages, parent_letters
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import lock_membership_for_promise
@@ -133,16 +133,19 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
     return check
 
 
-def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the written notice of an off-site direction: when the parents received it, and that it was complete."""
-    _demand(
-        said,
-        "Details in the notice",
-        "Enter the details in the notice: address, contact, days, reasons, objectives and times",
-    )
-    _not_after_today(on, at)
+def give_direction(
+    placement: Placement, *, on: date, report_to: str, reasons: str, by: User, at: datetime
+) -> PreStartCheck:
+    """Record when the parents got the written notice of an off-site direction, and the facts that the notice gave.
+
+    The facts come from the referral and the provider's reply, except the person to report to and the reasons.
+    """
+    problems = parent_letters.find_notice_problems(on=on, report_to=report_to, reasons=reasons, at=at)
+    if problems:
+        raise Refused.because(problems)
     with _making(placement, CheckKind.DIRECTION, "give_direction", by=by, at=at) as check:
-        _make(check, on=on, said=said, by=by, at=at)
+        facts = parent_letters.notice_facts(check.placement, on=on, report_to=report_to, reasons=reasons)
+        _make(check, on=on, said=parent_letters.store_facts(facts), by=by, at=at)
     return check
 
 

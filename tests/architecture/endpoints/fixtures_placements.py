@@ -33,6 +33,7 @@ from tests.factories_placing import (
     BudgetFactory,
     ExpressionOfInterestFactory,
     PlacementFactory,
+    PupilContactFactory,
     ReferralFactory,
 )
 
@@ -44,6 +45,7 @@ def make(world):
     """Make a placement before its checks, one for each kind of check already made, and one in each later status."""
     world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
+    world.parent = PupilContactFactory(pupil=world.placement_to_check.pupil, responsibility="yes", order="no")
     directed = _placement(world, basis="s29a")
     PreStartCheck.objects.create(placement=directed, authority=directed.authority, kind=PreStartCheck.Kind.DIRECTION)
     world.placement_directed = directed
@@ -58,6 +60,8 @@ def make(world):
     world.sealed_placement.agreement.save()
     world.running = _running(world)
     world.interim = _interim(world, world.running)
+    usual = commands.UsualDetailsEntry(None, None, None, None, 10, "", "The office", None, "The AP lead")
+    commands.save_usual_details(world.school, usual=usual, by=world.ruth, at=NOW)
     world.finishing = _running(world, ends_on=TODAY)
     world.change_to_answer = _change(_running(world), PlacementChange.Side.PROVIDER)
     world.change_of_ours = _change(_running(world), PlacementChange.Side.BUYER)

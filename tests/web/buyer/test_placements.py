@@ -195,4 +195,4 @@ def test_the_page_about_informing_a_parent_lists_people_who_must_not_be_informed
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-tell-parent", placement.reference)))
     assert "Do not tell Piran Vale. A court order limits contact with Piran Vale." in page
-    assert "Marigold" not in page
+    assert "Download the letter to Marigold Vale (PDF)" in page

@@ -63,14 +63,21 @@ class TellParentForm(UnmarkedForm):
 
 
 class DirectionForm(UnmarkedForm):
-    on = date_field(
-        "When did the parents get the written notice?",
-        errors=date_errors("Date of the written notice", "Enter the date the parents got the written notice"),
+    reasons = textarea_field(
+        "Reasons for the direction",
+        "The parents will read these reasons. You can preview the notice before you record it.",
+        errors=text_errors("Reasons"),
     )
-    said = textarea_field(
-        "Details in the notice",
-        "Include the address, contact, days, times, reasons, objectives and review date",
-        errors=text_errors("Details in the notice"),
+    report_to = forms.CharField(
+        label="Person to report to on the first day",
+        max_length=200,
+        required=False,
+        help_text="A name or a role at the provider, and a telephone number",
+        error_messages=text_errors("Person to report to"),
+    )
+    on = date_field(
+        "When did the parents get the notice?",
+        errors=date_errors("Date of the written notice", "Enter the date the parents got the written notice"),
     )
 
 
@@ -208,7 +215,7 @@ class DrawUpAgreementForm(TimetableForm):
 
 
 class PlacementUsualDetailsForm(UnmarkedForm):
-    """What a buyer's agreements usually say. The fields are those of the agreement."""
+    """A buyer's usual details. The fields are those of the agreement."""
 
     TIMES = ("am_from", "am_to", "pm_from", "pm_to", "attendance_time")
     TEXTS = ("absence_rule", "attendance_contact", "emergency")

@@ -10,17 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calloff.documents.commands import save_upload
 from calloff.history.transitions import is_allowed
-from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.commands.pre_start_checks import people_to_make_check, people_to_tell
 from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
-from calloff.pupils.contact_rules import TellingTopic, who_may_be_told
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.parent_letters import LETTER_KINDS, letters_of
 from calloff.web.downloads import as_attachment
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
@@ -45,6 +44,11 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
     checks = [_row(request, placement, check, promises) for check in queries.checks_of(placement)]
     more = {
         "checks": checks,
+        "letters": {
+            check.kind: letters_of(request, placement, check.kind)
+            for check, *_ in checks
+            if check.made_at and check.kind in LETTER_KINDS
+        },
         "ready": all(check.made_at for check, *_ in checks),
         "may_draw_up": promises and is_allowed(placement, "draw_up", request.user, request.now),
         "may_sign": promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
@@ -83,32 +87,6 @@ def remind(request: OrganisationRequest, reference: str, kind: str) -> HttpRespo
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record_visit(request: OrganisationRequest, reference: str) -> HttpResponse:
     return _ask(request, reference, "record_visit", forms.RecordVisitForm, "Record your visit", "Record the visit")
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
-    knows = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
-    pupil, on = find_placement(request, reference).pupil, local_day(request.now)
-    people = who_may_be_told(pupil, TellingTopic.EMERGENCY, on) if knows else []
-    limits = [f"Do not tell {contact.name}. {decision.why_not}" for contact, decision in people if not decision.allowed]
-    return _ask(
-        request,
-        reference,
-        "tell_parent",
-        forms.TellParentForm,
-        "Record that you told the parent",
-        "Save record",
-        limits,
-    )
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse:
-    meaning = ["Parents must have written notice at least 2 school days before an off-site direction starts."]
-    heading = "Written notice of the off-site direction"
-    return _ask(request, reference, "give_direction", forms.DirectionForm, heading, "Record the notice", meaning)
 
 
 @command_views.command_view

@@ -1,0 +1,245 @@
+"""The letter to a parent about a placement, and the written notice of an off-site direction.
+
+Both are made from the provider's reply, the referral and the site, so no one types these facts again. The letters are
+never stored, because only the `pupils` app can contain a child's name (docs/adr/0021). The check stores the facts of
+a notice, and the notice can be printed again from them.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from calloff.directory.models import PriceUnit
+from calloff.directory.timetables import Timetable, format_timetable, sites_named, timetable_on
+from calloff.documents.pdf_content import LetterContent, PdfFact
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import format_date, pluralise
+from calloff.kernel.lifecycles import Problem
+from calloff.kernel.short_text import find_lines_problem
+from calloff.people.models import User
+from calloff.placements import agreed_terms
+from calloff.placements.agreed_terms import AgreedTerms
+from calloff.placements.agreement_drafts import first_day_after_notice
+from calloff.placements.models import Placement, UsualDetails
+from calloff.referrals import legal_bases
+from calloff.referrals.models import EducationBasis
+from calloff.referrals.school_calendars import calendar_of
+
+MAX_REASONS_LENGTH = 3000  # characters
+MAX_REPORT_TO_LENGTH = 200  # characters
+REPORT_TO, REASONS, OBJECTIVES = "Person to report to on the first day", "Reasons", "Objectives"
+NO_SITE = "No site. The teaching is online, or at the school or home."
+NOTICE_LABELS = (
+    "Provider",
+    "Address",
+    REPORT_TO,
+    "First day",
+    "Last day",
+    "Number of days",
+    "Days and times",
+    REASONS,
+    OBJECTIVES,
+    "First review",
+)
+
+Facts = list[tuple[str, str]]
+
+
+class LetterNames(NamedTuple):
+    """The people named in a letter."""
+
+    to: str
+    child: str  # the full name
+    called: str  # the name in later sentences
+    by: User
+
+
+class PlannedDays(NamedTuple):
+    """The days of a placement, as agreed or as the provider offered."""
+
+    first: date
+    last: date
+    school_days: int  # days with a session
+    timetable: str
+    review: date
+
+
+def planned_days(placement: Placement, earliest: date | None) -> PlannedDays:
+    """Return the days of a placement. The first day is never before `earliest`, and has a session if any day has."""
+    calendar, own = calendar_of(placement.buyer), agreed_terms.terms_of(placement).timetable
+    timetable: Timetable = own or timetable_on(placement.interest.sessions.all())
+    terms = AgreedTerms(None, timetable, PriceUnit.DAY, Decimal(0), "")
+    wanted = placement.starts_on or placement.interest.start_on or placement.referral.starts_on
+    first = max(day for day in (wanted, earliest) if day)
+    last = max(placement.closes_on or placement.referral.ends_on or first, first)
+    days = (
+        day
+        for day in agreed_terms.each_day(first, last)
+        if terms.on(day) and agreed_terms.is_school_day(calendar, day) is not False
+    )
+    first = next(days, first)
+    count = int(agreed_terms.planned_cost(terms, first, last, calendar).units)
+    words = format_timetable(timetable, sites_named(timetable)) if timetable else placement.interest.timetable
+    return PlannedDays(first, last, count, words, agreed_terms.plan_review_days(first, last, calendar)[0])
+
+
+def letter_facts(placement: Placement, at: datetime) -> Facts:
+    """Return the facts in a letter to a parent."""
+    days = planned_days(placement, local_day(at) if placement.is_before else None)
+    facts = [
+        *_where(placement),
+        *_when(days),
+        ("Travel", placement.referral.get_travel_display()),
+        ("Outcomes", ". ".join(placement.outcomes or placement.referral.outcomes)),
+        ("First review", f"By {format_date(days.review)}"),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def notice_facts(placement: Placement, *, on: date, report_to: str, reasons: str) -> Facts:
+    """Return the facts in the written notice of an off-site direction that the parents get on a day."""
+    days = planned_days(placement, first_day_after_notice(placement, on))
+    values = dict(
+        [
+            *_where(placement),
+            *_when(days),
+            (REPORT_TO, report_to.strip()),
+            ("Number of days", pluralise(days.school_days, "day")),
+            (REASONS, reasons.strip()),
+            (OBJECTIVES, str(placement.referral.basis_facts.get("objectives", ""))),
+            ("First review", f"By {format_date(days.review)}"),
+        ]
+    )
+    return [(label, values[label]) for label in NOTICE_LABELS if values.get(label)]
+
+
+def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: datetime) -> list[Problem]:
+    """Return the problems with the answers about a notice, each with the name of its field."""
+    problems = []
+    if on is not None and on > local_day(at):
+        problems.append(Problem("Date must be today or in the past", "on"))
+    if not report_to.strip():
+        problems.append(Problem("Enter who the pupil should report to on the first day", "report_to"))
+    elif len(report_to) > MAX_REPORT_TO_LENGTH:
+        problems.append(Problem(f"Person to report to must be {MAX_REPORT_TO_LENGTH} characters or fewer", "report_to"))
+    elif wrong := find_lines_problem(report_to, noun="Person to report to"):
+        problems.append(Problem(wrong, "report_to"))
+    if not reasons.strip():
+        problems.append(Problem("Enter the reasons for the direction", "reasons"))
+    elif len(reasons) > MAX_REASONS_LENGTH:
+        problems.append(Problem(f"Reasons must be {MAX_REASONS_LENGTH:,} characters or fewer", "reasons"))
+    return problems
+
+
+def store_facts(facts: Facts) -> str:
+    """Write facts as the text that the check stores, one fact on each line."""
+    return "\n".join(f"{label}: {value}" for label, value in facts)
+
+
+def read_facts(text: str) -> Facts:
+    """Read the facts that `store_facts` wrote. Returns none for an older notice, whose text someone typed."""
+    facts: Facts = []
+    for line in text.splitlines():
+        label, colon, value = line.partition(": ")
+        if colon and label in NOTICE_LABELS and label not in dict(facts):
+            facts.append((label, value))
+        elif facts:
+            facts[-1] = (facts[-1][0], f"{facts[-1][1]}\n{line}")
+    return facts
+
+
+def parent_letter(placement: Placement, facts: Facts, names: LetterNames, *, at: datetime) -> LetterContent:
+    """Write the letter to a parent about a placement."""
+    buyer, provider, called = placement.buyer, placement.provider, names.called
+    starts = (
+        "The first day can still change, because checks must be complete and both sides must sign an agreement before "
+        "the place starts."
+        if placement.is_before
+        else "Both sides have signed the agreement for this place."
+    )
+    absence = _absence_contact(placement)
+    paragraphs = [
+        f"We have arranged for {names.child} to be taught at {provider}. This letter says where and when.",
+        f"{starts} We will tell you if any of these details change.",
+    ]
+    following = [
+        f"{buyer} is still responsible for {called}’s education and safety at {provider}.",
+        f"If {called} cannot attend, tell us before the first session of the day{absence}.",
+        f"We will invite you to each review, and ask what you and {called} think.",
+    ]
+    disagree = [
+        "Tell us what you think about this place. We will record your views, and think about them before the place "
+        f"starts. You can write to {buyer}, or ask to speak to {names.by}. Quote {placement.reference}."
+    ]
+    return _letter(
+        placement, facts, names, (f"A place at {provider}", local_day(at)), (paragraphs, following, disagree)
+    )
+
+
+def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, on: date) -> LetterContent:
+    """Write the notice of an off-site direction."""
+    buyer, provider, called = placement.buyer, placement.provider, names.called
+    duty = legal_bases.find_duty(EducationBasis.OFF_SITE, on)
+    paragraphs = [
+        f"{buyer} requires {names.child} to go to {provider} for a time, for education that is intended to improve "
+        f"{called}’s behaviour. This is called an off-site direction ({duty.citation})."
+    ]
+    following = [
+        f"{called} stays on the roll of {buyer}. We are still responsible for {called}’s education and safety.",
+        "We will invite you to each review at least 6 days before it. We will write to you with the result within "
+        "6 days after it. You can also ask us in writing for a review.",
+        "We will give you a new notice if any of these details change before the first day.",
+    ]
+    disagree = [
+        f"Tell us if you disagree, or if {provider} would not suit {called}. You can write to {buyer}, or ask to speak "
+        f"to {names.by}. Quote {placement.reference}."
+    ]
+    return _letter(placement, facts, names, ("Notice of an off-site direction", on), (paragraphs, following, disagree))
+
+
+def _letter(
+    placement: Placement,
+    facts: Facts,
+    names: LetterNames,
+    titled: tuple[str, date],
+    texts: tuple[list[str], list[str], list[str]],
+) -> LetterContent:
+    buyer = placement.buyer
+    paragraphs, following, disagree = texts
+    return LetterContent(
+        title=titled[0],
+        reference=placement.reference,
+        authority=str(buyer),
+        authority_address=[*buyer.address.splitlines(), *([buyer.telephone] if buyer.telephone else [])],
+        to=[names.to],
+        date=format_date(titled[1]),
+        decision=paragraphs,
+        facts=[PdfFact("Pupil", names.child), *(PdfFact(label, value) for label, value in facts)],
+        signatory=[str(names.by), str(buyer)],
+        next=following,
+        challenge=disagree,
+        invented=buyer.invented,
+    )
+
+
+def _absence_contact(placement: Placement) -> str:
+    usual = UsualDetails.objects.of_buyer(placement.buyer)
+    who = placement.attendance_contact or (usual.attendance_contact if usual else "") or placement.buyer.telephone
+    return f" ({who})" if who else ""
+
+
+def _where(placement: Placement) -> Facts:
+    provider, site = placement.provider, placement.site
+    address = ", ".join(filter(None, [site.name, *site.address.splitlines(), site.town, site.postcode])) if site else ""
+    return [
+        ("Provider", f"{provider}, {provider.telephone}" if provider.telephone else str(provider)),
+        ("Address", address or NO_SITE),
+    ]
+
+
+def _when(days: PlannedDays) -> Facts:
+    return [
+        ("First day", format_date(days.first)),
+        ("Last day", format_date(days.last)),
+        ("Days and times", days.timetable),
+    ]

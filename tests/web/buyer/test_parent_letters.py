@@ -1,0 +1,139 @@
+"""Tests of the letter to a parent and the notice of an off-site direction: what they say, and who can get them."""
+
+import io
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from calloff.kernel import clock
+from calloff.placements import commands, parent_letters
+from calloff.placements.models import PreStartCheck
+from calloff.pupils.models import RecordAccess
+from tests.factories_placing import PupilContactFactory
+from tests.placements import scenario
+
+pytestmark = pytest.mark.django_db
+DIRECTED = {"basis": "s29a", "basis_facts": {"notice_on": "2026-03-02", "objectives": "He learns to stay calm."}}
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: scenario.on(2))
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
+
+
+@pytest.fixture
+def placement():
+    return scenario.confirmed()
+
+
+@pytest.fixture
+def directed():
+    return scenario.confirmed(**DIRECTED)
+
+
+def parent(placement, **more):
+    known = {"name": "Ottilie Vale", "responsibility": "yes", "order": "no", "lives_with_child": "yes"}
+    return PupilContactFactory(pupil=placement.pupil, **known | more)
+
+
+def at(placement, route, *more):
+    return reverse(f"buyer:{route}", args=[placement.buyer.slug, placement.reference, *more])
+
+
+def text_of(answer):
+    assert answer.status_code == 200, answer.content[:500]
+    assert answer["Content-Type"] == "application/pdf"
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).split())
+
+
+def test_the_letter_to_a_parent_says_where_and_when_from_what_is_already_recorded(client, placement):
+    contact = parent(placement)
+    client.force_login(scenario.ruth(placement))
+    assert "Download the letter to Ottilie Vale (PDF)" in words(client.get(at(placement, "placement-tell-parent")))
+    letter = text_of(client.get(at(placement, "placement-letter", "parent", contact.pk)))
+    pupil, site = placement.pupil, placement.site
+    for said in (f"{pupil.given_name} {pupil.family_name}", "Ottilie Vale", str(placement.provider), site.postcode):
+        assert said in letter
+    assert "First day" in letter
+    assert RecordAccess.objects.filter(pupil=pupil, purpose="To write to the parents about a placement").exists()
+
+
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [
+        ({"order": "yes", "order_what": "No calls"}, "Do not tell Ottilie Vale. A court order limits contact"),
+        ({"responsibility": "no"}, "You cannot send it to Ottilie Vale. Ottilie Vale does not have parental"),
+        ({"lives_with_child": "no"}, "The home address is withheld, and Ottilie Vale is not recorded as living with"),
+    ],
+)
+def test_no_letter_is_made_for_a_contact_who_must_not_get_it(client, placement, about, why):
+    contact = parent(placement, **about)
+    placement.pupil.address_withheld = "yes"
+    placement.pupil.save()
+    client.force_login(scenario.ruth(placement))
+    assert why in words(client.get(at(placement, "placement-tell-parent")))
+    assert client.get(at(placement, "placement-letter", "parent", contact.pk)).status_code == 404
+
+
+def test_people_who_cannot_see_pupils_get_no_letter(client, placement):
+    contact = parent(placement)
+    client.force_login(scenario.ada(placement))
+    assert client.get(at(placement, "placement-letter", "parent", contact.pk)).status_code in {403, 404}
+
+
+def test_views_that_parents_have_already_given_are_not_asked_for_again(client, placement):
+    parent(placement, relation="Mother", views="Would like a phone call each week.")
+    client.force_login(scenario.ruth(placement))
+    page = words(client.get(at(placement, "placement-tell-parent")))
+    assert "Ottilie Vale, mother: Would like a phone call each week." in page
+
+
+def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded(client, directed):
+    contact = parent(directed)
+    client.force_login(scenario.ruth(directed))
+    page = at(directed, "placement-give-direction")
+    shown = words(client.get(page))
+    assert "He learns to stay calm." in shown
+    assert "You can download the notice to Ottilie Vale after you record it." in shown
+    answers = {
+        "reasons": "A smaller group.", "report_to": "Reception", "on-day": "2", "on-month": "3", "on-year": "2026",
+    }  # fmt: skip
+    preview = text_of(client.post(page, answers | {"preview": "1"}))
+    assert "The parents or carers of" in preview
+    assert not PreStartCheck.objects.get(placement=directed, kind="direction").made_at
+    assert client.post(page, answers).status_code == 303
+    notice = text_of(client.get(at(directed, "placement-letter", "direction", contact.pk)))
+    for said in ("Notice of an off-site direction", "A smaller group.", "Reception", "He learns to stay calm.", "2002"):
+        assert said in notice
+    assert "Download the notice to Ottilie Vale (PDF)" in words(client.get(at(directed, "placement-before-start")))
+
+
+def test_a_notice_without_reasons_is_neither_previewed_nor_recorded(client, directed):
+    client.force_login(scenario.ruth(directed))
+    page = at(directed, "placement-give-direction")
+    on = {"on-day": "2", "on-month": "3", "on-year": "2026", "report_to": ""}
+    for more in ({"preview": "1"}, {}):
+        shown = words(client.post(page, on | more))
+        assert "Enter the reasons for the direction" in shown
+        assert "Enter who the pupil should report to on the first day" in shown
+
+
+def test_the_recorded_notice_has_every_fact_that_the_law_requires(directed):
+    ruth = scenario.ruth(directed)
+    check = commands.give_direction(
+        directed, on=scenario.TODAY, report_to="Reception", reasons="A group.\nA quiet room.", by=ruth, at=scenario.NOW
+    )
+    facts = dict(parent_letters.read_facts(check.said))
+    assert set(facts) == set(parent_letters.NOTICE_LABELS)
+    assert facts["Reasons"] == "A group.\nA quiet room."
+
+
+def test_an_older_notice_that_someone_typed_has_no_facts():
+    assert parent_letters.read_facts("We sent a letter.\nIt was complete.") == []
