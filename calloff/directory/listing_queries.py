@@ -101,6 +101,12 @@ def pictures_of(service: Service) -> QuerySet[Picture]:
     return service.pictures.select_related("file").order_by("place")
 
 
+def card_pictures(services: list[int]) -> dict[int, Picture]:
+    """Return the first picture of each service that can be shown, for its card. It takes one query."""
+    shown = Picture.objects.filter(service__in=services, file__scan=ScanResult.CLEAN).order_by("service", "place")
+    return {picture.service_id: picture for picture in shown.distinct("service").only("service", "words")}
+
+
 def public_pictures(service: Service) -> QuerySet[Picture]:
     """Return the pictures that can be shown, because the virus scan found nothing in them."""
     return pictures_of(service).filter(file__scan=ScanResult.CLEAN)
@@ -110,7 +116,7 @@ def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) ->
     """Return the picture at a URL if its service is listed now and it has passed the virus scan, or None."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     pictures = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
-    return pictures.select_related("file").first()
+    return pictures.select_related("file", "card_file").first()
 
 
 def public_evidence(member: Member, at: datetime) -> list[Evidence]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from calloff.directory.models import ServiceChange, Uplift
+from calloff.directory.models import Service, ServiceChange, Uplift
 from calloff.kernel.formatting import format_date
 from calloff.members.membership_status import why_not_listed
 from calloff.outbox.commands import MessageText
@@ -73,6 +73,15 @@ def change_refused(change: ServiceChange) -> MessageText:
         f"Your change has not been approved: {change.service}",
         f"Your page has not changed. Sign in to read why {change.authority} did not approve the change.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
+    )
+
+
+def picture_taken_down(service: Service) -> MessageText:
+    return MessageText(
+        f"A picture has been removed: {service}",
+        f"{service.authority} has removed a picture from this service. Sign in to read why. You can then add another "
+        "picture.",
+        f"/providers/{service.provider.slug}/services/{service.pk}/history",
     )
 
 

@@ -28,6 +28,7 @@ WATCHED_TABLES = (
     "agreements_agreement",
     "directory_atsite",
     "directory_openinghours",
+    "directory_picture",
     "directory_price",
     "directory_service",
     "directory_site",

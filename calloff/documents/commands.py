@@ -7,7 +7,14 @@ from django.db import transaction
 from calloff.documents import jobs, refusals, storage, virus_scan
 from calloff.documents.file_names import clean_file_name
 from calloff.documents.models import FileKind, ScanResult, StoredFile
-from calloff.documents.uploads import InspectedUpload, Upload, inspect_picture, inspect_upload, inspect_uploads
+from calloff.documents.uploads import (
+    InspectedUpload,
+    Upload,
+    inspect_picture,
+    inspect_upload,
+    inspect_uploads,
+    shrink_picture,
+)
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
@@ -20,6 +27,7 @@ __all__ = [
     "save_inspected",
     "save_made_pdf",
     "save_upload",
+    "shrink_picture",
 ]
 
 

@@ -65,6 +65,16 @@ def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> 
     return inspected
 
 
+def shrink_picture(inspected: InspectedUpload, *, longest: int, by: User) -> InspectedUpload:
+    """Return a smaller copy of a picture that has passed inspection. A child process makes this copy as well.
+
+    Raises Refused if the same person's other files take too long to inspect.
+    """
+    with slots.wait_for_slot(by.pk, patience=slots.SLOT_WAIT_SECONDS):
+        finding = process.inspect_in_child(inspected.data, longest_side=longest)
+    return judge_upload(parse_file_name(inspected.name), inspected.data, finding.seen, finding.problem, finding.drawn)
+
+
 def inspect_uploads(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = REQUEST_INSPECTION_SECONDS
 ) -> dict[str, InspectedUpload | Refused]:

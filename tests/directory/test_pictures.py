@@ -7,22 +7,24 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from calloff.directory.commands import add_picture, amend_picture, remove_picture, withdraw
+from calloff.directory.commands import add_picture, amend_picture, remove_picture, take_down_picture, withdraw
 from calloff.directory.models import Picture
 from calloff.documents.queries import open_clean_file
+from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
+from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf, upload
-from tests.factories import NOW, ProviderFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 from tests.factories_directory import photograph
 from tests.factories_markets import ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
-    by = person(Role.PROVIDER_LEAD, at=service.provider)
-    return add_picture(service, file=upload(name, data or photograph()), words=words, by=by, at=NOW)
+def added(service, words="A goat by a gate", data=None, name="goat.jpg", by=None):
+    by = by or person(Role.PROVIDER_LEAD, at=service.provider)
+    return add_picture(service, file=upload(name, data or photograph()), words=words, may_publish=True, by=by, at=NOW)
 
 
 def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_maximum_size():
@@ -31,6 +33,50 @@ def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_maximum_size()
         kept = file.read()
     assert b"school gate" not in kept
     assert Image.open(BytesIO(kept)).size == (1600, 400)
+
+
+def test_a_smaller_copy_is_stored_for_cards():
+    with open_clean_file(added(ServiceFactory(), data=photograph((3200, 800))).card_file) as file:
+        small = file.read()
+    assert b"school gate" not in small
+    assert Image.open(BytesIO(small)).size == (640, 160)
+
+
+def test_a_provider_must_confirm_that_it_may_publish_a_picture():
+    service = ServiceFactory()
+    by = person(Role.PROVIDER_LEAD, at=service.provider)
+    with pytest.raises(Refused, match="Confirm that you can publish this picture"):
+        add_picture(service, file=upload("a.jpg", photograph()), words="A goat", may_publish=False, by=by, at=NOW)
+    assert not Picture.objects.exists()
+
+
+def test_an_officer_can_remove_a_picture_and_the_provider_is_told_why():
+    service = ServiceFactory()
+    lead = person(Role.PROVIDER_LEAD, at=service.provider)
+    one, two = added(service, "One", by=lead), added(service, "Two", by=lead)
+    officer = person(Role.QUALITY_OFFICER, at=service.authority)
+    with pytest.raises(Refused, match="Select why the picture must be removed"):
+        take_down_picture(one, fault="ugly", by=officer, at=NOW)
+    take_down_picture(one, fault="child", by=officer, at=NOW)
+    assert list(service.pictures.values_list("pk", "place")) == [(two.pk, 1)]
+    sent = Message.objects.get()
+    assert sent.to == lead
+    assert "A child" not in sent.body
+    assert Event.objects.get(verb="take_down_picture").changes == {"reason": [None, "A child could be recognised"]}
+    with pytest.raises(Refused, match="removed already"):
+        take_down_picture(one, fault="child", by=officer, at=NOW)
+    assert Message.objects.count() == 1
+
+
+def test_only_officers_who_check_services_can_remove_the_picture_of_a_provider():
+    picture = added(ServiceFactory())
+    for somebody in (
+        person(Role.PROVIDER_LEAD, at=picture.provider),
+        person(Role.QUALITY_OFFICER, at=AuthorityFactory()),
+        person(Role.EVALUATOR, at=picture.authority),
+    ):
+        with pytest.raises(PermissionDenied):
+            take_down_picture(picture, fault="child", by=somebody, at=NOW)
 
 
 def test_a_picture_must_be_an_image_file_and_have_a_description():
@@ -91,4 +137,4 @@ def test_only_people_at_the_provider_can_change_its_pictures():
         with pytest.raises(PermissionDenied):
             amend_picture(picture, words="Ours", place=1, by=somebody, at=NOW)
         with pytest.raises(PermissionDenied):
-            add_picture(service, file=upload("a.jpg", photograph()), words="Ours", by=somebody, at=NOW)
+            added(service, words="Ours", by=somebody)

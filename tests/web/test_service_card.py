@@ -2,26 +2,40 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from calloff.markets.models import Lot
+from calloff.markets.packs.schema import PackDrawing
 from calloff.web.directory import service_card
 from calloff.web.directory.search_form import format_age_and_year
 
 ROOT = Path(__file__).parents[2]
-TITLES = sorted(
-    lot["title"]
-    for pack in (ROOT / "packs").glob("*/market.yml")
+LOTS = [
+    Lot(title=lot["title"], drawing=lot.get("drawing", ""))
+    for pack in sorted((ROOT / "packs").glob("*/market.yml"))
     for lot in yaml.safe_load(pack.read_text()).get("lots", [])
-)
+]
 DRAWN = set(re.findall(r'^  "(\w+)": ', (ROOT / "calloff/web/pages/parts/drawings.html").read_text(), re.MULTILINE))
 
 
 def test_each_category_of_the_packs_has_its_own_drawing():
-    drawings = [service_card.drawing_of_category(title) for title in TITLES]
-    assert len(TITLES) >= 15
+    drawings = [lot.drawing for lot in LOTS]
+    assert len(LOTS) >= 15
     assert sorted(set(drawings)) == sorted(drawings)
+    assert [service_card.drawing_of_category(Lot(title=lot.title)) for lot in LOTS] == drawings
+
+
+def test_a_category_has_the_drawing_that_its_pack_names():
+    lot = Lot(title="Horses and ponies", drawing="cup")
+    assert service_card.drawing_of_category(lot) == "cup"
+    assert service_card.drawing_of_category(Lot(title="Something new")) == service_card.OTHER_DRAWING
+
+
+def test_packs_can_name_every_drawing_and_no_other():
+    assert set(get_args(PackDrawing)) == DRAWN
 
 
 def test_every_drawing_that_a_service_can_have_exists():

@@ -35,7 +35,7 @@ def a_version(world):
 
 
 def picture(world):
-    return {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate"}
+    return {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate", "may_publish": "on"}
 
 
 def rise(world):

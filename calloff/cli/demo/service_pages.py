@@ -30,7 +30,7 @@ def amend_service_pages(stage: DemoContext) -> None:
         service = _service(name)
         for words, colours in pictures:
             lead, when = stage.lead(_of(service, stage)), stage.when("-5 Mon 10:00")
-            directory.add_picture(service, file=_drawn(colours), words=words, by=lead, at=when)
+            directory.add_picture(service, file=_drawn(colours), words=words, may_publish=True, by=lead, at=when)
     quentin = stage.officer("west-sussex", "quentin")
     _amend(stage, "Studio mornings", "-4 Tue 09:00", age_from=10, summary="Art, woodwork and printing in a group of 6.")
     directory.approve_change(_waiting("Studio mornings"), by=quentin, at=stage.when("-4 Wed 11:00"))

@@ -70,7 +70,7 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
             _record_answer(approved, by=by, at=at)
             queue_message(
                 messages.service_approved(approved, on=local_day(at)),
-                to=_service_editors(approved, at),
+                to=service_editors(approved, at),
                 sender=str(approved.authority),
                 at=at,
             )
@@ -91,7 +91,7 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
         _record_answer(approved, by=by, at=at)
         queue_message(
             messages.change_approved(approved, on=local_day(at)),
-            to=_service_editors(approved, at),
+            to=service_editors(approved, at),
             sender=str(approved.authority),
             at=at,
         )
@@ -113,7 +113,7 @@ def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime)
         _record_answer(refused, by=by, at=at)
         record_reason(refused)
         message = messages.service_refused(refused) if is_new else messages.change_refused(refused)
-        queue_message(message, to=_service_editors(refused, at), sender=str(refused.authority), at=at)
+        queue_message(message, to=service_editors(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
@@ -232,5 +232,6 @@ def _record_answer(change: ServiceChange, *, by: User, at: datetime) -> None:
     change.answered_by, change.answered_at = by, at
 
 
-def _service_editors(change: ServiceChange, at: datetime) -> Any:
-    return User.objects.who_can(Can.LIST_SERVICES, organisation=change.provider, at=at)
+def service_editors(record: Service | ServiceChange, at: datetime) -> Any:
+    """Return the people of the provider who can change its services."""
+    return User.objects.who_can(Can.LIST_SERVICES, organisation=record.provider, at=at)

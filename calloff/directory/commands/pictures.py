@@ -1,36 +1,47 @@
-"""Add, change and remove the pictures on a service's page."""
+"""Add, change and remove the pictures of a service. The council can also remove a picture."""
 
 from datetime import datetime
 
-from calloff.directory.models import MAX_PICTURES, Picture, Service
+from calloff.directory import messages
+from calloff.directory.commands.changes import service_editors
+from calloff.directory.models import MAX_PICTURES, Picture, PictureFault, Service
 from calloff.documents import commands as documents
-from calloff.history.transitions import transition
+from calloff.history.transitions import record_change, transition
 from calloff.kernel.lifecycles import Refused
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 
-__all__ = ["add_picture", "amend_picture", "remove_picture"]
+__all__ = ["add_picture", "amend_picture", "remove_picture", "take_down_picture"]
 
 # the longest side in pixels: large enough for a wide screen, and small enough to load on a phone
 MAX_PICTURE_SIDE = 1600
+MAX_CARD_PICTURE_SIDE = 640  # a card is up to 345 pixels wide on a phone, whose screen has 2 pixels for each of these
 
 
-def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
-    """Add a picture after all others on a service's page. The stored file is a smaller copy without metadata.
+def add_picture(
+    service: Service, *, file: documents.Upload, words: str, may_publish: bool, by: User, at: datetime
+) -> Picture:
+    """Add a picture after all others of a service. The stored files are a smaller copy without metadata, and a still
+    smaller one for cards.
 
     The picture is shown only after it has been scanned for viruses. Raises Refused if the file is not a picture, if it
-    has no description, or if the service already has `MAX_PICTURES`.
+    has no description, if the provider does not confirm that it can publish it, or if the service already has
+    `MAX_PICTURES`.
     """
     _require_description(words)
+    if not may_publish:
+        raise Refused("Confirm that you can publish this picture", "may_publish")
     # inspect the file before anything is locked
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
+    for_card = documents.shrink_picture(inspected, longest=MAX_CARD_PICTURE_SIDE, by=by)
     with transition(service, "add_picture", by=by, at=at) as locked:
         picture_count = locked.pictures.count()
         if picture_count >= MAX_PICTURES:
             raise Refused(f"A service can have up to {MAX_PICTURES} pictures. Remove a picture first.", "file")
-        stored_file = documents.save_inspected(inspected, by=by, at=at)
+        stored_file, card_file = (documents.save_inspected(each, by=by, at=at) for each in (inspected, for_card))
         picture = Picture.objects.create(
-            authority=locked.authority, provider=locked.provider, service=locked, file=stored_file, words=words.strip(),
-            place=picture_count + 1, added_at=at,
+            authority=locked.authority, provider=locked.provider, service=locked, file=stored_file,
+            card_file=card_file, words=words.strip(), place=picture_count + 1, added_at=at,
         )  # fmt: skip
     return picture
 
@@ -58,11 +69,36 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
-    """Remove a picture, and delete its file if nothing else uses it. Removing a picture a second time does no harm."""
+    """Remove a picture, and delete its files if nothing else uses them. Removing a picture a second time does no
+    harm.
+    """
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
-        locked.pictures.filter(pk=picture.pk).delete()
-        _save_order(list(locked.pictures.order_by("place")))
+        _delete(locked, picture)
     return locked
+
+
+def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
+    """Remove a picture for the authority, and tell the provider why.
+
+    Raises Refused if the picture has been removed already, or if no fault is given.
+    """
+    if fault not in PictureFault:
+        raise Refused("Select why the picture must be removed", "fault")
+    with transition(picture.service, "take_down_picture", by=by, at=at) as locked:
+        if not _delete(locked, picture):
+            raise Refused("This picture has been removed already. You do not need to do anything.")
+        record_change("reason", None, PictureFault(fault).label)
+        queue_message(
+            messages.picture_taken_down(locked), to=service_editors(locked, at), sender=str(locked.authority), at=at
+        )
+    return locked
+
+
+def _delete(service: Service, picture: Picture) -> bool:
+    """Delete a picture of a locked service, and return whether it was still there."""
+    deleted, _ = service.pictures.filter(pk=picture.pk).delete()
+    _save_order(list(service.pictures.order_by("place")))
+    return bool(deleted)
 
 
 def _save_order(pictures: list[Picture]) -> None:

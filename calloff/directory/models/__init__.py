@@ -1,7 +1,7 @@
 from calloff.directory.models.cache_invalidation import DirectoryChange
 from calloff.directory.models.changes import ServiceChange
 from calloff.directory.models.opening_hours import OpeningHours
-from calloff.directory.models.pictures import MAX_PICTURES, Picture
+from calloff.directory.models.pictures import MAX_PICTURES, Picture, PictureFault
 from calloff.directory.models.prices import DateRange, Price, PriceUnit, VatTreatment
 from calloff.directory.models.services import (
     SEARCH_COLUMNS,
@@ -30,6 +30,7 @@ __all__ = [
     "HalfDay",
     "OpeningHours",
     "Picture",
+    "PictureFault",
     "Price",
     "PriceUnit",
     "Qualification",

@@ -10,16 +10,27 @@ from calloff.people.models import Organisation
 MAX_PICTURES = 4
 
 
-class Picture(models.Model):
-    """A picture on a service's page, with alternative text.
+class PictureFault(models.TextChoices):
+    """Why an authority removes a picture. The provider can read it."""
 
-    No child who could be recognised must appear in it.
+    CHILD = "child", "A child could be recognised"
+    RIGHTS = "rights", "The provider does not have permission to publish it"
+    MISLEADING = "misleading", "It does not show this service"
+    UNSUITABLE = "unsuitable", "It is not suitable for a public page"
+
+
+class Picture(models.Model):
+    """A picture on a service's page, with alternative text. The first is also on the service's card in the results.
+
+    No child who could be recognised must appear in it. Its provider must be allowed to publish it.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="pictures")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # a smaller copy for cards in the results. Pictures that were added before there were such copies have none
+    card_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     words = models.CharField(max_length=200)  # the alternative text of the picture
     place = models.PositiveSmallIntegerField()  # its place in the order on the page, starting with 1
     added_at = models.DateTimeField()

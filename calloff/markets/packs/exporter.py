@@ -57,6 +57,8 @@ def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
     parts["tool"] = str(pack.tool)
     if pack.synonyms:
         parts["synonyms"] = [row.model_dump(exclude_defaults=True) for row in pack.synonyms]
+    for part, lot in zip(parts["lots"], pack.lots, strict=True):
+        part.update({"drawing": lot.drawing} if lot.drawing else {})
     agreement = parts["agreement"]
     texts = {"eligibility.yml": _yaml(parts["eligibility"])} if pack.eligibility else {}
     texts |= {

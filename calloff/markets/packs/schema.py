@@ -30,6 +30,10 @@ PackKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 PackLine = Annotated[str, Field(min_length=1, max_length=300)]
 PackText = Annotated[str, Field(min_length=1, max_length=4000)]
 LotNumber = Annotated[int, Field(ge=1)]
+PackDrawing = Literal[
+    "balloon", "bicycle", "board", "boat", "books", "ball", "college", "cup", "forest", "hands", "house", "laptop",
+    "night", "orchard", "picnic", "school", "seedling", "signpost", "workshop",
+]  # fmt: skip
 
 
 class StrictPackModel(BaseModel):
@@ -111,6 +115,8 @@ class PackLot(StrictPackModel):
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
+    # the drawing of services that have no picture. If None, the words in the title choose one. It is not a term either
+    drawing: PackDrawing | None = Field(default=None, exclude=True)
 
 
 class PackBuyer(StrictPackModel):

@@ -1,5 +1,5 @@
 """Changes that providers propose to checked facts, shown as before and after, with the pages to approve or refuse them.
-Also versions.
+Also each service, with its pictures and versions.
 """
 
 from typing import Any
@@ -75,10 +75,15 @@ def history(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def service(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Show a service's versions."""
+    """Show a service's pictures and versions."""
     seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
     service = get_object_or_404(seen, pk=pk)
-    return render(request, "authority/service.html", {"service": service} | compare_versions_context(request, service))
+    page = {
+        "service": service,
+        "pictures": list(listing_queries.pictures_of(service)),
+        "may_take_down": is_allowed(service, "take_down_picture", request.user, request.now),
+    }
+    return render(request, "authority/service.html", page | compare_versions_context(request, service))
 
 
 def _what_the_public_sees(request: OrganisationRequest, change: ServiceChange) -> list[str]:

@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve, reverse
 from calloff.demand import queries as demand
 from calloff.directory import facets as counts
 from calloff.directory import result_cache, search_results
+from calloff.directory.listing_queries import card_pictures
 from calloff.directory.price_visibility import PriceVisibility, price_visibility
 from calloff.directory.search_criteria import CRITERIA, Requirement, SearchCriteria, active_criteria, search_without
 from calloff.directory.search_results import SortOrder
@@ -146,6 +147,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         "sight": sight,
         "telling": service_display,
         "card": service_card,
+        "card_pictures": card_pictures([service.pk for service in shown]),
         "now": at,
         "to_bar": query_without(request, looking, *BAR_FILTERS, keeping=False),
         "bar_filters": BAR_FILTERS,

@@ -10,6 +10,7 @@ from calloff.directory import opening_hours
 from calloff.directory.models import Service, TeachingMode
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_short_date, pluralise
+from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.web.directory import service_display
 
@@ -18,9 +19,9 @@ MAX_HOURS_LENGTH = 40  # longer texts about opening hours are too long for a car
 TAKES_CHILDREN = ("Live", "Conditional")  # the statuses of memberships that can take new placements
 
 # A service gets the first drawing that has a word in the service's own name, so that the services of a category do not
-# all look the same. If there is none, it gets the drawing of its category, which the words in the category's title
-# choose. Every category in the packs has a drawing. The drawings are in parts/drawings.html. More specific words come
-# first.
+# all look the same. If there is none, it gets the drawing of its category, which the category's pack
+# names or, if it names none, the words in the category's title choose. The drawings are in parts/drawings.html. More
+# specific words come first.
 DRAWINGS_BY_NAME = (
     ("boat", ("boat", "sail", "canoe", "river", "sea ")),
     ("forest", ("forest", "wood", "outdoor", "bush", "camp")),
@@ -145,11 +146,12 @@ def format_check(member: Member) -> str:
 
 def drawing_of(service: Service) -> str:
     """Return the name of the drawing for a service, from the words in its name or in the title of its category."""
-    return _drawing(service.name, DRAWINGS_BY_NAME) or drawing_of_category(service.lot.title)
+    return _drawing(service.name, DRAWINGS_BY_NAME) or drawing_of_category(service.lot)
 
 
-def drawing_of_category(title: str) -> str:
-    return _drawing(title, DRAWINGS_BY_WORD) or OTHER_DRAWING
+def drawing_of_category(lot: Lot) -> str:
+    """Return the drawing that the category's pack names or, if it names none, one for the words in its title."""
+    return lot.drawing or _drawing(lot.title, DRAWINGS_BY_WORD) or OTHER_DRAWING
 
 
 def _drawing(text: str, drawings: tuple[tuple[str, tuple[str, ...]], ...]) -> str:

@@ -36,6 +36,13 @@ class AddPictureForm(PageForm):
         error_messages=file_errors("Picture", "Upload a picture"),
     )
     words = PICTURE_DESCRIPTION_FIELD
+    may_publish = forms.BooleanField(
+        label="We own this picture, or its owner lets us publish it",
+        required=False,
+        help_text="The council can show it in the directory and in documents about this service.",
+        error_messages={"required": "Confirm that you can publish this picture"},
+    )
+    not_optional = frozenset({"may_publish"})
 
 
 class AmendPictureForm(PageForm):
@@ -64,7 +71,8 @@ def pictures(request: OrganisationRequest, pk: int) -> HttpResponse:
 def add(request: OrganisationRequest, pk: int) -> HttpResponse:
     service = lookups.find_service(request, pk)
     meaning = [
-        "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees.",
+        "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees. "
+        "The council can remove a picture.",
         "We will make the picture smaller and remove the details of where and when it was taken. It will appear "
         "when we have checked it for viruses.",
     ]

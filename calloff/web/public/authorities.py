@@ -5,10 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.directory import queries as directory
+from calloff.directory.listing_queries import card_pictures
 from calloff.kernel.clock import local_day
 from calloff.markets import queries as markets
 from calloff.members import queries as members
-from calloff.web.directory import service_display
+from calloff.web.directory import service_card, service_display
 from calloff.web.permissions import public_at_authority
 from calloff.web.request import OrganisationRequest
 
@@ -50,6 +51,7 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
     if not rows:
         raise Http404
     today, organisation = local_day(request.now), rows[0].provider
+    services = list(directory.public_services_of(organisation, request.organisation, request.now))
     return render(
         request,
         "public/provider.html",
@@ -57,7 +59,9 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
             "provider": organisation,
             "rows": rows,
             "today": today,
-            "services": directory.public_services_of(organisation, request.organisation, request.now),
+            "services": services,
+            "card": service_card,
+            "card_pictures": card_pictures([service.pk for service in services]),
             "telling": service_display,
             "standing": lambda member: service_display.describe_standing(member, today),
         },

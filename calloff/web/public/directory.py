@@ -25,6 +25,7 @@ from calloff.web.public.http_cache import cache_page_until_change, etag_page, is
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
+CARD_PICTURE_PARAMETER = "card"  # in the URL of a picture, if a card shows it
 FAMILIES_PARAMETER = "families"  # in the URL of the page for a postcode, if the person came from the Local Offer
 
 
@@ -141,8 +142,11 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a listed service. Raises Http404 if the service is withdrawn or suspended."""
+    """Show a picture of a listed service, or its smaller copy for cards. Raises Http404 if the service is withdrawn or
+    suspended.
+    """
     listed = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if listed is None:
         raise Http404
-    return as_picture(request, listed.file)
+    small = listed.card_file if CARD_PICTURE_PARAMETER in request.GET else None
+    return as_picture(request, small if small and small.is_served else listed.file)

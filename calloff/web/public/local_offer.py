@@ -15,11 +15,12 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from calloff.directory import queries, search_results
+from calloff.directory.listing_queries import card_pictures
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import FIELDS, SearchCriteria
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web.directory import saved_place, search_page, service_display
+from calloff.web.directory import saved_place, search_page, service_card, service_display
 from calloff.web.directory.criterion_fields import form_field
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.jinja_environment import changed_query
@@ -68,6 +69,8 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
         "previous": changed_query(request, before=result.page.previous, after=None) if result.page.previous else None,
         "next": changed_query(request, after=result.page.next, before=None) if result.page.next else None,
         "telling": service_display,
+        "card": service_card,
+        "card_pictures": card_pictures([service.pk for service in (*result.page.rows, *result.related)]),
         "standing": lambda service: service_display.describe_standing(service.member, local_day(request.now)),
         "canonical": structured_data.absolute_url(reverse("public:local-offer", args=[request.organisation.slug])),
         "undated": True,

@@ -12,7 +12,7 @@ from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from tests.directory.test_submit_service import added
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_directory import INDEXED_PRICES_RULE, ServiceChangeFactory, UpliftFactory
+from tests.factories_directory import INDEXED_PRICES_RULE, PictureFactory, ServiceChangeFactory, UpliftFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,18 @@ def test_a_pending_change_is_on_the_home_page_and_in_the_list_with_its_values(qu
     page = words(quentin.get(to("change", change.pk)))
     assert "Youngest age Before 8 After 6" in page
     assert "Approve" in page
+
+
+def test_an_officer_can_look_at_a_picture_and_remove_it(quentin, to, service):
+    picture = PictureFactory(service=service)
+    page = quentin.get(to("service", service.pk)).content.decode()
+    assert f'src="{to("picture-image", picture.pk)}" alt="A goat by a gate"' in page
+    assert to("picture-take-down", picture.pk) in page
+    b"".join(quentin.get(to("picture-image", picture.pk)).streaming_content)
+    assert "Select why the picture must be removed" in words(quentin.post(to("picture-take-down", picture.pk)))
+    done = quentin.post(to("picture-take-down", picture.pk), {"fault": "rights"}, follow=True)
+    assert f"Picture removed. We have told {service.provider}." in words(done)
+    assert "The provider has not added a picture." in words(done)
 
 
 def test_an_approved_change_is_then_shown_as_approved(quentin, to, service, client):

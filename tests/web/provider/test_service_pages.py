@@ -170,7 +170,10 @@ def test_a_page_of_25_services_takes_the_same_number_of_queries_with_300_service
 
 
 def test_a_picture_can_be_added_changed_and_removed(signed_in, to, service):
-    sent = {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate"}
+    sent = {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate", "may_publish": "on"}
+    unsure = signed_in.post(to("picture-add", service.pk), sent | {"may_publish": ""})
+    assert "Confirm that you can publish this picture" in words(unsure)
+    sent["file"].seek(0)
     assert signed_in.post(to("picture-add", service.pk), sent).url == to("service-pictures", service.pk)
     picture = Picture.objects.get()
     assert 'alt="A goat by a gate"' in signed_in.get(to("service-pictures", service.pk)).content.decode()
@@ -181,7 +184,9 @@ def test_a_picture_can_be_added_changed_and_removed(signed_in, to, service):
 
 
 def test_a_file_that_is_not_a_picture_is_refused_and_the_description_is_kept(signed_in, to, service):
-    page = signed_in.post(to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat"})
+    page = signed_in.post(
+        to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat", "may_publish": "on"}
+    )
     assert "Upload a PNG or JPEG picture." in words(page)
     assert 'value="A goat"' in page.content.decode()
     assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))

@@ -275,6 +275,23 @@ def test_pictures_are_shown_only_for_a_listed_service(client, made):
     assert client.get(address, headers={"If-None-Match": "*"}).status_code == 404
 
 
+def test_a_card_shows_the_smaller_copy_of_the_first_picture(client, made):
+    second, first = PictureFactory(service=made, place=2), PictureFactory(service=made, place=1, words="The yard")
+    small = PictureFactory(service=made, place=3)
+    first.card_file = small.file
+    first.save()
+    address = f"{HERE}/pictures/{first.pk}?card"
+    for page in ("/borchester/directory", f"/borchester/providers/{made.provider.slug}", "/borchester/local-offer"):
+        shown = client.get(page).content.decode()
+        assert f'<img src="{address}" alt="The yard"' in shown
+        assert f"/pictures/{second.pk}" not in shown
+    card = client.get(address)
+    assert card["ETag"] == f'"{small.file.sha256}"'
+    b"".join(card.streaming_content)
+    rewrite(StoredFile.objects.filter(pk=small.file_id), scan="waiting", scanned_at=None)
+    b"".join(client.get(address).streaming_content)  # the whole picture, until the copy has been scanned
+
+
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
 def test_a_picture_that_is_not_yet_scanned_is_not_shown(client, made, scan):
     picture = PictureFactory(service=made)
