@@ -40,9 +40,15 @@ def add_picture(
             raise Refused(f"A service can have up to {MAX_PICTURES} pictures. Remove a picture first.", "file")
         stored_file, card_file = (documents.save_inspected(each, by=by, at=at) for each in (inspected, for_card))
         picture = Picture.objects.create(
-            authority=locked.authority, provider=locked.provider, service=locked, file=stored_file,
-            card_file=card_file, words=words.strip(), place=picture_count + 1, added_at=at,
-        )  # fmt: skip
+            authority=locked.authority,
+            provider=locked.provider,
+            service=locked,
+            file=stored_file,
+            card_file=card_file,
+            words=words.strip(),
+            place=picture_count + 1,
+            added_at=at,
+        )
     return picture
 
 

@@ -1,4 +1,4 @@
-"""The pictures of a service in one of the authority's markets: look at them, and remove one."""
+"""Pictures that officers can see and remove, of a service in one of the authority's markets."""
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
@@ -37,10 +37,17 @@ def take_down(request: OrganisationRequest, pk: int) -> HttpResponse:
     if form.attempt(commands.take_down_picture, picture, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"Picture removed. We have told {picture.provider}.", back)
     return command_views.render_command(
-        request, form, heading="Remove a picture", caption=picture.service.name, button="Remove the picture",
-        cancel=back, stops=True, template="authority/picture.html", context={"picture": picture},
+        request,
+        form,
+        heading="Remove a picture",
+        caption=picture.service.name,
+        button="Remove the picture",
+        cancel=back,
+        stops=True,
+        template="authority/picture.html",
+        context={"picture": picture},
         meaning=[f"The picture is removed straight away. We will email {picture.provider}, which can read the reason."],
-    )  # fmt: skip
+    )
 
 
 @require_safe
