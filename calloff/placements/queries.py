@@ -283,8 +283,9 @@ def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> l
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
-    absences = list(found.select_related("placement").order_by("day", "pk"))
-    calendar = calendars_of([buyer])[buyer.pk] if absences else SchoolCalendar(())
+    if not (absences := list(found.select_related("placement").order_by("day", "pk"))):
+        return []
+    calendar = calendars_of([buyer])[buyer.pk]
     return [(one, _resolve_by(one.day, calendar)) for one in absences]
 
 
@@ -340,12 +341,6 @@ def open_sites(placement: Placement) -> QuerySet[Site]:
     """Find the sites where the child could be at a provider."""
     found: QuerySet[Site] = Site.objects.filter(provider=placement.provider_id, status=SiteStatus.OPEN)
     return found.order_by("name", "pk")
-
-
-def count_present(placement: Placement) -> tuple[int, int]:
-    """Return how many sessions a child attended and how many sessions are marked."""
-    marked = Attendance.objects.filter(placement=placement)
-    return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
 def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:

@@ -1,4 +1,4 @@
-"""Context for the home pages of all audiences: the work that is due, a few counts and the dates of the week."""
+"""Context for the home pages of all audiences: the work that is due, a few counts, a chart and the week."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -7,6 +7,7 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 
 from calloff.monitoring.queries import suspended_providers
 from calloff.web import dated_entries, work_items
+from calloff.web.charts import Chart
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
@@ -19,13 +20,16 @@ class HomeCount(NamedTuple):
     href: str
 
 
-def home_context(request: OrganisationRequest, work: Sequence[WorkItem], counts: Iterable[HomeCount]) -> dict[str, Any]:
+def home_context(
+    request: OrganisationRequest, work: Sequence[WorkItem], counts: Iterable[HomeCount], chart: Chart | None
+) -> dict[str, Any]:
     """Return the context that `layouts/home.html` needs."""
     organisation, person, at = request.organisation, request.user, request.now
     return {
         "groups": work_items.group_work(work, at),
         "week": dated_entries.entries_of_week(organisation, person, at, work=work),
         "counts": count_records(counts),
+        "chart": chart,
         "suspended": suspended_providers(organisation, person=person, at=at),
         "now": at,
     }

@@ -1,28 +1,35 @@
 """Home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
+from datetime import date, timedelta
+from statistics import median
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
-from calloff.kernel.clock import local_day
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import pluralise
 from calloff.members import queries as members
 from calloff.members.membership_status import MemberStanding
 from calloff.monitoring import authority_overview
 from calloff.people.permissions import Can
 from calloff.web.authority.work_due import work_at_authority
+from calloff.web.charts import Chart, ChartLimit, ChartPoint
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
+
+MONTHS_SHOWN = 6
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: OrganisationRequest) -> HttpResponse:
     due = work_at_authority(request.organisation, request.user, request.now)
-    return render(request, "authority/home.html", home_context(request, due, _counts(request)))
+    return render(request, "authority/home.html", home_context(request, due, _counts(request), _chart(request)))
 
 
 def _counts(request: OrganisationRequest) -> list[HomeCount]:
@@ -68,3 +75,45 @@ def _of_markets(request: OrganisationRequest) -> list[HomeCount]:
         stands("Members with conditions", MemberStanding.CONDITIONAL),
         stands("Members live", MemberStanding.LIVE),
     ]
+
+
+def _chart(request: OrganisationRequest) -> Chart | None:
+    """Return the working days to a decision on an application, by month, for people who oversee applications."""
+    authority, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.OVERSEE, organisation=authority, at=at):
+        return None
+    months = _months_until(local_day(at))
+    decided = members.decision_times(authority, midnight(months[0]), person=person, at=at)
+    if not decided:
+        return None
+    by_month = {month: [time.days for time in decided if time.decided_on.replace(day=1) == month] for month in months}
+    shown = [month for month in months if by_month[month]]
+    middle = {month: median(by_month[month]) for month in shown}
+    limits = {time.limit for time in decided}
+    limit = limits.pop() if len(limits) == 1 else None
+    in_time = sum(time.limit is None or time.days <= time.limit for time in decided)
+    latest = shown[-1]
+    return Chart(
+        "days-to-decide",
+        "Days to decide",
+        f"{middle[latest]:g}",
+        f"{'working day' if middle[latest] == 1 else 'working days'} in {latest:%B}, middle value",
+        ("Month", "Working days"),
+        [
+            ChartPoint(f"{month:%b}", middle.get(month), f"{middle[month]:g}" if month in middle else "No decisions")
+            for month in months[months.index(shown[0]) : months.index(latest) + 1]
+        ],
+        is_line=True,
+        limit=ChartLimit(limit, f"Limit, {pluralise(limit, 'working day')}") if limit else None,
+        note=f"{in_time} of {len(decided)} decided in time since {shown[0]:%B %Y}",
+    )
+
+
+def _months_until(today: date) -> list[date]:
+    """Return the first days of the last six months, including this one."""
+    first = today.replace(day=1)
+    months = [first]
+    while len(months) < MONTHS_SHOWN:
+        first = (first - timedelta(days=1)).replace(day=1)
+        months.append(first)
+    return months[::-1]

@@ -5,18 +5,30 @@ HOME_COUNTERS. There must be at most six counts.
 """
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import pluralise
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
+from calloff.placements import queries as placements
+from calloff.placements.attendance_trends import attendance_by_week
+from calloff.placements.models import PlacementQuerySet
+from calloff.placements.states import OVER_STATUSES, PlacementStatus
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
+from calloff.web.charts import Chart, ChartBar, ChartPoint
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 
+WEEKS_SHOWN = 6
 HomeCounter = Callable[[OrganisationRequest], HomeCount | None]
 
 HOME_COUNTERS: tuple[HomeCounter, ...] = (
@@ -34,7 +46,58 @@ def home(request: OrganisationRequest) -> HttpResponse:
     work = not_accounted_for.name_children(
         request, work_due.buyer_work_for(request.organisation, request.user, request.now)
     )
-    page = home_context(request, work, filter(None, (count(request) for count in HOME_COUNTERS)))
+    page = home_context(request, work, filter(None, (count(request) for count in HOME_COUNTERS)), _chart(request))
     page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
+
+
+def _chart(request: OrganisationRequest) -> Chart | None:
+    """Return a school's attendance by week, or a team's placements by stage."""
+    buyer, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.SEE_PLACING, organisation=buyer, at=at):
+        return None
+    found = placements.of_buyer(buyer, person=person, at=at)
+    return _stages_chart(found) if buyer.kind == Organisation.Kind.TEAM else _attendance_chart(found, local_day(at))
+
+
+def _attendance_chart(found: PlacementQuerySet, today: date) -> Chart | None:
+    weeks = [week for week in attendance_by_week(found, today, WEEKS_SHOWN) if week.per_cent is not None]
+    if not weeks:
+        return None
+    points = [ChartPoint(_short_day(week.monday), week.per_cent, f"{week.per_cent:.0f}%") for week in weeks]
+    latest, *before = [round(week.per_cent or 0) for week in reversed(weeks)]
+    message = f"of sessions attended in the week of {weeks[-1].monday.day} {weeks[-1].monday:%B}"
+    if before:
+        change = latest - before[0]
+        way = f"{'up' if change > 0 else 'down'} {pluralise(abs(change), 'point')} on" if change else "the same as"
+        message += f", {way} the week before"
+    return Chart(
+        "attendance-by-week",
+        "Attendance",
+        f"{latest}%",
+        message,
+        ("Week of", "Sessions attended"),
+        points,
+        most=100,
+        note="All your pupils with providers",
+    )
+
+
+def _stages_chart(found: PlacementQuerySet) -> Chart | None:
+    rows: Any = found.select_related(None).prefetch_related(None).order_by().values_list("status")
+    numbers: dict[str, int] = dict(rows.annotate(Count("pk")))
+    stages = [status for status in PlacementStatus if status not in OVER_STATUSES]
+    bars = [
+        ChartBar(str(status.label), [(numbers.get(status, 0), "petrol")], str(numbers.get(status, 0)))
+        for status in stages
+    ]
+    total = sum(numbers.get(status, 0) for status in stages)
+    if not total:
+        return None
+    message = f"{'placement that has' if total == 1 else 'placements that have'} not ended"
+    return Chart("placements-by-stage", "Placements", str(total), message, ("Stage", "Placements"), bars=bars)
+
+
+def _short_day(day: date) -> str:
+    return f"{day.day} {day:%b}"

@@ -1,7 +1,10 @@
 """The provider's home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,9 +13,14 @@ from django.views.decorators.http import require_safe
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
 from calloff.directory import queries as directory
+from calloff.directory.states import ServiceStatus
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
+from calloff.people.permissions import Can
+from calloff.placements.models import Placement
+from calloff.placements.states import LIVE_STATUSES
+from calloff.web.charts import Chart, ChartBar
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
@@ -24,6 +32,7 @@ from calloff.web.provider.service_parts import may_list_services
 from calloff.web.request import OrganisationRequest
 
 LIVE_SERVICES_WORDS = "Live services"
+MAX_SERVICES_SHOWN = 8  # in the chart
 
 
 @require_safe
@@ -31,7 +40,7 @@ LIVE_SERVICES_WORDS = "Live services"
 @at_organisation(PROVIDER)
 def home(request: OrganisationRequest) -> HttpResponse:
     work = work_due.provider_work_for(request.organisation, request.user, request.now)
-    page = home_context(request, work, _counts(request))
+    page = home_context(request, work, _counts(request), _chart(request))
     page["live_services"] = may_list_services(request) and any(
         words == LIVE_SERVICES_WORDS for words, _, _ in page["counts"]
     )
@@ -70,3 +79,33 @@ def _counts(request: OrganisationRequest) -> Iterator[HomeCount]:
         (held.filter(evidence.is_ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
     ):
         yield HomeCount(words, records, f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
+
+
+def _chart(request: OrganisationRequest) -> Chart | None:
+    """Return the places taken and available at each live service, for people who can see placements."""
+    provider, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.TAKE_REGISTER, organisation=provider, at=at):
+        return None
+    current = Placement.objects.filter(service=OuterRef("pk"), status__in=LIVE_STATUSES).order_by().values("service")
+    live = directory.services_of(provider, person=person, at=at).filter(status=ServiceStatus.LIVE)
+    rows: Any = live.annotate(taken=Coalesce(Subquery(current.values_list(Count("pk"))), 0)).order_by(Lower("name"))
+    services = list(rows.values_list("name", "taken", "places")[:MAX_SERVICES_SHOWN])
+    if not any(taken or places for _, taken, places in services):
+        return None
+    available = sum(places or 0 for _, _, places in services)
+    return Chart(
+        "places",
+        "Places",
+        str(available),
+        f"{'place' if available == 1 else 'places'} available at your live services",
+        ("Service", "Places taken and available"),
+        bars=[
+            ChartBar(name, [(taken, "petrol"), (places or 0, "light")], _places_in_words(taken, places))
+            for name, taken, places in services
+        ],
+        legend=[("petrol", "Taken"), ("light", "Available")],
+    )
+
+
+def _places_in_words(taken: int, places: int | None) -> str:
+    return f"{taken} taken, {'not updated' if places is None else f'{places} available'}"

@@ -12,7 +12,7 @@ from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
-from calloff.placements import attendance_codes, commands, off_site, queries
+from calloff.placements import attendance_codes, attendance_trends, commands, off_site, queries
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import Attendance, Placement
 from calloff.web import command_views
@@ -55,7 +55,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         "form": form,
         "rows": marked,
         "codes": attendance_codes.ATTENDANCE_CODES,
-        "present": queries.count_present(placement),
+        "present": attendance_trends.count_present(placement),
         "unresolved": dict(_unresolved(request)),
         "chart": attendance_chart(rows, placement.reviews.filter(held_on__isnull=False)),
         "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import interim_places, queries
+from calloff.placements import attendance_trends, interim_places, queries
 from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import Placement, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, UNSIGNED_STATUSES, PlacementStatus
@@ -95,7 +95,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "pupil_page": path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference),
         "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
         "timetable": format_week(placement),
-        "present": queries.count_present(placement),
+        "present": attendance_trends.count_present(placement),
         "chart": attendance_chart(
             list(queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]),
             placement.reviews.filter(held_on__isnull=False),
