@@ -3,16 +3,29 @@
 They never quote an agreement or its prices, because people sign in to read those.
 """
 
+from collections.abc import Sequence
+
 from calloff.agreements.models import Agreement
+from calloff.kernel.formatting import format_list, pluralise
 from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
 
 
-def code(agreement: Agreement, digits: str) -> MessageText:
+def code(references: Sequence[str], digits: str) -> MessageText:
+    signed = references[0] if len(references) == 1 else pluralise(len(references), "agreement")
     return MessageText(
-        f"Your code to sign {agreement.reference}",
-        f"Enter {digits} to sign {agreement.reference}. The code expires in 15 minutes.\n"
+        f"Your code to sign {signed}",
+        f"Enter {digits} to sign {format_list(list(references))}. The code expires in 15 minutes.\n"
         "If you did not ask for it, someone might be using your account. Change your password.",
+    )
+
+
+def reminded(agreement: Agreement) -> MessageText:
+    return MessageText(
+        f"Please sign your agreement ({agreement.reference})",
+        f"{agreement.authority} is waiting for your signature. You cannot be listed or asked for places until both "
+        "sides have signed. Sign in to read and sign the agreement.",
+        _page(agreement, agreement.first),
     )
 
 

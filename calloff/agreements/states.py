@@ -41,6 +41,8 @@ AGREEMENT = Lifecycle("agreement", "agreements", (
                history_text="Paper agreement recorded", command="partners.bring_in"),
     Transition("sign", AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN, "first", Can.SIGN,
                history_text="First side signed"),
+    Transition("remind", AgreementStatus.TO_SIGN, AgreementStatus.TO_SIGN, "authority", Can.OVERSEE,
+               history_text="Provider reminded to sign"),
     Transition("countersign", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE, "authority", Can.COUNTERSIGN,
                history_text="Countersigned and in force"),
     Transition("bind", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE, "second", Can.COUNTERSIGN,

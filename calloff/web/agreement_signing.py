@@ -49,13 +49,14 @@ class AgreementSigningForm(UnmarkedForm):
             self.fields[name].help_text = words
 
 
-def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
+def send_code(request: OrganisationRequest, *agreements: Agreement, to_sign: str, to_read: str) -> HttpResponse:
     """Email the person a new code, then redirect to the page on which they enter it, with what they have already typed.
 
-    If no code can be sent now, redirect to the agreement's own page (`to_read`), which explains why.
+    One code signs all the agreements. If no code can be sent now, redirect to the page to read (`to_read`), which
+    explains why.
     """
     form = ConfirmForm.of(request)
-    if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
+    if form.attempt(commands.send_code, *agreements, by=request.user, at=request.now):
         messages.success(request, f"We have sent a code to {request.user.email}. It expires in 15 minutes.")
         return command_views.SeeOther(saved_submissions.address_with_saved(request, to_sign, code="sent"))
     messages.info(request, " ".join(map(str, form.non_field_errors())))

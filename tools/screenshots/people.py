@@ -132,12 +132,18 @@ def a_provider_without_people() -> tuple[Any, ...] | None:
     return (first.host.slug, first.pk) if first and first.host else None
 
 
+def schools_that_have_not_joined() -> QuerySet[School]:
+    """Find the schools in the register for which no one acts, in the first authority that has any."""
+    here = Organisation.objects.exclude(urn=None).values("urn")
+    for one in Organisation.objects.authorities().exclude(la_code="").order_by("pk"):
+        schools = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here)
+        if schools.exists():
+            return schools
+    return School.objects.none()
+
+
 def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
     """Find a school in the register for which no one acts, and its authority."""
-    authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
-    here = Organisation.objects.exclude(urn=None).values("urn")
-    for one in authorities:
-        school = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here).order_by("urn").first()
-        if school:
-            return (one.slug, school.urn)
-    return None
+    school = schools_that_have_not_joined().order_by("urn").first()
+    authority = Organisation.objects.authorities().filter(la_code=school.la_code).first() if school else None
+    return (authority.slug, school.urn) if school and authority else None

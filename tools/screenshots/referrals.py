@@ -30,6 +30,13 @@ def a_provider_that_is_asked() -> tuple[Any, ...] | None:
     return (found.provider.slug,) if found else None
 
 
+def chosen_invitations() -> dict[str, list[str]]:
+    """Select the open invitations of the provider that `a_provider_that_is_asked` finds."""
+    found = a_provider_that_is_asked()
+    asked = ExpressionOfInterest.objects.filter(provider__slug=found[0], status="asked") if found else []
+    return {"chosen": [interest.reference for interest in asked]}
+
+
 def a_reply_to_choose() -> tuple[Any, ...] | None:
     """Find a reply to which the buyer could respond with an offer."""
     found = ExpressionOfInterest.objects.filter(status="interested", referral__status="asking").order_by("pk").first()

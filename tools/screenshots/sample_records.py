@@ -31,6 +31,11 @@ def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
     return where
 
 
+def chosen(*rows: FindRows, key: str = "reference", most: int = 3) -> Callable[[], dict[str, list[str]]]:
+    """Return the query that selects up to `most` records of each kind in a list."""
+    return lambda: {"chosen": [str(_named(one, key)) for found in rows for one in found().order_by("pk")[:most]]}
+
+
 def provider(rows: FindRows, *names: str) -> FindArguments:
     return address_of("provider", rows, *names)
 

@@ -8,13 +8,15 @@ from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from calloff.agreements import messages, sealed_copy
 from calloff.agreements.models import Agreement, Signature, SigningCode
 from calloff.agreements.queries import people_to_notify
 from calloff.agreements.states import AgreementStatus
+from calloff.history.queries import history_of
 from calloff.history.transitions import record_change, require_transition, transition
-from calloff.kernel.clock import local_day
+from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem
@@ -30,7 +32,9 @@ __all__ = [
     "SIGNING_CODE_LIFETIME",
     "SignatoryEntry",
     "bind",
+    "check_turn",
     "countersign",
+    "remind",
     "send_code",
     "side_of",
     "sign",
@@ -44,25 +48,34 @@ SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authori
 
 
 @transaction.atomic
-def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Email a new code to the person who is about to sign. Any earlier code stops working.
+def send_code(*agreements: Agreement, by: User, at: datetime) -> None:
+    """Email one new code to the person who is about to sign one or more agreements. Any earlier code stops working.
 
-    Only a person who can sign next can get a code: first the first side's signatory, then the second side's. Raises
-    Refused if the agreement does not need a signature now, if the person acts for the other side, and after five codes
-    in an hour. Raises PermissionDenied.
+    The code works once for each agreement, and a wrong code counts as an attempt for all of them. Only a person who can
+    sign next can get a code: first the first side's signatory, then the second side's. Raises Refused if an agreement
+    does not need a signature now, if the person acts for the other side, and after five codes in an hour. Raises
+    PermissionDenied.
     """
-    agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    chosen = Agreement.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in agreements])
+    locked = list(chosen.order_by("pk"))
+    digits = f"{secrets.randbelow(1_000_000):06}"
+    for agreement in locked:
+        check_turn(agreement, by=by, at=at)
+        if not count_attempt(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
+            raise Refused(
+                "You have requested 5 codes in the last hour. Wait a while, then request another code.", "code"
+            )
+        SigningCode.objects.filter(agreement=agreement, person=by, used_at=None).update(used_at=at)
+        SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)
+    words = messages.code([agreement.reference for agreement in locked], digits)
+    queue_message_to_address(words, address=by.email, sender=str(locked[0].authority), at=at, secret=True)
+
+
+def check_turn(agreement: Agreement, *, by: User, at: datetime) -> None:
+    """Check that a person can be the next to sign. Raises Refused, with the reason, or PermissionDenied."""
     if not agreement.is_unsigned:
         raise Refused(f"This agreement is not waiting for a signature. It is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
-    sent = SigningCode.objects.filter(agreement=agreement, person=by)
-    if not count_attempt(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
-        raise Refused("You have requested 5 codes in the last hour. Wait a while, then request another code.", "code")
-    sent.filter(used_at=None).update(used_at=at)
-    digits = f"{secrets.randbelow(1_000_000):06}"
-    SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)
-    words = messages.code(agreement, digits)
-    queue_message_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
 
 
 def sign(
@@ -83,6 +96,28 @@ def sign(
         officers = User.objects.who_can(Can.COUNTERSIGN, organisation=signed.second, at=at)
         queue_message(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
     return signed
+
+
+def remind(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Email a reminder to the people who can sign for a provider, but not twice on one day.
+
+    Raises Refused if we have already sent a reminder today, and if no one there can sign. Raises LookupError for other
+    kinds of agreement: `partners.remind` reminds a school or team.
+    """
+    if agreement.kind != Agreement.Kind.PROVIDER:
+        raise LookupError("Another act reminds people of an agreement of this kind.")
+    with transition(agreement, "remind", by=by, at=at) as reminded:
+        today = midnight(local_day(at))
+        if history_of(reminded).filter(verb="remind", event__at__gte=today).exists():
+            raise Refused("We have already emailed a reminder today.")
+        signatories = list(User.objects.who_can(Can.SIGN, organisation=reminded.first, at=at))
+        if not signatories:
+            raise Refused(
+                f"No one at {reminded.first} has the signatory role yet, so we cannot email a reminder. Call the "
+                "provider instead."
+            )
+        queue_message(messages.reminded(reminded), to=signatories, sender=str(reminded.authority), at=at)
+    return reminded
 
 
 class SignatoryEntry(TypedDict):
@@ -228,14 +263,18 @@ def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> 
 
     Raises Refused if the code has expired, has been tried too often or is wrong.
     """
+    mine = SigningCode.objects.filter(person=person, used_at=None)
     with transaction.atomic():
-        sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
+        # a code for several agreements has a row for each, and they share their attempts
+        together = mine.filter(sent_at__in=mine.filter(agreement=agreement).values("sent_at"))
+        locked = {row.agreement_id: row for row in together.select_for_update().order_by("pk")}
+        sent = locked.get(agreement.pk)
         usable = bool(sent and sent.attempts < MAX_SIGNING_CODE_ATTEMPTS and at < sent.sent_at + SIGNING_CODE_LIFETIME)
         is_correct = False
         if sent is not None and usable:
-            sent.attempts += 1
-            sent.save(update_fields=["attempts"])
             is_correct = hmac.compare_digest(sent.digest, _digest(agreement, person, code.strip().replace(" ", "")))
+            tried = [sent.pk] if is_correct else [row.pk for row in locked.values()]
+            SigningCode.objects.filter(pk__in=tried).update(attempts=F("attempts") + 1)
     if sent is None or not usable:
         raise Refused("Your code has expired. Ask for a new code, and enter it within 15 minutes.", "code")
     if not is_correct:

@@ -1,25 +1,32 @@
-"""Agreements: the list, the text, and the countersignature with an emailed code."""
+"""The pages of agreements, with the countersignature by emailed code and the reminders."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands, queries
 from calloff.agreements.models import Agreement
+from calloff.agreements.states import AgreementStatus
 from calloff.history.transitions import is_allowed
+from calloff.kernel.formatting import format_short_datetime
+from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member
 from calloff.members.states import LASTING_STATUSES
 from calloff.partners import commands as partners
 from calloff.people.permissions import Can
-from calloff.web import agreement_signing, command_views, list_pages
+from calloff.web import agreement_signing, bulk_actions, command_views, list_pages
 from calloff.web.authority import partnerships, presenters
 from calloff.web.authority.forms import AgreementFilter, CountersignForm, ReadableReasonForm
 from calloff.web.authority.lookups import find_agreement
+from calloff.web.bulk_actions import BulkAction, chosen_keys
 from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
 from calloff.web.jinja_environment import format_roles, url_for
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
@@ -31,7 +38,10 @@ def agreements(request: OrganisationRequest) -> HttpResponse:
     rows = queries.of_authority(request.organisation, person=request.user, at=request.now)
     rows = queries.filter_agreements(rows, **list_pages.filter_values(filters))
     page = list_pages.list_context(request, rows, ("-offered_at", "-pk"), one="agreement", filters=filters)
-    return render(request, "authority/agreements.html", page | {"telling": presenters})
+    may_countersign = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
+    page["selectable"] = {row.pk for row in page["rows"] if _is_selectable(row, may_countersign=may_countersign)}
+    page |= {"telling": presenters, "may_countersign": may_countersign}
+    return render(request, "authority/agreements.html", page)
 
 
 @require_safe
@@ -140,3 +150,132 @@ def _command(agreement: Agreement) -> tuple[Any, Any]:
     if agreement.kind == Agreement.Kind.PARTNERSHIP:
         return partners.countersign, partnerships.partnership_of(agreement)
     return commands.countersign, agreement
+
+
+def _is_selectable(agreement: Agreement, *, may_countersign: bool) -> bool:
+    """Return whether one of the buttons below the list is for an agreement."""
+    if agreement.kind == Agreement.Kind.PLACEMENT or getattr(agreement, "conflicted", False):
+        return False
+    waits_for_us = agreement.status == AgreementStatus.TO_COUNTERSIGN and may_countersign
+    return waits_for_us or agreement.status == AgreementStatus.TO_SIGN
+
+
+def _chosen(request: OrganisationRequest, references: Sequence[str]) -> list[Agreement]:
+    rows = queries.of_authority(request.organisation, person=request.user, at=request.now)
+    return list(rows.filter(reference__in=references).prefetch_related("signatures"))
+
+
+def _name_with_reference(agreement: Agreement) -> str:
+    return f"{agreement.reference}, {agreement.first}"
+
+
+def _describe_signatures(agreement: Agreement) -> str:
+    signed = [f"{one.name}, {one.role}, {format_short_datetime(one.signed_at)}" for one in agreement.signatures.all()]
+    return f"Signed by {'; '.join(signed)}"
+
+
+def _back(request: OrganisationRequest) -> str:
+    return list_pages.back_to_list(request, "authority:agreements")
+
+
+def _record_path(request: OrganisationRequest, agreement: Agreement) -> str:
+    return path_at_organisation(request, "authority:agreement", agreement.reference)
+
+
+def _why_not_countersign(request: OrganisationRequest, agreement: Agreement) -> str:
+    if agreement.kind == Agreement.Kind.PLACEMENT:
+        return "The school or team countersigns a placement agreement."
+    if agreement.status == AgreementStatus.TO_SIGN:
+        return f"{agreement.first} has not signed yet."
+    try:
+        commands.check_turn(agreement, by=request.user, at=request.now)
+    except Refused as refusal:
+        return str(refusal)
+    except PermissionDenied:
+        return bulk_actions.NOT_PERMITTED_SENTENCE
+    return ""
+
+
+def _countersign_one(request: OrganisationRequest, agreement: Agreement, answers: dict[str, Any]) -> str:
+    command, record = _command(agreement)
+    command(record, by=request.user, at=request.now, **answers)
+    return f"In force. We have emailed {agreement.first} and saved a digitally sealed copy."
+
+
+COUNTERSIGN_SEVERAL: BulkAction[Agreement] = BulkAction(
+    heading="Countersign",
+    done="countersigned",
+    one="agreement",
+    find=_chosen,
+    name=_name_with_reference,
+    note=_describe_signatures,
+    href=_record_path,
+    why_not=_why_not_countersign,
+    command=_countersign_one,
+    back=_back,
+    form=lambda request, _: CountersignForm.of(
+        request, initial={"name": request.user.name, "role": format_roles(request)}
+    ),
+    meaning=(
+        "Read each agreement before you sign. Each agreement will be in force as soon as you sign. We will keep a "
+        "digitally sealed copy of each one and email the other party.",
+    ),
+    template="authority/countersign_several.html",
+)
+
+
+@step_up
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.COUNTERSIGN)
+def countersign_several(request: OrganisationRequest) -> HttpResponse:
+    return bulk_actions.respond(request, COUNTERSIGN_SEVERAL)
+
+
+@require_POST
+@at_organisation(AUTHORITY, Can.COUNTERSIGN)
+def send_shared_code(request: OrganisationRequest) -> HttpResponse:
+    """Email one code for all the selected agreements that the person can countersign now."""
+    possible = [one for one in _chosen(request, chosen_keys(request)) if not _why_not_countersign(request, one)]
+    if not possible:
+        return command_views.redirect_notice(request, "Select at least one agreement to countersign.", _back(request))
+    to_sign = path_at_organisation(request, "authority:agreements-countersign")
+    return agreement_signing.send_code(request, *possible, to_sign=to_sign, to_read=_back(request))
+
+
+def _why_not_remind(request: OrganisationRequest, agreement: Agreement) -> str:
+    if agreement.kind == Agreement.Kind.PLACEMENT:
+        return "You cannot send reminders about a placement agreement."
+    if agreement.status != AgreementStatus.TO_SIGN:
+        return f"{agreement.first} does not need to sign. The agreement is {agreement.get_status_display().lower()}."
+    return ""
+
+
+def _remind_one(request: OrganisationRequest, agreement: Agreement, answers: dict[str, Any]) -> str:
+    if agreement.kind == Agreement.Kind.PARTNERSHIP:
+        partnership = partnerships.partnership_of(agreement)
+        partners.remind(agreement.first, partnership.market, by=request.user, at=request.now)
+    else:
+        commands.remind(agreement, by=request.user, at=request.now)
+    return f"We have emailed the people who can sign for {agreement.first}."
+
+
+REMIND_SEVERAL: BulkAction[Agreement] = BulkAction(
+    heading="Remind",
+    done="reminded",
+    one="organisation",
+    find=_chosen,
+    name=_name_with_reference,
+    href=_record_path,
+    why_not=_why_not_remind,
+    command=_remind_one,
+    back=_back,
+    meaning=(
+        "We will email the people who can sign at each provider, school or team. We send at most one reminder a day.",
+    ),
+)
+
+
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def remind_several(request: OrganisationRequest) -> HttpResponse:
+    return bulk_actions.respond(request, REMIND_SEVERAL)

@@ -9,6 +9,7 @@ from django.conf import settings
 from calloff.documents.commands import Upload
 from calloff.markets.models import Market
 from calloff.people.permissions import TEAM_ROLES, Role
+from calloff.registers.models import School
 from calloff.web.forms_ui.field_errors import choice_errors, email_errors, file_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import EmailInput, HintedRadios
@@ -162,4 +163,44 @@ class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
     def clean(self) -> dict[str, Any]:
         role = self.cleaned_data.pop("role", "")
         self.cleaned_data["roles"] = [role] if role else []
+        return self.cleaned_data
+
+
+class InviteSchoolsForm(UnmarkedForm):
+    """An email address for each of several schools, and the role that the first person of each school gets."""
+
+    role = forms.ChoiceField(
+        label="Role of each person",
+        help_text="They will also be the people administrator, and can invite colleagues.",
+        widget=HintedRadios(hints=ROLE_DESCRIPTIONS),
+        error_messages=choice_errors("Select a role"),
+    )
+
+    def __init__(self, *args: Any, schools: Iterable[School], roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.choices = [(role.value, role.label) for role in roles if role != Role.BUYER_ADMINISTRATOR]
+        self.addresses = [self.email_field(school) for school in schools]
+        for school, name in zip(schools, self.addresses, strict=True):
+            self.fields[name] = forms.EmailField(
+                max_length=254,
+                label=f"Email address for {school.name}",
+                required=False,
+                widget=EmailInput({"autocomplete": "off"}),
+                help_text=f"Telephone {school.telephone}" if school.telephone else "",
+                error_messages={
+                    "invalid": f"Email address for {school.name} must be in the correct format, like name@example.com",
+                    "max_length": f"Email address for {school.name} must be %(limit_value)d characters or fewer",
+                },
+            )
+        self.order_fields([*self.addresses, "role"])
+
+    @staticmethod
+    def email_field(school: School) -> str:
+        """Return the name of a school's field."""
+        return f"email-{school.urn}"
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not any(self.cleaned_data.get(name) for name in self.addresses):
+            self.add_error(self.addresses[0], "Enter at least one email address")
         return self.cleaned_data

@@ -1,5 +1,6 @@
-"""Schools: who has signed, by kind of school, with reminders, agreements on paper and requests to join."""
+"""The list of schools, by kind and by agreement, with reminders, invitations and agreements signed on paper."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +14,22 @@ from calloff.markets.models import Market
 from calloff.partners import commands, queries
 from calloff.people import queries as people
 from calloff.people.models import Organisation
-from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages
-from calloff.web.authority.school_forms import PaperImportForm, SchoolFilter
+from calloff.people.permissions import SCHOOL_ROLES, Can
+from calloff.registers.models import School
+from calloff.web import bulk_actions, command_views, list_pages
+from calloff.web.authority.school_forms import InviteSchoolsForm, PaperImportForm, SchoolFilter
+from calloff.web.bulk_actions import BulkAction
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.navigation import path_at_organisation
-from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.people import invitation_pages
+from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
+REMINDABLE_RANKS = {queries.STANDING_RANKS[word] for word in queries.REMINDABLE_WORDS}
+NOT_JOINED_RANK = queries.STANDING_RANKS[queries.NOT_JOINED_WORD]
 STANDING_TAGS = [tag for tag, _ in queries.STANDING_WORDS.values()]  # by rank
+MAX_URN_LENGTH = 7  # a URN has six digits
 SCHOOL_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
     Column("URN", lambda school: school.urn),
     Column("School", lambda school: school.name),
@@ -49,11 +56,16 @@ def schools(request: OrganisationRequest) -> HttpResponse:
         "market": market,
         "words": STANDING_TAGS,
         "today": local_day(request.now),
-        "remindable": {queries.STANDING_RANKS[word] for word in queries.REMINDABLE_WORDS},
+        "remindable": REMINDABLE_RANKS,
         "kinds": queries.count_by_kind(everything) if market else [],
         "asked": list(asked[:25]),
         "links": request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now),
+    }
+    page["selectable"] = {
+        row.urn
+        for row in page["rows"]
+        if (market and not _why_not_remind(request, row)) or (page["links"] and not _why_not_invite(request, row))
     }
     return render(request, "authority/schools.html", page)
 
@@ -83,6 +95,101 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
         request, form, heading=f"Remind {buyer}", caption=market.code, meaning=meaning, button="Remind them",
         cancel=_back(request),
     )  # fmt: skip
+
+
+def _chosen(request: OrganisationRequest, urns: Sequence[str]) -> list[Any]:
+    known = [int(urn) for urn in urns if urn.isascii() and urn.isdigit() and len(urn) <= MAX_URN_LENGTH]
+    market = _market_of(request, bulk_actions.sent(request).get("market", ""))
+    return list(queries.schools_of(request.organisation, market, at=request.now).filter(urn__in=known))
+
+
+def _why_not_remind(request: OrganisationRequest, school: Any) -> str:
+    if not school.slug:
+        return "This school has not joined yet. Invite it instead."
+    if school.rank not in REMINDABLE_RANKS:
+        return f"This school does not need a reminder. Its agreement: {STANDING_TAGS[school.rank].lower()}."
+    if school.reminded_on == local_day(request.now):
+        return "We have already emailed a reminder today."
+    if not school.can_sign and STANDING_TAGS[school.rank] != "Awaiting signature":
+        return f"No one can sign yet. Call {school.telephone}." if school.telephone else "No one can sign yet."
+    return ""
+
+
+def _remind_one(request: OrganisationRequest, school: Any, answers: dict[str, Any]) -> str:
+    market = _market_of(request, bulk_actions.sent(request).get("market", ""))
+    if market is None:
+        raise Http404
+    commands.remind(_buyer(request, school.urn), market, by=request.user, at=request.now)
+    return "We have emailed the people who can sign."
+
+
+REMIND_SEVERAL: BulkAction[School] = BulkAction(
+    heading="Remind",
+    done="reminded",
+    one="school",
+    key="urn",
+    find=_chosen,
+    name=lambda school: school.name,
+    note=lambda school: f"URN {school.urn}",
+    why_not=_why_not_remind,
+    command=_remind_one,
+    hidden=("market",),
+    meaning=("We will email the people who can sign for each school and ask them to sign the Partnership Agreement.",),
+    back=lambda request: list_pages.back_to_list(request, "authority:schools"),
+)
+
+
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def remind_several(request: OrganisationRequest) -> HttpResponse:
+    return bulk_actions.respond(request, REMIND_SEVERAL)
+
+
+def _why_not_invite(request: OrganisationRequest, school: Any) -> str:
+    if school.rank != NOT_JOINED_RANK:
+        return "This school has already joined."
+    if school.la_code != request.organisation.la_code:
+        return f"This school is now in {school.la_name}, according to the register of schools."
+    return ""
+
+
+def _invite_one(request: OrganisationRequest, school: Any, answers: dict[str, Any]) -> str:
+    email = answers[InviteSchoolsForm.email_field(school)]
+    if not email:
+        raise Refused("You did not enter an email address.")
+    invitation = commands.invite_first_person(
+        school.urn, email=email, roles=[answers["role"]], by=request.user, at=request.now
+    )
+    return invitation_pages.describe_outcome(invitation)
+
+
+INVITE_SEVERAL: BulkAction[School] = BulkAction(
+    heading="Invite",
+    done="invited",
+    one="school",
+    key="urn",
+    find=_chosen,
+    name=lambda school: school.name,
+    note=lambda school: f"Telephone {school.telephone}" if school.telephone else "",
+    why_not=_why_not_invite,
+    command=_invite_one,
+    hidden=("market",),
+    form=lambda request, schools: InviteSchoolsForm.of(request, schools=schools, roles=SCHOOL_ROLES),
+    meaning=(
+        "Ask each school who should act for it, and use an email address that you know belongs to that person. Leave "
+        "an address empty to skip the school.",
+        "We will email each person a link. When they accept, they can act for the school and invite their colleagues.",
+    ),
+    back=lambda request: list_pages.back_to_list(request, "authority:schools"),
+)
+
+
+@step_up
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def invite_several(request: OrganisationRequest) -> HttpResponse:
+    """Invite the first person of each of several schools that have not joined, by the email addresses typed."""
+    return bulk_actions.respond(request, INVITE_SEVERAL)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,6 +226,12 @@ def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, An
 
 def _market(request: OrganisationRequest, code: str) -> Market:
     return get_object_or_404(queries.markets_of(request.organisation).select_related("authority"), code=code.upper())
+
+
+def _market_of(request: OrganisationRequest, code: str) -> Market | None:
+    """Return the authority's market with a code or, if there is none, the latest market."""
+    markets = list(queries.markets_of(request.organisation).select_related("authority"))
+    return next((listed for listed in markets if listed.code == code), markets[0] if markets else None)
 
 
 def _buyer(request: OrganisationRequest, urn: int) -> Organisation:

@@ -1,5 +1,6 @@
 """Invitations: requests that do not identify the child, the provider's reply, and the conditional offer."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +14,7 @@ from calloff.buying.offer_queries import latest_offer, urgent_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import format_short_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
@@ -23,7 +25,8 @@ from calloff.referrals.fit import find_misfits
 from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
 from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.states import InterestStatus
-from calloff.web import command_views, list_pages
+from calloff.web import bulk_actions, command_views, list_pages
+from calloff.web.bulk_actions import BulkAction
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
@@ -42,6 +45,9 @@ SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 def invitation_list(request: OrganisationRequest) -> HttpResponse:
     filters, seen = _filtered(request)
     page = list_pages.list_context(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
+    page["selectable"] = {
+        row.pk for row in page["rows"] if is_allowed(row, "decline", request.user, request.now)
+    }  # the roles were read once for this request
     page["words"] = {row.pk: queries.interest_word_of(row, request.now) for row in page["rows"]}
     return render(request, "provider/invitations.html", page | {"now": request.now})
 
@@ -131,6 +137,44 @@ def decline(request: OrganisationRequest, reference: str) -> HttpResponse:
         )
     meaning = ["The school can read your reason. You can change your answer until replies close."]
     return _ask(request, interest, form, "Decline", "Decline", *meaning)
+
+
+def _chosen(request: OrganisationRequest, references: Sequence[str]) -> list[ExpressionOfInterest]:
+    seen = queries.invitations(request.organisation, person=request.user, at=request.now)
+    return list(seen.filter(reference__in=references))
+
+
+def _why_not_decline(request: OrganisationRequest, interest: ExpressionOfInterest) -> str:
+    if is_allowed(interest, "decline", request.user, request.now):
+        return ""
+    return f"You can no longer decline this request. Its status: {queries.interest_word_of(interest, request.now)}."
+
+
+def _decline_one(request: OrganisationRequest, interest: ExpressionOfInterest, answers: dict[str, Any]) -> str:
+    commands.decline(interest, by=request.user, at=request.now, **answers)
+    return "We have told the school."
+
+
+DECLINE_SEVERAL: BulkAction[ExpressionOfInterest] = BulkAction(
+    heading="Decline",
+    done="declined",
+    one="request",
+    find=_chosen,
+    name=lambda interest: f"{interest.referral.reference}, {interest.referral.lot}",
+    note=lambda interest: f"Asked {format_short_datetime(interest.asked_at)}",
+    href=lambda request, interest: _to(request, "invitation", interest),
+    why_not=_why_not_decline,
+    command=_decline_one,
+    form=lambda request, _: forms.DeclineInvitationForm.of(request),
+    meaning=("Each school can read your reason. You can change an answer until replies close.",),
+    back=lambda request: list_pages.back_to_list(request, "provider:invitations"),
+)
+
+
+@command_views.command_view
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def decline_several(request: OrganisationRequest) -> HttpResponse:
+    return bulk_actions.respond(request, DECLINE_SEVERAL)
 
 
 @command_views.command_view

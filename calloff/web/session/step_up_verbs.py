@@ -25,7 +25,8 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
         "authority:people-invite-many", "authority:people-invitations-confirm",
         "authority:people-batch-confirm", "authority:people-batch-withdraw",
         "authority:first-person-invite", "authority:first-people-invite",
-        "authority:school-first-person-invite", "authority:team-found", "authority:market-appoint",
+        "authority:school-first-person-invite", "authority:schools-invite", "authority:team-found",
+        "authority:market-appoint",
         "authority:market-confirm-role", "authority:market-withdraw-role",
         "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
@@ -42,6 +43,7 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
     "decide on an application": ("authority:application-decide",),
     "sign or countersign an agreement": (
         "provider:agreement-sign", "buyer:agreement-sign", "buyer:placement-agree", "authority:agreement-countersign",
+        "authority:agreements-countersign",
     ),
     "suspend, reinstate or remove a member": (
         "authority:member-suspend", "authority:member-reinstate", "authority:member-remove",

@@ -1,0 +1,227 @@
+"""Tests of doing one thing to several rows of a list, with the result of each row."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from calloff.agreements.models import Signature, SigningCode
+from calloff.agreements.states import AgreementStatus
+from calloff.history.models import Event
+from calloff.outbox.models import Message
+from calloff.partners.models import SigningReminder
+from calloff.people.models import Invitation
+from calloff.people.permissions import Role
+from calloff.referrals.models import ExpressionOfInterest
+from tests.agreements import scenario as agreements
+from tests.factories import NOW, RoleGrantFactory, person
+from tests.factories_markets import AgreementFactory, MarketFactory
+from tests.factories_placing import PupilFactory
+from tests.partners import scenario as partners
+from tests.referrals.scenario import ReferralScenario
+from tests.web.sign_in import browser
+
+pytestmark = pytest.mark.django_db
+ENTRY = {"name": "Olivia Marsh", "role": "Head of contracts", "authority": "Scheme of delegation 4.2"}
+KEY = {"once_key": "a-key-of-the-form-0001"}
+
+
+@pytest.fixture(autouse=True)
+def _here(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    settings.DEMONSTRATION = True  # so that people need no second factor
+
+
+@pytest.fixture
+def authority():
+    return MarketFactory().authority
+
+
+@pytest.fixture
+def officer(authority):
+    return browser(person(Role.CONTRACTS_OFFICER, at=authority))
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def at(authority, page):
+    return f"/authorities/{authority.slug}/{page}"
+
+
+def signed_by_provider(authority):
+    agreement = AgreementFactory(authority=authority, to_countersign=True)
+    Signature.objects.create(
+        agreement=agreement,
+        side="provider",
+        person=agreements.sian(agreement),
+        name="Sian Bevan",
+        role="Director",
+        authority="The board",
+        text_sha256=agreement.text.sha256,
+        signed_at=NOW,
+    )
+    return agreement
+
+
+def send_code(officer, authority, chosen):
+    sent = officer.post(at(authority, "agreements/send-code"), {"chosen": chosen}, follow=True)
+    return sent, Message.objects.filter(secret=True).order_by("pk").last().body.split()[1]
+
+
+def test_a_list_has_a_tick_box_only_for_rows_for_which_something_is_possible(officer, authority):
+    waiting, done = signed_by_provider(authority), AgreementFactory(authority=authority, status="in_force")
+    page = words(officer.get(at(authority, "agreements")))
+    assert f'value="{waiting.reference}" form="bulk"' in page
+    assert f'value="{done.reference}" form="bulk"' not in page
+    assert 'form="bulk" id="chosen-' in page
+    assert " checked" not in page
+    assert re.search(r'name="chosen"[^>]* checked', words(officer.get(at(authority, "agreements?tick=all"))))
+
+
+def test_an_officer_countersigns_several_agreements_with_one_code(officer, authority):
+    several = [signed_by_provider(authority) for _ in range(3)]
+    chosen = [one.reference for one in several]
+    page = words(officer.get(at(authority, "agreements/countersign"), {"chosen": chosen}))
+    assert "Countersign 3 agreements" in page
+    assert page.count("Signed by Sian Bevan, Director") == 3
+    sent, code = send_code(officer, authority, chosen)
+    assert all(f'name="chosen" value="{reference}"' in words(sent) for reference in chosen)
+    assert Message.objects.filter(secret=True).count() == 1
+    answer = officer.post(at(authority, "agreements/countersign"), {"chosen": chosen, "code": code} | ENTRY)
+    assert "3 agreements countersigned" in words(answer)
+    for one in several:
+        one.refresh_from_db()
+        assert (one.status, bool(one.paper)) == (AgreementStatus.IN_FORCE, True)
+    assert Event.objects.filter(verb="countersign").count() == 3
+
+
+def test_a_row_that_is_refused_does_not_stop_the_others(officer, authority):
+    first, second = signed_by_provider(authority), signed_by_provider(authority)
+    chosen = [first.reference, second.reference]
+    _, code = send_code(officer, authority, chosen)
+    agreements.countersign(first, by=RoleGrantFactory(organisation=authority, role=Role.CONTRACTS_OFFICER).person)
+    answer = words(officer.post(at(authority, "agreements/countersign"), {"chosen": chosen, "code": code} | ENTRY))
+    assert "1 agreement countersigned" in answer
+    assert "1 agreement not countersigned" in answer
+    assert "This agreement is not waiting for a signature. It is in force." in answer
+    second.refresh_from_db()
+    assert second.status == AgreementStatus.IN_FORCE
+
+
+def test_a_wrong_code_signs_nothing_and_counts_once_for_all_agreements(officer, authority):
+    chosen = [signed_by_provider(authority).reference for _ in range(2)]
+    _, code = send_code(officer, authority, chosen)
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    path = at(authority, "agreements/countersign")
+    answer = words(officer.post(path, {"chosen": chosen, "code": wrong} | ENTRY))
+    assert "The code is wrong." in answer
+    assert set(SigningCode.objects.values_list("attempts", flat=True)) == {1}
+    for _ in range(4):
+        officer.post(path, {"chosen": chosen[::-1], "code": wrong} | ENTRY)
+    assert "Your code has expired." in words(officer.post(path, {"chosen": chosen, "code": code} | ENTRY))
+    assert not Event.objects.filter(verb="countersign").exists()
+
+
+def test_a_row_of_another_council_gives_the_same_answer_as_no_row(officer, authority):
+    other = signed_by_provider(MarketFactory().authority)
+    answer = officer.get(at(authority, "agreements/countersign"), {"chosen": [other.reference + "X", "IAP-G-9999"]})
+    assert answer.status_code == 409
+    assert words(answer).count("This agreement is not on your list.") == 2
+    answer = officer.get(at(authority, "agreements/remind"), {"chosen": [other.reference]})
+    assert "This organisation is not on your list." in words(answer)
+    assert str(other.provider) not in words(answer)
+
+
+def test_nothing_selected_and_too_many_rows_lead_back_to_the_list(officer, authority):
+    path = at(authority, "agreements/remind")
+    assert "Select at least one organisation." in words(officer.get(path, follow=True))
+    many = officer.get(path, {"chosen": [f"X-{number}" for number in range(26)], "back": "status=to_sign"})
+    assert many.url == at(authority, "agreements?status=to_sign")
+    assert "Select 25 organisations or fewer at a time." in words(officer.get(many.url))
+
+
+def test_a_form_that_is_submitted_twice_is_processed_once(officer, authority):
+    agreement = AgreementFactory(authority=authority, unsigned=True)
+    agreements.sian(agreement)
+    sent = {"chosen": [agreement.reference]} | KEY
+    assert "1 organisation reminded" in words(officer.post(at(authority, "agreements/remind"), sent))
+    again = officer.post(at(authority, "agreements/remind"), sent, follow=True)
+    assert "You have already sent this form. 1 organisation reminded." in words(again)
+    assert Message.objects.filter(address=agreements.sian(agreement).email).count() == 1
+
+
+def test_a_provider_is_reminded_to_sign_once_a_day(officer, authority):
+    agreement, nobody = (AgreementFactory(authority=authority, unsigned=True) for _ in range(2))
+    agreements.sian(agreement)
+    sent = {"chosen": [agreement.reference, nobody.reference]}
+    answer = words(officer.post(at(authority, "agreements/remind"), sent))
+    assert "1 organisation reminded" in answer
+    assert f"No one at {nobody.provider} has the signatory role yet" in answer
+    answer = words(officer.post(at(authority, "agreements/remind"), sent))
+    assert "We have already emailed a reminder today." in answer
+
+
+def test_schools_that_have_not_signed_are_reminded_together():
+    ours = MarketFactory(authority__la_code="938").authority
+    market = partners.market(ours)
+    buyers = [partners.school(138001 + one, name=f"School {one}", host=ours) for one in range(2)]
+    for buyer in buyers:
+        partners.taken_up(buyer, market)
+    partners.registered(138009, "Not Joined School")
+    officer = browser(person(Role.CONTRACTS_OFFICER, at=ours))
+    chosen = [str(buyer.urn) for buyer in buyers] + ["138009", "999999"]
+    page = words(officer.get(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
+    assert "Remind 2 schools" in page
+    assert "This school has not joined yet. Invite it instead." in page
+    answer = words(officer.post(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
+    assert "2 schools reminded" in answer
+    assert "2 schools not reminded" in answer
+    assert SigningReminder.objects.count() == 2
+
+
+def test_schools_that_have_not_joined_are_invited_by_typed_addresses():
+    ours = MarketFactory(authority__la_code="938").authority
+    several = [partners.registered(138001 + one, f"School {one}") for one in range(3)]
+    officer = browser(person(Role.CONTRACTS_OFFICER, at=ours))
+    chosen, path = [str(school.urn) for school in several], at(ours, "schools/invite")
+    assert "Email address for School 2" in words(officer.get(path, {"chosen": chosen}))
+    empty = words(officer.post(path, {"chosen": chosen, "role": "head"}))
+    assert "Enter at least one email address" in empty
+    typed = {"email-138001": "head@one.example", "email-138002": "no address", "role": "head"}
+    assert "Email address for School 1 must be in the correct format" in words(
+        officer.post(path, {"chosen": chosen} | typed)
+    )
+    typed["email-138002"] = "head@two.example"
+    answer = words(officer.post(path, {"chosen": chosen} | typed))
+    assert "2 schools invited" in answer
+    assert "You did not enter an email address." in answer
+    assert set(Invitation.objects.values_list("email", flat=True)) == {"head@one.example", "head@two.example"}
+
+
+def test_a_provider_declines_several_requests_with_one_reason():
+    scene = ReferralScenario(providers=1)
+    first = scene.interest(scene.asked())
+    scene.pupil = PupilFactory(buyer=scene.school)
+    second = scene.interest(scene.asked())
+    ada = browser(scene.ada())
+    path = f"/providers/{first.provider.slug}/invitations/decline"
+    chosen = {"chosen": [first.reference, second.reference]}
+    page = words(ada.get(path, chosen))
+    assert "Decline 2 requests" in page
+    assert str(scene.school) not in page
+    assert "Select why you are declining" in words(ada.post(path, chosen))
+    assert not ExpressionOfInterest.objects.filter(status="declined").exists()
+    assert "2 requests declined" in words(ada.post(path, chosen | {"reason": "full"}))
+    assert set(ExpressionOfInterest.objects.values_list("status", "reason")) == {("declined", "full")}
+    assert "You can no longer decline this request. Its status: Declined." in words(ada.get(path, chosen))
+
+
+def test_a_reminder_can_be_sent_again_the_next_day():
+    agreement = AgreementFactory(unsigned=True)
+    agreements.sian(agreement)
+    by = agreements.olivia(agreement)
+    agreements.commands.remind(agreement, by=by, at=NOW)
+    agreements.commands.remind(agreement, by=by, at=NOW + timedelta(days=1))
+    assert Message.objects.filter(subject__startswith="Please sign your agreement").count() == 2

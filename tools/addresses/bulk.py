@@ -1,0 +1,119 @@
+"""The endpoints with which people do one thing to several records of a list (web/bulk_actions.py)."""
+
+from calloff.people.permissions import Role
+from tools.addresses import AUTHORITY, PROVIDER, Address, Photo
+from tools.addresses.authority_arguments import ADMIN, EVERY_OFFICER, OFFICER, here, verb
+from tools.screenshots import people as demo_people
+from tools.screenshots import referrals as demo_referrals
+from tools.screenshots import sample_records as demo
+
+ADA = frozenset({"ada"})
+
+
+def signature(world):
+    agreement = world.agreement_to_countersign
+    code = world.code(agreement, "olivia")
+    entry = {"name": "Olivia", "role": "Contracts officer", "authority": "Delegated", "code": code}
+    return entry | {"chosen": [agreement.reference]}
+
+
+def to_countersign(world):
+    return {"chosen": [world.agreement_to_countersign.reference]}
+
+
+def to_remind(world):
+    return {"chosen": [str(world.school.urn)], "market": world.market_to_sign.code}
+
+
+def to_invite(world):
+    urn = world.another_school.urn
+    return {"chosen": [str(urn)], f"email-{urn}": "first@example.org", "role": "head"}
+
+
+def to_decline(world):
+    return {"chosen": [world.invitation.reference], "reason": "full", "note": ""}
+
+
+def at_provider(world):
+    return (world.provider.slug,)
+
+
+ADDRESSES: list[Address] = [
+    *verb(
+        "agreements-countersign",
+        OFFICER,
+        here,
+        signature,
+        recently=True,
+        shows=True,
+        photos=[
+            Photo(
+                Role.CONTRACTS_OFFICER,
+                demo.a_busy_authority,
+                query=demo.chosen(demo.agreement("to_countersign"), demo.partnership("to_countersign")),
+            )
+        ],
+    ),
+    Address("POST", "authority:agreements-send-code", OFFICER, here, to_countersign, sees=EVERY_OFFICER),
+    Address(
+        "GET",
+        "authority:agreements-remind",
+        AUTHORITY,
+        here,
+        photos=[
+            Photo(
+                Role.CONTRACTS_OFFICER,
+                demo.a_busy_authority,
+                query=demo.chosen(demo.agreement("to_sign"), demo.partnership("to_sign")),
+            )
+        ],
+    ),
+    Address(
+        "POST",
+        "authority:agreements-remind",
+        AUTHORITY,
+        here,
+        lambda world: {"chosen": [world.agreement_to_sign.reference]},
+        shows=True,
+    ),
+    Address(
+        "GET",
+        "authority:schools-remind",
+        AUTHORITY,
+        here,
+        photos=[
+            Photo(
+                Role.CONTRACTS_OFFICER,
+                demo.a_busy_authority,
+                query=demo.chosen(demo.partnership("to_sign"), key="buyer__urn"),
+            )
+        ],
+    ),
+    Address("POST", "authority:schools-remind", AUTHORITY, here, to_remind, shows=True),
+    *verb(
+        "schools-invite",
+        ADMIN | OFFICER,
+        here,
+        to_invite,
+        recently=True,
+        shows=True,
+        photos=[
+            Photo(
+                Role.CONTRACTS_OFFICER,
+                demo.a_busy_authority,
+                query=demo.chosen(demo_people.schools_that_have_not_joined, key="urn"),
+            )
+        ],
+    ),
+    Address(
+        "GET",
+        "provider:invitations-decline",
+        ADA,
+        at_provider,
+        sees=PROVIDER - ADA,
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo_referrals.a_provider_that_is_asked, query=demo_referrals.chosen_invitations)
+        ],
+    ),
+    Address("POST", "provider:invitations-decline", ADA, at_provider, to_decline, sees=PROVIDER - ADA, shows=True),
+]
