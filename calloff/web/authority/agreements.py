@@ -39,8 +39,12 @@ def agreements(request: OrganisationRequest) -> HttpResponse:
     rows = queries.filter_agreements(rows, **list_pages.filter_values(filters))
     page = list_pages.list_context(request, rows, ("-offered_at", "-pk"), one="agreement", filters=filters)
     may_countersign = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
-    page["selectable"] = {row.pk for row in page["rows"] if _is_selectable(row, may_countersign=may_countersign)}
-    page |= {"telling": presenters, "may_countersign": may_countersign}
+    ours = [row for row in page["rows"] if row.kind != Agreement.Kind.PLACEMENT and not row.conflicted]
+    page["to_countersign"] = {
+        row.pk for row in ours if row.status == AgreementStatus.TO_COUNTERSIGN and may_countersign
+    }
+    page["to_remind"] = {row.pk for row in ours if row.status == AgreementStatus.TO_SIGN}
+    page |= {"telling": presenters}
     return render(request, "authority/agreements.html", page)
 
 
@@ -150,14 +154,6 @@ def _command(agreement: Agreement) -> tuple[Any, Any]:
     if agreement.kind == Agreement.Kind.PARTNERSHIP:
         return partners.countersign, partnerships.partnership_of(agreement)
     return commands.countersign, agreement
-
-
-def _is_selectable(agreement: Agreement, *, may_countersign: bool) -> bool:
-    """Return whether one of the buttons below the list is for an agreement."""
-    if agreement.kind == Agreement.Kind.PLACEMENT or getattr(agreement, "conflicted", False):
-        return False
-    waits_for_us = agreement.status == AgreementStatus.TO_COUNTERSIGN and may_countersign
-    return waits_for_us or agreement.status == AgreementStatus.TO_SIGN
 
 
 def _chosen(request: OrganisationRequest, references: Sequence[str]) -> list[Agreement]:

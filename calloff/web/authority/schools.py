@@ -62,11 +62,8 @@ def schools(request: OrganisationRequest) -> HttpResponse:
         "links": request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now),
     }
-    page["selectable"] = {
-        row.urn
-        for row in page["rows"]
-        if (market and not _why_not_remind(request, row)) or (page["links"] and not _why_not_invite(request, row))
-    }
+    page["to_remind"] = {row.urn for row in page["rows"] if market and not _why_not_remind(request, row)}
+    page["to_invite"] = {row.urn for row in page["rows"] if page["links"] and not _why_not_invite(request, row)}
     return render(request, "authority/schools.html", page)
 
 

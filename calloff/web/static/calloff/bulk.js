@@ -1,4 +1,5 @@
-// Selects all rows of a list, or none, and counts the selected rows, without loading the page again.
+// Selects all rows of a list, or none, and counts the selected rows, without loading the page again. While rows are
+// selected, the bar with the buttons stays in view.
 
 const form = document.getElementById("bulk");
 if (form) {
@@ -8,6 +9,7 @@ if (form) {
   const show = () => {
     const number = boxes.filter((box) => box.checked).length;
     status.textContent = number ? `${number} ${number === 1 ? status.dataset.one : status.dataset.many} selected` : "";
+    form.classList.toggle("calloff-bulk--selected", number > 0);
     all.textContent = number === boxes.length ? all.dataset.none : all.dataset.all;
   };
   all.addEventListener("click", (event) => {
