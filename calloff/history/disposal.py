@@ -1,6 +1,6 @@
 """Delete records with their events, their row history and the notes of who changed them.
 
-Only the disposal role can delete these.
+Only the disposal role is allowed to delete these.
 """
 
 import uuid
@@ -20,11 +20,11 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Delete the history of records of one kind that have been deleted or are about to be deleted.
+    """Delete the history of records of one kind that have been deleted or will be deleted.
 
-    An event that also changed other records is not deleted, because those records need it. Rows that refer to the
-    records by kind and key without a foreign key, such as links, are deleted too. Call this in a transaction, in the
-    disposal role.
+    An event that also changed other records is not deleted, because those records still need it. Links and other rows
+    that refer to the records by kind and key, without a foreign key, are deleted too. Call this in a transaction, in
+    the disposal role.
     """
     keys = list(keys)
     told = EventSubject.objects.filter(record_type=record_type(kind), record_id__in=keys)
@@ -46,8 +46,8 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
 def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
     """Find the given rows and all rows that depend on them, directly or through other rows.
 
-    It searches every app, because a lower app does not know which other rows refer to its own. Row history is left out
-    (see `delete_history_of`).
+    This searches every app, because a lower app does not know which rows of higher apps refer to its own. Row history
+    is left out (see `delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
     waiting = [(kind, found[kind])]
@@ -71,7 +71,7 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
     """Delete rows with their row history and events, bypassing the triggers that protect these.
 
     The database allows this only for the disposal role, and only in certain tables. Call this in a transaction. The
-    order does not matter, because foreign keys are checked when the transaction ends.
+    order of the rows does not matter, because foreign keys are checked when the transaction ends.
     """
     keeping = _keeping(found)
     # with an empty list, the call would ignore all triggers
@@ -85,7 +85,7 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
     """Return the triggers that would refuse the deletion or record it in row history.
 
-    Triggers of append-only tables are left out, so that they stay in force.
+    Triggers of append-only tables are left out, so they stay in force.
     """
     pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
     triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))

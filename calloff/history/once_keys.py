@@ -1,4 +1,4 @@
-"""Let a request take effect only once, however often it is sent, for example after a double click, a retry or a reload.
+"""Let a request take effect only once, even after a double click, a retry or a reload.
 
 The page or the API client makes the key. The first request with a key inserts a row in the same transaction as its
 action. A second request waits for that transaction and then gets the same response. If a request is refused or fails,
@@ -35,7 +35,7 @@ def make_once_key() -> str:
 
 
 def digest_once_key(*parts: str | bytes) -> str:
-    """Return one digest of several parts (person, path, key), so that another person's key never matches."""
+    """Return one digest of several parts (person, path, key), so that two people's keys never match."""
     whole = hashlib.sha256()
     for part in parts:
         content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
@@ -44,12 +44,12 @@ def digest_once_key(*parts: str | bytes) -> str:
 
 
 def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
-    """Claim a once-key for the current transaction. Returns None if this request claimed the key, otherwise the row of
-    the first request.
+    """Claim a once-key for the current transaction.
 
-    It waits up to `waits_for` seconds for another transaction that has claimed the same key. Call this inside
-    `transaction.atomic()`. Raises RequestInProgress. Do not catch this error inside that block, because the database
-    has aborted the transaction. Later locks in the same transaction have the usual time limit again.
+    Returns None if this request claimed the key, otherwise the first request's row. If another transaction has claimed
+    the same key, this waits for it, for up to `waits_for` seconds. Call this inside `transaction.atomic()`. Raises
+    RequestInProgress. Do not catch this error inside that block, because the database has aborted the transaction.
+    Later locks in the same transaction have the usual time limit again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
@@ -70,9 +70,7 @@ def is_lock_time_out(error: OperationalError) -> bool:
 
 
 def is_deadlock(error: Exception) -> bool:
-    """Return whether the database cancelled a transaction because of a deadlock, so that the transaction can be
-    repeated.
-    """
+    """Return whether the database cancelled a transaction because of a deadlock, so it can be repeated."""
     return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
@@ -103,8 +101,9 @@ def delete_old_once_keys(at: datetime) -> int:
 
 
 def digest_request_body(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
-    """Return a digest of a submitted form: its fields and, for each file, the name of its field, its file name and its
-    content.
+    """Return a digest of a submitted form.
+
+    It covers the form's fields and, for each file, the name of its field, its file name and its content.
     """
     parts: list[str | bytes] = []
     for name, values in sorted(fields):

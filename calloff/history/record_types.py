@@ -1,4 +1,4 @@
-"""The names that history, reasons and links use to store the kind of record that they refer to."""
+"""The names under which history, reasons and links store the kind of record that they refer to."""
 
 from functools import cache
 from typing import Any

@@ -20,8 +20,8 @@ from calloff.history.models import Event, EventSubject
 from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
-# Settings that the triggers of `history.triggers` and of frozen tables check: which row gets which status, and by which
-# verb.
+# Settings that the triggers of `history.triggers` and of frozen tables check: which row gets which status, and
+# through which verb.
 ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
 Record = TypeVar("Record", bound=models.Model)
@@ -30,7 +30,7 @@ Record = TypeVar("Record", bound=models.Model)
 class Actor(Protocol):
     """Protocol for the person who acts, with the attributes that this package needs.
 
-    The model itself is in a higher app.
+    The user model itself is in a higher app.
     """
 
     pk: Any
@@ -38,13 +38,16 @@ class Actor(Protocol):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether the person has a permission at an organisation, or for one of its records, at a given time."""
+        """Return whether the person has a permission at an organisation, or for one of its records, at a time."""
         ...
 
 
 @dataclass
 class Act:
-    """One person's action in one transaction. Its parts are collected, and stored when the outermost block ends."""
+    """One person's action in one transaction.
+
+    Its parts are collected, and stored when the outermost block ends.
+    """
 
     verb: str
     by: Actor
@@ -71,7 +74,7 @@ def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
 
 @contextmanager
 def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Create a record in the same way as `create`, and run the block as part of the same action."""
+    """Create a record as `create` does, and run the block as part of the same action."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
     require_transition(born, move, by=by, at=at)
@@ -86,7 +89,7 @@ def transition(
 ) -> Iterator[Record]:
     """Change a record's status. If anything fails, nothing changes.
 
-    It locks the record and the records in `along`, always in the same order. It refuses the change unless the
+    This locks the record and the records in `along`, always in the same order. It refuses the change unless the
     life-cycle and the person's permissions allow it. The block works on the locked copy of the record, which is then
     saved and recorded in history. Raises Refused or PermissionDenied.
     """
@@ -104,11 +107,12 @@ def transition(
 
 @contextmanager
 def transition_each(records: Sequence[Record], verb: str, *, by: Actor, at: datetime) -> Iterator[list[Record]]:
-    """Make a transition that keeps the status, for several records of one kind. If anything fails, nothing changes.
+    """Make a transition that keeps the status, for several records of one kind.
 
-    The number of statements is the same for any number of records. It locks them in the order of their keys, and
-    refuses all of them unless the life-cycle and the person's permissions allow the verb for each. Call it inside
-    `as_one_event`. The records are not saved, so the block changes only other rows. Raises Refused or PermissionDenied.
+    If anything fails, nothing changes. The number of statements is the same for any number of records. The records are
+    locked in the order of their keys, and all are refused unless the life-cycle and the person's permissions allow the
+    verb for each. Call this inside `as_one_event`. The records are not saved, so the block must change only other rows.
+    Raises Refused or PermissionDenied.
     """
     act = _under_way()
     with transaction.atomic():
@@ -124,10 +128,9 @@ def transition_each(records: Sequence[Record], verb: str, *, by: Actor, at: date
 
 @contextmanager
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
-    """Combine the transitions in the block into one action with one Event, for a verb whose records have no parent
-    record in common.
+    """Combine the transitions in the block into one action with one Event.
 
-    Permission is still checked for each transition.
+    Use it for a verb whose records have no parent record in common. Permission is still checked for each transition.
     """
     with transaction.atomic(), _new_act(Act(verb, by, at, acting_for)):
         yield
@@ -135,9 +138,9 @@ def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iter
 
 @contextmanager
 def collect_event_keys() -> Iterator[list[int]]:
-    """Collect the keys of the Events that are stored in the block, to pass to `is_any_event_left` later.
+    """Collect the keys of the Events stored in the block, to pass to `is_any_event_left` later.
 
-    A stored event can be rolled back together with its action, if the action ran inside a savepoint.
+    If the action ran inside a savepoint, a stored event can be rolled back with it.
     """
     written: list[int] = []
     token = _watched.set(written)
@@ -158,12 +161,12 @@ def record_reason(row: models.Model) -> None:
 
 
 def record_change(name: str, old: Any, new: Any) -> None:
-    """Record a date, code or number that the current action changed. Never pass text that someone wrote."""
+    """Record a date, code or number that the current action changed. Never pass free text."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
 def record_recipients(people: Iterable[int]) -> None:
-    """Record the keys of the people who are sent a message by the current action, if there is a current action."""
+    """Record the keys of the people who get a message from the current action, if there is one."""
     act = _current.get()
     if act is not None:
         act.told.update(people)
@@ -184,7 +187,7 @@ def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
     """Return whether a person could make a transition if the record's status allowed it.
 
-    If not, pages do not show it to them.
+    Otherwise, pages do not show it to them.
     """
     moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
@@ -197,7 +200,7 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
-    """Return the relations that the permission check follows, so that they can be loaded with the record."""
+    """Return the relations that the permission check follows, to load them with the record."""
     known: Any = kind
     rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
     asked = {row.owner for row in rows}
@@ -265,7 +268,7 @@ def _new_act(act: Act) -> Iterator[Act]:
 def _acting_for(record: Any, move: Transition) -> str:
     """Return the name of the organisation that the person acts for, or an empty string.
 
-    For a record of the person's own, this is the record's authority.
+    For a record about the person themselves, this is the record's authority.
     """
     if move.permission == ANYONE:
         return ""

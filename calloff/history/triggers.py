@@ -7,7 +7,10 @@ import pgtrigger
 
 
 def status_guard() -> pgtrigger.Trigger:
-    """Refuse a change of status that `transition` or `create` did not announce in the same transaction."""
+    """Return a trigger that refuses a change of status unless `transition` or `create` announced it.
+
+    The announcement must be in the same transaction.
+    """
     return pgtrigger.Trigger(
         name="status_moves_by_a_step",
         operation=pgtrigger.Insert | pgtrigger.Update,
@@ -23,10 +26,10 @@ def status_guard() -> pgtrigger.Trigger:
 
 
 def never_rewritten(*fields: str) -> pgtrigger.Trigger:
-    """Refuse changes to columns that no command changes after the insert, even if they are made with raw SQL.
+    """Return a trigger that refuses changes to columns that no command changes after the insert.
 
-    Column privileges would not work, because Django saves all columns of a record, and PostgreSQL requires the
-    privilege for each of them.
+    It also refuses raw SQL. Column privileges would not work, because Django saves all columns of a record, and
+    PostgreSQL requires the privilege for each of them.
     """
     return pgtrigger.Protect(
         name="columns_are_never_rewritten", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*fields)
@@ -34,19 +37,23 @@ def never_rewritten(*fields: str) -> pgtrigger.Trigger:
 
 
 def has_changed(field: str) -> pgtrigger.Q:
-    """Return the condition that a column's value has changed, for triggers that have further conditions."""
+    """Return the condition that a column's value has changed, for triggers with further conditions."""
     return pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")})
 
 
 def set_once(*fields: str) -> pgtrigger.Trigger:
-    """Refuse to change nullable columns, such as the time of a decision, once they have a value."""
+    """Return a trigger that refuses changes to nullable columns once they have a value.
+
+    One example is the time of a decision.
+    """
     another = [pgtrigger.Q(**{f"old__{one}__isnull": False}) & has_changed(one) for one in fields]
     return pgtrigger.Protect(name="columns_are_set_once", operation=pgtrigger.Update, condition=reduce(or_, another))
 
 
 def changed_only_by(*verbs: str, field: str) -> pgtrigger.Trigger:
-    """Refuse a change to a column unless a transition with one of the given verbs has been announced in the same
-    transaction.
+    """Return a trigger that refuses a change to a column except by certain verbs.
+
+    A transition with one of the verbs must have been announced in the same transaction.
     """
     named = ", ".join(f"'{verb}'" for verb in verbs)
     return pgtrigger.Trigger(

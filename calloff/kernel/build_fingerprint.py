@@ -9,12 +9,13 @@ FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 
 
 def fingerprint() -> str:
-    """Return a digest of the program, its templates and the settings that affect pages. It is computed once per
-    process.
+    """Return a digest of the program, its templates and the settings that affect pages.
 
-    It depends on contents rather than on dates, so two machines with the same build get the same digest.
+    It is computed once per process. It depends on contents rather than on dates, so two machines with the same build
+    get the same digest.
     """
-    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer might be editing pages
+    # a developer might be editing pages at the moment
+    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()
 
 
 @cache

@@ -1,7 +1,7 @@
 """Parse official identifiers and codes that people type.
 
-Each function returns the code in its standard form, or None if the text is not such a code. The caller, which knows the
-name of the field, writes the error. A code can have the right format even though no one has ever issued it.
+Each function returns the code in its standard form, or None if the text is not in the format of the code. The caller
+knows the field's name, and writes the error. A code can have the right format even if no one has ever issued it.
 """
 
 import re
@@ -38,16 +38,16 @@ class SenProvision(TextChoices):
     NONE = "N", "No special educational needs"
 
 
-# empty means that no one has answered, which is counted separately from “No special educational needs”
+# empty means that no one has answered, and is counted separately from “No special educational needs”
 SEN_NOT_RECORDED = "Not recorded"
 
 
-# choices for a form where the answer can be left empty, worded as `format_sen_provision` words them
+# choices for a form in which the answer can be left empty, worded as in `format_sen_provision`
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
 def format_sen_provision(code: str) -> str:
-    """Return a child's special educational needs provision as text, or “Not recorded” if the code is empty."""
+    """Return a child's SEN provision as text, or “Not recorded” if the code is empty."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
 
 
@@ -94,13 +94,14 @@ def parse_urn(text: str) -> int | None:
 
 
 def parse_ukprn(text: str) -> str | None:
-    """Parse a UK provider reference number: eight digits, of which the first is 1."""
+    """Parse a UK provider reference number: eight digits, starting with 1."""
     return _whole(_UKPRN, _plain(text))
 
 
 def parse_laestab(text: str) -> str | None:
-    """Parse a DfE establishment number: three digits for the local authority and four for the establishment, for
-    example 938/4001.
+    """Parse a DfE establishment number, for example 938/4001.
+
+    It has three digits for the local authority and four for the establishment.
     """
     found = _LAESTAB.fullmatch(_plain(text))
     return "/".join(found.groups()) if found else None
@@ -113,7 +114,10 @@ def parse_uprn(text: str) -> str | None:
 
 
 def parse_company_number(text: str) -> str | None:
-    """Parse a Companies House number: eight characters. Leading zeros that a spreadsheet removed are restored."""
+    """Parse a Companies House number: eight characters.
+
+    Leading zeros that a spreadsheet removed are restored.
+    """
     code = _plain(text)
     if code.isdecimal() and code.isascii():
         code = code.zfill(COMPANY_NUMBER_LENGTH)
@@ -128,8 +132,9 @@ class CharityNumber(NamedTuple):
 
 
 def parse_charity(text: str) -> CharityNumber | None:
-    """Parse a charity number: 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland), NIC100123 (Northern
-    Ireland).
+    """Parse a charity number from the register of its nation.
+
+    Examples are 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland) and NIC100123 (Northern Ireland).
     """
     code = _plain(text)
     return next((CharityNumber(code, scheme) for scheme, form in _CHARITY if form.fullmatch(code)), None)
@@ -165,9 +170,7 @@ def parse_upn(text: str) -> str | None:
 
 
 def upn_check_letter(rest: str) -> str:
-    """Compute the check letter, which is the first letter of a unique pupil number, from the twelve characters after
-    it.
-    """
+    """Compute the first letter of a unique pupil number, its check letter, from the other twelve characters."""
     return upn.calc_check_digit(rest)
 
 

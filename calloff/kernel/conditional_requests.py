@@ -1,4 +1,4 @@
-"""Requests that name the version of a page that the client already has (RFC 9110, section 13).
+"""Conditional requests, which name the version of a page that the client already has (RFC 9110, section 13).
 
 They are answered before anything is rendered.
 """
@@ -14,7 +14,7 @@ def unchanged_response(request: Any, etag: str) -> Any | None:
     """Return a 304 response if a GET or HEAD request names exactly this ETag (in quotes), otherwise None.
 
     `*`, and the conditions that lead to a 412 response, apply only to a record that exists and that the person can see.
-    That is not known at this point, so `get_conditional_response` handles them once there is a response.
+    This is not known yet, so `get_conditional_response` handles them once there is a response.
     """
     if request.headers.get("If-None-Match", "").strip() == "*":
         return None

@@ -1,6 +1,6 @@
-"""Explain, in PostgreSQL's own words but without any password, why the database cannot be reached.
+"""Explain why the database cannot be reached, in PostgreSQL's words but without any password.
 
-The explanation contains no personal data. At most it names a host or a user, or says that a password was wrong.
+The explanation contains no personal data. It can only name a host or a user, or say that a password was wrong.
 """
 
 import re
@@ -9,12 +9,12 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# PostgreSQL's error codes for a server that is stopping, has crashed or has just started, and for a session that
-# someone ended
+# PostgreSQL's error codes for a server that is stopping, has crashed or has just started, and for a session that was
+# ended
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-CONNECT_TIMEOUT_SECONDS = 5  # how many seconds to wait for a response before we give up
+CONNECT_TIMEOUT_SECONDS = 5  # seconds to wait for a response before we give up
 UNKNOWN_HOST_PATTERN = re.compile(r"could not translate host name|failed to resolve host", re.I)
 SERVER_MESSAGE_PATTERN = re.compile(
     r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I
@@ -22,9 +22,9 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Open one connection outside any pool, to see whether that is possible.
+    """Return why no connection can be opened, or an empty string if one can.
 
-    Returns the reason if it fails, otherwise an empty string.
+    This opens one connection outside any pool.
     """
     parts = connection.get_connection_params()
     try:
@@ -35,9 +35,9 @@ def explain_connection_failure() -> str:
 
 
 def is_connection_error(error: BaseException) -> bool:
-    """Return whether an error means that the connection failed or was lost, rather than that a statement was wrong.
+    """Return whether an error means that the connection failed or was lost, not that a statement was wrong.
 
-    If a statement was running, it is not known whether it was committed.
+    If a statement was running, we do not know whether it was committed.
     """
     cause = error.__cause__ if isinstance(error, DjangoError) else error
     return isinstance(cause, psycopg.OperationalError) and (
@@ -46,10 +46,10 @@ def is_connection_error(error: BaseException) -> bool:
 
 
 def describe_connection_error(error: BaseException) -> str:
-    """Return PostgreSQL's message on one line, without the host name, which might contain part of a password.
+    """Return PostgreSQL's message on one line, without the host name.
 
-    (If a password in the URL contains an @ that is not escaped as %40, the rest of the password is parsed as part of
-    the host.)
+    The host name might contain part of a password: if a password in the URL contains an @ that is not escaped as %40,
+    the rest of it is parsed as part of the host.
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_HOST_PATTERN.search(words):

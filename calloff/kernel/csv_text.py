@@ -1,7 +1,7 @@
 """Decode tables saved by spreadsheet programs, so that every import accepts the same files.
 
-Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tab characters, and plain “CSV” in a
-Windows encoding.
+Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in a Windows
+encoding.
 """
 
 from calloff.kernel.lifecycles import Refused

@@ -1,4 +1,4 @@
-"""The names of the three database roles. Each role has only the permissions that its work needs.
+"""The names of the three database roles. Each role has only the permissions that it needs.
 
 The names cannot be configured, because the append-only triggers refer to the disposal role by name.
 """
@@ -7,5 +7,5 @@ OWNER_ROLE = "calloff_owner"  # owns the tables, and migrates, backs up and rest
 APPLICATION_ROLE = "calloff_app"  # used by the web and worker processes
 DISPOSAL_ROLE = "calloff_disposal"  # deletes records at the end of their retention period, with their row history
 
-# trusted extensions, which the owner of the database can create without being a superuser
+# trusted extensions, which the database's owner can create without being a superuser
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 
 class DatedRow(Protocol):
-    """A row of such a rule: a named tuple or frozen dataclass that has its first valid day."""
+    """One dated row: a named tuple or frozen dataclass with the first day on which it is valid."""
 
     @property
     def valid_from(self) -> date: ...
@@ -19,11 +19,10 @@ Row = TypeVar("Row", bound=DatedRow)
 
 
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
-    """Return the row that is valid on a day, which is the latest row that has started by then. The rows can be in any
-    order.
+    """Return the row that is valid on a day: the latest row that has started by then.
 
-    Raises LookupError for a day before the first row. A caller that wants the first row in that case must handle the
-    error itself.
+    The rows can be in any order. Raises LookupError for a day before the first row. A caller that wants the first row
+    in that case must catch the error.
     """
     begun = [row for row in rows if row.valid_from <= day]
     if not begun:

@@ -1,7 +1,8 @@
-"""Encrypt data that only this installation can read. Each purpose has its own key, derived from CALLOFF_SECRET_KEY.
+"""Encrypt data that only this installation can read.
 
-To change the key, move the old one to CALLOFF_SECRET_KEY_FALLBACKS. Old data can then still be read, and new data is
-encrypted with the new key. `rotate-key` encrypts old data again. After that, you can remove the fallback key.
+Each purpose has its own key, derived from CALLOFF_SECRET_KEY. To change the key, move the old one to
+CALLOFF_SECRET_KEY_FALLBACKS. Old data can then still be read, and new data is encrypted with the new key. `rotate-key`
+encrypts old data again. After that, you can remove the fallback key.
 """
 
 import base64
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-# the number of hexadecimal digits: enough to compare keys, and too few to help anyone guess one
+# hexadecimal digits: enough to compare keys, and too few to help anyone guess one
 FINGERPRINT_LENGTH = 16
 
 
@@ -23,25 +24,26 @@ def secret_keys() -> list[str]:
 
 
 def cipher_for(purpose: str) -> MultiFernet:
-    """Return a cipher for one purpose, which encrypts with the current key and can also decrypt with earlier ones.
+    """Return a cipher for one purpose.
 
-    Decrypting anything else with the cipher raises `cryptography.fernet.InvalidToken`.
+    It encrypts with the current key, and also decrypts with earlier keys. Decrypting anything else raises
+    `cryptography.fernet.InvalidToken`.
     """
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, purpose))) for key in secret_keys()])
 
 
 def keyed_digest(purpose: str, text: str) -> str:
-    """Return a digest that cannot be computed without the key, for codes that are too short for a plain hash."""
+    """Return a digest that cannot be computed without the key, for codes too short for a plain hash."""
     return _digest(settings.SECRET_KEY, purpose, text)
 
 
 def matches_digest(purpose: str, text: str, digest: str) -> bool:
-    """Return, in constant time, whether a text matches a keyed digest made with the current key or an earlier one."""
+    """Return, in constant time, whether a text matches a digest made with the current or an earlier key."""
     return any([hmac.compare_digest(_digest(key, purpose, text), digest) for key in secret_keys()])
 
 
 def key_fingerprint(key: str | None = None) -> str:
-    """Return a fingerprint of the key, for comparing installations and backups without revealing the key."""
+    """Return a fingerprint of the key, to compare installations and backups without revealing the key."""
     return _derived(settings.SECRET_KEY if key is None else key, "fingerprint").hex()[:FINGERPRINT_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""Set the owner of files that commands make as root, so that the web and worker processes can read the files."""
+"""Change the owner of files that commands make as root, so that the web and worker processes can read them."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 def give_to_owner_of(place: Path, *made: Path) -> None:
     """Change the owner of files made by root to the owner of a folder.
 
-    This does nothing unless the process runs as root.
+    This has no effect unless the process runs as root.
     """
     if os.geteuid() == 0:
         whose = place.stat()

@@ -1,6 +1,6 @@
 """Format dates, times, deadlines and counts for people. Times are in London.
 
-A deadline is exclusive: “before 5pm” has passed at 5pm exactly, and a deadline at midnight is “by the end of” the day
+A deadline is exclusive. “Before 5pm” has passed at exactly 5pm, and a deadline at midnight is “by the end of” the day
 before.
 """
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # the maximum number of working days counted, because a larger number would not help anyone
+MAX_DAYS_LEFT_COUNTED = 60  # the maximum number of working days shown, because larger numbers do not help anyone
 
 
 def format_date(value: date) -> str:
@@ -28,14 +28,17 @@ def format_short_date(value: date) -> str:
 
 
 def format_clock_time(value: datetime) -> str:
-    """Format a time of day, for example 5pm, 9:30am or noon. Midnight is “the start of the day”, never 12:00am."""
+    """Format a time of day, for example 5pm, 9:30am or noon.
+
+    Midnight is “the start of the day”, never 12:00am.
+    """
     return "the start of the day" if _is_midnight(value) else time_of_day.format_time(timezone.localtime(value).time())
 
 
 def format_datetime(value: datetime) -> str:
     """Format a date and time, for example 5pm on Friday 27 November 2026.
 
-    This is for events, past or planned, rather than deadlines.
+    Use this for past or planned events, not for deadlines.
     """
     if _is_midnight(value):
         return f"the end of {format_date(_date(value) - timedelta(days=1))}"
@@ -50,8 +53,9 @@ def format_short_datetime(value: datetime) -> str:
 
 
 def format_before(value: datetime) -> str:
-    """Format a deadline, for example “before 5pm on Friday 27 November 2026” or “by the end of Thursday 26 November
-    2026”.
+    """Format a deadline.
+
+    Examples are “before 5pm on Friday 27 November 2026” and “by the end of Thursday 26 November 2026”.
     """
     return f"by {format_datetime(value)}" if _is_midnight(value) else f"before {format_datetime(value)}"
 
@@ -62,12 +66,15 @@ def format_at_time(value: datetime) -> str:
 
 
 def format_start(value: datetime) -> str:
-    """Format when something starts: “on Tuesday 1 September 2026” or “at 9am on Tuesday 1 September 2026”."""
+    """Format a start: “on Tuesday 1 September 2026” or “at 9am on Tuesday 1 September 2026”."""
     return f"on {format_date(value)}" if _is_midnight(value) else f"at {format_datetime(value)}"
 
 
 def last_day_of_deadline(value: datetime) -> date:
-    """Return the last day in London before a deadline. For a deadline at midnight, it is the day before."""
+    """Return the last day in London before a deadline.
+
+    For a deadline at midnight, it is the day before.
+    """
     return _date(value - timedelta(microseconds=1))
 
 
@@ -76,9 +83,8 @@ def format_deadline(
 ) -> str:
     """Format a deadline together with the time left.
 
-    The time left is given in working days, not counting today. On the last day it is given in hours, with the current
-    time. After the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is not
-    given.
+    The time left is in working days, not counting today. On the last day it is in hours, with the current time. After
+    the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is left out.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"
@@ -87,9 +93,10 @@ def format_deadline(
 
 
 def format_task_due(value: datetime, now: datetime) -> str:
-    """Format when a task is due: “Today” on its last day, the time left before that day, and “It was due …” after it.
+    """Format when a task is due.
 
-    The page shows the current time once, so it is not repeated here.
+    The result is “Today” on the last day, the time left before that day, and “It was due …” after it. The page already
+    shows the current time, so it is not repeated here.
     """
     if now >= value:
         return f"It was due {format_before(value)}"
@@ -123,7 +130,7 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, including the last."""
+    """Count the working days after today, including the last day."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 
@@ -131,7 +138,7 @@ def count_working_days_left(today: date, final: date, calendar: BankHolidayCalen
 def format_wait(seconds: int) -> str:
     """Format how long to wait, for example “5 minutes” or “3 hours”.
 
-    It is rounded up, so that it is never too short a time.
+    The time is rounded up, so it is never too short.
     """
     minutes = max(1, -(-seconds // 60))
     if minutes <= 60:  # noqa: PLR2004  (an hour or less is shown in minutes)
@@ -146,7 +153,7 @@ def pluralise(count: int, one: str, many: str = "") -> str:
 
 
 def format_number(value: Decimal) -> str:
-    """Format a number of hours, days or per cent without zeros at the end, for example 15, 7.5 or 10 (never 1E+1)."""
+    """Format a number of hours, days or per cent without trailing zeros, for example 15, 7.5 or 10 (never 1E+1)."""
     return f"{value.normalize():f}"
 
 

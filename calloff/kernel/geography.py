@@ -1,8 +1,8 @@
-"""Store places as British National Grid points in PostgreSQL's `point` type, which needs no extension and has an index
-for finding the nearest ones.
+"""Store places as British National Grid points in PostgreSQL's `point` type.
 
-The type `point` has no `=` operator. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares
-whole rows (`OLD.* IS DISTINCT FROM NEW.*`). For row history, list the other columns instead.
+The type needs no extension, and has an index for finding the nearest points. It has no `=` operator. So DISTINCT and
+GROUP BY on a point fail, and so does a trigger that compares whole rows (`OLD.* IS DISTINCT FROM NEW.*`). For row
+history, list the other columns instead.
 """
 
 from math import hypot
@@ -53,7 +53,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return "point"
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s::point"  # the operator `<->` is overloaded, so the type must be given
+        return "%s::point"  # the operator `<->` is overloaded, so the type must be stated
 
     def get_prep_value(self, value: Any) -> Any:
         return str(Point(*value)) if isinstance(value, tuple) else value
@@ -62,7 +62,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return self.to_python(value)
 
     def to_python(self, value: Any) -> Point | None:
-        """Parse text such as “(530000,104000)”, which the database returns. A Point is returned as it is."""
+        """Parse the database's text for a point, such as “(530000,104000)”. A Point is returned unchanged."""
         if value is None or isinstance(value, Point):
             return value
         easting, northing = value.strip("()").split(",")
@@ -74,7 +74,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 @PointField.register_lookup
 class PointExactLookup(models.lookups.Exact):
-    """Makes `filter(position=…)` compare points with `~=`."""
+    """A lookup that makes `filter(position=…)` compare points with `~=`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"~= {rhs}"
@@ -86,9 +86,9 @@ def nearest_index(field: str, *, name: str) -> GistIndex:
 
 
 def metres_from_expression(place: Point, field: str = "position") -> Func:
-    """Return an expression for the distance in metres between a field and a place, for annotations and ordering.
+    """Return an expression for the distance in metres from a field to a place, for annotations and ordering.
 
-    If the query is ordered by it and limited, the rows are read from the index, nearest first, with rows that have no
+    If a query is ordered by it and limited, the rows are read from the index, nearest first, with rows that have no
     place last. Do not order by miles (`metres_to_miles`), because the index supports only the distance in metres.
     """
     return Func(
@@ -101,7 +101,7 @@ def metres_from_expression(place: Point, field: str = "position") -> Func:
 
 
 def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
-    """Return a condition, supported by the index, that a field is within a number of miles of a place."""
+    """Return a condition that a field is within some miles of a place. The index supports it."""
     disc = Func(
         Value(place, output_field=PointField()),
         Value(distance * METRES_IN_A_MILE, output_field=models.FloatField()),

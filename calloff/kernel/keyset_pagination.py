@@ -1,8 +1,7 @@
-"""Paginate lists by key instead of by page number. Each page starts after the last row of the page before it, so later
-pages are not slower.
+"""Paginate lists by key instead of by page number.
 
-The last field of the order must be unique (pk). If rows are added or deleted between two requests, no other row is
-repeated or left out.
+Each page starts after the last row of the page before, so later pages are not slower. The last field of the order must
+be unique (pk). If rows are added or deleted between two requests, no other row is repeated or left out.
 """
 
 import base64
@@ -18,13 +17,14 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_KEY_LENGTH = 10_000  # the maximum number of characters in a key, because our keys contain one or two names
+MAX_PAGE_KEY_LENGTH = 10_000  # the maximum length of a key, in characters. Our keys contain one or two names
 
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" if there is no such
-    page).
+    """One page of a list: its rows, its position, and the previous and next pages' keys.
+
+    A key is "" if there is no such page.
     """
 
     rows: list[Row]
@@ -47,11 +47,11 @@ def paginate(
     size: int = DEFAULT_PAGE_SIZE,
     total: int | None = None,
 ) -> KeysetPage[Row]:
-    """Return the page that comes after or before a key. `order` lists fields or annotations that are never null, with
-    "-" in front for descending order.
+    """Return the page after or before a key.
 
-    For an invalid key, the first page is returned. It takes two queries for the first page and three for any other, or
-    one fewer if the caller passes `total`.
+    `order` lists fields or annotations that are never null, with "-" in front for descending order. If the key is
+    invalid, the first page is returned. The first page takes two queries and any other page three, or one fewer if the
+    caller passes `total`.
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))

@@ -2,7 +2,7 @@
 
 Names are printed, used in the subjects of emails, exported to spreadsheets and compared. So a name is one line of
 letters, marks, digits and common punctuation, in any script. It must not contain invisible characters, change the
-direction of text, start a formula, or mix scripts that look alike in one word.
+direction of text, start a formula, or mix lookalike scripts in one word.
 """
 
 import re
@@ -15,22 +15,22 @@ from django.core.validators import validate_email
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 
-MAX_NAME_LENGTH = 200  # the maximum number of characters in the name of an organisation or service
+MAX_NAME_LENGTH = 200  # the maximum length of an organisation's or service's name, in characters
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
-GOOGLE = ("gmail.com", "googlemail.com")  # two domain names of one mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606 ensures that this is never a real domain
+GOOGLE = ("gmail.com", "googlemail.com")  # two domain names for the same mail service
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606 reserves this, so it is never a real domain
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # characters that start a formula in a spreadsheet
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
-ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols that occur in names of organisations
+ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols that occur in organisations' names
 LOOKALIKE_SCRIPTS = {
     "LATIN",
     "CYRILLIC",
     "GREEK",
     "ARMENIAN",
     "CHEROKEE",
-}  # scripts whose letters look alike
+}  # scripts with letters that look alike
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
@@ -51,7 +51,7 @@ def collapse_spaces(text: str) -> str:
 
 
 def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
-    """Return a sentence that says why a text is not a valid name, or an empty string if it is.
+    """Return why a text is not a valid name, or an empty string if it is valid.
 
     Empty text is accepted here, because forms refuse it.
     """
@@ -71,7 +71,7 @@ def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_
 
 
 def lookalike_key(name: str) -> str:
-    """Return a name in which letters of other alphabets are replaced by Latin letters that look the same.
+    """Return a name in which lookalike letters from other alphabets are replaced by Latin letters.
 
     Two names with the same result look identical, for example “West Sussex County Council” with and without a Cyrillic
     letter.
@@ -86,8 +86,9 @@ MAX_EMAIL_LENGTH = 254  # the maximum number of characters, as in RFC 5321 and i
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if the address is invalid, if its local part is quoted (a second spelling of the same mailbox) or has
-    a letter that shares its capital with another letter, or if it is in the domain reserved for closed accounts.
+    Raises Refused if the address is invalid or in the domain reserved for closed accounts. It also refuses a local part
+    that is quoted, because that is a second spelling of the same mailbox, or that has a letter which shares its capital
+    with another letter.
     """
     address = text.strip().lower()
     try:
@@ -106,23 +107,21 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def _has_anothers_capital(character: str) -> bool:
-    """Return whether changing to capitals and back would turn a letter into another: an i without a dot becomes i, and
-    a long s becomes s.
+    """Return whether changing to capitals and back would turn any letter into another.
 
-    A database that ignores case compares capitals, so it would treat two addresses that differ only in such a letter as
-    the same.
+    For example, an i without a dot becomes i, and a long s becomes s. A database that ignores case compares capitals,
+    so it would treat two addresses that differ only in such a letter as the same.
     """
     capital = character.upper()
     return len(capital) == 1 and capital.lower() != character
 
 
 def is_same_mailbox(one: str, other: str) -> bool:
-    """Return whether two addresses are clearly for the same mailbox, for example because they differ only in a plus
-    sign and what follows it.
+    """Return whether two addresses are clearly for the same mailbox.
 
-    Quotation marks are ignored, and domains are compared in IDNA form. For Google's addresses, dots before the @ are
-    also ignored (support.google.com/mail/answer/7436150). With other providers, a dot might make it another person's
-    address.
+    For example, they might differ only in a plus sign and the text after it. Quotation marks are ignored, and domains
+    are compared in IDNA form. For Google's addresses, dots before the @ are also ignored
+    (support.google.com/mail/answer/7436150). With other providers, the address with a dot might be another person's.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 
@@ -145,7 +144,7 @@ def _in_ascii(domain: str) -> str:
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Return whether a text contains invisible characters, such as control, direction or zero-width characters."""
+    """Return whether a text contains control, direction, zero-width or other invisible characters."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

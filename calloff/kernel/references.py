@@ -8,17 +8,20 @@ UNAMBIGUOUS_CHARACTERS = (
     # no vowels, so that codes do not form words, and no 0, 1 or Y, so that they are easy to read
     "23456789BCDFGHJKLMNPQRSTVWXZ"
 )
-MAX_NAME_KEY_LENGTH = 200  # the number of characters stored from a key made of a name
+MAX_NAME_KEY_LENGTH = 200  # the maximum length of a stored name key, in characters
 LEGAL_ENDINGS = {"ltd", "limited", "plc", "llp", "cic", "cio", "inc"}
 
 
 def format_reference(code: str, kind: str, number: int) -> str:
-    """Return the reference of a numbered record in a market, for example IAP-A-0042."""
+    """Return the reference for a numbered record in a market, for example IAP-A-0042."""
     return f"{code}-{kind}-{number:04}"
 
 
 def make_random_reference(prefix: str, length: int = 5) -> str:
-    """Return a random reference, which does not reveal how many records there are, for example EV-7K3QX."""
+    """Return a random reference, for example EV-7K3QX.
+
+    Being random, it does not reveal how many records there are.
+    """
     return f"{prefix}-{random_code(length)}"
 
 
@@ -28,8 +31,9 @@ def random_code(length: int) -> str:
 
 
 def organisation_name_key(name: str) -> str:
-    """Return a key that is the same for different spellings of a name, for example “BrightTeach Ltd” and “Brightteach
-    Limited”.
+    """Return a key that is the same for different spellings of an organisation's name.
+
+    For example, “BrightTeach Ltd” and “Brightteach Limited” have the same key.
     """
     apart = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
     plain = "".join(character for character in apart if not unicodedata.category(character).startswith("M"))

@@ -1,6 +1,6 @@
-"""Check organisations' registration numbers, and write the errors about them. `codes` has the format of each number.
+"""Check organisations' registration numbers, and write the errors about them.
 
-Only the format is checked, not whether the number is in the register.
+`codes` has the format of each number. We check only the format, not whether the number is in the register.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ COMPANY_NUMBER_OR_UKPRN_ERROR = "Company number or UKPRN must be 8 characters, l
 
 
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
-    """Return a company number in the form that Companies House uses, with capitals and leading zeros.
+    """Return a company number as Companies House writes it, with capitals and leading zeros.
 
     Raises Refused.
     """
@@ -27,7 +27,7 @@ def clean_company_number(text: str, *, field: str = "company_number") -> str:
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
-    """Return a charity number in the form that its register uses. Raises Refused."""
+    """Return a charity number as its register writes it. Raises Refused."""
     return _found(codes.parse_charity_number, text, CHARITY_NUMBER_ERROR, field)
 
 
@@ -42,7 +42,7 @@ def clean_urn(text: str, *, field: str = "urn") -> str:
 
 
 def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
-    """Return the number of a trust or college, which is a company number or a UKPRN. Raises Refused."""
+    """Return a trust's or college's number, which is a company number or a UKPRN. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or codes.parse_company_number(typed),
         text,
@@ -52,14 +52,14 @@ def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
 
 
 def clean_urn_or_ukprn(text: str, *, field: str) -> str:
-    """Return the number of a further education college, which can be its URN or its UKPRN. Raises Refused."""
+    """Return a further education college's number, which can be its URN or its UKPRN. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or str(codes.parse_urn(typed) or ""), text, URN_OR_UKPRN_ERROR, field
     )
 
 
 def clean_ofsted_urn(text: str, *, field: str = "urn") -> str:
-    """Return the Ofsted reference of a childcare provider or children's home. Raises Refused."""
+    """Return a childcare provider's or children's home's Ofsted reference. Raises Refused."""
     return _found(codes.parse_ofsted_urn, text, OFSTED_URN_ERROR, field)
 
 

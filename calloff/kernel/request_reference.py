@@ -1,6 +1,6 @@
 """Give each request a reference, which appears in its log lines and on its error page.
 
-We make the reference ourselves and never read it from the request, so that no one can choose it or forge log lines.
+We make the reference ourselves and never read it from the request. So no one can choose it or forge log lines.
 """
 
 from collections.abc import Iterator

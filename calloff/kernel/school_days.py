@@ -1,8 +1,8 @@
-"""Count school days, which are Monday to Friday in term, except bank holidays, INSET days and other closed days.
+"""Count school days, which are Monday to Friday in term, except bank holidays and closed days.
 
-The caller provides the school's term dates. A school day is different from a working day (see `working_days`). The
-sixth day of an exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education (Provision
-of Full-Time Education for Excluded Pupils) (England) Regulations 2007, reg 2).
+INSET days are closed days. The caller provides the school's term dates. A school day is not the same as a working day
+(see `working_days`). The sixth day of an exclusion is counted in school days (Education and Inspections Act 2006,
+s.101; the Education (Provision of Full-Time Education for Excluded Pupils) (England) Regulations 2007, reg 2).
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-MAX_HOLIDAY_LENGTH = timedelta(days=63)  # the longest gap between two terms. In a longer one, a term is missing
+# the longest gap between two terms. If a gap is longer, we do not know the term in between
+MAX_HOLIDAY_LENGTH = timedelta(days=63)
 ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """The terms that are known, and the days in them when the school is closed."""
+    """A school's known terms, and the days in them when the school is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
         """Build a calendar from closed days, and from terms given as (first day, last day) in any order."""
@@ -26,8 +27,8 @@ class SchoolCalendar:
     def is_school_day(self, day: date) -> bool:
         """Return whether a day is a school day.
 
-        Raises LookupError before the first known term, after the last, in a gap longer than any holiday, and in a
-        year whose bank holidays are not listed, because a wrong deadline is worse than none.
+        A wrong deadline is worse than none, so this raises LookupError if the answer is not known: before the first
+        known term, after the last, in a gap longer than any holiday, or in a year whose bank holidays are not listed.
         """
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:

@@ -1,8 +1,8 @@
 """Convert names and typed words to the plain form that every search compares.
 
-Letters lose their accents and become lower case. Words are split at `/`, `.`, `-` and apostrophes, so that
-“self-esteem” and “self esteem” are the same. Text that is searched also contains such words without the split
-(“selfesteem”, “martins”). The SQL function `fold_search_text`, from a migration of `registers`, does the same.
+Letters lose their accents and become lower case. Words are split at `/`, `.`, `-` and apostrophes, so “self-esteem” and
+“self esteem” are the same. Searched text also contains these words without the split (“selfesteem”, “martins”). The SQL
+function `fold_search_text`, from a migration of `registers`, does the same.
 """
 
 import re
@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import Contains
 
-MAX_SEARCH_TEXT_LENGTH = 200  # the number of characters used. The rest of a longer text is ignored
-MAX_SEARCH_WORDS = 12  # the number of words used to search for a name
+MAX_SEARCH_TEXT_LENGTH = 200  # the maximum number of characters used. The rest of a longer text is ignored
+MAX_SEARCH_WORDS = 12  # the maximum number of words used to search for a name
 PLAIN_LETTERS = str.maketrans(
     {
         "ł": "l",
@@ -29,7 +29,7 @@ PLAIN_LETTERS = str.maketrans(
         "þ": "th",
         "ʼ": "'",
     }
-)  # letters whose marks no Unicode normal form separates
+)  # letters with marks that no Unicode normal form separates
 APOSTROPHES = "'’‘`´"
 _MARKS = re.compile("[\u0300-\u036f]")
 _APOSTROPHE_IN_WORD = re.compile(f"(?<=[^\\W_])[{APOSTROPHES}](?=[^\\W_])")
@@ -38,7 +38,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def fold_word(text: str) -> str:
-    """Return a text in lower case, without accents and with plain letters: “José Łukasz” gives “jose lukasz”."""
+    """Return the text in lower case, without accents: “José Łukasz” gives “jose lukasz”."""
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return plain.lower().translate(PLAIN_LETTERS)
 
@@ -50,27 +50,27 @@ def typed_words(text: str) -> list[str]:
 
 
 def words_in(text: str) -> list[str]:
-    """Return the words of a text that is searched, and its words joined: “self”, “esteem” and “selfesteem”."""
+    """Return a searched text's words, split and joined: “self”, “esteem” and “selfesteem”."""
     folded = fold_word(text)
     joined = ("".join(_WORD.findall(word)) for word in _JOINED.findall(folded))
     return [*_WORD.findall(folded), *joined]
 
 
 def has_typed_words(typed: str, text: str) -> bool:
-    """Return whether each typed word is the start of a word in the text. It is false if no word was typed."""
+    """Return whether each typed word is the start of a word in the text, or False if no word was typed."""
     wanted, words = typed_words(typed), words_in(text)
     return bool(wanted) and all(any(word.startswith(start) for word in words) for start in wanted)
 
 
 class FoldedText(Func):
-    """The words of a column in plain form, between spaces, so that ` word` finds the start of a word."""
+    """A column's words in plain form, between spaces, so that ` word` finds the start of a word."""
 
     function = "fold_search_text"
     output_field = TextField()
 
 
 def name_has_words(column: str, typed: str) -> Any:
-    """Return the condition for rows whose name has words that start with each typed word, in any order."""
+    """Return the condition for rows with a name in which each typed word starts a word, in any order."""
     condition: Any = Q()
     folded = FoldedText(F(column))
     for word in typed_words(typed)[:MAX_SEARCH_WORDS]:

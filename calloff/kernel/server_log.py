@@ -1,10 +1,9 @@
-"""Keep personal data out of PostgreSQL's own log, which must say only that a statement failed and why, without any
-values.
+"""Keep personal data out of PostgreSQL's own log, which must contain no values.
 
-By default, PostgreSQL logs every failed statement together with its values, and any row that violates a constraint.
-That would include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). Only
-a superuser can change these settings. The embedded server starts with them, `database-roles` prints them, and `check
---deploy` checks them.
+By default, PostgreSQL logs every failed statement with its values, and any row that violates a constraint. That would
+include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). The log must
+say only that a statement failed and why. Only a superuser can change these settings. The embedded server starts with
+them, `database-roles` prints them, and `check --deploy` checks them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 
 QUIET_LOG_SETTINGS = {
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",  # without DETAIL, which contains the row
+    "log_error_verbosity": "terse",  # logs no DETAIL, which contains the row
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_duration_sample": "-1",
@@ -20,8 +19,8 @@ QUIET_LOG_SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-# Other settings that keep rows out of the log. If a setting does not exist on the server, because it belongs to an
-# extension, nothing is logged.
+# Other settings that keep rows out of the log. A setting that does not exist on the server belongs to an extension
+# that is not installed, and then nothing is logged.
 ACCEPTED_LOG_SETTINGS = {name: {value} for name, value in QUIET_LOG_SETTINGS.items()} | {
     "log_min_error_statement": {"fatal", "panic"},
     "log_statement": {"none", "ddl"},

@@ -1,8 +1,8 @@
-"""Check short texts about people and organisations, such as telephone numbers, roles, addresses and websites.
+"""Check short texts about people and organisations, such as telephone numbers, roles and addresses.
 
 Names are checked in the module names.py. These texts are read out, dialled, printed and exported to spreadsheets. So
-none of them can start a formula, or contain characters that are invisible or reverse the text (“U+202E 0163” reads
-backwards). Each function returns an error sentence, or an empty string if there is no problem.
+none of them can start a formula, or contain characters that are invisible or reverse the text (“U+202E 0163” is
+displayed backwards). Each function returns an error sentence, or an empty string if there is no problem.
 """
 
 import re
@@ -16,7 +16,7 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
 MAX_TELEPHONE_LENGTH = 30  # the maximum number of characters in each of these columns
-# how many digits a number with its extension can have. The shortest numbers are local ones
+# the number of digits allowed, including the extension. The shortest numbers are local ones
 TELEPHONE_DIGITS = range(5, 22)
 # a line in a paragraph can start with a dash or a plus sign, because people write lists
 PARAGRAPH_FORMULA_STARTS = ("=", "@")
@@ -24,9 +24,9 @@ TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension), or an empty string.
+    """Return why a text is not a telephone number, or an empty string if it is.
 
-    An empty text is valid.
+    A number has digits, spaces, +, ( ), - and an extension. Empty text is valid.
     """
     number = text.strip()
     if not number:
@@ -43,7 +43,7 @@ def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
 
 
 def find_line_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not a valid single line. An empty text is valid."""
+    """Return why a text is not a valid single line. Empty text is valid."""
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
@@ -54,7 +54,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not valid as several lines, for example as an address. An empty text is valid."""
+    """Return why a text, for example an address, is not valid as several lines. Empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it."
@@ -63,7 +63,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a text is not the address of a website that a page can link to. An empty text is valid."""
+    """Return why a text is not the URL of a website that a page can link to. Empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -1,14 +1,14 @@
-"""Hide figures in a table about children, so that no one can work out the size of a small group from other figures.
+"""Hide figures in a table about children, so that no one can work out the size of a small group.
 
 The table has groups in two dimensions (providers by markets), and totals, whose key is TOTAL. Groups with too few
-children are hidden. Other cells are also hidden, until each hidden cell could have more than one value. For example,
-hiding a 4 that is part of a total of 12 has no effect if the other part, 8, is shown. This is common practice in
-official statistics, called primary and secondary suppression.
+children are hidden. Other cells are then hidden too, until each hidden cell could have more than one value. For
+example, hiding a 4 that is part of a total of 12 has no effect if the other part, 8, is shown. Official statistics call
+this primary and secondary suppression.
 
-Each row and column, with its total, links the cells in it. A hidden cell can be worked out only if no other value is
-possible. So each hidden cell must be on a closed path of hidden cells, along which the values can go up by one and down
-by one in turn while every total stays the same. If there is no such path, the cells of the cheapest path are hidden
-too. The cost of a path is lowest if its cells have few children, and are groups rather than totals.
+Each row or column, with its total, links the cells in it. A hidden cell can be worked out only if no other value is
+possible. So each hidden cell must be on a closed path of hidden cells, along which the values can alternately go up and
+down by one while every total stays the same. If there is no such path, the cells of the cheapest path are hidden too. A
+path costs least if its cells have few children, and are groups rather than totals.
 """
 
 import heapq
@@ -35,9 +35,9 @@ class CountTable(NamedTuple):
 
 
 def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
-    """Return the cells to hide: the small ones, and others that would let someone work out the small ones.
+    """Return the cells to hide: small ones, and others that would let someone work out the small ones.
 
-    `counts` contains every cell and every total. A zero is always shown. If a total is shown, its hidden parts add up
+    `counts` contains every cell and every total. Zeros are always shown. If a total is shown, its hidden parts add up
     to at least `fewest`.
     """
     table = _table(counts)
@@ -63,9 +63,7 @@ def _table(counts: Mapping[Cell, int]) -> CountTable:
 
 
 def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
-    """Find the cheapest closed path through a cell whose value is to go up or down by one, and return the cells of the
-    path.
-    """
+    """Find the cheapest closed path through a cell whose value would change by one, and return its cells."""
     ways = (
         _back(table, hidden, start, more * _sign(start)) for more in (1, -1) if table.counts[start] + more > 0
     )  # fmt: skip
@@ -101,7 +99,7 @@ def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple
 
 
 def _sign(cell: Cell) -> int:
-    """Return the sign of a cell. A total has the opposite sign, because it goes up and down with its parts."""
+    """Return a cell's sign. A total has the opposite sign, because it changes with its parts."""
     return -1 if (cell[0] is TOTAL) != (cell[1] is TOTAL) else 1
 
 
@@ -115,9 +113,7 @@ def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
 
 
 def _topped_up(table: CountTable, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
-    """Return the smallest visible part of a total, to be hidden as well, if the hidden parts add up to too few
-    children.
-    """
+    """Return the smallest visible part of a total, to be hidden too, if the hidden parts are too small."""
     unseen = sum(table.counts[cell] for cell in parts if cell in hidden)
     shown = [cell for cell in parts if cell not in hidden]
     return {min(shown, key=lambda one: (table.counts[one], repr(one)))} if 0 < unseen < fewest and shown else set()

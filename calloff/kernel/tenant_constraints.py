@@ -1,10 +1,10 @@
-"""Database constraints which require that a row and the row that it refers to have the same owner."""
+"""Database constraints which require that a row and the row it refers to have the same owner."""
 
 from django.db import migrations
 
 
 def same_owner_sql(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
-    """Make the database check that a row and the row that it refers to have the same owner.
+    """Return SQL that makes the database check that a row and the row it refers to have the same owner.
 
     Django does not support composite foreign keys. `child.relation` refers to `parent`, and both tables have `column`.
     """

@@ -1,4 +1,4 @@
-"""Times of day in the forms that people write and say, for example 9:30am, 14:15 and noon.
+"""Times of day as people write and say them, for example 9:30am, 14:15 and noon.
 
 For points in time, see `clock`.
 """
@@ -20,7 +20,7 @@ def format_time(at: time) -> str:
 
 
 def parse_time(text: str) -> time | None:
-    """Parse a time of day as people write it, for example 9am, 9:30 am, 9.30am, 14:15, noon, midday or 12 noon.
+    """Parse a time of day as people write it: 9am, 9:30 am, 9.30am, 14:15, noon, midday or 12 noon.
 
     Returns None if the text is not a time, or is only an hour, because “2” could mean 2am or 2pm.
     """

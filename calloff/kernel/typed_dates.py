@@ -1,14 +1,13 @@
-"""Parse dates in tables: as people in the UK write them, in ISO 8601, or as numbers from Excel."""
+"""Parse dates in tables: as people in the UK write them, in ISO 8601, or as Excel's numbers."""
 
 import calendar
 import re
 from datetime import date, timedelta
 
-DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"  # what to enter, for the error about a value that is not a date
-EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of an Excel workbook, which is correct for dates from 1 March 1900
-EXCEL_SERIAL_RANGE = range(
-    20_000, 73_051
-)  # October 1954 to the end of 2099, because tables do not contain dates outside these years
+# what to enter instead, for the error about a value that is not a date
+DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"
+EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of an Excel workbook, which gives correct dates from 1 March 1900
+EXCEL_SERIAL_RANGE = range(20_000, 73_051)  # October 1954 to the end of 2099, because tables do not contain other dates
 MONTH_NAMES = tuple(name.lower() for name in calendar.month_name)
 MIN_MONTH_LETTERS = 3  # the minimum number of letters for a month, because “Ju” could be two months
 
@@ -22,9 +21,10 @@ _IN_WORDS = re.compile(
 
 
 def parse_date(text: str) -> date | None:
-    """Parse a date. Returns None if the text is not a date. The day comes before the month, so 03/04/2026 is 3 April.
+    """Parse a date. Returns None if the text is not a date.
 
-    A two-digit year up to 68 is in this century, and a year from 69 on is in the last century.
+    The day comes before the month, so 03/04/2026 is 3 April. A two-digit year up to 68 is in this century, and 69 or
+    later is in the last century.
     """
     typed = _MIDNIGHT.sub("", " ".join(text.split()))
     if found := _SERIAL.fullmatch(typed):
@@ -40,7 +40,7 @@ def parse_date(text: str) -> date | None:
 
 
 def _month(word: str) -> int:
-    """Return the number of a month, given its name or the first letters of its name, or 0."""
+    """Return a month's number, given its name or the start of its name, or 0 if there is no such month."""
     several = [number for number, name in enumerate(MONTH_NAMES) if name and name.startswith(word.lower())]
     return several[0] if len(several) == 1 and len(word) >= MIN_MONTH_LETTERS else 0
 

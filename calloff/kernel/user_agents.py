@@ -1,6 +1,6 @@
-"""A short name for a browser: enough for people to recognise their own, and too little to track them."""
+"""Short names for browsers: enough for people to recognise their own, and too little to track them."""
 
-BROWSERS = (  # the first match counts: Edge and Opera also contain the name Chrome, and Chrome also contains Safari
+BROWSERS = (  # the first match counts. Edge and Opera also contain the name Chrome, and Chrome also contains Safari
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser", "Samsung Internet"),
@@ -22,9 +22,9 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Return the name of a browser and its system, for example “Firefox on Windows”.
+    """Return a browser's name and system, for example “Firefox on Windows”.
 
-    A browser or system that we do not recognise is left out.
+    If we do not recognise the browser or the system, it is left out.
     """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")

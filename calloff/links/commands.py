@@ -1,7 +1,7 @@
 """Make, use and revoke links that work without an account.
 
 Links have no life-cycle in `history`, because the person who uses one is not signed in. The app that made a link
-contains the command for what the link does.
+contains the command that the link runs.
 """
 
 from datetime import datetime

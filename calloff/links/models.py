@@ -19,7 +19,7 @@ class Link(models.Model):
     """A link that lets the person who receives it do one thing to one record.
 
     Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, for example
-    “people.invitation”. A link never shows who a child is.
+    “people.invitation”. A link never reveals who a child is.
     """
 
     purpose = models.CharField(max_length=40)

@@ -1,6 +1,6 @@
-"""Signed links with which people stop their digest without signing in, or with one click in a mail program.
+"""Signed links that stop a person's digest without signing in, or with one click in a mail program.
 
-The headers are defined in RFC 8058.
+RFC 8058 defines the headers.
 """
 
 from datetime import timedelta
@@ -22,7 +22,7 @@ def make_link_key(person_pk: int) -> str:
 
 
 def unsubscribe_headers(message: Message) -> dict[str, str]:
-    """Return the headers of a digest with which a mail program can stop it. Other messages have none."""
+    """Return the headers that let a mail program stop a digest. Other messages have none."""
     if not message.key.startswith(DIGEST_KEY_PREFIX) or message.to_id is None:
         return {}
     url = f"{settings.ADDRESS}{DIGEST_STOP_PATH}?key={make_link_key(message.to_id)}"
@@ -30,7 +30,7 @@ def unsubscribe_headers(message: Message) -> dict[str, str]:
 
 
 def person_of_link(key: str) -> int | None:
-    """Return the key of the person for whom a link was signed, or None if it is wrong or too old."""
+    """Return the key of the person that a link was signed for, or None if the link is wrong or too old."""
     try:
         person = signing.loads(key, salt=SALT, max_age=LINK_LIFETIME)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Find out why the mail server refuses messages, without showing anyone's address."""
+"""Find out why the mail server refuses messages, without revealing anyone's email address."""
 
 import re
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -12,9 +12,9 @@ MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters shown from a se
 
 
 def find_mail_server_problem() -> str:
-    """Connect to the mail server as if to send a message (TLS, user name, password).
+    """Return why the mail server cannot be used, or an empty string if it works.
 
-    Return the reason if this fails, or an empty string if it works.
+    This connects as if to send a message (TLS, user name, password).
     """
     try:
         with get_connection(timeout=SMTP_TIMEOUT_SECONDS):

@@ -1,4 +1,4 @@
-"""The state of the queue, for the people who run the service: live workers and unsent messages."""
+"""The state of the queue, for the people who run the service: active workers and unsent messages."""
 
 from datetime import datetime, timedelta
 
@@ -13,37 +13,40 @@ DELIVER_TASK_NAME = "calloff.outbox.jobs.deliver"
 LATE_MESSAGE_AFTER = timedelta(minutes=15)
 
 
-# kinds that people can get in a digest but cannot turn off, with the reason
+# kinds that people can get in a digest but cannot turn off, each with the reason
 NEVER_OFF: dict[MessageKind, str] = {
     MessageKind.EXPIRIES: "You cannot turn these off, because new placements stop when a document expires.",
 }
 
 
 def allowed_choices(kind: MessageKind) -> list[MessageChoice]:
-    """Return when people can get a kind of message."""
+    """Return the times when people can choose to get a kind of message."""
     if kind == MessageKind.REQUIRED:
         return [MessageChoice.AT_ONCE]
     return [choice for choice in MessageChoice if choice != MessageChoice.OFF or kind not in NEVER_OFF]
 
 
 def choices_of(person_pk: int) -> dict[str, str]:
-    """Return a person's choices by kind. Kinds without a choice are sent as they happen."""
+    """Return a person's choices by kind.
+
+    Kinds without a choice are sent as they happen.
+    """
     return dict(DeliveryChoice.objects.filter(person_id=person_pk).values_list("kind", "choice"))
 
 
 def people_with_digest(before: datetime) -> list[int]:
-    """Return the keys of people with messages that were queued before a time and are waiting for a digest."""
+    """Return the keys of people whose digest is due: their messages were queued before a given time."""
     waiting = waiting_for_digest(before).exclude(to=None)
     return list(waiting.order_by("to").values_list("to", flat=True).distinct())
 
 
 def waiting_for_digest(before: datetime) -> QuerySet[Message]:
-    """Find the messages queued before a time that are waiting for a digest."""
+    """Find the messages queued before a given time that are waiting for a digest."""
     return Message.objects.filter(for_digest=True, sent_at=None, left_out_at=None, queued_at__lt=before)
 
 
 def is_database_answering() -> bool:
-    """Return whether the database responds. Never raises."""
+    """Return whether the database responds. This never raises an error."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -76,7 +79,7 @@ def count_waiting_jobs() -> int:
 
 
 def count_failed_jobs() -> dict[str, int]:
-    """Count failed jobs by name. They remain in the queue until a person deletes them."""
+    """Count failed jobs by name. Failed jobs stay in the queue until a person deletes them."""
     found: dict[str, int] = {}
     for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):
         found[name] = found.get(name, 0) + 1

@@ -1,15 +1,15 @@
-"""Find the IP address that rate limits use for a visitor who is not signed in, as our own proxy recorded it."""
+"""Find the IP address of a visitor who is not signed in, as our own proxy recorded it, for rate limits."""
 
 import ipaddress
 from typing import Any
 
 from django.conf import settings
 
-IPV6_NETWORK_BITS = 64  # prefix length of the IPv6 network that one household or office usually has
+IPV6_NETWORK_BITS = 64  # the prefix length of the IPv6 network that one household or office usually has
 
 
 def client_address(request: Any) -> str:
-    """Return a request's IPv4 address, or its /64 network for IPv6. Returns an empty string if there is no address.
+    """Return a request's IPv4 address or /64 IPv6 network, or an empty string if it has none.
 
     Each of our own proxies (`ALLAUTH_TRUSTED_PROXY_COUNT` of them) adds the address it saw to the end of
     X-Forwarded-For. Earlier entries come from the visitor and cannot be trusted.

@@ -1,4 +1,4 @@
-"""Count attempts against the rate limits, in the database that all processes of the service share."""
+"""Count attempts against the rate limits, in the database that all processes share."""
 
 import sys
 from collections import defaultdict
@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
-# This is a single statement, so that concurrent attempts are all counted and none exceeds the limit. A refused attempt
-# is not counted, so trying again does not lengthen the wait.
+# A single statement, so that concurrent attempts are all counted and none exceeds the limit. Refused attempts are not
+# counted, so trying again does not lengthen the wait.
 TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET
@@ -24,8 +24,7 @@ TAKE_ATTEMPT_SQL = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
-# The same statement for an attempt that is pending. A pending attempt counts until its outcome is known, for up to
-# `PENDING_LASTS`.
+# The same statement for a pending attempt, which counts until its outcome is known, for up to `PENDING_LASTS`.
 HOLD = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
     VALUES (%(key)s, %(ends_at)s, 0, 1, %(pending_until)s)
@@ -54,13 +53,13 @@ _uncounted = ContextVar("uncounted", default=False)
 
 
 class RateLimitResult(NamedTuple):
-    """The result of an attempt: whether it is allowed, and the state of the window that is closest to its limit."""
+    """The result of an attempt: whether it is allowed, and the state of the window closest to its limit."""
 
     allowed: bool
     name: LimitName
     window: LimitWindow
     remaining: int
-    resets_in: int  # seconds until the window ends, and at least 1
+    resets_in: int  # seconds until the window ends, at least 1
 
 
 @contextmanager
@@ -76,18 +75,19 @@ def without_rate_limits() -> Iterator[None]:
 def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Count one attempt against a limit, unless the limit has been reached.
 
-    `who` identifies the caller as the limit's `per` requires, for example by an IP address or a user's key. Inside a
-    transaction, the count is committed or rolled back with it, and other attempts by the same caller wait until it
-    ends.
+    `who` identifies the caller in the way that the limit's `per` requires, for example by an IP address or a user's
+    key. Inside a transaction, the count is committed or rolled back with it, and the caller's other attempts wait until
+    it ends.
     """
     return _take_attempt(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
 
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
-    """Reserve an attempt until its outcome is known. Then call `settle` to count it, or `release` to cancel it.
+    """Reserve an attempt until its outcome is known.
 
-    Because attempts are reserved first, concurrent attempts stay within the limit. If the process is killed before it
-    settles or releases the attempt, the reservation expires after `PENDING_LASTS`.
+    Then call `settle` to count it, or `release` to cancel it. Because attempts are reserved first, concurrent attempts
+    stay within the limit. If the process is killed before it settles or releases the attempt, the reservation expires
+    after `PENDING_LASTS`.
     """
     return _take_attempt(HOLD, RELEASE, name, who, at)
 
@@ -126,7 +126,7 @@ def _take_attempt(statement: str, undo: str, name: LimitName, who: object, at: d
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return how many attempts each caller has left, without counting an attempt. It uses one query."""
+    """Return how many attempts each caller has left. This counts no attempt, and uses one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
@@ -140,7 +140,7 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Return how many seconds each caller must wait until all of its full windows have ended.
 
-    If none of a caller's windows is full, it is the time until the first of them ends. It uses one query.
+    If none of a caller's windows is full, the result is the time until the first of them ends. This uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
@@ -153,12 +153,15 @@ def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime
 
 
 def clear_attempts(name: LimitName, who: object) -> None:
-    """Clear a caller's attempts, because the person has proved their identity in another way."""
+    """Clear a caller's attempts, because the person has proved who they are in another way."""
     _run(CLEAR_SQL, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def delete_old_counts(at: datetime) -> None:
-    """Delete windows that have ended. Ended windows do not count in any case, so this only saves space."""
+    """Delete windows that have ended.
+
+    These no longer count in any case, so this only saves space.
+    """
     _run(DELETE_OLD_SQL, [at])
 
 

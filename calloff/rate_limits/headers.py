@@ -11,7 +11,7 @@ RATE_LIMIT_HEADER_NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
 
 
 class HeaderMapping(Protocol):
-    """A response whose headers are set by item assignment, such as Django's HttpResponse."""
+    """A response whose headers can be set like the items of a dict, such as Django's HttpResponse."""
 
     def __setitem__(self, header: str, value: str, /) -> None: ...
 
@@ -23,7 +23,7 @@ def set_rate_limit_headers(response: HeaderMapping, result: RateLimitResult) -> 
 
 
 def rate_limit_headers(result: RateLimitResult) -> dict[str, str]:
-    """Return the headers for the attempts left and, after a refusal, the seconds to wait before trying again."""
+    """Return the headers for the attempts left and, after a refusal, the seconds before the next try."""
     window = result.window
     headers = {
         "RateLimit-Policy": f'"{result.name}";q={window.times};w={int(window.lasts.total_seconds())}',

@@ -1,9 +1,8 @@
 # ruff: noqa: E501, S105 (a table, in which none of the names is a password)
 """The table of rate limits: how often someone can do something, who is counted, and in which period.
 
-The table has the limits that Calloff itself counts. Other limits are elsewhere: nginx has its own
-(`deploy/nginx.conf`), emailed codes and PINs count their own wrong attempts, and `documents/inspection` limits how many
-files are inspected at a time.
+The table has only the limits that Calloff itself counts. Nginx has its own limits (`deploy/nginx.conf`), emailed codes
+and PINs count their own wrong attempts, and `documents/inspection` limits how many files are inspected at a time.
 
 A window starts with the first attempt and lasts for its period. The next attempt after the period starts a new window.
 If a limit has several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which
@@ -29,7 +28,7 @@ class LimitWindow(NamedTuple):
 
 
 class LimitName(StrEnum):
-    """The names of the limits, as an enumeration so that mypy finds a misspelt name."""
+    """The limits' names, as an enumeration so that mypy finds a misspelt name."""
 
     SIGN_IN = "sign-in"
     WRONG_PASSWORD = "wrong-password"
@@ -94,12 +93,12 @@ class LimitSubject(StrEnum):
     PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
     KEY = "key"  # the API key
-    CALENDAR = "calendar"  # the secret address of a person's calendar
-    PROCESS = "process"  # all callers of one process of the service together
+    CALENDAR = "calendar"  # the secret URL of a person's calendar
+    PROCESS = "process"  # all callers of one process of the service, counted together
 
 
 class RateLimit(NamedTuple):
-    """A limit: the kind of caller whose attempts it counts, and its windows, with the shortest first."""
+    """A limit: the kind of caller whose attempts it counts, and its windows, shortest first."""
 
     name: LimitName
     per: LimitSubject
@@ -112,7 +111,7 @@ def _limit(name: LimitName, per: LimitSubject, *windows: tuple[int, timedelta]) 
 
 # fmt: off
 _ROWS = (
-    # signing in. A whole school can share one address, so limits per address are far higher than limits per person
+    # signing in. A whole school can share one IP address, so limits per address are far higher than limits per person
     _limit(LimitName.SIGN_IN,                    LimitSubject.ADDRESS,              (60, MINUTE)),
     _limit(LimitName.WRONG_PASSWORD,             LimitSubject.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     # browsers that have signed in to the account before
@@ -124,14 +123,14 @@ _ROWS = (
     _limit(LimitName.WRONG_CODE,                 LimitSubject.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit(LimitName.SIGN_UP,                    LimitSubject.ADDRESS,              (20, MINUTE), (200, HOUR)),
     _limit(LimitName.CONFIRMATION_CODE,          LimitSubject.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
-    # The period is as long as a code stays valid. Once the limit is reached, no code is sent, and the last code stays
-    # valid (web/account/mailbox_codes.py).
+    # The period is as long as a code stays valid. Once the limit is reached, no new code is sent, and the last one
+    # stays valid (web/account/mailbox_codes.py).
     _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
     # browsers that have not signed in to the account before
     _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),
-    # emails that say that no account has the address
+    # the emails that say that no account has the address
     _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
@@ -147,13 +146,13 @@ _ROWS = (
     _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),
     # from one organisation that a council has checked
     _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),
-    # from all unchecked organisations together, because anyone can register one
+    # from all unchecked organisations together, because anyone can register an organisation
     _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),
     # each time a table is checked or sent
     _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
-    # actions that email other people and can be repeated
+    # actions that send emails to other people and can be repeated
     _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
     # after the limit, one last email says that there are requests to answer
     _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),
@@ -168,7 +167,7 @@ _ROWS = (
     # searches, messages, feeds and uploads
     _limit(LimitName.SEARCH,                     LimitSubject.ADDRESS,              (300, MINUTE)),
     _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
-    # reports of gaps, and nominations
+    # reports of gaps, and suggested providers
     _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
     # several devices can read one calendar, about every 5 minutes
@@ -186,7 +185,10 @@ LIMITS: Mapping[LimitName, RateLimit] = MappingProxyType({limit.name: limit for 
 
 
 def limit_windows(name: LimitName) -> tuple[LimitWindow, ...]:
-    """Return the windows of a limit. The `RATE_LIMITS` setting can replace their numbers, in the same order."""
+    """Return a limit's windows.
+
+    The `RATE_LIMITS` setting can replace their numbers, in the same order.
+    """
     limit = LIMITS[name]
     configured_times = settings.RATE_LIMITS.get(name)
     if configured_times is None:

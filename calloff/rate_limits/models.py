@@ -4,11 +4,11 @@ from django.db import models
 
 
 class AttemptCount(models.Model):
-    """One caller's count for one limit, in the current window. The table is unlogged, so the counts are lost if the
-    database crashes.
+    """One caller's count for one limit, in the current window.
 
-    The key is made of the limit, the length of the window and a keyed digest of the caller, so no one can read an IP
-    address or email address from it. Only `counts` writes these rows.
+    The table is unlogged, so the counts are lost if the database crashes. The key is made of the limit, the window's
+    length and a keyed digest of the caller, so no one can read an IP address or email address from it. Only `counts`
+    writes these rows.
     """
 
     key = models.CharField(max_length=120, primary_key=True)

@@ -1,4 +1,4 @@
-"""Count attempts in the memory of one process, for a limit that all callers share.
+"""Count attempts in one process's memory, for a limit that all callers share.
 
 If this count were in the database, all callers would wait for one row.
 """
@@ -16,11 +16,10 @@ _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
-    """Return how many occurrences this one stands for, or 0 if it is to be ignored, so that a flood of reports is only
-    sampled.
+    """Return how many occurrences this one stands for, or 0 if it should be ignored.
 
-    Within the limit, it returns 1. Above it, every hundredth occurrence returns SAMPLE_INTERVAL, at most as many times
-    as the limit allows, and the others return 0.
+    So a flood of reports is only sampled. Within the limit, the result is 1. Above it, every hundredth occurrence
+    returns SAMPLE_INTERVAL, no more often than the limit allows, and the others return 0.
     """
     (window,) = limit_windows(name)
     with _lock:
