@@ -1,4 +1,4 @@
-"""Record which key encrypts this database, and re-encrypt the stored secrets when the key changes.
+"""Record which key encrypts this database, and encrypt the stored secrets again when the key changes.
 
 Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last for a day, and searched
 places for one visit, so these can be read with the fallback key until they expire.
@@ -14,13 +14,13 @@ from django.db import transaction
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR_PURPOSE = "second factor"  # the purpose string that the key for allauth's secrets is derived from
-SECRET_FIELDS = ("secret", "seed")  # the names that allauth gives these fields
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose from which the key for allauth's secrets is derived
+SECRET_FIELDS = ("secret", "seed")  # allauth's names for these fields
 SECRET_LIST_FIELDS = ("migrated_codes",)
 
 
 def record_key_fingerprint(at: datetime) -> None:
-    """Record the fingerprint of the current key, if no fingerprint has been recorded.
+    """Record the current key's fingerprint, if no fingerprint is recorded yet.
 
     This never replaces a fingerprint (see `compare_key_in_use`).
     """
@@ -31,8 +31,8 @@ def record_key_fingerprint(at: datetime) -> None:
 def compare_key_in_use() -> str:
     """Compare the current key with the key that encrypted the database.
 
-    Returns "this" if they are the same, "a fallback" if the database's key is now one of the fallback keys, "another"
-    if it is none of our keys, and "none" if no fingerprint is recorded.
+    Returns "this" if they are the same, "a fallback" if the database's key is now a fallback key, "another" if it is
+    none of our keys, and "none" if no fingerprint is recorded.
     """
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
@@ -47,8 +47,8 @@ def compare_key_in_use() -> str:
 def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
     """Encrypt every long-lived secret again with the current key, then record that key's fingerprint.
 
-    Returns how many secrets were encrypted again, and how many could not be read with any of our keys. People whose
-    secrets could not be read need a new second step.
+    Returns how many secrets were encrypted again, and how many none of our keys could read. The people whose secrets
+    could not be read need a new second step.
     """
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):

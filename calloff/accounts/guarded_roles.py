@@ -1,4 +1,4 @@
-"""Roles that need a second step: every role that can see children's records, and every role at an authority."""
+"""Roles that need a second step: those that can see children's records, and all roles at authorities."""
 
 from calloff.people.permissions import AUTHORITY_ROLES, PERMISSIONS_BY_ROLE, Can, Role
 

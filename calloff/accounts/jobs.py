@@ -10,7 +10,7 @@ from calloff.kernel import clock
 def tidy(timestamp: int = 0) -> None:
     """Delete unconfirmed accounts and old codes, email changes, browsers, calendars and sessions.
 
-    No one can sign in with any of these.
+    None of these can be used to sign in.
     """
     at = clock.now()
     retention.delete_unconfirmed_accounts(at)

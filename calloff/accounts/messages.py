@@ -77,7 +77,7 @@ def email_changed_new() -> MessageText:
 
 
 def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
-    """Write to an organisation's people administrators, who know the person by their earlier name."""
+    """Email an organisation's people administrators, who know the person by their earlier name."""
     return MessageText(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
@@ -87,9 +87,9 @@ def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
 
 
 def reset_asked(reset: FactorReset, token: str) -> MessageText:
-    """Write to the account's owner straight away.
+    """Email the account's owner straight away about a requested reset.
 
-    Returns the name of the organisation that requested the reset: the person's own, or the council that is its host.
+    The email names the organisation that requested it: the person's own, or the council that is its host.
     """
     return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
@@ -101,7 +101,7 @@ def reset_asked(reset: FactorReset, token: str) -> MessageText:
 
 
 def reset_to_confirm(reset: FactorReset) -> MessageText:
-    """Write to the people who can confirm a reset, with a link to the page for confirming it."""
+    """Email the people who can confirm a reset, with a link to the page where they confirm it."""
     return MessageText(
         f"Confirm or cancel a second step reset ({reset.organisation})",
         f"{reset.asking} has asked to reset the second step for a person who acts for {reset.organisation}. Sign in "
@@ -112,7 +112,7 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
 
 
 def reset_elsewhere(reset: FactorReset, there: str, recipient: Organisation, works_from: str = "") -> MessageText:
-    """Write to another organisation that a reset affects. `works_from` is empty until the reset is confirmed.
+    """Email another organisation that a reset affects. `works_from` is empty until the reset is confirmed.
 
     `recipient` is the organisation that gets the email: either `there` or its host.
     """

@@ -56,10 +56,10 @@ class SignInSession(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser in which a person has signed in before. Its cookie contains a token, and this row stores a digest of
-    that token.
+    """A browser in which a person has signed in before.
 
-    If it has a PIN, the PIN replaces the second step for people who only take the register.
+    Its cookie contains a token, and this row stores a digest of the token. If the row has a PIN, the PIN replaces the
+    second step for a person who only takes the register.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -87,7 +87,7 @@ class KnownBrowser(models.Model):
 
 
 class EmailCode(models.Model):
-    """A code that was sent by email as a second step. Only a keyed digest of the code is stored."""
+    """A code emailed as a second step. Only a keyed digest of the code is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -105,7 +105,7 @@ class EmailCode(models.Model):
 class MailboxReset(models.Model):
     """A person who last set their password with an emailed code.
 
-    Another emailed code would prove nothing more about them.
+    A second emailed code would prove nothing more about them.
     """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -116,7 +116,7 @@ class MailboxReset(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The secret address of a person's calendar, which anyone who knows it can read. Only a digest is stored."""
+    """The secret URL of a person's calendar. Anyone who knows it can read the calendar, and only a digest is stored."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
@@ -144,7 +144,7 @@ class SignInRules(models.Model):
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
-        """Filter to resets of the person's own second step, and to resets that they can confirm or have requested."""
+        """Filter to resets of the person's own second step, and to resets they can confirm or have requested."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
@@ -153,8 +153,9 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
         )  # fmt: skip
 
     def of(self, organisation: Organisation) -> "FactorResetQuerySet":
-        """Filter to the resets that an organisation can see: those of its own people, of people it hosts, and of anyone
-        else whose reset affects it.
+        """Filter to the resets that an organisation can see.
+
+        These are the resets of its own people, of people it hosts, and of anyone else if the reset affects it.
         """
         concerned = self.model.concerned([organisation.pk])
         return self.filter(
@@ -187,7 +188,7 @@ class FactorReset(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     works_from = models.DateTimeField(null=True, blank=True)
     works_until = models.DateTimeField(null=True, blank=True)
-    # a digest of the token in the link, sent by email, that stops the reset
+    # a digest of the token in the emailed link that stops the reset
     stop_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=ResetStatus)
 
@@ -225,8 +226,8 @@ class FactorReset(models.Model):
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
-        """Find the people whose second step protects the records of the given organisations, or of organisations they
-        host.
+        """Find the people whose second step protects records of the given organisations, or of organisations
+        they host.
         """
         roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
         there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
@@ -234,8 +235,9 @@ class FactorReset(models.Model):
 
     @property
     def confirming(self) -> Organisation:
-        """Return the organisation that confirms the reset: this organisation if a third person there can, otherwise its
-        host.
+        """Return the organisation that confirms the reset.
+
+        This is the person's organisation if a third person there can confirm, otherwise its host.
         """
         linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
@@ -247,9 +249,9 @@ class FactorReset(models.Model):
 
 
 class EmailChange(models.Model):
-    """A change of a person's email address.
+    """A change to a person's email address.
 
-    It takes effect when they enter a code sent to the new address, unless someone stops it from the old one.
+    It takes effect when the person enters a code sent to the new address, unless someone stops it from the old address.
     """
 
     LIFECYCLE = EMAIL_CHANGE
@@ -321,7 +323,7 @@ class NameChange(models.Model):
 class AccountClosure(models.Model):
     """A closed account.
 
-    The name is kept, because History still shows it. Everything that the person used to sign in has been deleted.
+    The name is kept, because History still shows it. Every way to sign in has been deleted.
     """
 
     LIFECYCLE = CLOSURE

@@ -34,11 +34,11 @@ KINDS_ALLOWING_EMAIL_CODES = frozenset(
 
 
 CALENDAR_LIFETIME = timedelta(days=365)
-CALENDAR_UNREAD_LIFETIME = timedelta(days=60)  # an address that no calendar reads ends sooner
+CALENDAR_UNREAD_LIFETIME = timedelta(days=60)  # if no calendar program reads the URL, it ends sooner
 
 
 def calendar_of_token(token: str, at: datetime) -> CalendarFeed | None:
-    """Return the calendar that an address opens now, or None without a reason."""
+    """Return the calendar that a token opens now, or None without a reason."""
     if not LINK_TOKEN_PATTERN.fullmatch(token):
         return None
     found = CalendarFeed.objects.select_related("person").filter(digest=digest_link_token(token)).first()
@@ -46,15 +46,15 @@ def calendar_of_token(token: str, at: datetime) -> CalendarFeed | None:
 
 
 def calendar_of(person: User) -> CalendarFeed | None:
-    """Return a person's calendar, whether or not its address still works."""
+    """Return a person's calendar, whether or not its URL still works."""
     return CalendarFeed.objects.select_related("person").filter(person=person).first()
 
 
 def calendar_organisations(feed: CalendarFeed, at: datetime) -> list[Organisation]:
-    """Return the organisations in a calendar now, by name. If there are none, its address does not work.
+    """Return the organisations in a calendar now, by name. If there are none, its URL does not work.
 
-    These are the organisations where the person has had a role without a break since they created the address. For a
-    new role, they must create another address.
+    These are the organisations where the person has had a role without a break since they created the URL. To include a
+    new role, they must create another URL.
     """
     if not feed.person.is_active or calendar_ends_on(feed) < local_day(at):
         return []
@@ -63,7 +63,7 @@ def calendar_organisations(feed: CalendarFeed, at: datetime) -> list[Organisatio
 
 
 def calendar_ends_on(feed: CalendarFeed) -> date:
-    """Return the last day of a calendar's address, if no one reads it before."""
+    """Return the last day on which a calendar's URL works, if no one reads it before then."""
     made = local_day(feed.made_at)
     return min(made + CALENDAR_LIFETIME, (feed.last_read_on or made) + CALENDAR_UNREAD_LIFETIME)
 
@@ -74,10 +74,10 @@ def needs_second_step(person: User, at: datetime) -> bool:
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
-    """Find the other organisations where a person's second step protects records about children, or an authority's
-    records.
+    """Find the other organisations whose protected records depend on a person's second step.
 
-    A role that must be approved again also counts, because the person will not be checked again when it is approved.
+    These are records about children, or an authority's records. A role waiting to be approved again also counts,
+    because the person will not be checked again when it is approved.
     """
     roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -85,11 +85,10 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
 
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
-    """Return whether a person can stop a reset on behalf of an organisation that it affects but that did not request
-    it.
+    """Return whether a person can stop a reset for an organisation that it affects but that did not request it.
 
-    A reset affects each organisation whose records the second step protects, and the host of each. The organisation
-    that requested it is left out, because people there can cancel it.
+    A reset affects each organisation whose records the second step protects, and each one's host. The organisation that
+    requested it is left out, because people there can cancel the reset.
     """
     if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return False
@@ -98,10 +97,9 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person can stop on behalf of an organisation that did not request them, soonest
-    first.
+    """Find the open resets that a person can stop for an organisation that did not request them, soonest first.
 
-    It applies the rule of `may_refuse_reset` to all resets in one query.
+    This applies the rule in `may_refuse_reset` to all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -115,8 +113,9 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
 
 
 def reads_only_the_register(person: User, at: datetime) -> bool:
-    """Return whether the register is the only record of children that a person can see, so that a PIN on a known device
-    is enough.
+    """Return whether the only record of children that a person can see is the register.
+
+    If so, a PIN on a known device is enough.
     """
     return needs_second_step(person, at) and not person.holds_any(ROLES_BEYOND_THE_REGISTER, at)
 
@@ -124,7 +123,7 @@ def reads_only_the_register(person: User, at: datetime) -> bool:
 def max_session_length(person: User, at: datetime) -> timedelta:
     """Return how long a person can stay signed in, even while active.
 
-    People who see children's records can stay signed in for less time.
+    The time is shorter for people who see children's records.
     """
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
@@ -150,8 +149,8 @@ def may_use_email_codes(person: User, at: datetime) -> bool:
 def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
     """Return whether an emailed code would prove anything that signing in has not already proved.
 
-    If the password was set with an emailed code, another code only proves access to the same mailbox again. The code
-    then counts only in a browser where the person has already given their second step.
+    If the password was set with an emailed code, another code would only prove access to the same mailbox again. It
+    then counts only in a browser where the person has already passed their second step.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -159,7 +158,7 @@ def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
 
 
 def is_known_device(email: str, token: str) -> bool:
-    """Return whether this browser has been used to sign in to the account with this address."""
+    """Return whether this browser has been used to sign in to the account with this email address."""
     return KnownBrowser.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
 
 
@@ -176,7 +175,7 @@ def has_passed_before(person: User) -> bool:
 def sets_up_with_code(person: User, at: datetime) -> bool:
     """Return whether a person must enter an emailed code before they set up a new second step.
 
-    These people had a second step that no longer counts, because their role changed or their organisation stopped
+    Such a person had a second step that no longer counts, because their role changed or their organisation stopped
     allowing emailed codes. A password alone must not be enough to set up another one.
     """
     return not has_authenticator(person) and not may_use_email_codes(person, at) and has_passed_before(person)
@@ -212,9 +211,9 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
-    """Find the resets that a person can confirm, each with the organisation that they would act for.
+    """Find the resets that a person can confirm, each with the organisation they would act for.
 
-    It applies the rule of `FactorReset.confirming` to all resets in one query.
+    This applies the rule in `FactorReset.confirming` to all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
@@ -236,7 +235,7 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
 
 def digest_device_token(token: str) -> str:
-    # the token is long and random, so a plain digest does not help anyone guess it
+    # the token is long and random, so a plain digest is safe
     return sha256(token.encode()).hexdigest()
 
 

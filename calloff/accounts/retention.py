@@ -1,4 +1,4 @@
-"""Delete old sign-in data. No check relies on this, because none of the data can be used to sign in."""
+"""Delete old sign-in data. No check relies on this, because none of it can be used to sign in."""
 
 from datetime import datetime, timedelta
 
@@ -13,12 +13,13 @@ from calloff.accounts.states import EmailChangeStatus
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 
-UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger might have typed someone else's address
+# counted from the sign-up, because a stranger might have typed someone else's address
+UNCONFIRMED_KEPT = timedelta(days=14)
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
 # kept long after the week in which a change can be undone, so that disputes can be settled
 EMAIL_CHANGES_KEPT = timedelta(days=400)
-DEVICES_KEPT = timedelta(days=400)  # after the browser was last used: browsers keep cookies no longer than this
+DEVICES_KEPT = timedelta(days=400)  # counted from the browser's last use. Browsers keep cookies no longer than this
 
 
 def forget_old_codes(at: datetime) -> int:
@@ -36,15 +37,15 @@ def forget_old_email_changes(at: datetime) -> int:
 
 
 def forget_old_calendars(at: datetime) -> int:
-    """Delete the addresses of calendars that no longer work, because of their age or because no one reads them."""
+    """Delete calendar URLs that no longer work because they are too old or no one reads them."""
     old = [feed.pk for feed in CalendarFeed.objects.all() if queries.calendar_ends_on(feed) < local_day(at)]
     return CalendarFeed.objects.filter(pk__in=old).delete()[0]
 
 
 def delete_unconfirmed_accounts(at: datetime) -> int:
-    """Delete accounts that were not confirmed in time, with their addresses. Return how many were deleted.
+    """Delete accounts that were not confirmed in time, with their email addresses. Returns how many.
 
-    No one can sign in to these accounts, and they contain nothing except the sign-up details. An account is not deleted
+    No one can sign in to these accounts, and they contain only the details given at sign-up. An account is not deleted
     if its address has been confirmed or any other record refers to it.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
@@ -70,5 +71,5 @@ def _delete_unconfirmed(pk: int) -> bool:
 
 
 def forget_ended_sessions() -> int:
-    """Delete expired sessions. No check relies on this, because an expired session is always refused."""
+    """Delete expired sessions. No check relies on this, because expired sessions are always refused."""
     return SignInSession.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

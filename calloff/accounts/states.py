@@ -1,4 +1,4 @@
-"""Life-cycles of a second-step reset, an email change, a name change and a closed account."""
+"""Life-cycles of second-step resets, email changes, name changes and closed accounts."""
 
 from django.db import models
 

@@ -1,7 +1,7 @@
 """Make and check API tokens, and define what each scope allows.
 
 A token is `calloff_`, then eight characters that identify its row, then forty secret characters. Secret scanners can
-recognise the format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
+recognise this format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
 """
 
 import hashlib
@@ -24,14 +24,14 @@ TOKEN_ALPHABET = string.ascii_lowercase + string.digits
 API_TOKEN_PATTERN = re.compile(rf"{API_KEY_PREFIX}([a-z0-9]{{{LOOKUP_LENGTH}}})_([A-Za-z0-9]{{{SECRET_LENGTH}}})")
 OrganisationKind = Organisation.Kind
 
-# The scopes for each kind of organisation, and the permission that a key's maker needs for each scope.
+# The scopes that each kind of organisation has, with the permission that a key's maker needs for each.
 PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.PROVIDER: {Scope.PRICES: Can.LIST_SERVICES, Scope.PLACES: Can.LIST_SERVICES},
     OrganisationKind.SCHOOL: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.TEAM: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
 }
-SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each scope: a short name, and an explanation
+SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what pages show for each scope: a short name and an explanation
     Scope.PRICES: (
         "See prices",
         "See the prices your people can see. A provider’s key can only show that provider’s own prices.",
@@ -41,7 +41,7 @@ SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each
 
 
 def make_api_token() -> tuple[str, str]:
-    """Make a token. Return the part that identifies its row, and the whole token."""
+    """Make a token. Returns the part that identifies its row, and the whole token."""
     prefix = "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(LOOKUP_LENGTH))
     secret = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(SECRET_LENGTH))
     return prefix, f"{API_KEY_PREFIX}{prefix}_{secret}"
@@ -52,10 +52,10 @@ def digest_api_token(token: str) -> str:
 
 
 def authenticate_token(token: str, at: datetime) -> ApiKey:
-    """Return the key for a valid token. Raises Refused, with the reason, if the token is not valid.
+    """Return the key for a valid token. Raises Refused with the reason if the token is not valid.
 
-    It gives the reason only if the token is complete and correct. A key ends with its maker's role, and can do only
-    what its maker can do now.
+    The reason is given only for a complete and correct token. A key ends with its maker's role, and allows only what
+    its maker can do now.
     """
     formed = API_TOKEN_PATTERN.fullmatch(token)
     found = (
@@ -90,13 +90,13 @@ def _answers_for_it(key: ApiKey, at: datetime) -> bool:
 
 
 def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
-    """Return whether a key can use a scope now: the key has the scope, and its maker has the permission."""
+    """Return whether a key can use a scope now: the key has the scope, and its maker the permission."""
     needed = PERMISSION_BY_KIND_AND_SCOPE[OrganisationKind(key.organisation.kind)].get(scope)
     return scope in key.scopes and needed is not None and key.made_by.can(needed, organisation=key.organisation, at=at)
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:
-    """Record the day when a key was last used, with at most one write a day."""
+    """Record the day on which a key was last used, with at most one write a day."""
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

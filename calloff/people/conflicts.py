@@ -1,7 +1,7 @@
 """Find people at an authority who also act for the other side of a record.
 
-Lists still show the record, with a note, so that a colleague can deal with it instead. Pages warn first
-(`web/authority/lookups.py`), and the commands refuse anyone who tries anyway.
+Lists still show the record, with a note, so that a colleague can deal with it instead. Pages give a warning first
+(`web/authority/lookups.py`), and the commands refuse.
 """
 
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from calloff.people.models import Organisation, RoleGrant, User
 
 
 def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
-    """Refuse an authority's command about a provider to a person with any role at that provider."""
+    """Refuse an authority's command about a provider if the person has any role at that provider."""
     if by.roles_at(other, at):
         raise Refused(f"You have a role at {other}, so someone else must do this.")
 
@@ -22,7 +22,7 @@ def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
 def acts_for(person: User, at: datetime, side: str) -> Exists:
     """Annotate rows with whether a person acts for the organisation in the field `side`.
 
-    A team belongs to its authority, so acting for one is not a conflict.
+    A team belongs to its authority, so acting for the team is not a conflict.
     """
     held = RoleGrant.objects.in_force(at).filter(person=person, organisation=OuterRef(side))
     return Exists(held.exclude(organisation__kind=Organisation.Kind.TEAM))
@@ -31,9 +31,7 @@ def acts_for(person: User, at: datetime, side: str) -> Exists:
 def colleagues_without_conflict(
     authority: Organisation, other: Organisation, *, can: Collection[str], besides: User, at: datetime
 ) -> list[str]:
-    """Return the people at an authority who have at least one of the given permissions and do not act for the other
-    side.
-    """
+    """Return an authority's people with any of the given permissions who do not act for the other side."""
     able: set[User] = set()
     for permission in can:
         able |= set(User.objects.who_can(permission, organisation=authority, at=at).exclude(pk=besides.pk))

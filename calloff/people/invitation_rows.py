@@ -35,7 +35,7 @@ _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # for example, 
 
 @dataclass
 class InvitationRow:
-    """One person to invite. `fault` lists every problem with the row, or is empty."""
+    """One person to invite. `fault` lists all the row's problems, or is empty."""
 
     line: int
     provider: str = ""
@@ -45,12 +45,12 @@ class InvitationRow:
     fault: str = ""
 
     def add_fault(self, sentence: str) -> None:
-        """Add another problem, so that all problems are shown together."""
+        """Add another problem, so that all the row's problems are shown together."""
         self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Turn a Refused error into a fault of the row, and continue."""
+        """Turn a Refused error into one of the row's faults, and continue."""
         try:
             yield
         except Refused as refusal:
@@ -58,7 +58,7 @@ class InvitationRow:
 
 
 def parse_invitation_rows(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
-    """Parse a table. Raises Refused if it is empty or too long. Problems with a row become its fault."""
+    """Parse a table. Raises Refused if it is empty or too long. A row's problems become its fault."""
     text = table.replace("\ufeff", "").replace("\x00", "").replace("\u00a0", " ")
     if len(text) > MAX_TABLE_LENGTH:
         raise Refused(f"The table must be {MAX_TABLE_LENGTH:,} characters or fewer. Split it into parts.", "table")
@@ -92,7 +92,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
-    """Return the columns named in the first line, or nothing if it is an ordinary row."""
+    """Return the columns named in the first line, or nothing if the line is an ordinary row."""
     known = {word: column for column in columns for word in INVITATION_COLUMN_ALIASES[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
     if EMAIL_COLUMN not in found:
@@ -123,7 +123,7 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
 
 
 def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
-    """Parse the roles in a cell, given by their names or parts of names: “Head”, “SENCO; Finance”."""
+    """Parse a cell's roles, given by their names or parts of names: “Head”, “SENCO; Finance”."""
     fitting = ROLES_BY_KIND[kind]
     names = {str(role.label).lower(): role for role in fitting} | {role.value: role for role in fitting}
     for role in fitting:
@@ -140,7 +140,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
 
 
 def _first(typed: str) -> list[str]:
-    """Parse the role cell for a provider's first person, which must be empty or contain the two roles that they get."""
+    """Parse a first person's role cell, which must be empty or contain the two roles that they get."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
             "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "

@@ -16,7 +16,7 @@ def asked_to_join(request: JoinRequest) -> MessageText:
 
 
 def more_asked_to_join(answering: Organisation) -> MessageText:
-    """Tell people once that there are more requests than we email one by one (see `ask_to_join`)."""
+    """Email people once to say that there are more requests than we email one by one (see `ask_to_join`)."""
     return MessageText(
         f"More requests to join are waiting for {answering}",
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
@@ -43,7 +43,7 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 
 
 def invited(invitation: Invitation, token: str) -> MessageText:
-    """Write the invitation to an address, with the same text whether the address has an account or not.
+    """Email an invitation, with the same text whether or not the address has an account.
 
     The subject contains no name, because anyone can give an organisation any name and write to anyone.
     """
@@ -68,9 +68,7 @@ def invitation_to_confirm(invitation: Invitation) -> MessageText:
 
 
 def invitation_needs_second_person(invitation: Invitation) -> MessageText:
-    """Tell the inviter that a second person must now confirm the invitation, because there are now more people
-    administrators.
-    """
+    """Tell the inviter that a second person must now confirm, because there are more people administrators."""
     return MessageText(
         f"A second person must now confirm your invitation to {invitation.organisation}",
         f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} There are more "
@@ -93,7 +91,7 @@ def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
 
 
 def invitation_waits(invitation: Invitation) -> MessageText:
-    """Tell an address that its invitation needs a second person before it can be sent again.
+    """Tell an invited person that a second person must confirm before the invitation is sent again.
 
     The subject contains no name.
     """
@@ -179,5 +177,5 @@ def roles_to_reapprove(grant: RoleGrant) -> MessageText:
 
 
 def _roles(invitation: Invitation) -> str:
-    """Return a sentence that names the roles: “Role: provider lead.”"""
+    """Return a sentence that lists the roles: “Role: provider lead.”"""
     return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {format_list(invitation.role_names)}."

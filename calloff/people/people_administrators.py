@@ -12,13 +12,13 @@ from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
-# our own choice, which gives the colleague, the head and the council time to read their emails
+# our own choice, to give the colleague, the head and the council time to read their emails
 ALONE_WAIT = timedelta(days=7)
 
 
 @dataclass
 class Managers:
-    """The roles at one organisation that manage people, including ended ones, and its other current roles."""
+    """An organisation's people-managing roles, including ended ones, and its other current roles."""
 
     grants: list[RoleGrant] = field(default_factory=list)
 
@@ -39,8 +39,8 @@ class Managers:
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
 
-        Two accounts of one person count as one, so people who share a mailbox with `by` or with the address are left
-        out.
+        Two accounts with the same mailbox count as one person, so people who share a mailbox with `by` or with the
+        address are left out.
         """
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
@@ -49,10 +49,10 @@ class Managers:
         """Return when a person can give a two-person role alone, if no one else can confirm it now.
 
         It is a week after the last day when another person managed people there, so that no one can end a colleague's
-        role and act alone on the same day. A colleague whose role is waiting to be approved again still counts. The
-        date does not depend on how the colleague left: the role might have ended or expired, the colleague might have
-        given it up, or the account might have been closed. With `but_suspended`, people with a suspended role do not
-        count. So if everyone has changed their address, one person can approve the first role again.
+        role and act alone on the same day. A colleague whose role is waiting to be approved again still counts. It does
+        not matter how the colleague left: whether the role ended or expired, the colleague gave it up, or the account
+        was closed. With `but_suspended`, people with a suspended role do not count. So if everyone has changed their
+        address, one person can approve the first role again.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)
@@ -74,7 +74,7 @@ class Managers:
 
 
 def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
-    """Load the people who manage people at organisations, keyed by organisation, in one query."""
+    """Load the people administrators of several organisations in one query, keyed by organisation."""
     found: dict[int, Managers] = defaultdict(Managers)
     counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
     held = RoleGrant.objects.filter(counts, organisation__in={one.pk for one in organisations})

@@ -22,7 +22,7 @@ from calloff.people.people_administrators import managers_of
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # the minimum number of letters and digits that a search compares with names
+MIN_NAME_PART_LENGTH = 4  # the minimum number of letters and digits in a word that is compared with names
 MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words used from a search
 
 
@@ -35,7 +35,7 @@ def all_authorities() -> OrganisationQuerySet:
 
 
 def find_authorities_by_name(words: str) -> OrganisationQuerySet:
-    """Find authorities by words in their name, in any order. Returns all authorities if no words are given."""
+    """Find authorities by words in their name, in any order, or all authorities if there are no words."""
     found = all_authorities()
     for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
@@ -59,8 +59,9 @@ def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
-    """Find other people's roles that were suspended after a change of email address and that a person can restore (see
-    Grant.answerable).
+    """Find the roles that a person can restore after a change of email address (see Grant.answerable).
+
+    These are other people's roles that were suspended because of the change.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
@@ -89,13 +90,13 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
 
 
 def find_provider_by_name(name: str) -> Organisation | None:
-    """Find the provider that has the given name, in any spelling."""
+    """Find the provider with a given name, in any spelling."""
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 
 def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
-    """Return the providers that have the given names, in any spelling, in one query."""
+    """Return the providers with the given names, in any spelling, in one query."""
     keys = {name: lookalike_key(name) for name in names if name}
     known = {
         one.key: one.organisation
@@ -107,7 +108,7 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
 def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
     """For each typed name, find the most similar names on a host's list of providers.
 
-    Names that contain the typed words come before names that only look similar. It uses one query for all names.
+    Names that contain the typed words come before names that only look similar. This uses one query for all names.
     """
     on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
     keys = {name: lookalike_key(name) for name in on_list.values_list("name", flat=True)}
@@ -149,7 +150,7 @@ def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
     """Find colleagues' invitations that a person can confirm as the second person.
 
-    The person's own invitations are never included.
+    The person's own invitations are left out.
     """
     managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
@@ -163,7 +164,7 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def second_people(organisation: Organisation, address: str, *, by: User, at: datetime) -> list[User]:
-    """Find the people who could confirm roles for an address as a second person."""
+    """Find the people who could confirm roles for an address as the second person."""
     return managers_of([organisation])[organisation.pk].second_people(address, by=by, at=at)
 
 
@@ -188,7 +189,7 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Return whether the inviter could still make the invitation. An invitation ends with the inviter's own role."""
+    """Return whether the inviter could still make the invitation, which ends with the inviter's own role."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return (
         User.objects.who_can(needed, organisation=invitation.inviting, at=at)
@@ -198,11 +199,11 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Return the organisations on the other side that a person also acts for. If this organisation is a provider, these
-    are organisations that assess or buy, otherwise they are providers.
+    """Return the organisations that a person acts for on the other side.
 
-    A person can act for both sides. They see the consequences before they accept, and colleagues can see that they act
-    for both.
+    For a provider, these are organisations that assess or buy. For any other organisation, they are providers. People
+    can act for both sides. They see the consequences before they accept, and their colleagues can see that they act for
+    both.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
     held = [grant.organisation for grant in roles_of(person, at)]

@@ -1,4 +1,4 @@
-"""List the first URL segments that no authority can use as its slug."""
+"""The first URL segments that no authority can use as its slug."""
 
 RESERVED_SLUGS = frozenset(
     {

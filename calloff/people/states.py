@@ -1,4 +1,4 @@
-"""Statuses of organisations, roles, requests to join, invitations and API keys."""
+"""Life-cycles of organisations, roles, requests to join, invitations and API keys."""
 
 from django.db import models
 
@@ -45,7 +45,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
                history_text="Registered", command="partners.register"),
     Transition("record", None, OrganisationStatus.RECORDED, "host", Can.RUN_MARKETS,
                history_text="Added to the authority’s list"),
-    # created from the register of schools, before anyone has a role there
+    # created from the schools register, before anyone has a role there
     Transition("enter_school", None, OrganisationStatus.RECORDED, "itself", ANYONE,
                history_text="Added from the register of schools"),
     Transition("found_team", None, OrganisationStatus.REGISTERED, "host", Can.LINK_PEOPLE, history_text="Team created"),
@@ -106,7 +106,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Transition("resend_to_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM,
                "inviting", Can.LINK_PEOPLE, history_text="Invitation sent to a second person to confirm",
                command="people.resend_invitation"),
-    # the person who reads the email at the invited address
+    # by the person who reads the email at the invited address
     Transition("accept_invitation", InvitationStatus.SENT, InvitationStatus.ACCEPTED, "itself", ANYONE,
                history_text="Invitation accepted"),
     Transition("ask_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM, "itself", ANYONE,

@@ -1,7 +1,4 @@
-"""The `calloff` command:
-
-Django's commands, with a database running and in the database role that each command needs.
-"""
+"""The `calloff` command: Django's commands, with a database and the right database role for each."""
 
 import os
 import secrets
@@ -29,7 +26,7 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# "" stands for Django's own commands that list all commands, show its version or show help for one command (see
+# "" is any of Django's own commands that list all commands, show the version or show help for one command (see
 # `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
@@ -51,7 +48,7 @@ def main() -> None:
         sys.exit(f"DATABASE_URL is not set. Load {ENVIRONMENT_FILE} first: set -a; . {ENVIRONMENT_FILE}")
     prepare_environment(command, calloff_home())
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, signal.default_int_handler)  # exit normally, so that the database stops too
+        signal.signal(told_to_stop, signal.default_int_handler)  # exit normally, so that the database is stopped too
     try:
         with nullcontext() if is_without_database(command) else run_database(), while_in_service(command):
             if command in LISTING_COMMANDS and len(sys.argv) < HELP_WITH_NAME:
@@ -73,14 +70,17 @@ def main() -> None:
 
 
 def is_without_database(command: str) -> bool:
-    """Return whether a command needs no database. These commands only print help, a version, a list or SQL."""
+    """Return whether a command needs no database.
+
+    These commands only print help, a version, a list or SQL.
+    """
     return command in WITHOUT_DATABASE or bool({"--help", "-h"} & set(sys.argv[1:]))
 
 
 def normalise_arguments(argv: list[str]) -> str:
-    """Return the command's name with underscores, and rewrite `argv` to the name of its file.
+    """Return the command's name with underscores, and rewrite `argv` to match its file.
 
-    People can use either hyphens or underscores. Returns "" if there is no command.
+    People can use hyphens or underscores. Returns "" if there is no command.
     """
     if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (argv holds the program and the command)
         return ""
@@ -91,8 +91,9 @@ def normalise_arguments(argv: list[str]) -> str:
 
 
 def prepare_environment(command: str, home: Path) -> None:
-    """Set the environment variables that the settings will read: the database role, the pool and, if requested, the
-    demonstration.
+    """Set the environment variables that the settings will read.
+
+    These set the database role, the pool and, if requested, the demonstration.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calloff.project.settings")
     os.environ["CALLOFF_DATABASE_ROLE"] = database_role_of(command)
@@ -103,10 +104,10 @@ def prepare_environment(command: str, home: Path) -> None:
 
 
 def lacks_environment(command: str) -> bool:
-    """Return whether the command would start an empty database on a machine where the real service runs.
+    """Return whether the command would start an empty database on the machine of the real service.
 
-    That machine has an environment file. Without the variables in that file, a backup, for example, would contain an
-    empty database.
+    The real service's machine has an environment file. Without the variables in that file, a backup, for example, would
+    contain an empty database.
     """
     spared = command in DEMONSTRATION_COMMANDS or is_without_database(command)
     return "DATABASE_URL" not in os.environ and not spared and ENVIRONMENT_FILE.exists()
@@ -123,9 +124,9 @@ def calloff_home() -> Path:
 
 
 def installation_secret(home: Path) -> str:
-    """Return the secret key of this installation.
+    """Return this installation's secret key.
 
-    It is random and made once, so that people stay signed in after a restart.
+    The key is random, and is made only once so that people stay signed in after a restart.
     """
     file = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
@@ -139,8 +140,9 @@ def installation_secret(home: Path) -> str:
 
 
 def while_in_service(command: str) -> AbstractContextManager[None]:
-    """Prevent migrations while the web server, the worker or a disposal runs, and prevent these from starting during a
-    migration.
+    """Prevent migrations while the web server, the worker or a disposal runs.
+
+    These also cannot start during a migration.
     """
     if command not in POOLED_COMMANDS | DISPOSAL_COMMANDS or is_without_database(command):
         return nullcontext()
@@ -151,7 +153,7 @@ def while_in_service(command: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def run_database() -> Iterator[None]:
-    """Use the server in DATABASE_URL. If it is not set, run our own server in CALLOFF_HOME until the block ends."""
+    """Use the server in DATABASE_URL or, if it is not set, run our own in CALLOFF_HOME until the block ends."""
     if "DATABASE_URL" in os.environ:
         yield
         return

@@ -1,7 +1,8 @@
-"""The list that `calloff help` shows: our commands in groups, one line each, and the useful Django commands.
+"""The list that `calloff help` shows.
 
-Every command must be in one group, which a test checks. Names are written with hyphens, as in the documents. The files
-have underscores, and `cli.normalise_arguments` finds a command by either.
+It has our commands in groups, one line each, and the useful Django commands. Every command must be in one group, which
+a test checks. Names are written with hyphens, as in the documents. The files have underscores, and
+`cli.normalise_arguments` finds a command by either.
 """
 
 from collections.abc import Iterator

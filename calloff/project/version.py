@@ -7,11 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST_LENGTH = 12  # how many characters of a commit and of a digest we show
+DIGEST_LENGTH = 12  # the number of characters shown from a commit and from a digest
 
 
 def version_line() -> str:
-    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. This needs no database."""
+    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. It needs no database."""
     commit = commit_of(ROOT)
     at = f", commit {commit[:DIGEST_LENGTH]}" if commit else ""
     libraries = f"Python {platform.python_version()}, Django {version('django')}"
@@ -19,9 +19,9 @@ def version_line() -> str:
 
 
 def commit_of(root: Path) -> str:
-    """Read the commit from git's own files, without running git, which would check the folder's owner.
+    """Read the commit from git's own files. Returns "" if the code came without them.
 
-    Returns "" if the code came without git's files.
+    Git itself is not run, because it would check who owns the folder.
     """
     place = root / ".git"
     with suppress(OSError, ValueError, IndexError):

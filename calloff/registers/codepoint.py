@@ -1,6 +1,6 @@
 """Postcodes from OS Code-Point Open: recognise a file's layout and parse its rows.
 
-Files directly from Ordnance Survey have ten columns and no header. Files in the installed package have the first four
+Files straight from Ordnance Survey have ten columns and no header. Files in the installed package have the first four
 of these columns. Any other file must have a header with the column names.
 """
 
@@ -30,7 +30,7 @@ REQUIRED_CODEPOINT_COLUMNS = (POSTCODE_COLUMN, EASTING_COLUMN, NORTHING_COLUMN)
 NO_COORDINATES = "90"
 AREA_CODE_LENGTH = 9
 
-# The Open Government Licence requires this text on every page with results that use the data.
+# The Open Government Licence requires this text on every page with results based on the data.
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right. "
     "Contains Royal Mail data © Royal Mail copyright and database right. "
@@ -41,7 +41,7 @@ ReportFault = Callable[[str, str], None]  # called with the column and a sentenc
 
 
 class CodepointLayout(NamedTuple):
-    """The number of each column in a file's rows, or None if the file does not have that column."""
+    """The number of each column in a file's rows, or None if the file does not have the column."""
 
     width: int
     has_header: bool
@@ -54,7 +54,7 @@ class CodepointLayout(NamedTuple):
 
     @classmethod
     def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
-        """Recognise the layout from a file's first row. Returns None if the layout is not recognised."""
+        """Recognise the layout from a file's first row. Returns None if it is unknown."""
         names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:

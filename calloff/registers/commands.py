@@ -1,6 +1,6 @@
 """Import schools, postcodes and term dates from files: every row, or none.
 
-Operators run these from the command line.
+Operators run these commands from the command line.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ from calloff.registers.import_files import ImportFilePart, ImportSource, ReportP
 from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School, SchoolLink, SchoolTerm
 from calloff.registers.upsert import StagingTable
 
-COPY_NULL = r"\N"  # how COPY represents NULL
-# the share of the time that importing the postcodes takes. The rest of the time is for the outcodes
+COPY_NULL = r"\N"  # how COPY writes NULL
+# the share of the time that importing the postcodes takes. The outcodes take the rest
 POSTCODES_PROGRESS_SHARE = 0.9
-MAX_MISSING_COLUMNS_NAMED = 5  # a file that lacks more columns than this is a different kind of file
-COPY_BLOCK_ROWS = 4000  # how many rows of postcodes each write gives to COPY
+MAX_MISSING_COLUMNS_NAMED = 5  # if a file lacks more columns than this, it is a different kind of file
+COPY_BLOCK_ROWS = 4000  # the number of postcode rows that each write gives to COPY
 
 
 def no_progress(task: str, share: float) -> None:
@@ -37,13 +37,13 @@ def import_schools(
     preview: bool = False,
     progress: ReportProgress = no_progress,
 ) -> list[RegisterImport]:
-    """Import an extract of schools from Get Information About Schools and, if given, the extract of links.
+    """Import schools, and optionally links between them, from Get Information About Schools extracts.
 
     Schools and links that are not in the files do not change. Importing the same file again changes nothing. If a
     school has changed authority, the change is recorded with the time of the import. A preview returns what would
     change and writes nothing.
 
-    Raises Refused with every fault, by file, row and column, and then imports nothing.
+    If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
     faults = ImportFaults()
     staged = []
@@ -77,7 +77,7 @@ def import_postcodes(
     stored one does not change. The package contains neither. The outcodes are then computed from all postcodes.
     Importing the same file again changes nothing. A preview returns what would change and writes nothing.
 
-    Raises Refused with every fault, by file, row and column, and then imports nothing.
+    If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
     source = import_files.open_file(file) if file else import_files.open_installed_package(areas)
@@ -99,13 +99,13 @@ def import_postcodes(
 def import_terms(
     file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress
 ) -> RegisterImport:
-    """Import term dates of authorities' schools, and of single schools that have their own dates.
+    """Import term dates for authorities' schools, and for single schools that have their own dates.
 
     A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
     Other terms do not change. Importing the same file again changes nothing. A preview returns what would change and
     writes nothing.
 
-    Raises Refused with every fault, by file, row and column, and then imports nothing.
+    If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
     source, faults = import_files.open_file(file), ImportFaults()
     term_rows = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
@@ -142,7 +142,7 @@ def _term_rows(
 
 
 def _save_term(row: term_dates.TermRow) -> tuple[bool, bool]:
-    """Save one term and its closed days. Returns whether a term was added, and whether a stored term was changed."""
+    """Save one term and its closed days. Returns whether a term was added, and whether a stored one changed."""
     owner = {"la_code": row.la_code, "urn": row.urn}
     sharing = SchoolTerm.objects.filter(**owner, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
     replaced = sharing.exclude(starts_on=row.starts_on).delete()[0]
@@ -213,7 +213,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
 
 
 def _summarise_valid_rows(record: RegisterImport) -> str:
-    """Return a text that says what the valid rows of a refused file would change."""
+    """Return a text about what the valid rows of a refused file would change."""
     return (
         f"Of the valid rows in {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
         f"{record.unchanged:,} left as they are."
@@ -243,7 +243,7 @@ def _stage_schools(
 
 
 def _for_copy(value: object) -> object:
-    return str(value) if isinstance(value, tuple) else value  # because a Point is a tuple in Python
+    return str(value) if isinstance(value, tuple) else value  # in Python, a Point is a tuple
 
 
 def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:
@@ -262,7 +262,7 @@ def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFault
 def _postcode_lines(
     source: ImportSource, part: ImportFilePart, areas: set[str], faults: ImportFaults, progress: ReportProgress
 ) -> Iterator[str]:
-    """Yield the rows of a part as lines for COPY. Valid rows contain no characters that must be escaped."""
+    """Yield a part's rows as lines for COPY. Valid rows contain no characters that need escaping."""
     rows = import_files.read_rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:

@@ -1,7 +1,7 @@
-"""Parse the extracts of Get Information About Schools (GIAS): which columns we import, and how each cell is parsed.
+"""Parse Get Information About Schools (GIAS) extracts: which columns we import, and how.
 
-Columns are found by name, so extracts with additional columns can be imported too. The extract contains the names of
-head teachers, which are not imported.
+Columns are found by name, so extracts with additional columns can be imported too. The extract contains head teachers'
+names, which are not imported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from calloff.registers.models import School, SchoolLink
 T = TypeVar("T")
 CellReader = Callable[[str], Any]  # each function raises ValueError with a sentence about the fault
 EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes this date if a school's opening date is unknown
+UNKNOWN_DATE = date(1900, 1, 1)  # GIAS uses this date if a school's opening date is unknown
 AUTHORITY_CODE_DIGITS = 3
 MAX_AGE = 99
 MAX_COUNT = 1_000_000
@@ -83,7 +83,10 @@ def parse_authority_code(text: str) -> str:
 
 
 def parse_postcode_cell(text: str) -> str:
-    """Parse a postcode. Any other text is returned unchanged, because schools for forces abroad have BFPO numbers."""
+    """Parse a postcode.
+
+    Any other text is returned unchanged, because schools for forces abroad have BFPO numbers.
+    """
     return codes.parse_postcode(text) or parse_text(text).upper()
 
 
@@ -156,7 +159,7 @@ LINK_COLUMNS = (
 
 
 class GiasLayout:
-    """The columns of one kind of file, which convert a file's row into a row of the register."""
+    """The columns of one kind of file. They convert a row of the file into a row of the register."""
 
     also_wanted: Sequence[str] = ()
 
@@ -171,7 +174,7 @@ class GiasLayout:
         self.blank = {field.name: field.get_default() for field in self.fields}
 
     def read(self, row: Sequence[str], faults: "GiasRowFaults") -> list[Any]:
-        """Parse a row into values in the order of the register's columns. It reports every fault in the row."""
+        """Parse a row into values in the order of the register's columns, and report all its faults."""
         values = dict(self.blank)
         for column in self.columns:
             text = row[self.places[column.header]]
@@ -190,7 +193,7 @@ class GiasLayout:
 
 
 class SchoolLayout(GiasLayout):
-    """The extract of schools, which has 111 columns and might get more in future."""
+    """The extract of schools, which has 111 columns and might have more in future."""
 
     also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 
@@ -201,9 +204,7 @@ class SchoolLayout(GiasLayout):
         return {"needs": list(self._needs(row)), "position": self._position(row, faults)}
 
     def _needs(self, row: Sequence[str]) -> Iterator[str]:
-        """Yield the codes of the needs that a school provides for, for example SLCN from “SLCN - Speech, language and
-        …”.
-        """
+        """Yield the codes of the needs that a school provides for: SLCN from “SLCN - Speech, language and …”."""
         for name in NEED_HEADERS:
             text = parse_text(row[self.places[name]])
             if text and text.lower() != "none":
@@ -264,7 +265,7 @@ def _is_number(text: str) -> bool:
 def _require_readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, so this is not a text file. Save the file as CSV again.")
-    # bytes that surrogateescape kept
+    # bytes that the error handler surrogateescape preserved
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):
         raise ValueError(
             "there is a byte here that does not match the file's encoding. Save it as Windows-1252 or UTF-8."

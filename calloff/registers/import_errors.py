@@ -1,4 +1,4 @@
-"""Collect the faults in a file that is being imported, by file, row and column."""
+"""Faults in a file that is being imported, by file, row and column."""
 
 from typing import NoReturn
 
@@ -25,8 +25,9 @@ class ImportFaults:
             self.first.append(Problem(f"{location}: {sentence}", location))
 
     def refuse(self, rest: str) -> NoReturn:
-        """Raise Refused for the whole import, with the first faults, the number of other faults, and a final sentence
-        `rest`.
+        """Raise Refused for the whole import.
+
+        The error has the first faults, the number of other faults, and the final sentence `rest`.
         """
         more = self.count - len(self.first)
         unshown = [Problem(f"And {more:,} more {'faults' if more > 1 else 'fault'}.")] if more else []
@@ -34,6 +35,6 @@ class ImportFaults:
 
 
 def quote_cell(text: str) -> str:
-    """Quote the text of a cell, shortened and with unprintable characters escaped."""
+    """Quote a cell's text, shortened and with unprintable characters escaped."""
     short = text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"
     return f"“{short.encode('ascii', 'backslashreplace').decode() if not short.isprintable() else short}”"

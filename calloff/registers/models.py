@@ -1,4 +1,4 @@
-"""Reference data that is imported from files. No one edits these rows."""
+"""Reference data imported from files. No one edits these rows."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -10,7 +10,7 @@ from calloff.kernel.search_words import FoldedText
 
 
 class RegisterImport(models.Model):
-    """An import: when it ran, from which file, and how many rows it changed."""
+    """An import: when it ran, its file, and how many rows it changed."""
 
     class Kind(models.TextChoices):
         SCHOOLS = "schools", "Schools"
@@ -22,7 +22,7 @@ class RegisterImport(models.Model):
     file_name = models.CharField(max_length=255)
     # a digest of the file's bytes or, if there are several files, of the bytes of all files in order
     sha256 = models.CharField(max_length=64)
-    # for postcodes only: the areas that were imported, or empty for all areas
+    # the postcode areas that were imported, or empty for all areas. Used only for postcodes
     areas = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField()
     added = models.PositiveIntegerField()
@@ -50,11 +50,11 @@ class SchoolQuerySet(models.QuerySet["School"]):
 class School(models.Model):
     """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
-    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No one's name is stored. The
-    website is whatever the school typed, so a page must check it before it links to it.
+    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No personal names are
+    stored. The website is whatever the school typed, so a page must check it before linking to it.
     """
 
-    OPEN = "Open"  # the status, which can have an addition: “Open, but proposed to close”
+    OPEN = "Open"  # the start of the status, to which GIAS can add text: “Open, but proposed to close”
 
     urn = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=200)
@@ -88,9 +88,9 @@ class School(models.Model):
     uprn = models.CharField(max_length=12, blank=True)
     trust_kind = models.CharField(max_length=100, blank=True)  # TrustSchoolFlag
     trust = models.CharField(max_length=500, blank=True)
-    trust_uid = models.CharField(max_length=100, blank=True)  # only present if the extract has codes
+    trust_uid = models.CharField(max_length=100, blank=True)  # present only if the extract has codes
     federation = models.CharField(max_length=500, blank=True)
-    # the GIAS columns SEN1 to SEN13: codes.NeedType
+    # the GIAS columns SEN1 to SEN13, as codes.NeedType
     needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     special_classes = models.CharField(max_length=50, blank=True)
     resourced_provision = models.CharField(max_length=100, blank=True)
@@ -98,7 +98,7 @@ class School(models.Model):
     sen_unit_places = models.PositiveIntegerField(null=True, blank=True)
     # whether it is approved under the Children and Families Act 2014, s.41
     section_41 = models.CharField(max_length=50, blank=True)
-    # the GIAS column SENPRU: the pupil referral unit takes children with SEN
+    # the GIAS column SENPRU: whether the pupil referral unit takes children with SEN
     sen_in_pru = models.CharField(max_length=50, blank=True)
 
     objects = SchoolQuerySet.as_manager()
@@ -123,7 +123,7 @@ class School(models.Model):
 
     @property
     def address(self) -> list[str]:
-        """Return the lines of the address that are not empty."""
+        """Return the address's lines, without the empty ones."""
         lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
         return [line for line in lines if line]
 
@@ -139,7 +139,8 @@ class SchoolLink(models.Model):
     urn = models.PositiveIntegerField()
     linked_urn = models.PositiveIntegerField()
     linked_name = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=100)  # what the linked school is to the first school: “Successor - amalgamated”
+    # how the linked school relates to the first school: “Successor - amalgamated”
+    kind = models.CharField(max_length=100)
     since = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -151,10 +152,10 @@ class SchoolLink(models.Model):
 
 
 class ChangeOfAuthority(models.Model):
-    """A school's move from one authority to another. The date of the move is unknown, so we record the first file that
-    shows the change.
+    """A school's move from one authority to another.
 
-    The school keeps its URN, and so it keeps everything recorded about it.
+    The date of the move is unknown, so we record the first file that shows it. The school keeps its URN, and so
+    everything recorded about it.
     """
 
     urn = models.PositiveIntegerField()
@@ -173,10 +174,10 @@ class ChangeOfAuthority(models.Model):
 
 
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
-    """A text key without the second index that Django makes for LIKE, which is not needed with the collation C.
+    """A text key without the second index that Django makes for LIKE.
 
-    Django adds that index depending on the spelling of the type, so the type is written in full here. For 1.7 million
-    rows, the index would use 50 MB.
+    With the collation C, that index is not needed. Django adds it depending on the spelling of the type, so the type is
+    written in full here. For 1.7 million rows, the index would use 50 MB.
     """
 
     def db_type(self, connection: object) -> str:
@@ -196,7 +197,10 @@ class Postcode(models.Model):
 
 
 class Outcode(models.Model):
-    """The first half of a postcode, with the centre of its imported postcodes. Each import keeps it up to date."""
+    """The first half of a postcode, with the centre of its imported postcodes.
+
+    Each import keeps the centre up to date.
+    """
 
     outcode = models.CharField(max_length=4, primary_key=True)
     position = PointField()
@@ -207,10 +211,10 @@ class Outcode(models.Model):
 
 
 class SchoolTerm(models.Model):
-    """A term or half term of an authority's schools, or of one school that has its own dates."""
+    """A term or half term of an authority's schools, or of one school with its own dates."""
 
     la_code = models.CharField(max_length=3)
-    # the URN of the school that has this term, or empty for the authority's schools
+    # the URN of the school with this term, or empty for the authority's schools
     urn = models.PositiveIntegerField(null=True, blank=True)
     name = models.CharField(max_length=50)  # for example, Autumn term 2026, first half
     starts_on = models.DateField()

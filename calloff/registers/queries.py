@@ -23,7 +23,7 @@ from calloff.registers.models import (
     SchoolTerm,
 )
 
-# The postcode areas that are not in Code-Point Open.
+# the postcode areas that are not in Code-Point Open
 AREAS_OUTSIDE_GREAT_BRITAIN = {
     "BT": "Northern Ireland",
     "JE": "Jersey",
@@ -33,14 +33,14 @@ AREAS_OUTSIDE_GREAT_BRITAIN = {
 
 
 class LocationPrecision(TextChoices):
-    """How precisely we know the position of a place."""
+    """How precisely we know a place's position."""
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the middle of the postcode district"
 
 
 class LocatedPlace(NamedTuple):
-    """A place that a person typed, its position, and how precisely we know the position."""
+    """A place that a person typed, with its position and how precisely we know it."""
 
     name: str  # for example, BN1 1LG or BN1
     position: Point
@@ -54,7 +54,7 @@ def find_postcode(text: str) -> Postcode | None:
 
 
 def name_area_outside_great_britain(code: str) -> str:
-    """Return the name of the area if a postcode is outside Great Britain, otherwise an empty string.
+    """Return the area's name if a postcode is outside Great Britain, otherwise an empty string.
 
     We know no positions there, so no distance can be measured.
     """
@@ -62,10 +62,9 @@ def name_area_outside_great_britain(code: str) -> str:
 
 
 def locate_postcode(text: str) -> LocatedPlace:
-    """Return the position of a postcode or, if only its outcode is known (BN1 of BN1 1LG), the middle of the outcode.
+    """Return a postcode's position or, if only its outcode is known (BN1 of BN1 1LG), the outcode's centre.
 
-    The text can also be an outcode by itself. Raises Refused if the text is not a postcode, or if its position is
-    unknown.
+    The text can also be an outcode by itself. Raises Refused if the text is not a postcode or its position is unknown.
     """
     outcode = codes.parse_outcode(text)
     if outcode is None:
@@ -90,7 +89,7 @@ def find_school(urn: int) -> School | None:
 
 
 def successors_of(school: School) -> list[School]:
-    """Return the open successors of a closed school, by URN, following any number of closed schools in between.
+    """Return a closed school's open successors, by URN, through any number of closed schools.
 
     For an open school, the result is empty. A link counts in both directions, and circular links do no harm.
     """
@@ -116,7 +115,7 @@ def changes_of_authority(urn: int) -> list[ChangeOfAuthority]:
 
 
 def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:
-    """Return open schools in order of their distance from a place, nearest first, each with `metres`.
+    """Return open schools by distance from a place, nearest first, each with `metres`.
 
     Slice the result, so that the database uses the index.
     """
@@ -127,7 +126,7 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
 
 
 def find_schools(words: str) -> QuerySet[School]:
-    """Return open schools by words of the name or by URN, in order of name, so that people can choose their school."""
+    """Find open schools by words of the name or by URN, sorted by name, so that people can choose theirs."""
     by_urn = Q(pk=codes.parse_urn(words)) if codes.parse_urn(words) else Q()
     return School.objects.open().filter(by_urn or name_has_words("name", words)).order_by(Lower("name"), "urn")
 
@@ -140,14 +139,17 @@ def all_imports() -> QuerySet[RegisterImport]:
 def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     """Return the calendar of school days for an authority's schools or, with a URN, for one school.
 
-    Between the first and last day of a school's own terms, they replace the authority's terms. A school that has no
-    terms of its own has the authority's terms, and both its own closed days (INSET) and the authority's.
+    Between the first and last day of a school's own terms, these replace the authority's terms. A school without terms
+    of its own has the authority's terms, and both its own and the authority's closed days (INSET).
     """
     return school_calendars([(la_code, urn)])[(la_code, urn)]
 
 
 def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
-    """Return the school calendars for pairs of authority code and URN (or None), keyed by pair. It uses two queries."""
+    """Return the school calendars for pairs of authority code and URN (or None), keyed by pair.
+
+    It uses two queries.
+    """
     requested = set(keys)
     owners = Q(urn=None) | Q(urn__in={urn for _, urn in requested if urn is not None})
     codes_ = {la_code for la_code, _ in requested}
@@ -178,5 +180,5 @@ def open_school_named(name: str) -> bool:
 
 
 def authority_names() -> list[str]:
-    """Return the names of the authorities in the schools register, as the register writes them: “West Sussex”."""
+    """Return the names of authorities in the schools register, as the register writes them: “West Sussex”."""
     return list(School.objects.exclude(la_name="").values_list("la_name", flat=True).distinct().order_by("la_name"))

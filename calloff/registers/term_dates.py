@@ -1,8 +1,8 @@
 """Parse the rows of a file of term dates: one row for each term of an authority's schools, or of one school.
 
-Columns: la_code (938), urn (of the school, or empty), name, starts_on, ends_on (the last day), closed_days (days in
-term time without school, apart from weekends and bank holidays, separated by semicolons). Dates can be written in any
-of the formats of `kernel/typed_dates.py`.
+The columns are la_code (938), urn (the school's, or empty), name, starts_on, ends_on (the last day) and closed_days
+(days in term time without school, apart from weekends and bank holidays, separated by semicolons). Dates can be in any
+of the formats in `kernel/typed_dates.py`.
 """
 
 import re
@@ -15,7 +15,7 @@ from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
 TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-MAX_TERM_LENGTH = timedelta(days=130)  # in days. A longer term is most likely a mistyped year
+MAX_TERM_LENGTH = timedelta(days=130)  # a longer term is most likely a mistyped year
 MAX_TERM_NAME_LENGTH = 50  # characters
 
 
@@ -36,7 +36,7 @@ class TermRow(NamedTuple):
 
 
 def find_missing_columns(header: Sequence[str]) -> list[str]:
-    """Return the required columns that a header does not have."""
+    """Return the required columns that are missing from a header."""
     named = {column.strip().lower() for column in header}
     return [column for column in TERM_COLUMNS if column not in named]
 
@@ -44,7 +44,7 @@ def find_missing_columns(header: Sequence[str]) -> list[str]:
 def parse_term_row(
     header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: ImportFaults
 ) -> TermRow | None:
-    """Parse a row into a term. It adds a fault for each wrong cell, and returns None if there are any."""
+    """Parse a row into a term. It adds a fault for each wrong cell, and then returns None."""
     values = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
     before = faults.count
 
@@ -79,7 +79,7 @@ def parse_term_row(
 
 
 def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> None:
-    """Add a fault for each term that overlaps a term of the same schools earlier in the file."""
+    """Add a fault for each term that overlaps an earlier term of the same schools in the file."""
     ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
     for earlier, later in pairwise(ordered):
         if earlier.whose == later.whose and later.starts_on <= earlier.ends_on:

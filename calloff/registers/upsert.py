@@ -1,4 +1,4 @@
-"""Import rows through a staging table that COPY fills, with one statement that writes only the rows that differ."""
+"""Import rows with COPY into a staging table, and one statement that writes only rows that differ."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class UpsertCounts(NamedTuple):
 
 
 class StagingTable:
-    """A temporary table with the columns of a register, which lasts for the rest of the transaction."""
+    """A temporary table with a register's columns, which lasts for the rest of the transaction."""
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class StagingTable:
         self.fields = list(fields.values())
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
-        self.named = named  # what the file calls the key columns
-        # columns for which a blank cell does not change the stored value
+        self.named = named  # the file's names for the key columns
+        # columns in which a blank cell does not change the stored value
         self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}
         self.source = source
         self.table = Identifier(model._meta.db_table)
@@ -47,7 +47,7 @@ class StagingTable:
         """Create the table, and raise the memory limit so that 1.7 million rows can be sorted and joined in memory."""
         self._run("SET LOCAL work_mem = '128MB'")
         types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
-        # the table might be left from an earlier import in the same transaction
+        # the table might be left over from an earlier import in the same transaction
         self._run("DROP TABLE IF EXISTS {staged}")
         self._run(
             "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)
@@ -64,7 +64,7 @@ class StagingTable:
             yield copy
 
     def pass_over_repeated(self) -> None:
-        """Delete rows that have the same keys as an earlier row, for a register where repeated rows do no harm."""
+        """Delete rows with the same keys as an earlier row, for a register in which repeated rows do no harm."""
         same_keys = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
         self._run(
             """
@@ -75,7 +75,7 @@ class StagingTable:
         )
 
     def find_repeated(self, faults: ImportFaults) -> None:
-        """Add a fault for each row that has the same keys as an earlier row."""
+        """Add a fault for each row with the same keys as an earlier row."""
         repeated = self._run(
             """
             WITH repeated AS (SELECT {keys} FROM {staged} GROUP BY {keys} HAVING count(*) > 1)
@@ -91,7 +91,7 @@ class StagingTable:
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> UpsertCounts:
-        """Return how many rows there are, and how many of them a merge would add and change."""
+        """Return the number of rows, and how many of them a merge would add and change."""
         self._run("ANALYZE {staged}")  # without this, the planner assumes that a temporary table is small
         [(rows, added, changed)] = self._run(
             """
@@ -103,7 +103,7 @@ class StagingTable:
         return UpsertCounts(rows, added, changed)
 
     def merge(self) -> None:
-        """Insert the new rows and update the rows that differ. Rows that are the same are not locked."""
+        """Insert the new rows and update the rows that differ. Unchanged rows are not locked."""
         self._run(
             """
             INSERT INTO {table} ({columns})
@@ -129,7 +129,7 @@ class StagingTable:
             )
 
     def lock(self) -> None:
-        """Prevent other imports of the register until the transaction ends. People can still read the register."""
+        """Prevent other imports of the register until the transaction ends. It can still be read."""
         self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def drop(self) -> None:

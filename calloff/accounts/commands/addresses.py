@@ -6,7 +6,10 @@ __all__ = ["note_confirmed"]
 
 
 def note_confirmed(person: User) -> None:
-    """Record that the person has confirmed their address, so that the account is not deleted as unconfirmed."""
+    """Record that the person has confirmed their email address, so that the account is kept.
+
+    Unconfirmed accounts are deleted.
+    """
     if person.unconfirmed_since is not None:
         person.unconfirmed_since = None
         User.objects.filter(pk=person.pk).update(unconfirmed_since=None)

@@ -1,4 +1,4 @@
-"""Close an account: end its roles and sessions, remove all means of signing in and free its email address."""
+"""Close an account: end its roles and sessions, remove every way to sign in, and free its email address."""
 
 from datetime import datetime
 
@@ -27,13 +27,13 @@ __all__ = ["close_account", "close_account_for"]
 def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
     """Close your own account.
 
-    Raises Refused if an organisation would then have no one left to manage its people.
+    Raises Refused if that would leave an organisation with no one to manage its people.
     """
     return _close(person, "close_account", by=by, at=at)
 
 
 def close_account_for(person: User, *, by: User, at: datetime) -> AccountClosure:
-    """Close an account for someone who cannot do so themselves. Only the command line calls this.
+    """Close an account for someone who cannot do so themselves, from the command line only.
 
     `by` is the officer responsible. Raises Refused for your own account, and in the same cases as `close_account`.
     """

@@ -1,4 +1,4 @@
-"""Codes that are emailed as a second step: 6 digits, valid for 10 minutes, with 5 attempts.
+"""Codes emailed as a second step: 6 digits, valid for 10 minutes, with 5 attempts.
 
 Only a keyed digest is stored.
 """
@@ -30,7 +30,7 @@ def send_code(person: User, *, at: datetime) -> None:
 
     Raises Refused if too many codes have been sent.
     """
-    # lock the person's row, so that two simultaneous requests cannot both leave a valid code
+    # lock the person's row, so that two simultaneous requests cannot leave two valid codes
     User.objects.select_for_update().get(pk=person.pk)
     if not count_attempt(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
@@ -42,7 +42,7 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Check what the person typed against the latest code sent. A correct code is used up.
+    """Check the code that a person typed against the latest code sent. A correct code is used up.
 
     Returns False for a wrong code, and counts the attempt.
     """
@@ -68,9 +68,7 @@ def note_mailbox_reset(person: User, *, at: datetime) -> None:
 
 
 def forget_mailbox_reset(person: User) -> None:
-    """Delete the record made by `note_mailbox_reset`, once the person has passed a stronger check and chosen a
-    password.
-    """
+    """Delete `note_mailbox_reset`'s record, after the person has passed a stronger check and chosen a password."""
     MailboxReset.objects.filter(person=person).delete()
 
 

@@ -1,4 +1,7 @@
-"""Known browsers. A person who only takes the register can set a PIN in one of their browsers."""
+"""Known browsers.
+
+A person who only takes the register can set a PIN in one of their browsers.
+"""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -28,7 +31,7 @@ def find_device(person: User, token: str) -> KnownBrowser | None:
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     """Record a sign-in from a browser.
 
-    Returns True if the browser is new, and the account has already been used in other browsers.
+    Returns True if the browser is new and the account has already been used in other browsers.
     """
     known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()
@@ -47,7 +50,7 @@ def record_second_step(person: User, token: str) -> None:
 
 
 def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownBrowser:
-    """Set a PIN that replaces the second step in one browser for the time in `PIN_LIFETIME`.
+    """Set a PIN that replaces the second step in one browser, for `PIN_LIFETIME`.
 
     The PIN is only for people who see nothing about children except the register (`queries.reads_only_the_register`).
     Raises Refused for a weak PIN, for a person who sees more than the register, and for another person's browser.
@@ -72,7 +75,7 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
 
 @transaction.atomic
 def enter_pin(device: KnownBrowser, pin: str, *, at: datetime) -> bool:
-    """Return whether this is the right PIN for the device. The fifth wrong PIN in a row removes the PIN."""
+    """Return whether this is the right PIN for the device. Five wrong PINs in a row remove the PIN."""
     held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False
@@ -93,7 +96,7 @@ def remove_pin(device: KnownBrowser) -> None:
 def forget_devices(person: User) -> None:
     """Delete all of a person's known browsers, with their PINs.
 
-    The person's next sign-in then counts as being from a new browser.
+    The person's next sign-in then counts as coming from a new browser.
     """
     KnownBrowser.objects.filter(person=person).delete()
 

@@ -1,6 +1,6 @@
 """Change an email address.
 
-Both addresses get an email. A link in the email to the old address can stop the change or, for a week after it, undo
+Both addresses get an email. A link in the email to the old address can stop the change or, for a week afterwards, undo
 it.
 """
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # we chose a week, because people read an old mailbox at least that often
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice, because people check an old mailbox at least once a week
 CHANGE_STOPPED_REFUSAL = (
     "This change was cancelled using the link sent to your old email address, or replaced by a newer change. "
     "Start again."
@@ -49,10 +49,11 @@ CHANGE_STOPPED_REFUSAL = (
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
-    """Record a request to change an email address, and email the current address a link that stops the change.
+    """Record a request to change an email address.
 
-    A second request for the same new address returns the first request. A request for a different new address replaces
-    it. Raises Refused after too many requests in a day, because each request sends emails to two addresses.
+    The current address gets an email with a link that stops the change. A second request for the same new address
+    returns the first request, and a request for a different address replaces it. Raises Refused after too many requests
+    in a day, because each request sends emails to two addresses.
     """
     address = new.strip().lower()
     with transaction.atomic():
@@ -82,10 +83,10 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 
 
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Replace the old address once the code has been entered.
+    """Replace the old address, after the person has entered the code sent to the new one.
 
-    The person's roles are paused until they are approved again. Both addresses get an email. For a week, the link sent
-    to the old address can undo the change. Raises Refused if the change was stopped from the old address.
+    The person's roles are suspended until they are approved again. Both addresses get an email. For a week, the link
+    sent to the old address can undo the change. Raises Refused if the change was stopped from the old address.
     """
     with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
@@ -100,7 +101,7 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Stop a change before the code sent to the new address has been entered.
 
-    This ends all sessions of the account and removes its password.
+    This ends all of the account's sessions and removes its password.
     """
     with transition(change, "stop_email_change", by=by, at=at) as held:
         held.ended_at = at
@@ -111,9 +112,9 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Restore the old address within a week of the change, and undo every later change.
 
-    Everyone is signed out. Their password is removed, together with every way to sign in that was added since the
-    request. Their roles stay paused until someone approves them again. Raises Refused after a week, or if another
-    account now uses the old address.
+    All browsers are signed out. The password is removed, together with every way to sign in that was added since the
+    request. The person's roles stay suspended until someone approves them again. Raises Refused after a week, or if
+    another account now uses the old address.
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:
@@ -138,14 +139,14 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 @transaction.atomic
 def end_email_change(token: str, *, at: datetime) -> EmailChange:
-    """Stop or undo a change, using the link that was emailed to the old address. Call this only for a POST request.
+    """Stop or undo a change, using the link emailed to the old address. Call this only for a POST request.
 
-    Raises Refused if the link no longer works, or if the account is closed.
+    Raises Refused if the link no longer works or the account is closed.
     """
     change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
         raise Refused(LINK_REFUSAL)
-    # lock the change before its links: every other command locks them in this order
+    # lock the change before its links, because every other command locks them in this order
     change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
     use_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change

@@ -1,4 +1,4 @@
-"""Change your own name. Documents that you have already signed keep the earlier name."""
+"""Change your own name. Documents that you have already signed keep your earlier name."""
 
 from datetime import datetime
 
@@ -20,11 +20,11 @@ __all__ = ["change_name"]
 
 
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
-    """Change a person's name, and email the people who manage their roles with both names.
+    """Change a person's name, and email both names to the people who manage their roles.
 
-    They knew the person by the earlier name when they gave the role, so they can question an unexpected change. Raises
-    PermissionDenied for another person's name. Raises Refused for an invalid name, for the name the person already has,
-    and after too many changes in a day.
+    These people knew the earlier name when they gave the role, so they can question an unexpected change. Raises
+    PermissionDenied for another person's name. Raises Refused for an invalid name, for the current name, and after too
+    many changes in a day.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)
     with transaction.atomic():

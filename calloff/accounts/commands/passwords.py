@@ -1,4 +1,4 @@
-"""New passwords, which end sessions and the address of the person's calendar."""
+"""New passwords, which end sessions and the URL of the person's calendar."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ __all__ = ["record_password_change", "record_password_reset"]
 
 
 def record_password_reset(person: User, *, at: datetime) -> None:
-    """End all sessions and the calendar address, after the password was set with an emailed code."""
+    """End all sessions and the calendar URL, because the password was set with an emailed code."""
     note_confirmed(person)
     note_mailbox_reset(person, at=at)
     stop_calendar_feed(person)
@@ -20,7 +20,7 @@ def record_password_reset(person: User, *, at: datetime) -> None:
 
 
 def record_password_change(person: User, *, session_key: str) -> None:
-    """End the calendar address and all sessions except the current session, after the person changed their password."""
+    """End the calendar URL and all other sessions, because the person changed their password."""
     forget_mailbox_reset(person)
     stop_calendar_feed(person)
     end_sessions(person, but=session_key)

@@ -1,7 +1,8 @@
-"""Reset a lost second step: one person requests it, another confirms it, and the account's owner has a day to stop it.
+"""Reset a lost second step.
 
-One second step protects a person's access at every organisation. So the other organisations whose records it protects
-are emailed straight away, and their people administrators can also stop the reset.
+One person requests the reset, another confirms it, and the account's owner has a day to stop it. One second step
+protects a person's access at every organisation. So the other organisations whose records it protects are emailed
+straight away, and their people administrators can also stop the reset.
 """
 
 import secrets
@@ -43,15 +44,15 @@ __all__ = [
     "use_reset",
 ]
 
-RESET_DELAY = timedelta(hours=24)  # how long the account's owner has to stop a reset that they did not want
+RESET_DELAY = timedelta(hours=24)  # how long the account's owner has to stop an unwanted reset
 RESET_USABLE_PERIOD = timedelta(days=7)
-# we chose a week. A request that no one has confirmed by then must be made again
+# our own choice. If no one has confirmed a request by then, it must be made again
 RESET_CONFIRM_PERIOD = timedelta(days=7)
 OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
-    """Request a reset of a person's second step, on behalf of an organisation where the person has a role.
+    """Request a reset of a person's second step, on behalf of an organisation where they have a role.
 
     `asking` is the organisation that `by` acts for: the person's own organisation, or its host if no one else there
     manages people. Raises Refused for your own second step, if no one could confirm the reset, and after too many
@@ -90,11 +91,11 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset. The person who confirms must be neither the account's owner nor the person who requested the
-    reset.
+    """Confirm a reset that someone else requested for another person.
 
-    The reset can be used for a week, starting 24 hours later. Raises Refused for either of those people, more than a
-    week after the request, and if the person who requested it no longer manages people there.
+    The reset can be used for a week, starting 24 hours later. Raises Refused for the account's owner, for the person
+    who requested it, more than a week after the request, and if the person who requested it no longer manages people
+    there.
     """
     if by.pk == reset.person_id:
         raise Refused(OWN_RESET_REFUSAL)
@@ -133,10 +134,10 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation requested. A people administrator of any organisation affected by the
-    reset can do this.
+    """Stop a reset that another organisation requested.
 
-    Raises PermissionDenied for anyone else.
+    A people administrator at any organisation that the reset affects can do this. Raises PermissionDenied for anyone
+    else.
     """
     if not queries.may_refuse_reset(by, organisation, reset, at):
         raise PermissionDenied("Only a people administrator at an affected organisation can stop this reset.")
@@ -154,11 +155,11 @@ def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Remove the second step that a person has lost, after they have given their password.
+    """Remove a lost second step, after the person has given their password.
 
-    They must then set up another second step. This ends every session and deletes every known browser. Raises Refused
-    outside the week in which the reset can be used, and if the person has joined an organisation that was not told
-    about it.
+    The person must then set up another second step. This ends every session and deletes every known browser. Raises
+    Refused outside the week in which the reset can be used, and if the person has joined an organisation that was not
+    told about it.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
@@ -177,7 +178,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def find_reset(token: str) -> FactorReset | None:
-    """Return the open reset that an emailed link can stop."""
+    """Return the open reset that the link in an email can stop."""
     return (
         FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
     )
@@ -191,7 +192,7 @@ def usable_reset(person: User, at: datetime) -> FactorReset | None:
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
-    """Return whether `asking` is the organisation's host, and no one else at the organisation itself manages people."""
+    """Return whether `asking` is the organisation's host and no one else at the organisation manages people."""
     others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=person.pk)
     return organisation.host_id == asking.pk and not others.exists()
 
@@ -202,7 +203,7 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Email every other organisation that a reset affects, or its host if it has no one who manages people.
+    """Email every other organisation that a reset affects, or its host if no one there manages people.
 
     The account's owner and the people who requested or confirmed the reset are not emailed, because they cannot check
     themselves. Raises Refused if there is no one else to email at an affected organisation or its host.
@@ -224,7 +225,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Return whether, since the confirmation, the person got a role at an organisation that was not emailed."""
+    """Return whether the person has joined, since the confirmation, an organisation that was not emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = RoleGrant.objects.filter(
         person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at

@@ -15,8 +15,8 @@ __all__ = ["set_sign_in"]
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
     """Set whether an emailed code counts as a second step for an organisation's people.
 
-    Allowing emailed codes makes sign-in weaker, so the other people administrators are emailed. Raises Refused in the
-    week after the last other people administrator left (see `require_long_alone`). A change that requires a stronger
+    Emailed codes make sign-in weaker, so the other people administrators are emailed if they are allowed. Raises
+    Refused in the week after the last other people administrator left (see `require_long_alone`). Requiring a stronger
     step is never refused.
     """
     with transition(organisation, "set_sign_in", by=by, at=at) as held:

@@ -17,7 +17,7 @@ from calloff.people.states import ApiKeyStatus
 __all__ = ["NewApiKey", "make_key", "revoke_key"]
 
 MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice, so that someone reviews each key at least once a year
-MAX_KEY_NAME_LENGTH = 100  # the maximum number of characters in a system's name
+MAX_KEY_NAME_LENGTH = 100  # the maximum length of a system's name, in characters
 MAX_KEYS_PER_ORGANISATION = (
     20  # active keys for each organisation: enough for its systems, and few enough to keep track of
 )
@@ -33,12 +33,11 @@ class NewApiKey(NamedTuple):
 def make_key(
     organisation: Organisation, *, name: str, scopes: Iterable[str], expires_on: date, by: User, at: datetime
 ) -> NewApiKey:
-    """Make a key for one of an organisation's systems. The key can do no more than its maker, and ends with the maker's
-    role.
+    """Make a key for one of an organisation's systems.
 
-    `expires_on` is the last day of the key, within a year. Raises Refused for a scope that this kind of organisation
-    does not have or that the person could not use themselves, and PermissionDenied if the person does not manage people
-    there.
+    The key can do no more than its maker, and ends with the maker's role. `expires_on` is its last day, within a year.
+    Raises Refused for a scope that this kind of organisation does not have or that the person could not use themselves,
+    and PermissionDenied if the person does not manage people there.
     """
     wanted = list(dict.fromkeys(scopes))
     _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)

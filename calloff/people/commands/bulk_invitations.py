@@ -1,4 +1,4 @@
-"""Invite many people from one table: check all rows first, then send, confirm or withdraw the invitations together.
+"""Invite many people from one table: check all rows, then send, confirm or withdraw all invitations.
 
 Each row uses the same commands as a single invitation, so the two-person rule still applies.
 """
@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass
 class BulkInvitationReport:
-    """The result of a table of invitations or, for a dry run, the result that a real run would have."""
+    """The result of a table of invitations or, for a dry run, what the result would be."""
 
     batch: UUID
     preview: bool
@@ -65,11 +65,12 @@ class BulkInvitationReport:
 def invite_many(
     organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
 ) -> BulkInvitationReport:
-    """Invite colleagues from a table of names, email addresses and roles: every row, or none if any row is wrong.
+    """Invite colleagues from a table of names, email addresses and roles: every row, or none.
 
-    People who have already been invited or already have all the roles are skipped, so using the same table twice sends
-    nothing more. The whole table is checked before anything is written, and `preview` stops there. Raises
-    PermissionDenied, and Refused for a table that cannot be read or for too many tables in an hour.
+    If any row is wrong, no one is invited. People who have already been invited, or already have all the roles, are
+    skipped, so sending the same table twice has no further effect. The whole table is checked before anything is
+    written, and `preview` stops there. Raises PermissionDenied, and Refused for a table that cannot be read or for too
+    many tables in an hour.
     """
     if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         raise PermissionDenied("You need to be a people administrator to invite people to this organisation.")
@@ -81,9 +82,10 @@ def invite_many(
 def invite_first_people(
     authority: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
 ) -> BulkInvitationReport:
-    """Invite the first people of providers on an authority's list, from a table of provider, name and email address.
+    """Invite the first people of providers on an authority's list, from a table.
 
-    It works like `invite_many`. Provider names are matched in any spelling and must be on this authority's list.
+    The table has providers, names and email addresses. This works like `invite_many`. Providers' names are matched in
+    any spelling and must be on this authority's list.
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(
@@ -102,7 +104,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw all unanswered invitations that came from one table. Returns how many invitations were withdrawn."""
+    """Withdraw all unanswered invitations from one table. Returns how many were withdrawn."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:
@@ -113,7 +115,7 @@ def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetim
 
 
 def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Confirm, as the second person, all invitations that came from one table. Returns how many invitations were sent.
+    """Confirm all invitations from one table as the second person. Returns how many were sent.
 
     Raises Refused, and sends none, if one of them is the person's own or can no longer be sent.
     """
@@ -128,8 +130,7 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations with the given keys, which a second person selected. Returns how many invitations were
-    sent.
+    """Confirm the invitations that a second person selected. Returns how many were sent.
 
     Raises Refused, and sends none, if one no longer needs confirmation or the person cannot confirm it.
     """
@@ -168,7 +169,7 @@ def _invite_all(
         return report
     made: list[Invitation] = []
     with transaction.atomic():
-        # in the order of the addresses, so that two tables with the same people cannot cause a deadlock
+        # in the order of the email addresses, so that two tables with the same people cannot deadlock
         for one in sorted(report.rows, key=lambda result: result.row.email):
             if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue

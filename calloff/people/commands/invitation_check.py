@@ -1,6 +1,6 @@
 """Check every row of an invitation table without writing, in a fixed number of queries.
 
-It applies the rules for a single invitation to data loaded for the whole table.
+This applies the rules for a single invitation to data loaded for the whole table.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ WILL_BE_INVITED, ALREADY_INVITED = "Will be invited", "Already invited or alread
 class InvitationRowResult:
     """The result for one row.
 
-    `fault` is a sentence, or empty if there is no fault. `waits` means that a second person must confirm.
+    `fault` is a sentence, or empty. `waits` means that a second person must confirm the invitation.
     """
 
     row: InvitationRow
@@ -46,7 +46,7 @@ class InvitationRowResult:
 def check_invitation_rows(
     rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime
 ) -> list[InvitationRowResult]:
-    """Return the result for each row, in order. Rows that have a fault or no organisation are returned unchanged."""
+    """Return the result for each row, in order. Rows with a fault or no organisation are unchanged."""
     results = [InvitationRowResult(row, place, fault=row.fault) for row, place in rows]
     sound = [(one, one.place) for one in results if one.place is not None and not one.fault]
     places = {place for _, place in sound}

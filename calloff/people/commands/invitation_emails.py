@@ -13,22 +13,22 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-MAX_INVITATION_LINK_USES = 5  # a person might start to create an account and finish later
+MAX_INVITATION_LINK_USES = 5  # several uses, because a person might start to create an account and finish later
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits for an invitation, each with the organisation or person that it applies to."""
+    """Return the limits on an invitation, each with the organisation or person that it counts."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # this limit also applies to the person, because anyone can register several organisations
+    # this limit also counts the person, because anyone can register several organisations
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
     """Return the limit on emails to a mailbox, and the senders that share it.
 
-    Anyone can register a provider, so all organisations that no council has checked share one small daily limit on
-    emails to a mailbox. So these organisations cannot use up the limit of schools and councils.
+    Anyone can register a provider. So all organisations that no council has checked share one small daily limit on
+    emails to a mailbox, and cannot use up the limit for schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -44,7 +44,7 @@ def format_address_limit_refusal(seconds: int) -> str:
 
 
 def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count an invitation against the limits of its sender. Raises Refused if a limit has been reached."""
+    """Count an invitation against its sender's limits. Raises Refused if a limit has been reached."""
     for name, who in invitation_limits(inviting, by):
         taken = count_attempt(name, who, at=at)
         if not taken.allowed:
@@ -52,9 +52,10 @@ def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
 
 
 def send_invitation(invitation: Invitation, *, at: datetime) -> None:
-    """Email a new link to the address, in Calloff's own name, because anyone can give an organisation any name.
+    """Email a new link to the address, in Calloff's own name.
 
-    Raises Refused if the mailbox has received the maximum number of emails (see `mailbox_limit`).
+    The email does not come from the organisation, because anyone can give an organisation any name. Raises Refused if
+    the mailbox has received the maximum number of emails (see `mailbox_limit`).
     """
     count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1

@@ -1,7 +1,7 @@
 """Invite people to roles at an organisation. They have no role until they accept.
 
-The inviter learns nothing about the address, for example whether it has an account, or the name of its owner. So no
-command here looks up the person, and each command does the same work and gives the same answer for every address.
+The inviter learns nothing about the email address, for example whether it has an account or who owns it. So no command
+here looks up the person, and each command does the same work and gives the same answer for every address.
 """
 
 from collections.abc import Iterable
@@ -57,9 +57,9 @@ def invite_person(
     """Invite the owner of an email address to roles at an organisation.
 
     Roles that decide, show a child's identity or give access to others must be confirmed by a second person there, if
-    there is one. Otherwise the invitation is sent and marked `alone`. Raises Refused for a role of another kind of
-    organisation, for the inviter's own address, if the person already has an open invitation, for too many invitations
-    in a day, and for a two-person role in the week after the second person left (`alone_from`).
+    there is one. Otherwise the invitation is sent and marked `alone`. Raises Refused for another kind of organisation's
+    role, for the inviter's own address, if the person already has an open invitation, for too many invitations in a
+    day, and for a two-person role in the week after the second person left (`alone_from`).
 
     `name` is the person's name as the inviter wrote it. If `batch` is given, `invite_many` asks the second person once
     about the whole table.
@@ -74,15 +74,14 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation where no one manages people, for the authority that is now
-    responsible.
+    """Invite the first person of an organisation where no one manages people.
 
-    At a provider, the first person becomes lead and signatory. At a school or team, the first person gets the given
-    roles and becomes people administrator. If others already act for it, a second person at the authority must confirm,
-    if there is one.
+    The authority that is now responsible does this. At a provider, the first person becomes lead and signatory. At a
+    school or team, the first person gets the given roles and becomes people administrator. If others already act for
+    the organisation, a second person at the authority must confirm, if there is one.
 
-    Raises Refused if someone manages people there or will do so once their role is approved again, and for a role of
-    another kind of organisation.
+    Raises Refused if someone manages people there or will do so once their role is approved again, and for another kind
+    of organisation's role.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -115,7 +114,7 @@ def make_invitation(
 
 
 def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
-    """Return the first person's roles at an organisation, which always include managing people."""
+    """Return the roles of an organisation's first person, which always include managing people."""
     if organisation.kind == Organisation.Kind.PROVIDER:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
     wanted = _fitting(organisation, roles)
@@ -123,7 +122,7 @@ def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ())
 
 
 def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Confirm an invitation as a second people administrator and send it."""
+    """Confirm an invitation as the second people administrator, and send it."""
     with transition(invitation, "confirm_invitation", by=by, at=at) as held:
         if by.pk == held.invited_by_id:
             raise PermissionDenied("You cannot confirm your own invitation.")
@@ -149,10 +148,10 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and a new full period in which to answer. The old link stops working.
+    """Send an invitation again, with a new link and a new full period in which to answer.
 
-    If its roles need a second person now but did not before, that person is asked first, and the recipient is told why
-    the link stopped working.
+    The old link stops working. If its roles now need a second person but did not before, that person is asked first,
+    and the recipient is told why the link stopped working.
     """
     others = second_people_now(invitation, at)
     with transition(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
@@ -186,12 +185,13 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
-    """Accept an invitation to your own address. The first person of a listed organisation claims the organisation.
+    """Accept an invitation to your own email address.
 
-    A person who also acts for the other side (see `conflicts_of`) must confirm that they understand the consequences.
-    If the roles need a second person now but did not when the invitation was sent, no role is given. A second person is
-    then asked to confirm, and the invitation can be accepted once they do. The inviter, the invited person and the
-    second person are all told. Check the status of the invitation that is returned.
+    A listed organisation's first person claims the organisation. A person who also acts for the other side (see
+    `conflicts_of`) must confirm that they understand the consequences. If the roles now need a second person but did
+    not when the invitation was sent, no role is given. A second person is then asked to confirm, and the invitation can
+    be accepted once they do. The inviter, the invited person and the second person are all told. Check the status of
+    the returned invitation.
 
     Raises PermissionDenied for someone else's address, and Refused if the invitation has expired or the inviter can no
     longer invite.
@@ -244,9 +244,9 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address.
+    """Decline an invitation to your own email address.
 
-    The inviter is told that the invitation was declined, but not who declined it.
+    The inviter is told that it was declined, but not who declined it.
     """
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
@@ -263,7 +263,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     """Decline an invitation with its link, without an account. The inviter is told.
 
     No one is signed in, so the status does not change. The time is stored on the invitation, which can then no longer
-    be accepted or sent again. Raises Refused if the link no longer works. Call it only from a POST request.
+    be accepted or sent again. Raises Refused if the link no longer works. Call this only for a POST request.
     """
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
@@ -282,7 +282,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
 
 
 def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
-    """Refuse an invitation that no one can accept any longer, or that this person cannot accept."""
+    """Refuse an invitation that can no longer be accepted, or that this person cannot accept."""
     _require_not_declined(invitation)
     if invitation.has_expired(at):
         raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
@@ -299,8 +299,9 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _hold(invitation: Invitation) -> Invitation:
-    """Lock an invitation, then its organisation, so that if two people accept at once, the second command sees the
-    result of the first.
+    """Lock an invitation, then its organisation.
+
+    If two people accept at the same time, the second command then sees the result of the first.
     """
     rows = Invitation.objects.select_for_update(of=("self",))
     held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
@@ -309,7 +310,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Ask a second person to confirm an invitation, with a new full period in which to answer, and tell the inviter."""
+    """Ask a second person to confirm an invitation, with a new full period to answer, and tell the inviter."""
     invitation.expires_at = invitation_expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)

@@ -1,4 +1,4 @@
-"""Ask to act for an organisation that is already on Calloff, and answer such requests."""
+"""Ask to act for an organisation that is already on Calloff, and answer these requests."""
 
 from datetime import datetime, timedelta
 
@@ -28,13 +28,13 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["approve_join", "ask_to_join", "decline_join", "withdraw_join"]
 
-JOIN_ROLES_BY_KIND = {  # the roles that people outside the organisation can request
+JOIN_ROLES_BY_KIND = {  # the roles that people outside an organisation can request
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
 
 
-# our own choice: a person whose request was declined should talk to the organisation before asking again
+# our own choice. After a request is declined, the person should talk to the organisation before asking again
 WAIT_AFTER_DECLINE = timedelta(days=7)
 # the maximum number of open requests from one person, so that no one can write to every council in turn
 MAX_OPEN_JOIN_REQUESTS = 5
@@ -47,8 +47,8 @@ def ask_to_join(
     """Request to act for an organisation that is already on Calloff.
 
     Someone there answers or, if no one can, its host or the authority that is now responsible. The people who can
-    answer get an email. After many such emails in a day, one email says that there are requests to answer. Later
-    requests only appear on the account pages.
+    answer get an email. After many of these emails in a day, one email says that there are requests to answer, and
+    later requests only appear on the account pages.
 
     Raises Refused for a second open request, in the week after a request was declined, and above a person's daily
     limit, because people can repeat requests and each request sends an email.
@@ -100,11 +100,11 @@ def ask_to_join(
 
 
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Approve a request to join. The first person at a listed organisation claims the organisation.
+    """Approve a request to join. A listed organisation's first person claims the organisation.
 
     The first person gets more roles than they requested (`roles_on_joining`). Whether one or two people must approve
-    depends on the rule for invitations (`who_confirms`). If a second person is needed, an invitation is made that waits
-    for their confirmation. Raises Refused for a request from the approver's own mailbox or from a closed account.
+    depends on the rule for invitations (`who_confirms`). If a second person is needed, an invitation is made that is
+    sent once they confirm it. Raises Refused for a request from the approver's own mailbox or from a closed account.
     """
     _require_somebody_else(request, by)
     with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
@@ -129,7 +129,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
 
 
 def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
-    """Decline a request, with a reason for the person."""
+    """Decline a request, with a reason for the person to read."""
     with transition(request, "decline_join", by=by, at=at) as asked:
         asked.reason, asked.declined_at = _required(reason), at
         record_reason(asked)
@@ -145,7 +145,7 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 
 
 def _require_somebody_else(request: JoinRequest, by: User) -> None:
-    """Refuse your own request, from any account, and requests from closed accounts."""
+    """Refuse requests of your own, from any account, and requests from closed accounts."""
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if is_same_mailbox(by.email, request.person.email):

@@ -25,7 +25,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend_details", "enter_school", "found", "found_team", "record", "register", "set_la_code"]
 
-BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # these are already the first segments of our own URLs
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # these are already first segments of our own URLs
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def found(
     host: Organisation | None = None,
     la_code: str = "",
 ) -> Organisation:
-    """Create an organisation and its first person, for the command line only.
+    """Create an organisation and its first person, from the command line only.
 
     Raises Refused for an authority whose slug is a reserved segment of our URLs.
     """
@@ -65,9 +65,9 @@ def found(
 
 
 def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime) -> Organisation:
-    """Set an authority's code in the schools register, for the command line only.
+    """Set an authority's code in the schools register, from the command line only.
 
-    The authority answers requests to join its schools, so it cannot set its own code on a page.
+    An authority cannot set its own code on a page, because the authority answers requests to join its schools.
     """
     if authority.kind != Organisation.Kind.AUTHORITY:
         raise Refused("Only a council has a code in the register of schools.", "la_code")
@@ -91,8 +91,9 @@ def register(
 ) -> Organisation:
     """Register a new provider. The person becomes its lead and signatory.
 
-    Raises Refused for a name or number in the wrong form, a name like that of a council or school on Calloff, a name
-    or number of an existing provider (which the person should ask to join), and too many registrations in a day.
+    Raises Refused for a name or number in the wrong form, a name like that of a council or school on Calloff, an
+    existing provider's name or number (the person should ask to join that provider), and too many registrations in a
+    day.
     """
     name = clean_name(name, noun="Organisation name")
     _require_own_name(name)
@@ -124,7 +125,7 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Add a provider that an authority has named to the authority's list, by name only.
+    """Add a provider to an authority's list, by name only.
 
     No one can sign in for it yet.
     """
@@ -186,10 +187,10 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
 def amend_details(
     organisation: Organisation, *, by: User, at: datetime, address: str, telephone: str, website: str
 ) -> Organisation:
-    """Update an organisation's own contact details. Only an officer can change its name and numbers, because the
-    authority has checked them.
+    """Update an organisation's own contact details.
 
-    Raises Refused for an invalid telephone number or website, and for invisible characters.
+    Only an officer can change its name and numbers, because the authority has checked them. Raises Refused for an
+    invalid telephone number or website, and for invisible characters.
     """
     wrong = (
         (find_lines_problem(address, noun="Address"), "address"),
@@ -204,7 +205,7 @@ def amend_details(
 
 
 def _require_own_name(name: str) -> None:
-    """Refuse a provider name that looks like the name of an authority or school on Calloff, in any script."""
+    """Refuse a provider name that looks like an authority's or school's name on Calloff, in any script."""
     read_as = lookalike_key(name)
     others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
     clash = next((kind for kind, other in others.iterator() if lookalike_key(other) == read_as), None)
@@ -225,7 +226,7 @@ def _know_as(provider: Organisation, name: str) -> None:
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:
-    """Return a free URL segment for a name, with a number added if the segment is taken."""
+    """Return an unused URL segment for a name. If the segment is taken, a number is added."""
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)

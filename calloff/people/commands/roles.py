@@ -19,7 +19,7 @@ __all__ = ["change_email", "end", "reapprove", "step_down", "suspend"]
 
 
 def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """End a person's role and email them. At least one person who can manage people must remain."""
+    """End a person's role, and email them. At least one person who can manage people must remain."""
     with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -34,7 +34,10 @@ def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give up your own role. At least one person who can manage people must remain. The people who can are told."""
+    """Give up your own role.
+
+    At least one person who can manage people must remain. The people administrators are told.
+    """
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -48,8 +51,8 @@ def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def change_email(person: User, *, new: str, at: datetime) -> None:
     """Suspend a person's roles until they are approved again, because their email address has changed.
 
-    The caller has already confirmed the new address and made the person sign in again, and the caller tells both
-    addresses.
+    The caller must already have confirmed the new address and made the person sign in again. The caller also emails
+    both addresses.
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
@@ -70,8 +73,8 @@ def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Restore a suspended role.
 
-    A person cannot restore their own role. In the first week as the only people administrator, a person
-    cannot restore a two-person role either. Raises Refused.
+    Raises PermissionDenied for the person's own role, and Refused for someone with the same mailbox. It also refuses a
+    two-person role in the week after the last other people administrator left.
     """
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
@@ -96,7 +99,7 @@ def _somebody_stays(held: RoleGrant, at: datetime) -> None:
 
 
 def _leaves_alone(held: RoleGrant, by: User, at: datetime) -> bool:
-    """Return whether ending a role would leave the person who ends it as the only one who manages people there."""
+    """Return whether ending a role would leave only the person who ends it to manage people there."""
     if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
     managing = RoleGrant.objects.in_force(at).filter(

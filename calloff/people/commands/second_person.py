@@ -1,4 +1,4 @@
-"""Decide whether one or two people must give a role, using one rule for every way of joining an organisation.
+"""Decide whether one or two people must give a role, with one rule for every way of joining.
 
 Invitations, first people and requests to join all use `who_confirms`. `reapprove` restores a role that was given by
 this rule to someone whose mailbox has changed, so no one can restore it alone in the first week. If someone registers a
@@ -20,10 +20,10 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return the people who can confirm roles for an address. The list is empty if `by` can give the roles alone.
+    """Return the people who can confirm roles for an address, or none if `by` can give them alone.
 
     `giving` is the organisation or, if no one manages people there, the authority responsible for it. The authority's
-    people can give a role there alone only if no one acts for the organisation yet. `managers` are the managers of
+    people can give a role there alone only if no one acts for the organisation yet. `managers` has the managers of
     both, if they are already loaded for many organisations.
 
     Raises Refused in the week after the last other manager left. An authority is also refused if someone manages people
@@ -70,9 +70,9 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return the same people as `who_confirms_now`, using the invitation as it is stored now.
+    """Return the same people as `who_confirms_now`, for the stored invitation.
 
-    Where that raises Refused, the list is empty.
+    If `who_confirms_now` raises Refused, the result is empty.
     """
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
@@ -83,7 +83,7 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
     """Refuse to make sign-in weaker in the week after the last other people administrator left.
 
-    Returns the people who manage people there now, apart from this person. Two-person roles have the same rule, so a
+    Returns the people who manage people there now, apart from this person. Two-person roles have the same rule. So a
     person who ends a colleague's role cannot remove a safeguard on the same day.
     """
     there = managers_of([organisation])[organisation.pk]
@@ -97,7 +97,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
 
 
 def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime) -> None:
-    """Refuse to give a two-person role to a new mailbox in the week after the last other people administrator left."""
+    """Refuse a two-person role for a new mailbox in the week after the last other people administrator left."""
     if not needs_two_people(grant.role):
         return
     there = managers_of([grant.answerable])[grant.answerable.pk]
@@ -111,8 +111,9 @@ def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime)
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Return whether a second person must confirm a request after `by` approves it, so that a page can say so before
-    the approval.
+    """Return whether a second person must confirm a request after `by` approves it.
+
+    A page can then say so before the approval.
     """
     try:
         roles = roles_on_joining(asked, at)

@@ -1,4 +1,4 @@
-"""Keys of an organisation's own systems."""
+"""API keys for organisations' own systems."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
-        """Filter to the keys of organisations where the person manages people. Tokens are never visible."""
+        """Filter to keys of organisations where the person manages people. Tokens are never shown."""
         managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 

@@ -15,12 +15,12 @@ from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
 
-# days after it is sent. This is our own choice, so that an invitation outlasts a two-week holiday
+# counted from the day when the invitation is sent. Our own choice, so that an invitation outlasts a two-week holiday
 INVITATION_VALID_DAYS = 14
 
 
 def invitation_expiry(at: datetime) -> datetime:
-    """Return when an invitation or a proposed role expires, given the time when it is sent.
+    """Return when an invitation or proposed role expires, given the time when it is sent.
 
     It expires at the end of its last day.
     """
@@ -29,16 +29,14 @@ def invitation_expiry(at: datetime) -> datetime:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """Filter to sent invitations to the person, and to invitations of the organisations where the person manages
-        people.
-        """
+        """Filter to invitations sent to the person, and those from organisations where they manage people."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email=person.email.lower()) & ~Q(status=InvitationStatus.TO_CONFIRM)
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
 
     def open(self) -> "InvitationQuerySet":
-        """Filter to invitations that have not been answered or withdrawn, whether or not they have expired."""
+        """Filter to invitations that have not been answered or withdrawn, even if they have expired."""
         return self.filter(status__in=(InvitationStatus.TO_CONFIRM, InvitationStatus.SENT), declined_by_link_at=None)
 
     def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
@@ -50,7 +48,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """An invitation from an organisation, or its host authority, to take roles there.
 
-    The person gets no role until they accept. No one learns whether the address has an account, or its owner's name.
+    The person gets no role until they accept. No one learns whether the email address has an account, or its owner's
+    name.
     """
 
     LIFECYCLE = INVITATION
@@ -61,14 +60,14 @@ class Invitation(models.Model):
     )  # the organisation itself or, if no one manages people there, its host
     email = models.EmailField()  # in lower case
     name = models.CharField(max_length=100, blank=True)  # the person's name, as the inviter wrote it
-    batch = models.UUIDField(null=True, blank=True)  # the table of invitations that this one came from, if any
+    batch = models.UUIDField(null=True, blank=True)  # the table that this invitation came from, if any
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     alone = models.BooleanField(default=False)  # two people should have given the role, but only one was available
-    sent_at = models.DateTimeField(null=True, blank=True)  # most recently
+    sent_at = models.DateTimeField(null=True, blank=True)  # the most recent time
     times_sent = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -126,7 +125,7 @@ class Invitation(models.Model):
             status_guard(),
             never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
             set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
-            pgtrigger.Protect(  # this time changes when the invitation is sent again, or when a second person is asked
+            pgtrigger.Protect(  # this time changes when the invitation is sent again or a second person is asked
                 name="expiry_moves_with_a_sending",
                 operation=pgtrigger.Update,
                 condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
@@ -151,7 +150,7 @@ class Invitation(models.Model):
 
     @property
     def is_by_one_person(self) -> bool:
-        """Return whether an invitation needed a second person who has not confirmed it yet."""
+        """Return whether an invitation needed a second person, who has not confirmed it."""
         return self.alone and self.confirmed_by_id is None
 
     @property
@@ -160,14 +159,14 @@ class Invitation(models.Model):
 
     @property
     def answer_by(self) -> date:
-        """Return the last day when the invitation can be accepted."""
+        """Return the last day on which the invitation can be accepted."""
         return last_day_of_deadline(self.expires_at)
 
     def has_expired(self, at: datetime) -> bool:
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
 
     def status_at(self, at: datetime) -> str:
-        """Return the status as text. Whether it has expired depends on the clock and is not stored."""
+        """Return the status as text. Whether an invitation has expired depends on the clock, and is not stored."""
         if self.declined_by_link_at is not None:
             return str(InvitationStatus.DECLINED.label)
         return "Expired" if self.has_expired(at) else str(self.get_status_display())

@@ -14,7 +14,7 @@ from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStat
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
-        """Filter to a person's own requests, and to requests that they can answer or once could."""
+        """Filter to the person's own requests, and to requests that they can answer or once could."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
@@ -34,7 +34,7 @@ class JoinRequest(models.Model):
     role = models.CharField(max_length=25, choices=Role)
     said = models.TextField()  # the person's role there, in their own words
     asked_at = models.DateTimeField()
-    reason = models.TextField(blank=True)  # the reason why the request was declined
+    reason = models.TextField(blank=True)  # why the request was declined
     declined_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=JoinRequestStatus)
 
@@ -64,8 +64,9 @@ class JoinRequest(models.Model):
 
     @property
     def answering(self) -> Organisation:
-        """Return the organisation that can answer now: this organisation if someone there can, otherwise the
-        organisation that was asked.
+        """Return the organisation that can answer now.
+
+        This is the requested organisation if someone there can answer, otherwise the organisation that was asked.
         """
         there = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()

@@ -1,4 +1,4 @@
-"""Organisations, and the names by which providers are known."""
+"""Organisations, and the names of providers."""
 
 from datetime import datetime
 
@@ -55,7 +55,7 @@ class Organisation(models.Model):
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it (see mark_checked)
-    invented = models.BooleanField(default=False)  # created for a demonstration, which every page then says
+    invented = models.BooleanField(default=False)  # invented for a demonstration, as every page then says
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its id in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 
@@ -119,7 +119,10 @@ class Organisation(models.Model):
 
 
 class OrganisationName(models.Model):
-    """A name of a provider. Spellings such as “BrightTeach Ltd” and “BrightTeach Limited” count as one name."""
+    """One of a provider's names.
+
+    Spellings such as “BrightTeach Ltd” and “BrightTeach Limited” count as one name.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=200)

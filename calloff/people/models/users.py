@@ -42,7 +42,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
-    # the address they signed up with, empty once they confirm it
+    # when the person signed up with the address, or empty once they have confirmed it
     unconfirmed_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -65,7 +65,7 @@ class User(AbstractBaseUser):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
             ),
-            # without this, someone could change any account into one that can be deleted, or have it deleted sooner
+            # otherwise, any account could be changed into one that is deleted, or deleted sooner
             pgtrigger.Protect(
                 name="confirmation_is_final",
                 operation=pgtrigger.Update,
@@ -81,8 +81,8 @@ class User(AbstractBaseUser):
     ) -> bool:
         """Return whether the person has a permission at an organisation, or through a role on the record alone.
 
-        Records that people can have such roles on (one market, one application) define `also_permits(permission,
-        person, at)`.
+        Records that people can have roles on (one market, one application) define `also_permits(permission, person,
+        at)`.
         """
         if self.roles_at(organisation, at).intersection(roles_with(permission)):
             return True
@@ -96,19 +96,19 @@ class User(AbstractBaseUser):
         return {grant.role for grant in self._active_grants(when) if grant.organisation_id == organisation.pk}
 
     def roles_held(self, when: datetime) -> list[tuple[int, str]]:
-        """Return the key of the organisation and the role, for each of the person's roles, cached for the request."""
+        """Return the organisation's key and the role for each of the person's roles, cached for the request."""
         return [(grant.organisation_id, grant.role) for grant in self._active_grants(when)] if self.is_active else []
 
     def organisations_where(self, roles: Iterable[str], when: datetime) -> list[int]:
-        """Return the keys of the organisations where the person has one of some roles, cached for the request.
+        """Return the keys of organisations where the person has any of some roles, cached for the request.
 
-        Statements contain these keys, because PostgreSQL plans a list of keys much faster than a subquery over roles.
+        Statements contain these keys, because PostgreSQL plans a list of keys much faster than a subquery on roles.
         """
         wanted = set(roles)
         return sorted({organisation for organisation, role in self.roles_held(when) if role in wanted})
 
     def organisation_keys(self, when: datetime) -> set[int]:
-        """Return the keys of the organisations where the person has a role, cached for the request."""
+        """Return the keys of organisations where the person has a role, cached for the request."""
         return {grant.organisation_id for grant in self._active_grants(when)}
 
     def _active_grants(self, when: datetime) -> "list[RoleGrant]":
@@ -124,12 +124,15 @@ class User(AbstractBaseUser):
         self.market_grants = None
 
     def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
-        """Return whether the person has at least one of the given roles at any organisation."""
+        """Return whether the person has any of the given roles at any organisation."""
         wanted = set(roles)
         return self.is_active and any(grant.role in wanted for grant in self._active_grants(when))
 
     def is_buyer(self, when: datetime) -> bool:
-        """Return whether the person acts for a buyer and for no provider. Competitors must never see prices."""
+        """Return whether the person acts for a buyer and for no provider.
+
+        Providers compete, and must never see each other's prices.
+        """
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
@@ -139,7 +142,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 
 
 class RoleGrant(models.Model):
-    """One role of one person at one organisation, between two times."""
+    """One person's role at one organisation, between two times."""
 
     LIFECYCLE = GRANT
     RECORD_TYPE = "people.Grant"
@@ -182,8 +185,9 @@ class RoleGrant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return the organisation that can restore the role: this organisation if someone else there can, otherwise its
-        host.
+        """Return the organisation that can restore the role.
+
+        This is the role's own organisation if someone else there can, otherwise its host.
         """
         others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
