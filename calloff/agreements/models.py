@@ -13,11 +13,11 @@ from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
-EXPIRES_SOON = timedelta(days=60)  # we chose how early to warn, because no law sets this
+EXPIRES_SOON = timedelta(days=60)  # our own choice, because no law says how early to warn
 
 
 class AgreementText(models.Model):
-    """A version of an agreement's text. It never changes, because people signed it."""
+    """A version of an agreement's text. It never changes, because people have signed it."""
 
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
@@ -46,8 +46,7 @@ class AgreementText(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """Filter to the agreements of a person's organisations, and to those of authorities whose agreements they
-        oversee.
+        """Filter to agreements of the person's organisations, and of authorities whose agreements they oversee.
 
         An authority is not a party to a placement agreement, so only its people who can see placements can read one.
         """
@@ -59,9 +58,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
-        """Filter to agreements that are in force on a day: countersigned or signed on paper, started, and not past
-        their last day.
-        """
+        """Filter to agreements in force on a day: countersigned or on paper, started, and not past their last day."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(starts_on=None) | Q(starts_on__lte=on),
@@ -71,10 +68,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """An agreement between two sides, with one version of a text, the lots that it covers, and its annexes.
+    """An agreement between two sides, with one version of a text, its lots and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer. Its authority is the one that owns the placement's
+    placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the placement's
     market.
     """
 
@@ -84,8 +81,7 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
-    # the record that the agreement belongs to, which is in an app built on this one. It is set only while the agreement
-    # is being offered
+    # the record that the agreement belongs to, in a higher app. It is set only while the agreement is being offered
     scope: Any = None
 
     reference = models.CharField(max_length=20, unique=True)
@@ -95,15 +91,15 @@ class Agreement(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # [{"number", "title", "word": category or lot}], with the names that the lots had when it was offered
+    # [{"number", "title", "word": category or lot}], with the lots' names when it was offered
     lots = models.JSONField(default=list)
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
     # the facts agreed in this agreement: [{"heading", "rows": [[label, value]]}]
     particulars = models.JSONField(default=list)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)  # the last day. Both sides are still bound on that day
+    ends_on = models.DateField(null=True, blank=True)  # the last day, on which both sides are still bound
     on_paper = models.BooleanField(default=False)
-    source = models.CharField(max_length=300, blank=True)  # where an agreement signed on paper is kept
+    source = models.CharField(max_length=300, blank=True)  # where the paper agreement is stored
     offered_at = models.DateTimeField()
     paper = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -171,7 +167,7 @@ class Agreement(models.Model):
         return f"{self.reference}: {self.title}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Return whether a person's role in a single market gives them a permission for this agreement.
+        """Return whether a person's role in one market gives them a permission for this agreement.
 
         The market is known only while the agreement is being offered.
         """
@@ -202,7 +198,7 @@ class Agreement(models.Model):
 
 
 class Signature(models.Model):
-    """One side's signature: the person, their role, their authority to sign, and the text that they signed."""
+    """One side's signature: the person, their role, their authority to sign, and the signed text."""
 
     class Side(models.TextChoices):
         PROVIDER = "provider", "For the provider"
@@ -214,7 +210,7 @@ class Signature(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=100)
-    authority = models.CharField(max_length=300)  # their authority to sign, in their own words
+    authority = models.CharField(max_length=300)  # the person's authority to sign, in their own words
     text_sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Queries for agreements. Each returns only what the person is allowed to see."""
+"""Queries for agreements. They return only agreements that the person is allowed to see."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
-MARKET_FILTER = "market"  # only agreements that the authority itself is a party to
+MARKET_FILTER = "market"  # only agreements to which the authority itself is a party
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -33,7 +33,7 @@ def filter_agreements(
 ) -> AgreementQuerySet:
     """Filter a list of agreements by part of a side's name, by status and by kind.
 
-    The kind “market” means all agreements other than placement agreements.
+    The kind “market” means all agreements except placement agreements.
     """
     if words:
         agreements = agreements.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
@@ -60,9 +60,9 @@ def to_countersign(authority: Organisation, *, person: User, at: datetime) -> Ag
 
 
 def people_to_notify(agreement: Agreement, at: datetime) -> UserQuerySet:
-    """Return the people to email at the side that signs first.
+    """Return the people to email on the side that signs first.
 
-    For a buyer, these are its signatories. For a provider, these are all people who can see its applications and
+    For a buyer, these are its signatories. For a provider, they are all people who can see its applications and
     memberships.
     """
     can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS

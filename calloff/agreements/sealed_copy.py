@@ -1,4 +1,4 @@
-"""Make the sealed PDF of an agreement that both sides have signed: text, lots, price annex and signatures."""
+"""Make the sealed PDF of a fully signed agreement: text, lots, price annex and signatures."""
 
 from datetime import datetime
 
@@ -81,7 +81,7 @@ def _lots_called(agreement: Agreement) -> str:
 def _lot_word(agreement: Agreement) -> str:
     """Return the market's word for a lot.
 
-    Older agreements do not store the word, but all of them were about categories.
+    Older agreements do not store the word, but all of them are about categories.
     """
     return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
 

@@ -1,6 +1,6 @@
-"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses, because they depend on today's date.
+"""Life-cycle of an agreement.
 
-Diagram: docs/states/agreement.mmd.
+“Expires soon” and “Expired” are not statuses, because they depend on today's date. Diagram: docs/states/agreement.mmd.
 """
 
 from datetime import date
@@ -20,7 +20,7 @@ class AgreementStatus(models.TextChoices):
 
 
 def has_expired(status: str, ends_on: date | None, on: date) -> bool:
-    """Return whether an agreement that no one has ended is past its last day."""
+    """Return whether an agreement is past its last day and no one has ended it."""
     return status == AgreementStatus.IN_FORCE and ends_on is not None and ends_on < on
 
 

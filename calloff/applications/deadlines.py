@@ -1,5 +1,6 @@
-"""Dates by which an authority must decide, counted in working days from receipt under the law or the market's own
-rules.
+"""Dates by which an authority must decide.
+
+They are counted in working days from receipt, under the law or the market's own rules.
 """
 
 from datetime import date, datetime
@@ -15,9 +16,9 @@ def decide_by(market: Market, received_at: datetime) -> date | None:
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day to decide if the authority gives a reason for more time, or None if there is no rule.
+    """Return the last day to decide if the authority gives a reason for more time.
 
-    PCR 2015 reg 34(16) sets 15 working days.
+    Returns None if there is no rule. PCR 2015 reg 34(16) sets 15 working days.
     """
     return _due(market, received_at, "decide_at_most")
 
@@ -30,6 +31,6 @@ def _due(market: Market, received_at: datetime, rule: str) -> date | None:
 
 
 def calendar_of(market: Market) -> BankHolidayCalendar:
-    """Return the bank holiday calendar that applies to a market's deadlines."""
+    """Return the bank holiday calendar for a market's deadlines."""
     cell = market.rule("calendar")
     return BankHolidayCalendar(str(cell.value)) if cell else BankHolidayCalendar.ENGLAND_AND_WALES

@@ -1,7 +1,7 @@
-"""Eligibility questions, which a provider answers before it starts an application, and whether its answers let it
-apply.
+"""Eligibility questions, which a provider answers before it starts an application.
 
-If a market has no eligibility questions for the chosen lots, the application can start straight away.
+The answers decide whether it can apply. If a market has no eligibility questions for the chosen lots, the application
+can start straight away.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from calloff.questions.schema import QuestionSet
 
 ANSWER_ELIGIBILITY_REFUSAL = "Answer the eligibility questions before you apply"
 ANSWER_NEW_CATEGORIES_REFUSAL = "Answer the eligibility questions for these categories before you submit"
-ELIGIBILITY_FIELD = "eligibility"  # the value of `where` for problems that must be corrected on the eligibility page
+ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems that must be corrected on the eligibility page
 
 
 class EligibilityAnswers(NamedTuple):
@@ -35,10 +35,10 @@ def asks_eligibility(market: Market, lots: Mapping[int, str]) -> bool:
 def require_eligible(
     market: Market, lots: Mapping[int, str], typed: Mapping[str, Any] | None
 ) -> EligibilityAnswers | None:
-    """Return the eligibility answers to store, or None if the market has no questions for the lots.
+    """Return the eligibility answers to store, or None if the lots have no questions.
 
-    `lots` contains the lots' names, keyed by number. Raises Refused for missing answers and for answers that do not let
-    the provider apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
+    `lots` has the lots' names, keyed by number. Raises Refused for missing answers and for answers that do not let the
+    provider apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
     """
     if not asks_eligibility(market, lots) or market.eligibility is None:
         return None
@@ -60,7 +60,7 @@ def problems_before_submitting(application: Application, lots: Mapping[int, str]
     """Return a problem if an application has no answers to the market's eligibility questions.
 
     This happens if the application was started before the questions were added. Stored answers have already passed, and
-    the questions of an open market do not change.
+    an open market's questions do not change.
     """
     if application.eligibility_id is None and asks_eligibility(application.market, lots):
         return [Problem(ANSWER_NEW_CATEGORIES_REFUSAL, ELIGIBILITY_FIELD)]
@@ -73,7 +73,7 @@ def summarise_eligibility(check: EligibilityCheck | None, lots: Mapping[int, str
 
 
 def eligibility_concerns(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[str]:
-    """Return a sentence about each answer that lets the provider apply, but that a person must consider."""
+    """Return a sentence about each answer that allows the application but that a person must consider."""
     if check is None:
         return []
     flags = engine.automatic_flags(check.edition.definition, check.answers, lots)
@@ -89,7 +89,7 @@ def _ruled_out(definition: QuestionSet, flag: engine.EligibilityFlag) -> Problem
 def _read(
     whole: QuestionSet, typed: Mapping[str, Any], lots: Mapping[int, str]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the answers to the questions that apply, and the problems with them."""
+    """Return the answers to the questions that apply, and their problems."""
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
     for section in whole.sections:

@@ -1,6 +1,6 @@
 """Check answers that refer to a document or promise to provide one.
 
-A document must belong to the provider and be valid, and its cover must be high enough.
+The document must belong to the provider and be valid, and its cover must be high enough.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds. A larger amount is taken to be a typing error
+MAX_PROMISED_COVER = Decimal(10**9)  # pounds. A larger amount is treated as a typing error
 
 
 class EvidencePromise(NamedTuple):
@@ -35,10 +35,10 @@ class EvidencePromise(NamedTuple):
 def find_named_evidence(
     market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Return the documents that answers refer to, and the problems with those answers on the given day.
+    """Return the documents that answers refer to, and the problems with those answers on a given day.
 
-    The document must belong to the provider, be of the requested kind, be valid on that day and cover at least the
-    market's minimum. If the market allows it, an answer can promise a document instead of referring to one.
+    The document must belong to the provider, be of the requested kind, be valid on that day and have at least the
+    market's minimum cover. If the market allows it, an answer can promise a document instead.
     """
     named = {
         asked.key: (asked.question, answers[asked.key])
@@ -65,10 +65,10 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return the problem with one answer on the given day, if there is one. `held` contains the provider's documents,
-    keyed by reference.
+    """Return any problem with one answer on a given day.
 
-    `key` is the answer's key, and `terms` are the market's requirements by kind of evidence.
+    `key` is the answer's key, `terms` has the market's requirements by kind of evidence, and `held` has the provider's
+    documents, keyed by reference.
     """
     requirement = terms.get(question.evidence)
     if isinstance(value, dict):
@@ -96,13 +96,13 @@ def find_evidence_problems(
 
 
 def find_documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
-    """Return the given documents that belong to the provider and have not been withdrawn, keyed by reference."""
+    """Return the given documents that the provider has and has not withdrawn, keyed by reference."""
     documents = Evidence.objects.filter(provider=provider, reference__in=references)
     return {item.reference: item for item in documents.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
 
 
 def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str:
-    """Return a sentence if an insurance document covers less than `least` pounds, otherwise an empty string."""
+    """Return a sentence if an insurance document's cover is below `least` pounds, or an empty string."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = (
@@ -114,7 +114,7 @@ def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str
 
 
 def promises_in(version: SubmittedVersion, market: Market) -> list[EvidencePromise]:
-    """Return the documents that a version promises: one for each kind, with the highest cover and the earliest date."""
+    """Return a version's promised documents: one for each kind, with the highest cover and earliest date."""
     titles = {kind: asked.title for kind, asked in evidence_terms(market).items()}
     promises: dict[str, EvidencePromise] = {}
     for asked in engine.asked_questions(market.questions.definition, version.answers, version.lots):

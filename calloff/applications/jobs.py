@@ -1,4 +1,4 @@
-"""Background jobs for applications: make the PDF copy of each submitted version."""
+"""Background jobs for applications: make a PDF copy of each submitted version."""
 
 from django.db import transaction
 from procrastinate import RetryStrategy
@@ -11,7 +11,7 @@ from calloff.kernel import clock
 
 @app.task(queue="paper", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def make_copy(version_pk: int) -> None:
-    """Make the provider's copy of a submitted version. It does nothing if the copy already exists."""
+    """Make the provider's copy of a submitted version, unless the copy already exists."""
     with transaction.atomic():
         version = SubmittedVersion.objects.select_for_update().get(pk=version_pk)
         if not SubmittedCopy.objects.filter(version=version).exists():

@@ -1,4 +1,4 @@
-"""Compare the company and charity numbers in an application with the provider's record and with other organisations.
+"""Compare an application's company and charity numbers with the organisations' records.
 
 A mismatch blocks nothing. The applicant sees the warning before they submit, and the evaluators see it too. An
 organisation's record is changed only by its own command.
@@ -16,21 +16,21 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # for older question sets, whose questions do not say which registry they are about
+}  # for older question sets, whose questions do not name a registry
 
 
 class RegistrationNumberMismatch(NamedTuple):
-    """A number in the answers that differs from the organisation's record, or that belongs to another organisation."""
+    """A number in the answers that differs from the provider's record, or belongs to another organisation."""
 
-    key: str  # the key of the answer
+    key: str  # the answer's key
     noun: str
     answered: str
     recorded: str  # empty if the provider's record has no number
-    owner: Organisation | None  # another organisation that has this number
+    owner: Organisation | None  # another organisation with this number
 
     @property
     def for_applicant(self) -> str:
-        """Return the warning for the provider, without naming the other organisation."""
+        """Return the warning for the provider, without the other organisation's name."""
         if self.owner:
             return (
                 f"The {self.noun} in your answers, {self.answered}, belongs to another organisation on Calloff. Check "
@@ -48,7 +48,7 @@ class RegistrationNumberMismatch(NamedTuple):
 
     @property
     def for_assessor(self) -> str:
-        """Return the warning for the evaluators, which names another organisation that has the number."""
+        """Return the warning for the evaluators, with the name of another organisation that has the number."""
         record = (
             f"The provider’s record has {self.recorded}."
             if self.recorded
@@ -83,7 +83,7 @@ def numbers_to_question(
 
 
 def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
-    """Return the number given in an answer, in its standard form if it has one.
+    """Return an answer's number, in its standard form if it has one.
 
     The result is empty if the question does not apply or was not answered.
     """

@@ -1,4 +1,4 @@
-"""Retention periods of applications: which rows are deleted, after how long, and where the rule comes from."""
+"""Applications' retention periods: which rows are deleted, when, and the source of the rule."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from calloff.kernel.clock import day_after, local_day, midnight
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """A rule that rows of one kind are deleted a number of months after an event, which `words` describes."""
+    """A rule that rows of a kind are deleted some months after an event, which `words` describes."""
 
     key: str
     words: str
@@ -17,7 +17,7 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return the midnight before which an event must have happened for its rows to be due for deletion at `at`."""
+        """Return the midnight before which the event must have happened if its rows are due for deletion at `at`."""
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
         last_day = monthrange(year, month + 1)[1]

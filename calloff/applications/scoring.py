@@ -1,4 +1,4 @@
-"""Marking: which answers need a mark, where evaluators differ, and which conditions of admission are not met."""
+"""Marking: which answers need a mark, where evaluators differ, and which admission conditions are unmet."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from calloff.questions.answers import AskedQuestion
 MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pack sets the pass mark
 
 
-AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for the key of each answer: the result, and the reasons given
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for each answer's key: the result, and the reasons given
 
 
 class UnmetCondition(NamedTuple):
-    """A condition of admission that is not met in one lot, or in all lots if `lot` is None."""
+    """An unmet condition of admission in one lot, or in all lots if `lot` is None."""
 
     lot: int | None
     key: str
@@ -25,7 +25,7 @@ class UnmetCondition(NamedTuple):
 
 
 def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
-    """Return the answers of the submitted version that need a mark, keyed by question, in the order of the questions.
+    """Return the submitted version's answers that need a mark, keyed by question, in question order.
 
     These are the answers that the pack says must be assessed, and answers that raise a discretionary ground for
     exclusion, which a person must judge.
@@ -40,9 +40,9 @@ def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
 
 
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
-    """Return the problem with a mark, if there is one.
+    """Return any problem with a mark.
 
-    One type of question needs a pass or fail, the other needs a score from 0 to 5.
+    Some questions need a pass or fail, others a score from 0 to 5.
     """
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether this answer passes", "passed")]
@@ -60,7 +60,7 @@ def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssig
 
 
 def answer_results(application: Application) -> AnswerResults:
-    """Return the result of each answer, keyed by question, with the reasons given.
+    """Return each answer's result, keyed by question, with the reasons given.
 
     An agreed mark replaces those that differed.
     """
@@ -76,10 +76,10 @@ def answer_results(application: Application) -> AnswerResults:
 
 
 def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
-    """Return the conditions of admission that are not met: mandatory grounds for exclusion, failed checks and scores
-    that are too low.
+    """Return the unmet conditions of admission.
 
-    Pass `came_to` if you have already called `answer_results`.
+    These are mandatory grounds for exclusion, failed checks and scores that are too low. If you have already called
+    `answer_results`, pass its result as `came_to`.
     """
     version = application.version
     if version is None:
@@ -101,7 +101,10 @@ def find_unmet_conditions(application: Application, came_to: AnswerResults | Non
 
 
 def answers_without_marks(application: Application, came_to: AnswerResults | None = None) -> list[AskedQuestion]:
-    """Return the answers that need a mark and have none. Pass `came_to` if you have already called `answer_results`."""
+    """Return the answers that still need a mark.
+
+    If you have already called `answer_results`, pass its result as `came_to`.
+    """
     came_to = answer_results(application) if came_to is None else came_to
     return [asked for key, asked in answers_to_mark(application).items() if key not in came_to]
 

@@ -1,5 +1,6 @@
-"""Make the PDF copy of a submitted version, with every question and answer, and the name of the person who declared
-that they are true.
+"""Make a submitted version's PDF copy.
+
+It has every question and answer, and the name of the person who declared them to be true.
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ from calloff.questions import answers as engine
 
 
 def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFile:
-    """Make the copy of a version, seal it and store it."""
+    """Make a version's copy, seal it and store it."""
     application = version.application
     market = application.market
     titles = {lot.number: lot.title for lot in market.pack.lots}

@@ -21,9 +21,9 @@ def commit_amount(
 ) -> Commitment | None:
     """Commit an amount, in pounds before VAT, for the order or placement whose reference is `source`.
 
-    Returns None if the amount is zero. If `starts_on` is given, that day must be within the budget's period. Raises
-    Refused if the budget is closed, covers another period, or has too little left. Someone who manages the budget must
-    first allow more spending, with a reason.
+    Returns None if the amount is zero. If `starts_on` is given, it must be within the budget's period. Raises Refused
+    if the budget is closed, covers another period, or has too little left. Someone who manages the budget must first
+    allow more spending, with a reason.
     """
     locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)
@@ -34,7 +34,7 @@ def commit_amount(
 
 
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Raise Refused if `commit_amount` would raise it now. This takes no lock and writes nothing."""
+    """Raise Refused in the same cases as `commit_amount`, without locking or writing anything."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
@@ -47,7 +47,7 @@ def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | No
 
 
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
-    """Increase an existing commitment, for example for a longer placement or an agreed price change.
+    """Increase a commitment, for example for a longer placement or an agreed price change.
 
     Returns None if nothing has been committed for the source. Raises Refused if the budget has too little left.
     """
@@ -62,11 +62,10 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
 
 
 def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
-    """Release an amount that an order or placement will not spend, or everything that is not spent. Returns the amount
-    released.
+    """Release an amount that an order or placement will not spend, or everything unspent.
 
-    Returns zero if nothing was committed, or if everything has already been released. Amounts can still be released
-    from a closed budget. Raises Refused if the amount is more than is still committed.
+    Returns the amount released, which is zero if nothing was committed or everything has already been released. Amounts
+    can still be released from a closed budget. Raises Refused if the amount is more than is still committed.
     """
     pair = _lock_commitment(source)
     if pair is None:

@@ -1,4 +1,4 @@
-"""Direct call-off: whether a market's rules allow it, and which prices a member's signed agreement sets.
+"""Direct call-off: whether a market's rules allow it, and the prices in a member's signed agreement.
 
 Prices come only from the annex of the signed agreement. An order keeps the price that applied when it was placed.
 """
@@ -17,7 +17,7 @@ ASK_PROVIDERS_ADVICE = "Ask providers for a place instead. We will invite every 
 
 
 class AnnexLine(NamedTuple):
-    """One price in the annex of a signed agreement."""
+    """One price in a signed agreement's annex."""
 
     key: str
     label: str
@@ -33,7 +33,7 @@ class AnnexLine(NamedTuple):
 
 
 def why_not_direct(market: Market) -> str:
-    """Return why a market does not allow direct call-off, with the legal citation, or an empty string if it does."""
+    """Return why a market does not allow direct call-off, citing the law, or an empty string if it does."""
     rule = market.rule("direct_call_off")
     if rule is None:
         return f"This market’s rules do not allow direct call-offs. {ASK_PROVIDERS_ADVICE}"
@@ -55,7 +55,7 @@ def require_direct(market: Market, reason: str) -> None:
 
 
 def annex_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices in a member's signed agreement for the lot of the membership."""
+    """Return the prices in a member's signed agreement for its lot."""
     schedule = member.market.pack.schedule
     staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
     return [

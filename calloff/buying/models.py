@@ -20,8 +20,9 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to the buyer's own offers, to offers sent to the provider and, for an authority's people, to all
-        offers in its markets.
+        """Filter to offers from the person's buyers, offers to their providers, and those they oversee.
+
+        An authority's people see all offers in its markets.
         """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         theirs = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
@@ -40,10 +41,10 @@ class Offer(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()  # why the buyer chose the provider, kept with the decision for audit
-    # why the offer was made before replies closed. The other providers that were asked can read this
+    # why the offer was made before replies closed, for the other providers to read
     urgent_reason = models.TextField(blank=True)
     misfits = models.JSONField(default=list)  # which of the service's limits exclude the child, as sentences
-    # why the buyer offers the place despite those limits, kept with the decision
+    # why the buyer offers the place despite the limits, stored with the decision
     fit_reason = models.TextField(blank=True)
     thanks = models.TextField(blank=True)  # why the other providers were not chosen, in words written for them
     confirm_by = models.DateTimeField()
@@ -79,7 +80,7 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Filter to the budgets of buyers where the person can see purchases. The authority cannot see budgets."""
+        """Filter to budgets of buyers where the person can see purchases. The authority cannot see budgets."""
         return self.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 
@@ -95,7 +96,7 @@ class Budget(models.Model):
     ends_on = models.DateField()  # the last day
     amount = MoneyField()  # pounds before VAT
     allowed = MoneyField(default=Decimal(0))  # the total of the additional amounts allowed (`OverspendApproval`)
-    committed = MoneyField(default=Decimal(0))  # the total of its commitments, less what has been released
+    committed = MoneyField(default=Decimal(0))  # the total of its commitments, minus the amounts released
     status = models.CharField(max_length=20, choices=BudgetStatus)
 
     objects = BudgetQuerySet.as_manager()
@@ -163,7 +164,7 @@ class OverspendApproval(models.Model):
 class Commitment(models.Model):
     """An amount committed from a budget for one order or placement.
 
-    Part of the amount is released if the order or placement ends early.
+    Part of it is released if the order or placement ends early.
     """
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="commitments")
@@ -205,18 +206,18 @@ class Order(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     line = models.CharField(max_length=60)  # the key of a row in the agreement's annex
-    label = models.CharField(max_length=300)  # the text of that row when the order was placed
+    label = models.CharField(max_length=300)  # the row's text when the order was placed
     unit = models.CharField(max_length=10)
     amount = MoneyField()  # pounds per unit before VAT, from the annex
     vat = models.CharField(max_length=10)
-    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the VAT treatment of the unit
+    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the unit's VAT treatment
     total = MoneyField()
     what = models.TextField()  # what the staff must do
-    reason = models.TextField()  # why the buyer chose this provider, which the rules of direct call-off require
+    reason = models.TextField()  # why the buyer chose this provider, which the rules for direct call-off require
     starts_on = models.DateField()
     ends_on = models.DateField()
     purchase_order = models.CharField(max_length=40)
-    note = models.TextField(blank=True)  # why the provider declined the order, or why the buyer withdrew it
+    note = models.TextField(blank=True)  # why the provider declined the order, or the buyer withdrew it
     delivered = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -282,7 +283,7 @@ class Order(models.Model):
 
     @property
     def unit_words(self) -> str:
-        """Return the unit of the price, for example “an hour”."""
+        """Return the price's unit, for example “an hour”."""
         return str(PriceUnit(self.unit).label)
 
     @property

@@ -11,7 +11,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 def open_offer(referral: Referral) -> Offer | None:
-    """Return the offer on a referral that the provider has not yet confirmed, or None."""
+    """Return a referral's offer that the provider has not yet confirmed, or None."""
     offers = Offer.objects.filter(referral=referral, status=OfferStatus.MADE)
     return offers.select_related("provider", "interest", "buyer").first()
 
@@ -31,7 +31,7 @@ def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
 
 
 def latest_offer(interest: ExpressionOfInterest) -> Offer | None:
-    """Return the last offer made to a provider for a referral, or None."""
+    """Return the last offer to a provider for a referral, or None."""
     offers = Offer.objects.filter(interest=interest).select_related("buyer", "referral", "interest")
     return offers.order_by("-made_at", "-pk").first()
 

@@ -18,7 +18,7 @@ from calloff.people.models import Organisation, User
 
 
 def budgets_of(buyer: Organisation, *, person: User, at: datetime) -> BudgetQuerySet:
-    """Return the budgets of a buyer that a person is allowed to see: open ones first, then the ones that end last."""
+    """Return a buyer's budgets that a person is allowed to see: open first, then those that end last."""
     return Budget.objects.visible_to(person, at).filter(buyer=buyer).order_by("-status", "-ends_on", "name", "pk")
 
 
@@ -37,7 +37,7 @@ def orders_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Or
 
 
 def orders_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Order]:
-    """Return the orders sent to a provider that a person is allowed to see, latest first."""
+    """Return the orders to a provider that a person is allowed to see, latest first."""
     return _visible_orders(person, at).filter(provider=provider)
 
 
@@ -46,17 +46,17 @@ def commitment_for(order: Order) -> Commitment | None:
 
 
 def called_off(market: Market) -> Decimal:
-    """Return how many pounds before VAT orders and placements in a market have committed and not released."""
+    """Return how many pounds before VAT a market's orders and placements have committed and not released."""
     commitments = Commitment.objects.filter(source__startswith=f"{market.code}-")
     total = commitments.aggregate(total=Sum(F("amount") - F("released")))["total"]
     return total or Decimal(0)
 
 
 def markets_for(buyer: Organisation) -> list[Market]:
-    """Return the open markets where a buyer can order staff hours: its authority's markets, and markets that it has
-    signed an agreement for.
+    """Return the open markets in which a buyer can order staff hours.
 
-    Markets without direct call-off or without prices for staff hours are left out.
+    These are its authority's markets, and markets for which it has signed an agreement. Markets without direct call-off
+    or without prices for staff hours are left out.
     """
     signed = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     markets = Market.objects.filter(Q(authority=buyer.host_id) | Q(pk__in=signed), status=MarketStatus.OPEN)
@@ -66,14 +66,15 @@ def markets_for(buyer: Organisation) -> list[Market]:
 
 
 def staff_line_numbers(market: Market) -> dict[str, int]:
-    """Return the keys of a market's price lines for staff hours, each with the number of its lot."""
+    """Return the keys of a market's price lines for staff hours, each with its lot's number."""
     schedule = market.pack.schedule
     return {line.key: line.lot for line in schedule.lines if line.staff} if schedule else {}
 
 
 def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
-    """Return the listed members that have a signed price for staff hours in their lot, sorted by name, each with its
-    lot number.
+    """Return the listed members with a signed price for staff hours in their lot, sorted by name.
+
+    Each has its lot number.
     """
     offers = Q(pk__in=[])
     for market in markets:

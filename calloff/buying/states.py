@@ -1,4 +1,4 @@
-"""The life-cycles of conditional offers, orders for staff hours, and budgets. Diagrams are in docs/states/."""
+"""Life-cycles of conditional offers, orders for staff hours, and budgets. Diagrams: docs/states/."""
 
 from django.db import models
 

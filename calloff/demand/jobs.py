@@ -8,12 +8,12 @@ from calloff.kernel import clock
 def tell_of_new(timestamp: int = 0) -> None:
     """Email people about new matches for their saved searches.
 
-    The job runs daily, and `timestamp` is when the run was due.
+    The job runs daily. `timestamp` is when the run was due.
     """
     saved_search_alerts.send_search_alerts(clock.now())
 
 
 @app.task(queue="tidy", name="demand.forget_emails")
 def forget_emails(timestamp: int = 0) -> None:
-    """Delete email addresses from gaps reported more than a year ago. Runs daily."""
+    """Delete email addresses from gaps reported more than a year ago. The job runs daily."""
     saved_search_alerts.delete_old_emails(clock.now())

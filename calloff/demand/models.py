@@ -23,7 +23,7 @@ MAX_NOTE_LENGTH = 1000
 
 
 class ReporterRole(models.TextChoices):
-    """The role in which someone reports a gap or suggests a provider."""
+    """The role of someone who reports a gap or suggests a provider."""
 
     FAMILY = "family", "A parent, a carer or a young person"
     SCHOOL = "school", "A school or college"
@@ -33,7 +33,7 @@ class ReporterRole(models.TextChoices):
 class Gap(models.Model):
     """An unmet need: something that a person could not find in an authority's directory.
 
-    Anyone can report one. It contains no child's name, and at most the first half of a postcode.
+    Anyone can report one. It contains no child's name, and never more than the first half of a postcode.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -42,10 +42,10 @@ class Gap(models.Model):
     asked = models.JSONField(default=dict)  # the same search as JSON data (see demand/search_serialisation.py)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
-    # the first half of the postcode that distances were measured from
+    # the first half of the postcode from which distances were measured
     outcode = models.CharField(max_length=4, blank=True)
     said = models.TextField(blank=True)
-    email = models.EmailField(blank=True)  # the address that the authority can reply to, which is deleted after a year
+    email = models.EmailField(blank=True)  # the email address for the authority's reply, which is deleted after a year
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -62,7 +62,7 @@ class Gap(models.Model):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
-        """Filter to the nominations sent to authorities where the person oversees nominations."""
+        """Filter to nominations for authorities where the person oversees nominations."""
         return self.filter(authority__in=person.organisations_where(roles_with(Can.OVERSEE), at))
 
     def unanswered(self) -> "NominationQuerySet":
@@ -70,13 +70,16 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
 
 class Nomination(models.Model):
-    """A suggestion that a provider is missing from the directory. The response to it is a `NominationResponse`."""
+    """A suggestion that a provider is missing from the directory.
+
+    The response is a `NominationResponse`.
+    """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
     name = models.CharField(max_length=200)
     website = models.URLField(blank=True)
-    email = models.EmailField(blank=True)  # the provider's email address, as published on its own website
+    email = models.EmailField(blank=True)  # the provider's email address, as published on its website
     offers = models.TextField()
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -92,8 +95,9 @@ class Nomination(models.Model):
 
 
 class NominationResponse(models.Model):
-    """An authority's response to a nomination: it either invited the provider to apply, or closed the nomination with a
-    reason.
+    """An authority's response to a nomination.
+
+    The authority either invited the provider to apply, or closed the nomination with a reason.
     """
 
     LIFECYCLE = ANSWER
@@ -133,7 +137,7 @@ class NominationResponse(models.Model):
 
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
-        """Filter to the shortlists of buyers where the person can see prices."""
+        """Filter to shortlists of buyers where the person can see prices."""
         buyers = person.organisations_where(roles_with(Can.SEE_PRICES), at)
         return self.filter(buyer__in=buyers, status=ShortlistEntryStatus.LISTED)
 
@@ -175,21 +179,22 @@ class ShortlistEntry(models.Model):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
-        """Filter to the person's own searches, as long as they have a role at the buyer."""
+        """Filter to the person's own searches, while they have a role at the buyer."""
         return self.filter(person=person, buyer__in=person.organisation_keys(at)).exclude(
             status=SavedSearchStatus.DELETED
         )
 
 
 class SavedSearch(models.Model):
-    """A search that a person saved in order to repeat it. They can also get emails about new matches.
+    """A search that a person saved to repeat it. They can also get emails about new matches.
 
     Distances are measured from the buyer's current address, never from a child's.
     """
 
     LIFECYCLE = SAVED_SEARCH
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # whose directory
+    # the authority whose directory is searched
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=MAX_SEARCH_NAME_LENGTH)
@@ -218,8 +223,10 @@ class SavedSearch(models.Model):
 
 
 class SavedSearchMatch(models.Model):
-    """A service that matched a saved search, either when the search was saved or later, when we emailed the person
-    about it. A match is emailed only once.
+    """A service that matched a saved search.
+
+    It matched either when the search was saved or later, when we emailed the person about it. A match is emailed only
+    once.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

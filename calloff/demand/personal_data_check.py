@@ -23,7 +23,7 @@ _A_DAY = re.compile(
 
 
 def require_no_personal_data(text: str, field: str) -> None:
-    """Refuse text that contains an identifier of a child: a UPN, a postcode, a date with a year or an NHS number.
+    """Refuse text with a child's identifier: a UPN, a postcode, a date with a year or an NHS number.
 
     Raises Refused for the form's `field`, listing what must be removed.
     """

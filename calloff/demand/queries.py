@@ -36,14 +36,14 @@ def gaps_of(authority: Organisation) -> QuerySet[Gap]:
 
 
 def reported_by(who: str) -> Q:
-    """Return a condition for the gaps reported by people in one role."""
+    """Return a condition for the gaps reported by people with one role."""
     return Q(who=who)
 
 
 def filter_gaps(
     gaps: QuerySet[Gap], *, who: str = "", need: str = "", first: date | None = None, last: date | None = None
 ) -> QuerySet[Gap]:
-    """Filter gaps by the role of the reporter, by need, and by day of the report.
+    """Filter gaps by the reporter's role, by need, and by the day of the report.
 
     The first and last day are both included.
     """
@@ -67,7 +67,7 @@ def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
-    """Return the nominations of an authority that a person is allowed to see.
+    """Return an authority's nominations that a person is allowed to see.
 
     Call `answer_of` to get the response to each.
     """
@@ -79,7 +79,7 @@ def nominations_of(authority: Organisation, *, person: User, at: datetime) -> No
 
 
 def answer_of(nomination: Any) -> NominationResponse | None:
-    """Return the response to a nomination that `nominations_of` loaded, or None if there is none yet."""
+    """Return the response to a nomination that `nominations_of` loaded, or None."""
     return nomination.all_answers[0] if nomination.all_answers else None
 
 
@@ -94,7 +94,7 @@ def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
 
 
 def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
-    """Return a buyer's shortlist, newest first, with everything that its page shows, in a constant number of queries.
+    """Return a buyer's shortlist, newest first, with all its page needs, in a constant number of queries.
 
     Each entry has its service, with `listed` and the member's status.
     """
@@ -112,7 +112,7 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 def with_details(services: Any, at: datetime) -> list[Any]:
     """Load services with their prices, sites and member status.
 
-    It sets `listed` on each service: True if the service is in the directory now.
+    This sets `listed` on each service: True if the service is in the directory now.
     """
     prefetched = services.defer(*SEARCH_COLUMNS).prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)
@@ -140,7 +140,7 @@ def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dic
 def buyers_of(person: Any, at: datetime) -> list[Organisation]:
     """Return the schools and teams where a person can see prices, sorted by name.
 
-    Returns an empty list if the person is not signed in.
+    The result is empty if the person is not signed in.
     """
     if not getattr(person, "is_authenticated", False):
         return []
@@ -159,11 +159,10 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
 def services_to_compare(
     authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
 ) -> list[Any]:
-    """Return an authority's services with these slugs, in the given order, each with `listed` and with `metres`, its
-    distance from the place.
+    """Return an authority's services with these slugs, in the given order.
 
-    Services whose member the public has never been able to see are left out. For a service that has left the directory,
-    `listed` is False.
+    Each has `listed`, and `metres`, its distance from the place. Services whose member the public has never been able
+    to see are left out. For a service that has left the directory, `listed` is False.
     """
     members = Member.objects.known_to_public(at).filter(authority=authority)
     services = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=members), at)

@@ -1,4 +1,7 @@
-"""Find the matches of a saved search, and email the person about new ones. Each service is emailed once per search."""
+"""Find saved searches' new matches and email people about them.
+
+Each service is emailed once per search.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,7 +26,7 @@ from calloff.registers import queries as registers
 
 MAX_MATCHES_WATCHED = 500  # a search that matches more services than this would have new matches almost every day
 MAX_MATCHES_NAMED = 5  # the maximum number of services listed in an email. The search page shows the rest
-# how long we keep the email addresses of people who reported a gap, which we chose ourselves
+# our own choice of how long to keep the email addresses of people who reported a gap
 EMAIL_RETENTION = timedelta(days=365)
 
 
@@ -34,8 +37,9 @@ def location_of_buyer(buyer: Organisation) -> Point | None:
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Return a saved search's current matches, at the prices that the person who saved it can see, or None if it can no
-    longer be run.
+    """Return a saved search's current matches, or None if it can no longer be run.
+
+    Prices are those that the person who saved it can see.
     """
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
@@ -49,7 +53,7 @@ def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
 
 
 def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
-    """Record the current matches, so that they do not count as new. Raises Refused if there are too many matches."""
+    """Record the current matches, so that they do not count as new. Raises Refused if there are too many."""
     matches = find_matches(saved, at)
     keys = list(matches.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if matches is not None else []
     if len(keys) > MAX_MATCHES_WATCHED:
@@ -70,8 +74,9 @@ def send_search_alerts(at: datetime) -> int:
 
 
 def delete_old_emails(at: datetime) -> None:
-    """Delete reporters' email addresses from gaps after a year, and contact details from nominations a year after the
-    response.
+    """Delete email addresses from old gaps, and contact details from old nominations.
+
+    Gaps are old a year after the report, and nominations a year after the response.
     """
     long_ago = at - EMAIL_RETENTION
     Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")

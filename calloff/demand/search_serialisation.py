@@ -1,6 +1,6 @@
 """Convert a search to JSON and back, to save it or to count gaps.
 
-The place that distances are measured from is never included.
+The place from which distances are measured is never included.
 """
 
 from decimal import InvalidOperation
@@ -14,7 +14,10 @@ from calloff.people.models import Organisation
 
 
 def serialise_search(search: SearchCriteria) -> dict[str, Any]:
-    """Return a search's criteria, by name, as JSON data. The place is left out, because it can be a child's home."""
+    """Return a search's criteria, by name, as JSON data.
+
+    The place is left out, because it can be a child's home.
+    """
     values = {name: getattr(search, name) for name in FIELDS}
     return {name: FIELDS[name].value.to_json(value) for name, value in values.items() if value != BLANK_VALUES[name]}
 
@@ -26,7 +29,7 @@ def needs_place(data: dict[str, Any]) -> bool:
 
 
 def parse_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> SearchCriteria | None:
-    """Rebuild a search of an authority's directory from JSON, measured from the given place.
+    """Rebuild a search in an authority's directory from JSON, measured from the given place.
 
     Returns None if the search can no longer be run: its lot was deleted, it needs a place and none is given, or a
     stored value is invalid.

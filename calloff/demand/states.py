@@ -1,4 +1,4 @@
-"""The life-cycles of shortlist entries, saved searches and responses to nominations. Diagrams are in docs/states/."""
+"""Life-cycles of shortlist entries, saved searches and responses to nominations. Diagrams: docs/states/."""
 
 from django.db import models
 

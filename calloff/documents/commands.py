@@ -42,9 +42,9 @@ def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
 
 
 def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
-    """Scan an upload that has passed inspection for viruses, and save it. Raises Refused if the scan finds a virus.
+    """Scan an inspected upload for viruses, and save it. Raises Refused if the scan finds a virus.
 
-    A command that locks a record should inspect the upload first.
+    A command that locks a record should inspect the upload before it locks the record.
     """
     scan = virus_scan.scan_for_viruses(inspected.data)
     if scan == ScanResult.INFECTED:
@@ -53,7 +53,7 @@ def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> Sto
 
 
 def save_made_pdf(content: bytes, name: str, *, at: datetime) -> StoredFile:
-    """Save, without a virus scan, a PDF that we made ourselves, such as a letter.
+    """Save a PDF that we made ourselves, such as a letter, without a virus scan.
 
     Raises ValueError if it is not a PDF.
     """

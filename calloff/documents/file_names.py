@@ -1,4 +1,4 @@
-"""Clean an upload's name, and recognise the kind of file by its extension."""
+"""Clean uploads' names, and recognise kinds of file by their extension."""
 
 import re
 import unicodedata
@@ -84,7 +84,7 @@ UNACCEPTED_ENDINGS = frozenset(
 class FileName(NamedTuple):
     """A cleaned name in two parts.
 
-    If there is no known extension, dots in the stem are part of the name, for example “Policy J.Smith”.
+    If the extension is unknown, dots are part of the stem, for example “Policy J.Smith”.
     """
 
     stem: str
@@ -92,7 +92,7 @@ class FileName(NamedTuple):
 
     @property
     def says(self) -> FileKind | None:
-        """Return the accepted kind of file that has this extension, or None."""
+        """Return the accepted kind of file with this extension, or None."""
         return KINDS_BY_ENDING.get(self.ending.lower())
 
 
@@ -105,7 +105,7 @@ def parse_file_name(name: str) -> FileName:
 
 
 def clean_file_name(name: str) -> str:
-    """Return a plain file name of limited length, without folders, control characters or direction characters."""
+    """Return a plain file name of limited length, without folders, control or direction characters."""
     base_name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     cleaned = "".join(letter for letter in base_name if unicodedata.category(letter)[0] != "C")
     cleaned = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*]', "-", cleaned)).strip(" .") or "file"

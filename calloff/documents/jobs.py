@@ -1,6 +1,6 @@
-"""Background jobs: scan files that are waiting for a virus scan, and delete unused files.
+"""Background jobs: scan waiting files for viruses, and delete unused files.
 
-Running a job twice is harmless.
+Running a job twice does no harm.
 """
 
 from contextlib import suppress
@@ -26,7 +26,10 @@ class ScannerUnavailable(Exception):
 
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
 def scan(file_pk: int) -> None:
-    """Scan one waiting file for viruses. Raises ScannerUnavailable, so that the queue tries again."""
+    """Scan one waiting file for viruses.
+
+    Raises ScannerUnavailable, so that the queue tries again.
+    """
     file = StoredFile.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
     if file is None:
         return
@@ -38,9 +41,9 @@ def scan(file_pk: int) -> None:
 
 @app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
-    """Queue a scan for every file that is still waiting, in case the queue gave up on it.
+    """Queue a scan of every waiting file, in case the queue gave up on it.
 
-    The job runs regularly, and `timestamp` is when the run was due.
+    The job runs regularly. `timestamp` is when the run was due.
     """
     for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
@@ -51,7 +54,7 @@ def scan_waiting(timestamp: int = 0) -> None:
 def tidy(timestamp: int = 0) -> None:
     """Delete files that no record has referred to for a day, then bytes that belong to no file.
 
-    The job runs regularly, and `timestamp` is when the run was due.
+    The job runs regularly. `timestamp` is when the run was due.
     """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
@@ -85,9 +88,7 @@ def _store_result(file: StoredFile, result: ScanResult, *, at: datetime) -> None
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Delete the bytes of an infected file, unless someone has uploaded the same file again and that upload has not
-    been scanned yet.
-    """
+    """Delete an infected file's bytes, unless the same bytes were uploaded again and not scanned yet."""
     storage.lock_digest(sha256)
     if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

@@ -9,7 +9,7 @@ from calloff.history.triggers import has_changed, never_rewritten
 
 
 class FileKind(models.TextChoices):
-    """The kinds of file that we accept, detected from their content."""
+    """The kinds of file that we accept, recognised by their content."""
 
     PDF = "pdf", "PDF"
     DOCX = "docx", "Word document"
@@ -29,16 +29,15 @@ class ScanResult(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """A private file, with its kind and the person who uploaded it. Its bytes are stored on disk under their SHA-256
-    digest.
+    """A private file, with its kind and the person who uploaded it.
 
-    It has no owner and no `visible_to`, because a record in another app always refers to it. Anyone who can see that
-    record can read the file. So a page first finds the record, and never finds a file only by its key. A file that no
-    record refers to is deleted after a day.
+    Its bytes are stored on disk under their SHA-256 digest. A file has no owner and no `visible_to`, because a record
+    in another app always refers to it. Anyone who can see the record can read the file. So a page first finds the
+    record, and never finds a file only by its key. A file that no record refers to is deleted after a day.
     """
 
     key = models.UUIDField(default=uuid4, unique=True)
-    name = models.CharField(max_length=120)  # the cleaned name, with the extension of the file's kind
+    name = models.CharField(max_length=120)  # the cleaned name, with the extension for the file's kind
     kind = models.CharField(max_length=10, choices=FileKind)
     size = models.PositiveIntegerField()  # the number of bytes stored
     sha256 = models.CharField(max_length=64)
@@ -79,5 +78,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Return whether people can download the file. They cannot do so before it has been scanned."""
+        """Return whether people can download the file, which must have been scanned."""
         return self.scan == ScanResult.CLEAN

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class PdfFact(Struct, forbid_unknown_fields=True):
-    """One row in a list of facts, such as the details of a signature or seal on a certificate page."""
+    """One row in a list of facts, for example a signature's or seal's details on a certificate page."""
 
     label: str
     value: str
@@ -19,7 +19,7 @@ class PdfLotOutcome(Struct, forbid_unknown_fields=True):
     """The decision on one lot."""
 
     lot: str
-    decision: str  # the text of the tag that shows the decision
+    decision: str  # the text of the tag with the decision
     conditions: list[str] = []
 
 
@@ -46,7 +46,7 @@ class LetterContent(Struct, forbid_unknown_fields=True):
     next: list[str] = []
     challenge: list[str] = []
     certificate: list[PdfFact] = []
-    invented: bool = False  # marks every page with the word “Demonstration”
+    invented: bool = False  # whether every page is marked “Demonstration”
 
 
 class PdfAnswer(Struct, forbid_unknown_fields=True):
@@ -88,7 +88,7 @@ class PdfAgreedLot(Struct, forbid_unknown_fields=True):
 
 
 class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
-    """An agreement's price annex. An agreement's prices come only from here."""
+    """An agreement's price annex, which is the only source of the agreement's prices."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -96,7 +96,7 @@ class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
 
 
 class PdfParticulars(Struct, forbid_unknown_fields=True):
-    """A heading and a list of facts that were agreed for this agreement only."""
+    """A heading and a list of facts that were agreed only for this agreement."""
 
     heading: str
     facts: list[PdfFact]
@@ -129,13 +129,13 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
 
 
 class ListingContent(Struct, forbid_unknown_fields=True):
-    """Pages of the directory for printing: search results, a service, or a comparison.
+    """Directory pages for printing: search results, a service, or a comparison.
 
     The document contains nothing that has been agreed.
     """
 
     title: str
-    reference: str  # the name of the directory, and when it was printed
+    reference: str  # the directory's name, and when the pages were printed
     authority: str
     intro: list[str] = []
     facts: list[PdfFact] = []

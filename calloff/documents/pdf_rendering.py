@@ -37,12 +37,12 @@ def render_pdf(
     *,
     at: datetime,
 ) -> bytes:
-    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content in the structures that
-    `pdf_content.py` defines.
+    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`.
 
-    `at` is stored in the file as its creation time. A character that no font has becomes a box, which the end of the
-    document explains (see `glyphs`), so that every accepted text can be printed. Raises msgspec.ValidationError for
-    content with the wrong structure, and LookupError for an unknown template.
+    The content has the structures in `pdf_content.py`. `at` is stored in the file as its creation time. A character
+    that no font has becomes a box, which the end of the document explains (see `glyphs`), so that every accepted text
+    can be printed. Raises msgspec.ValidationError for content with the wrong structure, and LookupError for an unknown
+    template.
     """
     from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import, and not every command needs it)
 
@@ -60,7 +60,7 @@ def render_pdf(
 
 
 def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution, at: datetime) -> bytes:
-    document = substitution.all(content)  # convert everything else before the boxes are listed
+    document = substitution.all(content)  # must come before the list of boxes
     # PDF/UA requires a title
     document["title"] = document["title"].strip() or document["reference"].strip() or UNTITLED_DOCUMENT
     inputs = {

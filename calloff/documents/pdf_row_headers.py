@@ -1,6 +1,6 @@
-"""Mark the cells in the first column of fact tables as row headers.
+"""Mark the cells in fact tables' first column as row headers.
 
-The typesetter itself only marks column headers. Without headers, a screen reader reads a table cell by cell, with no
+The typesetter only marks column headers. Without row headers, a screen reader reads a table cell by cell, with no
 context (PDF/UA-1 7.5). This is a separate module because the PDF library takes half a second to import.
 """
 
@@ -13,7 +13,7 @@ from calloff.documents.revisions import PdfRevision
 
 
 def mark_row_headers(pdf: bytes) -> bytes:
-    """Return the PDF with row headers in tables that had no headers. The same PDF always gives the same result."""
+    """Return the PDF with row headers in tables that had none. The same PDF always gives the same result."""
     revision = PdfRevision(BytesIO(pdf))
     tree = revision.root["/StructTreeRoot"]
     changed = False

@@ -1,9 +1,9 @@
 """Seal a PDF, so that anyone can check that we made it and that it has not been changed since.
 
 If `settings.SEAL` is not set, an installation makes its own certificate authority and seal the first time, in a private
-folder. That seal proves that this installation made the document, but not which council it is. A council with a
-certificate from a recognised authority sets CALLOFF_SEAL to the folder that contains the certificate. The file root.pem
-there can contain several certificate authorities. If it includes the authorities of earlier seals, older documents can
+folder. This seal proves that the installation made the document, but not which council it belongs to. A council with a
+certificate from a recognised authority sets CALLOFF_SEAL to the folder with the certificate. The file root.pem in this
+folder can contain several certificate authorities. If it includes the authorities of earlier seals, older documents can
 still be verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). Its time stamp proves when the
 document was sealed, even after the certificate has expired.
 """
@@ -29,7 +29,7 @@ CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
     datetime(2020, 1, 1, tzinfo=UTC),
     datetime(2060, 1, 1, tzinfo=UTC),
 )  # how long a certificate that we make ourselves is valid
-# The end date is far in the future, because it must be possible to verify a letter for as long as the file is stored.
+# The end date is far in the future, because letters must be verifiable for as long as the files are stored.
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
@@ -50,7 +50,7 @@ def verify_seal(pdf: bytes) -> SealVerification:
 
 
 def seal_folder() -> Path:
-    """Return the folder that contains the seal. Our own seal is made when it is first needed.
+    """Return the folder with the seal. Our own seal is made when it is first needed.
 
     Raises ImproperlyConfigured if a file is missing from the folder in CALLOFF_SEAL, because we never make a seal
     there.

@@ -1,4 +1,4 @@
-"""Queries for files: open a file that has passed its scan, and find files to scan or to delete."""
+"""Queries for files: open a file that has passed its scan, and find files to scan or delete."""
 
 from datetime import datetime
 from typing import BinaryIO
@@ -10,13 +10,13 @@ from calloff.documents.models import ScanResult, StoredFile
 
 
 class FileNotServed(Exception):
-    """Raised if a file has not passed its virus scan, so no one can open it."""
+    """Raised if no one can open a file because it has not passed its virus scan."""
 
 
 def open_clean_file(file: StoredFile) -> BinaryIO:
     """Open a file that has passed its virus scan. Raises FileNotServed.
 
-    The caller must already have checked `visible_to` on the record that the file belongs to.
+    The caller must already have checked `visible_to` on the record that refers to the file.
     """
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())
@@ -29,7 +29,7 @@ def files_to_scan() -> QuerySet[StoredFile]:
 
 
 def unreferenced_files(before: datetime) -> QuerySet[StoredFile]:
-    """Return files that were uploaded before a given time and that no foreign key refers to.
+    """Return files uploaded before a given time that no foreign key refers to.
 
     The foreign keys are found in Django's model metadata, so this package does not depend on the packages above it.
     """

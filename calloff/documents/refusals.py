@@ -1,4 +1,4 @@
-"""Error messages for refused uploads, which say what is wrong with the file and what to do."""
+"""Errors for refused uploads, which say what is wrong with the file and what to do."""
 
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ PRINT_TO_PDF_ADVICE = "Print it to a new PDF and upload that."
 
 
 class ForeignKind(NamedTuple):
-    """A kind of file that we do not accept: its name, and how to convert it.
+    """A kind of file that we do not accept, and how to convert it.
 
     `remedy` is empty if the file cannot be converted.
     """
@@ -146,7 +146,7 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return which accepted kind of file an upload is.
+    """Return the accepted kind of file that an upload is.
 
     Raises Refused if the content does not match the file name, or is of a kind that we do not accept.
     """
@@ -179,7 +179,7 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 
 
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
-    """Return the refusal for a problem with a file whose kind we accept."""
+    """Return the refusal of a file of an accepted kind that has a problem."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
 
 

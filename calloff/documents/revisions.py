@@ -1,4 +1,4 @@
-"""Write additions to a typeset PDF (row headers and a seal) as an incremental revision of it.
+"""Write additions to a typeset PDF (row headers and a seal) as an incremental revision.
 
 This is a separate module because the PDF library takes half a second to import.
 """
@@ -19,10 +19,10 @@ class PdfRevision(IncrementalPdfFileWriter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would otherwise skip one object number
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # otherwise, the library would skip one object number
 
     def _update_meta(self) -> None:
-        """Keep the title, author and time of the PDF unchanged."""
+        """Keep the PDF's title, author and time unchanged."""
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> ArrayObject:

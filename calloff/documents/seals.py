@@ -1,4 +1,4 @@
-"""The files that make up a digital seal, and the result of verifying a seal."""
+"""The files in a digital seal's folder, and the result of verifying a seal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE = "key.pem", "certificate.pem"
 class SealVerification:
     """The result of verifying a PDF's seal."""
 
-    sound: bool  # whether it is our seal, and the file has not been changed since
+    sound: bool  # whether it is our seal and the file has not been changed since
     problem: str = ""  # a sentence that says what is wrong, or empty if nothing is
     by: str = ""  # the name in the seal's certificate
     at: datetime | None = None  # when the document was sealed, according to the seal

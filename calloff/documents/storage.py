@@ -1,4 +1,7 @@
-"""Store bytes on disk, in files named after their SHA-256 digest, in folders that only our own user can enter."""
+"""Store bytes on disk, in files named after their SHA-256 digest.
+
+Only our own user can enter the folders.
+"""
 
 import hashlib
 import os
@@ -19,7 +22,7 @@ def path_of_digest(sha256: str) -> Path:
 
 
 def write_bytes(data: bytes) -> str:
-    """Write bytes to disk durably, either all of them or none, and return their SHA-256 digest.
+    """Write bytes to disk durably, all or none, and return their SHA-256 digest.
 
     Call `lock_digest` first, in the same transaction. Bytes that are already stored are written again, so that the file
     is recent and the cleanup does not delete it.

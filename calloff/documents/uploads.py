@@ -19,11 +19,11 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
-REQUEST_INSPECTION_SECONDS = 15  # after this many seconds, no further file of the same request is inspected
+REQUEST_INSPECTION_SECONDS = 15  # after this many seconds, no further file in the same request is inspected
 
 
 class Upload(Protocol):
-    """An uploaded file, with the attributes that a form's file has. Django's UploadedFile implements it."""
+    """An uploaded file, with the attributes of a form's file. Django's UploadedFile implements it."""
 
     @property
     def name(self) -> str | None: ...
@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class InspectedUpload(NamedTuple):
-    """An upload that has passed inspection, in the form that will be saved. A picture in it has been redrawn."""
+    """An upload that has passed inspection, in the form that will be saved. A picture has been redrawn."""
 
     kind: FileKind
     name: str
@@ -45,14 +45,14 @@ class InspectedUpload(NamedTuple):
 def inspect_upload(upload: Upload, *, by: User, at: datetime) -> InspectedUpload:
     """Inspect an upload, and return it without the parts that are not needed.
 
-    Raises Refused if the file is empty, too large, unsupported, misnamed, damaged or dangerous, if the same person's
-    other files take too long to inspect, or if the person has uploaded too many files in an hour.
+    Raises Refused if the file is empty, too large, unsupported, misnamed, damaged or dangerous, if inspecting the
+    person's other files takes too long, or if the person has uploaded too many files in an hour.
     """
     return _inspect(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
 
 
 def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> InspectedUpload:
-    """Inspect an upload that must be a picture, and shrink the picture so that no side is longer than `longest` pixels.
+    """Inspect an upload that must be a picture, and shrink it so that no side exceeds `longest` pixels.
 
     Raises Refused in the same cases as `inspect_upload`, and if the file is not a picture.
     """
@@ -78,11 +78,11 @@ def shrink_picture(inspected: InspectedUpload, *, longest: int, by: User) -> Ins
 def inspect_uploads(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = REQUEST_INSPECTION_SECONDS
 ) -> dict[str, InspectedUpload | Refused]:
-    """Inspect the files of a request one after another, and return an upload or a refusal for each.
+    """Inspect a request's files one after another, and return an upload or a refusal for each.
 
     After `seconds`, no further file is inspected. The remaining files are refused, and the error says how many files to
-    send at once. If `seconds` is None, there is no time limit. The command line uses this, because there each file
-    waits for its turn. `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
+    send at a time. If `seconds` is None, there is no time limit. The command line uses this, because its files wait for
+    their turn. `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     results: dict[str, InspectedUpload | Refused] = {}
@@ -103,7 +103,7 @@ def _inspect(
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    # the size that the browser reports might be wrong
+    # the browser might report a wrong size
     if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:
@@ -123,9 +123,9 @@ def _inspect(
 def judge_upload(
     name: FileName, data: bytes, seen: DetectedType | None, problem: InspectionProblem | None, drawn: bytes
 ) -> InspectedUpload:
-    """Return the upload if it is accepted, judged by the child's verdict and the file's name.
+    """Return the upload if the child's verdict and the file's name show that we accept it.
 
-    Raises Refused, saying what is wrong and what to do. `drawn` is the redrawn picture.
+    Raises Refused, with what is wrong and what to do. `drawn` is the redrawn picture.
     """
     if seen is None:
         raise refusals.refusal_for(name.says or FileKind.TXT, problem or InspectionProblem.DAMAGED)

@@ -10,7 +10,7 @@ from calloff.documents.models import ScanResult
 
 SCANNER_TIMEOUT_SECONDS = 30  # seconds
 CHUNK_BYTES = 64 * 1024
-# the test signature is written in two parts, so that virus scanners do not report this module
+# this part of the test signature is written separately, so that virus scanners do not report this module
 EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"
 
 

@@ -20,9 +20,9 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-# how many years ahead an expiry date can be. A later date is refused unless the person confirms it
+# how many years ahead an expiry date can be without confirmation, and with it
 CONFIRM_AFTER, MAX_TERM = 5, 10
-MAX_YEARS_AHEAD = 1  # a document can start no more than this many years from today
+MAX_YEARS_AHEAD = 1  # the latest start of a document, in years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 
 
@@ -39,9 +39,9 @@ def add(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Add a document to a provider's passport. `file` must be one that the same person has uploaded.
+    """Add a document to a provider's passport. The same person must have uploaded `file`.
 
-    `sure` confirms an expiry date that is more than 5 years away. Raises Refused with all problems at once, and
+    `sure` confirms an expiry date that is more than 5 years away. Raises Refused with all problems together, and
     PermissionDenied.
     """
     fields = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
@@ -64,11 +64,11 @@ def renew(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Replace a document with a newer one of the same kind. Authorities that rely on the old document can also see the
-    new document.
+    """Replace a document with a newer one of the same kind.
 
-    The old document remains valid until the new document starts. Raises Refused with all problems at once,
-    PermissionDenied, and ValueError if the two kinds differ.
+    Authorities that rely on the old document can also see the new document. The old document stays valid until the new
+    document starts. Raises Refused with all problems together, PermissionDenied, and ValueError if the two kinds
+    differ.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")
@@ -103,11 +103,11 @@ def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
 def rely(
     items: Iterable[Evidence], *, authority: Organisation, purpose: str, stage: str, by: User, at: datetime
 ) -> None:
-    """Allow an authority to see documents for a purpose, which is the reference of a record such as IAP-A-0042. Calling
-    this again changes nothing.
+    """Allow an authority to see documents for a purpose.
 
-    The provider's own people can do this. An officer can only add another purpose for documents that the authority
-    already relies on. Raises PermissionDenied, and Refused if a document has been withdrawn.
+    The purpose is the reference of a record such as IAP-A-0042. Calling this again changes nothing. The provider's own
+    people can do this. An officer can only add another purpose for documents that the authority already relies on.
+    Raises PermissionDenied, and Refused if a document has been withdrawn.
     """
     ids = [item.pk for item in items]
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
@@ -128,12 +128,11 @@ def rely(
 
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
-    """End an authority's reliance on documents for a purpose, for example when an application is withdrawn. Returns the
-    number of documents that the authority no longer relies on for this purpose.
+    """End an authority's reliance on documents for a purpose, and return how many are affected.
 
-    Do not call this after a decision, even a refusal, because the authority must be able to explain its decision for
-    years (docs/adr/0017). `keep` contains the documents that a newer version of the same application still relies on.
-    The caller must check permissions.
+    One example is the withdrawal of an application. Do not call it after a decision, even a refusal, because the
+    authority must be able to explain its decision for years (docs/adr/0017). `keep` has the documents that a newer
+    version of the same application still relies on. The caller must check permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
@@ -158,7 +157,7 @@ def _item(provider: Organisation, kind: EvidenceKind, fields: dict[str, Any], at
 
 
 def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
-    """Check what the person entered, and return the details to store.
+    """Check a person's entries, and return the details to store.
 
     Raises Refused with all problems, or PermissionDenied if another person uploaded the file.
     """
@@ -204,7 +203,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
 def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed: dict[str, str]) -> Iterator[Problem]:
     """Return the problems with the details. Answers without problems are parsed and added to `parsed`.
 
-    Raises ValueError for a detail that documents of this kind do not have.
+    Raises ValueError for a detail that this kind of document does not have.
     """
     for unknown in sorted(details.keys() - {detail.key for detail in kind.details}):
         raise ValueError(f"{kind.key} does not ask for {unknown}")

@@ -10,6 +10,6 @@ from calloff.kernel import clock
 def remind_expiring(timestamp: int = 0) -> None:
     """Remind providers of documents that will expire soon.
 
-    The job runs daily, and `timestamp` is when the run was due.
+    The job runs daily. `timestamp` is when the run was due.
     """
     remind(clock.now())

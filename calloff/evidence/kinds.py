@@ -1,6 +1,6 @@
 """The usual kinds of evidence that councils ask for. A market's pack can define other kinds.
 
-The minimum cover of an insurance policy is a condition of the market, so it is set in the pack.
+The minimum cover of an insurance policy is in the pack, because the market sets this condition.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from calloff.questions.schema import QuestionDefinition
 
 MAX_DETAIL_LENGTH = 200  # characters
-MAX_COVER = 10**9  # pounds. A larger amount is taken to be a typing error
+MAX_COVER = 10**9  # pounds. A larger amount is treated as a typing error
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Instead, declare the date of your last check and how many staff it covered."
@@ -29,10 +29,10 @@ class EvidenceKind:
     key: str
     label: str
     hint: str = ""
-    expires: bool = False  # whether a document of this kind must have an expiry date
+    expires: bool = False  # whether this kind of document must have an expiry date
     upload: bool = True  # False for a declaration with a date and a count, which is never a file
-    # Questions that are asked when a document is added, and whose answers are stored with it. A question contains
-    # lists, so it is not hashable.
+    # Questions asked when a document is added, with the answers stored on the document. A question contains lists, so
+    # it is not hashable.
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
@@ -41,9 +41,9 @@ class EvidenceKind:
 
 
 def _detail(key: str, name: str, **limits: Any) -> QuestionDefinition:
-    """Make the question that asks for one detail of a document.
+    """Make the question about one of a document's details.
 
-    `name` is used in errors and, with a capital letter, as the label of the field.
+    `name` is used in errors and, with a capital letter, as the field's label.
     """
     options: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
     return QuestionDefinition(
@@ -152,8 +152,7 @@ EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Return whether documents of a kind are insurance policies, so that their cover is compared with a market's
-    minimum.
+    """Return whether a kind of document is an insurance policy, whose cover a market can require.
 
     `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, and others by words in
     `title`.
@@ -167,12 +166,12 @@ def is_insurance(key: str, title: str) -> bool:
 
 
 def names_staff_checks(words: str) -> bool:
-    """Return whether a kind's name describes records of staff checks, which must never be uploaded."""
+    """Return whether a kind's name describes staff check records, which must never be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_normalise(words)))
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Return whether a title or file name appears to belong to a staff check.
+    """Return whether a title or file name seems to belong to a staff check.
 
     A policy that mentions staff checks does not count.
     """

@@ -14,8 +14,9 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """Filter to a provider's own evidence, for its people, and to the evidence that an authority relies on, for its
-        officers.
+        """Filter to evidence that the person's providers have, or that their authority relies on.
+
+        Only officers see the evidence that an authority relies on.
         """
         own = person.organisations_where(PROVIDER_ROLES, at)
         overseen = person.organisations_where(roles_with(Can.OVERSEE), at)
@@ -39,8 +40,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 class Evidence(models.Model):
     """A document that a provider uploads once, and that many authorities can rely on.
 
-    The content of a document never changes. A renewal creates a new row instead. The database refuses changes to a
-    row's content.
+    Its content never changes, and the database refuses any change. A renewal creates a new row instead.
     """
 
     LIFECYCLE = EVIDENCE
@@ -48,14 +48,14 @@ class Evidence(models.Model):
     # random, for example EV-7K3QX, so that it does not reveal how many there are
     reference = models.CharField(max_length=12, unique=True)
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # kinds.EvidenceKind.key. It is stored as text, because packs can define kinds
+    # kinds.EvidenceKind.key, stored as text because packs can define kinds
     kind = models.CharField(max_length=50)
-    kind_label = models.CharField(max_length=100)  # the name of the kind when the document was added
+    kind_label = models.CharField(max_length=100)  # the kind's name when the document was added
     title = models.CharField(max_length=200)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     issued_on = models.DateField()  # the first day on which it is valid
     expires_on = models.DateField(null=True, blank=True)  # the last day on which it is valid
-    # {key: text}, the answers to the questions of the kind. Money is stored in the form “5000000.00”
+    # {key: text}, the answers to the kind's questions. Money is stored in the form “5000000.00”
     details = models.JSONField(default=dict, blank=True)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField()
@@ -101,9 +101,7 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """Return an insurance policy's cover for any one claim, in pounds, or None if documents of this kind have no
-        cover.
-        """
+        """Return a policy's cover for any one claim, in pounds, or None if this kind of document has no cover."""
         stated = self.details.get("cover")
         return Decimal(stated) if stated else None
 
@@ -125,7 +123,7 @@ class EvidenceReliance(models.Model):
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="reliances")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # the reference of the record that the document is needed for, for example IAP-A-0042
+    # the reference of the record that needs the document, for example IAP-A-0042
     purpose = models.CharField(max_length=30)
     stage = models.CharField(max_length=20, choices=Stage)
     starts_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Queries for evidence: a provider's documents, documents that are valid on a day, and documents that expire soon."""
+"""Queries for evidence: providers' documents, valid documents, and documents that expire soon."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
 COVER_FIELD: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
-EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry. These follow common practice, not a law
+EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry, which follow common practice rather than a law
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ExpiringEvidence:
     """A document that expires soon, and the reminder that is due."""
 
     item: Evidence
-    relied_on: bool  # whether any authority relies on the document. If none does, no placement depends on the document
+    relied_on: bool  # whether any authority relies on the document. Otherwise, no placement depends on it
     days_left: int
     milestone: int  # the latest reminder period that has been reached, in days before expiry
 
@@ -52,7 +52,7 @@ def passport(provider: Organisation, on: date) -> list[PassportRow]:
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
-    """Return everything that a provider has ever added to its passport, in the given order.
+    """Return every document that a provider has ever had in its passport, in the given order.
 
     `order` is ("by_kind", "-ends", "-pk"). Each document is annotated with `by_kind`, its kind in lower case, and with
     `ends`, its expiry date or, if it has none, the latest possible date.
@@ -63,16 +63,15 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Eviden
 
 
 def is_ending(on: date) -> Q:
-    """Return a filter for current documents that have expired or will expire within the reminder period."""
+    """Return a filter for current documents that have expired or will expire in the reminder period."""
     return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(EVIDENCE_REMINDER_DAYS)))
 
 
 def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
-    """Leave out documents that have been replaced by another document of the same provider.
+    """Leave out documents that another of the provider's documents has replaced.
 
     A replacement is of the same kind, lasts longer, starts no later than the day after the old document expires and has
-    at least as much cover. Each remaining document is annotated with `relied_on`, which says whether any authority
-    relies on it.
+    at least as much cover. Each remaining document is annotated with `relied_on`: whether any authority relies on it.
     """
     cover = Coalesce(Cast(KT("details__cover"), COVER_FIELD), Value(Decimal(0)), output_field=COVER_FIELD)
     same_kind = Evidence.objects.held().filter(provider=OuterRef("provider"), kind=OuterRef("kind"))
@@ -86,7 +85,10 @@ def not_replaced(documents: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
 
 
 def valid_evidence(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
-    """Return a provider's documents of the given kinds valid on a day, sorted by kind, longest-lasting first."""
+    """Return a provider's documents of the given kinds that are valid on a day.
+
+    They are sorted by kind, longest-lasting first.
+    """
     valid = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
     return valid.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
 
@@ -98,7 +100,7 @@ def names_by_reference(provider: Organisation) -> dict[str, str]:
 
 
 def describe_state(item: Evidence, on: date) -> str:
-    """Return the status of a document on a day, as text for people.
+    """Return a document's status on a day, as text for people.
 
     Whether it has expired is worked out here and is not stored.
     """
@@ -123,11 +125,10 @@ def ends_soon(item: Evidence, on: date) -> bool:
 
 
 def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | None:
-    """Return a provider's document of a kind that is valid on a day. A current document is preferred, then the
-    longest-lasting one.
+    """Return the provider's best valid document of a kind on a day, or None if there is none.
 
-    Returns None if there is none. A document that was renewed early is valid until the new document starts, but is not
-    current.
+    A current document is preferred, then the longest-lasting one. A document that was renewed early is valid until the
+    new document starts, but is not current.
     """
     valid = Evidence.objects.filter(provider=provider, kind=kind).valid_on(on).select_related("file")
     current_first = Case(When(status=EvidenceStatus.HELD, then=0), default=1)
@@ -148,7 +149,7 @@ def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQu
 
 
 def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
-    """Return which authorities currently rely on a document, and for which purposes.
+    """Return the authorities that currently rely on a document, and for which purposes.
 
     Show this only to the document's provider.
     """
@@ -162,15 +163,15 @@ def relied_on_at(authority: Organisation, at: datetime) -> EvidenceQuerySet:
 
 
 def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
-    """Return all evidence of a provider that an authority relies on, for any purpose."""
+    """Return all of a provider's evidence that an authority relies on, for any purpose."""
     return relied_on_at(authority, at).filter(provider=provider).order_by(Lower("kind_label"), "-pk")
 
 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
-    """Return the current documents that expire soon, each with the latest reminder period that it has reached.
+    """Return the current documents that expire soon, each with the latest reminder period it has reached.
 
-    `days` are the reminder periods, in days before expiry. It leaves out documents that another one replaces. It also
-    leaves out documents that were added after the period began, because the person who added one knew its date.
+    `days` are the reminder periods, in days before expiry. Documents that another one replaces are left out. So are
+    documents that were added after the period began, because the person who added one knew its date.
     """
     expiring_soon = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     reminders = []

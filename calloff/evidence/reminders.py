@@ -1,4 +1,7 @@
-"""Remind providers 60, 30 and 7 days before a document expires. Each reminder is sent once, however often this runs."""
+"""Remind providers 60, 30 and 7 days before a document expires.
+
+Each reminder is sent once, however often this runs.
+"""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +18,7 @@ from calloff.people.permissions import Can
 def remind(at: datetime) -> None:
     """Email the people who manage a provider's evidence about each document that expires soon.
 
-    Each reminder is sent once. If nothing ran on the day when a reminder was due, it is sent on the next run.
+    Each reminder is sent once. If nothing ran on the day when it was due, the next run sends it.
     """
     for reminder in evidence_to_remind_of(timezone.localtime(at).date()):
         provider = reminder.item.provider

@@ -1,4 +1,7 @@
-"""Life-cycle of a document in a provider's evidence. “Expired” is not a status, because it depends on today's date."""
+"""Life-cycle of a document in a provider's evidence.
+
+“Expired” is not a status, because it depends on today's date.
+"""
 
 from django.db import models
 

@@ -22,7 +22,7 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Return why no connection can be opened, or an empty string if one can.
+    """Return why opening a connection fails, or an empty string if it works.
 
     This opens one connection outside any pool.
     """

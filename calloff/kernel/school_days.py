@@ -17,7 +17,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """A school's known terms, and the days in them when the school is closed."""
+    """A school's known terms, and the days in these terms on which it is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
         """Build a calendar from closed days, and from terms given as (first day, last day) in any order."""

@@ -1,8 +1,7 @@
-"""Calculate the value of a market or call-off under Schedule 3 to the Procurement Act 2023, and explain it to an
-officer.
+"""Calculate the value of a market or call-off under the Procurement Act 2023, Schedule 3.
 
-The council's estimate is in the market's pack. If there is no estimate, the value counts as above every threshold, and
-the page says so.
+The calculation is also explained to an officer. The council's estimate is in the market's pack. If there is no
+estimate, the value counts as above every threshold, and the page says so.
 """
 
 from datetime import date
@@ -31,7 +30,7 @@ class ValueWorking(NamedTuple):
 
 
 def is_under_the_act(market: Market) -> bool:
-    """Return whether the Procurement Act 2023 governs how a market is valued.
+    """Return whether the Procurement Act 2023 governs a market's valuation.
 
     Returns False for markets under earlier law, or if the law is not known.
     """
@@ -39,9 +38,9 @@ def is_under_the_act(market: Market) -> bool:
 
 
 def valuation_of(market: Market) -> Valuation:
-    """Estimate a market's value from what its pack says.
+    """Estimate a market's value from its pack.
 
-    The value of a framework is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
+    A framework's value is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
     """
     estimate = market.pack.estimate
     if estimate is None:
@@ -56,10 +55,10 @@ def valuation_of(market: Market) -> Valuation:
 
 
 def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
-    """Return a market's value with the calculation, the threshold, and the value of the call-offs so far.
+    """Return a market's value, its calculation, the threshold and the value of the call-offs so far.
 
-    `called_off` is in pounds before VAT. `on` is used instead of the market's start date if that is not known. The
-    result is empty if another law governs the market.
+    `called_off` is in pounds before VAT. `on` replaces the market's start date if that is not known. The result is
+    empty if another law governs the market.
     """
     if not is_under_the_act(market):
         return ValueWorking([])
@@ -79,7 +78,7 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
 
 
 def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
-    """Return a sentence that names the threshold and says whether a value is above or below it.
+    """Return a sentence that compares a value with the threshold.
 
     If no threshold is recorded for the date, the sentence says so.
     """
@@ -92,11 +91,10 @@ def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
 
 
 def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
-    """Raise Refused if a call-off in a dynamic market is below the threshold, because a dynamic market is only for
-    public contracts.
+    """Raise Refused if a dynamic market's call-off is below the threshold.
 
-    The call-off is allowed if legal advice is recorded in the market's pack. The refusal cites Procurement Act 2023
-    ss.35(1) and 85(1), shows the calculation and names an alternative.
+    A dynamic market is only for public contracts. The call-off is allowed if legal advice is recorded in the market's
+    pack. The refusal cites Procurement Act 2023 ss.35(1) and 85(1), shows the calculation and names an alternative.
     """
     if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return

@@ -45,7 +45,7 @@ def role_ended(grant: MarketGrant) -> MessageText:
         f"Your role in {grant.market.code} has ended",
         f"You no longer have the role of “{grant.get_role_display()}” in {grant.market}. You do not need to do "
         f"anything.",
-        "/account/",  # the person can no longer open the pages of the market
+        "/account/",  # the person can no longer open the market's pages
     )
 
 
@@ -54,5 +54,5 @@ def _market(grant: MarketGrant) -> str:
 
 
 def _authority(grant: MarketGrant) -> str:
-    """Return the URL of the authority's home page, which people can open with any role there."""
+    """Return the URL of the authority's home page, which anyone with a role there can open."""
     return f"/authorities/{grant.authority.slug}/"

@@ -1,4 +1,4 @@
-"""What a draft market needs before it can open, so that officers can then assess, decide and sign applications."""
+"""What a draft market needs before it can open and its applications can be assessed, decided and signed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,10 +17,10 @@ CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
 class OpeningRequirement(NamedTuple):
-    """One thing that a market needs before it can open. `lacking` is empty if nothing is missing."""
+    """One requirement for opening a market. `lacking` is empty if nothing is missing."""
 
     title: str
-    where: str  # the page or part of the pack that must be changed
+    where: str  # the page, or the part of the pack, that must be changed
     lacking: tuple[str, ...] = ()  # sentences that say what is missing and what to do about it
 
 
@@ -66,7 +66,7 @@ def _say(why: str, remedy: str) -> str:
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Yield a sentence for each lot where an application might have no answer to assess."""
+    """Yield a sentence for each lot in which an application might have no answer to assess."""
     questions = market.questions.definition.questions()
     always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:
@@ -110,7 +110,7 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
-    """Yield a refusal if a dynamic market is for single placements and no legal advice is recorded.
+    """Yield a refusal if a dynamic market is for single placements without recorded legal advice.
 
     Single placements are usually below the threshold, and a dynamic market is only for contracts above it.
     """
@@ -150,7 +150,7 @@ def _no_cover(market: Market) -> Iterator[str]:
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
-    """Yield the problems with opening a market under its rules and on its dates, grouped by what must be changed."""
+    """Yield the problems with opening a market under its rules and on its dates, grouped by what must change."""
     if market.closes_at <= at:
         sentence = "Applications would close before they open. Choose a later closing day."
         yield OpeningRequirement("The dates match the rules", "dates", (sentence,))

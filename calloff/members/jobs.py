@@ -10,6 +10,6 @@ from calloff.members.reminders import remind_of_promises as remind
 def remind_of_promises(timestamp: int = 0) -> None:
     """Remind providers of the documents that they promised.
 
-    The job runs daily, and `timestamp` is when the run was due.
+    The job runs daily. `timestamp` is when the run was due.
     """
     remind(clock.now())

@@ -1,4 +1,4 @@
-"""The decision letter: the decision, the reasons, what happens next and how to challenge the decision.
+"""The decision letter: the decision, the reasons, what happens next and how to challenge it.
 
 The page and the PDF are made from the same data.
 """
@@ -30,9 +30,9 @@ def decision_letter(
     at: datetime,
     came_to: AnswerResults | None = None,
 ) -> dict[str, Any]:
-    """Return the letter about a decision, as data that both the page and the PDF are made from.
+    """Return the letter about a decision, as data for both the page and the PDF.
 
-    Pass `came_to` if you have already called `answer_results`.
+    If you have already called `answer_results`, pass its result as `came_to`.
     """
     market = application.market
     admitted = [lot for lot, outcome in outcomes if outcome.admit]
@@ -74,7 +74,7 @@ def decision_letter(
 
 
 def seal_letter(letter: dict[str, Any], *, at: datetime) -> StoredFile:
-    """Make the PDF of a letter, seal it and store it."""
+    """Make a letter's PDF, seal it and store it."""
     sealed = seal_pdf(render_pdf("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
     return save_made_pdf(sealed, f"{letter['reference']}-decision.pdf", at=at)
 

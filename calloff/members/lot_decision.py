@@ -7,9 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class LotDecision:
-    """Whether the provider is admitted, the reason that the provider will read, and any conditions with their last
-    days.
-    """
+    """Whether the provider is admitted, the reason that it will read, and any conditions with their last days."""
 
     lot: int
     admit: bool

@@ -1,10 +1,10 @@
-"""A membership's status as people see it: either stored, or derived from the market, agreement, conditions and
-evidence.
+"""A membership's status as people see it, either stored or derived.
 
-The first that applies is shown, in this order: a stored status other than active, Ended, Agreement unsigned, Agreement
-expired, No new placements, Conditional, Live. “No new placements” means that a promised document is missing, or that a
-required document is not valid on the day or has too little cover. It comes before “Conditional”, because placements can
-start while a condition has not yet been met.
+It is derived from the market, agreement, conditions and evidence. The first status that applies is shown, in this
+order: a stored status other than active, Ended, Agreement unsigned, Agreement expired, No new placements, Conditional,
+Live. “No new placements” means that a promised document is missing, or that a required document is not valid on the day
+or has too little cover. It comes before “Conditional”, because placements can start while a condition has not yet been
+met.
 """
 
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # t
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
-    """Annotate members with the values that `standing_of` needs for a day: `over`, `conditional` and `lapsed`.
+    """Annotate members with the values that `standing_of` needs on a day: `over`, `conditional` and `lapsed`.
 
     `over` means that the market has ended, and `lapsed` means that no new placements can start.
     """
@@ -74,7 +74,7 @@ def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
 
 
 def standing_annotations(member: str, on: date) -> dict[str, Any]:
-    """Return the annotations of `with_standing`, for a query that reaches members through another model.
+    """Return `with_standing`'s annotations, for a query that reaches members through another model.
 
     `member` is the path to the member, or “pk” if the query is of members.
     """
@@ -90,14 +90,14 @@ def standing_annotations(member: str, on: date) -> dict[str, Any]:
 
 
 def standing_of(member: Any, *, on: date) -> MemberStanding:
-    """Return the status of a member that was loaded through `with_standing`."""
+    """Return the status of a member loaded through `with_standing`."""
     return derive_standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
 
 
 def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> MemberStanding:
-    """Work out the status of a membership from its stored status, its agreement and its annotations.
+    """Work out a membership's status from its stored status, its agreement and its annotations.
 
-    `agreement` and `ends_on` are the agreement's status and last day. `held` is an object with the attributes of
+    `agreement` and `ends_on` are the agreement's status and last day. `held` is an object with the attributes from
     `standing_annotations`. If several statuses apply, the first in the order above is returned.
     """
     if status in STANDING_BY_STATUS:
@@ -114,7 +114,7 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
 
 
 def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
-    """Filter members loaded through `with_standing` by their status. The database applies the same order."""
+    """Filter members loaded through `with_standing` by status. The database applies the same order."""
     standing = MemberStanding(word)
     stored = {standing_name: Q(status=status) for status, standing_name in STANDING_BY_STATUS.items()}
     unsigned = Q(agreement__status__in=UNSIGNED_STATUSES)
@@ -139,7 +139,7 @@ def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, l
     """Return what prevents new placements with each member on a day, keyed by member.
 
     Each reason is part of a sentence, for example “its document “Motor insurance” ended on Sunday 1 November 2026”. The
-    number of queries does not depend on the number of members.
+    number of queries is the same for any number of members.
     """
     all_members = list(members)
     providers = {member.provider_id for member in all_members}
@@ -186,7 +186,7 @@ def public_standing_words(standing: MemberStanding) -> str:
 
 
 class ListingNeed(NamedTuple):
-    """A condition that must be met before a member is listed, whether it is met, and who can meet it."""
+    """A condition for listing a member, whether it is met, and who can meet it."""
 
     met: bool
     what: str
@@ -194,7 +194,7 @@ class ListingNeed(NamedTuple):
 
 
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
-    """Return the conditions that must be met before the public can find a member.
+    """Return the conditions for the public to be able to find a member.
 
     They are the same as in `Member.objects.listed`.
     """
@@ -213,10 +213,10 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 
 
 def why_not_listed(member: Member, *, on: date) -> str:
-    """Return why the public cannot find a member on a day, or an empty string if the member is listed.
+    """Return why the public cannot find a member on a day, or an empty string if it can.
 
-    The conditions are the same as in `Member.objects.listed`. The text follows the word “because”, for example
-    “Harbour Lane Studio Ltd is suspended in Tuition”.
+    The conditions are the same as in `Member.objects.listed`. The text follows the word “because”, for example “Harbour
+    Lane Studio Ltd is suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
@@ -226,9 +226,9 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Return why a member's agreement or market prevents it from being listed on a day, or an empty string.
+    """Return why a member's agreement or market prevents its listing on a day, or an empty string.
 
-    It makes no difference whether the member is active.
+    This does not depend on whether the member is active.
     """
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:

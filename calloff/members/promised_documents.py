@@ -1,5 +1,6 @@
-"""Documents that a provider must upload after it is admitted: documents that it promised, and documents that its market
-requires of everyone.
+"""Documents that a provider must upload after it is admitted.
+
+The provider promised them, or its market requires them of everyone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from calloff.kernel.money import format_pounds
 
 
 class PromisedDocument(NamedTuple):
-    """A document to upload before the first placement in the given lots or, if none are given, in any lot."""
+    """A document to upload before the first placement in the given lots or, if there are none, in any lot."""
 
     kind: str
     title: str
@@ -27,7 +28,7 @@ class PromisedDocument(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """Return the document as part of a sentence, with its cover and the date when it is due."""
+        """Return the document as part of a sentence, with its cover and due date."""
         cover = f", cover of {format_pounds(self.cover)} for any one claim" if self.cover is not None else ""
         by = f", by the end of {format_date(self.due_on)}" if self.due_on else ", before your first placement"
         return f"{self.title}{cover}{by}"
@@ -35,9 +36,7 @@ class PromisedDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class DocumentRequirements:
-    """The documents that a member must keep valid, the minimum cover of each, and the documents that the member
-    promised.
-    """
+    """The documents that a member must keep valid, their minimum cover, and the promised documents."""
 
     kinds: list[str] = field(default_factory=list)
     least_cover: Mapping[str, str] = field(default_factory=dict)  # the minimum cover in pounds, as text, for each kind
@@ -46,7 +45,7 @@ class DocumentRequirements:
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def of_lot(self, number: int) -> "DocumentRequirements":
-        """Return the requirements of one lot, without the kinds that only other lots need."""
+        """Return one lot's requirements, without the kinds that only other lots need."""
         kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
         least_cover = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
         return DocumentRequirements(
@@ -55,11 +54,10 @@ class DocumentRequirements:
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
-    """Return the documents that the submitted version promises, and the documents that the market requires of everyone
-    before the first placement.
+    """Return the documents that the submitted version promises or the market requires of everyone.
 
-    Kinds that only some providers need (“If you drive children”) are left out, because an approver can ask for those in
-    a condition.
+    The market requires these before the first placement. Kinds that only some providers need (“If you drive children”)
+    are left out, because an approver can require those with a condition.
     """
     version, market = application.version, application.market
     if version is None:

@@ -1,4 +1,4 @@
-"""Remind providers of documents that they promised, 14 and 3 days before the deadline and once after it."""
+"""Remind providers of promised documents, 14 and 3 days before the deadline and once after it."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ PROMISE_REMINDER_DAYS = (14, 3)
 
 
 def remind_of_promises(at: datetime) -> None:
-    """Email the provider about promised documents and, once a document is late, the authority as well.
+    """Email providers about promised documents and, if a document is late, the authority as well.
 
     Each email is sent only once, however often the job runs.
     """

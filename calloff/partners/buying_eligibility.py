@@ -1,7 +1,7 @@
-"""Decide whether a buyer can ask and buy in a market, based on its Partnership Agreement today, and who must sign next.
+"""Decide whether a buyer can ask and buy in a market, and who must sign next.
 
-A buyer whose agreement is unsigned, expired or superseded cannot ask or buy. Every command that asks providers or buys
-calls `require_binding`.
+This depends on its Partnership Agreement today. A buyer whose agreement is unsigned, expired or superseded cannot ask
+or buy. Every command that asks providers or buys calls `require_binding`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from calloff.people.permissions import Can, roles_with
 
 
 class BuyingStandingWord(TextChoices):
-    """A buyer's status in a market, with the text of its tag."""
+    """A buyer's status in a market, with its tag's text."""
 
     NOT_NEEDED = "not_needed", "Not needed"
     SIGNED = "signed", "Signed"
@@ -46,10 +46,10 @@ WORDS_THAT_ALLOW = frozenset(
 
 @dataclass(frozen=True)
 class BuyingStanding:
-    """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
+    """A buyer's status in a market, its agreement, the people who must sign next, and a sentence for it."""
 
     word: BuyingStandingWord
-    # the agreement in force or, if there is none, the unsigned agreement or, failing that, the latest one
+    # the agreement in force, otherwise the unsigned one, otherwise the latest one
     agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
     # the organisation that signs: the buyer, the school that signs for its trust, or the authority
@@ -62,7 +62,7 @@ class BuyingStanding:
 
 
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Require that a buyer can ask and buy in a market now. Raises Refused, and says who must sign.
+    """Require that a buyer can ask and buy in a market now. Raises Refused, with who must sign.
 
     Teams of the market's own authority need no agreement, and some markets have none. The agreement's row is locked FOR
     SHARE until the caller's transaction ends, so that others can ask at the same time but no one can end the agreement.
@@ -75,8 +75,9 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 
 def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse a buyer as `require_binding` does, but without a lock, for a page that only shows what the buyer could
-    ask.
+    """Refuse a buyer as `require_binding` does, but without a lock.
+
+    This is for a page that only shows what the buyer could ask.
     """
     standing = buying_standing(buyer, market, at=at)
     if not standing.allows:
@@ -98,14 +99,14 @@ def _lock_agreement(buyer: Organisation, market: Market) -> None:
 
 
 def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> BuyingStanding:
-    """Return a buyer's status in a market at a given time, and who must sign if the buyer cannot ask yet."""
+    """Return a buyer's status in a market at a given time, and who must sign if it cannot ask yet."""
     return buying_standings(buyer, [market], at=at)[market.pk]
 
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
     """Return a buyer's status in each market, keyed by market.
 
-    The number of queries does not depend on the number of markets.
+    The number of queries is the same for any number of markets.
     """
     asking = [market for market in markets if market.partnership_id and not _is_own_team(buyer, market)]
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=asking).select_related(
@@ -143,14 +144,14 @@ def _standing_from(
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
-    """Return whether an agreement is in force at a given time, by the same rule as `Agreement.objects.in_force`."""
+    """Return whether an agreement is in force at a given time, by the rule of `Agreement.objects.in_force`."""
     today = local_day(at)
     has_started = agreement.starts_on is None or agreement.starts_on <= today
     return agreement.status == AgreementStatus.IN_FORCE and has_started and not agreement.has_expired(today)
 
 
 def _find_signatories(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
-    """Return who can sign for buyers or countersign for authorities, keyed by organisation, sorted by name."""
+    """Return the people who can sign or countersign, keyed by organisation, sorted by name."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
     grants = RoleGrant.objects.in_force(at).filter(
         organisation__in=organisations, role__in=roles, person__is_active=True

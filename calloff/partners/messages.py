@@ -1,4 +1,4 @@
-"""Email texts about the Partnership Agreement."""
+"""Texts of the emails about Partnership Agreements."""
 
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText

@@ -11,8 +11,9 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
-        """Filter to agreements that cover a school where the person has a role and, for officers who oversee
-        agreements, to their authority's agreements.
+        """Filter to agreements that the person can see.
+
+        They cover a school where the person has a role, or belong to an authority whose agreements the person oversees.
         """
         mine = person.organisations_where(BUYER_ROLES, at)
         ours = person.organisations_where(roles_with(Can.OVERSEE), at)
@@ -21,17 +22,15 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         )
 
     def binding(self, on: date) -> "PartnershipQuerySet":
-        """Filter to rows whose agreement is in force on a day: countersigned (or on paper), started, and not past its
-        end.
-        """
+        """Filter to rows whose agreement is in force on a day: countersigned (or paper), started, not past its end."""
         return self.filter(agreement__in=Agreement.objects.in_force(on))
 
 
 class Partnership(models.Model):
     """A buyer's Partnership Agreement for one market, which it needs before it can ask for places or buy.
 
-    The contracting party is a legal entity. An academy trust can sign once for the schools that it lists, and the
-    register says which schools belong to it.
+    The contracting party is a legal entity. An academy trust can sign once for the schools that it lists, if they
+    belong to it in the register.
     """
 
     class Entity(models.TextChoices):
@@ -46,7 +45,7 @@ class Partnership(models.Model):
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="+")
     entity = models.CharField(max_length=20, choices=Entity)
     entity_name = models.CharField(max_length=200)
-    entity_number = models.CharField(max_length=30, blank=True)  # the company number or UKPRN of a trust or college
+    entity_number = models.CharField(max_length=30, blank=True)  # a trust's company number or a college's UKPRN
     made_at = models.DateTimeField()
 
     objects = PartnershipQuerySet.as_manager()
@@ -56,12 +55,15 @@ class Partnership(models.Model):
 
 
 class SchoolCoverage(models.Model):
-    """A school that a Partnership Agreement covers. In each market, at most one is pending and one signed."""
+    """A school that a Partnership Agreement covers.
+
+    In each market, a school has at most one pending and one signed agreement.
+    """
 
     class Standing(models.TextChoices):
         """A copy of the agreement's status.
 
-        It lets the database allow each school only one pending and one signed agreement.
+        With it, the database can limit each school to one pending and one signed agreement.
         """
 
         WAITING = "waiting", "Waiting for signatures"
@@ -96,7 +98,7 @@ class SchoolCoverage(models.Model):
 
 
 class SigningReminder(models.Model):
-    """A reminder to the people who can sign for a school. At most one is sent each day."""
+    """A reminder to the people who can sign for a school. At most one is sent a day."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")

@@ -27,9 +27,9 @@ REQUIRED_COLUMNS, KNOWN_COLUMNS = (
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN),
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN, PDF_COLUMN),
 )
-MAX_TABLE_BYTES = 2 * 1024 * 1024  # maximum size of the CSV file in bytes
+MAX_TABLE_BYTES = 2 * 1024 * 1024  # the maximum size of the CSV file, in bytes
 MAX_CELL_LENGTH = 100  # characters
-TEXT_CELLS = (  # the column, the error if its cell is empty, and the name of the value in the error if it is too long
+TEXT_CELLS = (  # the column, the error if its cell is empty, and the value's name in the error if it is too long
     (SIGNATORY_COLUMN, "enter who signed the agreement.", "the name of the person who signed"),
     (VERSION_COLUMN, "enter the version of the agreement.", "the version"),
 )

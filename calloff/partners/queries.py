@@ -1,4 +1,4 @@
-"""Queries about Partnership Agreements: one buyer's agreements, and the status of every school of an authority."""
+"""Queries about Partnership Agreements: one buyer's, and the status of all an authority's schools."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ from calloff.registers.models import School
 CoverageStanding = SchoolCoverage.Standing
 SchoolQuery = QuerySet[Any]  # schools in the register, annotated by schools_of
 NOT_JOINED_WORD = "not_joined"
-# in order of rank, with the most urgent first: the text of the tag, and the text of the filter
+# in order of rank, most urgent first: the tag's text and the filter's text
 STANDING_WORDS: dict[str, tuple[str, str]] = {
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
@@ -43,12 +43,12 @@ class MarketStanding(NamedTuple):
 
     market: Market
     standing: BuyingStanding
-    waiting: Partnership | None  # an agreement that needs a signature, even if another one is in force
+    waiting: Partnership | None  # an agreement that needs a signature, even if another is in force
     reminded_on: date | None
 
     @property
     def may_renew(self) -> bool:
-        """Whether the buyer can start a new agreement, because none is in force or the one in force ends soon."""
+        """Return whether the buyer can start a new agreement: none is in force, or the current one ends soon."""
         return self.waiting is None and self.standing.word not in {
             BuyingStandingWord.SIGNED,
             BuyingStandingWord.NOT_NEEDED,
@@ -56,7 +56,7 @@ class MarketStanding(NamedTuple):
 
     @property
     def is_to_sign(self) -> bool:
-        """Whether the buyer's signatory has something to sign or start."""
+        """Return whether the buyer's signatory has something to sign or start."""
         return self.may_renew or bool(self.waiting and self.waiting.agreement.status == AgreementStatus.TO_SIGN)
 
 
@@ -70,13 +70,16 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQ
 def partnerships_with_agreement() -> PartnershipQuerySet:
     """Return all partnerships, so that a caller can find one by its agreement.
 
-    The caller must check that the person is allowed to see that partnership.
+    The caller must check that the person is allowed to see it.
     """
     return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def markets_for(buyer: Organisation) -> MarketQuerySet:
-    """Return the markets where a buyer can sign: its authority's open markets, and those where it has an agreement."""
+    """Return the markets in which a buyer can sign.
+
+    These are its authority's open markets, and those in which it has an agreement.
+    """
     covered = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
     markets = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
@@ -95,7 +98,7 @@ def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> Mar
 
 
 def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
-    """Return a buyer's status in each of several markets, in their order, in a constant number of queries."""
+    """Return a buyer's status in each of several markets, in order, with a constant number of queries."""
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
     waiting = {
         coverage.market_id: coverage.partnership for coverage in covered.select_related("partnership__agreement")
@@ -110,7 +113,7 @@ def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: date
 
 
 def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
-    """Return the open markets where a buyer's signatory has something to sign or start."""
+    """Return the open markets in which a buyer's signatory has something to sign or start."""
     markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
     return [
         market_standing for market_standing in market_standings(buyer, markets, at=at) if market_standing.is_to_sign
@@ -129,8 +132,7 @@ def markets_of(authority: Organisation) -> MarketQuerySet:
 
 
 def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
-    """Return an authority's schools: the open schools in the register, and all schools with an organisation that it
-    hosts.
+    """Return an authority's schools: open ones in the register, and all with an organisation that it hosts.
 
     Each row is annotated with `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (of the organisation,
     or None), `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can
@@ -170,12 +172,12 @@ def kinds_of(authority: Organisation) -> list[str]:
 
 
 class SchoolKindCounts(NamedTuple):
-    """The number of schools of one kind in each status."""
+    """The number of schools of one kind with each status."""
 
     kind: str
     signed: int  # this includes agreements that end soon
     waiting: int  # at least one of the two signatures is missing
-    unsigned: int  # the school has joined Calloff, but never signed, or its agreement is over
+    unsigned: int  # the school has joined Calloff, but has never signed or its agreement is over
     not_joined: int
 
 
@@ -198,9 +200,7 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Select a field of the agreement in force or, if there is none, of the agreement that needs a signature or,
-    failing that, of the latest one.
-    """
+    """Select a field of the agreement in force, otherwise of the unsigned one, otherwise of the latest one."""
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2
     )

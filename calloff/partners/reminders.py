@@ -1,4 +1,4 @@
-"""Remind schools that their Partnership Agreement ends soon: once each 60, 30 and 7 days before it ends."""
+"""Remind schools that their Partnership Agreement ends soon: 60, 30 and 7 days before."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, the same as for ev
 
 
 def remind_of_ends(at: datetime) -> None:
-    """Email the signatories of each school whose agreement ends soon, unless a new agreement is waiting for signature.
+    """Email each school's signatories if its agreement ends soon, unless a new agreement is waiting for signature.
 
     Each reminder is sent once. If the job did not run for some days, the next run sends the reminder that is due at
     that time.

@@ -1,5 +1,6 @@
-"""Look up a school in the register by its URN, with its successors if it has closed, its usual legal entity and its
-trust.
+"""Look up a school in the register by URN.
+
+The result has its successors if it has closed, its usual legal entity and its trust.
 """
 
 import re
@@ -18,14 +19,15 @@ from calloff.registers.models import School
 SLUG_URN_PATTERN = re.compile(r"(?:^|-)([0-9]{5,7})$")
 AUTHORITY_MAINTAINED = "Local authority maintained schools"
 LegalEntity = Partnership.Entity
-ENTITY_BY_GROUP = {  # the register's EstablishmentTypeGroup -> the legal entity that usually signs for such a school
+# the register's EstablishmentTypeGroup -> the legal entity that usually signs for a school in this group
+ENTITY_BY_GROUP = {
     "Academies": LegalEntity.TRUST,
     "Free Schools": LegalEntity.TRUST,
     "Colleges": LegalEntity.COLLEGE,
     "Independent schools": LegalEntity.PROPRIETOR,
     AUTHORITY_MAINTAINED: LegalEntity.GOVERNING_BODY,
 }
-ENTITY_BY_KIND = (  # used if the register gives no group: the start of TypeOfEstablishment -> the legal entity
+ENTITY_BY_KIND = (  # for schools without a group in the register: the start of TypeOfEstablishment -> the legal entity
     ("academy", LegalEntity.TRUST),
     ("free school", LegalEntity.TRUST),
     ("community", LegalEntity.GOVERNING_BODY),
@@ -42,7 +44,7 @@ class SchoolFound(NamedTuple):
 
 
 def find_school_by_urn(urn: int | str) -> SchoolFound | None:
-    """Find a school by its URN, given as a number or as the person typed it. Returns None if there is none."""
+    """Find a school by its URN, as a number or as the person typed it. Returns None if there is none."""
     number = urn if isinstance(urn, int) else codes.parse_urn(urn)
     school = registers.find_school(number) if number else None
     return SchoolFound(school, registers.successors_of(school)) if school else None
@@ -51,7 +53,7 @@ def find_school_by_urn(urn: int | str) -> SchoolFound | None:
 def require_open_school(urn: int) -> School:
     """Return a school in the register if it is open.
 
-    Raises Refused. Raises Refused for a closed school, and names its successors.
+    Raises Refused for an unknown school, and for a closed one, naming its successors.
     """
     match = find_school_by_urn(urn)
     if match is None:
@@ -79,7 +81,7 @@ def slug_of(school: School) -> str:
 
 
 def organisations_now_at(slug: str) -> list[Organisation]:
-    """Return the organisations that a school's slug leads to now: the school with that URN, or its open successors."""
+    """Return the organisations that a school's slug now leads to: the school with that URN, or its open successors."""
     written = SLUG_URN_PATTERN.search(slug)
     match = find_school_by_urn(int(written[1])) if written else None
     if match is None:
@@ -92,7 +94,7 @@ def organisations_now_at(slug: str) -> list[Organisation]:
 def entity_of(school: School) -> tuple[str, str]:
     """Return the legal entity that usually signs for this kind of school, and the entity's name.
 
-    Both are empty if the register does not suggest one. The person is then asked.
+    If the register does not suggest one, both are empty, and the person is asked.
     """
     kind = school.kind.lower()
     by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
@@ -105,7 +107,7 @@ def entity_of(school: School) -> tuple[str, str]:
 
 
 def trust_of(school: School) -> str:
-    """Return a key that identifies a school's trust: its number if the register has one, or its name in lower case."""
+    """Return a key for a school's trust: its number in the register, or its name in lower case."""
     return school.trust_uid or school.trust.strip().lower()
 
 
@@ -140,10 +142,10 @@ def schools_of_trust(school: School) -> list[School]:
 
 
 def is_schools_domain(email: str, website: str) -> bool | None:
-    """Return whether an email address is at the domain of a school's website, or None if there is no website.
+    """Return whether an email address uses the domain of a school's website, or None without a website.
 
-    The page shows this as information, which gives the person no permission. The domain must match exactly, apart from
-    “www.”: school.example for www.school.example.
+    The page shows this only as information. It gives the person no permission. The domain must match exactly, apart
+    from “www.”: school.example for www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()
     host = host.removeprefix("www.")

@@ -12,7 +12,7 @@ from calloff.questions.schema import QuestionSet
 def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion:
     """Store a version of a question set permanently, or return it if it is already stored.
 
-    Raises Refused if the version was published with a different text, because people might already rely on that text.
+    Raises Refused if the version was published with a different text, because people might already rely on it.
     """
     content = definition.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

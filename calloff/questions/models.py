@@ -14,9 +14,9 @@ class QuestionSetVersion(models.Model):
     key = models.CharField(max_length=50)
     version = models.PositiveIntegerField()
     title = models.CharField(max_length=2000)
-    source = models.CharField(max_length=2000)  # where the text comes from
-    content = models.JSONField()  # the definition, without values that are equal to their defaults
-    sha256 = models.CharField(max_length=64)  # a digest of the content, used to find the same text again
+    source = models.CharField(max_length=2000)  # the source of the text
+    content = models.JSONField()  # the definition, without values that equal their defaults
+    sha256 = models.CharField(max_length=64)  # a digest of the content, to find the same text again
     published_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
@@ -38,7 +38,7 @@ class QuestionSetVersion(models.Model):
 
     @property
     def definition(self) -> QuestionSet:
-        """Return the questions of this version."""
+        """Return this version's questions."""
         known = (self.pk, self.sha256)
         if known not in _PARSED:
             _PARSED[known] = QuestionSet.model_validate(self.content)

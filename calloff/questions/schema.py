@@ -2,8 +2,8 @@
 
 Forms, checks and exports are made from these definitions.
 
-Published sets are stored without values that are equal to their defaults. So fields can be added, but a default must
-never change.
+Published sets are stored without values that equal their defaults. So fields can be added, but a default must never
+change.
 
 An answer's key is the question's key or, for a question asked once for each category, `key@LOT` (as in `method@4`).
 """
@@ -20,7 +20,7 @@ QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 if TYPE_CHECKING:
     KindKey = str
 else:
-    KindKey = Literal[tuple(KINDS)]  # so that an error about a pack names the possible kinds
+    KindKey = Literal[tuple(KINDS)]  # so that an error about a pack lists the possible kinds
 MINUTES_FOR_DOCUMENT, WORDS_A_MINUTE = 5, 20
 
 
@@ -32,12 +32,12 @@ class QuestionOption(StrictQuestionModel):
     value: QuestionKey
     label: QuestionText
     hint: str = ""
-    # mandatory: a wrong answer fails by itself. Discretionary: a person must judge the answer
+    # mandatory: a wrong answer fails automatically. Discretionary: a person must judge the answer
     fails: Literal["", "mandatory", "discretionary"] = ""
 
 
 class ShowCondition(StrictQuestionModel):
-    """Show a question only if an earlier question has one of the given answers."""
+    """A condition that shows a question only if an earlier question has one of the given answers."""
 
     question: QuestionKey
     is_any_of: list[str] = Field(min_length=1)  # option values, or “yes” or “no” for a yes_no question
@@ -46,23 +46,24 @@ class ShowCondition(StrictQuestionModel):
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
     kind: KindKey
-    text: QuestionText  # a question or an instruction, used as the label of the field
+    text: QuestionText  # a question or an instruction, used as the field's label
     hint: str = ""
-    # what errors call the answer: “the date of …”, after “Enter” or “Select”. If it is empty, the text is used
+    # the name for the answer in errors, after “Enter” or “Select”: “the date of …”. If it is empty, the text is used
     name: str = ""
-    # the whole error text for a missing answer: “Enter …”. If it is empty, the error is made from the name
+    # the whole error for a missing answer: “Enter …”. If it is empty, the error is made from the name
     empty: str = ""
-    example: str = ""  # an example amount for the error message: “£5,000,000”
+    example: str = ""  # an example amount for the error: “£5,000,000”
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
-    lots: list[int] = []  # asked only if the provider applies for one of these categories. Empty means always
-    # asked once for each category that the provider applies for (only those among `lots`, if given)
+    # the question is asked only if the provider applies for one of these categories. Empty means always
+    lots: list[int] = []
+    # whether it is asked once for each category that the provider applies for (only those in `lots`, if given)
     per_lot: bool = False
     evidence: str = ""  # the kind of evidence from which to select a document
-    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that must contain the number
-    counts: str = ""  # what the number of a declaration counts: “Number of staff checked”
-    minimum: float | None = None  # limits of a number, an amount in pounds, or the number in a declaration
+    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register in which the number must be
+    counts: str = ""  # what a declaration's number counts: “Number of staff checked”
+    minimum: float | None = None  # limits on a number, an amount in pounds, or a declaration's number
     maximum: float | None = None
     max_words: int | None = None
     max_characters: int | None = None
@@ -70,7 +71,7 @@ class QuestionDefinition(StrictQuestionModel):
     pass_mark: int | None = None  # for a score from 0 to 5: the lowest score that passes
     weight: int | None = None  # allowed only if the ruleset allows ranking, which a DPS or dynamic market must not have
     guidance: str = ""  # guidance for evaluators: a description of a good answer
-    # the source: Calloff model terms, a document of the council, or law
+    # the source: Calloff model terms, a council document, or law
     source: Literal["model", "printed", "law"] = "model"
     citation: str = ""
 
@@ -88,8 +89,9 @@ class QuestionDefinition(StrictQuestionModel):
 
     @property
     def minutes(self) -> int:
-        """Return roughly how long an answer takes: a document 5 minutes, and a long text 1 minute for every 20 words of
-        half its limit.
+        """Return roughly how many minutes an answer takes.
+
+        A document takes 5 minutes, and a long text 1 minute for every 20 words of half its limit.
         """
         if self.evidence:
             return MINUTES_FOR_DOCUMENT
@@ -104,7 +106,7 @@ class SectionDefinition(StrictQuestionModel):
     _known: dict[str, QuestionDefinition] = PrivateAttr(default_factory=dict)
 
     def known(self) -> dict[str, QuestionDefinition]:
-        """Return the questions of the whole set, by their keys. A condition can refer to an earlier section."""
+        """Return the whole set's questions, by their keys. A condition can refer to an earlier section."""
         return self._known or {question.key: question for question in self.questions}
 
 
@@ -112,7 +114,7 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # source of the texts, which pages show with them: “Calloff model terms”
+    source: str  # the source of the texts, which pages show with them: “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")

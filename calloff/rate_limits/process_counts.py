@@ -19,7 +19,7 @@ def sample_occurrence(name: LimitName, *, at: datetime) -> int:
     """Return how many occurrences this one stands for, or 0 if it should be ignored.
 
     So a flood of reports is only sampled. Within the limit, the result is 1. Above it, every hundredth occurrence
-    returns SAMPLE_INTERVAL, no more often than the limit allows, and the others return 0.
+    returns SAMPLE_INTERVAL, as often as the limit allows, and the others return 0.
     """
     (window,) = limit_windows(name)
     with _lock:

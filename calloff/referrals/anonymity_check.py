@@ -1,6 +1,6 @@
-"""Check that texts that a provider can read before an offer do not identify the child.
+"""Check that texts which providers can read before an offer do not identify the child.
 
-Only recorded names and numbers can be found, and the pages say so.
+Only recorded names and numbers can be found, as the pages say.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Prob
 
 
 def require_no_child_numbers(texts: Mapping[str, str]) -> None:
-    """Refuse a provider's text if it contains any child's UPN or NHS number before an offer is made.
+    """Refuse a provider's text that contains any child's UPN or NHS number before an offer is made.
 
     Recorded names are not refused, because a refusal would confirm to the provider who the child is. The buyer's page
     explains this.
@@ -32,7 +32,7 @@ def require_no_child_numbers(texts: Mapping[str, str]) -> None:
 
 
 def require_anonymous(pupil: Pupil, texts: Mapping[str, str]) -> None:
-    """Refuse texts that could tell a provider who the pupil is. Raises Refused, with the field of each problem."""
+    """Refuse texts that could tell a provider who the pupil is. Raises Refused, with each problem's field."""
     problems = find_anonymity_problems(pupil, texts)
     if problems:
         raise Refused.because(problems)

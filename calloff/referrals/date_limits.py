@@ -10,7 +10,7 @@ MAX_PLACEMENT_LENGTH = timedelta(days=730)  # longer placements are reviewed and
 
 
 def latest_start(market: Market, today: date) -> date:
-    """Return the last possible first day, which is within the next academic year and the market's term."""
+    """Return the latest possible first day, which is within the next academic year and the market's term."""
     return min(_end_of_next_academic_year(today), market.term_ends_on)
 
 

@@ -6,5 +6,8 @@ from calloff.referrals.reminders import send_reply_reminders as remind_now
 
 @app.task(queue="post", name="referrals.remind")
 def remind(timestamp: int = 0) -> None:
-    """Email reminders to providers and buyers about replies. It runs often, and `timestamp` is when the run was due."""
+    """Email reminders to providers and buyers about replies.
+
+    The job runs often. `timestamp` is when the run was due.
+    """
     remind_now(clock.now())

@@ -1,7 +1,7 @@
-"""The legal bases for educating a child elsewhere, as dated rows: which facts each basis needs, and when education is
-due.
+"""The legal bases for educating a child elsewhere, as dated rows.
 
-School days are those of the child's school. A row in use never changes: if the law changes, a new row is added.
+Each row has the facts that the basis needs, and when education is due. School days are those of the child's school. A
+row in use never changes. When the law changes, add a new row.
 """
 
 from collections.abc import Mapping
@@ -31,18 +31,18 @@ class SchoolDayCount(Enum):
     """How a legal basis counts its school days."""
 
     AFTER = auto()  # counted from the day after the given day
-    FROM = auto()  # counted from the given day itself, if it is a school day
+    FROM = auto()  # the minimum number of school days between a written notice and the start
     NOTICE = auto()  # the minimum number of school days between a written notice and the start
     NONE = auto()
 
 
 @dataclass(frozen=True)
 class LegalDuty:
-    """What a legal basis requires from `valid_from` on."""
+    """A legal basis's requirements from `valid_from` on."""
 
     basis: EducationBasis
-    day_asked: str  # the label of the question about the date. The due date is counted from that date
-    day_name: str  # what errors call that date: “first day of the suspension”
+    day_asked: str  # the label of the question about the date from which the due date is counted
+    day_name: str  # the date's name in errors: “first day of the suspension”
     valid_from: date
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
@@ -50,7 +50,7 @@ class LegalDuty:
     facts: tuple[QuestionDefinition, ...] = ()
     says: str = ""  # the duty in plain words, which the page shows next to the question
     due_is: str = "Education is due by"  # the label of the due date
-    due_name: str = "Date education is due"  # what errors call the due date
+    due_name: str = "Date education is due"  # the due date's name in errors
     sixth_day: bool = (
         False  # whether the law requires education by the sixth school day, so that a later start is a breach
     )
@@ -164,20 +164,19 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# The bases under which a late start is a breach. Only the basis is listed, because all rows of a basis agree on this.
+# The bases under which a late start is a breach. Only the basis is listed, because all its rows agree on this.
 SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
 def find_duty(basis: str, on: date) -> LegalDuty:
-    """Return the row of a basis that is in force on a day. Raises LookupError if there is none."""
+    """Return a basis's row that is in force on a day. Raises LookupError if there is none."""
     return row_valid_on((row for row in LEGAL_DUTIES if row.basis == basis), on)
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
-    """Return the date when education is due or, for some bases, the earliest date when it can start. Returns None if
-    the basis sets no date.
+    """Return the date when education is due or, for some bases, the earliest date when it can start.
 
-    Raises LookupError for dates outside the terms in the calendar.
+    Returns None if the basis sets no date. Raises LookupError for dates outside the terms in the calendar.
     """
     if row.clock is SchoolDayCount.NONE:
         return None

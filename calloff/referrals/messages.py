@@ -1,4 +1,4 @@
-"""Email texts about referrals. None of them names a child, a school or a price."""
+"""Texts of the emails about referrals. None of them names a child, a school or a price."""
 
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText

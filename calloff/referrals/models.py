@@ -28,7 +28,7 @@ from calloff.referrals.states import (
 
 
 class EducationBasis(models.TextChoices):
-    """The legal basis for educating the child elsewhere. legal_bases.py lists what each requires."""
+    """The legal basis for educating a child elsewhere. legal_bases.py lists what each requires."""
 
     SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion"
     SECTION_19_OTHERWISE = "s19_other", "Section 19: the council arranges education for another reason"
@@ -51,8 +51,9 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """Filter to a buyer's own referrals, for its people, and to an authority's referrals that are not drafts, for
-        people who can see placements.
+        """Filter to the person's buyers' referrals, and their authority's referrals that are not drafts.
+
+        An authority's referrals are only for people who can see placements.
         """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
@@ -64,7 +65,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     fields=["reference", "status", "reply_by", "asked_at", "lot", "buyer"], model_name="ReferralEvent",
 )  # fmt: skip
 class Referral(models.Model):
-    """A buyer's request for a place, sent to providers of one category. It does not identify the child."""
+    """A buyer's request for a place, sent to one category's providers. It does not identify the child."""
 
     LIFECYCLE = REFERRAL
 
@@ -79,27 +80,27 @@ class Referral(models.Model):
     # {key: plain value} for the other facts that the basis needs (legal_bases.py)
     basis_facts = models.JSONField(default=dict)
     due_on = models.DateField(null=True, blank=True)  # the sixth school day, counted from that day
-    # the place that the buyer requests
+    # this and the following fields describe the place that the buyer requests
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
     outcomes = models.JSONField(default=list)  # a list of short texts
     travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
-    # the maximum distance, in a straight line, that the child can travel
+    # the maximum straight-line distance that the child can travel
     miles = models.PositiveSmallIntegerField(null=True, blank=True)
     weekly_budget = MoneyField(null=True, blank=True)  # pounds before VAT, which providers cannot see
-    # everything about the child that providers can see before an offer
+    # this and the following fields are everything about the child that providers can see before an offer
     key_stage = models.CharField(max_length=4, choices=KeyStage, blank=True)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
     area = models.CharField(max_length=100, blank=True)  # only the name of a district or town, never a postcode
     picture = models.TextField(blank=True)  # the pen picture: a description of the child without names
-    # the buyer has confirmed that fewer than ten children in the authority match the description
+    # whether the buyer has confirmed that fewer than ten children in the authority match the description
     few = models.BooleanField(default=False)
-    # the public keys of the members to ask, or empty to ask all members in the category
+    # the public keys of the members to ask, or empty to ask the whole category
     shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)
-    # the reason for not asking all members in the category, if the market's rules let the buyer choose
+    # why the buyer does not ask the whole category, if the market's rules give it the choice
     shortlist_reason = models.TextField(blank=True)
     reply_by = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField()
@@ -153,7 +154,7 @@ class Referral(models.Model):
 
     @property
     def offered_to(self) -> Organisation | None:
-        """Return the provider that has the conditional offer or the confirmed place."""
+        """Return the provider with the conditional offer or the confirmed place."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         found = (
             ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
@@ -179,10 +180,10 @@ class DeclineReason(models.TextChoices):
 
 class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
-        """Filter to invitations of the person's own provider or buyer and, for people who can see placements, of the
-        authority.
+        """Filter to invitations to the person's providers, from their buyers, and in their authority.
 
-        A provider's safeguarding lead can see only those with an offer to the provider.
+        At an authority, the person must be able to see placements. A provider's safeguarding lead can see only
+        invitations with an offer to the provider.
         """
         mine = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
         guarded = person.organisations_where(roles_with(Can.SAFEGUARD), at)
@@ -198,9 +199,9 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     exclude=["message", "note", "fit_reason"], meta={"db_table": "referrals_interestevent"},
 )  # fmt: skip
 class ExpressionOfInterest(models.Model):
-    """A provider's reply to a referral.
+    """A provider's invitation to a referral, and its reply.
 
-    Its reference is random, so that it does not reveal how many providers were asked.
+    The reference is random, so that it does not reveal how many providers were asked.
     """
 
     LIFECYCLE = INTEREST
@@ -213,11 +214,11 @@ class ExpressionOfInterest(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    # the buyer's reason for asking a provider that might not suit the child
+    # why the buyer asked a provider that might not suit the child
     fit_reason = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    # interested
+    # used if the provider is interested
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # the service and unit, from the provider's price list
     price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -229,7 +230,7 @@ class ExpressionOfInterest(models.Model):
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     timetable = models.CharField(max_length=300, blank=True)  # in the provider's own words
     message = models.TextField(blank=True)  # how the provider would meet the child's needs
-    # the reason for declining, or why the provider was not chosen
+    # why the provider declined or was not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
     # details of the reason, or why the provider was not chosen, in the buyer's words
     note = models.TextField(blank=True)

@@ -30,13 +30,14 @@ from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQue
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQuestionStatus, ReferralStatus
 from calloff.registers.queries import find_school, locate_postcode
 
-HOURS_IN_A_DAY = Decimal(5)  # used to compare prices for a day or a session with prices for an hour
+HOURS_IN_A_DAY = Decimal(5)  # to compare prices for a day or a session with prices for an hour
 REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these statuses depend on the time, so they are not stored
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return a buyer's referrals that a person is allowed to see, each with how many providers were asked, have seen it
-    and have replied.
+    """Return a buyer's referrals that a person is allowed to see, with counts of providers.
+
+    The counts are of providers that were asked, have seen the referral and have replied.
     """
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
     return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
@@ -52,7 +53,7 @@ def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Refe
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
     """Return the referrals in an authority's markets that a person is allowed to see.
 
-    Drafts are visible only to the buyer.
+    Only the buyer can see drafts.
     """
     visible = Referral.objects.visible_to(person, at).filter(authority=authority)
     return _with_counts(visible.exclude(status=ReferralStatus.DRAFT)).select_related(
@@ -61,23 +62,23 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Refe
 
 
 def status_word_of(referral: Referral, at: datetime) -> str:
-    """Return the label of a referral's status at a given time: the stored status, or “Replies closed”."""
+    """Return the label for a referral's status at a given time: the stored status, or “Replies closed”."""
     if referral.status == ReferralStatus.ASKING and referral.reply_by is not None and at >= referral.reply_by:
         return REPLIES_CLOSED
     return str(referral.get_status_display())
 
 
 def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the label of a provider's answer at a given time: the stored status, or “No reply”."""
+    """Return the label for a provider's answer at a given time: the stored status, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 
 
 def is_past_sixth_day(at: datetime) -> Q:
-    """Return the condition for open referrals without a place after the sixth school day, for legal bases that set that
-    limit.
+    """Return the condition for open referrals without a place after the sixth school day.
 
-    For an off-site direction or an illness, the date is the earliest start, so a later start is not a breach.
+    It includes only legal bases that set this limit. For an off-site direction or an illness, the date is the earliest
+    start, so a later start is not a breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
@@ -101,8 +102,9 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Return a referral's invitations: interested providers first, then those that have not answered, then others, each
-    group sorted by name.
+    """Return a referral's invitations, sorted by name in groups.
+
+    Interested providers come first, then those that have not answered, then the others.
     """
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
@@ -141,9 +143,7 @@ def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def invitations_in_hand(at: datetime) -> Q:
-    """Return the condition for a provider's open invitations: those with no answer, with an interested reply or with an
-    offer.
-    """
+    """Return the condition for a provider's open invitations: no answer, an interested reply, or an offer."""
     filters = invitation_filters(at)
     return filters["open"][1] | filters["interested"][1] | filters["offered"][1]
 
@@ -176,7 +176,7 @@ def count_still_to_reply(referral: Referral, at: datetime) -> int:
 
 
 def questions_of(referral: Referral) -> QuerySet[ReferralQuestion]:
-    """Return all questions about a referral for the buyer, unanswered ones first."""
+    """Return all a referral's questions for the buyer, unanswered ones first."""
     return referral.questions.select_related("provider").order_by("-status", "asked_at", "pk")
 
 
@@ -201,7 +201,7 @@ def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
 
 
 def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
-    """Return the prices of the provider's live services for any of the requested days, each with its service."""
+    """Return the prices of the provider's live services on any of the requested days, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
@@ -212,11 +212,10 @@ def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
 
 
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Return the categories where a buyer can ask for places now, because the market is running and the buyer's
-    agreement is in force.
+    """Return the categories in which a buyer can ask for places now.
 
-    The rule is the same as in `partners.buying_eligibility`, here for many markets in one query. Each command checks
-    the rule again.
+    The market must be running and the buyer's agreement in force. The rule is the same as in
+    `partners.buying_eligibility`, here for many markets in one query. Each command checks the rule again.
     """
     on = local_day(at)
     bound = SchoolCoverage.objects.filter(
@@ -234,7 +233,7 @@ def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
 
 
 class ProviderSuggestion(NamedTuple):
-    """A member of the category as a suggestion for a buyer: the criteria that it meets, and its distance in miles."""
+    """A member suggested to a buyer: the criteria that it meets, and its distance in miles."""
 
     member: Member
     why_not: str
@@ -245,10 +244,10 @@ class ProviderSuggestion(NamedTuple):
 
 
 def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
-    """Return all members of the category as suggestions. Members that can be asked come first, then those that match
-    best, then the nearest.
+    """Return all the category's members as suggestions, best first.
 
-    Distances are in a straight line from `near`. It uses five queries, and one for the services.
+    Members that can be asked come first, then those that match best, then the nearest. Distances are in a straight line
+    from `near`. This uses five queries, and one for the services.
     """
     candidates = find_candidates(referral.lot, at)
     live = Service.objects.filter(
@@ -274,7 +273,7 @@ def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list
 
 
 def home_of(referral: Referral) -> Point | None:
-    """Return the position of the child's home, which is only for measuring distances. No page can show it."""
+    """Return the position of the child's home, only to measure distances. No page can show it."""
     return _position(referral.pupil.postcode)
 
 
@@ -294,8 +293,9 @@ def _position(postcode: str) -> Point | None:
 
 
 def _takes_age(referral: Referral, service: Service, age: int) -> bool:
-    """Return whether a service takes the child's key stage or, if that is not recorded, the child's age on the first
-    day.
+    """Return whether a service takes the child's key stage.
+
+    If the key stage is not recorded, the child's age on the first day is used.
     """
     return suits_ages(service, referral.key_stage) if referral.key_stage else service.age_from <= age <= service.age_to
 
@@ -319,9 +319,9 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
 
 
 def _with_counts(referrals: ReferralQuerySet) -> ReferralQuerySet:
-    """Add the number of invitations to each referral with subqueries.
+    """Add the number of invitations to each referral, with subqueries.
 
-    A join would read the invitations of all referrals, and not only those on one page.
+    A join would read all referrals' invitations, and not only those on one page.
     """
     due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
     return referrals.annotate(
@@ -338,9 +338,9 @@ def _count_interests(**conditions: Any) -> Coalesce:
 
 
 def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
-    """Return what a provider can see of a referral before an offer, as (label, text), for the pages of both sides.
+    """Return what a provider can see of a referral before an offer, as (label, text).
 
-    It contains no name, school, date of birth, postcode or price.
+    Both sides' pages show this. It contains no name, school, date of birth, postcode or price.
     """
     hazards = [str(HazardCategory(hazard).label) for hazard in referral.hazards]
     dates = ""
@@ -382,13 +382,13 @@ def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return the hours a week of a reply, from its timetable or, for an older reply, as typed."""
+    """Return a reply's hours a week, from its timetable or, for an older reply, as typed."""
     timetable = timetables.timetable_on(interest.sessions.all())
     return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return the timetables of replies as text, keyed by reply. It reads `sessions`, so prefetch them first."""
+    """Return replies' timetables as text, keyed by reply. Prefetch `sessions` first."""
     timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
     sites = timetables.sites_named(*timetable_by_interest.values())
     return {

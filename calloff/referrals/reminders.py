@@ -1,4 +1,7 @@
-"""Send reminders about replies. The jobs can run any number of times, and each reminder is sent only once."""
+"""Send reminders about replies.
+
+The jobs can run any number of times, and each reminder is sent only once.
+"""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +18,7 @@ MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than
 
 
 def send_reply_reminders(at: datetime) -> None:
-    """Remind providers that must reply today or tomorrow, and tell buyers whose replies have closed."""
+    """Remind providers that must reply today or tomorrow, and tell buyers that replies have closed."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
     interests = ExpressionOfInterest.objects.filter(
         status=InterestStatus.ASKED,

@@ -1,4 +1,4 @@
-"""The school calendars of buyers: which days are school days for their pupils."""
+"""Buyers' school calendars: which days are school days for their pupils."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,12 +9,12 @@ from calloff.registers.queries import school_calendars
 
 
 def calendar_of(buyer: Organisation) -> SchoolCalendar:
-    """Return the calendar of a school or, for a team, the calendar of its authority's schools."""
+    """Return a school's calendar or, for a team, the calendar of its authority's schools."""
     return calendars_of([buyer])[buyer.pk]
 
 
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
-    """Return the calendars of buyers, keyed by buyer.
+    """Return buyers' calendars, keyed by buyer.
 
     The number of queries is constant. Load their hosts with `select_related` first.
     """

@@ -1,4 +1,4 @@
-"""The sections of a draft referral, and what each section still needs before providers can be asked."""
+"""The sections of a draft referral, and what each still needs before providers can be asked."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,13 +16,11 @@ from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.models import EducationBasis, Referral
 
 NEEDS_MISSING = "Select at least one need"  # not required if the child has no special educational needs
-HOURS_IN_A_WEEK = Decimal(40)  # a maximum of our own, to catch typing errors
+HOURS_IN_A_WEEK = Decimal(40)  # our own maximum, to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """The legal basis: the day from which the duty counts, the facts it needs, and the due date if no calendar covers
-    it.
-    """
+    """The legal basis: the day from which the duty counts, its facts, and any due date that was entered."""
 
     basis: str
     on: date
@@ -31,7 +29,7 @@ class LegalBasis(NamedTuple):
 
 
 class ProvisionWanted(NamedTuple):
-    """The provision requested: first and last day, hours a week, and budget in pounds a week before VAT."""
+    """The provision requested: first and last day, hours a week, and weekly budget in pounds before VAT."""
 
     starts_on: date
     ends_on: date
@@ -58,14 +56,14 @@ class PenPicture(NamedTuple):
 
 
 class InvitationChoice(NamedTuple):
-    """The providers to ask, as keys of members (empty for all members in the category), and the time to reply."""
+    """The providers to ask, as members' keys (empty for the whole category), and the time to reply."""
 
     reply_by: datetime
     members: list[int] = []
     reason: str = ""
 
 
-FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # section of a draft -> the fields in it
+FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # a draft's section -> its fields
     "basis": ("basis", "basis_on", "basis_facts", "due_on"),
     "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
     "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
@@ -97,8 +95,9 @@ def texts_of(referral: Referral) -> dict[str, str]:
 
 
 def count_few_similar(pupil: Pupil) -> int | None:
-    """Return how many recorded children match the pen picture if the number is so small that it could identify the
-    child, or None.
+    """Return how many recorded children match the pen picture, if so few that it could identify the child.
+
+    Otherwise, the result is None.
     """
     count = count_similar_children(pupil)
     return count if count < FEW_CHILDREN else None
@@ -132,7 +131,7 @@ def find_wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
 
 
 def find_picture_problems(referral: Referral) -> list[Problem]:
-    """Return the problems with the pen picture: what is missing, and text that could identify the child."""
+    """Return the problems with the pen picture: missing answers, and text that could identify the child."""
     problems = [
         Problem(sentence, field)
         for field, value, sentence in (

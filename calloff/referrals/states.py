@@ -1,6 +1,6 @@
-"""The life cycles of a referral, of a provider's invitation, and of a question about a referral.
+"""Life-cycles of referrals, providers' invitations, and questions about referrals.
 
-“Replies closed” and “No reply” are not stored, because they depend on the time. Diagrams are in docs/states/.
+“Replies closed” and “No reply” are not stored, because they depend on the time. Diagrams: docs/states/.
 """
 
 from django.db import models

@@ -105,8 +105,8 @@ def read_rows(
     """Yield a part's rows, each with the number of its first line. Blank rows are left out.
 
     Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
-    GIAS writes). The delimiter is the one that the first line uses. Text that is not valid CSV is a fault, and so is a
-    file that was probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
+    GIAS writes). The first line determines the delimiter. Text that is not valid CSV is a fault, and so is a file that
+    was probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
     `ends_with_a_line=False` if the caller can recognise a cut-off file from its last row instead.
     """
     before = sum(member.size for member in source.parts[: source.parts.index(part)])

@@ -6,9 +6,9 @@ __all__ = ["note_confirmed"]
 
 
 def note_confirmed(person: User) -> None:
-    """Record that the person has confirmed their email address, so that the account is kept.
+    """Record that the person has confirmed their email address, so that the account is not deleted.
 
-    Unconfirmed accounts are deleted.
+    We delete accounts with unconfirmed addresses.
     """
     if person.unconfirmed_since is not None:
         person.unconfirmed_since = None

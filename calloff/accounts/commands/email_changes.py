@@ -83,7 +83,7 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 
 
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Replace the old address, after the person has entered the code sent to the new one.
+    """Replace the old address, after the person has entered the code sent to the new address.
 
     The person's roles are suspended until they are approved again. Both addresses get an email. For a week, the link
     sent to the old address can undo the change. Raises Refused if the change was stopped from the old address.

@@ -17,8 +17,8 @@ __all__ = ["close", "dissolve", "drop", "end", "prolong", "require_anew", "super
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
     """Move the end date of an agreement that ends with its market, because the market was extended.
 
-    The text already says that the agreement ends when the market does, including any extension, so nothing else
-    changes. History records the old and the new date. Raises Refused if the new date is not later.
+    The text already says that the agreement ends with the market, including any extension, so nothing else changes.
+    History records the old and the new date. Raises Refused if the new date is not later.
     """
     with transition(agreement, "prolong", by=by, at=at) as extended:
         if extended.ends_on is None or ends_on <= extended.ends_on:
@@ -29,14 +29,14 @@ def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> A
 
 
 def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Mark an agreement that is in force as superseded by a later one."""
+    """Mark an agreement in force as superseded by a later one."""
     with transition(agreement, "supersede", by=by, at=at) as old:
         pass
     return old
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Supersede a Partnership Agreement that is in force, because the parties must sign a new agreement.
+    """Supersede a Partnership Agreement in force, because the parties must sign another.
 
     Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
@@ -63,17 +63,16 @@ def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreeme
 
 
 def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Close a Partnership Agreement that a buyer's signatory started but no one has signed."""
+    """Close a Partnership Agreement that a buyer started but no one has signed."""
     with transition(agreement, "drop", by=by, at=at) as dropped:
         pass
     return dropped
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement on behalf of the authority, whether or not it is signed. An agreement in force ends
-    today.
+    """End a Partnership Agreement for the authority, whether or not it is signed.
 
-    Raises Refused if no reason is given, or if the person has a role at the buyer.
+    An agreement in force ends today. Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
     with transition(agreement, "dissolve", by=by, at=at) as over:
         _end_today(over, reason, by=by, at=at)
@@ -91,7 +90,7 @@ def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement that is not yet signed by both sides, because the provider is withdrawing the place.
+    """End a placement agreement without both signatures, because the provider is withdrawing the place.
 
     This is part of `placements.withdraw_place`.
     """

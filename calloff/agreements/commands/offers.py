@@ -1,4 +1,4 @@
-"""Commands that prepare agreements for signing, or record agreements that were signed on paper."""
+"""Commands that prepare agreements for signing, or record agreements signed on paper."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["bring_in", "draw_up", "keep_text", "offer", "record_on_paper", "take
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
     """Store one version of an agreement's text, and return it.
 
-    Storing the same text with the same version again changes nothing. Raises Refused if the version already exists with
+    Storing the same text with the same version again changes nothing. Raises Refused if the version exists with
     different text, because new text needs a new version number.
     """
     text, _ = AgreementText.objects.get_or_create(
@@ -34,10 +34,10 @@ def offer(
     lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
     by: User, at: datetime, scope: Any = None,
 ) -> Agreement:  # fmt: skip
-    """Offer an agreement to the provider's signatory. The agreement's text, lots and price annex cannot change after
-    this.
+    """Offer an agreement to the provider's signatory.
 
-    `scope` is the market, because a person's role can be limited to this market.
+    After this, its text, lots and price annex cannot change. `scope` is the market, because a person's role can be
+    limited to one market.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, text=text,
@@ -53,7 +53,7 @@ def take_up(
 ) -> Agreement:  # fmt: skip
     """Start a Partnership Agreement for the buyer's signatory to sign.
 
-    The details name the legal entity that is signing, and the schools on whose behalf it signs.
+    The details name the legal entity that signs, and the schools that it signs for.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
@@ -68,7 +68,7 @@ def bring_in(
 ) -> Agreement:  # fmt: skip
     """Record a Partnership Agreement that was signed on paper, with a copy if there is one.
 
-    `source` says where the paper agreement is kept. The agreement is in force from the start.
+    `source` says where the paper agreement is stored. The agreement is in force from the start.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
@@ -84,7 +84,7 @@ def draw_up(
 ) -> Agreement:  # fmt: skip
     """Prepare an individual placement agreement for the provider's signatory. The buyer signs second.
 
-    Its details, prices and text cannot change after this. A later change to the placement is a separate record.
+    After this, its details, prices and text cannot change. A later change to the placement is a separate record.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
@@ -100,7 +100,7 @@ def record_on_paper(
 ) -> Agreement:  # fmt: skip
     """Record a provider agreement that was signed on paper before the authority used Calloff.
 
-    `source` says where the paper agreement is kept. The agreement is in force from the start.
+    `source` says where the paper agreement is stored. The agreement is in force from the start.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, lots=lots,

@@ -1,4 +1,7 @@
-"""Commands that sign agreements. Each side has its own verb for signing, and an emailed code proves who is signing."""
+"""Commands that sign agreements.
+
+Each side signs with a verb of its own, and an emailed code proves who is signing.
+"""
 
 import hashlib
 import hmac
@@ -84,7 +87,7 @@ def sign(
 ) -> Agreement:  # fmt: skip
     """Sign for the first side, and email the people who can countersign.
 
-    In a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
+    Inside a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
     Raises Refused for a wrong, used or expired code, for missing entries, and if the person acts for the other side.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
@@ -121,7 +124,7 @@ def remind(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 class SignatoryEntry(TypedDict):
-    """What a signatory enters: name, role and authority to sign, in their own words, and the code from the email."""
+    """The entries of a signatory: name, role and authority to sign, in their own words, and the emailed code."""
 
     name: str
     role: str
@@ -130,10 +133,10 @@ class SignatoryEntry(TypedDict):
 
 
 def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Agreement:
-    """Sign a provider agreement for the authority, put it in force and store its sealed copy.
+    """Sign a provider agreement for the authority, bring it into force and store its sealed copy.
 
-    No one can sign for both sides, even if they have roles at both. Raises Refused. Raises LookupError for other kinds
-    of agreement, which `partners.countersign` and `placements.agree` countersign.
+    No one can sign for both sides, even with roles at both. Raises Refused. Raises LookupError for other kinds of
+    agreement, which `partners.countersign` and `placements.agree` countersign.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act countersigns an agreement of this kind.")
@@ -145,9 +148,9 @@ def verify_signatory(
 ) -> SigningCode:
     """Check that a person can sign, and check their code.
 
-    A wrong code is counted in a separate transaction, so that the attempt is still counted if the action is refused.
-    Call this before the transaction that runs `bind` or `sign` starts. The verb that signs then uses up the proof that
-    this returns. Raises Refused.
+    A wrong code is counted in a separate transaction, so that the attempt still counts if the action is refused. Call
+    this before the transaction that runs `bind` or `sign` starts. It returns a proof, which the signing command then
+    uses up. Raises Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=entry["name"], role=entry["role"], authority=entry["authority"])
@@ -157,9 +160,9 @@ def verify_signatory(
 def bind(
     agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **entry: Unpack[SignatoryEntry]
 ) -> Agreement:
-    """Sign a Partnership Agreement or a placement agreement for the second side, as part of a larger command.
+    """Sign a Partnership Agreement or placement agreement for the second side, within a larger command.
 
-    In a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
+    Inside a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
     Raises Refused.
     """
     return _countersign(agreement, "bind", by=by, at=at, proof=proof, **entry)
@@ -210,9 +213,9 @@ def _put_signature(
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
-    """Raise Refused or PermissionDenied if a person cannot sign now. This runs before a code is sent or checked.
+    """Raise Refused or PermissionDenied if a person cannot sign now.
 
-    No one can sign for one side while they have a role at the other.
+    This runs before a code is sent or checked. No one can sign for one side while they have a role at the other.
     """
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     own_side, other_side = (
@@ -258,10 +261,10 @@ def _demand(**parts: str) -> None:
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Check that the code typed is the code that was sent, and return the stored code. The attempt is counted in a
-    separate transaction, even if the code is wrong.
+    """Check a typed code against the code that was sent, and return the stored code.
 
-    Raises Refused if the code has expired, has been tried too often or is wrong.
+    The attempt is counted in a separate transaction, even if the code is wrong. Raises Refused if the code has expired,
+    has been tried too often or is wrong.
     """
     mine = SigningCode.objects.filter(person=person, used_at=None)
     with transaction.atomic():
@@ -288,9 +291,9 @@ def _spend(code: SigningCode, at: datetime) -> None:
 
 
 def _digest(agreement: Agreement, person: User, digits: str) -> str:
-    """Return the digest of a code.
+    """Return a code's digest.
 
-    The digest includes the purpose, so a code for one agreement is useless for another.
+    The digest includes the purpose, so a code for one agreement cannot be used for another.
     """
     purpose = f"sign:{agreement.pk}:{person.pk}:{digits}"
     return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()

@@ -1,5 +1,6 @@
-"""What an authority does before it decides: allocate evaluators, declare interests, mark, agree marks and extend the
-decision date.
+"""Commands for an authority before it decides an application.
+
+It allocates evaluators, who declare their interests, mark and agree their marks, and it can extend the decision date.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,7 +43,7 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
     """Allocate an evaluator to an application, and email them.
 
     Raises Refused for a person who is not an evaluator in this market, has a role at the provider or withdrew with a
-    conflict of interest, and for an officer who has a role at the provider.
+    conflict of interest, and for an officer with a role at the provider.
     """
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
@@ -64,17 +65,17 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
-    """Record an evaluator's declaration that they can assess the application fairly, and let them start marking.
+    """Record an evaluator's declaration that they can assess fairly, and let them start marking.
 
     The first evaluator to declare starts the assessment. After that, the provider cannot change its application, and
-    any change that it has not submitted is discarded. Raises Refused for a person who has a role at the provider.
+    any unsubmitted change is discarded. Raises Refused for a person with a role at the provider.
     """
     with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
         _forbid_both_sides(assessed, by, at)
         with transition(part, "declare_interest", by=by, at=at) as declared:
             declared.declared_at, declared.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
-        if assessed.amending:  # the submitted version is assessed, so a change that was not submitted is discarded
+        if assessed.amending:  # the submitted version is assessed, so an unsubmitted change is discarded
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
@@ -82,7 +83,7 @@ def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, inter
 
 
 def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
-    """Withdraw as an evaluator of an application because of a conflict of interest.
+    """Withdraw as an application's evaluator because of a conflict of interest.
 
     Raises Refused if the interest is not described, and after the decision.
     """
@@ -165,9 +166,10 @@ def mark(
 
 
 def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
-    """Submit an evaluator's marks. Once all marks are submitted and agree, the application can be decided.
+    """Submit an evaluator's marks.
 
-    Raises Refused, naming each answer that has no mark.
+    Once all marks are submitted and agree, the application can be decided. Raises Refused, with each answer that has no
+    mark.
     """
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
@@ -191,11 +193,10 @@ def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> Eval
 def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
-    """Record the marks that the evaluators agreed on where their own marks differed: a value and a reason for each
-    answer.
+    """Record the marks that the evaluators agreed on where their own marks differed.
 
-    Raises PermissionDenied for a person who is not an evaluator of the application, and Refused if a value or reason is
-    missing, or while some evaluators have not submitted their marks.
+    Each has a value and a reason. Raises PermissionDenied for a person who is not an evaluator of the application, and
+    Refused if a value or reason is missing, or while some evaluators have not submitted their marks.
     """
     with transition(application, "moderate", by=by, at=at) as moderated:
         parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
@@ -222,7 +223,7 @@ def moderate(
 
 
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Return an application to its evaluators, because a mark or the reason for it is not sound.
+    """Return an application to its evaluators, because a mark or its reason is not sound.
 
     They can then change their marks, and the agreed marks are deleted. Raises Refused if no reason is given.
     """
@@ -268,7 +269,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
 
 @contextmanager
 def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
-    """Lock the application of an evaluator's assignment, and yield it.
+    """Lock an assignment's application, and yield it.
 
     An application is always locked before its evaluators' assignments.
     """
@@ -280,7 +281,7 @@ def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
 
 
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
-    """Raise Refused for a person who has any role at the provider, because no one can act for both sides."""
+    """Raise Refused for a person with any role at the provider, because no one can act for both sides."""
     if by.roles_at(application.provider, at):
         raise Refused(
             f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from the "

@@ -1,4 +1,4 @@
-"""Commands to ask a provider to clarify its application, and to answer that question.
+"""Commands to ask a provider to clarify its application, and to answer the question.
 
 The submitted version of the application does not change.
 """
@@ -19,7 +19,7 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_clarification", "clarify"]
 
-CLARIFICATION_WORKING_DAYS = 3  # we chose this period, because no law sets one
+CLARIFICATION_WORKING_DAYS = 3  # our own choice, because no law sets a period
 
 
 def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
@@ -51,10 +51,10 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question. A late answer is accepted until the decision, and the time of the answer is
-    shown.
+    """Answer the authority's question.
 
-    Raises Refused if the answer is empty.
+    A late answer is accepted until the decision, and pages show when it was given. Raises Refused if the answer is
+    empty.
     """
     if not answer.strip():
         raise Refused("Enter your answer", "answer")

@@ -1,6 +1,6 @@
-"""Delete drafts that no one needs any longer, and store a certificate of the deletion.
+"""Delete drafts that are no longer needed, and store a certificate of the deletion.
 
-This needs the database role for deletion.
+This needs the database's disposal role.
 """
 
 from datetime import datetime
@@ -20,9 +20,9 @@ __all__ = ["abandoned_drafts", "dispose_drafts", "redo_draft_disposals"]
 
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
-    """Return drafts that were never submitted, in markets that closed longer ago than the retention period.
+    """Return drafts that were never submitted, in markets that closed before the retention period.
 
-    This includes withdrawn drafts.
+    Withdrawn drafts are included.
     """
     never_sent = Application.objects.filter(
         status__in=[ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN], version=None, versions=None
@@ -33,8 +33,8 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
 def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
     """Delete the abandoned drafts in the markets that the officer runs, and return the certificates.
 
-    Each market is handled in a transaction of its own. The drafts' row history and events are deleted too. The
-    certificate remains, and the market's History links to it. Running this again deletes nothing more.
+    Each market is handled in its own transaction. The drafts' row history and events are deleted too. The certificate
+    remains, and the market's History links to it. Running this again deletes nothing more.
     """
     certificates = []
     for market in (
@@ -57,10 +57,10 @@ def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts again if a restored backup brought them back. Return how many applications were deleted.
+    """Delete drafts again that a restored backup brought back. Returns how many were deleted.
 
     Drafts on an existing certificate are deleted again without a new certificate. Certificates issued after the backup
-    are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers named on the earlier
+    are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers on the earlier
     certificates.
     """
     count, officers = 0, {}
@@ -79,5 +79,5 @@ def redo_draft_disposals(*, at: datetime) -> int:
 
 
 def _delete(drafts: list[Application]) -> None:
-    if drafts:  # this also finds the rows in other apps that refer to a draft
+    if drafts:  # this also finds rows in other apps that refer to a draft
         delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

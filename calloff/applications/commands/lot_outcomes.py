@@ -1,4 +1,4 @@
-"""Commands that record the outcome of a decision or a removal on a request for a lot.
+"""Commands that record the outcome of a decision or a removal on a lot request.
 
 `members.decide` and `members.remove` call these.
 """
@@ -28,7 +28,7 @@ def refuse(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
 
 
 def release(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
-    """Let the provider apply for the lot again, because its membership in the lot has ended."""
+    """Let the provider apply for the lot again, because its membership of the lot has ended."""
     return _move(request, "release", by, at)
 
 

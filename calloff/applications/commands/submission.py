@@ -1,4 +1,4 @@
-"""What a provider does: start, write, submit, change and withdraw an application."""
+"""Commands for providers: start, write, submit, change and withdraw an application."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend", "choose_lots", "discard", "save_section", "save_sections", "start", "submit", "withdraw"]
 
-# the maximum number of characters in the name and in the role of the person who makes the declaration
+# the maximum length of the name and of the role of the person who makes the declaration, in characters
 MAX_SIGNATORY_LENGTH = 100
 
 
@@ -50,7 +50,7 @@ def start(
     by: User,
     at: datetime,
 ) -> Application:
-    """Start an application for some lots of an open market, with answers to its eligibility questions.
+    """Start an application for some lots in an open market, with its eligibility answers.
 
     The answers are stored with the application for its evaluators to read. Raises Refused for a missing answer, for an
     answer that makes the provider ineligible, and if the provider already has a live request for one of the lots.
@@ -82,11 +82,10 @@ def choose_lots(
     by: User,
     at: datetime,
 ) -> Application:
-    """Change the lots that a provider applies for. The submitted version keeps its lots until the next version is
-    submitted.
+    """Change the lots that a provider applies for.
 
-    `eligibility` contains the answers to the eligibility questions of the added lots. Raises Refused if those
-    answers are missing.
+    The submitted version keeps its lots until the next version is submitted. `eligibility` has the answers to the added
+    lots' eligibility questions. Raises Refused if these are missing.
     """
     with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
         _require_writable(draft, at)
@@ -106,11 +105,11 @@ def choose_lots(
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
 ) -> SectionAnswers:
-    """Save some or all answers of one section. `seen` is the number of times that the section had been saved when the
-    person opened it.
+    """Save some or all of a section's answers.
 
-    Raises EditConflict if a colleague has saved it since, so that no answer is lost. Raises LookupError if the market
-    does not have the section or one of the answers.
+    `seen` is the number of times that the section had been saved when the person opened it. Raises EditConflict if a
+    colleague has saved it since, so that no answer is lost. Raises LookupError if the market does not have the section
+    or one of the answers.
     """
     with transition(application, "save_section", by=by, at=at) as draft:
         _require_writable(draft, at)
@@ -131,9 +130,9 @@ def save_section(
 
 @transaction.atomic
 def save_sections(application: Application, *, answers: Mapping[str, Any], by: User, at: datetime) -> Application:
-    """Save answers of several sections at once, if their questions have no answer yet. Saved answers stay as they are.
+    """Save answers in several sections together, for questions that have no answer yet.
 
-    Raises LookupError if the market does not ask a question.
+    Saved answers do not change. Raises LookupError if the market does not ask a question.
     """
     saved = {section.key: section for section in application.sections.select_for_update().order_by("pk")}
     definition, left = application.market.questions.definition, dict(answers)
@@ -151,14 +150,14 @@ def save_sections(application: Application, *, answers: Mapping[str, Any], by: U
 
 
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
-    """Submit the answers as a new version, which never changes. The authority's time to decide then starts.
+    """Submit the answers as a new version, which never changes.
 
-    The length of that time is the rule `decide_within` of the ruleset, or the market's own rule. Raises Refused from
-    the closing time on, for missing answers (naming each one), and if the application was already submitted and is not
-    being changed (see `amend`).
+    The authority's time to decide then starts. Its length is the rule `decide_within` in the ruleset, or the market's
+    own rule. Raises Refused from the closing time on, for missing answers (listing each one), and if the application
+    was already submitted and is not being changed (see `amend`).
     """
     _demand(name, role)
-    with transition(application, "submit", by=by, at=at) as sent:  # the lot requests then stay as they are, too
+    with transition(application, "submit", by=by, at=at) as sent:  # so the lot requests do not change either
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
@@ -216,7 +215,7 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
-    """Discard changes that were not submitted, so that the answers are again those of the submitted version.
+    """Discard unsubmitted changes, so that the answers are those of the submitted version again.
 
     Raises Refused if there is no change to discard.
     """
@@ -237,7 +236,7 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def drop_change(application: Application) -> None:
-    """Discard a change that was not submitted, so that the lots are again those of the submitted version.
+    """Discard an unsubmitted change, so that the lots are those of the submitted version again.
 
     The caller saves the application.
     """
@@ -247,7 +246,7 @@ def drop_change(application: Application) -> None:
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> Application:
-    """Withdraw the whole application, at any time before the decision. The provider can then apply again.
+    """Withdraw the whole application before the decision. The provider can then apply again.
 
     Raises Refused after the decision.
     """
@@ -271,9 +270,9 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
 
 
 def _are_officers_emailed(application: Application, at: datetime) -> bool:
-    """Return whether to email the officers who allocate evaluators, and count the email against a daily limit.
+    """Return whether to email the officers who allocate evaluators, within a daily limit.
 
-    The limit exists because a provider could submit and withdraw its application again and again. Above the limit,
+    The email is counted, because a provider could submit and withdraw its application again and again. Above the limit,
     officers see the application in their list but get no email. Evaluators are always emailed, because there are few of
     them and an officer chose each one.
     """
@@ -297,7 +296,7 @@ def _demand(name: str, role: str) -> None:
 
 
 def _refuse_late_change(application: Application) -> None:
-    """Raise Refused if it is too late to change the application, and say what to do instead."""
+    """Raise Refused, with what to do instead, if it is too late to change the application."""
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
@@ -311,7 +310,7 @@ def _refuse_late_change(application: Application) -> None:
 def _require_writable(application: Application, at: datetime) -> None:
     """Raise Refused unless the answers can be changed now.
 
-    A draft can be written at any time. A submitted application can be changed only after `amend`, while the market is
+    A draft can be changed at any time. A submitted application can be changed only after `amend`, while the market is
     open.
     """
     if application.status == ApplicationStatus.SUBMITTED:
@@ -321,7 +320,7 @@ def _require_writable(application: Application, at: datetime) -> None:
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
-    """Raise LookupError if the market does not have the section, or if answers belong to another section."""
+    """Raise LookupError if the market does not have the section, or an answer belongs to another section."""
     section = application.market.questions.definition.section(key)
     if section is None:
         raise LookupError(f"There is no section “{key}”.")
@@ -333,7 +332,7 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 
 
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the titles of the chosen lots, keyed by number.
+    """Return the chosen lots' titles, keyed by number.
 
     Raises Refused if no lots are chosen, or if a lot belongs to another market.
     """
@@ -353,7 +352,7 @@ def _store_check(
     by: User,
     at: datetime,
 ) -> bool:
-    """Store the eligibility answers that apply from now on. Return whether there was anything new to store."""
+    """Store the eligibility answers that apply from now on. Returns whether anything was new."""
     edition, previous = application.market.eligibility, application.eligibility
     if eligible is None or edition is None:
         return False
@@ -371,7 +370,7 @@ def _requests(application: Application) -> list[LotRequest]:
 
 
 def _match_requests(application: Application, *, by: User, at: datetime) -> None:
-    """Create and withdraw lot requests, so that the live ones are the same as the application's lots."""
+    """Create and withdraw lot requests, so that the live ones match the application's lots."""
     numbers = set(application.lots)
     live = {request.lot.number: request for request in _requests(application)}
     for number in sorted(live.keys() - numbers):

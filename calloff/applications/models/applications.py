@@ -26,25 +26,23 @@ def _overseen(person: User, at: datetime) -> Q:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to a provider's applications, for its own people, and to those sent to an authority, for the people
-        there who oversee them.
-        """
+        """Filter to applications from the person's providers, and to authorities where they oversee them."""
         return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
 
     def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to the applications that a person oversees for an authority, leaving out providers where they have a
-        role.
+        """Filter to the applications that a person oversees for an authority.
 
-        A person with a role in one market sees only the applications to that market.
+        Providers where the person has a role are left out. A person with a role in one market sees only the
+        applications to that market.
         """
         return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
 
     def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to the applications that the person's authority has received. `conflicted` is true if the person has a
-        role at the provider.
+        """Filter to the applications that the person's authority has received, annotated with `conflicted`.
 
-        Such a person still sees the application in the list, with a note, so that colleagues can take it over. They
-        cannot see its marks and notes, because `overseen_by` leaves it out.
+        `conflicted` is true if the person has a role at the provider. This person still sees the application in the
+        list, with a note, so that colleagues can take it over. They cannot see its marks and notes, because
+        `overseen_by` leaves it out.
         """
         conflicted = Case(When(provider__in=_own(person, at), then=True), default=False)
         return self.filter(_overseen(person, at)).annotate(conflicted=conflicted)
@@ -66,9 +64,9 @@ class Application(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the numbers of the lots in the draft version
+    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the lots' numbers in the draft version
     started_at = models.DateTimeField()
-    # a new version is being written, while the submitted one still counts
+    # whether a new version is being written, while the submitted one still counts
     amending = models.BooleanField(default=False)
     version = models.ForeignKey(
         "SubmittedVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -76,7 +74,7 @@ class Application(models.Model):
     eligibility = models.ForeignKey(
         "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
     )  # the eligibility answers that count, or None if the market has no eligibility questions
-    # when the current version was submitted, which starts the time to decide
+    # when the current version was submitted, from which the time to decide is counted
     submitted_at = models.DateTimeField(null=True, blank=True)
     decide_by = models.DateField(null=True, blank=True)  # empty if the market has no rule for deciding
     more_time_reason = models.TextField(blank=True)
@@ -118,11 +116,12 @@ class Application(models.Model):
         return self.status in SENT_STATUSES and self.decide_by is not None and self.decide_by < on
 
     def is_not_submitted(self, at: datetime) -> bool:
-        """Return whether the draft was still not submitted when the market closed. The draft itself is not deleted."""
+        """Return whether the market closed before the draft was submitted. The draft is not deleted."""
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
-        """Return whether the provider can still change the application: until its assessment starts, while the market
-        is open.
+        """Return whether the provider can still change the application.
+
+        It can until the assessment starts, while the market is open.
         """
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -1,4 +1,4 @@
-"""A clarification question about a submitted application, and its answer."""
+"""Clarification questions about submitted applications, and their answers."""
 
 from datetime import datetime
 

@@ -15,12 +15,12 @@ class DraftDisposal(models.Model):
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    rule = models.CharField(max_length=40)  # retention.Retention.key, with the text that the rule had then
+    rule = models.CharField(max_length=40)  # retention.Retention.key, with the rule's text at that time
     words = models.CharField(max_length=200)
     months = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=200)
     references = ArrayField(models.CharField(max_length=20))
-    # the officer who is responsible for the deletion
+    # the officer responsible for the deletion
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     disposed_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""A provider's request to join one lot."""
+"""Providers' requests to join a lot."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from calloff.people.models import Organisation, User
 class LotRequest(models.Model):
     """A provider's request to join one lot.
 
-    A request for one lot. For each provider and lot, only one request can be undecided or have led to a membership.
+    For each provider and lot, only one request can be undecided or have led to a membership.
     """
 
     LIFECYCLE = LOT_REQUEST

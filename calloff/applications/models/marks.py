@@ -24,9 +24,9 @@ class EvaluatorAssignment(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     allocated_at = models.DateTimeField()
     declared_at = models.DateTimeField(null=True, blank=True)
-    interest = models.TextField(blank=True)  # the interest that the evaluator declared, if there is one
+    interest = models.TextField(blank=True)  # any interest that the evaluator declared
     finished_at = models.DateTimeField(null=True, blank=True)
-    # why an officer removed the evaluator, if that happened
+    # why an officer removed the evaluator
     taken_back_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 
@@ -60,10 +60,10 @@ class EvaluatorAssignment(models.Model):
 
 class MarkQuerySet(models.QuerySet["Mark"]):
     def visible_to(self, person: User) -> "MarkQuerySet":
-        """Filter to a person's own marks, and to other people's marks once the person has finished their own.
+        """Filter to the person's own marks and, once they have finished their own, other people's.
 
         Marking is blind: evaluators see no one else's marks before they have finished, and no one sees unfinished
-        marks. People who have a role at the provider see no marks.
+        marks. People with a role at the provider see no marks.
         """
         own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
@@ -78,10 +78,10 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
 
 class Mark(models.Model):
-    """One evaluator's mark for one answer: passed or failed, or a score from 0 to 5, with a reason."""
+    """One evaluator's mark for one answer, with a reason: passed or failed, or a score from 0 to 5."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
-    # the key of the question that is marked, with @LOT if each lot has its own answer
+    # the marked question's key, with @LOT if each lot has its own answer
     key = models.CharField(max_length=60)
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)

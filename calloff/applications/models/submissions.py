@@ -1,4 +1,4 @@
-"""An application's draft answers, and its submitted versions, which never change."""
+"""Applications' draft answers, and their submitted versions, which never change."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -18,7 +18,7 @@ from calloff.questions.models import QuestionSetVersion
 class SectionAnswers(models.Model):
     """Draft answers to one section of the questions.
 
-    `saves` counts how many times the section was saved, so that simultaneous edits by two people can be detected.
+    `saves` counts how often the section was saved, to detect simultaneous edits by two people.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
@@ -41,7 +41,7 @@ class SectionAnswers(models.Model):
 
 
 class EligibilityCheck(models.Model):
-    """Answers to a market's eligibility questions that let the provider apply, or apply for another lot.
+    """Eligibility answers that let the provider apply, or apply for another lot.
 
     The latest check counts. The database refuses answers that do not let the provider apply.
     """
@@ -75,7 +75,10 @@ class EligibilityCheck(models.Model):
 
 
 class SubmittedVersion(models.Model):
-    """A submitted version of an application. It never changes, and a later submission creates another version."""
+    """A submitted version of an application.
+
+    It never changes, and a later submission creates another version.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -83,7 +86,7 @@ class SubmittedVersion(models.Model):
     lots = ArrayField(models.PositiveSmallIntegerField())
     eligibility = models.ForeignKey(
         EligibilityCheck, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the eligibility answers that were submitted with it, or None if the market has no eligibility questions
+    )  # the eligibility answers submitted with it, or None if the market has no eligibility questions
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
     declared_name = models.CharField(max_length=100)
@@ -106,7 +109,7 @@ class SubmittedVersion(models.Model):
 
 
 class SubmittedCopy(models.Model):
-    """The PDF copy of a submitted version, which is made once."""
+    """A submitted version's PDF copy, which is made once."""
 
     version = models.OneToOneField(SubmittedVersion, on_delete=models.PROTECT, related_name="copy")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")

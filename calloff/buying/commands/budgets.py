@@ -14,13 +14,13 @@ __all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
 
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
-MAX_BUDGET = Decimal(1_000_000_000)  # in pounds. A budget must be less than this to fit in its column
+MAX_BUDGET = Decimal(1_000_000_000)  # pounds. A budget must be smaller than this to fit in its column
 
 
 def set_budget(
     buyer: Organisation, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Set a budget, in pounds before VAT, for a period. The first and last day are both included.
+    """Set a budget, in pounds before VAT, for a period that includes its first and last day.
 
     Raises Refused for a missing or wrong answer, and if the buyer already has a budget with this name.
     """
@@ -32,7 +32,10 @@ def set_budget(
 def amend_budget(
     budget: Budget, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Change a budget's name, period and amount. Raises Refused for an amount below what is already committed."""
+    """Change a budget's name, period and amount.
+
+    Raises Refused for an amount below what is already committed.
+    """
     _require_valid(name, starts_on, ends_on, amount)
     with transition(budget, "amend_budget", by=by, at=at) as amended:
         if amount + amended.allowed < amended.committed:

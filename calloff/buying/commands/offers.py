@@ -1,4 +1,7 @@
-"""Commands for a conditional offer to one provider: make, withdraw and confirm it, for either side."""
+"""Commands for a conditional offer to one provider: make, withdraw and confirm it.
+
+Some are the buyer's, others the provider's.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,9 +42,9 @@ def find_offer_problems(
     interest: ExpressionOfInterest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
-    """Return the problems with the answers of the offer form.
+    """Return the problems with the answers on the offer form.
 
-    An answer of None counts as missing.
+    An answer that is None is missing.
     """
     referral, problems = interest.referral, []
     if not (reason or "").strip():
@@ -111,11 +114,10 @@ def offer(
 
 
 def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
-    """Check the value of the place, up to the referral's last day, against the limits of the market's type of
-    agreement.
+    """Check the value of the place, up to the referral's last day, against the market's limits.
 
-    Raises Refused if the value is below the threshold of a dynamic market. It does nothing if the reply has no price or
-    dates.
+    Raises Refused if the value is below a dynamic market's threshold. If the reply has no price or dates, nothing is
+    checked.
     """
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
@@ -128,7 +130,10 @@ def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
 
 
 def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
-    """Record the day when the provider met the child. Raises Refused for a day before the offer or after today."""
+    """Record the day when the provider met the child.
+
+    Raises Refused for a day before the offer or after today.
+    """
     with transition(offer, "meet", by=by, at=at) as updated:
         if not local_day(updated.made_at) <= on <= local_day(at):
             raise Refused("The date you met the child must be between the date of the offer and today", "on")
@@ -152,8 +157,7 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
 
 
 def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
-    """Withdraw, as the provider, from a conditional offer. There is no penalty, and the provider need not give a
-    reason.
+    """Withdraw, as the provider, from a conditional offer. There is no penalty, and no reason is needed.
 
     We email the buyer, who can make an offer to another provider or send a new request. The provider loses access to
     the pack.
@@ -167,9 +171,9 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Confirm a place on behalf of the provider that has the offer. `placements.confirm` calls it.
+    """Confirm a place, as part of `placements.confirm`, for the provider that has the offer.
 
-    It checks the membership and the buyer's Partnership Agreement again, and locks the member so that no one can
+    This checks the membership and the buyer's Partnership Agreement again, and locks the member so that no one can
     suspend it at the same time. The other providers get the `thanks` text and lose access to the pack. The offer's
     disclosures end, because the placement creates its own, under its own reference. Raises Refused after `confirm_by`,
     or if the provider or buyer no longer qualifies.
@@ -203,10 +207,10 @@ def _close(offer: Offer, reason: str, at: datetime) -> None:
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
-    """In a market without direct call-off (PCR 2015 reg 34), require that all eligible providers were asked and had
-    time to reply.
+    """In a market without direct call-off (PCR 2015 reg 34), require that there was a competition.
 
-    Raises Refused, saying how many were not asked or can still reply.
+    All eligible providers must have been asked and have had time to reply. Raises Refused, with the number that were
+    not asked or can still reply.
     """
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
@@ -234,8 +238,8 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 def _require_replies(new_offer: Offer, at: datetime) -> None:
     """Require an urgent reason for an offer made while some providers can still reply.
 
-    It locks the referral, so that its deadline and replies stay the same until the offer is saved. If no urgent reason
-    is needed, it removes any that was given. Raises Refused if no reason is given.
+    This locks the referral, so that its deadline and replies stay the same until the offer is saved. If no urgent
+    reason is needed, the given reason is dropped. Raises Refused if a reason is needed and missing.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)

@@ -1,4 +1,7 @@
-"""Commands for ordering staff hours. Orders use the price in a signed agreement and do not name a child."""
+"""Commands for ordering staff hours.
+
+Orders use the price in a signed agreement and do not name a child.
+"""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,7 +35,7 @@ __all__ = ["accept", "decline_order", "order", "price_order", "record_delivery",
 ZERO_POUNDS = Decimal(0)
 MAX_QUANTITY = Decimal(10_000)  # the maximum number of units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters
-MAX_ORDER_TEXT_LENGTH = 4000  # the maximum number of characters in each longer text, such as the reason
+MAX_ORDER_TEXT_LENGTH = 4000  # the maximum length of each longer text, such as the reason, in characters
 
 
 class OrderEntry(TypedDict):
@@ -50,11 +53,11 @@ class OrderEntry(TypedDict):
 
 
 def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Order units at a price in the member's signed agreement, and commit the cost from a budget, in one transaction.
+    """Order units at a signed price, and commit the cost from a budget, in one transaction.
 
-    The price is taken from the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
-    Agreement is not in force, if the market's ruleset has no direct call-off, if the reason is missing, if the provider
-    cannot take new orders now, if an answer is wrong, or if the budget has too little left.
+    The price is taken from the annex of the member's agreement and does not change later. Raises Refused if the buyer's
+    Partnership Agreement is not in force, if the market's ruleset has no direct call-off, if the reason is missing, if
+    the provider cannot take new orders now, if an answer is wrong, or if the budget has too little left.
     """
     with transaction.atomic():
         new_order = _build_order(buyer, by=by, at=at, lock=True, **entry)
@@ -71,7 +74,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Return an unsaved order with its price, for the page where the buyer checks it.
+    """Return an unsaved order with its price, for the page on which the buyer checks it.
 
     Raises Refused in the same cases as `order`.
     """
@@ -109,7 +112,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Withdraw an order that the provider has not yet answered, giving a reason.
+    """Withdraw an order that the provider has not answered yet, with a reason.
 
     The amount committed for it is released.
     """
@@ -127,10 +130,10 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
 
 
 def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: User, at: datetime) -> Order:
-    """Record how many units were delivered, up to the number ordered. The cost of units that were not delivered is
-    released.
+    """Record how many units were delivered, up to the number ordered.
 
-    Raises Refused before the order starts, and for an invalid number.
+    The cost of units that were not delivered is released. Raises Refused before the order starts, and for an invalid
+    number.
     """
     with transition(order, "record_delivery", by=by, at=at) as done:
         if local_day(at) < done.starts_on:

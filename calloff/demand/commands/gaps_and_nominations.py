@@ -1,4 +1,4 @@
-"""Report a gap in a directory, nominate a missing provider, and respond to a nomination on behalf of the authority."""
+"""Report a gap in a directory, suggest a missing provider, and respond to the suggestion."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,14 +23,14 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["MAX_REPORT_LENGTH", "Reporter", "invite_provider", "nominate", "report_gap", "set_aside"]
 
-# The most reports of each kind that people who are not signed in can send to each authority in a day. We chose a number
-# well above what any real day would need.
+# The maximum number of reports of each kind from people who are not signed in, for each authority and day. Our own
+# choice, well above the number on any real day.
 MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """The person who reports: their role and, if they are signed in, their account and the buyer that they act for."""
+    """The person who reports: their role and, if they are signed in, their account and the buyer they act for."""
 
     who: str
     person: User | None = None
@@ -43,7 +43,7 @@ def report_gap(
 ) -> Gap:  # fmt: skip
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    Anyone can report a gap, signed in or not. `near` is the place that distances were measured from. If it is a
+    Anyone can report a gap, signed in or not. `near` is the place from which distances were measured. If it is a
     postcode, only the outcode is stored. Any other place is not stored. Raises Refused if a text could identify a child
     or is too long, and after `MAX_REPORTS_A_DAY` reports.
     """
@@ -67,10 +67,10 @@ def nominate(
     website: str = "",
     email: str = "",
 ) -> Nomination:
-    """Record a provider that someone suggests for a directory. Only the authority can see the suggestion.
+    """Record a provider that someone suggests for a directory. Only the authority can see it.
 
     Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if a text
-    could identify a child or is too long, and after `MAX_REPORTS_A_DAY` nominations.
+    could identify a child or is too long, and after `MAX_REPORTS_A_DAY` suggestions.
     """
     _require_below_limit(Nomination, authority, teller, at)
     if not website and not email:
@@ -93,11 +93,11 @@ def nominate(
 def invite_provider(
     nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
 ) -> NominationResponse:
-    """Email a nominated provider to say how it can apply to a market. This is still possible after the nomination has
-    been closed.
+    """Email a suggested provider to say how it can apply to a market.
 
-    The email does not say who suggested the provider. Raises Refused if the market belongs to another authority or does
-    not accept applications, or if there is no email address.
+    This is still possible after the nomination has been closed. The email does not say who suggested the provider.
+    Raises Refused if the market belongs to another authority or does not accept applications, or if there is no email
+    address.
     """
     if market.authority_id != nomination.authority_id:
         raise Refused("Select one of your council’s markets", "market")

@@ -1,4 +1,4 @@
-"""Save a search for one person at a buyer, start and stop the emails about new matches, and delete the search."""
+"""Save a person's search for a buyer, start and stop its emails about new matches, and delete it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,14 +24,13 @@ def save_search(
     buyer: Organisation,
     by: User, at: datetime,
 ) -> SavedSearch:  # fmt: skip
-    """Save a search of an authority's directory for one person at a buyer. Services that match already do not count as
-    new.
+    """Save a search in an authority's directory for one person at a buyer.
 
-    `query` is the query string of the search page's URL, and `searched` describes the search in words. Distances are
-    measured from the buyer's location, wherever they were measured from in this search. Raises Refused if there is no
-    name or the person already has a search with this name, if a text could identify a child, if the search needs a
-    location and the buyer has none, if the person already has `MAX_SAVED_SEARCHES`, or if so many services match that
-    emails would not be useful.
+    Services that already match do not count as new. `query` is the query string of the search page's URL, and
+    `searched` describes the search in words. Distances are always measured from the buyer's location, whatever place
+    the search used. Raises Refused if there is no name or the person already has a search with this name, if a text
+    could identify a child, if the search needs a location and the buyer has none, if the person already has
+    `MAX_SAVED_SEARCHES`, or if so many services match that emails would not be useful.
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")
@@ -63,14 +62,14 @@ def stop_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
 
 
 def start_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Start the emails about a saved search again. Services that match already do not count as new."""
+    """Start the emails about a saved search again. Services that already match do not count as new."""
     with transition(saved, "start_emails", by=by, at=at) as watched:
         saved_search_alerts.record_known_matches(watched, at=at)
     return watched
 
 
 def delete_search(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Delete a saved search with its criteria and the record of matches that we have emailed."""
+    """Delete a saved search, with its criteria and the record of emailed matches."""
     with transition(saved, "delete_search", by=by, at=at) as deleted:
         deleted.name, deleted.query, deleted.asked, deleted.searched = "", "", {}, []
         deleted.told.all().delete()

@@ -1,4 +1,4 @@
-"""Commands for a buyer's shortlist. All its people share the shortlist, which has each service only once."""
+"""Commands for a buyer's shortlist, which all its people share. It has each service only once."""
 
 from datetime import datetime
 
@@ -50,7 +50,7 @@ def amend_note(
 
 
 def take_off(entry: ShortlistEntry, *, by: User, at: datetime) -> ShortlistEntry:
-    """Remove a service, with its note, from the shortlist. The service can be added again."""
+    """Remove a service and its note from the shortlist. The service can be added again."""
     with transition(entry, "take_off", by=by, at=at) as removed:
         removed.note, removed.noted_by, removed.changed_at = "", None, at
     return removed

@@ -1,5 +1,6 @@
-"""The child process: it sets its own limits, reads one file from its input, and writes a verdict and, for a picture,
-the redrawn picture.
+"""The child process, which sets its own limits, reads one file from its input and writes a verdict.
+
+For a picture, it also writes the redrawn picture.
 """
 
 import codecs
@@ -27,9 +28,7 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """The result of an inspection: a file's type, the problem with it if there is one and, for a picture, the redrawn
-    picture.
-    """
+    """The result of inspecting a file: its type, any problem with it and, for a picture, the redrawn picture."""
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -62,20 +61,20 @@ def main() -> NoReturn:
 def examine(seen: DetectedType, data: bytes, longest: int = 0) -> Examination:
     """Return the result of inspecting a file of a detected type.
 
-    This never raises: if a file cannot be parsed, the result is DAMAGED.
+    This never raises an error. If a file cannot be parsed, the result is DAMAGED.
     """
     try:
         return Examination(seen, drawn=_drawn(seen, data, longest))
     except ProblemFound as problem_found:
         return Examination(seen, problem_found.problem)
-    except Exception:  # for malformed files, parsing libraries can raise anything
+    except Exception:  # for malformed files, parsing libraries can raise any error
         return Examination(seen, InspectionProblem.DAMAGED)
 
 
 def _prepare(data: bytes) -> None:
-    """Import the library for the type that the first bytes suggest while the process can still open files."""
+    """Import the library for the type that the first bytes suggest, while files can still be opened."""
     for codec in PRELOADED_CODECS:
-        codecs.lookup(codec)  # these codecs are otherwise loaded on first use
+        codecs.lookup(codec)  # otherwise, these codecs are loaded on first use
     module = INSPECTOR_MODULES.get(file_types.guess_file_type(data))
     if module:
         importlib.import_module(f"calloff.documents.inspection.{module}").prepare()
@@ -109,7 +108,7 @@ def _opened_status() -> int | None:
 def _peak_memory(status_file: int | None) -> int:
     """Return this process's peak memory in bytes, or 0 if the system does not report it.
 
-    The resource usage that the parent gets cannot be used for this, because it includes the parent's own memory.
+    The parent cannot measure this, because the resource usage that it gets includes its own memory.
     """
     line = re.search(rb"VmHWM:\s*(\d+) kB", os.read(status_file, 8192)) if status_file is not None else None
     return int(line[1]) * 1024 if line else 0

@@ -1,4 +1,4 @@
-"""Redraw a picture so that nothing else in the file is kept, for example where the picture was taken.
+"""Redraw a picture so that everything else in the file is lost, for example where it was taken.
 
 The number of pixels is read from the first bytes, before anything is decompressed.
 """
@@ -20,8 +20,9 @@ IMAGE_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugi
 
 
 def prepare() -> None:
-    """Import modules that load on first use, by drawing a small picture of each kind while the process can still open
-    files.
+    """Draw a small picture of each kind, to import modules that load on first use.
+
+    This must happen while the process can still open files.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limits are lower, and are checked first
     for kind in ("PNG", "JPEG"):
@@ -32,7 +33,7 @@ def prepare() -> None:
 
 
 def redraw_image(data: bytes, longest: int = 0) -> bytes:
-    """Return the same picture, upright and in the same format, with nothing but its pixels.
+    """Return the same picture, upright and in the same format, with only its pixels.
 
     If `longest` is given, neither side of the result is longer than that number of pixels. Raises ProblemFound.
     """
@@ -90,7 +91,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
-    """Return the picture with 8 bits for each colour, and with transparency if the original might have some."""
+    """Return the picture with 8 bits per colour, and with transparency if the original might have some."""
     if picture.mode.startswith("I"):  # 16-bit greyscale
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "L"}:

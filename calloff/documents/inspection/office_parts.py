@@ -15,7 +15,7 @@ from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFoun
 CONTENT_TYPES = "[Content_Types].xml"
 # parts that contain XML of any kind
 CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)
-# in this part, Excel writes HTML. The addresses that it fetches are in the .rels part
+# Excel writes HTML in this part. The URLs that it fetches are in the .rels part
 NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
 SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # these occur in the namespaces of elements
@@ -40,7 +40,7 @@ PROGRAM_ADDRESS_PATTERN = re.compile(
     r"|[wc]?script|scriptlet|res):",
     re.I,
 )
-# characters that browsers ignore in addresses
+# characters in URLs that browsers ignore
 SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 # in field codes, QUOTE 68 68 69 writes DDE as character codes
 PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)
@@ -69,11 +69,11 @@ JUDGED_ATTRIBUTES = frozenset(
 VML_FAMILY = "urn:schemas-microsoft-com:vml"
 WEB_EXTENSION_FAMILY = "/webextensions/"
 OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
-MAX_TEXT = 100_000  # the maximum number of characters in one field or formula. Office's own limit is 8,192
+MAX_TEXT = 100_000  # the maximum length of one field or formula, in characters. Office's own limit is 8,192
 
 
 def check_office_parts(parts: Mapping[str, bytes]) -> None:
-    """Raise ProblemFound for macros, for parts that are fetched or embedded, and for anything that starts a program."""
+    """Raise ProblemFound for macros, fetched or embedded parts, and anything that starts a program."""
     for name, content in parts.items():
         if name == CONTENT_TYPES:
             _read(content, _Types())
@@ -90,7 +90,7 @@ def check_office_parts(parts: Mapping[str, bytes]) -> None:
 class _Reader:
     """Callbacks for the XML parser.
 
-    They get the namespace and name of an element, and its attributes without a namespace.
+    They get an element's namespace and name, and its attributes without a namespace.
     """
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
@@ -132,7 +132,7 @@ class _Relations(_Reader):
 
 
 class _Story(_Reader):
-    """Checks the fields of a Word document, and the formulas of a spreadsheet."""
+    """Checks a Word document's fields, and a spreadsheet's formulas."""
 
     def __init__(self) -> None:
         self.fields: list[list[str]] = []
@@ -140,7 +140,7 @@ class _Story(_Reader):
         self.into: list[str] | None = None
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
-        # Office writes only text here, and other programs interpret elements here differently
+        # Office writes only text here, and programs disagree about what elements here mean
         if self.into is not None:
             raise ProblemFound(InspectionProblem.DAMAGED)
         if _fetches_directly(family, name, attributes):
@@ -199,14 +199,14 @@ def _is_one_of(family: str, content_types: tuple[str, str]) -> bool:
 
 
 def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element in a spreadsheet's connections gets data from outside the spreadsheet."""
+    """Return whether an element in a spreadsheet's connections gets data from elsewhere."""
     if name == "connection":
         return any(is_remote(attributes.get(key, "")) for key in ("odcFile", "sourceFile"))
     return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(attributes.get("connection", ""))
 
 
 def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element refers to another machine directly, and not through a relationship of its part."""
+    """Return whether an element refers to another machine directly, not through its part's relationships."""
     if family == VML_FAMILY:
         return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
     if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts when the document opens
@@ -234,7 +234,7 @@ def _check_formula(formula: str) -> None:
 
 
 def is_remote(target: str) -> bool:
-    """Return whether an address refers to another machine. Paths on the author's own disk are not remote."""
+    """Return whether a URL or path refers to another machine. Paths on the author's own disk do not."""
     target = SKIPPED_IN_ADDRESS_PATTERN.sub("", unquote(target)).replace("\\", "/")
     if LOCAL_FILE_PATTERN.match(target):
         return False
@@ -275,7 +275,7 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 
 
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return an element's attributes by their names without namespaces.
+    """Return an element's attributes by name, without namespaces.
 
     Raises ProblemFound if an attribute that we check appears twice, because programs disagree about which value counts.
     """

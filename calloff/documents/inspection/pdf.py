@@ -1,10 +1,9 @@
-"""Inspect a PDF. It must have pages, and must not have a password, programs, media, attachments or anything that is
-fetched.
+"""Inspect a PDF: it must have pages, and no password, programs, media, attachments or fetched content.
 
 qpdf reads the file as a PDF reader would, including encryption, object streams, later revisions and filters behind
 references. The file is read twice: with its own cross-reference table, and without it, as readers do if the table is
-broken. Every object that is found either way is checked, even if nothing refers to it. First, each object is written
-out as text, which is quick. The parts of an object are checked only if its text contains a name that we look for.
+broken. Every object found in either way is checked, even if nothing refers to it. First, each object is written out as
+text, which is quick. An object's parts are checked only if its text contains a name that we look for.
 """
 
 import re
@@ -16,11 +15,11 @@ import pikepdf
 
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
-MAX_DEPTH = 60  # how deep arrays and dictionaries can be nested
-# the maximum number of objects in one file, which is also the limit of PDF readers (ISO 32000, annex C)
+MAX_DEPTH = 60  # the maximum depth of nested arrays and dictionaries
+# the maximum number of objects in one file, which is also PDF readers' limit (ISO 32000, annex C)
 MAX_OBJECTS = 8_388_607
-MAX_CHAIN = 50  # the maximum number of actions that can follow one another
-ACTION_PROBLEMS = {  # why an action is refused, keyed by the action's name
+MAX_CHAIN = 50  # the maximum number of actions that follow one another
+ACTION_PROBLEMS = {  # why an action is refused, by the action's name
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -49,7 +48,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # why an annotation is refused, keyed by its subtype
+ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,
@@ -80,7 +79,7 @@ INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST
 PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
 ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
 PROGRAM_URI_PATTERN = re.compile(r"(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell):", re.I)
-# characters that browsers ignore in addresses
+# characters in URLs that browsers ignore
 SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 
 
@@ -114,7 +113,7 @@ def check_pdf(data: bytes) -> None:
         raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
-    except pikepdf.PdfError:  # without the table there is nothing to read, so no reader could repair this file either
+    except pikepdf.PdfError:  # there is nothing to read without the table, so no reader could repair this file either
         return
     with collected:
         _check_view(collected)
@@ -145,7 +144,7 @@ def _check_plain_actions(data: bytes) -> None:
 
 
 def _check_name(name: str) -> None:
-    """Refuse an object that is nothing but the name of an action, because another object could refer to it."""
+    """Refuse an object that is only an action's name, because another object could refer to it."""
     problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
         raise ProblemFound(problem)
@@ -172,7 +171,7 @@ def _check_stream(stream: Any) -> None:
 def _is_sound_table(stream_dict: Any) -> bool:
     """Return whether a cross-reference table can really be as long as it claims.
 
-    We have seen a file of 276 bytes that claimed three million entries.
+    We have seen a 276-byte file that claimed three million entries.
     """
     widths = [int(number) for number in stream_dict.get("/W", pikepdf.Array()).as_list()]
     index = [int(number) for number in stream_dict.get("/Index", pikepdf.Array()).as_list()]
@@ -223,7 +222,10 @@ def _check_dictionary(dictionary: Any) -> None:
 
 
 def _check_action(dictionary: Any, keys: set[str]) -> None:
-    """Check a dictionary that is an action. Elements of the document's structure also have a name in /S."""
+    """Check a dictionary that is an action.
+
+    Elements of the document's structure also have a name in /S.
+    """
     kind = str(dictionary["/S"]) if "/S" in keys else ""
     if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(dictionary.get("/Type", "")) != "/StructElem"):
         raise ProblemFound(InspectionProblem.PROGRAM if "/JS" in keys else ACTION_PROBLEMS[kind])
@@ -236,7 +238,7 @@ def _check_action(dictionary: Any, keys: set[str]) -> None:
 
 
 def _starts_program(address: Any) -> bool:
-    """Return whether an address, in upper or lower case, starts a program."""
+    """Return whether a URL, in upper or lower case, starts a program."""
     if not isinstance(address, pikepdf.String):
         return False
     written = bytes(address)
@@ -248,7 +250,7 @@ def _starts_program(address: Any) -> bool:
 def _check_opening_action(action: Any) -> None:
     """Check what happens when the document opens, before anyone clicks anything.
 
-    Going to a place in the document, or running a command of the viewer, is harmless.
+    Going to a place in the document, or running one of the viewer's commands, is harmless.
     """
     pending, count = [action], 0
     while pending and count < MAX_CHAIN:
@@ -268,14 +270,14 @@ def _check_opening_action(action: Any) -> None:
 
 
 def _is_script(value: Any) -> bool:
-    """Return whether /JS is a script, rather than the name of a font or picture."""
+    """Return whether /JS is a script, rather than a font's or picture's name."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
 
 
 def _has_leaves(tree: Any) -> bool:
-    """Return whether a name tree contains any names. Many files have a name tree that is empty."""
+    """Return whether a name tree contains any names. Many files have an empty name tree."""
     if not isinstance(tree, pikepdf.Dictionary):
         return False
     return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))

@@ -1,4 +1,4 @@
-"""The parent's part of the inspection: start a child, wait for it up to a time limit, and read its short verdict.
+"""The parent's part of the inspection: start a child, wait up to a time limit and read its verdict.
 
 The child is a new Python process, not a fork, because the web server has threads and a fork would inherit their locks.
 The child has an empty environment and none of our open files.
@@ -30,12 +30,12 @@ CHILD_START_CODE = (
 
 
 class InspectionFinding(msgspec.Struct):
-    """The report of the child process, which might be incomplete, and the resources that the process used."""
+    """The child's report, which might be incomplete, and the resources that the child used."""
 
     seen: DetectedType | None = None  # None if the child did not get this far
     problem: InspectionProblem | None = None
     drawn: bytes = b""  # the redrawn picture
-    peak_memory: int = 0  # in bytes, if the child finished
+    peak_memory: int = 0  # bytes, if the child finished
     processor_seconds: float = 0
 
 
@@ -50,7 +50,7 @@ class _VerdictLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
-    """Inspect a file in a child process. `longest_side`, in pixels, limits the size of a redrawn picture.
+    """Inspect a file in a child process. `longest_side`, in pixels, limits a redrawn picture's size.
 
     If the child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
     TOO_LONG or DAMAGED. No file can make this function raise an error.

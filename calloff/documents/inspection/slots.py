@@ -1,11 +1,11 @@
-"""A queue for inspections. To limit memory, each person's files are inspected one at a time, and at most two files are
-inspected at once in total.
+"""A queue for inspections, to limit memory.
 
-Inspections take place in the order in which they are requested. Each inspection takes a numbered ticket. It waits until
-no earlier ticket belongs to the same person, and until the earlier tickets belong to fewer people than the maximum. A
-ticket is a file that its process keeps locked. The kernel releases this lock however the process ends, so no one waits
-for a process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its own queue,
-because it limits the memory of that machine.
+Each person's files are inspected one at a time, and no more than two files are inspected at the same time. Inspections
+take place in the order in which they are requested. Each takes a numbered ticket. It waits until no earlier ticket
+belongs to the same person, and until the earlier tickets belong to fewer people than the maximum. A ticket is a file
+that its process keeps locked. The kernel releases this lock however the process ends, so no one waits for a process
+that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its own queue, because the
+limit is on the machine's memory.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # how many seconds to wait for a turn. A web thread is blocked during this time
+SLOT_WAIT_SECONDS = 5  # the number of seconds to wait for a turn. A web thread is blocked during this time
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
@@ -42,7 +42,7 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait for the person's turn, up to a number of seconds. If that number is None, wait for as long as it takes.
+    """Wait for the person's turn for some seconds or, if that is None, for as long as it takes.
 
     The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """
@@ -71,7 +71,7 @@ def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
 
 
 def tickets_waiting(queue: Path) -> list[QueueTicket]:
-    """Return the tickets of processes that are still running, in order, and delete all other tickets."""
+    """Return the tickets of running processes, in order, and delete all other tickets."""
     tickets = []
     for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
@@ -82,10 +82,10 @@ def tickets_waiting(queue: Path) -> list[QueueTicket]:
 
 
 def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
-    """Take the next ticket number, and return the ticket with its file, which is locked.
+    """Take the next ticket number, and return the ticket with its locked file.
 
     Only one process can take a number at a time. The file is locked before it gets its final name, because a ticket
-    that is not locked would be deleted. No number is used twice. So a process that deletes a ticket can never delete a
+    that is not locked would be deleted. No number is used twice, so a process that deletes a ticket can never delete a
     later one with the same name.
     """
     with _exclusive(queue):
@@ -98,9 +98,9 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether a process still has the lock on a ticket.
+    """Return whether a process still has a ticket's lock.
 
-    If not, its process has ended, so this deletes the ticket.
+    If not, the process has ended, and this deletes the ticket.
     """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum number of bytes in an upload
-MAX_PIXELS = 40_000_000  # the maximum number of pixels in a picture
+MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum size of an upload, in bytes
+MAX_PIXELS = 40_000_000  # the maximum size of a picture, in pixels
 MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs some memory, however short it is
 
 
@@ -47,7 +47,7 @@ class DetectedType(StrEnum):
 
 
 class InspectionProblem(StrEnum):
-    """Why a file of an accepted kind is refused. Each reason has a sentence in `refusals`."""
+    """Why a file of an accepted kind is refused. `refusals` has a sentence for each reason."""
 
     ATTACHED = "attached"
     DAMAGED = "damaged"

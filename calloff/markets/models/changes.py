@@ -1,4 +1,4 @@
-"""Numbered changes to an open market, which are its extensions and modifications."""
+"""Numbered changes to an open market: its extensions and modifications."""
 
 import pgtrigger
 from django.db import models
@@ -39,7 +39,7 @@ class MarketExtension(models.Model):
 
 
 class MarketModification(models.Model):
-    """A numbered change to a text of a market: the old text, the new text and the reason."""
+    """A numbered change to one of a market's texts: the old text, the new text and the reason."""
 
     RECORD_TYPE = "markets.Modification"
 

@@ -1,9 +1,9 @@
-"""Find, in a pack, conditions for joining that the law forbids (Procurement Act 2023 s.36).
+"""Find conditions for joining that the law forbids in a pack (Procurement Act 2023 s.36).
 
-They are searched for only if the market's ruleset forbids them, which it does for dynamic markets. A condition is a
-question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider must
-have. Phrases are understood as an officer would understand them, so lawful words next to forbidden ones are accepted.
-No list of words finds every phrase, so the person who approves the market must still read the conditions.
+Packs are searched only if the market's ruleset forbids some conditions, as it does for dynamic markets. A condition is
+a question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider
+must have. Phrases are understood as an officer would understand them, so lawful words next to forbidden ones are
+accepted. No list of words finds every phrase, so the person who approves the market must still read the conditions.
 
 Citations name only the section, because no one has checked the subsections against the Act. A lawyer should add them.
 """
@@ -18,7 +18,7 @@ from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
 from calloff.questions.schema import QuestionDefinition
 
 PROCUREMENT_ACT = "Procurement Act 2023"
-MIN_PASSING_OPTIONS = 2  # if a question has at least this many options that pass, none of them counts as required
+MIN_PASSING_OPTIONS = 2  # if at least this many of a question's options pass, none of them counts as required
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -48,7 +48,7 @@ _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor 
 
 
 def problems_of_conditions(pack: MarketPack) -> list[Problem]:
-    """Return the conditions that the law forbids, as sentences with the section and a lawful alternative.
+    """Return the forbidden conditions, as sentences with the section and a lawful alternative.
 
     `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY” in each problem.
     """
@@ -108,7 +108,7 @@ def _forbidden_by(
         )
     passing = [option for option in question.options if not option.fails]
     has_alternatives = question.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
-    # the question asks how many people have something, and does not require it of everyone
+    # the question asks how many people have something, and does not require everyone to have it
     is_count = question.kind in {"declaration", "number"}
     if _QUALIFICATION.search(words) and not (has_alternatives or is_count) and not _EQUIVALENTS.search(words):
         yield (
@@ -120,7 +120,7 @@ def _forbidden_by(
 def _is_condition(question: QuestionDefinition) -> bool:
     """Return whether an answer can exclude a provider.
 
-    Scored answers are left out here, because they have a minimum score.
+    Scored answers do not count here, because they have a minimum score.
     """
     has_failing_option = any(option.fails for option in question.options)
     return has_failing_option or question.assessed == "pass_fail" or (question.kind == "evidence" and question.required)

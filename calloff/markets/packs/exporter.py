@@ -15,9 +15,7 @@ PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error gi
 
 
 class _Dumper(yaml.SafeDumper):
-    """A YAML writer that uses block style, indents list items under their name, has no aliases, and writes long texts
-    as blocks.
-    """
+    """A YAML writer without aliases, which uses block style, also for long texts, and indents list items."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -48,9 +46,9 @@ _Dumper.add_representer(list, _list)
 
 
 def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
-    """Write a pack to a folder, and return the files written. The folder is created if necessary.
+    """Write a pack to a folder, which is created if necessary, and return the files.
 
-    The result does not use shared files: values from a template are written out in full.
+    The result does not use shared files: a template's values are written out in full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)

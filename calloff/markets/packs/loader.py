@@ -37,7 +37,7 @@ _NOTHING = "This field is empty."
 
 
 class PackFaults(Refused):
-    """Raised if a pack cannot be read. `faults` contains every reason, with the file, line and field."""
+    """Raised if a pack cannot be read. `faults` has every reason, with the file, line and field."""
 
     def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -51,7 +51,7 @@ def find_pack_folders(root: Path) -> list[Path]:
 
 
 def read_pack(folder: Path) -> MarketPack:
-    """Read the pack in a folder, and return it. Raises PackFaults with every fault found, not just the first one."""
+    """Read a folder's pack. Raises PackFaults with every fault found, not just the first."""
     if not (folder / MARKET_FILE).is_file():
         raise PackFaults(
             [PackFault(f"{folder.name}/{MARKET_FILE}", 1, "", f"There is no {MARKET_FILE} in this folder.")]
@@ -69,7 +69,7 @@ def read_pack(folder: Path) -> MarketPack:
     except ValidationError as error:
         for detail in error.errors():
             if detail["type"] == "value_error" and detail["loc"] in reported:
-                continue  # if the set of questions is inconsistent, our own checks have already reported where
+                continue  # if the question set is inconsistent, our own checks have already reported where
             faults.append(_fault(tree, detail["loc"], _in_words(detail)))
         raise PackFaults(faults) from None
     faults += [_fault(tree, loc, sentence) for loc, sentence in _find_rule_faults(pack)]
@@ -79,7 +79,7 @@ def read_pack(folder: Path) -> MarketPack:
 
 
 class _Files:
-    """The files of a pack, combined into a single tree."""
+    """A pack's files, combined into one tree."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -202,9 +202,7 @@ def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
 
 
 def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
-    """Yield a fault for each way of deciding who can join that the ruleset forbids: ranking, price or a forbidden
-    condition.
-    """
+    """Yield a fault for each admission criterion that the ruleset forbids: ranking, price or a condition."""
     paths: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, question_set in (("questions", pack.questions), ("eligibility", pack.eligibility))
@@ -227,7 +225,7 @@ def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
 
 
 def _in_words(detail: ErrorDetails) -> str:
-    """Return an error from pydantic as a sentence that the author of the pack can understand."""
+    """Return a pydantic error as a sentence that the pack's author can understand."""
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     sentences = {

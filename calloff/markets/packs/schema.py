@@ -1,4 +1,4 @@
-"""The schema of a market pack. When packs are written, their fields are in the order used here.
+"""The schema of market packs, whose fields are written in the order used here.
 
 The source of each term is "printed" (in one of the council's documents), "law", "adopted" (the market's own rule) or
 "model" (Calloff model terms, which are in no document and which pages never present as the council's).
@@ -43,11 +43,11 @@ class StrictPackModel(BaseModel):
 class PackAuthority(StrictPackModel):
     name: PackLine
     slug: PackSlug
-    formerly: str = ""  # an earlier name of the council, as used in its documents at that time
+    formerly: str = ""  # an earlier name of the council, which its documents used at that time
 
 
 class PrintedDay(StrictPackModel):
-    """A real date, with the document that it comes from."""
+    """A real date, with the document that gives it."""
 
     day: date
     source: PackLine
@@ -63,7 +63,7 @@ class TrueDates(StrictPackModel):
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Invented dates that let people try out the market. Every page says that they are invented.
+    """Invented dates, with which people can try out the market. Every page says that they are invented.
 
     The last day of each period is included.
     """
@@ -111,7 +111,7 @@ class PackRegistration(StrictPackModel):
 class PackLot(StrictPackModel):
     number: LotNumber
     title: PackLine
-    description: str = ""  # as printed in the document, or empty if nothing is printed
+    description: str = ""  # as printed in the document, or empty if it prints nothing
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
@@ -128,14 +128,14 @@ class PackBuyer(StrictPackModel):
 
 
 class NameQuery(StrictPackModel):
-    """A question for an officer to answer about a printed name. Until it is answered, the name stays as it is."""
+    """A question about a printed name, for an officer to answer. Until then, the name stays as printed."""
 
     lot: LotNumber
     note: PackText
 
 
 class PackProvider(StrictPackModel):
-    """A provider that is named in a document, with its lots.
+    """A provider named in a document, with its lots.
 
     We know nothing else about the provider, and invent nothing.
     """
@@ -150,10 +150,10 @@ class PackEvidenceKind(StrictPackModel):
     key: PackKey
     title: PackLine
     help: str = ""
-    lots: list[LotNumber] = []  # the lots that need the document. If empty, all of them do
+    lots: list[LotNumber] = []  # the lots that need the document, or empty if all of them do
     needed: Literal["with_application", "before_placement"] = "with_application"
     when: str = ""  # a condition in words, if not every provider needs the document: "If you employ anyone"
-    minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover, in pounds for any one claim
+    minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover for any one claim, in pounds
     # whether a provider can apply with only a promise to have it before the first placement
     commitment_allowed: bool = False
     expires: bool = False  # whether the document's expiry date is recorded
@@ -162,15 +162,15 @@ class PackEvidenceKind(StrictPackModel):
 
 
 class PackAgreementText(StrictPackModel):
-    """The agreement that a provider signs to join the market. `text` is written in Markdown, in a separate file."""
+    """The agreement that a provider signs to join the market. `text` is Markdown from a separate file."""
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # where the text comes from, which is shown with it, for example “Calloff model terms”
+    source: PackLine  # the source of the text, which is shown with it, for example “Calloff model terms”
     suspension_clause: PackLine  # the clause that a suspension notice cites
     removal_clause: PackLine
-    review_clause: PackLine  # the clause that says how a provider can ask for a suspension or removal to be reviewed
+    review_clause: PackLine  # the clause about how a provider can ask for a review of a suspension or removal
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
     @field_validator("text")
@@ -180,18 +180,18 @@ class PackAgreementText(StrictPackModel):
 
 
 class PackBuyerText(StrictPackModel):
-    """An agreement that buyers sign, either with the council before they ask for places, or with a provider for one
-    child.
+    """An agreement that buyers sign.
 
-    `text` is written in Markdown, in a separate file.
+    They sign it either with the council, before they ask for places, or with a provider, for one child. `text` is
+    Markdown from a separate file.
     """
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # where the text comes from, which is shown with it, for example “Calloff model terms”
-    duties: list[PackLine] = []  # a summary of the buyer's duties in plain words, on one page
-    # how long the agreement lasts. None means as long as the market lasts
+    source: PackLine  # the source of the text, which is shown with it, for example “Calloff model terms”
+    duties: list[PackLine] = []  # a one-page summary of the buyer's duties in plain words
+    # how long the agreement lasts, or None if it lasts as long as the market
     months: int | None = Field(default=None, ge=1, le=120)
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
@@ -207,7 +207,7 @@ class PackPriceLine(StrictPackModel):
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The rows where an applicant enters its prices. The annex of the signed agreement then fixes the prices."""
+    """The rows in which an applicant enters its prices, which the signed agreement's annex then fixes."""
 
     title: PackLine
     note: str = ""
@@ -216,13 +216,13 @@ class PackPriceSchedule(StrictPackModel):
 
 
 class PriceRule(StrictPackModel):
-    """How prices can change during the term: not at all, or once a year by an index, up to a cap."""
+    """How prices can change during the term: not at all, or once a year with an index, up to a cap."""
 
     moves: Literal["fixed", "indexed"] = "fixed"
     index: str = ""  # the index in words, for example “Consumer Prices Index, 12 months”
     # the largest increase in a year, in per cent, for example "5" or "3.5"
     cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
-    month: int | None = Field(default=None, ge=1, le=12)  # prices change on the first day of this month
+    month: int | None = Field(default=None, ge=1, le=12)  # the month in which prices change, on the first day
     source: PackSource = "model"
 
     @model_validator(mode="after")
@@ -239,7 +239,7 @@ class PriceRule(StrictPackModel):
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day when prices can change, which is later than today.
+        """Return the next day on which prices can change, later than today.
 
         Raises LookupError if the prices are fixed.
         """
@@ -263,12 +263,12 @@ class PackDocument(StrictPackModel):
     """A document that the pack is based on."""
 
     title: PackLine
-    says: PackText  # what the pack takes from the document
+    says: PackText  # the facts that the pack takes from the document
     dated: date | None = None
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice that a council relies on even though the law, as recorded here, suggests otherwise."""
+    """Legal advice that a council relies on, although the law recorded here suggests otherwise."""
 
     by: PackLine  # the person or firm who gave the advice
     on: date
@@ -280,7 +280,7 @@ PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class EstimatedAmount(StrictPackModel):
-    """One part of the total that could be paid, for example for the term, an option, an extension or past payments."""
+    """One part of the total payable, for example for the term, an option, an extension or past payments."""
 
     words: PackLine
     net: Pounds  # without VAT
@@ -288,18 +288,19 @@ class EstimatedAmount(StrictPackModel):
 
 
 class ValueEstimate(StrictPackModel):
-    """The council's estimate of the most that could be paid through the market (Schedule 3 to the Procurement Act
-    2023).
+    """The council's estimate of the most that could be paid through the market.
+
+    It follows Schedule 3 to the Procurement Act 2023.
     """
 
     amounts: list[EstimatedAmount] = Field(min_length=1)
     ceiling: Pounds | None = None  # including VAT
     like: list[EstimatedAmount] = []  # other contracts that could reasonably have been part of the same contract
-    good_reasons: str = ""  # why the value of these contracts is not added
+    good_reasons: str = ""  # why these contracts' value is not added
 
 
 class PackSynonym(StrictPackModel):
-    """A row of the table of synonyms of the council's directory (`directory/synonyms.py`)."""
+    """A row in the synonym table of the council's directory (`directory/synonyms.py`)."""
 
     words: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(min_length=1, max_length=20)
     finds: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(default=[], max_length=20)
@@ -319,7 +320,7 @@ class MarketPack(StrictPackModel):
     summary: PackText
     what_it_buys: PackText
     tool: CommercialTool
-    called: PackLine  # what the council itself calls the market, which can differ from the legal term
+    called: PackLine  # the council's own name for this kind of market, which can differ from the legal term
     lot_word: Literal["category", "lot"]
     ruleset: PackLine
     ruleset_note: PackText
@@ -329,7 +330,7 @@ class MarketPack(StrictPackModel):
     advice: LegalAdvice | None = None  # legal advice on using a dynamic market for single placements
     estimate: ValueEstimate | None = None  # if None, the value counts as above the threshold
     true_dates: TrueDates = TrueDates()
-    term: PackTerm | None = None  # if None, no document gives a term, so the demonstration term applies
+    term: PackTerm | None = None  # if None, no document gives a term, and the demonstration term applies
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
     lots: list[PackLot] = Field(min_length=1)
@@ -342,8 +343,8 @@ class MarketPack(StrictPackModel):
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
-    # rows for the council's directory. They are not terms of the market, so its stored terms and its fingerprint do not
-    # contain them
+    # rows for the council's directory. They are not terms of the market, so its stored terms and fingerprint leave
+    # them out
     synonyms: list[PackSynonym] = Field(default=[], exclude=True)
     # the questions asked before an application starts, or None if there are none
     eligibility: QuestionSet | None = None
@@ -352,15 +353,15 @@ class MarketPack(StrictPackModel):
     # the agreement that a school signs before it can ask or buy, or None if none is needed
     partnership: PackBuyerText | None = None
     placement: PackBuyerText | None = (
-        # the agreement that the buyer and provider sign for each child, or None if children are not placed through the
-        # market
+        # the agreement that the buyer and provider sign for each child, or None if the market places no children
         None
     )
 
     @property
     def begins_on(self) -> date:
-        """Return the day that determines which law applies: the earliest real date or, if there is none, the invented
-        start date.
+        """Return the day that determines which law applies.
+
+        It is the earliest real date or, if there is none, the invented start date.
         """
         true_days = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
         return min((true_day.day for true_day in true_days if true_day), default=self.demonstration_term.starts_on)
@@ -372,10 +373,10 @@ class MarketPack(StrictPackModel):
 
 
 def canonical_json(pack: MarketPack) -> str:
-    """Return a pack as JSON that is identical for identical packs, whatever files they were read from.
+    """Return a pack as JSON that is the same for the same content, whichever files it was read from.
 
-    If a field was added to the schema later and has its default, it is left out, so that the fingerprints of older
-    packs stay the same.
+    A field that was added to the schema later is left out if it has its default, so that older packs' fingerprints stay
+    the same.
     """
     data = pack.model_dump(mode="json")
     for name, default in FIELDS_ADDED_LATER.items():

@@ -1,8 +1,7 @@
-"""Checks that the schema of a pack cannot make: whether lots exist, kinds of evidence are listed, and names and dates
-make sense.
+"""Checks that a pack's schema cannot make, for example of lots, evidence kinds, names and dates.
 
-The checks read plain data, which might also have other faults, so that all faults can be reported at once. Parts whose
-structure is wrong are skipped here, because the schema reports them.
+They read plain data, which might also have other faults, so that all faults can be reported together. Parts with a
+wrong structure are skipped here, because the schema reports them.
 """
 
 import re
@@ -18,7 +17,7 @@ MAX_LOT_TITLE_LENGTH = 250
 
 
 def find_pack_faults(data: object) -> LocatedFaults:
-    """Yield every fault in a pack, as a path in the data and a sentence."""
+    """Yield each of a pack's faults, as a path in the data and a sentence."""
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -88,7 +87,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _names(data: object) -> LocatedFaults:
-    """Check the names of councils, markets, lots and providers, because these are shown in letters and on pages."""
+    """Check the names of councils, markets, lots and providers, which are shown in letters and on pages."""
     names: list[tuple[DataPath, object, str, int]] = [
         (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME_LENGTH),
         (("title",), _get(data, "title"), "Title of the market", MAX_MARKET_TITLE_LENGTH),

@@ -1,4 +1,4 @@
-"""Explanations, in plain English, of the law and the terms that it uses.
+"""Plain English explanations of the law and its terms.
 
 No explanation is a rule, so markets do not store them when they open.
 """
@@ -44,7 +44,7 @@ RULESET_EXPLANATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 class Term(NamedTuple):
-    """A term that the law uses, and what it means in one sentence."""
+    """A legal term, and its meaning in one sentence."""
 
     words: str
     meaning: str
@@ -79,6 +79,9 @@ TERMS = (
 
 
 def terms_used_in(sentences: Iterable[str]) -> list[Term]:
-    """Return the terms that appear in the sentences, in the order of `TERMS`, so that a page can explain each once."""
+    """Return the terms that appear in the sentences, in the order of `TERMS`.
+
+    A page can then explain each term once.
+    """
     text = " ".join(sentences).casefold()
     return [term for term in TERMS if term.words.casefold() in text]

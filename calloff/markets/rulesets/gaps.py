@@ -1,4 +1,4 @@
-"""Gaps: topics where neither the law, as recorded here, nor the market has a rule.
+"""Gaps: topics for which neither the law, as recorded here, nor the market has a rule.
 
 Pages list each gap, because people might take silence to mean “no limit”.
 """
@@ -62,11 +62,11 @@ RULES_WITH_DEFAULT = frozenset(
 
 
 def rule_topic(name: str) -> str:
-    """Return the topic of a rule or, if none is listed here, the rule's description without the value."""
+    """Return a rule's topic or, if none is listed here, the rule's description without the value."""
     return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 
 def find_unrecorded_rules(ruleset: Ruleset, promises: Mapping[str, RuleCell]) -> list[str]:
-    """Return the topics of the rules that are not recorded for a market, in the same order as the rules."""
+    """Return the topics of the rules that a market does not have, in the order of the rules."""
     names = (name for name in RULE_DESCRIPTIONS if name not in RULES_WITH_DEFAULT)
     return [rule_topic(name) for name in names if find_rule(ruleset, promises, name) is None]

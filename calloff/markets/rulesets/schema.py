@@ -14,7 +14,7 @@ from calloff.kernel.formatting import format_date
 from calloff.kernel.working_days import BankHolidayCalendar
 
 RuleValue = int | str | date  # this includes bool, which is a subclass of int
-# minutes. If the alert came any later, half a day could pass before anyone noticed that a child is absent
+# minutes. If the alert came any later, half a day could pass before anyone noticed a child's absence
 MAX_ALERT_MINUTES = 120
 
 
@@ -29,18 +29,18 @@ class CommercialTool(TextChoices):
 class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
-    imposed: bool = True  # whether the law imposes the rule. If not, the market promised it
+    imposed: bool = True  # whether the law imposes the rule, rather than a promise by the market
     standing: str = "law"  # where the rule comes from: "law", "published practice" or "this market's own rule"
 
 
 class RuleDescription(NamedTuple):
-    """What a cell means, for pages and for people who write packs."""
+    """A cell's meaning, for pages and for people who write packs."""
 
     words: str  # the sentence that pages show. {} is replaced by the value
     kind: type
     choices: Mapping[str, str] = MappingProxyType({})  # if the value is text: the sentence for each possible value
     denied: str = ""  # if the value is yes or no: the sentence for no
-    at_most: int = 0  # if the value is a number: the largest that a market can promise. 0 means that there is no limit
+    at_most: int = 0  # if the value is a number: the largest that a market can promise, or 0 for no limit
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Ruleset:
     begins_since: date | None = None  # the first day on which a procurement can start under this ruleset
     begins_until: date | None = None  # the first day on which a procurement can no longer start under this ruleset
     begins_citation: str = ""
-    replaces: str = ""  # the key of the row that this row replaces from `begins_since`
+    replaces: str = ""  # the key of the row that this row replaces, from `begins_since`
 
     @property
     def is_known(self) -> bool:
@@ -75,7 +75,7 @@ class Ruleset:
                 for name, cell in sorted(self.cells.items())
             },
         }
-        # if it has no value it is left out, so that rows from before this field existed keep their digests
+        # an empty value is left out, so that rows from before this field existed keep their digests
         if self.replaces:
             content["replaces"] = self.replaces
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -186,12 +186,12 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
 
 
 def make_promise(value: RuleValue, citation: str) -> RuleCell:
-    """Return a rule that a market itself promises, as a cell for `find_rule`."""
+    """Return a rule that the market itself promises, as a cell for `find_rule`."""
     return RuleCell(value, citation, imposed=False, standing="this market's own rule")
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Return a market's rule: the law's if it has one, otherwise the rule that the market promises, otherwise None.
+    """Return a market's rule: the law's if there is one, otherwise the market's own promise, or None.
 
     Raises LookupError for an unknown name, which is a programming error.
     """

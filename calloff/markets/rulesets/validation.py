@@ -1,6 +1,6 @@
-"""Check, against the rules, a market's dates and its way of deciding who can join.
+"""Check a market's dates, and its way of deciding who can join, against the rules.
 
-Each problem is a sentence that an officer reads.
+Each problem is a sentence for an officer.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month after a number of months, or the last day of that month if it is shorter."""
+    """Return the same day of the month some months later, or that month's last day if it is shorter."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
@@ -39,8 +39,8 @@ def find_opening_problems(
 
     `begins_on` is the day when the procurement started. For a market from before the authority used Calloff, this is
     the real start date. `opens_on` and `closes_on` are the first and last whole days when providers can apply.
-    `term_starts_on` and `term_ends_on` are the first and last day of the market. `justification` is the reason for a
-    longer term, if the rules allow one. `where` is the argument to correct in each problem.
+    `term_starts_on` and `term_ends_on` are the market's first and last day. `justification` is the reason for a longer
+    term, if the rules allow one. In each problem, `where` is the argument to correct.
     """
     problems = [
         *_of_kind(ruleset, tool, promises),
@@ -142,10 +142,10 @@ def find_extension_problems(
 ) -> list[Problem]:
     """Return the problems, under the rules, with moving a market's last day from `old_end` to `new_end`.
 
-    `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date
-    after 23 February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a
-    light-touch contract can be modified freely. The law sets no last day for either, so the command requires only a
-    reason. The term of any other market must not exceed the longest that the rules allow.
+    `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date after 23
+    February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a light-touch
+    contract can be modified freely. The law sets no last day for either, so the command requires only a reason. Any
+    other market's term must not exceed the longest that the rules allow.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}", "new_end")]
@@ -166,7 +166,7 @@ def find_extension_problems(
 def find_scheme_problems(
     ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
-    """Return the problems, under the rules, with a way of deciding who can join.
+    """Return the problems, under the rules, with a market's way of deciding who can join.
 
     Providers join a DPS or dynamic market on passes, fails and minimum scores, without weights, ranking or price. An
     amount that is not assessed, such as a turnover, does not count as a price.

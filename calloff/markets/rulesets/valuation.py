@@ -1,5 +1,6 @@
-"""Estimate the value of a contract under Schedule 3 to the Procurement Act 2023, show the calculation and compare the
-value with thresholds.
+"""Estimate a contract's value under Schedule 3 to the Procurement Act 2023.
+
+The calculation is shown, and the value is compared with thresholds.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ class ProcurementThreshold(NamedTuple):
     A new threshold is a new row. Rows are never edited.
     """
 
-    valid_from: date  # the first day of the threshold, which applies to procurements that start on or after that day
+    valid_from: date  # the threshold's first day. It applies to procurements that start on or after this day
     amount: Decimal  # in pounds, including VAT
     citation: str
 
@@ -48,7 +49,7 @@ def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> D
 
 
 class ValuedAmount(NamedTuple):
-    """One part of the total that could be paid, for example for the term, an option, an extension or past payments."""
+    """One part of the total payable, for example for the term, an option, an extension or past payments."""
 
     words: str
     net: Decimal  # in pounds, excluding VAT
@@ -61,7 +62,7 @@ class ValuedAmount(NamedTuple):
 
 
 class Valuation(NamedTuple):
-    """The value of a contract, with its calculation.
+    """A contract's value, with its calculation.
 
     If the value is None, it cannot be estimated and counts as above every threshold.
     """
@@ -78,12 +79,12 @@ def estimate_value(
     like: Sequence[ValuedAmount] = (),
     good_reasons: str = "",
 ) -> Valuation:
-    """Estimate the most that could be paid under a contract, including VAT, options, extensions and past payments (Sch
-    3 para 1).
+    """Estimate the most that could be paid under a contract (Sch 3 para 1).
 
-    `last_day` and `ceiling` (in pounds, including VAT) limit the contract. If both are missing, the value cannot be
-    estimated and counts as above the threshold (Sch 3 para 2). `like` contains other contracts that could reasonably
-    have been part of this contract. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
+    This includes VAT, options, extensions and past payments. `last_day` and `ceiling` (in pounds, including VAT) limit
+    the contract. If both are missing, the value cannot be estimated and counts as above the threshold (Sch 3 para 2).
+    `like` has other contracts that could reasonably have been part of this contract. Their values are added unless
+    there are `good_reasons` not to (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
@@ -109,7 +110,7 @@ def estimate_value(
 
 
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
-    """Return the threshold that applies to a procurement that started on a day.
+    """Return the threshold for a procurement that started on a given day.
 
     Raises LookupError if no threshold is recorded for the day.
     """
@@ -124,7 +125,7 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Return whether a contract's value reaches the threshold that applied when its procurement started.
+    """Return whether a contract's value reaches the threshold on the day when its procurement started.
 
     Raises LookupError if no threshold is recorded for that day.
     """

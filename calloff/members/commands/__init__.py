@@ -1,6 +1,7 @@
-"""What an authority does with memberships: decide, carry over, extend, suspend, reinstate, remove and check.
+"""Commands for memberships: decide, carry over, extend, suspend, reinstate, remove and check.
 
-There are also the provider's own commands: respond to a condition or a removal, and upload a promised document.
+These are the authority's. The provider's own commands respond to a condition or a removal, and upload a promised
+document.
 """
 
 from calloff.members.commands.carry_over import *

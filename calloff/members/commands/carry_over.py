@@ -1,4 +1,4 @@
-"""Load a market's pack, and record the providers that its authority had admitted before it used Calloff."""
+"""Load a market's pack, and record the providers admitted before its authority used Calloff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ __all__ = ["PackLoadReport", "carry_over", "load"]
 
 @dataclass
 class PackLoadReport:
-    """What loading a pack did, in sentences for the officer who loaded it."""
+    """The result of loading a pack, in sentences for the officer who loaded it."""
 
     market: Market
     changed: bool
@@ -33,7 +33,7 @@ class PackLoadReport:
 
 @transaction.atomic
 def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -> PackLoadReport:
-    """Load a pack: the market as a draft, and the providers it lists as members with an agreement on paper.
+    """Load a pack: the market as a draft, and the providers it lists as members with a paper agreement.
 
     Loading the same pack again changes nothing. Raises Refused if the market is open and the pack differs, or if the
     pack spells one provider's name in two ways.
@@ -91,9 +91,9 @@ def carry_over(
     by: User,
     at: datetime,
 ) -> list[Member]:
-    """Make a provider that was admitted earlier a member of some lots, under a single agreement on paper.
+    """Make a provider that was admitted earlier a member of some lots, under one paper agreement.
 
-    Lots where it is already a member are left out. Returns the new members. `queries` contains open questions about the
+    Lots that it is already a member of are left out. Returns the new members. `queries` has open questions about the
     provider, keyed by lot number.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")

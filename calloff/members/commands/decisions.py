@@ -38,7 +38,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
     If the rules admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
     cannot be refused when all conditions are met. If no answer was assessed, because the market opened before
-    assessment was required, this cannot be checked. In that case, the approver decides and gives reasons.
+    assessment was required, this cannot be checked. The approver then decides and gives reasons.
 
     Raises Refused if a reason, lot or mark is missing, if the person took part in the assessment or has a role at the
     provider, or if a lot is admitted although a condition is not met. It also refuses if the market has ended, or if
@@ -58,7 +58,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         letter = letters.decision_letter(
             decided, [(request.lot, outcome_by_lot[request.lot.number]) for request in requests], by, at, results
         )
-        # sealed first, because other decisions in the market must wait once a reference number is taken
+        # sealed first, because the market's other decisions must wait once a reference number is taken
         paper = letters.seal_letter(letter, at=at)
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         requirements = _required_documents(decided) if admitted else DocumentRequirements()
@@ -81,7 +81,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
-    """Return the names of the people who can decide an application that this person cannot decide.
+    """Return the names of the people who can decide an application in this person's place.
 
     Everyone who was ever asked to mark it is left out.
     """
@@ -99,7 +99,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 
 
 def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
-    """Return why a person who took part in the assessment cannot decide, as the first words of a sentence."""
+    """Return why a person who took part in the assessment cannot decide, as the start of a sentence."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were due to score this application"
@@ -212,7 +212,7 @@ def _create_member(
 def _required_documents(application: Application) -> DocumentRequirements:
     """Return the documents without which placements cannot start.
 
-    These are documents with an expiry date that the application relied on, and documents that it promised.
+    These are the documents with an expiry date that the application relied on, and the documents that it promised.
     """
     version, market = application.version, application.market
     if version is None:
@@ -227,7 +227,7 @@ def _required_documents(application: Application) -> DocumentRequirements:
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
-    """Offer the provider one agreement for all the lots that it is admitted to, with its prices as the annex."""
+    """Offer the provider one agreement for all the lots it is admitted to, with its prices as the annex."""
     market = application.market
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)

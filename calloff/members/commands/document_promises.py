@@ -1,4 +1,4 @@
-"""Commands for documents that a provider has promised. Placements cannot start until they have been uploaded."""
+"""Commands for documents that a provider has promised. Placements cannot start without them."""
 
 from datetime import datetime
 
@@ -23,10 +23,10 @@ __all__ = ["fulfil_promise"]
 
 
 def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
-    """Record the document that fulfils a promise, and the same promise for other lots at the authority.
+    """Record the document that fulfils a promise, and the same promise for the authority's other lots.
 
-    Raises Refused unless the document is of the right kind, has the cover that was promised and has not expired. A
-    document is accepted even if it is late.
+    Raises Refused unless the document is of the right kind, has the promised cover and has not expired. A late document
+    is accepted.
     """
     if item is None:
         raise Refused("Select the document", "item")
@@ -45,7 +45,7 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
 
 
 def _lock_same_promises(promise: DocumentPromise) -> list[DocumentPromise]:
-    """Lock a promise and all other promises of the same document, in the order of their keys, and return the others.
+    """Lock a promise and all other promises of the same document, by key, and return the others.
 
     One statement locks them all before the transition, so that two colleagues who work on two lots cannot cause a
     deadlock.

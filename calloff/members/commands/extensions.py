@@ -17,10 +17,10 @@ __all__ = ["extend"]
 def extend(
     market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime
 ) -> MarketExtension:
-    """Move the end date of a market and of every agreement that ends with it, as one event.
+    """Move a market's end date and that of every agreement that ends with it, as one event.
 
-    `closes_on` is the last day when providers can apply, and `term_ends_on` is the last day of the market.
-    Agreements that have their own end date do not change. Raises Refused in the same cases as `markets.extend` does.
+    `closes_on` is the last day when providers can apply, and `term_ends_on` is the market's last day. Agreements with
+    an end date of their own do not change. Raises Refused in the same cases as `markets.extend`.
     """
     with as_one_event("extend", by=by, at=at, acting_for=str(market.authority)):
         extension = markets.extend(market, closes_on=closes_on, term_ends_on=term_ends_on, reason=reason, by=by, at=at)

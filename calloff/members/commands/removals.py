@@ -1,7 +1,7 @@
-"""Commands that end a membership: propose a removal with reasons, let the provider respond, then remove the member or
-drop the proposal.
+"""Commands that end a membership.
 
-A provider that was removed can apply again.
+An officer proposes a removal with reasons, the provider can respond, and an officer then removes the member or drops
+the proposal. A removed provider can apply again.
 """
 
 from datetime import datetime
@@ -29,8 +29,8 @@ REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
     """Email a member the reasons why it might be removed, and give it 10 working days to respond.
 
-    The membership itself does not change yet. Raises Refused if no reason is given, if the membership has ended, or if
-    the person has a role at the provider.
+    The membership does not change yet. Raises Refused if no reason is given, if the membership has ended, or if the
+    person has a role at the provider.
     """
     _require_reason(reason)
     require_no_role_at(member.provider, by=by, at=at)

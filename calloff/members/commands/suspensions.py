@@ -1,4 +1,7 @@
-"""Commands to suspend a provider (which is not a finding against it), to review a suspension and to lift it."""
+"""Commands to suspend a provider, to review a suspension and to lift it.
+
+A suspension is not a finding against the provider.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -17,7 +20,7 @@ from calloff.people.permissions import Can
 
 __all__ = ["reinstate", "review_suspension", "suspend"]
 
-USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # we chose this period, which applies if the officer does not enter a date
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, for when the officer does not enter a date
 MAX_REVIEW_INTERVAL = timedelta(days=92)  # about one school term, which is our own limit and not the law's
 
 
@@ -38,7 +41,7 @@ def find_suspension_problems(
 ) -> list[Problem]:
     """Return the problems with the answers about a suspension, each with its field.
 
-    None means that an answer is missing.
+    An answer that is None is missing.
     """
     problems = [
         Problem(words, where)
@@ -60,7 +63,7 @@ def find_suspension_problems(
 
 
 def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
-    """Return whether the provider has any active membership at the authority that is not in `members`."""
+    """Return whether `members` leaves out any of the provider's active memberships at the authority."""
     active = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
     return active.exclude(pk__in=[member.pk for member in members]).exists()
 
@@ -89,7 +92,7 @@ def suspend(
     (clause 14(3) of the model agreement). We store who decided to withhold it, and why.
 
     `left_out_reason` is needed if any of the memberships is not suspended. `review_on` is the last day for the first
-    review. If it is None, the review is due four weeks from now. Raises Refused (see `find_suspension_problems`).
+    review, or None for four weeks from now. Raises Refused (see `find_suspension_problems`).
     """
     review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
     ordered = sorted(members, key=lambda member: member.pk)
@@ -166,7 +169,7 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension, giving a reason, in all memberships that are suspended under it. Returns these memberships.
+    """Lift a suspension, with a reason, and return the memberships that were suspended under it.
 
     Raises Refused if no reason is given, if no membership is suspended under it any longer, or if the person has a role
     at the provider.

@@ -7,7 +7,7 @@ from calloff.people.models import Organisation, User
 
 
 class ProviderCheck(models.Model):
-    """A check on a provider by an authority: when it took place, how, and who made it.
+    """An authority's check on a provider: when it took place, how, and who made it.
 
     The public cannot see what was found.
     """

@@ -21,19 +21,17 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 def is_listed_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition that a member is listed or, with a prefix, the same condition on rows that refer to a
-    member:
+    """Return the condition that a member is listed, as in `Member.listed`.
 
-    `Member.listed`.
+    With a prefix, it is a condition on rows that refer to a member.
     """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status": MemberStatus.ACTIVE})
 
 
 def is_known_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition that the public can see a member's page, because the member is listed or currently
-    suspended:
+    """Return the condition that a member's page is public, as in `Member.known_to_public`.
 
-    `Member.known_to_public`.
+    The member is either listed or currently suspended.
     """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": LASTING_STATUSES})
 
@@ -52,24 +50,22 @@ def _bound_at(at: datetime, prefix: str = "") -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
-        """Filter to the provider's own memberships, for its people, and to those in the authority's markets, for the
-        people there who oversee them.
-        """
+        """Filter to memberships of the person's providers, and of markets that the person oversees."""
         mine = person.organisations_where(PROVIDER_ROLES, at)
         ours = person.organisations_where(roles_with(Can.OVERSEE), at)
         lent = markets_where(person, roles_with(Can.OVERSEE), at)
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours) | Q(market__in=lent))
 
     def listed(self, at: datetime) -> "MemberQuerySet":
-        """Filter to members that the public can find: active, with an agreement in force, in a market that has not
-        ended.
+        """Filter to members that the public can find.
 
-        Only these members are in the directory and can be asked for places.
+        They are active, with an agreement in force, in a market that has not ended. Only these members are in the
+        directory and can be asked for places.
         """
         return self.filter(is_listed_at(at))
 
     def known_to_public(self, at: datetime) -> "MemberQuerySet":
-        """Filter to members that have a public page: listed ones, and those that are currently suspended.
+        """Filter to members with a public page: those that are listed or currently suspended.
 
         Suspended members do not appear in any list or search. Their pages show “Not taking placements”, but not why.
         """
@@ -90,7 +86,7 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    # the member must always have a valid document of each of these kinds
+    # the kinds of document of which the member must always have a valid one
     required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
     # open questions about the list that the member was imported from

@@ -8,7 +8,7 @@ from django.db.models import Func, Q
 
 from calloff.people.models import Organisation
 
-# The review period for suspensions that were made before a review date was required. The command now always sets one.
+# The review period for suspensions from before a review date was required. The command now always sets one.
 FOUR_WEEKS_FROM_TODAY = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
 
 
@@ -26,7 +26,7 @@ class Suspension(models.Model):
     left_out_reason = models.TextField(blank=True)  # why some of the provider's memberships were not suspended
     # who decided to withhold the reason from the provider
     withheld_by = models.CharField(max_length=200, blank=True)
-    withheld_because = models.TextField(blank=True)  # why the reason is withheld. The provider cannot read this
+    withheld_because = models.TextField(blank=True)  # why the reason is withheld, which the provider cannot read
     # the date of the first review, which every suspension must have
     review_on = models.DateField(db_default=FOUR_WEEKS_FROM_TODAY)
     made_at = models.DateTimeField()
@@ -57,19 +57,20 @@ class Suspension(models.Model):
 
     @property
     def reviewed_next_on(self) -> date:
-        """Return the date of the next review, set by the last review or, without one, by the suspension itself."""
+        """Return the date of the next review, from the last review or, if there is none, the suspension."""
         last = self.reviews.order_by("-made_at", "-pk").first()
         return last.next_on if last else self.review_on
 
 
 class SuspensionReview(models.Model):
-    """A review after which a suspension continues: what was found, the date of the next review and what the provider is
-    told.
+    """A review after which a suspension continues.
+
+    It has the findings, the date of the next review, and the text for the provider.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")
-    found = models.TextField()  # only people at the authority can read this
+    found = models.TextField()  # only the authority's people can read this
     gives_reason = models.BooleanField(default=False)  # whether the provider can read the reason from then on
     next_on = models.DateField()
     made_at = models.DateTimeField()

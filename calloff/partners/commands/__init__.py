@@ -1,4 +1,4 @@
-"""Commands for schools that join, and for Partnership Agreements: digital ones, paper ones, and reminders to sign."""
+"""Commands for schools that join, and for Partnership Agreements on screen and on paper."""
 
 from calloff.partners.commands.paper_import import *
 from calloff.partners.commands.partnership_agreements import *

@@ -1,4 +1,4 @@
-"""Import Partnership Agreements that schools signed on paper, from a CSV file and scanned copies.
+"""Import Partnership Agreements signed on paper, from a CSV file and scanned copies.
 
 The import saves every row or none, and can be previewed.
 """
@@ -36,14 +36,13 @@ from calloff.registers.import_errors import ImportFaults
 
 __all__ = ["PaperImportReport", "bring_in"]
 
-# A scanned copy that was inspected, or the reason why it was refused, which is reported at the row that refers to the
-# copy.
+# An inspected scanned copy, or the reason why it was refused, which is reported at the row that refers to the copy.
 PaperCopy = InspectedUpload | Refused
 
 
 @dataclass
 class PaperImportReport:
-    """The result of an import or, for a preview, the result that the import would have."""
+    """The result of an import or, for a preview, what the result would be."""
 
     rows: int = 0
     unchanged: int = 0
@@ -78,7 +77,7 @@ def bring_in(
     The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the scanned copies,
     keyed by their file names in the CSV file. `seconds` limits the time spent inspecting them. Schools without an
     organisation here get one from the schools register. An agreement for the same school and day that was already
-    imported is left unchanged. A later agreement supersedes the one in force. A preview runs the whole import and rolls
+    imported does not change. A later agreement supersedes the one in force. A preview runs the whole import and rolls
     it back.
 
     Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column, and
@@ -89,7 +88,7 @@ def bring_in(
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = ImportFaults()
-    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # done before anything is locked
+    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
     with transaction.atomic():
         report = PaperImportReport(preview=preview)
         rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=copies)
@@ -155,9 +154,7 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return the facts that distinguish two paper agreements for the same school and day: their source and their end
-    date.
-    """
+    """Return what distinguishes two paper agreements for the same school and day: source and end date."""
     return agreement.source, agreement.ends_on
 
 
@@ -186,7 +183,7 @@ def _record(
 
 
 def _end_earlier_coverage(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
-    """End the coverage that earlier agreements gave, and supersede those that no longer cover anyone."""
+    """End the coverage of earlier agreements, and supersede those that no longer cover anyone."""
     earlier = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
     for coverage in earlier.select_related("partnership__agreement").select_for_update(of=("self",)):
         SchoolCoverage.objects.filter(pk=coverage.pk).update(standing=SchoolCoverage.Standing.PAST)

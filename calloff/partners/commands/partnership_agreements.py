@@ -46,9 +46,9 @@ def take_up(
     entity_number: str = "",
     schools: Sequence[int] = (),
 ) -> Partnership:
-    """Create a market's Partnership Agreement for a buyer to sign, on behalf of the given legal entity.
+    """Create a market's Partnership Agreement for a buyer to sign, for the given legal entity.
 
-    `schools` are the URNs of other schools of the same academy trust that the agreement will cover too. The register
+    `schools` are the URNs of other schools in the same academy trust that the agreement will cover too. The register
     must list them under that trust, and schools that are not on Calloff yet get an organisation. The agreement starts
     today and lasts for the number of months in the market's terms. An agreement in force stays in force until this one
     is countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or
@@ -77,10 +77,10 @@ def take_up(
 
 
 def countersign(partnership: Partnership, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Partnership:
-    """Countersign for the authority, which brings the agreement into force. The buyer can then ask providers.
+    """Countersign for the authority, which brings the agreement into force.
 
-    Earlier agreements are superseded in the same transaction, except those that still cover other schools. Raises
-    Refused in the same cases as `agreements.verify_signatory` and `agreements.bind` do.
+    The buyer can then ask providers. Earlier agreements are superseded in the same transaction, except those that still
+    cover other schools. Raises Refused in the same cases as `agreements.verify_signatory` and `agreements.bind`.
     """
     proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **entry)
     with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
@@ -99,7 +99,7 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
 
 
 def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """Require a new agreement to be signed in place of the one in force.
+    """Require a new agreement in place of the one in force.
 
     Until it is signed, the buyer cannot ask providers.
     """
@@ -121,7 +121,7 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
 
 
 def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
-    """Add a buyer to an agreement. Raises Refused, and names the buyer, if another agreement already covers it."""
+    """Add a buyer to an agreement. Raises Refused, naming the buyer, if another agreement covers it."""
     coverage = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,
@@ -138,7 +138,7 @@ def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) ->
 
 
 def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
-    """Make an agreement that has just come into force the current one for its buyers, and supersede earlier ones."""
+    """Make an agreement that has just come into force current for its buyers, superseding earlier ones."""
     coverages = list(partnership.covers.select_for_update().order_by("pk"))
     same_buyers = SchoolCoverage.objects.filter(
         market=partnership.market, buyer__in=[coverage.buyer_id for coverage in coverages]
@@ -195,7 +195,7 @@ def _clean_entity(entity: str, name: str, number: str) -> tuple[str, str]:
 def _listed_schools(
     buyer: Organisation, market: Market, entity: str, urns: Sequence[int], *, by: User, at: datetime
 ) -> list[Organisation]:
-    """Return the other schools of a trust that an agreement will cover, creating organisations where needed."""
+    """Return the other schools in a trust that an agreement will cover, creating organisations if needed."""
     if not urns:
         return []
     school = registers.find_school(buyer.urn) if buyer.urn else None
@@ -210,7 +210,7 @@ def _last_day(first: date, months: int | None) -> date | None:
 
 
 def _particulars(entity: str, name: str, number: str, covered: list[Organisation]) -> list[dict[str, Any]]:
-    """Return the legal entity and the schools covered, as they are printed in the signed copy."""
+    """Return the legal entity and the schools covered, as printed in the signed copy."""
     signing = [[str(Partnership.Entity(entity).label), name], *([["Number", number]] if number else [])]
     schools = [
         [organisation.name, f"URN {organisation.urn}" if organisation.urn else "Team"] for organisation in covered

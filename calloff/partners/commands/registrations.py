@@ -1,4 +1,4 @@
-"""Register a provider, after checking that its name is not the name of a school or a council in the register."""
+"""Register a provider, after checking that its name is not a school's or a council's in the register."""
 
 from datetime import datetime
 

@@ -1,4 +1,7 @@
-"""Request to join a school, and invite a school's first person. Knowing a URN gives no one access to a school."""
+"""Request to join a school, and invite a school's first person.
+
+Knowing a URN gives no one access to a school.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +16,7 @@ from calloff.registers.models import School
 
 __all__ = ["ask_to_join", "invite_first_person"]
 
-# the maximum number of characters in the organisation's column. Longer telephone numbers are left out rather than cut
+# the size of the organisation's column, in characters. Longer telephone numbers are left out rather than cut
 MAX_SCHOOL_TELEPHONE_LENGTH = 30
 
 
@@ -21,11 +24,12 @@ MAX_SCHOOL_TELEPHONE_LENGTH = 30
 def ask_to_join(
     urn: int, *, by: User, at: datetime, role: str, said: str, authority: Organisation | None = None
 ) -> JoinRequest:
-    """Request to act for a school, by its URN. The first request creates the school's organisation from the register.
+    """Request to act for a school, given its URN.
 
-    Someone at the school answers the request. If no one there can, the authority that the register lists for the school
-    now answers, because schools can change authority. If that authority is not on Calloff, `authority` answers. This is
-    the authority whose page the person came from. Raises Refused for a closed school, and names its successors.
+    The first request creates the school's organisation from the register. Someone at the school answers the request. If
+    no one there can, the school's current authority in the register answers, because schools can change authority. If
+    that authority is not on Calloff, `authority` answers: the authority whose page the person came from. Raises Refused
+    for a closed school, and names its successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)
@@ -34,11 +38,10 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite a school's first person, on behalf of its authority.
+    """Invite a school's first person, for its authority.
 
-    This creates the school's organisation from the register if needed.
-
-    Raises Refused for a closed school (naming its successors), and if someone already manages the school's people.
+    This creates the school's organisation from the register if needed. Raises Refused for a closed school (naming its
+    successors), and if someone already manages the school's people.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at)
@@ -48,7 +51,7 @@ def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User,
 def enter_organisation_of(
     school: School, *, by: User, at: datetime, otherwise: Organisation | None = None
 ) -> Organisation:
-    """Return a school's organisation, creating it from the register if the school is not on Calloff yet.
+    """Return a school's organisation, created from the register if the school is not on Calloff yet.
 
     Its host is its own authority or, if that is not on Calloff, the organisation `otherwise`. Raises Refused if neither
     can be the host.

@@ -67,7 +67,7 @@ def invite_many(
 ) -> BulkInvitationReport:
     """Invite colleagues from a table of names, email addresses and roles: every row, or none.
 
-    If any row is wrong, no one is invited. People who have already been invited, or already have all the roles, are
+    One wrong row stops the whole table. People who have already been invited, or already have all the roles, are
     skipped, so sending the same table twice has no further effect. The whole table is checked before anything is
     written, and `preview` stops there. Raises PermissionDenied, and Refused for a table that cannot be read or for too
     many tables in an hour.

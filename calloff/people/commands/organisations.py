@@ -226,7 +226,7 @@ def _know_as(provider: Organisation, name: str) -> None:
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:
-    """Return an unused URL segment for a name. If the segment is taken, a number is added."""
+    """Return an unused URL segment for a name. A number is added to a segment that is taken."""
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)

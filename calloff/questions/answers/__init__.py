@@ -1,12 +1,11 @@
-"""Everything that is worked out from the answers to a question set. These are pure functions, the same for every form
-that staff design.
+"""Results worked out from the answers to a question set, by pure functions.
 
-Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each category. An
-answer that is missing or blank counts as not answered. Each kind of question defines the form of its answers
-(questions/kinds/).
+They are the same for every form that staff design. Answers are a dict of JSON values by key: a question's key, or
+`key@LOT` for a question asked once for each category. A missing or blank answer counts as not answered. Each kind of
+question defines the form of its answers (questions/kinds/).
 
-`lots` are the numbers of the categories that the provider applies for. If `lots` is a mapping, its values are the names
-of the categories.
+`lots` are the numbers of the categories that the provider applies for. If `lots` is a mapping, its values are the
+categories' names.
 """
 
 from calloff.questions.answers.eligibility import (

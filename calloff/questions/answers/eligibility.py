@@ -1,4 +1,4 @@
-"""What answers mean for a decision: which fail automatically, which a person must judge, and which are scored."""
+"""What answers mean for a decision: which fail automatically, which need judging and which are scored."""
 
 from typing import Literal, NamedTuple
 
@@ -9,7 +9,7 @@ from calloff.questions.schema import QuestionDefinition, QuestionOption, Questio
 
 
 class EligibilityFlag(NamedTuple):
-    """An answer that fails by itself, or that a person must judge."""
+    """An answer that fails automatically, or that a person must judge."""
 
     key: str
     option: str
@@ -18,14 +18,17 @@ class EligibilityFlag(NamedTuple):
 
 
 class EligibilityVerdict(NamedTuple):
-    """The result of an eligibility check. `sentences` say what fails, what a person must judge and what is missing."""
+    """The result of an eligibility check.
+
+    `sentences` describe what fails, what a person must judge and what is missing.
+    """
 
     outcome: Literal["eligible", "not_eligible", "needs_a_person", "unfinished"]
     sentences: list[str]
 
 
 def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers) -> list[EligibilityFlag]:
-    """Return a flag for each answer that fails by itself or that a person must judge.
+    """Return a flag for each answer that fails automatically or that a person must judge.
 
     Answers to hidden questions do not count.
     """
@@ -51,14 +54,18 @@ def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumb
 
 
 def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
-    """Return the questions that an evaluator passes, fails or scores, once for each category if they are asked by
-    category.
+    """Return the questions that an evaluator passes, fails or scores.
+
+    A question asked by category is returned once for each category.
     """
     return [asked for asked in asked_questions(whole, answers, lots) if asked.question.assessed]
 
 
 def has_ranking_or_weighting(whole: QuestionSet) -> bool:
-    """Return whether admission would depend on ranking, weights or price, which a DPS or dynamic market forbids."""
+    """Return whether admission would depend on ranking, weights or price.
+
+    A DPS or dynamic market must not use these.
+    """
     return any(
         question.weight is not None or (kind_of(question).is_price and question.assessed == "score")
         for question in whole.questions()
@@ -66,7 +73,7 @@ def has_ranking_or_weighting(whole: QuestionSet) -> bool:
 
 
 def format_option(question: QuestionDefinition, value: str) -> str:
-    """Return the label of an option, or the value itself if it is no longer an option."""
+    """Return an option's label, or the value itself if it is no longer an option."""
     return kind_of(question).option_labels(question).get(value) or value
 
 

@@ -1,4 +1,7 @@
-"""Turn what a person typed into an answer. This checks only the type, and `validation` checks the rest."""
+"""Convert a person's entries into answers.
+
+This checks only the type, and `validation` checks the rest.
+"""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +16,7 @@ def parse_answer(
 ) -> Any:
     """Return the answer that a person typed, or None if they typed nothing.
 
-    `raw` is the content of a form's input boxes, or an answer that is already parsed. Raises Refused. The `where` of
-    each problem is the answer's key, or one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
+    `raw` is the content of a form's input boxes, or an answer that is already parsed. Raises Refused. Each problem's
+    `where` is the answer's key, or one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
     """
     return kind_of(question).parse(question, raw, key or question.key, schedule)

@@ -27,10 +27,13 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class AnswerRow(NamedTuple):
-    """One question and its answer, as plain text. Templates must escape the text and keep its line breaks."""
+    """One question and its answer, as plain text.
+
+    Templates must escape the text and keep its line breaks.
+    """
 
     question: str
-    lot: str  # the name of the category, or empty
+    lot: str  # the category's name, or empty
     text: str
     key: str
     answered: bool
@@ -62,7 +65,7 @@ def summarise_answers(
 ) -> list[SectionSummary]:
     """Return every question that is asked, with its answer, for a summary list or a printed copy.
 
-    `evidence` has the names of documents, keyed by reference. Sections without questions are left out.
+    `evidence` has the documents' names, keyed by reference. Sections without questions are left out.
     """
     summaries = [
         SectionSummary(
@@ -96,7 +99,7 @@ def compare_answers(
 ) -> list[ChangedAnswer]:
     """Return the answers that differ between two versions, in the order of the questions.
 
-    This includes questions that are asked in only one of the versions.
+    This includes questions that only one of the versions asks.
     """
     keys_before = {asked.key for asked in asked_questions(whole, before, lots_before)}
     keys_after = {asked.key for asked in asked_questions(whole, after, lots_after)}
@@ -130,7 +133,7 @@ def format_answer(
 ) -> str:
     """Return an answer as people read it, for example £1,250.50, 27 November 2026 or Yes.
 
-    If there are several values, each has its own line.
+    If there are several values, each is on its own line.
     """
     if is_empty(value):
         return NOT_ANSWERED
@@ -140,8 +143,9 @@ def format_answer(
 def export_rows(
     whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers, *, evidence: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
-    """Return flat rows, with the columns of EXPORT_HEADER: one row for each part of an answer, or one row if there is
-    no answer.
+    """Return flat rows with the columns in EXPORT_HEADER.
+
+    There is one row for each part of an answer, or a single row if there is no answer.
     """
     names = AnswerNames(documents=evidence or {})
     return [
@@ -164,5 +168,5 @@ def write_csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def neutralise_formula(cell: str) -> str:
-    """Return a cell, with a quote in front if a spreadsheet would read it as a formula. Numbers stay."""
+    """Return a cell, with a quote in front if a spreadsheet would treat it as a formula. Numbers do not change."""
     return f"'{cell}" if _FORMULA.search(cell) and not _NUMBER.fullmatch(cell) else cell

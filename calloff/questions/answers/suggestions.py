@@ -24,7 +24,7 @@ def suggest_answers(
     lots: LotNumbers | None = None,
     earlier_lots: LotNumbers | None = None,
 ) -> dict[str, Any]:
-    """Suggest answers from an earlier application. Each suggestion counts only after a person has reviewed it.
+    """Suggest answers from an earlier application. A suggestion counts only once a person has reviewed it.
 
     Two questions are the same if their key and kind are the same. The result leaves out questions that are already
     answered or were not asked in the earlier application, answers that are no longer valid, and prices. An answer for

@@ -1,4 +1,4 @@
-"""Find out which questions are asked, given their conditions and the categories that the provider applies for."""
+"""Find out which questions are asked, given their conditions and the provider's categories."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ LotNumbers = Collection[int]  # this can also be a mapping of number to name
 
 
 class AskedQuestion(NamedTuple):
-    """A question as it is asked: once, or once for each category. Each time it is asked, it has its own answer key."""
+    """A question as it is asked: once, or once for each category. Each has its own answer key."""
 
     question: QuestionDefinition
     key: str
@@ -33,12 +33,12 @@ def possible_questions(part: SectionDefinition | QuestionSet, lots: LotNumbers) 
 
 
 def section_applies(section: SectionDefinition, answers: AnswersByKey, lots: LotNumbers) -> bool:
-    """Return whether a section asks anything now, or might do so later. If not, task lists leave it out."""
+    """Return whether a section asks anything now, or might later. If not, task lists leave it out."""
     return bool(asked_questions(section, answers, lots)) or section_waits(section, answers, lots)
 
 
 def section_waits(section: SectionDefinition, answers: AnswersByKey, lots: LotNumbers) -> bool:
-    """Return whether a section asks nothing only because an earlier question is not answered yet."""
+    """Return whether a section asks nothing only because an earlier question has no answer yet."""
     definitions, possible = section.known(), possible_questions(section, lots)
     if not possible:
         return not lots
@@ -51,9 +51,9 @@ def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]
 
 
 def format_lot(lot: int | None, lots: LotNumbers) -> str:
-    """Return a category's name, or its number if it has no name:
+    """Return a category's name or, if it has none, its number (“lot 3”).
 
-    “lot 3”. The text is empty if there is no category.
+    The text is empty if there is no category.
     """
     if lot is None:
         return ""
@@ -65,7 +65,7 @@ def is_question_shown(
 ) -> bool:
     """Return whether a question's condition is met.
 
-    `definitions` has the definition of every question, keyed by the question's key.
+    `definitions` has all questions' definitions, keyed by the question's key.
     """
     condition = asked.question.when
     if condition is None:
@@ -80,7 +80,7 @@ def is_question_shown(
 def _may_yet_be_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question is shown, or could be shown once a question without an answer is answered."""
+    """Return whether a question is shown, or could be once an unanswered question is answered."""
     if asked.question.when is None:
         return True
     return any(

@@ -33,5 +33,5 @@ KINDS: dict[str, QuestionKind] = {
 
 
 def kind_of(question: Question) -> QuestionKind:
-    """Return the kind of a question."""
+    """Return a question's kind."""
     return KINDS[question.kind]

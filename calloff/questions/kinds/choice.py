@@ -1,4 +1,4 @@
-"""Kinds of question with answers to choose from: yes or no, one of the options, or several of them."""
+"""Kinds of question with a choice of answers: yes or no, one option, or several."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -40,7 +40,7 @@ class ChoiceKind(QuestionKind):
         return [radios(boxes, boxes.value, self.items(boxes.question))]
 
     def items(self, question: Question) -> list[ComponentParams]:
-        """Return the options as parameters of radios and checkboxes."""
+        """Return the options as parameters for radios and checkboxes."""
         hints = {option.value: option.hint for option in question.options}
         return [
             {"value": value, "text": label, "hint": {"text": hints[value]} if hints.get(value) else None}
@@ -79,7 +79,7 @@ class ChoicesKind(ChoiceKind):
 
 
 class YesNoKind(ChoiceKind):
-    """Yes or no. If there are options, they set other labels for the two answers, or say which answer fails."""
+    """Yes or no. Any options set other labels for the two answers, or define which answer fails."""
 
     key = "yes_no"
     option_use = "allowed"

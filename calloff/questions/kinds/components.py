@@ -16,7 +16,7 @@ SMALL_LEGEND_CLASS = "govuk-fieldset__legend--s"
 
 
 class Component(NamedTuple):
-    """A GOV.UK component: its name, and the parameters of its macro."""
+    """A GOV.UK component: its name, and its macro's parameters."""
 
     name: str
     params: ComponentParams
@@ -60,11 +60,11 @@ class OfferedDocument(NamedTuple):
     label: str
     expires: date | None = None
     note: str = ""  # a warning before the person selects it: its cover is too low, or it expires soon
-    href: str = ""  # the file
+    href: str = ""  # the file's URL
 
 
 class PromiseTerms(NamedTuple):
-    """What someone who promises a document must enter: its date and, for an insurance policy, its cover."""
+    """What a person must enter to promise a document: its date and, for an insurance policy, its cover."""
 
     least_cover: int | None = None  # in pounds, or None if no cover is required
 
@@ -74,9 +74,9 @@ class AnswerBoxes:
     """A question on a page, with everything that its boxes need to show."""
 
     question: Question
-    value: Any  # a parsed answer, or what the person typed
-    params: ComponentParams  # parameters of the whole question: id, idPrefix, name, label, hint, errorMessage
-    errors: Mapping[str, str]  # error sentences by answer key or box
+    value: Any  # a parsed answer, or the person's entry
+    params: ComponentParams  # parameters for the whole question: id, idPrefix, name, label, hint, errorMessage
+    errors: Mapping[str, str]  # errors by answer key or box
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
     promise: PromiseTerms | None = None  # what a promise must contain, or None if a promise is not allowed
@@ -102,7 +102,7 @@ class AnswerBoxes:
 
 
 def legend_of(params: ComponentParams) -> ComponentParams:
-    """Return the parameters of a fieldset whose legend is the question's label."""
+    """Return the parameters for a fieldset with the question's label as its legend."""
     return {"legend": {"text": params["label"]["text"], "classes": SMALL_LEGEND_CLASS}}
 
 
@@ -112,7 +112,7 @@ def shown(value: Any) -> str:
 
 
 def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -> Component:
-    """Return the three boxes of a date. `value` is an ISO date, or what the person typed in each box."""
+    """Return a date's three boxes. `value` is an ISO date, or the person's entry in each box."""
     if isinstance(value, str):
         value = dict(zip(("year", "month", "day"), (part.lstrip("0") for part in value.split("-")), strict=False))
     typed = value if isinstance(value, Mapping) else {}
@@ -132,7 +132,7 @@ def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -
 
 
 def radios(boxes: AnswerBoxes, value: Any, items: Sequence[ComponentParams]) -> Component:
-    """Return the options as radios. `value` is the option that is selected."""
+    """Return the options as radios. `value` is the selected option."""
     selected, required = "" if is_empty(value) else value, boxes.question.required
     if not required:
         # without JavaScript, people cannot clear a radio button once it is selected

@@ -33,10 +33,9 @@ from calloff.questions.kinds.text import LongTextKind
 
 
 class DeclarationKind(QuestionKind):
-    """When something was last done, and how many people or things it covered: {"on": ISO date, "count": int, "text":
-    str}.
+    """When something was last done, and for how many people or things.
 
-    `text` is the optional part.
+    The answer is {"on": ISO date, "count": int, "text": str}. `text` is optional.
     """
 
     key = "declaration"

@@ -1,4 +1,4 @@
-"""The market's price schedule: an amount and a VAT treatment for each of its rows."""
+"""The market's price schedule, with an amount and a VAT treatment for each row."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -114,10 +114,10 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the rows that a price question asks for: the rows of its own category, or the rows of the `lots` that the
-    provider applies for.
+    """Return the rows that a price question asks for.
 
-    If neither is given, it returns all rows, which are all that an answer can contain.
+    These are the rows for its own category, or for the `lots` that the provider applies for. If neither is given, the
+    result is all rows that an answer can contain.
     """
     numbers = lots if lot is None else {lot}
     return [line for line in schedule if numbers is None or not line.lots or set(line.lots) & set(numbers)]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Option(Protocol):
-    """An answer to choose from, as the question's kind reads it. `schema.QuestionOption` implements it."""
+    """One option of a question, as the question's kind reads it. `schema.QuestionOption` implements it."""
 
     @property
     def value(self) -> str: ...
@@ -18,7 +18,10 @@ class Option(Protocol):
 
 
 class Question(Protocol):
-    """A question as its kind reads it. `schema.QuestionDefinition`, which depends on the kinds, implements it."""
+    """A question as its kind reads it.
+
+    `schema.QuestionDefinition`, which depends on the kinds, implements it.
+    """
 
     @property
     def key(self) -> str: ...
@@ -53,12 +56,12 @@ class Question(Protocol):
 
 
 class PriceScheduleLine(NamedTuple):
-    """A row of a market's price schedule. A row that is not required can be left without a price."""
+    """A row in a market's price schedule. A row that is not required can be left without a price."""
 
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # the categories that it applies to. Empty means all
+    lots: Collection[int] = ()  # the categories that it applies to, or empty for all
     required: bool = False
 
 
@@ -73,8 +76,8 @@ def format_subject(question: Question) -> str:
 
 
 def instruction(question: Question, verb: str) -> str:
-    """Return the question's own error for a missing answer or, if it has none, the verb with the question's name:
+    """Return the question's own error for a missing answer.
 
-    “Enter the …”.
+    If it has none, the error is the verb with the question's name: “Enter the …”.
     """
     return question.empty or f"{verb} {question.name or f'an answer to “{question.text}”'}"

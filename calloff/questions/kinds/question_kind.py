@@ -1,4 +1,4 @@
-"""The base class of all kinds of question. Each kind is one class, listed in `kinds.KINDS`."""
+"""The base class for all kinds of question. Each kind is one class, listed in `kinds.KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,31 +12,31 @@ OptionUse = Literal["required", "allowed", "never"]
 
 
 class AnswerRules(NamedTuple):
-    """The facts that are needed to check an answer, apart from the question."""
+    """The facts that are needed to check an answer, in addition to the question."""
 
     schedule: Collection[PriceScheduleLine] = ()
     lines: Sequence[PriceScheduleLine] = ()  # the rows of the schedule that this question asks about
-    today: date | None = None  # in London. if None, a declaration can have any date
-    later: bool = False  # the person intends to come back, so missing answers are not problems yet
+    today: date | None = None  # today's date in London, or None if a declaration can have any date
+    later: bool = False  # whether the person intends to come back, so that missing answers are not problems yet
 
 
 class AnswerNames(NamedTuple):
-    """The names of things that answers refer to by key or by reference."""
+    """The names of things to which answers refer by key or by reference."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    documents: Mapping[str, str] = {}  # names of documents by reference
+    documents: Mapping[str, str] = {}  # documents' names by reference
 
 
 class QuestionKind(ABC):
-    """One kind of question, and everything that happens with its answers.
+    """One kind of question, and how its answers are handled.
 
     Kinds have no state, so `kinds.KINDS` has one instance of each. Python refuses to create a kind that lacks one of
     the abstract methods.
     """
 
-    key: ClassVar[str]  # the name that packs use for the kind
+    key: ClassVar[str]  # packs' name for the kind
     option_use: ClassVar[OptionUse] = "never"
-    # text that is put between the answers of two people to join them. Empty means that answers cannot be joined
+    # the text that joins two people's answers, or empty if answers cannot be joined
     joined_by: ClassVar[str] = ""
     is_reusable: ClassVar[bool] = True  # whether an answer can be suggested for a later application
     is_price: ClassVar[bool] = False  # whether scoring this kind would rank providers by price
@@ -46,13 +46,13 @@ class QuestionKind(ABC):
     def parse(self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()) -> Any:
         """Return the answer that a person typed, as a JSON value, or None if they typed nothing.
 
-        `raw` is the content of the form's input boxes, or an answer that is already parsed. Raises Refused. The `where`
-        of each problem is `place`, or one of its boxes.
+        `raw` is the content of the form's input boxes, or an answer that is already parsed. Raises Refused. Each
+        problem's `where` is `place`, or one of its boxes.
         """
 
     @abstractmethod
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        """Yield a sentence for everything that is wrong with an answer that `parse` returned.
+        """Yield a sentence for each problem with an answer that `parse` returned.
 
         `name` is the subject of the sentences.
         """
@@ -63,7 +63,7 @@ class QuestionKind(ABC):
 
     @abstractmethod
     def display(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[str]:
-        """Yield an answer as lines of text. It must not fail if the answer does not have the form of its kind."""
+        """Yield an answer as lines of text. This must not fail if the answer's form does not match its kind."""
 
     @abstractmethod
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
@@ -73,7 +73,7 @@ class QuestionKind(ABC):
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
         """Return what kind of answer the question expects, for the question preview.
 
-        `documents` are the titles of evidence, keyed by kind.
+        `documents` has the titles of evidence, keyed by kind.
         """
 
     @abstractmethod
@@ -81,16 +81,16 @@ class QuestionKind(ABC):
         """Yield an answer as (part, text) for a spreadsheet. Amounts and dates can be used in calculations."""
 
     def check_definition(self, question: Question) -> None:
-        """Raise ValueError, which the author of the pack will see, if a question makes no sense for its kind."""
+        """Raise ValueError, which the pack's author will see, if a question makes no sense for its kind."""
         if self.option_use != "allowed" and bool(question.options) != (self.option_use == "required"):
             raise ValueError(f"options belong to choice and choices (and may to yes_no), not to {self.key}")
         if question.registry and not self.takes_registry:
             raise ValueError("a question about a registration number must be a text question")
 
     def option_labels(self, question: Question) -> dict[str, str]:
-        """Return the label of each answer that can be chosen, keyed by value.
+        """Return the label of each answer that can be selected, keyed by value.
 
-        It is empty for a kind that has no options.
+        The result is empty for a kind without options.
         """
         return {option.value: option.label for option in question.options}
 
@@ -103,9 +103,9 @@ class QuestionKind(ABC):
         return True
 
     def read_boxes(self, data: Mapping[str, Any], name: str, lines: Sequence[PriceScheduleLine]) -> Any:
-        """Return what the person typed in the boxes, unchanged, for `parse`."""
+        """Return the person's entries in the boxes, unchanged, for `parse`."""
         return data.get(name)
 
     def box_id(self, where: str, key: str, lines: Sequence[PriceScheduleLine]) -> str:
-        """Return the id of the box to correct. `where` is the `key` of the answer, or of one of its boxes."""
+        """Return the id of the box to correct. `where` is the answer's `key`, or that of one of its boxes."""
         return f"id_{where}"

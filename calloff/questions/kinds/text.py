@@ -11,11 +11,11 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH = 500, 50_000  # characters
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # words as a browser counts them, which treats a zero-width mark as a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # words as a browser counts them, with a zero-width mark treated as a space
 
 
 class TextKind(QuestionKind):
-    """One line of text. If `registry` is set, the text is a number from that register."""
+    """One line of text. If `registry` is set, the text is a number in that register."""
 
     key = "text"
     joined_by = "; "

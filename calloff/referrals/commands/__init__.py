@@ -1,7 +1,7 @@
-"""Commands for referrals, for buyers and providers: write a referral, ask providers, reply, ask and answer questions,
-offer and close.
+"""Commands for referrals: write, ask providers, reply, ask and answer questions, offer and close.
 
-The commands for offers are called by commands in `buying` and `placements`, as part of their transactions.
+Some are the buyer's, others the provider's. The commands for offers are called by commands in `buying` and
+`placements`, as part of their transactions.
 """
 
 from calloff.referrals.commands.closure import *

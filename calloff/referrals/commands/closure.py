@@ -29,7 +29,10 @@ def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referra
 
 
 def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) -> Referral:
-    """Withdraw a referral. If providers were asked, they are emailed, and a reason is required. Raises Refused."""
+    """Withdraw a referral. Raises Refused.
+
+    If providers were asked, they are emailed, and a reason is required.
+    """
     with transition(referral, "withdraw", by=by, at=at, along=referral.interests.all()) as withdrawn:
         if withdrawn.status == ReferralStatus.DRAFT:
             withdrawn.closed_because = reason.strip()
@@ -39,9 +42,9 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
 
 
 def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """End a provider's invitation, with a text that the provider can read.
+    """End a provider's invitation, with a text for the provider to read.
 
-    Call it as part of `close` and `withdraw`.
+    Call this as part of `close` and `withdraw`.
     """
     with transition(interest, "release", by=by, at=at) as released:
         record_not_chosen(released, told, at)
@@ -51,7 +54,7 @@ def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime
 def record_not_chosen(interest: ExpressionOfInterest, message: str, at: datetime) -> None:
     """Record why a provider was not chosen, and email the provider.
 
-    Call it as part of the transition that changes the status.
+    Call this as part of the transition that changes the status.
     """
     interest.note = message
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)

@@ -35,7 +35,7 @@ AGE_ENTERING_RECEPTION = 4  # a child's age in years at the start of Reception, 
 def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     """Start a draft referral for a pupil in a category. Providers cannot see the draft.
 
-    It copies the needs and hazards from the pupil's record, so that the buyer can shorten them. Raises Refused if the
+    The needs and hazards are copied from the pupil's record, so that the buyer can shorten them. Raises Refused if the
     buyer's Partnership Agreement is not in force, the market is not running, the pupil has left, or the pupil already
     has an open referral in this category.
     """
@@ -66,13 +66,13 @@ def amend(
     by: User,
     at: datetime,
 ) -> Referral:
-    """Save one or more sections of a draft. Sections that are not given do not change.
+    """Save one or more sections of a draft. The other sections do not change.
 
     `seen` is the draft as the person's page showed it. Raises EditConflict if someone has changed one of the given
     sections since then.
 
-    A pen picture is saved even if it could identify the child. The page marks such text, and `ask` refuses it. Raises
-    Refused for missing facts about the legal basis, and for impossible dates.
+    A pen picture is saved even if it could identify the child. The page marks the text that could, and `ask` refuses
+    it. Raises Refused for missing facts about the legal basis, and for impossible dates.
     """
     sections = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
     with transition(referral, "amend", by=by, at=at) as draft:
@@ -113,9 +113,9 @@ def _write_basis(draft: Referral, basis: LegalBasis, at: datetime) -> None:
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
-    """Require an agreement with the parents to end after it starts and to be reviewed by its end.
+    """Return the problems with the dates of an agreement with the parents.
 
-    Returns the problems found.
+    It must end after it starts, and be reviewed by its end.
     """
     if basis.basis != EducationBasis.AGREEMENT:
         return []

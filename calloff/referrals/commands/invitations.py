@@ -1,4 +1,4 @@
-"""Ask providers for a place: all members of the category, or a shortlist if the market's rules allow one."""
+"""Ask providers for a place: all the category's members, or a shortlist if the market's rules allow one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -65,12 +65,11 @@ def ask_more(
     referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
     by: User, at: datetime,
 ) -> Referral:  # fmt: skip
-    """Ask more members of the category, including providers that declined or were not chosen, or give more time to
-    reply.
+    """Ask more of the category's members, or give more time to reply.
 
-    `reply_by` must not be earlier than before. `reason` is needed for members whose services might not suit the child.
-    Raises Refused for providers that cannot be asked or have already been asked, if a needed reason is missing, and if
-    neither members nor a later time are given.
+    Providers that declined or were not chosen can be asked again. `reply_by` must not be earlier than before. `reason`
+    is needed for members whose services might not suit the child. Raises Refused for providers that cannot be asked or
+    have already been asked, if a needed reason is missing, and if neither members nor a later time are given.
     """
     with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as updated:
         require_running(updated, at)
@@ -102,7 +101,7 @@ def ask_more(
 
 
 def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Remind providers that have not replied, at most once a day for each referral.
+    """Remind providers that have not replied, no more than once a day for each referral.
 
     Raises Refused if there is no one to remind now.
     """
@@ -127,11 +126,10 @@ def require_running(referral: Referral, at: datetime) -> None:
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Require the market's minimum time to reply. Markets for light-touch contracts have no minimum. Raises Refused for
-    a shorter time.
+    """Require the market's minimum time to reply. Raises Refused for a shorter time.
 
-    Days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg 34).
-    All providers have the same closing time.
+    Markets for light-touch contracts have no minimum. Days are counted from the day after the invitation to the closing
+    day (Procurement Act 2023 s.54, PCR 2015 reg 34). All providers have the same closing time.
     """
     shortest = market.rule("shortest_tender")
     if shortest is None or referral.reply_by is None:
@@ -148,7 +146,7 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 def _require_tool(referral: Referral, at: datetime) -> None:
     """Require that a place with this budget is lawful in this type of market.
 
-    Raises Refused if the budget is below the threshold of a dynamic market.
+    Raises Refused if the budget is below a dynamic market's threshold.
     """
     starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
     if starts is None or ends is None or weekly is None:
@@ -186,7 +184,7 @@ def _choose_members(referral: Referral, candidates: list[InvitationCandidate]) -
 
 
 def _require_all_invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
-    """Return the members as a list. Raises Refused if any of them cannot be asked, with a reason for each."""
+    """Return the members as a list. Raises Refused, with a reason for each member that cannot be asked."""
     candidate_by_member = {candidate.member.pk: candidate for candidate in candidates}
     problems = []
     for member in members:
@@ -249,7 +247,10 @@ def _ask_again_or_invite(
 
 
 def _free_reference(market: Market) -> str:
-    """Return a random reference that is not in use. Consecutive numbers would show how many providers were asked."""
+    """Return a random reference that is not in use.
+
+    Consecutive numbers would show how many providers were asked.
+    """
     while True:
         reference = make_random_reference(f"{market.code}-E")
         if not ExpressionOfInterest.objects.filter(reference=reference).exists():

@@ -1,8 +1,8 @@
-"""Change a referral and its invitations after an offer, a withdrawal, a confirmed place or a place that falls through.
+"""Change a referral and its invitations when an offer or a confirmed place changes.
 
 Commands in `buying` and `placements` call these functions as part of their transactions. All of them lock rows in the
 same order: the offer, the referral, then the invitations. The referral changes first, because `offered_to` depends on
-the status of the invitation.
+the invitation's status.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ DEFAULT_THANKS = "Another provider was a better match for this child. Thank you 
 
 @transaction.atomic
 def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record the conditional offer to an interested provider. Call it as part of `buying.offer`."""
+    """Record the conditional offer to an interested provider. Call this as part of `buying.offer`."""
     with transition(interest.referral, "offer", by=by, at=at), transition(interest, "offer", by=by, at=at) as offered:
         return offered
 
@@ -30,7 +30,7 @@ def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressi
 def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that the buyer has withdrawn the offer.
 
-    The provider is interested again. Call it as part of `buying.take_back`.
+    The provider is interested again. Call this as part of `buying.take_back`.
     """
     with (
         transition(interest.referral, "take_back", by=by, at=at),
@@ -43,7 +43,7 @@ def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expr
 def withdraw_offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that the provider has withdrawn from the offer, without penalty.
 
-    Call it as part of `buying.withdraw_offer`.
+    Call this as part of `buying.withdraw_offer`.
     """
     with (
         transition(interest.referral, "withdraw_offer", by=by, at=at),
@@ -58,7 +58,7 @@ def confirm(
 ) -> ExpressionOfInterest:
     """Record the confirmed place, and tell the other providers why they were not chosen.
 
-    Call it as part of `placements.confirm`, which calls `buying.confirm`.
+    Call this as part of `placements.confirm`, which calls `buying.confirm`.
     """
     others = ExpressionOfInterest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
     with (
@@ -71,7 +71,7 @@ def confirm(
 
 
 def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """Tell a provider that it was not chosen, and give it a text that explains why.
+    """Tell a provider that it was not chosen, with a text that explains why.
 
     The provider can then see only its own reply.
     """
@@ -81,25 +81,26 @@ def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetim
 
 
 def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Reopen a referral after its placement fell through. Providers that were not chosen can be asked again.
+    """Reopen a referral after its placement fell through.
 
-    Call it as part of `placements.fall_through`, which also calls `fall_through` for the provider that had the place.
+    Providers that were not chosen can be asked again. Call this as part of `placements.fall_through`, which also calls
+    `fall_through` for the provider that had the place.
     """
     with transition(referral, "reopen", by=by, at=at) as reopened:
         return reopened
 
 
 def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """End the invitation of a provider whose confirmed place fell through.
+    """End a provider's invitation because its confirmed place fell through.
 
-    Call it as part of `placements.fall_through`.
+    Call this as part of `placements.fall_through`.
     """
     with transition(interest, "fall_through", by=by, at=at) as ended:
         return ended
 
 
 def withdraw_place(referral: Referral, interest: ExpressionOfInterest, *, by: User, at: datetime) -> Referral:
-    """Reopen a referral after its provider withdrew from the confirmed place, and end the provider's invitation.
+    """Reopen a referral because its provider withdrew from the confirmed place, and end the invitation.
 
     This is part of `placements.withdraw_place`. The referral changes first, because only the provider that has the
     place can do this.

@@ -1,6 +1,6 @@
 """Ask and answer questions about a referral.
 
-All providers that were asked for a place can see them, but not which provider asked the question.
+All providers that were asked for a place can see them, but not which provider asked.
 """
 
 from datetime import datetime
@@ -52,12 +52,11 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
 def answer_question(
     question: ReferralQuestion, *, answer: str, restated: str = "", by: User, at: datetime
 ) -> ReferralQuestion:
-    """Answer a question, and email all the providers that were asked for a place. They cannot see which provider asked
-    the question.
+    """Answer a question, and email all the providers that were asked for a place.
 
-    `restated` replaces the question's text for the other providers, if the original could identify the provider or the
-    child. Raises Refused if the answer or the visible text of the question could identify the child, or has the wrong
-    length.
+    They cannot see which provider asked. `restated` replaces the question's text for the other providers, if the
+    original could identify the provider or the child. Raises Refused if the answer or the visible text of the question
+    could identify the child, or has the wrong length.
     """
     with transition(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:

@@ -29,7 +29,7 @@ __all__ = ["check_reply", "decline", "open", "reply"]
 
 
 class InterestReply(NamedTuple):
-    """A provider's reply: a service, a price from its own list, the first day, the weekly sessions and a message."""
+    """A provider's reply: a service, a price from its own list, the first day, weekly sessions and a message."""
 
     service: Service
     price: Price
@@ -39,7 +39,10 @@ class InterestReply(NamedTuple):
 
 
 def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider has seen an invitation that it has not answered yet. Only the first time is stored."""
+    """Record that a provider has seen an invitation that it has not answered yet.
+
+    Only the first time is stored.
+    """
     with transition(interest, "open", by=by, at=at) as opened:
         opened.seen_at = opened.seen_at or at
     return opened
@@ -62,8 +65,8 @@ def find_reply_problems(
 def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that a provider is interested, or change its reply until replies close.
 
-    The amount is copied from the price list that is in force on the first day. Raises Refused after replies close, for
-    a member that cannot take a placement now, and for a service, price or timetable that is not valid.
+    The amount is copied from the price list in force on the first day. Raises Refused after replies close, for a member
+    that cannot take a placement now, and for an invalid service, price or timetable.
     """
     referral = lock_reply_window(interest, at)
     with transition(interest, "reply", by=by, at=at) as replied:
@@ -86,9 +89,9 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
 
 @with_answer_problems(find_reply_problems)
 def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
-    """Check a reply for the page that shows it before it is sent. It changes nothing, and `reply` checks again.
+    """Check a reply for the page that shows it before it is sent. `reply` checks it again.
 
-    Raises Refused, with each problem next to its field.
+    Nothing is changed. Raises Refused, with each problem next to its field.
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
