@@ -19,12 +19,12 @@ OrganisationKind = Organisation.Kind
 
 
 def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> PriceVisibility:
-    """Return which prices a system can see with its key, at one authority or, if that is None, at all authorities.
+    """Return which prices a system can see with its key, at one authority or, if that is None, at all.
 
     A buyer's key can see all prices. An authority's key can see all prices in its own directory. A provider's key can
     see its own prices and public ones. Without a key, or with a key that lacks the scope, a system can see only public
     prices. If the person who made a buyer's or authority's key has a role at any provider, the key can see only public
-    prices, because that person is a competitor.
+    prices, because this person is a competitor.
     """
     if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
         return PriceVisibility()
@@ -39,11 +39,10 @@ def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datet
 def set_places(
     service: Service, *, places: int, key: ApiKey, at: datetime, places_from: date | None = None
 ) -> Service:  # fmt: skip
-    """Update the number of places available in a service, on behalf of the person who made the key. See
-    `commands.set_places`.
+    """Update a service's number of places available, for the person who made the key.
 
-    The event records which key was used. Raises PermissionDenied if the key does not allow this now, or if the service
-    belongs to another provider.
+    This calls `commands.set_places`, and the event records which key was used. Raises PermissionDenied if the key does
+    not allow this now, or if the service belongs to another provider.
     """
     if not api_keys.is_scope_allowed(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
         raise PermissionDenied("This API key cannot update the places available in this service.")

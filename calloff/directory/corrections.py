@@ -1,4 +1,4 @@
-"""Suggest the words that a person meant, if a search finds nothing because a word is misspelt."""
+"""Suggest the words that a person meant, if a misspelt word makes a search find nothing."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,25 +12,24 @@ from calloff.directory.search_text import NEED_WORDS
 from calloff.directory.synonyms import Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words, words_in
 
-MIN_SIMILARITY = 0.4  # the least trigram similarity at which a text is compared, a value that we chose
+MIN_SIMILARITY = 0.4  # the minimum trigram similarity of texts that are compared, which is our own choice
 MAX_CORRECTED_WORDS = 6
 MAX_TEXTS = 30  # the number of texts in which we look for each misspelt word
 MIN_WORD_LENGTH = 4  # shorter words are never corrected
-LONG_WORD = 7  # words of at least this many letters can have two wrong letters
+LONG_WORD = 7  # words with at least this many letters can have two wrong letters
 
 
 @lru_cache(maxsize=64)
 def _field_words(synonyms: Synonyms) -> frozenset[str]:
-    """Return the terms of the field, which count as spelt correctly even if no service contains them."""
+    """Return this field's own terms, which count as spelt correctly even if no service contains them."""
     phrases = [*synonyms.others, *(words_in(text) for text in NEED_WORDS.values())]
     return frozenset(word for phrase in phrases for word in phrase if len(word) >= MIN_WORD_LENGTH)
 
 
 def corrected_words(services: ServiceQuerySet, search: SearchCriteria) -> str:
-    """Return the words of a search with each unknown word replaced by a similar one, or "" if there is none.
+    """Return a search's words with each unknown word replaced by a similar one, or "" if there is none.
 
-    `services` are the services that the search looks through. A word is known if the text of one of these services
-    contains it.
+    A word is known if the text of one of `services`, the services that the search looks through, contains it.
     """
     typed = typed_words(search.words)[:MAX_CORRECTED_WORDS]
     field_words = _field_words(search.synonyms or national_synonyms())

@@ -22,9 +22,7 @@ from calloff.people.models import Organisation
 
 
 class Totals(NamedTuple):
-    """The number of services that match a search, and how many of them have a known position from which to measure
-    distance.
-    """
+    """How many services match a search, and how many of them have a known position to measure distances from."""
 
     every: int
     placed: int
@@ -32,8 +30,9 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """The total number of matching services and, for each value of each filter, how many would match with the other
-    filters unchanged.
+    """The total number of matching services, and how many would match each value of each filter.
+
+    The other filters stay the same for each value.
     """
 
     counted: Totals
@@ -41,7 +40,7 @@ class Facets:
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
-        """Return how many services would match if this choice of the filter were selected."""
+        """Return how many services would match if this choice in the filter were selected."""
         counts, facet = self.counts.get(name, {}), CRITERIA[name].facet
         if facet is None or facet.fits is None:
             return counts.get(choice, 0)

@@ -1,5 +1,6 @@
-"""Queries for maintaining a service's page and prices: changes and price increases waiting for a decision, pictures,
-and price lists.
+"""Queries for maintaining a service's page and prices.
+
+They return changes and price increases waiting for a decision, pictures, and price lists.
 """
 
 from datetime import datetime
@@ -19,12 +20,12 @@ from calloff.people.models import Organisation, User
 
 
 def waiting_change(service: Service) -> ServiceChange | None:
-    """Return the change to a service that is waiting for the authority's approval, or None."""
+    """Return a service's change that is waiting for the authority's approval, or None."""
     return ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
 
 
 def has_waiting_change() -> Exists:
-    """Return an annotation for lists of services that says whether a change to the service is waiting for approval."""
+    """Return an annotation for lists of services: whether a change is waiting for approval."""
     return Exists(ServiceChange.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
@@ -83,7 +84,10 @@ def uplifts_waiting(authority: Organisation) -> QuerySet[Uplift]:
 
 
 def price_list(member: Member) -> ServiceQuerySet:
-    """Return a member's services with all their past, current and future prices. It uses two queries."""
+    """Return a member's services with all their past, current and future prices.
+
+    This uses two queries.
+    """
     prices = Prefetch(
         "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
     )
@@ -93,7 +97,7 @@ def price_list(member: Member) -> ServiceQuerySet:
 
 
 def prices_of(service: Service) -> QuerySet[Price]:
-    """Return all past, current and future prices of a service, latest first for each unit."""
+    """Return all a service's past, current and future prices, latest first for each unit."""
     return service.prices.select_related("uplift__answered_by").order_by("unit", "-starts_on")
 
 
@@ -113,18 +117,17 @@ def public_pictures(service: Service) -> QuerySet[Picture]:
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
-    """Return the picture at a URL if its service is listed now and it has passed the virus scan, or None."""
+    """Return the picture at a URL, or None unless its service is listed and its virus scan was clean."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     pictures = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return pictures.select_related("file", "card_file").first()
 
 
 def public_evidence(member: Member, at: datetime) -> list[Evidence]:
-    """Return the evidence of a member that the public can see: documents that the member's market requires and that are
-    valid today.
+    """Return a member's evidence that the public can see.
 
-    The result contains only evidence on which the authority relies, and one document of each kind. For each document,
-    the page shows its kind and the last day on which it is valid.
+    This is evidence that its market requires, that is valid today and on which the authority relies, with one document
+    of each kind. The page shows each document's kind and the last day on which it is valid.
     """
     today = local_day(at)
     relied_on = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
@@ -136,8 +139,9 @@ def public_evidence(member: Member, at: datetime) -> list[Evidence]:
 
 
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return the provider's live services that a person can see, annotated with `by_name`, for the page on which they
-    update the number of places available.
+    """Return the provider's live services that a person can see, annotated with `by_name`.
+
+    They are for the page on which the person updates the number of places available.
     """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
     services = visible.defer(*SEARCH_COLUMNS).select_related("lot", "authority")
@@ -146,10 +150,9 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
 
 
 def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
-    """Return the providers whose numbers of places available are out of date, and how many of their listed services
-    this affects.
+    """Return providers whose numbers of places are out of date, with the number of listed services affected.
 
-    For a service that has never been updated, the period starts on the day it was added.
+    For a service whose number has never been updated, the period starts on the day it was added.
     """
     last_update = Coalesce("places_at", "added_at")
     stale = Service.objects.listed(at).annotate(said=last_update).filter(said__lt=at - PLACES_GO_STALE)

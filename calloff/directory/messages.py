@@ -28,7 +28,10 @@ def service_to_check(change: ServiceChange) -> MessageText:
 
 
 def service_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can now find the service and, if not, why."""
+    """Return the email to the provider about an approved service.
+
+    It says whether the public can now find the service and, if not, why.
+    """
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot find the service yet, because {reason}."
@@ -53,7 +56,10 @@ def service_refused(change: ServiceChange) -> MessageText:
 
 
 def change_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can now see the change and, if not, why."""
+    """Return the email to the provider about an approved change.
+
+    It says whether the public can now see the change and, if not, why.
+    """
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot see the service at the moment, because {reason}."

@@ -90,9 +90,9 @@ PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id =
 
 
 def service_rows(services_found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
-    """Return up to `most` services, as they are on a given day and in order of id, with their related rows.
+    """Return up to `most` services on a given day, in order of id, with their related rows.
 
-    It uses five queries.
+    This uses five queries.
     """
     with_status = services_found.annotate(**standing_annotations("member", on)).order_by("pk")
     services: list[Any] = list(

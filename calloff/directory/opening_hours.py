@@ -31,7 +31,7 @@ class OpenPeriod(NamedTuple):
     """One period on one day of the week."""
 
     day: str
-    starts: time | None = None  # None if the service is open that day at times that are not known
+    starts: time | None = None  # None if the service is open that day at unknown times
     ends: time | None = None
     site_id: int | None = None  # None for the service's main site
     from_on: date | None = None
@@ -70,7 +70,7 @@ class OpenPeriod(NamedTuple):
 
 
 class AlikeDays(NamedTuple):
-    """Days of the week that have the same times, site and dates."""
+    """Days of the week with the same times, site and dates."""
 
     days: list[str]
     starts: time | None
@@ -81,7 +81,7 @@ class AlikeDays(NamedTuple):
 
 
 def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
-    """Parse the rows of a week and sort them.
+    """Parse a week's rows and sort them.
 
     Raises ValueError for an invalid time or date, and KeyError for a row without a day.
     """
@@ -95,17 +95,16 @@ def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
 
 
 def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
-    """Return periods as the rows to store, in the order of the week, so that the same opening hours always give the
-    same rows.
+    """Return periods as the rows to store, in the order of the week.
 
-    Periods that touch are joined, so that a search for 9am to 3pm finds a service open from 9am to noon and from noon
-    to 3pm.
+    The same opening hours always give the same rows. Periods that touch are joined, so that a search for 9am to 3pm
+    finds a service open from 9am to noon and from noon to 3pm.
     """
     return [period.as_row() for period in _join_adjoining(sort_hours(dict.fromkeys(hours)))]
 
 
 def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> OpeningWeek:
-    """Return the rows for a simple week, in which every day has the same times."""
+    """Return the rows for a simple week in which every day has the same times."""
     return week_rows(OpenPeriod(day, starts, ends) for day in days)
 
 
@@ -114,7 +113,7 @@ def sort_hours(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
 
 
 def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
-    """Return the problems with the opening hours of a service that has the given sites."""
+    """Return the problems with the opening hours of a service with the given sites."""
     try:
         hours = parse_week(week)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -138,9 +137,10 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
 
 
 def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> OpeningWeek:
-    """Remove opening hours at sites that a service no longer uses. `own` is the key of the service's main site.
+    """Remove opening hours at sites that a service no longer uses.
 
-    Periods at the main site are stored without a site. A period that would then overlap another one is removed.
+    `own` is the key of its main site. Periods at the main site are stored without a site. A period that would then
+    overlap another one is removed.
     """
     kept_periods: list[OpenPeriod] = []
     for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_sort_key(period))):
@@ -162,7 +162,7 @@ def days_open(hours: Iterable[OpenPeriod]) -> list[str]:
 
 
 def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
-    """Group days that have the same periods, earliest first, for forms and schedules."""
+    """Group days with the same periods, earliest first, for forms and schedules."""
     days_by_times: dict[tuple[Any, ...], list[str]] = {}
     for period in sort_hours(hours):
         days_by_times.setdefault(period[1:], []).append(period.day)
@@ -185,10 +185,10 @@ def first_open_date(hours: AlikeDays, since: date) -> date:
 
 
 def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
-    """Describe opening hours, for example “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
+    """Describe opening hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
-    `sites` contains the service's sites by key. Without `sites`, no site is named. If `own` is given, the main site is
-    also named when there are periods at other sites.
+    `sites` has the service's sites by key. Without `sites`, no site is named. If `own` is given, the main site is also
+    named when there are periods at other sites.
     """
     hours = list(hours)
     own = own if any(period.site_id for period in hours) else None
@@ -216,7 +216,7 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
 
 
 def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
-    """Return how many hours a service is open at its main site, in a day or week, as on a given date.
+    """Return how many hours a service is open at its main site, in a day or week, on a given date.
 
     Returns None if any period has no times or, for a day, if the days differ.
     """
@@ -235,7 +235,7 @@ def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -
 
 
 def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
-    """Return a week's opening hours as school sessions, which are suggested in a reply or an agreement.
+    """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
 
     A period that spans noon becomes a morning and an afternoon, because a register has two sessions a day. If there are
     several periods in a half day, only the first is used.

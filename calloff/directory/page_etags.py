@@ -78,14 +78,12 @@ _QUERY = f"""
 
 
 def page_state(authority: str, slug: str, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, or None if no service of this authority has this
-    slug.
-    """
+    """Return a digest of the state of a service's pages on a day, or None if the slug is unknown."""
     return _state("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
 
 
 def service_state(uuid: UUID, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, or None if no service has this uuid."""
+    """Return a digest of the state of a service's pages on a day, or None if the uuid is unknown."""
     return _state("WHERE s.uuid = %s", [uuid], at)
 
 

@@ -14,11 +14,11 @@ from calloff.kernel.lifecycles import Refused
 
 
 def take_place(service: Service, *, at: datetime) -> Service:
-    """Take one place in a service, as part of the current transaction. The service stays locked until the transaction
-    ends.
+    """Take one place in a service, as part of the current transaction.
 
-    It does nothing if the provider has never told us how many places the service has. Raises Refused, with a message
-    for the provider's people, if no place is available or the service has been withdrawn.
+    The service stays locked until the transaction ends. If the provider has never told us how many places the service
+    has, nothing changes. Raises Refused, with a message for the provider's people, if no place is available or the
+    service has been withdrawn.
     """
     locked = _lock(service)
     if locked.status != ServiceStatus.LIVE:

@@ -1,4 +1,4 @@
-"""Which prices someone can see: all prices, those of their own organisation and public ones, or only public ones."""
+"""Which prices someone can see: all, public ones and their own organisation's, or only public ones."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,10 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 @dataclass(frozen=True)
 class PriceVisibility:
-    """Which prices someone can see. Competitors can see, filter by and sort by only public prices and their own."""
+    """Which prices someone can see.
+
+    Competitors can see, filter by and sort by only public prices and their own.
+    """
 
     every: bool = False
     own: frozenset[int] = field(default_factory=frozenset)  # the keys of the providers whose prices can be seen
@@ -32,11 +35,11 @@ class PriceVisibility:
 
 
 def price_visibility(person: Any, authority: Organisation, at: datetime) -> PriceVisibility:
-    """Return which prices at an authority a person can see. Buyers and the authority's overseers can see all prices.
+    """Return which prices at an authority a person can see.
 
-    People who have a role at a provider can see only its prices and public ones, even if they also have a role at a
-    buyer, because they are competitors. Their role as an overseer at the authority, if they have one, takes priority
-    over this.
+    Buyers and the authority's overseers can see all prices. People with a role at a provider can see only its prices
+    and public ones, even if they also have a role at a buyer, because they are competitors. Any role as an overseer at
+    the authority takes priority over this.
     """
     if not getattr(person, "is_authenticated", False):
         return PriceVisibility()

@@ -1,4 +1,4 @@
-"""Remind providers, at most once every 14 days, to update how many places are available."""
+"""Remind providers, no more than once every 14 days, to update how many places are available."""
 
 from datetime import datetime
 

@@ -42,9 +42,9 @@ WATCHED_TABLES = (
     "members_member",
     "people_organisation",
 )
-# more than the number of transactions that can commit while another transaction is open
+# more transactions than can commit while another one is open
 MAX_TRANSACTIONS_REMEMBERED = 10_000
-MAX_RESULT_BYTES = 200_000  # results larger than this are not cached
+MAX_RESULT_BYTES = 200_000  # larger results are not cached
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -74,7 +74,7 @@ class _Kept(NamedTuple):
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
-    """Return the cached result for a key and day if nothing has changed since, otherwise compute and cache another.
+    """Return the cached result for a key and day, or compute and cache it if anything has changed.
 
     `tell` must give the same result for every caller that uses the same key. The check takes one query. Within a
     transaction that has written anything, the result is computed each time and not cached, because the transaction
@@ -94,9 +94,9 @@ def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> R
 
 
 def delete_old_changes() -> int:
-    """Delete recorded transactions other than the latest `MAX_TRANSACTIONS_REMEMBERED`.
+    """Delete recorded transactions except the latest `MAX_TRANSACTIONS_REMEMBERED`, and return how many.
 
-    Those that came from a restored backup are deleted too. Returns the number deleted.
+    Those that came from a restored backup are deleted too.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])

@@ -1,6 +1,7 @@
-"""Run a directory search. It returns a page of services in one of four orders, and alternatives if nothing matches.
+"""Run a directory search, which returns a page of services, or alternatives if nothing matches.
 
-Services that cannot take children now come last in their tier, except in the order by distance, which uses an index.
+Services are in one of four orders. Those that cannot take children now come last in their tier, except in the order by
+distance, which uses an index.
 """
 
 from dataclasses import dataclass, replace
@@ -61,14 +62,14 @@ from calloff.people.models import Organisation
 
 # ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
 RANK_STEPS = 1_000_000
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # in pounds: sorts services without a price after all others
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts services without a price after all others
 FEW_RESULTS = 3  # if a search finds no more than this, services that match only some of the words are shown below
 MAX_RELATED = 5
 # these mark matched words in an excerpt, and never occur in the text itself
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# Only the columns that pages and files of results show are loaded from the database.
+# pages and files of results load only these columns
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "main_needs", "gender",
     "mode", "week", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -88,8 +89,8 @@ class SortOrder(TextChoices):
 @dataclass(frozen=True)
 class SearchResults:
     page: KeysetPage[Any]  # services, each with its member and status, and with `metres` if there is a place
-    meant: str  # the similar words that the results match, if nothing matched the words that were typed
-    placeless: int  # the number of matching services that are not listed because their position is not known
+    meant: str  # the similar words that the results match, if nothing matched the typed words
+    placeless: int  # the number of matching services that are left out because their position is unknown
     related: list[Any]  # services that match only some of the words, if few match all of them
 
 
@@ -105,13 +106,13 @@ def search_directory(
     counted: Totals | None = None,
     size: int = DEFAULT_PAGE_SIZE,
 ) -> SearchResults:
-    """Search an authority's directory. The number of queries depends only on how the results are sorted.
+    """Search an authority's directory. The number of queries depends only on the order of the results.
 
-    Pass `counted` if you already have the totals from `count_facets`, so that they are not counted again.
+    If you already have the totals from `count_facets`, pass them as `counted`, so that they are not counted again.
 
-    If results are sorted by distance, services whose position is not known are left out and counted as `placeless`. If
-    results are sorted by price, services without a visible price for the unit come last. If nothing matches the words
-    that were typed, the search is repeated with similar words.
+    In the order by distance, services whose position is unknown are left out and counted as `placeless`. In the order
+    by price, services without a visible price for the unit come last. If nothing matches the typed words, the search is
+    repeated with similar words.
     """
     closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
@@ -125,7 +126,7 @@ def search_directory(
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
-        # this leaves out the filter by member in `searchable_services`, so that PostgreSQL uses the index on positions
+        # without the filter by member in `searchable_services`, so that PostgreSQL uses the index on positions
         services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     meant, related = "", list[int]()
@@ -150,7 +151,7 @@ def search_directory(
 def closed_members(authority: Organisation, at: datetime) -> list[int]:
     """Return the listed members with which no new placement can start, because of their evidence.
 
-    It is cached until the directory changes.
+    The result is cached until the directory changes.
     """
     return _closed_and_synonyms(authority, SearchCriteria(), at)[0]
 
@@ -158,8 +159,9 @@ def closed_members(authority: Organisation, at: datetime) -> list[int]:
 def _closed_and_synonyms(
     authority: Organisation, search: SearchCriteria, at: datetime
 ) -> tuple[list[int], SearchCriteria]:
-    """Return the closed members, and the search with the authority's synonyms. They are cached together, because each
-    cached value takes a query.
+    """Return the closed members, and the search with the authority's synonyms.
+
+    They are cached together, because each cached value takes a query.
     """
 
     def ask() -> tuple[list[int], tuple[SynonymRow, ...]]:
@@ -203,7 +205,7 @@ def _page_of_keys(
 ) -> KeysetPage[Any]:
     """Return the keys of one page of services, in one of the four orders.
 
-    Services of `closed` members, and services that are full, come last.
+    Full services, and those of `closed` members, come last.
     """
     order, closed = page_arguments.pop("order"), page_arguments.pop("closed")
     if order == SortOrder.DISTANCE:
@@ -263,7 +265,7 @@ def _lowest_price(search: SearchCriteria, today: date) -> Subquery:
 def _soonest(today: date) -> Case:
     """Return an expression for the date from which a place is available.
 
-    An unknown date sorts after all dates, and full services come last.
+    Unknown dates sort after all others, and full services come last.
     """
     return Case(
         When(places__gt=0, places_from=None, then=Value(today)),
@@ -275,7 +277,7 @@ def _soonest(today: date) -> Case:
 
 
 def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
-    """Load, by key and in the same order, the details of services that a page shows.
+    """Load the details of a page's services, by key and in the same order.
 
     The number of queries is constant.
     """
@@ -305,7 +307,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
 
 
 def metres_to(service: Any, place: Point | None) -> float | None:
-    """Return the distance in metres from a place to the nearest of a service's `all_sites`, or None if not known."""
+    """Return the distance in metres from a place to a service's nearest site, or None if it is unknown."""
     if place is None:
         return None
     positions = [at_site.position for at_site in service.all_sites if at_site.position]
@@ -315,7 +317,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services would match a search without each one of its criteria, highest number first."""
+    """Count how many services would match a search without each of its criteria, highest number first."""
     search = with_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
@@ -327,9 +329,9 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """What a search would find without one of its criteria: the number of services, and the first ones."""
+    """A search's result without one of its criteria: the number of services, and the first ones."""
 
-    name: str  # the name of the criterion in CRITERIA
+    name: str  # the criterion's name in CRITERIA
     number: int
     services: list[Any]
 
@@ -337,10 +339,10 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Return alternatives to a search that found nothing, each of which leaves out one criterion.
+    """Return alternatives to a search that found nothing, each without one criterion.
 
-    The `most` alternatives that would find the most services list some of those services, up to `each` of them. Each
-    service is listed only once.
+    The `most` alternatives that would find the most services list some of these, up to `each`. Each service is listed
+    only once.
     """
     closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
@@ -368,10 +370,10 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed providers without a published service, by name, and the total number of such providers.
+    """Return the first listed providers without a published service, by name, and their total number.
 
-    Each provider is there once, as one of its members. Only the search's lot and words are used, because its
-    other filters are about services.
+    Each provider appears once, as one of its members. Only the search's lot and words are used, because its other
+    filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:

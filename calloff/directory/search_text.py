@@ -1,6 +1,6 @@
-"""The other text in which a search finds a service, such as its provider, category, sites and facts in words.
+"""The other text in which a search finds a service: its provider, category, sites and facts in words.
 
-The originals are in other tables or are codes. They are copied to the service as words, so all the text has a
+The originals are in other tables or are codes. They are copied to the service as words, so that all the text has a
 single index. Only this module writes the copies, in the transaction that changes the originals. A provider's name does
 not change, nor does the title of a lot that is in use.
 """
@@ -75,12 +75,12 @@ def update_search_text(service: Service, sites: Iterable[Site]) -> None:
 
 
 def describe_facts(service: Service, sites: Iterable[Site]) -> str:
-    """Return the category, the sites and the facts of a service in words, each once. A migration uses it too."""
+    """Return a service's category, sites and facts in words, each once. A migration uses this too."""
     return ", ".join(dict.fromkeys(filter(None, _facts(service, sites))))
 
 
 def _facts(service: Service, sites: Iterable[Site]) -> Iterator[str]:
-    """Yield the category, the sites and each fact of a service, in words."""
+    """Yield a service's category, its sites and each fact, in words."""
     yield service.lot.title
     for site in sites:
         yield from (site.town, site.run_by, parse_outcode(site.postcode) or "")
@@ -129,7 +129,7 @@ def lock_services_at(site: Site) -> None:
 
 
 def update_site_copies(site: Site) -> None:
-    """Copy the new town and position of a saved site to the site's services."""
+    """Copy a saved site's new town and position to the site's services."""
     ServiceSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer(*SEARCH_COLUMNS).prefetch_related("at_sites__site"):

@@ -20,7 +20,7 @@ CHECKED_FIELDS: tuple[str, ...] = (
     "registration", "registration_number", "qualifications",
 )  # fmt: skip
 ORDERED_VALUES = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
-# all details of a service except `more_sites`, in the order in which the service's page shows them
+# all a service's details except `more_sites`, in the order of its page
 ENTRY_FIELDS: tuple[str, ...] = (
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
     "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
@@ -38,8 +38,9 @@ def checked_fields_of(service: Service) -> ServiceFields:
 
 
 def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
-    """Return all details of a service at the given sites as JSON data, for the authority to check before it publishes
-    them.
+    """Return all a service's details at the given sites as JSON data.
+
+    The authority checks these before it publishes them.
     """
     values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     other_sites = [site.pk for site in sites if site.pk != service.site_id]
@@ -49,7 +50,7 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
-    """Return the checked details of an entry as JSON data that can be compared, with lists sorted."""
+    """Return an entry's checked details as JSON data that can be compared, with lists sorted."""
     return {name: _as_data(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 

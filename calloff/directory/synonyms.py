@@ -1,7 +1,7 @@
 """The words that mean the same in searches of a directory.
 
-The rows of the national table are in `packs/shared/synonyms.yml`. A council's pack loads them as rows of the council,
-which its officers can change. A council that has never had rows of its own uses the national table.
+The national table's rows are in `packs/shared/synonyms.yml`. A council's pack loads them as the council's own rows,
+which its officers can change. A council that has never had its own rows uses the national table.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,10 @@ Phrase = tuple[str, ...]
 
 
 class SynonymRow(NamedTuple):
-    """A row of a table of synonyms. If it has no `finds`, each phrase finds the others. If it has, each finds these."""
+    """A row in a table of synonyms.
+
+    Without `finds`, each phrase finds the others. Otherwise, each finds these.
+    """
 
     phrases: tuple[str, ...]
     finds: tuple[str, ...]
@@ -34,7 +37,7 @@ class SynonymRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Synonyms:
-    """What each phrase also finds. The keys are phrases with their words in the singular."""
+    """The other words that each phrase finds. The keys are phrases with their words in the singular."""
 
     others: dict[Phrase, tuple[Phrase, ...]]
     longest: int  # the number of words in the longest phrase
@@ -49,7 +52,7 @@ class Synonyms:
 
 
 def singular(phrase: Phrase) -> Phrase:
-    """Return the form under which a phrase is looked up, without the plural endings of its words."""
+    """Return the form under which a phrase is looked up, without plural endings."""
     return tuple(word.removesuffix("s") if len(word) > 3 else word for word in phrase)  # noqa: PLR2004
 
 
@@ -61,13 +64,16 @@ def national_rows() -> tuple[SynonymRow, ...]:
 
 
 def synonym_rows(pack: MarketPack) -> list[SynonymRow]:
-    """Return the rows in a council's pack."""
+    """Return the synonym rows in a council's pack."""
     return [SynonymRow(tuple(row.words), tuple(row.finds)) for row in pack.synonyms]
 
 
 @lru_cache(maxsize=64)
 def make_synonyms(rows: tuple[SynonymRow, ...]) -> Synonyms:
-    """Make the table from its rows. A phrase finds what any of its rows says, and never what those find in turn."""
+    """Make the table from its rows.
+
+    A phrase finds what its own rows list, and never what those phrases find in turn.
+    """
     others: dict[Phrase, dict[Phrase, None]] = {}
     for row in rows:
         phrases = _split(row.phrases)
@@ -83,12 +89,12 @@ def _split(phrases: Iterable[str]) -> list[Phrase]:
 
 
 def national_synonyms() -> Synonyms:
-    """Return the national table, for searches that are not of one council's directory."""
+    """Return the national table, for searches outside any one council's directory."""
     return make_synonyms(national_rows())
 
 
 def rows_used_by(authority: Organisation) -> tuple[SynonymRow, ...]:
-    """Return the rows that searches of an authority's directory use, which are its own or the national ones."""
+    """Return the rows that an authority's directory uses for searches: its own or the national ones."""
     rows = list(Synonym.objects.filter(authority=authority).order_by("pk").values_list("phrases", "finds", "status"))
     if not rows:
         return national_rows()
@@ -97,13 +103,13 @@ def rows_used_by(authority: Organisation) -> tuple[SynonymRow, ...]:
 
 
 def synonyms_of(authority: Organisation, at: datetime) -> Synonyms:
-    """Return the table that searches of an authority's directory use. It is cached until the directory changes."""
+    """Return the table that an authority's directory uses for searches. It is cached until the directory changes."""
     rows = cached_until_change(f"synonyms {authority.pk}", at, lambda: rows_used_by(authority))
     return make_synonyms(rows)
 
 
 def with_own_synonyms(pack: MarketPack, authority: Organisation) -> MarketPack:
-    """Return a stored pack with the rows of the authority, if it has rows of its own."""
+    """Return a stored pack with the authority's own synonym rows, if it has any."""
     if not Synonym.objects.filter(authority=authority).exists():
         return pack
     own = [PackSynonym(words=list(row.phrases), finds=list(row.finds)) for row in rows_used_by(authority)]

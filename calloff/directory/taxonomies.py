@@ -1,6 +1,6 @@
 """The taxonomies and terms that open data uses to describe services, with their ids.
 
-There is one taxonomy for each coded detail of a service (needs, key stages, settings, qualifications and
+There is one taxonomy for each of a service's coded details (needs, key stages, settings, qualifications and
 registrations), and one for each market's categories. A term's id depends only on its taxonomy and code, so it never
 changes and is the same in every installation. A category's id depends on its market.
 """
@@ -14,7 +14,7 @@ from calloff.kernel.codes import NeedType
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage, key_stages_of_ages
 from calloff.markets.models import Lot, Market
 
-# The namespace for ids of taxonomies and terms. It must never change.
+# The namespace for the ids of taxonomies and terms. It must never change.
 OPEN_DATA_NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")
 
 
@@ -35,7 +35,7 @@ class TaxonomyTerm(NamedTuple):
 
 
 def open_data_id(*parts: object) -> UUID:
-    """Return the open data id for something that has no uuid of its own. The same parts always give the same id."""
+    """Return the open data id for something without a uuid. The same parts always give the same id."""
     return uuid5(OPEN_DATA_NAMESPACE, "/".join(map(str, parts)))
 
 
@@ -65,7 +65,7 @@ CATEGORY_TAXONOMY_KEY = "category"  # the type of link that categories have
 
 
 def _terms(taxonomy: TaxonomyEntry, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
-    """Make a taxonomy's terms from rows, each with a stored value, a published code, a name and a description."""
+    """Make a taxonomy's terms from rows of a stored value, a published code, a name and a description."""
     return {
         value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, description)
         for value, code, name, description in rows
@@ -136,12 +136,12 @@ def category_taxonomy(market: Market) -> TaxonomyEntry:
 
 
 def _id_of(market: Market, *parts: object) -> UUID:
-    """Return an id made from an authority's slug and its market's code, which is the same in every installation."""
+    """Return an id made from an authority's slug and its market's code, the same in every installation."""
     return open_data_id("market", market.authority.slug, market.code, *parts)
 
 
 def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
-    """Return a lot as a term. The term's code is the code of the market and the number of the lot."""
+    """Return a lot as a term. The term's code is the market's code and the lot's number."""
     taxonomy = category_taxonomy(market)
     description = lot.description or f"Category {lot.number} in {taxonomy.name}."
     return TaxonomyTerm(

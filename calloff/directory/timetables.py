@@ -18,7 +18,7 @@ MINUTES_PER_HOUR = 60
 
 
 class Slot(NamedTuple):
-    """One session in a week: its day and half day, its start and end, and its site if it is not the usual one."""
+    """One weekly session: its day and half day, its start and end, and its site if it is not the usual one."""
 
     day: str
     session: str
@@ -47,7 +47,7 @@ def sort_slots(timetable: Iterable[Slot]) -> Timetable:
 
 
 def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
-    """Parse the timetable in the rows of a proposed change, and return it in the order of the week."""
+    """Parse the timetable rows of a proposed change, and return them in the order of the week."""
     return sort_slots(
         Slot(row["day"], row["session"], _parse_time(row.get("from")), _parse_time(row.get("to")), row.get("site"))
         for row in rows
@@ -55,12 +55,12 @@ def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
 
 
 def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return a timetable in the form of rows that a proposed change stores."""
+    """Return a timetable as the rows that a proposed change stores."""
     return [slot.as_row() for slot in sort_slots(timetable)]
 
 
 def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Return the timetable that a record has on a day or, if no day is given, the timetable without an end date."""
+    """Return a record's timetable on a day or, if no day is given, the one without an end date."""
     return sort_slots(
         _slot(session) for session in sessions if (session.to_on is None if day is None else _covers(session, day))
     )
@@ -80,7 +80,7 @@ def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Raise Refused if there are problems with a timetable, with each problem shown next to its field.
+    """Raise Refused if a timetable has problems, with each shown next to its field.
 
     Problems are an empty timetable, a repeated session, impossible times, another provider's site or an unknown unit.
     """
@@ -95,7 +95,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """Return the problems with the sessions and times of a week, one for each field. Forms also call this."""
+    """Return the problems with a week's sessions and times, one for each field. Forms also call this."""
     problems = [] if timetable else [Problem("Select the sessions in the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -108,10 +108,9 @@ def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
-    """Describe a timetable, for example “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to
-    noon”.
+    """Describe a timetable: “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon”.
 
-    `sites` contains the sites by key, so that sites other than the usual one can be named.
+    `sites` has the sites by key, so that sites other than the usual one can be named.
     """
     by_day: dict[str, list[Slot]] = {}
     for slot in sort_slots(timetable):
@@ -129,7 +128,7 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
 def sites_named(*timetables: Iterable[Slot]) -> dict[int, Site]:
     """Return, by key, the sites in timetables other than the usual one.
 
-    This takes a query only if there are such sites.
+    This takes a query only if there are any.
     """
     keys = {slot.site_id for timetable in timetables for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
@@ -161,7 +160,7 @@ def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Return the cost of one week before VAT, in pounds and pence, at a price per unit.
+    """Return one week's cost before VAT, in pounds and pence, at a price per unit.
 
     For hours, only the final amount is rounded (halves up), not the number of hours.
     """
@@ -176,7 +175,7 @@ def _slot(session: WeeklySession) -> Slot:
 
 
 def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
-    """Describe one session, for example “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
+    """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
     text = (
         f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
         if slot.starts and slot.ends
@@ -187,7 +186,7 @@ def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
 
 
 def format_days(days: Sequence[str]) -> str:
-    """Describe days of the week in order, joining three or more in a row, for example “Monday to Wednesday”."""
+    """Describe days of the week in order, joining three or more in a row: “Monday to Wednesday”."""
     names = [str(Weekday(day).label) for day in days]
     places = [TIMETABLE_WEEKDAYS.index(day) for day in days]
     if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""The nine endpoints of the feed. Each takes the query, the current time and the arguments from the URL."""
+"""The feed's nine endpoints. Each takes the query, the current time and the arguments from the URL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,10 @@ def locations(query: FeedQuery, at: datetime) -> schema.FeedPage:
 
 
 def service(query: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
-    """Return a service's full record, or its short record if it is no longer listed. Raises FeedRecordNotFound."""
+    """Return a service's full record, or its short record if it is no longer listed.
+
+    Raises FeedRecordNotFound.
+    """
     row = _find_row(FeedList.SERVICE, id_, at, "service")
     return _full_record(row, at, with_places=True) if row.is_listed else serialisers.tombstone(row)
 
@@ -70,7 +73,7 @@ def taxonomy(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTaxonomy:
 
 
 def taxonomy_terms(query: FeedQuery, at: datetime) -> schema.FeedPage:
-    """List the terms of our own taxonomies, then categories of markets in the order in which they entered the feed."""
+    """List our own taxonomies' terms, then markets' categories in the order in which they entered the feed."""
     own_records, first, last = _own_records_on_page(terms.TERMS, query)
     contents = [*own_records, *map(serialisers.category, queries.categories(first, last))]
     return page_envelope(query, contents, len(terms.TERMS) + queries.last_number(FeedList.TERM))
@@ -127,7 +130,7 @@ def _full_record(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFul
 
 
 def _own_records_on_page(own_records: Sequence[Any], query: FeedQuery) -> tuple[Sequence[Any], int, int]:
-    """Return our own records for a page, and the range of entry numbers (after, up to) for the rest of the page."""
+    """Return our own records on a page, and the range of entry numbers (after, up to) for the rest of it."""
     first, last = query.before, query.before + query.per_page
     return own_records[first:last], max(first - len(own_records), 0), max(last - len(own_records), 0)
 

@@ -15,15 +15,14 @@ from calloff.directory.taxonomies import category_taxonomy, category_term
 from calloff.markets.models import Lot, Market
 from calloff.oruk.models import FeedEntry, FeedList
 
-# the key of an advisory lock, which lets only one process at a time assign numbers, so that there are no gaps
+# the key of an advisory lock, so that only one process at a time assigns numbers, and there are no gaps
 NUMBERING_LOCK = 0x0C0FFEED
 NUMBERING_BATCH_SIZE = 2000  # rows for each statement
 
 
 @transaction.atomic
 def number_new_entries(at: datetime) -> int:
-    """Give the next numbers to everything that is listed at a given time and has no number yet. Returns how many
-    numbers were given.
+    """Give the next numbers to everything listed at a given time without a number. Returns how many.
 
     A job calls this every minute. It is safe to run it twice or concurrently, because the lock makes the second run
     find nothing to number.

@@ -1,4 +1,4 @@
-"""Respond to requests for the feed with JSON, ETag and Last-Modified headers, and CORS headers for every origin."""
+"""Respond to feed requests with JSON, ETag and Last-Modified headers, and CORS headers for every origin."""
 
 import hashlib
 from collections.abc import Callable
@@ -28,7 +28,7 @@ NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, TOO_MANY_REQUES
     400,
     429,
 )
-PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser can reuse the answer to a preflight request
+PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser can reuse the response to a preflight request
 
 FeedEndpoint = Callable[..., Any]  # called with the query, the current time and the arguments from the URL
 
@@ -40,7 +40,7 @@ class FeedRecordNotFound(Exception):
 def feed_view(
     answer: FeedEndpoint, parameters: tuple[str, ...] = query_params.NO_PARAMETERS
 ) -> Callable[..., HttpResponse]:
-    """Make the view for an endpoint. The view is public, open to every origin, and the same for everyone."""
+    """Make an endpoint's view, which is public, open to every origin and the same for everyone."""
 
     @login_not_required
     def view(request: HttpRequest, *arguments: str) -> HttpResponse:
@@ -59,7 +59,7 @@ def feed_view(
 def _answer_within_limit(
     request: Any, answer: FeedEndpoint, parameters: tuple[str, ...], arguments: tuple[str, ...]
 ) -> HttpResponse:
-    """Limit the requests from one IP address. All responses include the rate limit headers."""
+    """Limit the requests from one IP address. All responses have the rate limit headers."""
     limit = count_attempt(LimitName.FEED, client_address(request), at=request.now)
     if limit.allowed:
         response = _answer(request, answer, parameters, arguments)
@@ -100,8 +100,9 @@ def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastCh
 
 
 def _last_modified_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
-    """Return the Last-Modified time in whole seconds: the time when the last change settled or, until then, the time of
-    the change.
+    """Return the Last-Modified time in whole seconds.
+
+    This is the time when the last change settled or, until then, the time of the change.
     """
     return int((changed.settled if changed.settled <= at else min(changed.at, at)).timestamp())
 

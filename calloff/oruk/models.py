@@ -1,4 +1,7 @@
-"""The permanent numbers of entries in the feed. Everything else in the feed is read from the tables of other apps."""
+"""The permanent numbers of entries in the feed.
+
+Everything else in the feed is read from other apps' tables.
+"""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -10,7 +13,7 @@ from calloff.people.models import Organisation
 
 
 class FeedList(models.TextChoices):
-    """The lists of the feed that have numbered entries."""
+    """The feed's lists that have numbered entries."""
 
     SERVICE = "service", "Service"
     AT_LOCATION = "service_at_location", "Service at a location"
@@ -19,9 +22,9 @@ class FeedList(models.TextChoices):
 
 
 class FeedEntry(models.Model):
-    """A numbered entry in one list of the feed. Its number never changes and is never reused.
+    """A numbered entry in one of the feed's lists. Its number never changes and is never reused.
 
-    The numbers in a list start at 1 and have no gaps, so page 7 with 50 entries a page has the numbers 301 to 350,
+    The numbers in a list start at 1 and have no gaps. So page 7 with 50 entries a page has the numbers 301 to 350,
     which the index finds. A record that is no longer listed keeps its number and becomes a short row (`records.gone`),
     so that no other number changes.
     """

@@ -1,6 +1,6 @@
-"""Queries of the feed: a page by entry numbers, a page of filtered records, one record, and the last change.
+"""The feed's queries: a page by entry numbers, a page of filtered records, one record, the last change.
 
-Nothing here writes. What the public can see is computed for each row, by the same conditions as in the directory.
+Nothing here writes. What the public can see is computed for each row, with the same conditions as in the directory.
 """
 
 from collections import namedtuple
@@ -52,12 +52,12 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # values that no caller sends, so that `_numbers_query` can find the positions of its parameters
+)  # values that no caller sends, so that `_numbers_query` can find its parameters' positions
 
 
 class FeedLastChange(NamedTuple):
     at: datetime  # when the last committed change was made
-    settled: datetime  # when every change made up to then is certain to have been committed
+    settled: datetime  # when all changes made up to then are certain to have been committed
 
 
 class RowsAndTotal(NamedTuple):
@@ -81,10 +81,10 @@ LAST_CHANGE_SQL = """
 
 
 def last_change(at: datetime) -> FeedLastChange:
-    """Return when the content of the feed last changed: the latest time in the row histories, or midnight in London if
-    that is later.
+    """Return when the feed's content last changed.
 
-    Midnight counts because listings and prices start and end by date.
+    This is the latest time in the row histories, or midnight in London if that is later. Midnight counts because
+    listings and prices start and end by date.
     """
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHANGE_SQL)
@@ -99,8 +99,9 @@ def last_change(at: datetime) -> FeedLastChange:
 
 
 def services(query: FeedQuery, at: datetime) -> RowsAndTotal:
-    """Return a page of services: all that were ever in the feed or, if the query has filters, the listed services that
-    match.
+    """Return a page of all services that were ever in the feed.
+
+    If the query has filters, only listed services that match are returned.
     """
     return _find_page(FeedList.SERVICE, query, at)
 
@@ -125,7 +126,7 @@ def _find_page(kind: FeedList, query: FeedQuery, at: datetime) -> RowsAndTotal:
 
 
 def _page_by_numbers(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
-    """Return the rows of a page by entry number. This is the query that aggregators send most often."""
+    """Return a page's rows by entry number. Aggregators send this query most often."""
     sql, params, row = _numbers_query(kind)
     values_by_placeholder: dict[Any, Any] = {
         PLACEHOLDER_DAY: local_day(at),
@@ -153,9 +154,7 @@ def _numbers_query(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
 
 
 def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
-    """Return the row of one record, listed or not, with the `service` key of its entry, or None if there is no such
-    record.
-    """
+    """Return one record's row, listed or not, with the `service` key of its entry, or None."""
     rows = _annotated_entries(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
     return next(iter(rows), None)  # ids are unique, so no sorting is needed, and it would mislead the planner
 
@@ -177,11 +176,11 @@ def last_number(kind: FeedList) -> int:
 
 
 def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
-    """Return the conditions on feed entries: that they are listed now, and that they match each filter of the query."""
+    """Return the conditions on feed entries: listed now, and matching each of the query's filters."""
     conditions: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
     if kind == FeedList.AT_LOCATION:
         conditions.append(Q(at_site__isnull=False))
-    if words := parse_search_query(query.search):  # a feed has the services of all councils
+    if words := parse_search_query(query.search):  # a feed has all councils' services
         conditions.append(Q(service__search_words=words))
     if query.taxonomy_term_id:
         conditions.append(_has_term(query.taxonomy_term_id))
@@ -197,7 +196,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
 
 
 def _has_term(term: UUID) -> Q:
-    """Return the condition for services that have a given term. No service has a term that we do not know."""
+    """Return the condition for services with a given term. No service has a term that we do not know."""
     if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
         return own_condition
     lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
@@ -218,10 +217,9 @@ def _hours_conditions(query: FeedQuery) -> dict[str, Any]:
 
 
 def _place_conditions(query: FeedQuery) -> list[Any]:
-    """Return the conditions on place: the postcode is in the area that the service states, if any, and within the
-    proximity, if any.
+    """Return the conditions on place: the postcode is in the service's area and within the proximity.
 
-    As the standard requires, a service that states no area is not left out. Raises Refused for a postcode without a
+    A service that states no area is not left out, as the standard requires. Raises Refused for a postcode without a
     known position.
     """
     place: Point = locate_postcode(query.postcode).position

@@ -1,4 +1,4 @@
-"""Parse the query parameters of the feed, as the standard defines them, with an error sentence for each.
+"""Parse the feed's query parameters, as the standard defines them, with an error sentence for each.
 
 Parameters mean exactly what the standard says, even if that is surprising. For example, `minimum_age=11` finds services
 whose minimum age is 11 or older, and `start_time=09:30` finds services that start at 9:30am or later.
@@ -18,8 +18,8 @@ from calloff.kernel.lifecycles import Refused
 DEFAULT_PER_PAGE, MAX_PER_PAGE = 50, 500
 LAST_PAGE = 1_000_000
 MAX_AGE_YEARS = 150
-MAX_DISTANCE_METRES = 2_000_000  # more than the length of Great Britain
-DAYS_BY_ICAL_CODE = {weekday.value[:2].upper(): weekday.value for weekday in Weekday}  # two-letter codes of RFC 5545
+MAX_DISTANCE_METRES = 2_000_000  # longer than Great Britain
+DAYS_BY_ICAL_CODE = {weekday.value[:2].upper(): weekday.value for weekday in Weekday}  # RFC 5545's two-letter codes
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -43,18 +43,18 @@ class FeedQuery:
 
     @property
     def filters(self) -> bool:
-        """Whether the query has any filter apart from paging."""
+        """Return whether the query has any filter apart from paging."""
         return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property
     def before(self) -> int:
-        """The number of records before the first one on the page."""
+        """Return the number of records before the first one on the page."""
         return (self.page - 1) * self.per_page
 
 
 class ParameterReader(NamedTuple):
     read: Callable[[str], Any]  # returns None if the value is not valid
-    wanted: str  # the end of the error message “Send `page` as …”
+    wanted: str  # the end of the error “Send `page` as …”
 
 
 def parse_id(text: str) -> UUID | None:
@@ -117,7 +117,7 @@ LOCATION_PARAMETERS = tuple(_READERS)
 def read_feed_query(received: Mapping[str, list[str]], allowed: tuple[str, ...]) -> FeedQuery:
     """Parse the parameters that an endpoint allows. Empty values are ignored.
 
-    Raises Refused for the first parameter that is unknown, repeated or not valid.
+    Raises Refused for the first parameter that is unknown, repeated or invalid.
     """
     values_by_name: dict[str, Any] = {}
     for name, values in received.items():

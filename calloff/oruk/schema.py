@@ -1,5 +1,4 @@
-"""The records of Open Referral UK 3.0, with the field names of its schemas. Fields that have their default value are
-left out.
+"""Open Referral UK 3.0 records, with the schemas' field names. Fields with their default are left out.
 
 Lists return short records (`FeedService`, `FeedServiceAtLocation`), as the standard says. A request by id returns the
 full record, with its related records (`FeedFullService`). An `id` is a UUID and never changes.
@@ -74,7 +73,7 @@ class FeedArea(FeedRecord):
 class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
-    amount: float  # in pounds before VAT. The schema requires a number
+    amount: float  # pounds before VAT. The schema requires a number
     amount_description: str
     valid_to: str = ""
     option: str = ""

@@ -1,4 +1,4 @@
-"""Build feed records from rows: services, their locations, and short records of services that are no longer listed."""
+"""Build feed records from rows: services, their locations, and short records for unlisted services."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -53,8 +53,8 @@ NATIONS_BY_ONS_CODE = {
     "E92000001": "England",
     "S92000003": "Scotland",
     "W92000004": "Wales",
-}  # by the ONS code in the register of postcodes
-UNKNOWN_TEXT = ""  # used for fields that the schema requires
+}  # by the ONS code in the postcode register
+UNKNOWN_TEXT = ""  # for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
@@ -65,7 +65,7 @@ def service(row: Any) -> FeedService:
 
 
 def tombstone(row: Any) -> FeedService:
-    """Return the record of a service that is no longer listed, with its name only while its own page still shows it."""
+    """Return an unlisted service's record, with its name only while its own page still shows it."""
     if not row.is_known:
         return FeedService(id=row.service__uuid, name=NO_LONGER_LISTED_NAME, status="defunct")
     withdrawn = row.service__status == "withdrawn"
@@ -98,7 +98,10 @@ def service_fields(row: Any) -> dict[str, Any]:
 
 
 def at_locations(rows: Sequence[Any]) -> list[FeedServiceAtLocation]:
-    """Return the records of services at their sites. All points are converted to degrees together, which is faster."""
+    """Return the records of services at their sites.
+
+    All points are converted to degrees together, which is faster.
+    """
     located = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
     points = [point for row in located if (point := _POINT.to_python(row.at_site__site__position))]
     degrees_by_id = dict(zip((row.uuid for row in located), to_degrees(points), strict=True))
@@ -160,8 +163,7 @@ def _registration_numbers(provider: Organisation) -> Iterable[tuple[str, str, st
 def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
     """Return a service's opening hours: a weekly RFC 5545 rule for each time, in local time.
 
-    The provider's own description of its hours is added as a note to each rule or, if there are no rules, is a rule by
-    itself.
+    The provider's own description of its hours is a note on each rule or, if there are no rules, a rule by itself.
     """
     by_site = {at_site.site_id: at_site for at_site in at_sites}
     weekly = [
@@ -235,14 +237,14 @@ def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
 
 
 def market(entry: FeedEntry) -> FeedTaxonomy:
-    """Return a market as a taxonomy, which has the market's categories as terms."""
+    """Return a market as a taxonomy, with its categories as terms."""
     assert entry.market is not None  # noqa: S101  (a database constraint ensures that this is true)
     taxonomy = taxonomies.category_taxonomy(entry.market)
     return FeedTaxonomy(id=taxonomy.id, name=taxonomy.name, description=taxonomy.description)
 
 
 def category(entry: FeedEntry) -> FeedTerm:
-    """Return a category of a market as a term. The term's code is the market's code and the category number."""
+    """Return a market's category as a term. The term's code is the market's code and the category's number."""
     assert entry.lot is not None  # noqa: S101  (a database constraint ensures that this is true)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))

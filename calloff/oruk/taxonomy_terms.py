@@ -1,7 +1,7 @@
 """Our own taxonomies (`directory/taxonomies.py`) as feed records, and which services have each term.
 
-The terms shown on a service and the services found by a term must agree: `CARRIED_VALUES_BY_TAXONOMY` lists the terms
-of one service, and `CONDITIONS_BY_TAXONOMY` has the matching database conditions. Categories of markets are terms too,
+The terms shown on a service must agree with the services found by a term. `CARRIED_VALUES_BY_TAXONOMY` lists one
+service's terms, and `CONDITIONS_BY_TAXONOMY` has the matching database conditions. Markets' categories are terms too,
 but change with their markets, so they are stored as feed entries (queries.py).
 """
 
@@ -55,7 +55,7 @@ def _key_stage(value: str) -> Q:
     return Q(**{f"{low}__lt": last_age}) & (Q(**{f"{high}__gt": first_age}) | single)
 
 
-# for each taxonomy, the values of a service that are its terms
+# for each taxonomy, a service's values that are its terms
 CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     NEED_TAXONOMY.key: lambda service: service.needs,
     KEY_STAGE_TAXONOMY.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),
@@ -86,13 +86,13 @@ TAXONOMY_KEY_BY_ID = {taxonomy.id: taxonomy.key for taxonomy in taxonomies.FIXED
 
 
 def carries_condition(term: UUID) -> Q | None:
-    """Return the condition for services with this term, or None if the term is not from these taxonomies."""
+    """Return the condition for services with this term, or None if it is not in these taxonomies."""
     key, value = taxonomies.VALUES_BY_TERM_ID.get(term, ("", ""))
     return CONDITIONS_BY_TAXONOMY[key](value) if key else None
 
 
 def carries_any_condition(taxonomy: UUID) -> Q | None:
-    """Return the condition for services with any term of this taxonomy, or None if it is not in this module."""
+    """Return the condition for services with any of this taxonomy's terms, or None if it is not in this module."""
     key = TAXONOMY_KEY_BY_ID.get(taxonomy)
     return reduce(or_, map(CONDITIONS_BY_TAXONOMY[key], TERMS_BY_VALUE[key])) if key else None
 

@@ -1,4 +1,7 @@
-"""Change a service's details: immediately, or after approval for details that the authority checks (ADR 0028)."""
+"""Change a service's details.
+
+Details that the authority checks change after approval, the others immediately (ADR 0028).
+"""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -25,12 +28,11 @@ __all__ = ["amend", "approve_change", "refuse_change", "revert", "withdraw_chang
 
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
-    """Change some details of a service. The URL of the service's page does not change. Raises Refused in the same cases
-    as `add`.
+    """Change some of a service's details. The URL of its page does not change.
 
     A change to details that the authority checks becomes a `ServiceChange`, which needs approval. Other details change
     immediately. A new proposal replaces one that has not been decided yet. It keeps the earlier proposal's values for
-    details that are not given now.
+    details that are not given now. Raises Refused in the same cases as `add`.
     """
     with transition(service, "amend", by=by, at=at) as amended:
         _apply_details(amended, entry, by=by, at=at)
@@ -38,11 +40,11 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
 
 
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
-    """Restore the details of one of a service's own earlier versions (`service_versions.versions_of`).
+    """Restore the details in one of a service's own earlier versions (`service_versions.versions_of`).
 
-    The service's other sites do not change, because the row history contains only its main site. Raises Refused in the
-    same cases as `amend`, for example if the main site has closed, and if the version is of another service. Details
-    that the authority checks need approval again.
+    The service's other sites do not change, because the row history contains only its main site. Details that the
+    authority checks need approval again. Raises Refused in the same cases as `amend`, for example if the main site has
+    closed, and if the version belongs to another service.
     """
     with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
@@ -99,7 +101,7 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
 
 
 def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime) -> ServiceChange:
-    """Refuse a change, or a new service. A new service then stays unpublished until its provider changes it.
+    """Refuse a change, or a new service, which then stays unpublished until its provider changes it.
 
     The provider can read the reason. Raises Refused if no reason is given or the officer has a role at the provider.
     """
@@ -118,9 +120,9 @@ def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime)
 
 
 def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Withdraw a change that has not been decided yet.
+    """Withdraw a change that has not been decided yet. The service itself does not change.
 
-    The service itself does not change. Raises Refused for a new service.
+    Raises Refused for a new service.
     """
     if change.is_new_service:
         raise Refused(
@@ -162,7 +164,7 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Send a whole new service for approval, in place of any earlier version that has not been decided yet.
+    """Send a whole new service for approval, replacing any earlier version that is still undecided.
 
     This is part of the commands that add or change a service. The service must be new or locked.
     """
@@ -204,7 +206,10 @@ def _propose(
     by: User,
     at: datetime,
 ) -> None:
-    """Create a change, which needs approval, for the checked details that differ. It replaces any earlier change."""
+    """Create a change, which needs approval, for the checked details that differ.
+
+    It replaces any earlier change.
+    """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     waiting_values = waiting.after if waiting else {}
     after = {name: value for name, value in (waiting_values | proposed).items() if value != current[name]}

@@ -31,7 +31,7 @@ def add_picture(
     _require_description(words)
     if not may_publish:
         raise Refused("Confirm that you can publish this picture", "may_publish")
-    # inspect the file before anything is locked
+    # before anything is locked
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
     for_card = documents.shrink_picture(inspected, longest=MAX_CARD_PICTURE_SIDE, by=by)
     with transition(service, "add_picture", by=by, at=at) as locked:
@@ -53,7 +53,7 @@ def add_picture(
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Change the description of a picture, or its place in the order.
+    """Change a picture's description, or its place in the order.
 
     Raises Refused if the picture has been removed.
     """

@@ -15,7 +15,7 @@ from calloff.people.models import Organisation
 __all__ = ["ServiceEntry"]
 
 MAX_SERVICE_NAME_LENGTH = 120  # characters
-# the format depends on the body with which the provider is registered
+# the format depends on the body that registers the provider
 CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
     ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
     ServiceRegistration.STATE: registration_numbers.clean_urn,
@@ -26,11 +26,11 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
 
 
 class ServiceEntry(TypedDict, total=False):
-    """A service's details. Ages are in years, and both limits are included. The ratio is `staff` members to `children`.
+    """A service's details. Ages are in years, and both limits are included.
 
-    `more_sites` contains all sites except the main one, which is `site`. `reach` is in miles from the main site. A new
-    service needs every detail from the first field up to `children`. When a service is changed, details that are left
-    out stay the same.
+    The ratio is `staff` members to `children`. `more_sites` has all sites except the main one, which is `site`. `reach`
+    is in miles from the main site. A new service needs every detail from the first field up to `children`. When a
+    service is changed, details that are left out stay the same.
     """
 
     site: Site | None
@@ -41,7 +41,7 @@ class ServiceEntry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    week: OpeningWeek  # the opening hours, in the form returned by `opening_hours.week_rows`
+    week: OpeningWeek  # the opening hours, in the form that `opening_hours.week_rows` returns
     hours: str
     staff: int
     children: int
@@ -60,10 +60,10 @@ class ServiceEntry(TypedDict, total=False):
 
 
 def clean_number(registration: str, number: str) -> str:
-    """Return a registration number in its standard form, or an empty string. Raises Refused if the number's format is
-    wrong.
+    """Return a registration number in its standard form, or an empty string.
 
-    We check only the format, because we cannot look the number up in the register.
+    Raises Refused if the number's format is wrong. We check only the format, because we cannot look the number up in
+    the register.
     """
     if not number.strip():
         return ""
@@ -73,10 +73,10 @@ def clean_number(registration: str, number: str) -> str:
 
 
 def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
-    """Return the details, with the registration number in its standard form. Raises Refused if the number's format is
-    wrong.
+    """Return the details, with the registration number in its standard form.
 
-    If a number was stored before this check existed and is not being changed, it stays as it is.
+    A number from before this check existed does not change until someone edits it. Raises Refused if a number's format
+    is wrong.
     """
     if not entry.keys() & {"registration", "registration_number"}:
         return entry
@@ -87,7 +87,7 @@ def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> Se
 
 
 def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
-    """Apply details to a service without saving it. Returns all sites of the service, the main one first."""
+    """Apply details to a service without saving it. Returns all its sites, the main one first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
@@ -105,8 +105,8 @@ def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
 def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
     """Return all details that a service would have after a change.
 
-    Opening hours are included only if they change. Existing opening hours are valid, and `apply_entry` limits them to
-    the service's sites.
+    Opening hours are included only if they change. The existing ones are valid, and `apply_entry` limits them to the
+    service's sites.
     """
     current = {
         name: getattr(service, name) for name in ServiceEntry.__annotations__ if name not in {"more_sites", "week"}
@@ -117,7 +117,7 @@ def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
     """Check a service's details, and lock its sites so that none can be closed until the transaction ends.
 
-    `there` contains the keys of the service's current sites, which its opening hours may use. Raises Refused, with each
+    `there` has the keys of the service's current sites, which its opening hours can use. Raises Refused, with each
     problem shown next to its field.
     """
     name_problem = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)

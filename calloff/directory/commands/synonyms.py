@@ -1,4 +1,4 @@
-"""Add, change and remove the synonyms that searches of an authority's directory use."""
+"""Add, change and remove the synonyms that an authority's directory uses for searches."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -23,10 +23,10 @@ MAX_SYNONYMS = 500  # rows of one authority
 
 @transaction.atomic
 def load_synonyms(authority: Organisation, rows: Iterable[SynonymRow], *, by: User, at: datetime) -> list[Synonym]:
-    """Add the rows of a pack, or of the national table, to an authority's own. Returns the added rows.
+    """Add a pack's or the national table's rows to an authority's own. Returns the added rows.
 
-    A row is left out if the authority has, or has removed, a row of the same direction with one of its phrases. So a
-    pack that is loaded again does not repeat rows, or bring back what an officer changed or removed.
+    A row is left out if the authority has, or has removed, a row in the same direction with one of its phrases. So
+    loading a pack again does not repeat rows, or restore rows that an officer changed or removed.
     """
     _lock(authority, by, at)
     known = {
@@ -54,9 +54,8 @@ def add_synonym(
 ) -> Synonym:
     """Add a row of words that mean the same, or that also find other words.
 
-    The first row of an authority comes with those of the national table, so that searches still use these. Raises
-    Refused if the row has too few or too many phrases, or a phrase without letters, or if the authority has too many
-    rows.
+    An authority's first row comes with the rows of the national table, so that searches still use these. Raises Refused
+    if the row has too few or too many phrases, or a phrase without letters, or if the authority has too many rows.
     """
     cleaned = _clean(phrases, finds)
     _lock(authority, by, at)
@@ -68,7 +67,7 @@ def add_synonym(
 
 
 def amend_synonym(row: Synonym, *, phrases: Sequence[str], finds: Sequence[str], by: User, at: datetime) -> Synonym:
-    """Change a row. Raises Refused for the same reasons as `add_synonym`."""
+    """Change a row. Raises Refused in the same cases as `add_synonym`."""
     cleaned = _clean(phrases, finds)
     with transitions.transition(row, "amend_synonym", by=by, at=at) as amended:
         amended.phrases, amended.finds = cleaned["phrases"], cleaned["finds"]
@@ -102,7 +101,7 @@ def _clean(phrases: Sequence[str], finds: Sequence[str]) -> dict[str, list[str]]
 
 
 def _each(phrases: Sequence[str], field: str, problems: list[Problem]) -> list[str]:
-    """Return each phrase once, without extra spaces. Adds a problem if a phrase cannot be searched for."""
+    """Return each phrase once, without extra spaces, adding a problem for each that cannot be searched for."""
     kept: dict[tuple[str, ...], str] = {}
     for phrase in (" ".join(phrase.split()) for phrase in phrases if phrase.strip()):
         words = tuple(typed_words(phrase))

@@ -1,4 +1,4 @@
-"""Request, approve, refuse and withdraw an increase of a member's prices, limited by the market's index."""
+"""Request, approve, refuse and withdraw increases of a member's prices, limited by the market's index."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,15 +21,15 @@ from calloff.people.permissions import Can
 __all__ = ["approve_uplift", "ask_uplift", "refuse_uplift", "withdraw_uplift"]
 
 HUNDRED = Decimal(100)
-ONE_YEAR = timedelta(days=366)  # index values older than this are refused
+ONE_YEAR = timedelta(days=366)  # older index values are refused
 
 
 def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
     """Request an increase of a member's prices by a percentage, based on the index that the market names.
 
-    The increase starts on the first day of the month that the pack sets. Raises Refused if the market has fixed prices,
-    if the percentage is above the market's cap, if the index value is from the future or more than a year old, or if
-    another increase from the same day is already requested or approved.
+    It starts on the first day of the month that the pack sets. Raises Refused if the market has fixed prices, if the
+    percentage is above the market's cap, if the index value is from the future or more than a year old, or if another
+    increase from the same day is already requested or approved.
     """
     rule, today = member.market.pack.prices, local_day(at)
     if member.status not in LASTING_STATUSES:
@@ -61,12 +61,11 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
 
 
 def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Approve an increase. Each current price ends on the day before the increase, and a new price, rounded to the
-    penny, starts.
+    """Approve an increase. Current prices end on the day before, and new prices start.
 
-    Prices that start on or after that day do not change. If that day has already passed, the increase starts tomorrow,
-    because prices never change for past days. Signed agreements and placements do not change. Raises Refused if the
-    officer has a role at the provider.
+    The new prices are rounded to the penny. Prices that start on or after that day do not change. If that day has
+    already passed, the increase starts tomorrow, because prices never change for past days. Signed agreements and
+    placements do not change. Raises Refused if the officer has a role at the provider.
     """
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
     with as_one_event("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):

@@ -14,7 +14,7 @@ from calloff.registers import import_files
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource
 
-# the maximum number of bytes in all files together, which is enough for hundreds of thousands of services
+# the maximum size of all files together, in bytes, which is enough for hundreds of thousands of services
 MAX_UNPACKED_BYTES = 100_000_000
 
 
@@ -22,7 +22,7 @@ MAX_UNPACKED_BYTES = 100_000_000
 class TabularRow:
     """One row of a file.
 
-    If a column is missing from the file, the stored value stays the same. An empty cell removes the stored value.
+    If the file lacks a column, the stored value stays the same. An empty cell removes the stored value.
     """
 
     file: str
@@ -41,9 +41,9 @@ class TabularRow:
 
 
 class TabularContent(NamedTuple):
-    rows: Mapping[str, list[TabularRow]]  # the rows by table name
+    rows: Mapping[str, list[TabularRow]]  # the rows by table
     by_id: Mapping[str, Mapping[str, TabularRow]]
-    there: frozenset[str]  # the names of the tables that have a file
+    there: frozenset[str]  # the tables that have a file
 
     def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
         """Return a table's rows, grouped by a column's value."""
@@ -54,10 +54,9 @@ class TabularContent(NamedTuple):
 
 
 def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
-    """Read CSV files from a folder or a .zip file. It adds a fault for everything it cannot read, and returns the rows
-    without faults.
+    """Read CSV files from a folder or a .zip file, and return the rows without faults.
 
-    Raises Refused if the files cannot be opened or are too big.
+    A fault is added for everything that cannot be read. Raises Refused if the files cannot be opened or are too big.
     """
     source = import_files.open_folder(path)
     if sum(part.size for part in source.parts) > MAX_UNPACKED_BYTES:
@@ -65,7 +64,7 @@ def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     ids_by_table: dict[str, set[str]] = {
         table.name: set() for table in schema.TABLES.values()
-    }  # includes rows that have faults
+    }  # rows with faults are included
     rows_by_table = {
         table.name: _parse_rows(source, _find_part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()
@@ -147,9 +146,9 @@ def _index_by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, 
 def _has_unknown_ids(
     row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults
 ) -> bool:
-    """Add a fault for each id in a row that is missing from the file of the table it refers to.
+    """Add a fault for each id in a row that is missing from the file it refers to.
 
-    Returns whether it added any fault.
+    Returns whether there were any.
     """
     strays = [column for column in table.columns if column.to and row[column.name]]
     strays = [column for column in strays if row[column.name] not in ids_by_table[column.to]]
@@ -160,7 +159,7 @@ def _has_unknown_ids(
 
 
 def _without_formula_mark(cell: str) -> str:
-    """Remove the apostrophe that our export puts before cells that a spreadsheet would read as formulas."""
+    """Remove the apostrophe that our export puts before cells that a spreadsheet would treat as formulas."""
     return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 
 

@@ -21,11 +21,10 @@ DATA_PACKAGE_FILE = "datapackage.json"
 
 
 def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
-    """Export an authority's directory, as the public sees it, to a new folder or .zip file. Returns the number of rows
-    in each file.
+    """Export an authority's directory, as the public sees it, to a new folder or .zip file.
 
-    Cells that a spreadsheet would read as formulas start with an apostrophe. Raises Refused if the target already
-    exists or cannot be written.
+    Returns the number of rows in each file. Cells that a spreadsheet would treat as formulas start with an apostrophe.
+    Raises Refused if the target already exists or cannot be written.
     """
     if to.exists():
         raise Refused(f"{to} already exists. Choose a folder or a .zip that does not exist yet.")

@@ -1,4 +1,4 @@
-"""Build the rows of the exported files from only what the public can see of an authority's directory."""
+"""Build the rows of the exported files from the public part of an authority's directory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,15 +21,14 @@ from calloff.kernel.wgs84 import to_degrees
 from calloff.people.models import Organisation
 
 ExportRow = dict[str, Any]
-RowsByFile = dict[str, list[ExportRow]]  # the rows of each table, by its name
+RowsByFile = dict[str, list[ExportRow]]  # each table's rows, by its name
 
 
 def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
-    """Return all listed services of an authority with their sites and providers, as rows grouped by file. It uses six
-    queries.
+    """Return an authority's listed services with their sites and providers, as rows grouped by file.
 
     Prices are included only if their market publishes them. For a provider, only its name and public registration
-    numbers are exported, and no telephone number, address or person.
+    numbers are exported, and no telephone number, address or person. This uses six queries.
     """
     listed = queries.for_open_data(queries.listed_services(authority, at))
     services = listed.select_related("authority", "provider", "lot", "site", "member__market")
@@ -172,7 +171,7 @@ def _access(site: Site) -> ExportRow:
 def _schedules(service: Service, at_sites: Iterable[ServiceSite]) -> Iterator[ExportRow]:
     """Yield a row for each group of opening hours, in local time, with the days as an RFC 5545 rule.
 
-    A row without a location is about the service's main site.
+    A row without a location is for the service's main site.
     """
     id_by_site = {at_site.site_id: at_site.uuid for at_site in at_sites}
     day_groups = opening_hours.group_alike_days(opening_hours.parse_week(service.week))

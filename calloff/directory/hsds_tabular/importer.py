@@ -1,6 +1,6 @@
-"""Import members' sites, services, places available and prices with the directory's commands.
+"""Import members' sites, services, places available and prices, using the directory's commands.
 
-The whole import is one transaction. If there are any faults, or if this is only a preview, everything is rolled back.
+The whole import is one transaction. If there are any faults, or for a preview, everything is rolled back.
 """
 
 from collections import Counter
@@ -43,14 +43,14 @@ class DirectoryImportReport(NamedTuple):
 def import_directory(
     path: Path, authority: Organisation, *, by: User, at: datetime, preview: bool = True
 ) -> DirectoryImportReport:
-    """Import a folder or .zip file in the tabular format into an authority's directory. A preview changes nothing.
+    """Import a folder or .zip file in the tabular format into an authority's directory.
 
-    Providers are matched by registration number or, if that is missing, by name. A provider must be a member at the
-    authority, and the person must have permission to list the provider's services. Categories are matched by code
-    (IAP/1) or title, and sites and services by id or name. Records that are not in the files do not change. Importing
-    the same files again makes no changes.
+    A preview changes nothing. Providers are matched by registration number or, if that is missing, by name. A provider
+    must be a member at the authority, and the person must have permission to list the provider's services. Categories
+    are matched by code (IAP/1) or title, and sites and services by id or name. Records that are not in the files do not
+    change. Importing the same files again makes no changes.
 
-    Raises Refused with every fault, by file, row and column, and then nothing is imported.
+    Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
     faults = ImportFaults()
     with transaction.atomic():
@@ -91,7 +91,7 @@ class _Directory:
         return DirectoryImportReport(self.lines, self.summary(would=preview), touched)
 
     def summary(self, *, would: bool) -> str:
-        """Return, as text for each kind of record, how many records were added, changed and left unchanged."""
+        """Return how many records of each kind were added, changed and left unchanged, as text."""
         be, unchanged_words = ("would be ", "left as they are") if would else ("", "left as they were")
         sentences = []
         for kind, heading in REPORT_HEADINGS.items():
@@ -310,8 +310,9 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Return the provider's own number if it differs from the number in the file: two organisations can have the same
-    name.
+    """Return the provider's own number if it differs from the file's.
+
+    Two organisations can have the same name.
     """
     if company and provider.company_number and provider.company_number != company:
         return f"company number {provider.company_number}"
@@ -323,7 +324,7 @@ def _another_number(provider: Organisation, company: str, charity: str) -> str:
 def _is_same(stored: Any, imported: Any) -> bool:
     """Return whether a stored and an imported value are the same.
 
-    Texts are compared line by line, and lists without regard to their order.
+    Texts are compared line by line, and lists in any order.
     """
     if isinstance(stored, str) and isinstance(imported, str):
         return _lines(stored) == _lines(imported)

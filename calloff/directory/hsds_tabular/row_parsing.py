@@ -1,4 +1,4 @@
-"""Parse rows of the files into values for the directory's commands, adding a fault for each wrong value."""
+"""Parse the files' rows into values for the directory's commands, adding a fault for each wrong value."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -31,7 +31,7 @@ from calloff.registers.import_errors import ImportFaults, quote_cell
 
 # day codes from RFC 5545, for example MO
 DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}
-MAX_SMALL_INTEGER = 32_767  # the largest value that a small integer column in the database can store
+MAX_SMALL_INTEGER = 32_767  # the largest value in a small integer column in the database
 TEXT_COLUMNS = {  # a service's text fields, each with its column in the file
     "summary": "calloff_summary",
     "description": "description",
@@ -59,7 +59,7 @@ COLUMN_BY_FIELD = (
         "places_from": "calloff_places_from",
     }
 )
-REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # columns that a new service needs
+REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # the columns that a new service needs
 REGISTRY_BY_SCHEME: dict[str, str] = {
     IdentifierScheme.COMPANIES_HOUSE: "company",
     IdentifierScheme.CHARITY_ENGLAND_AND_WALES: "charity",
@@ -80,7 +80,7 @@ T = TypeVar("T")
 
 
 class DirectoryParser:
-    """Parses the files of one directory row by row, and collects faults."""
+    """Parses one directory's files row by row, and collects faults."""
 
     def __init__(self, read: TabularContent, faults: ImportFaults) -> None:
         self.read, self.faults = read, faults
@@ -97,10 +97,7 @@ class DirectoryParser:
         self.faults.add(row.file, row.line, column, sentence)
 
     def registration_numbers(self, row: TabularRow) -> tuple[str, str]:
-        """Return a provider's company and charity numbers in their standard form.
-
-        A missing number is returned as an empty string.
-        """
+        """Return a provider's company and charity numbers in their standard form, or "" for a missing number."""
         numbers = {"company": "", "charity": ""}
         for identifier in self.identifiers.get(row.id, []):
             register = REGISTRY_BY_SCHEME.get(identifier["identifier_scheme"])
@@ -119,7 +116,7 @@ class DirectoryParser:
     def site(self, row: TabularRow) -> ParsedEntry:
         """Parse a site.
 
-        The site's position comes from its postcode. The latitude and longitude in the file are ignored.
+        Its position comes from its postcode. The latitude and longitude in the file are ignored.
         """
         addresses = self.addresses.get(row.id, [])
         address = next((candidate for candidate in addresses if candidate["address_type"] == "physical"), None) or next(
@@ -190,7 +187,7 @@ class DirectoryParser:
         }
 
     def categories(self, row: TabularRow) -> list[tuple[str, str, TabularRow]]:
-        """Return a service's categories, each with its code (IAP/1), title and the attribute row that assigns it."""
+        """Return a service's categories, each with its code (IAP/1), its title and the attribute's row."""
         categories = []
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
@@ -199,7 +196,7 @@ class DirectoryParser:
         return categories
 
     def places(self, row: TabularRow, today: date) -> tuple[int, date | None] | None:
-        """Parse the number of places available, and the date from which they are available (None means now).
+        """Parse the number of places available, and the date from which they are available (None for now).
 
         Returns None if the number is not given.
         """
@@ -251,8 +248,8 @@ class DirectoryParser:
     def _times(self, row: TabularRow) -> ParsedEntry:
         """Parse a service's schedules into one row for each day.
 
-        Times without days become text in `hours`. In each row, `site` is the id of the location.
-        `with_site_keys` later replaces it with the key of the site.
+        Times without days become text in `hours`. In each row, `site` is the location's id, which `with_site_keys`
+        later replaces with the site's key.
         """
         schedules = self.schedules.get(row.id, [])
         if not schedules and not self._whole(schema.SCHEDULE_TABLE):
@@ -367,9 +364,10 @@ class DirectoryParser:
 
 
 def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Site | None) -> OpeningWeek:
-    """Replace the location id in each row of a week with the key of the site. Rows about the main site have no `site`.
+    """Replace the location id in each of a week's rows with the site's key.
 
-    If a location is not a site, for example because it is virtual, the row counts as being about the main site.
+    Rows for the main site have no `site`. If a location is not a site, for example because it is virtual, the row
+    counts as being for the main site.
     """
     keyed_rows = []
     for row in week:
@@ -380,6 +378,6 @@ def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Sit
 
 
 def _find_value_by_code(term: TabularRow) -> tuple[str, str] | None:
-    """Return the value for a term of another publisher's taxonomy, recognised by its code, or None."""
+    """Return the value for a term in another publisher's taxonomy, found by its code, or None."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

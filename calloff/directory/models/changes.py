@@ -14,8 +14,8 @@ class ServiceChange(models.Model):
 
     For a service that has never been published, it contains the whole service and no earlier values.
 
-    A proposal never changes. Another proposal is a new row, which replaces the earlier proposal. So people always
-    approve exactly what they read.
+    A proposal never changes. Another proposal is a new row, which replaces the earlier one. So people always approve
+    exactly what they read.
     """
 
     LIFECYCLE = CHANGE
@@ -32,7 +32,7 @@ class ServiceChange(models.Model):
     proposed_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True)  # why the change was refused, which the provider can read
+    reason = models.TextField(blank=True)  # why the change was refused, for the provider to read
     status = models.CharField(max_length=20, choices=ServiceChangeStatus)
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

@@ -19,7 +19,7 @@ class OpeningHours(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.CharField(max_length=3, choices=Weekday)
-    starts = models.TimeField(null=True, blank=True)  # None if the service is open that day at times that are not known
+    starts = models.TimeField(null=True, blank=True)  # None if the service is open that day at unknown times
     ends = models.TimeField(null=True, blank=True)
     # None for the service's main site
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

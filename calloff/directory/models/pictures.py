@@ -6,7 +6,7 @@ from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.documents.models import StoredFile
 from calloff.people.models import Organisation
 
-# the maximum number of pictures of a service: enough to show the place, and few enough to load on a phone
+# the maximum number of pictures for a service: enough to show the place, and few enough to load on a phone
 MAX_PICTURES = 4
 
 
@@ -31,8 +31,8 @@ class Picture(models.Model):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     # a smaller copy for cards in the results. Pictures that were added before there were such copies have none
     card_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
-    words = models.CharField(max_length=200)  # the alternative text of the picture
-    place = models.PositiveSmallIntegerField()  # its place in the order on the page, starting with 1
+    words = models.CharField(max_length=200)  # the picture's alternative text
+    place = models.PositiveSmallIntegerField()  # its position in the order on the page, starting with 1
     added_at = models.DateTimeField()
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""The prices of services, each for one unit and between two dates."""
+"""Services' prices, each for one unit and between two dates."""
 
 from decimal import Decimal
 
@@ -38,7 +38,7 @@ class DateRange(Func):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["hourly"])
 class Price(models.Model):
-    """The price of a service for one unit, between two dates.
+    """A service's price for one unit, between two dates.
 
     If the market has a price schedule, this is the price in the signed annex.
     """
@@ -55,7 +55,7 @@ class Price(models.Model):
     )
     includes = models.CharField(max_length=300, blank=True)  # what the price includes, as text
     vat = models.CharField(max_length=10, choices=VatTreatment)
-    # the row of the agreement's annex, if the price was copied from there
+    # the row in the agreement's annex that the price was copied from, if any
     line = models.CharField(max_length=60, blank=True)
     uplift = models.ForeignKey(  # the increase that set this price
         "directory.Uplift", on_delete=models.PROTECT, null=True, blank=True, related_name="prices"

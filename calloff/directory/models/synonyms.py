@@ -9,17 +9,17 @@ from calloff.directory.states import SYNONYM, SynonymStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Organisation, RoleGrant, User
 
-MAX_PHRASE_LENGTH = 60  # the number of characters
+MAX_PHRASE_LENGTH = 60  # characters
 
 
 class SynonymQuerySet(models.QuerySet["Synonym"]):
     def visible_to(self, person: User, at: datetime) -> "SynonymQuerySet":
-        """Filter to the synonyms of authorities where the person has a role."""
+        """Filter to synonyms of authorities where the person has a role."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(authority__in=held.values("organisation"))
 
     def with_word(self, word: str) -> "SynonymQuerySet":
-        """Filter to rows with a word, in any of their phrases."""
+        """Filter to rows with a word in any of their phrases."""
         phrases = Func(F("phrases"), Value(", "), function="array_to_string", output_field=models.TextField())
         finds = Func(F("finds"), Value(", "), function="array_to_string", output_field=models.TextField())
         rows = self.annotate(as_text=Concat(phrases, Value(", "), finds, output_field=models.TextField()))
@@ -30,7 +30,7 @@ class SynonymQuerySet(models.QuerySet["Synonym"]):
 
 
 class Synonym(models.Model):
-    """A row of an authority's table of synonyms, which searches of its directory use.
+    """A row in an authority's table of synonyms, which searches of its directory use.
 
     Each of `phrases` also finds the others. If there are `finds`, each phrase also finds these, but not the reverse.
     """

@@ -1,8 +1,8 @@
-"""A weekly timetable stored as rows, each with a day, times, a site and dates.
+"""Weekly timetables stored as rows, each with a day, times, a site and dates.
 
-A provider's reply has such rows (`referrals.OfferedSession`), and so does the timetable that both sides signed
-(`placements.AgreedSession`). Hours, weekly prices and registers are calculated from these rows, so that no one has to
-enter them separately.
+A provider's reply has these rows (`referrals.OfferedSession`), and so does the timetable that both sides signed
+(`placements.AgreedSession`). Hours, weekly prices and registers are calculated from them, so that no one has to enter
+these separately.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ class HalfDay(models.TextChoices):
 
 
 class WeeklySession(models.Model):
-    """One session in a week. It applies from `from_on` to `to_on`, including both dates."""
+    """One session in a week. It applies from `from_on` to `to_on`, including both days."""
 
     weekday = models.CharField(max_length=3, choices=Weekday)
     session = models.CharField(max_length=2, choices=HalfDay)
@@ -33,8 +33,8 @@ class WeeklySession(models.Model):
     ends = models.TimeField()
     # None for the usual site
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    from_on = models.DateField(null=True, blank=True)  # None if it applies from the first day of the record
-    to_on = models.DateField(null=True, blank=True)  # None if it applies until the last day of the record
+    from_on = models.DateField(null=True, blank=True)  # None if it applies from the record's first day
+    to_on = models.DateField(null=True, blank=True)  # None if it applies until the record's last day
 
     class Meta:
         abstract = True
@@ -65,9 +65,9 @@ class TimeRange(Func):
 
 
 def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
-    """Make the constraints that prevent two sessions of one record from sharing a half day or overlapping on any date.
+    """Make the constraints that prevent a record's sessions from sharing a half day or overlapping.
 
-    `owner` is the field that refers to the record to which the sessions belong. The names of the constraints start with
+    They cover every date. `owner` is the field that refers to the sessions' record. The constraints' names start with
     `name`. Without `times`, two sessions can overlap in time: some timetables were signed before this rule existed, and
     signed terms do not change.
     """

@@ -10,9 +10,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class ProviderAndAuthorityQuerySet(models.QuerySet[Any]):
     def visible_to(self, person: User, at: datetime) -> "ProviderAndAuthorityQuerySet":
-        """Filter to a provider's own records, for its people, and to those of an authority, for the people there who
-        oversee them.
-        """
+        """Filter to records of the person's providers, and of authorities that the person oversees."""
         mine = person.organisations_where(PROVIDER_ROLES, at)
         ours = person.organisations_where(roles_with(Can.OVERSEE), at)
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))

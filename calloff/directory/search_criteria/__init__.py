@@ -1,4 +1,4 @@
-"""Search the directory by criteria. Each row of `criteria.CRITERIA` defines one criterion.
+"""Search the directory by criteria. Each row in `criteria.CRITERIA` defines one criterion.
 
 The form on the page, the parameters of the API, the counts next to each choice, saved searches and descriptions are all
 made from that table.

@@ -25,7 +25,7 @@ MAX_MONTHS = 999  # a longer period would find nothing more, and its date would 
 
 
 def parse_search_query(words: str, synonyms: Synonyms | None = None) -> SearchQuery | None:
-    """Build a full-text query from typed words and their synonyms, or return None if there are no words."""
+    """Build a full-text query from typed words and their synonyms, or return None without words."""
     query = read_words(words, synonyms)
     return query.search_query() if query else None
 
@@ -53,7 +53,7 @@ def with_rank(services: ServiceQuerySet, search: SearchCriteria) -> ServiceQuery
 
 def has_words(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
     query = read_words(search.words, search.synonyms)
-    if query and query.only_stop_words:  # for example a service that is called “Here”
+    if query and query.only_stop_words:  # for example, a service called “Here”
         return name_has_words("name", search.words) | name_has_words("member__provider__name", search.words)
     if query:
         return Q(search_words=query.search_query())
@@ -85,14 +85,15 @@ def costs_at_most(search: SearchCriteria, visibility: PriceVisibility, today: da
 
 
 def current_prices(unit: str, today: date) -> Any:
-    """Return the prices of a service (an outer reference) that are valid on a day, for one unit or for all units."""
+    """Return a service's prices (an outer reference) that are valid on a day, for one unit or all units."""
     valid = Price.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), service=OuterRef("pk"), starts_on__lte=today)
     return valid.filter(unit=unit) if unit else valid.filter(hourly__isnull=False)
 
 
 def price_figure(search: SearchCriteria) -> str:
-    """Return the column by which prices are compared: the amount for the chosen unit or, if none is chosen, the price
-    per hour.
+    """Return the column by which prices are compared.
+
+    It is the amount for the chosen unit or, if none is chosen, the price per hour.
     """
     return "amount" if search.unit else "hourly"
 
@@ -110,7 +111,7 @@ def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: dat
 
 
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
-    """Return a condition for services that are open from one time until another on the same day, without a break.
+    """Return a condition for services open from one time until another on the same day, without a break.
 
     A day with a break has two periods, so one of them must cover the whole time.
     """
@@ -118,8 +119,9 @@ def is_open_throughout(search: SearchCriteria, today: date) -> Any:
 
 
 def _is_open(search: SearchCriteria, today: date, **times: Any) -> Any:
-    """Return a condition for services that are open, today or later, on all requested days (or on any day if none are
-    requested).
+    """Return a condition for services that are open, today or later, on all requested days.
+
+    If no days are requested, any day is enough.
     """
     opening_hours = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **times)
     hours_by_day = [opening_hours.filter(weekday=day) for day in search.days] or [opening_hours]
@@ -134,7 +136,7 @@ def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) ->
 
 
 def serves_place(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    """Return a condition for services that can reach the place, because their area includes it or they are online."""
+    """Return a condition for services that can reach the place, because it is in their area or they are online."""
     if search.place is None:
         return Q()
     metres, reach = metres_from_expression(search.place, "site__position"), F("reach") * METRES_IN_A_MILE

@@ -1,4 +1,4 @@
-"""The parts of a search criterion: its fields, its condition, its labels, and how its choices are counted."""
+"""The parts of a search criterion: its fields, condition and labels, and how its choices are counted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Requirement(StrEnum):
 
 
 class Surface(StrEnum):
-    """Where a criterion can be used. If a criterion cannot be used in one of these, its row says why."""
+    """Where a criterion can be used. If it cannot be used somewhere, its row says why."""
 
     API = "API"
     FACET = "facet"
@@ -47,7 +47,7 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True)
 class CriterionField:
-    """A value of a criterion, which is a field of `SearchCriteria`, of the page's form and of the API."""
+    """A criterion's value, which is a field of `SearchCriteria`, of the page's form and of the API."""
 
     name: str
     value: FieldValue
@@ -67,10 +67,10 @@ class CriterionField:
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion of a search.
+    """A search criterion.
 
-    It is active if its main field has a value other than the default. The parameter of that field has the same name as
-    the criterion.
+    It is active if its main field has a value other than the default. That field's parameter has the same name as the
+    criterion.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Count how many services match each choice of a filter.
+"""Count how many services match each choice in a filter.
 
-`facets.count_facets` combines the counts into one query over the rows of `base`, which are the services of a search
-with the columns and annotations that the facets need.
+`facets.count_facets` combines the counts into one query over the rows of `base`. These are the services that a search
+found, with the columns and annotations that the facets need.
 """
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
@@ -29,9 +29,9 @@ class Facet:
     """A filter in which each service has exactly one value."""
 
     expression: str  # SQL for the value, which can use the columns and annotations
-    columns: tuple[str, ...] = ()  # the columns of the service that the SQL needs
+    columns: tuple[str, ...] = ()  # the service's columns that the SQL needs
     annotations: Annotations = _no_annotations  # other values that the SQL needs, by name
-    # (value, choice, today) -> whether they match. None means that they match if they are equal
+    # (value, choice, today) -> whether they match. If it is None, equal values match
     fits: Callable[[str, str, date], bool] | None = None
     needs_place: bool = False
 
@@ -65,10 +65,10 @@ class ListFacet(Facet):
         return f"SELECT '{name}', one, sum(number)::bigint {each}", []
 
 
-# Many services have the same week, so each distinct week is counted only once, using only its periods that have not
+# Many services have the same week, so each distinct week is counted only once, with only its periods that have not
 # ended.
 OPEN_HOURS_SQL = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
-# The days of a week on which a service is open by, or until, the requested time.
+# The days in a week on which a service is open by, or until, the requested time.
 OPEN_DAYS_SQL = (
     f"SELECT one->>'day' AS value FROM {OPEN_HOURS_SQL} AND (%s::text IS NULL OR one->>'from' <= %s) "
     "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
@@ -104,10 +104,10 @@ class OpenDaysFacet(Facet):
 class OpenTimeFacet(Facet):
     """The filter for a time of day.
 
-    The value for a service is the latest opening time or the earliest closing time on the requested days.
+    A service's value is the latest opening time or the earliest closing time on the requested days.
 
     If no days are requested, it is the earliest opening time or the latest closing time, because any day is enough.
-    Only periods that match the other requested time, too, are counted.
+    Only periods that also match the other requested time are counted.
     """
 
     expression: str = "week"
@@ -130,5 +130,5 @@ class OpenTimeFacet(Facet):
 
 
 def as_column(condition: Any) -> Case:
-    """Return a condition as a boolean column. This works even for conditions that can never be true."""
+    """Return a condition as a boolean column, even if the condition can never be true."""
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

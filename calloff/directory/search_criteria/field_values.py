@@ -1,4 +1,4 @@
-"""The types of value that a search can have. Each type has a field on the page and a parameter in the API.
+"""The types of value in a search. Each has a field on the page and a parameter in the API.
 
 Each type can convert its values to JSON for saved searches, and back again.
 """
@@ -42,7 +42,7 @@ class FlagValue(FieldValue):
 
 @dataclass(frozen=True)
 class LotValue(FieldValue):
-    """A lot of the authority. It is stored by its key.
+    """One of the authority's lots, stored by its key.
 
     The code that converts it back looks up the lot at the authority.
     """
@@ -59,7 +59,7 @@ class CodeValue(FieldValue):
 
     codes: type[TextChoices]
     any_words: str
-    offered: Choices = ()  # the choices on the page, if it does not offer all of the codes
+    offered: Choices = ()  # the choices on the page, if it does not offer all the codes
 
     @property
     def choices(self) -> Choices:
@@ -122,7 +122,7 @@ class AmountValue(FieldValue):
     """An amount in pounds and pence, with up to `whole_digits` digits before the decimal point."""
 
     whole_digits: int
-    too_much: str  # the smallest amount that is too large, for error messages
+    too_much: str  # the smallest amount that is too large, for errors
 
     def to_json(self, value: Any) -> Any:
         return str(value)

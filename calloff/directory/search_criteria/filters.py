@@ -15,7 +15,10 @@ from calloff.people.models import Organisation
 
 
 def build_search(**values: Any) -> SearchCriteria:
-    """Build a search from its values. If there is a date by which a place must be available, `free` is set too."""
+    """Build a search from its values.
+
+    If there is a date by which a place must be available, `free` is set too.
+    """
     return SearchCriteria(**values | ({"free": True} if values.get("free_by") else {}))
 
 
@@ -28,12 +31,12 @@ def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
 
 
 def active_criteria(search: SearchCriteria) -> list[str]:
-    """Return the names of the criteria that a search uses, in the same order as in the table."""
+    """Return the names of the criteria that a search uses, in the order of the table."""
     return [name for name, row in CRITERIA.items() if row.is_active(search)]
 
 
 def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return the services that a search of an authority's directory can find, which are its listed ones.
+    """Return the services that a search of an authority's directory can find: its listed services.
 
     The filter by member is redundant, but it lets PostgreSQL start from the members.
     """
@@ -54,9 +57,9 @@ def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, to
 def matching(
     services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
 ) -> ServiceQuerySet:
-    """Filter services to those that match all of a search's criteria."""
+    """Filter services to those that match all a search's criteria."""
     conditions_by_name = dict(criterion_conditions(search, visibility, today))
-    if HOURS_CRITERION in conditions_by_name:  # that condition already includes these three criteria
+    if HOURS_CRITERION in conditions_by_name:  # this condition already includes these three criteria
         conditions_by_name = {
             name: condition
             for name, condition in conditions_by_name.items()

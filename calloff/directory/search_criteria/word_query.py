@@ -1,7 +1,7 @@
 """Convert typed words to a full-text query, in which a term also finds its synonyms.
 
-Quotes, operators and wildcards have no special meaning. Each typed word, or phrase that is in the table of synonyms,
-becomes one group, and a service must match every group.
+Quotes, operators and wildcards have no special meaning. Each typed word, or phrase in the table of synonyms, becomes
+one group, and a service must match every group.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.contrib.postgres.search import SearchQuery
 from calloff.directory.synonyms import Phrase, Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words
 
-# words that say nothing about a service. They count only if nothing else was typed
+# words that tell us nothing about a service. They count only if nothing else was typed
 _EMPTY = """
 child children kid kids pupil pupils student students young people person someone near nearby me my in for with and or
 of the a an to at provider providers provision service services help support class classes course courses lesson lessons
@@ -52,7 +52,7 @@ class WordQuery:
 
     @property
     def only_stop_words(self) -> bool:
-        """Return whether the index contains none of the words, in which case only names can be compared."""
+        """Return whether the index contains none of the words, so that only names can be compared."""
         return all(word in STOP_WORDS for group in self.groups for word in group.typed)
 
     def search_query(self) -> SearchQuery:
@@ -64,7 +64,7 @@ class WordQuery:
         return self._joined(" & ", with_others=False, weights=weights)
 
     def any_group(self) -> SearchQuery | None:
-        """Return the query for services that match some of the groups, or None if there is only one group."""
+        """Return the query for services that match some groups, or None if there is only one group."""
         return self._joined(" | ", with_others=True) if len(self.groups) > 1 else None
 
     def _joined(self, operator: str, *, with_others: bool, weights: str = "") -> SearchQuery:
@@ -78,7 +78,7 @@ def _phrase(phrase: Phrase, weights: str) -> str:
 
 
 def read_words(text: str, synonyms: Synonyms | None = None) -> WordQuery | None:
-    """Read typed words, or return None if there are none. The longest phrase in the table is matched first.
+    """Read typed words, or return None if there are none. The table's longest phrase is matched first.
 
     Without a council's table of synonyms, the national one is used.
     """
