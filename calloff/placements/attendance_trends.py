@@ -1,4 +1,4 @@
-"""How much children attend: for one placement so far, and week by week for several placements."""
+"""Attendance of one placement so far, and of several placements week by week."""
 
 from datetime import date, timedelta
 from typing import Any, NamedTuple

@@ -22,7 +22,7 @@ def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
 
 
 def calendars_by_buyer(buyers: Mapping[int, tuple[int | None, str]]) -> dict[int, SchoolCalendar]:
-    """Return the calendars of buyers that have not been loaded: the URN and the host's code of each, by its key."""
+    """Return the calendars of buyers that have not been loaded, from the URN and the host's code of each."""
     urns = [urn for urn, _ in buyers.values() if urn is not None]
     codes = dict(School.objects.filter(pk__in=urns).values_list("pk", "la_code")) if urns else {}
     keys = {

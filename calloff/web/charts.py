@@ -1,4 +1,4 @@
-"""Small charts with one message, drawn as SVG by `parts/chart.html`, which also shows the figures as a table.
+"""Small charts with one message, drawn as SVG by `parts/chart.html`, with the same numbers as a table.
 
 The charts on home pages are about an organisation's own records. A chart about children at many organisations needs
 figures in which small groups are hidden (kernel/small_number_suppression.py).
@@ -14,7 +14,7 @@ LINE_MARGIN = 24  # so that the labels of the first and last points are not cut
 
 
 class ChartPoint(NamedTuple):
-    """One figure: its label, its value, and the value in words. A point without a value is not drawn."""
+    """One value with its label, and the value in words. A point without a value is not drawn."""
 
     label: str
     value: float | None
@@ -39,7 +39,7 @@ class ChartLimit(NamedTuple):
 
 
 class ChartBar(NamedTuple):
-    """One horizontal bar: its label, its parts with their colours, and the figures in words."""
+    """One horizontal bar with its label, its coloured parts, and the numbers in words."""
 
     label: str
     parts: list[tuple[float, str]]

@@ -1,4 +1,4 @@
-"""Context for the home pages of all audiences: the work that is due, a few counts, a chart and the week."""
+"""Context for the home pages of all audiences."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from calloff.monitoring.queries import suspended_providers
 from calloff.web import dated_entries, work_items
 from calloff.web.charts import Chart
+from calloff.web.first_steps import FirstSteps
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
@@ -21,7 +22,11 @@ class HomeCount(NamedTuple):
 
 
 def home_context(
-    request: OrganisationRequest, work: Sequence[WorkItem], counts: Iterable[HomeCount], chart: Chart | None
+    request: OrganisationRequest,
+    work: Sequence[WorkItem],
+    counts: Iterable[HomeCount],
+    chart: Chart | None,
+    first: FirstSteps | None,
 ) -> dict[str, Any]:
     """Return the context that `layouts/home.html` needs."""
     organisation, person, at = request.organisation, request.user, request.now
@@ -30,6 +35,7 @@ def home_context(
         "week": dated_entries.entries_of_week(organisation, person, at, work=work),
         "counts": count_records(counts),
         "chart": chart,
+        "first": first,
         "suspended": suspended_providers(organisation, person=person, at=at),
         "now": at,
     }
@@ -46,7 +52,7 @@ def count_records(counts: Iterable[HomeCount]) -> list[tuple[str, int, str]]:
 
 
 def _counted(place: int, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return a query for one row: the place in the list, and the number of records."""
+    """Return a query for one row with the place in the list and the number of records."""
     keys = rows.order_by().values("pk")
     records: QuerySet[Any] = rows.model._default_manager.filter(pk__in=keys).order_by()
     counted: QuerySet[Any] = records.values(place=Value(place, IntegerField())).annotate(number=Count("pk"))

@@ -1,5 +1,8 @@
 """Tests of what home pages show, and of how many statements they need."""
 
+import re
+from html import unescape
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,7 +13,7 @@ from calloff.evidence.models import Evidence
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.web.home_pages import HomeCount, count_records
-from tests.factories import RoleGrantFactory, person
+from tests.factories import AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
 from tests.placements import scenario
 
@@ -73,3 +76,51 @@ def test_the_statements_of_home_pages_do_not_grow_with_the_number_of_records(cli
         scenario.agreed(given={"beside": placement})
     assert counted() == few
     assert {side: number for side, number in few.items() if number > MOST_STATEMENTS[side]} == {}
+
+
+def home_of(client, somebody, side, organisation):
+    client.force_login(somebody)
+    page = client.get(reverse(f"{side}:home", args=[organisation.slug])).content.decode()
+    return re.sub(r"\s+", " ", unescape(page))
+
+
+def test_a_new_school_sees_its_first_steps_and_who_can_do_the_others(client, settings):
+    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    school = SchoolOrganisationFactory()
+    head = person(Role.HEAD, at=school)
+    page = home_of(client, head, "buyer", school)
+    assert "0 of 5 done" in page
+    assert "Roles that can do this: AP lead or SENCO" in page
+    assert "Look around now" in page
+    lead = person(Role.AP_LEAD, at=school)
+    page = home_of(client, lead, "buyer", school)
+    assert "1 of 5 done" in page
+    assert f"Ask {head.name}, who manages people here" in page
+    assert reverse("buyer:usual-details", args=[school.slug]) in page
+
+
+def test_an_organisation_that_has_had_a_placement_sees_no_first_steps(client, settings):
+    settings.DEMONSTRATION = True
+    placement = scenario.agreed()
+    for side, somebody in (
+        ("buyer", scenario.helen(placement)),
+        ("provider", scenario.ada(placement)),
+        ("authority", person(Role.ADMINISTRATOR, at=placement.authority)),
+    ):
+        assert "Get started" not in home_of(client, somebody, side, getattr(placement, side))
+
+
+def test_new_providers_and_councils_see_their_first_steps_until_all_are_done(client):
+    evidence = EvidenceFactory()
+    provider = evidence.provider
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    page = home_of(client, ada, "provider", provider)
+    assert "Upload your first document" in page
+    before = int(re.search(r"(\d) of 5 done", page)[1])
+    person(Role.PROVIDER_STAFF, at=provider)
+    assert f"{before + 1} of 5 done" in home_of(client, ada, "provider", provider)
+    authority = AuthorityFactory(telephone="01632 960110")
+    administrator = person(Role.ADMINISTRATOR, at=authority)
+    page = home_of(client, administrator, "authority", authority)
+    assert "1 of 5 done" in page
+    assert "Roles that can do this: Contracts officer" in page

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from statistics import median
 
+from django.db.models import Exists, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,12 +12,17 @@ from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import pluralise
+from calloff.markets.models import Market
+from calloff.markets.states import MarketStatus
 from calloff.members import queries as members
 from calloff.members.membership_status import MemberStanding
+from calloff.members.models import Member
 from calloff.monitoring import authority_overview
-from calloff.people.permissions import Can
+from calloff.people.permissions import Can, Role
+from calloff.placements.models import Placement
 from calloff.web.authority.work_due import work_at_authority
 from calloff.web.charts import Chart, ChartLimit, ChartPoint
+from calloff.web.first_steps import FirstStep, FirstSteps, first_steps, has_role
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
@@ -29,7 +35,8 @@ MONTHS_SHOWN = 6
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: OrganisationRequest) -> HttpResponse:
     due = work_at_authority(request.organisation, request.user, request.now)
-    return render(request, "authority/home.html", home_context(request, due, _counts(request), _chart(request)))
+    page = home_context(request, due, _counts(request), _chart(request), _first_steps(request))
+    return render(request, "authority/home.html", page)
 
 
 def _counts(request: OrganisationRequest) -> list[HomeCount]:
@@ -110,10 +117,44 @@ def _chart(request: OrganisationRequest) -> Chart | None:
 
 
 def _months_until(today: date) -> list[date]:
-    """Return the first days of the last six months, including this one."""
+    """Return the first days of the last six months, including the current one."""
     first = today.replace(day=1)
     months = [first]
     while len(months) < MONTHS_SHOWN:
         first = (first - timedelta(days=1)).replace(day=1)
         months.append(first)
     return months[::-1]
+
+
+def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
+    """Return the first steps of an authority whose markets have had no placement yet."""
+    authority = request.organisation
+
+    def page(route: str) -> str:
+        return url_for(f"authority:{route}", authority.slug)
+
+    opened = Market.objects.filter(authority=authority).exclude(status=MarketStatus.DRAFT)
+    roles = [has_role(request, role) for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER)]
+    steps = [
+        FirstStep(
+            "Add the council’s address and telephone number", "Providers, schools and families will see them",
+            "Add details", page("details-amend"), Can.MANAGE_PEOPLE, ~Q(telephone=""),
+        ),
+        FirstStep(
+            "Give colleagues their roles", "A market needs a contracts officer, an evaluator and an approver", "Invite",
+            page("people"), Can.MANAGE_PEOPLE, Q(*roles),
+        ),
+        FirstStep(
+            "Load a market", "Its pack contains the questions, the categories and the rules", "View markets",
+            page("markets"), Can.RUN_MARKETS, Exists(Market.objects.filter(authority=authority)),
+        ),
+        FirstStep(
+            "Open a market for applications", "Check its preview first", "View markets", page("markets"),
+            Can.RUN_MARKETS, Exists(opened),
+        ),
+        FirstStep(
+            "Approve your first provider", "It then signs its agreement and lists its services", "View applications",
+            page("applications"), Can.DECIDE, Exists(Member.objects.filter(authority=authority)),
+        ),
+    ]  # fmt: skip
+    return first_steps(request, steps, settled=Exists(Placement.objects.filter(authority=authority)))

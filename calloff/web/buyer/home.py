@@ -8,22 +8,26 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from calloff.demand.models import ShortlistEntry
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
+from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation
-from calloff.people.permissions import Can
+from calloff.people.permissions import Can, Role
 from calloff.placements import queries as placements
 from calloff.placements.attendance_trends import attendance_by_week
-from calloff.placements.models import PlacementQuerySet
+from calloff.placements.models import Placement, PlacementQuerySet, UsualDetails
 from calloff.placements.states import OVER_STATUSES, PlacementStatus
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.charts import Chart, ChartBar, ChartPoint
+from calloff.web.first_steps import FirstStep, FirstSteps, first_steps, has_role
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
@@ -46,7 +50,8 @@ def home(request: OrganisationRequest) -> HttpResponse:
     work = not_accounted_for.name_children(
         request, work_due.buyer_work_for(request.organisation, request.user, request.now)
     )
-    page = home_context(request, work, filter(None, (count(request) for count in HOME_COUNTERS)), _chart(request))
+    counts = filter(None, (count(request) for count in HOME_COUNTERS))
+    page = home_context(request, work, counts, _chart(request), _first_steps(request))
     page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
@@ -101,3 +106,38 @@ def _stages_chart(found: PlacementQuerySet) -> Chart | None:
 
 def _short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
+
+
+def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
+    """Return the first steps of a school that has had no placement yet."""
+    school = request.organisation
+    if school.kind != Organisation.Kind.SCHOOL:
+        return None
+
+    def page(route: str) -> str:
+        return reverse(f"buyer:{route}", args=[school.slug])
+
+    signed = SchoolCoverage.objects.filter(buyer=school, standing=SchoolCoverage.Standing.BINDING)
+    steps = [
+        FirstStep(
+            "Add an AP lead or SENCO", "To find provision and ask providers for places", "Add", page("people"),
+            Can.MANAGE_PEOPLE, has_role(request, Role.AP_LEAD),
+        ),
+        FirstStep(
+            "Add the designated safeguarding lead", "To decide whether pupils will be safe with a provider", "Add",
+            page("people"), Can.MANAGE_PEOPLE, has_role(request, Role.SAFEGUARDING_LEAD),
+        ),
+        FirstStep(
+            "Sign the Partnership Agreement", "Before you can ask for a place, the council must countersign it",
+            "Sign", page("agreements"), Can.SIGN, Exists(signed),
+        ),
+        FirstStep(
+            "Save your usual details", "Every placement agreement will start with your contacts and session times",
+            "Add details", page("usual-details"), Can.PLACE, Exists(UsualDetails.objects.filter(buyer=school)),
+        ),
+        FirstStep(
+            "Find a service", "Add it to your shortlist, so that you find it again", "Search", page("directory"),
+            Can.SEE_PRICES, Exists(ShortlistEntry.objects.filter(buyer=school)),
+        ),
+    ]  # fmt: skip
+    return first_steps(request, steps, settled=Exists(Placement.objects.filter(buyer=school)))

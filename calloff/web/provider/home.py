@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,15 +12,21 @@ from django.views.decorators.http import require_safe
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.applications.models import Application
 from calloff.directory import queries as directory
+from calloff.directory.models import Service
 from calloff.directory.states import ServiceStatus
 from calloff.evidence import queries as evidence
+from calloff.evidence.models import Evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
+from calloff.members.models import Member
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Can
 from calloff.placements.models import Placement
 from calloff.placements.states import LIVE_STATUSES
 from calloff.web.charts import Chart, ChartBar
+from calloff.web.first_steps import FirstStep, FirstSteps, first_steps
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
@@ -40,7 +46,7 @@ MAX_SERVICES_SHOWN = 8  # in the chart
 @at_organisation(PROVIDER)
 def home(request: OrganisationRequest) -> HttpResponse:
     work = work_due.provider_work_for(request.organisation, request.user, request.now)
-    page = home_context(request, work, _counts(request), _chart(request))
+    page = home_context(request, work, _counts(request), _chart(request), _first_steps(request))
     page["live_services"] = may_list_services(request) and any(
         words == LIVE_SERVICES_WORDS for words, _, _ in page["counts"]
     )
@@ -109,3 +115,37 @@ def _chart(request: OrganisationRequest) -> Chart | None:
 
 def _places_in_words(taken: int, places: int | None) -> str:
     return f"{taken} taken, {'not updated' if places is None else f'{places} available'}"
+
+
+def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
+    """Return the first steps of a provider that has had no placement yet."""
+    provider, person, at = request.organisation, request.user, request.now
+
+    def page(route: str) -> str:
+        return reverse(f"provider:{route}", args=[provider.slug])
+
+    colleagues = RoleGrant.objects.in_force(at).filter(organisation=provider).exclude(person=person)
+    applied = Application.objects.filter(provider=provider, submitted_at__isnull=False)
+    steps = [
+        FirstStep(
+            "Add your address and telephone number", "Buyers and councils will see them", "Add details",
+            page("details-amend"), Can.MANAGE_PEOPLE, ~Q(telephone=""),
+        ),
+        FirstStep(
+            "Upload your first document", "For example, your insurance. You can use it in every application", "Upload",
+            page("evidence"), Can.KEEP_EVIDENCE, Exists(Evidence.objects.filter(provider=provider)),
+        ),
+        FirstStep(
+            "Invite a colleague", "To act when you are away", "Invite", page("people"), Can.MANAGE_PEOPLE,
+            Exists(colleagues),
+        ),
+        FirstStep(
+            "Apply to join a market", "Only members can be asked for places", "View markets", page("markets"),
+            Can.APPLY, Exists(applied) | Exists(Member.objects.filter(provider=provider)),
+        ),
+        FirstStep(
+            "Add your first service", "When you are a member, buyers can find it in the directory", "Add a service",
+            page("services"), Can.LIST_SERVICES, Exists(Service.objects.filter(provider=provider)),
+        ),
+    ]  # fmt: skip
+    return first_steps(request, steps, settled=Exists(Placement.objects.filter(provider=provider)))
