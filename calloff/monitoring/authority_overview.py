@@ -1,6 +1,6 @@
-"""An authority's overview of referrals and placements: counts by stage, need, school and provider, and costs.
+"""An authority's overview of referrals and placements.
 
-No child is identified.
+It has counts by stage, need, school and provider, and costs. It identifies no child.
 """
 
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN_STATUSES
 
-LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # ranks by which the list of referrals is sorted
+LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # the ranks by which the list of referrals is sorted
 
 
 @dataclass(frozen=True)
 class ReferralStageCount:
-    """The number of referrals at a stage, and the average days since providers were asked."""
+    """The number of referrals at one stage, and the average days since providers were asked."""
 
     key: str
     words: str
@@ -50,7 +50,7 @@ class ReferralStageCount:
 
 @dataclass(frozen=True)
 class PlacementGroup:
-    """Placements that share a need, school or provider: their number, and their cost in pounds before VAT."""
+    """Placements with the same need, school or provider: their number, and their cost in pounds before VAT."""
 
     key: str
     name: str
@@ -58,7 +58,7 @@ class PlacementGroup:
     cost: Decimal
 
 
-# The ways to group placements, each with the column to group by and the column with the name.
+# the ways to group placements, each with the column to group by and the column with the name
 PLACEMENT_GROUPINGS: Mapping[str, tuple[str, str]] = {
     "need": ("first_need", "first_need"),
     "school": ("buyer__slug", "buyer__name"),
@@ -78,14 +78,15 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
     """Return the filters for a list of placements.
 
-    “Child somewhere else” depends on daily notes, and not on the status.
+    “Child somewhere else” depends on daily notes, not on the status.
     """
     return {**PLACEMENT_STAGES, "away": ("Child somewhere else", is_away_today(today))}
 
 
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Return an authority's referrals that a person is allowed to see, beginning with those past the sixth school day
-    without a place.
+    """Return an authority's referrals that a person is allowed to see.
+
+    Those past the sixth school day without a place come first.
     """
     open_ones = Q(status__in=OPEN_STATUSES)
     late = referrals.is_past_sixth_day(at)
@@ -98,7 +99,10 @@ def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
 
 
 def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[ReferralStageCount]:
-    """Count an authority's referrals by stage, with the average days since providers were asked. It uses one query."""
+    """Count an authority's referrals by stage, with the average days since providers were asked.
+
+    This uses one query.
+    """
     visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
     since = ExpressionWrapper(Value(at) - F("asked_at"), output_field=DurationField())
     stages = {key: stage for key, stage in referrals.referral_filters(at).items() if key != "draft"}
@@ -120,7 +124,10 @@ def overdue_referrals(authority: Organisation, *, person: User, at: datetime) ->
 
 
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Return an authority's placements that a person is allowed to see, latest first, with first need and cost."""
+    """Return an authority's placements that a person is allowed to see, latest first.
+
+    Each has its first need and its cost.
+    """
     visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
     placements = with_latest_whereabouts(
         visible.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
@@ -131,7 +138,10 @@ def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any
 
 
 def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
-    """Group placements by need, school or provider, highest cost first. Raises LookupError for any other grouping."""
+    """Group placements by need, school or provider, highest cost first.
+
+    Raises LookupError for any other grouping.
+    """
     key, name = PLACEMENT_GROUPINGS[by]
     rows = placements.order_by().values(key, name) if key != name else placements.order_by().values(key)
     summed = rows.annotate(number=Count("pk", distinct=True), sum=Sum("cost"))
@@ -140,7 +150,7 @@ def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
 
 
 def format_need(code: str | None) -> str:
-    """Return the label of a need in the school census, or “Not recorded”."""
+    """Return a need's label in the school census, or “Not recorded”."""
     return str(NeedType(code).label) if code in NeedType.values else "Not recorded"
 
 

@@ -38,11 +38,11 @@ def suspend(
     by: User,
     at: datetime,
 ) -> Suspension:
-    """Suspend a provider and tell every affected buyer in one transaction, without revealing the allegation.
+    """Suspend a provider and tell every affected buyer, without revealing the allegation.
 
-    The memberships are suspended in the same way as by `members.suspend`. `buyers_to_tell` says which buyers are
-    affected. Each affected buyer gets an email and a suspension notice to acknowledge. Raises Refused in the same cases
-    as `members.suspend`.
+    This takes one transaction. The memberships are suspended as in `members.suspend`, which also defines when Refused
+    is raised. `buyers_to_tell` finds the affected buyers. Each of them gets an email and a suspension notice to
+    acknowledge.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
@@ -50,7 +50,7 @@ def suspend(
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        # read only after the memberships are locked, so that no new placement is missed
+        # after the memberships are locked, so that no new placement is missed
         for affected in buyers_to_tell(provider, authority, at):
             recall = SuspensionNotice(
                 authority=authority, provider=provider, buyer=affected.buyer, suspension=suspension,
@@ -79,7 +79,7 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
 def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
     """Remind a buyer to answer.
 
-    We email a buyer at most once a day. Raises Refused once the suspension has been lifted.
+    A buyer gets no more than one email a day. Raises Refused once the suspension has been lifted.
     """
     with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
@@ -92,7 +92,7 @@ def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNot
 
 
 def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) -> SuspensionNotice:
-    """Record a buyer's answer: where each pupil is and what has been done, without names.
+    """Record a buyer's answer, without names: where each pupil is and what has been done.
 
     Raises Refused for an empty or too long answer, and if it names a pupil.
     """
@@ -108,8 +108,9 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
 
 
 def _require_no_names(recall: SuspensionNotice, said: str, at: datetime) -> None:
-    """Refuse an answer that contains a pupil's recorded name or number, because the council must not learn who the
-    child is.
+    """Refuse an answer with a pupil's recorded name or number.
+
+    The council must not learn who the child is.
     """
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):

@@ -1,9 +1,9 @@
-"""Compute two KPIs from stored records: how soon placements start, and whether children attend more than before.
+"""Compute two KPIs from stored records: how soon placements start, and whether attendance improves.
 
 Attendance is compared with each child's own baseline. A fixed target rate would be unfair to these children. The
-market's pack sets the values that count as met or close. Figures for fewer than five children are suppressed, and so
-are figures from which they could be worked out (kernel/small_number_suppression.py). When we check this, the figures
-for all placements, by market, and by provider in a market count as one table, whichever part of it a page shows.
+market's pack sets the values that count as met or nearly met. Figures for fewer than five children are suppressed, and
+so are figures from which they could be worked out (kernel/small_number_suppression.py). For this check, figures for all
+placements, by market, and by provider in a market count as one table, whichever part of it a page shows.
 """
 
 from collections import Counter
@@ -25,11 +25,11 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
 
-START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys of the KPIs of a pack that are computed here
-MIN_CHILDREN_SHOWN = 5  # figures for fewer children than this are suppressed
+START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys in packs of the KPIs that are computed here
+MIN_CHILDREN_SHOWN = 5  # figures for fewer children are suppressed
 # the minimum number of marked sessions needed to compare a child's attendance: one week of full days
 MIN_SESSIONS_MEASURED = 10
-MEASURED_PERIOD = timedelta(days=365)  # we measure placements that started within this period before today
+MEASURED_PERIOD = timedelta(days=365)  # placements that started within this period before today are measured
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
     ATTENDANCE_KPI: "Attendance better than the child's own baseline",
@@ -38,7 +38,7 @@ ATTENDED_MARKS = (Attendance.Mark.PRESENT, Attendance.Mark.LATE, Attendance.Mark
 
 
 class KpiRating(StrEnum):
-    """The rating of a KPI: green, amber, red or no data, as words."""
+    """A KPI's rating in words: green, amber, red or no data."""
 
     MET = "Met"
     CLOSE = "Close"
@@ -57,11 +57,11 @@ class MeasuredPlacement(NamedTuple):
 
 @dataclass(frozen=True)
 class KpiFigure:
-    """The value of a KPI for all placements, one market or one provider."""
+    """A KPI's value for all placements, one market or one provider."""
 
     name: str
     children: int | None  # None if the figure is suppressed
-    value: float | None  # school days or per cent; None if suppressed or if there is no data
+    value: float | None  # school days or per cent, or None if it is suppressed or there is no data
     within: int | None  # the number of children who reach the target
     word: KpiRating
     key: str = ""  # to filter a list of placements: a provider's slug, or a market's code
@@ -72,7 +72,7 @@ class KpiFigure:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the figure is suppressed, because it could reveal something about a few children."""
+        """Return whether the figure is suppressed, because it could reveal something about a few children."""
         return self.children is None
 
 
@@ -89,14 +89,14 @@ class KpiMeasure:
     all: KpiFigure
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
-    # children left out because their term dates, baseline or sessions are missing. This number must not be shown
+    # the number of children without the necessary term dates, baseline or sessions. It must not be shown
     left_out: int
 
 
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
     """Compute both KPIs for an authority or, with a market's code, for one market.
 
-    Uses a constant number of queries.
+    The number of queries is constant.
     """
     markets = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
     MarketTerms.read_ahead(each_market.terms_id for each_market in markets)
@@ -120,7 +120,7 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
 
 class _Names(NamedTuple):
     markets: Sequence[Market]  # the markets on the page
-    providers: dict[int, tuple[str, str]]  # name and slug of the providers in these markets
+    providers: dict[int, tuple[str, str]]  # the names and slugs of the providers in these markets
     market: int | None  # the market that the page is filtered to, or TOTAL
 
 
@@ -128,7 +128,7 @@ SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, i
 
 
 def _measure_starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Count the school days from the signed agreement to the first session, in the calendar of each child's school."""
+    """Count the school days from the signed agreement to the first session, by each child's school calendar."""
     rows = list(
         started.exclude(agreed_at=None).values_list(
             "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
@@ -157,7 +157,7 @@ def _school_days(calendar: SchoolCalendar, period: Any) -> int | None:
 
 
 def _measure_attendance(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Compare the share of sessions that each child attended with the child's attendance before the placement."""
+    """Compare each child's share of sessions attended with their attendance before the placement."""
     counted = started.annotate(
         marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED_MARKS)),
         before=F("pupil__attendance"),
@@ -228,7 +228,10 @@ def _measure(
 
 
 def _cells(children: Iterable[MeasuredPlacement]) -> dict[Cell, list[MeasuredPlacement]]:
-    """Group children by provider and market. Each child is in four cells: one provider or all, in one market or all."""
+    """Group children by provider and market.
+
+    Each child is in four cells: one provider or all, in one market or all.
+    """
     cells: dict[Cell, list[MeasuredPlacement]] = {}
     for child in children:
         for cell in product((child.provider, TOTAL), (child.market, TOTAL)):

@@ -12,9 +12,7 @@ from calloff.people.permissions import Can, roles_with
 
 class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
     def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
-        """Filter to the notices that a buyer received, for its own people, and to all notices of an authority, for
-        people who can see its placements.
-        """
+        """Filter to notices to the person's buyers, and to their authority if they can see its placements."""
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
@@ -39,10 +37,10 @@ class SuspensionNotice(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
     children = models.PositiveIntegerField()  # the number of children who were there when the buyer was told
-    # the number of children who had not started then, so no one has to find out where they are
+    # the number of children who had not started then, so that no one has to find out where they are
     to_start = models.PositiveIntegerField(default=0)
     offers = models.PositiveIntegerField(default=0)  # the number of offers that the provider had not confirmed then
-    # the number of orders for its staff that were not yet complete, counted because the staff come to the school
+    # the number of incomplete orders for its staff, counted because the staff come to the school
     orders = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)

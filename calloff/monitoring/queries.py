@@ -24,12 +24,10 @@ COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose
 
 @dataclass(frozen=True)
 class SuspendedProvider:
-    """A suspended provider, the suspended categories (if not all of them are), and whether the provider can read the
-    reason.
-    """
+    """A suspended provider, its suspended categories, and whether it can read the reason."""
 
     provider: Organisation
-    categories: list[str]  # empty if the provider has no other active membership there
+    categories: list[str]  # empty if all the provider's memberships there are suspended
     is_withheld: bool  # whether there is any reason that the provider cannot read
 
     @property
@@ -39,13 +37,16 @@ class SuspendedProvider:
 
 @dataclass(frozen=True)
 class BuyerToTell:
-    """A buyer affected by a suspension: its children there now or starting later, its offers and its staff orders."""
+    """A buyer affected by a suspension, with its children, offers and staff orders at the provider.
+
+    The children are there now or start later.
+    """
 
     buyer: Organisation
     children: int
     orders: int
     to_start: int = 0
-    offers: int = 0  # offers that were made but not confirmed
+    offers: int = 0  # offers made but not confirmed
 
 
 def is_there_now(today: date) -> Q:
@@ -57,11 +58,11 @@ def is_there_now(today: date) -> Q:
 
 
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
-    """Return the buyers affected by a suspension, sorted by name. These have a child there, a start due, an open offer
-    or a staff order.
+    """Return the buyers affected by a suspension, sorted by name.
 
-    All placements in the authority's markets count, whichever membership they belong to, because the child is there in
-    any case. Children who have not started are counted separately, because no one has to find them today.
+    These have a child there, a start due, an open offer or a staff order. All placements in the authority's markets
+    count, whichever membership they belong to, because the child is there in any case. Children who have not started
+    are counted separately, because no one has to find them today.
     """
     scope, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**scope)
@@ -92,9 +93,9 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
 def recalls_of(
     provider: Organisation, authority: Organisation, *, person: User, at: datetime
 ) -> SuspensionNoticeQuerySet:
-    """Return the notices about a provider's suspensions that a person is allowed to see, latest suspension first.
+    """Return the notices about a provider's suspensions that a person is allowed to see.
 
-    Within each suspension, unanswered notices come first.
+    The latest suspension comes first and, within each, the unanswered notices.
     """
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
@@ -115,14 +116,13 @@ def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Susp
 
 
 def count_told(suspension: Suspension) -> tuple[int, int]:
-    """Count the buyers that were told about a suspension, and how many of them have acknowledged it."""
+    """Count the buyers told about a suspension, and how many of them have acknowledged it."""
     recalls = SuspensionNotice.objects.filter(suspension=suspension)
     return recalls.count(), recalls.exclude(acknowledged_at=None).count()
 
 
 def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
-    """Return the placements, current or due to start, at the provider that a notice is about. They have references, but
-    no names.
+    """Return the current and future placements at a notice's provider, with references but no names.
 
     They are the placements of the children that `buyers_to_tell` counts.
     """
@@ -140,7 +140,7 @@ def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
 
 
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
-    """Return the suspended providers to show on an organisation's home page, sorted by name.
+    """Return the suspended providers for an organisation's home page, sorted by name.
 
     A buyer sees the providers that it was told about, an authority sees the providers that it suspended, and a provider
     sees itself. If the provider has other active memberships (for a buyer or an authority, at the same authority), the

@@ -1,4 +1,4 @@
-"""The life cycle of a suspension notice, which asks a buyer where its children at a suspended provider are."""
+"""Life-cycle of a suspension notice, which asks a buyer where its children at the provider are."""
 
 from django.db import models
 

@@ -1,8 +1,8 @@
 """Work out how long people can see a placement's child, and store the dates in `pupils`.
 
 The provider's people and the notified officers can see the child until the last known day and a grace period after it
-(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for actions of
-the buyer or of both sides, and `update_first_day` is for the provider's records (docs/adr/0043).
+(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for the actions
+of the buyer or of both sides, and `update_first_day` is for the provider's records (docs/adr/0043).
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ from calloff.pupils import access, disclosure_grants
 
 
 def last_day_of(placement: Placement) -> date:
-    """Return the last known day: the day in the notice, the agreed day, or the day the buyer requested.
+    """Return the last known day: in the notice, as agreed, or as requested by the buyer.
 
-    If the request has no last day, or one in the past, we use the later of two days: the day of confirmation, and the
-    latest day on which the buyer recorded that the child was there. Today's date and the provider's notes do not count.
+    If the request has no last day, or one in the past, we use the day of confirmation or, if later, the latest day on
+    which the buyer recorded that the child was there. Today's date and the provider's notes do not count.
     """
     if placement.closes_on is not None:
         return placement.closes_on
@@ -35,7 +35,7 @@ def last_day_of(placement: Placement) -> date:
 def notes_close_at(placement: Placement) -> datetime:
     """Return the time from which a provider can no longer see reviews, the ending and its own report.
 
-    The time is counted from the day the placement ended, or from its last day if no end was recorded.
+    It is counted from the day the placement ended, or from its last day if no end was recorded.
     """
     return access.disclosure_closes_at(placement.ended_on or last_day_of(placement))
 
@@ -60,11 +60,11 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 
 
 def first_day_of(placement: Placement) -> date | None:
-    """Return the first day the child attended, according to the register or to an earlier note from either side.
+    """Return the first day on which the child attended, from the register or an earlier note.
 
-    A provider's note counts only if the provider could see the child when it recorded the note. It does not count if
-    the provider was suspended, or if its membership or the placement had ended. A correction counts if the note that it
-    corrects counts.
+    Either side's notes count, but a provider's note counts only if the provider could see the child when it recorded
+    the note. It does not count if the provider was suspended, or if its membership or the placement had ended. A
+    correction counts if the note that it corrects counts.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
     counting = _counting(placement, notes)
@@ -75,7 +75,7 @@ def first_day_of(placement: Placement) -> date | None:
 def update_disclosures(placement: Placement, *, at: datetime) -> None:
     """Update access to the child from the placement's current dates. This can reopen closed access.
 
-    Call this when the buyer decides or records something, or when both sides agree something.
+    Call this when the buyer decides or records something, or when both sides agree on something.
     """
     last_on = last_day_of(placement)
     disclosure_grants.update_days(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
@@ -87,7 +87,7 @@ def update_first_day(placement: Placement, *, at: datetime) -> None:
 
 
 def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
-    """Filter to the notes that show the child attended: all the buyer's notes, and the provider's notes that count."""
+    """Filter to notes that show the child attended: all the buyer's, and the provider's that count."""
     closed: list[tuple[datetime, datetime | None]] | None = None
     found: dict[int, DayNote] = {}
     for note in notes:
@@ -100,7 +100,7 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return the periods in which the provider was suspended, or after its membership or the placement had ended."""
+    """Return the periods when the provider was suspended, or its membership or the placement had ended."""
     closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))

@@ -1,4 +1,4 @@
-"""Return the agreed terms of a placement on a given day, its sessions, and their cost.
+"""Return a placement's agreed terms on a given day, its sessions, and their cost.
 
 Costs are counted session by session from the timetable. If the school's term dates are known, only school days count.
 If they are not known, every timetabled day counts, and the page that shows the total must say so.
@@ -26,14 +26,14 @@ FOLLOW_UP_WEEKS = (6, 12)  # days after the end, as councils require
 USUAL_REVIEW_INTERVAL, MAX_REVIEW_INTERVAL = (
     timedelta(weeks=6),
     timedelta(weeks=7),
-)  # one review each half term: Keeping children safe in education
+)  # once each half term: Keeping children safe in education
 SETTLING_IN_PERIOD = timedelta(weeks=2)
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class AgreedTerms:
-    """The terms of a placement on one day.
+    """A placement's terms on one day.
 
     A change that takes effect later is not included. The first and last day are always the current ones.
     """
@@ -51,7 +51,7 @@ class AgreedTerms:
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a period before VAT, the number of units, and whether all its school days were known."""
+    """A period's cost before VAT, its number of units, and whether all its school days were known."""
 
     units: Decimal
     total: Decimal
@@ -59,16 +59,16 @@ class Cost:
 
 
 def terms_of(placement: Placement) -> AgreedTerms:
-    """Return the current terms or, if asked, the terms once all agreed changes have taken effect."""
+    """Return the current terms or, if requested, the terms once all agreed changes have taken effect."""
     timetable = timetables.timetable_on(placement.sessions.all())
     return AgreedTerms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
 
 
 def terms_on(placement: Placement, day: date) -> AgreedTerms:
-    """Return the terms on a day: the current terms, without agreed changes that take effect after that day.
+    """Return the terms on a day: the current ones, without changes that take effect later.
 
-    Each row of the timetable has its own dates. Reads `placement.changes` and `placement.sessions`; prefetch both for a
-    list (`with_terms_prefetched`).
+    Each row of the timetable has its own dates. This reads `placement.changes` and `placement.sessions`, so prefetch
+    both for a list (`with_terms_prefetched`).
     """
     found = terms_of(placement)
     agreed = [
@@ -80,13 +80,13 @@ def terms_on(placement: Placement, day: date) -> AgreedTerms:
 
 
 def with_terms_prefetched(placement: Placement) -> Placement:
-    """Prefetch what `terms_on` reads for a locked placement, so that reading several days needs no further queries."""
+    """Prefetch what `terms_on` reads for a locked placement, to read several days without further queries."""
     prefetch_related_objects([placement], "changes", "sessions")
     return placement
 
 
 def with_values(terms: AgreedTerms, values: Mapping[str, Any]) -> AgreedTerms:
-    """Return terms with some values replaced by those of a change."""
+    """Return terms with some values replaced by a change's values."""
     if "timetable" in values:
         terms = replace(terms, timetable=timetables.parse_slots(values["timetable"]))
     if "amount" in values:
@@ -105,7 +105,10 @@ def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
 
 
 def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> list[Slot]:
-    """Return a child's sessions on a day: none before the start, after the last day, or when the school is closed."""
+    """Return a child's sessions on a day.
+
+    There are none before the start, after the last day, or when the school is closed.
+    """
     last = placement.ended_on or placement.closes_on
     if placement.starts_on is None or last is None or not placement.starts_on <= day <= last:
         return []
@@ -113,7 +116,7 @@ def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> li
 
 
 def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalendar) -> Cost:
-    """Return the cost of several days, each at the terms for that day.
+    """Return the cost of several days, each with that day's terms.
 
     One unit is a day with a session, a session, 60 minutes of the timetable, or a calendar week with a session,
     depending on the price. A week costs the price that applies at its first session. The result is in pounds before
@@ -143,18 +146,18 @@ def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalen
 
 
 def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: SchoolCalendar) -> Cost:
-    """Return the cost of a placement from its first to its last day inclusive, if its terms do not change."""
+    """Return a placement's cost from its first to its last day inclusive, if its terms do not change."""
     return cost_of(((day, terms) for day in each_day(starts_on, ends_on)), calendar)
 
 
 def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Cost:
-    """Return the cost of a placement from its first day to a given last day, using the terms that apply on each day."""
+    """Return a placement's cost from its first day to a given last day, with each day's terms."""
     first, _ = placement.period
     return cost_of(((day, terms_on(placement, day)) for day in each_day(first, last)), calendar)
 
 
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
-    """Add VAT to an amount in pounds, at the rate that applies on a day. Raises LookupError if no rate is recorded.
+    """Add VAT to an amount in pounds, at the rate on a day. Raises LookupError if no rate is recorded.
 
     For a placement, pass its first day, because later rates are unknown when the agreement is written.
     """
@@ -163,7 +166,7 @@ def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
 
 
 def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:
-    """Plan a review by the end of each known half term and of the placement, never more than 7 weeks apart.
+    """Plan a review by the end of each known half term and of the placement, up to 7 weeks apart.
 
     A half term that ends within a fortnight of the start needs no review.
     """

@@ -40,7 +40,7 @@ FRIDAY = 4
 class AgreementDraft:
     """A draft agreement, as the buyer wrote it.
 
-    The price comes from the provider's reply, so the draft does not contain it.
+    It does not contain the price, which comes from the provider's reply.
     """
 
     starts_on: date
@@ -58,7 +58,7 @@ class AgreementDraft:
 
 
 def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
-    """Return what a draft would cost before VAT, to the penny, for the page that shows the draft."""
+    """Return a draft's cost before VAT, to the penny, for the page that shows the draft."""
     price = placement.interest.price
     amount = placement.interest.amount
     if price is None or amount is None:
@@ -69,7 +69,10 @@ def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
 
 
 def earliest_start(placement: Placement, at: datetime) -> date:
-    """Return the first day on which the child can start: today, or some school days after a written notice."""
+    """Return the first day on which the child can start.
+
+    This is today, or some school days after a written notice.
+    """
     today = local_day(at)
     if placement.referral.basis != EducationBasis.OFF_SITE:
         return today
@@ -89,7 +92,7 @@ def first_day_after_notice(placement: Placement, given: date) -> date:
     calendar = calendar_of(placement.buyer)
     try:
         return calendar.after(given, row.days)
-    except LookupError:  # the term dates are unknown, so we count weekdays
+    except LookupError:  # the term dates are unknown, so weekdays are counted
         first = given
         for _ in range(row.days):
             first += timedelta(days=3 if first.weekday() == FRIDAY else 1)
@@ -97,7 +100,7 @@ def first_day_after_notice(placement: Placement, given: date) -> date:
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
-    """Return the problems with a draft, each with the name of the field that has the problem."""
+    """Return a draft's problems, each with the name of its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
         require_timetable(found.timetable, found.unit, provider=placement.provider)

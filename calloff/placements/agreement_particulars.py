@@ -1,4 +1,4 @@
-"""Write the details of a placement agreement for one child, and the price for its annex."""
+"""Write the details of one child's placement agreement, and the price for its annex."""
 
 from datetime import time
 from decimal import Decimal
@@ -21,7 +21,7 @@ from calloff.referrals.school_calendars import calendar_of
 def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
     """Return the agreed facts grouped under headings, as printed in the signed copy.
 
-    The child is identified by reference, initials and year group only, because no app except `pupils` stores the name
+    The child is identified only by reference, initials and year group, because no app except `pupils` stores the name
     (docs/adr/0021).
     """
     starts, ends = placement.period
@@ -92,7 +92,7 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
 
 
 def price_annex(placement: Placement) -> list[dict[str, Any]]:
-    """Return the fixed price, for the annex of the agreement."""
+    """Return the fixed price, for the agreement's annex."""
     return [
         {
             "key": "placement", "lot": placement.lot.number, "label": str(placement.service), "unit": placement.unit,

@@ -1,4 +1,4 @@
-"""Send a message to the council when no one at the school or provider has a role to receive it."""
+"""Send a message to the council if no one at the school or provider has a role to receive it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,8 +25,9 @@ def queue_or_tell_council(
 
 
 def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
-    """Tell the council about a message that no one at a school or provider could receive, so that the council can pass
-    it on.
+    """Tell the council about a message that no one at a school or provider could receive.
+
+    The council can then pass it on.
     """
     return MessageText(
         f"Pass this message to {at_side}: {words.subject}",

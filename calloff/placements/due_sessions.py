@@ -1,7 +1,7 @@
-"""Find unmarked sessions, which are shown to the provider, school and council until someone marks or closes them.
+"""Find unmarked sessions, which the provider, school and council see until someone marks or closes them.
 
 `agreed_terms` works out the sessions once for each period in which the timetable stays the same. One query then finds
-the sessions that have no mark or closure, for any number of children.
+the sessions without a mark or closure, for any number of children.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from calloff.referrals.school_calendars import calendars_of
 
 LATE_MARKING_PERIOD = timedelta(
     days=120
-)  # an ended placement's register can be marked for a limited time (register_windows.py), whatever the holidays
+)  # how long an ended placement's register can be marked (register_windows.py), holidays included
 SEVEN_DAYS = [timedelta(days=number) for number in range(7)]
 UNMARKED_SESSIONS_SQL = """
     SELECT week.placement, held.day::date, week.session
@@ -41,7 +41,7 @@ UNMARKED_SESSIONS_SQL = """
 
 @dataclass(frozen=True)
 class DueSession:
-    """One session of one child that is neither marked nor closed."""
+    """One child's session that is neither marked nor closed."""
 
     placement: Placement
     day: date
@@ -55,7 +55,7 @@ class DueSession:
     def starts_at(self) -> datetime:
         """Return when the session starts, according to that day's timetable.
 
-        Reads the placement's changes and sessions.
+        This reads the placement's changes and sessions.
         """
         slot = find_slot(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
@@ -66,7 +66,7 @@ class DueSession:
 
 @dataclass(frozen=True)
 class WeekdaySession:
-    """One weekly session, with the dates of its timetable."""
+    """One weekly session, with its timetable's dates."""
 
     placement: int
     weekday: int  # 1 is Monday
@@ -76,10 +76,10 @@ class WeekdaySession:
 
 
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
-    """Return the unmarked and unclosed sessions of placements up to and including a day, oldest first.
+    """Return placements' unmarked and unclosed sessions up to and including a day, oldest first.
 
-    The list leaves out days that are not school days, and days whose register entries may already have been deleted
-    (retention.py). Uses the same number of queries for any number of placements.
+    The list leaves out days that are not school days, and days whose register entries might already have been deleted
+    (retention.py). The number of queries is the same for any number of placements.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
@@ -106,7 +106,7 @@ def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:
 
 
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
-    """Return the sessions that a provider can still mark, and the sessions that start later today.
+    """Return the sessions that a provider can still mark, and those that start later today.
 
     Placements that ended longer ago are not read, because a provider can have many years of them.
     """
@@ -124,26 +124,26 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
 
 
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Return a buyer's unmarked sessions before today, so that the buyer can chase them or close them with a reason."""
+    """Return a buyer's unmarked sessions before today, to chase or to close with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at).filter(register_settled_on=None)
     return find_due(ours, local_day(at) - timedelta(days=1), at)
 
 
 def of_council(authority: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Return unmarked sessions before today in an authority's markets, except those of settled registers."""
+    """Return unmarked sessions before today in an authority's markets, except those in settled registers."""
     seen = queries.of_authority(authority, person=person, at=at).filter(register_settled_on=None)
     return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 
 def unmarked_days(placement: Placement, at: datetime) -> list[date]:
-    """Return the days before today that have a session not yet marked or closed, latest first."""
+    """Return the days before today with a session that is not yet marked or closed, latest first."""
     ours = Placement.objects.filter(pk=placement.pk).prefetch_related("changes", "sessions")
     due = find_due(ours, local_day(at) - timedelta(days=1), at)
     return sorted({one.day for one in due}, reverse=True)
 
 
 def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
-    """Return the last day on which an ended placement's register can be marked, and the days still to mark.
+    """Return the last day for marking an ended placement's register, and the days still to mark.
 
     Returns None after that day.
     """
@@ -155,7 +155,7 @@ def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | 
 
 
 def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession]]:
-    """Group sessions by placement, with the oldest session first."""
+    """Group sessions by placement, oldest session first."""
     gathered: dict[int, list[DueSession]] = {}
     for one in found:
         gathered.setdefault(one.placement.pk, []).append(one)
@@ -163,7 +163,7 @@ def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession
 
 
 def _weeks_of(one: Placement, since: date, until: date) -> list[WeekdaySession]:
-    """Return a placement's weekly sessions between two days, each with the dates of its timetable."""
+    """Return a placement's weekly sessions between two days, each with its timetable's dates."""
     last = one.ended_on or one.closes_on
     if one.starts_on is None or last is None:
         return []

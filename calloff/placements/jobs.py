@@ -8,20 +8,23 @@ from calloff.placements.settled_registers import record_settled_registers
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
-    """Remind the people responsible for deleting records. Runs daily, and takes the time at which it was due."""
+    """Remind the people responsible for deleting records.
+
+    The job runs daily, and takes the time when it was due.
+    """
     reminders.remind_of_disposals(clock.now())
 
 
 @app.task(queue="tidy", name="placements.settle_registers")
 def settle_registers(timestamp: int = 0) -> None:
-    """Mark registers of ended placements as settled if no sessions are left to mark.
+    """Mark ended placements' registers as settled if no sessions are left to mark.
 
-    Runs nightly.
+    The job runs nightly.
     """
     record_settled_registers(clock.now())
 
 
 @app.task(queue="post", name="placements.send_register_alerts")
 def send_register_alerts(timestamp: int = 0) -> None:
-    """Email providers and schools about unmarked first sessions. Runs every few minutes."""
+    """Email providers and schools about unmarked first sessions. The job runs every few minutes."""
     send_now(clock.now())

@@ -1,4 +1,7 @@
-"""Write messages about a placement. Never include a child, a price or a reason: people sign in to read those."""
+"""Messages about a placement.
+
+Never include a child, a price or a reason, because people must sign in to read those.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +24,7 @@ from calloff.placements.whereabouts import LatestWhereabouts
 
 
 def place_gone(offer: Offer) -> MessageText:
-    """Tell the buyer immediately that the child did not get the place, so that the buyer can ask other providers."""
+    """Tell the buyer immediately that the child did not get the place, so that it can ask other providers."""
     return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
@@ -31,7 +34,7 @@ def place_gone(offer: Offer) -> MessageText:
 
 
 def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
-    """A message to either side.
+    """Ask either side to make a check.
 
     The link goes to the checks page for a buyer. For a provider, it goes to the placement's page, where the provider
     makes its checks.
@@ -77,7 +80,7 @@ def redrawn(placement: Placement) -> MessageText:
         f"Do not sign yet, because a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
-        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the page of the placement
+        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the placement's page
     )
 
 
@@ -122,7 +125,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> MessageText
 
 
 DANGER_ADVICE = "If a child is in immediate danger, call 999."
-DAY_NOTE_SUBJECTS = {  # the start of the subject line for a daily note, without the child's name
+DAY_NOTE_SUBJECTS = {  # the start of a daily note's subject line, without the child's name
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",
@@ -133,7 +136,7 @@ DAY_NOTE_SUBJECTS = {  # the start of the subject line for a daily note, without
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-# used when this note is about an earlier time than the latest note about where the child is
+# for a note about an earlier time than the latest note about where the child is
 HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was not at the provider’s site",
@@ -143,7 +146,7 @@ HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
 
 
 def note_to_answer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
-    """Ask the buyer to answer a note. `later` is a later note about where the child is, if there is one."""
+    """Ask the buyer to answer a note. `later` is any later note about where the child is."""
     when = "now" if note.is_danger else "today"
     return MessageText(
         f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
@@ -195,9 +198,7 @@ def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def since_then(later: LatestWhereabouts) -> str:
-    """Return a sentence that says where the child is according to the latest note, unless that is the note just
-    recorded.
-    """
+    """Return where the child is, as a sentence from the latest note, unless that note was just recorded."""
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."
@@ -283,7 +284,7 @@ def fell_through(placement: Placement) -> MessageText:
 
 
 def place_withdrawn(placement: Placement) -> MessageText:
-    """Tell the buyer that the provider withdrew before the start, so that the buyer can ask other providers."""
+    """Tell the buyer that the provider withdrew before the start, so that it can ask other providers."""
     referral = placement.referral
     return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",

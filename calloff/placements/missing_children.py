@@ -11,10 +11,10 @@ from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the notes that the provider can read about children missing on a day, grouped by placement.
+    """Return the notes that the provider can read about children missing on a day, by placement.
 
-    The result leaves out a child if a later note from either side says where the child is. The number of queries is the
-    same for any number of placements.
+    A child is left out if a later note from either side says where the child is. The number of queries is the same for
+    any number of placements.
     """
     several = list(placements)
     where = whereabouts_of(several)
@@ -28,7 +28,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
 
 
 def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
-    """Return the notes of a provider's missing children, unless a later note records where the child is.
+    """Return the notes about a provider's missing children, unless a later note says where they are.
 
     The buyer's notes are included only while the provider can read them.
     """
@@ -40,7 +40,8 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
-    """Return whether a session ended before the child went missing, in which case attendance does not show that the
-    child was found.
+    """Return whether a session ended before the child went missing.
+
+    If so, attendance does not show that the child was found.
     """
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

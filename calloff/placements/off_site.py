@@ -39,7 +39,7 @@ class OffSitePupil:
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    # the latest note that says where the pupil is, from today or still true today, which takes priority over the
+    # the latest note about where the pupil is, from today or still true today, which takes priority over the
     # timetable
     where: LatestWhereabouts | None = None
     injuries: tuple[DayNote, ...] = ()  # injuries recorded today or not yet answered, latest first
@@ -51,7 +51,7 @@ class OffSitePupil:
 
     @property
     def marked_in_order(self) -> str:
-        """Return when the pupil was marked and whether that was before or after the note, if the two disagree."""
+        """Return when the pupil was marked, and whether before or after the note, if the two disagree."""
         if self.where is None:
             return ""
         absent = Attendance.Mark.ABSENT
@@ -73,7 +73,7 @@ class OffSitePupil:
         """Return where the pupil is at a given time: Off site, Absent there, Back by now, or Later.
 
         Today's note counts first, unless the register says that the pupil has left since, and then an alert about a
-        missing mark (register_alerts.py). For a pupil who was hurt and has no session, the result may be empty.
+        missing mark (register_alerts.py). For a pupil who was hurt and has no session, the result can be empty.
         """
         if self._has_left(now):
             return LEFT_EARLY
@@ -102,11 +102,11 @@ class OffSitePupil:
 
 
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
-    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records who saw the list.
+    """Return a buyer's pupils who are at other sites today, sorted by name, and log the view.
 
     The list includes pupils who have a session, whatever the placement's status. It also includes pupils whose note
     says that they are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in
-    London. A child who has a session at that time is off site now.
+    London. A child with a session at that time is off site now.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -138,13 +138,16 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
 
 
 def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
-    """Sort missing pupils first, then those not accounted for, then those off site now, each group by name."""
+    """Sort missing pupils first, then those not accounted for, then those off site now, each by name."""
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
 
 def _counts(where: LatestWhereabouts | None, today: date) -> bool:
-    """Return whether a note says where a child is today: a note from today, or a change of place with no later note."""
+    """Return whether a note says where a child is today.
+
+    It is from today, or is a change of place with no later note.
+    """
     return where is not None and (where.is_away or where.note.day == today)
 
 
@@ -156,7 +159,7 @@ def _slot_at(slots: list[Slot], now: time) -> Slot | None:
 
 
 def _left_at(slot: Slot, mark: Attendance) -> time:
-    """Return when a pupil left early, from the minutes before the end, or the time of the mark if there is no end."""
+    """Return when a pupil left early, from the minutes before the end, or the mark's time if there is no end."""
     if slot.ends is None:
         return timezone.localtime(mark.marked_at).time()
     return (datetime.combine(mark.day, slot.ends) - timedelta(minutes=mark.minutes or 0)).time()

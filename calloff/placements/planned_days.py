@@ -1,4 +1,4 @@
-"""Planned days of placements (sessions, reviews, starts and ends), for “This week” and for calendars.
+"""Placements' planned days (sessions, reviews, starts and ends), for “This week” and for calendars.
 
 Each function takes placements that the reader can see, and uses the same number of queries for any number of them.
 """
@@ -27,7 +27,7 @@ LAST_DAY = Coalesce("ended_on", "last_on", "ends_on")
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """One session of one child on a day that has not been marked yet, or that was cancelled."""
+    """One child's session on a day that has not been marked yet, or a cancelled session."""
 
     reference: str
     day: date
@@ -59,9 +59,9 @@ class PlannedDay:
 
 
 def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[PlannedSession]:
-    """Return the sessions of placements between two days, in order.
+    """Return placements' sessions between two days, in order.
 
-    A session is cancelled if the school is closed that day, or if the placement ended before the day that was agreed.
+    A session is cancelled if the school is closed that day, or if the placement ended before the agreed day.
     """
     lasting = Q(status__in=LIVE_STATUSES, ends_on__gte=first)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ends_on__gte=first)
@@ -123,8 +123,9 @@ def _added(one: SessionCount | None, other: SessionCount) -> SessionCount:
 
 
 def planned_starts_and_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
-    """Return the first days of placements that both sides have signed and that have not started, and the last days of
-    current placements, from the notice or the agreement.
+    """Return the first days of signed placements that have not started, and last days of current ones.
+
+    The last days come from the notice or the agreement.
     """
     starts = Q(status=PlacementStatus.AGREED, starts_on__range=(first, last))
     ends = Q(status__in=LIVE_STATUSES, closes__range=(first, last))
@@ -150,10 +151,10 @@ def planned_reviews(found: PlacementQuerySet, first: date, last: date) -> list[P
 
 
 def about_hidden_children(references: Iterable[str]) -> set[str]:
-    """Return the references of records about children whom no calendar shows.
+    """Return the references of records about children that no calendar shows.
 
     These are looked-after children, and children whose home must be withheld, or the home of a contact who might live
-    with them. Someone who looks for such a child must not find out where and when the child is.
+    with them. Someone who looks for one of these children must not find out where and when the child is.
     """
     asked, reasons = list(references), AddressWithholding.reasons()
     homes = PupilContact.objects.filter(address_withheld__in=reasons).exclude(lives_with_child=ContactAnswer.NO)

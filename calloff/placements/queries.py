@@ -1,4 +1,4 @@
-"""Query placements for lists, the register for a day, pupils off site, and work that is due."""
+"""Queries for lists of placements, a day's register, pupils off site, and work that is due."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ DAYS_PER_FORTNIGHT = 14  # days
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One child in one session of a day: the session in the timetable, the child's identity and the mark."""
+    """One child in one of a day's sessions: the timetabled session, the child's identity and the mark."""
 
     placement: Placement
     slot: Slot
@@ -73,7 +73,7 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class DaySessions:
-    """A day's sessions at a provider: a slot for each child and session, and the marks by placement and session."""
+    """A day's sessions at a provider: a slot for each child and session, and marks by placement and session."""
 
     provider: Organisation
     day: date
@@ -103,7 +103,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Placem
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Find placements in an authority's markets, for a person who can see them."""
+    """Find placements in an authority's markets that a person can see."""
     return seen(person, at).filter(authority=authority)
 
 
@@ -116,9 +116,9 @@ LEFT_OUT_OF_COPY = {
 
 
 def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
-    """Find everything recorded about a child's placements, earliest first, to answer a parent's or child's request.
+    """Find everything recorded about a child's placements, for a parent's or child's request.
 
-    The result includes checks, registers, reviews, how each placement ended and later checks. The number of queries is
+    Placements are earliest first, with checks, registers, reviews, endings and later checks. The number of queries is
     the same for any number of sessions.
     """
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
@@ -141,7 +141,7 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
 
 
 def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
-    """Load only the columns a list shows.
+    """Load only the columns that a list shows.
 
     The database takes longer to plan a join of every table than to read the rows.
     """
@@ -153,7 +153,7 @@ def _agreed_changes() -> Any:
 
 
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Annotate placements with `review_due`, which is true if the date of a planned review has come.
+    """Annotate placements with `review_due`: whether the date of a planned review has come.
 
     The tag “Review due” depends on the date.
     """
@@ -162,7 +162,7 @@ def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 
 
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
-    """Filter to placements with incomplete checks of any kind or of one kind, and annotate them with `checks_left`."""
+    """Filter to placements with incomplete checks, of any kind or one, and annotate them with `checks_left`."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
     making = (
         with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
@@ -171,7 +171,7 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 
 def status_word_of(placement: Placement) -> str:
-    """Return the text of a placement's tag. Needs `with_review_due`."""
+    """Return a placement's tag as text. This needs `with_review_due`."""
     due = getattr(placement, "review_due", False) and placement.status in {
         PlacementStatus.RUNNING,
         PlacementStatus.NOTICE,
@@ -195,7 +195,7 @@ def day_sessions(provider: Organisation, day: date, *, person: User, at: datetim
 
 
 def days_sessions(provider: Organisation, days: Sequence[date], *, person: User, at: datetime) -> list[DaySessions]:
-    """Load the sessions of several days in order at a provider. The number of queries is the same for any number."""
+    """Load several days' sessions at a provider, in order. The number of queries is the same for any number."""
     several = list(_to_mark(of_provider(provider, person=person, at=at), days[0], days[-1]))
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
     markable = [one for one in several if not one.is_over or _still(one, calendars[one.buyer_id], at)]
@@ -213,9 +213,9 @@ def days_sessions(provider: Organisation, days: Sequence[date], *, person: User,
 
 
 def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str, list[RegisterRow]]:
-    """Return the children of each session, sorted by name.
+    """Return each session's children, sorted by name.
 
-    The names are loaded once for the whole page, and the view log records that they were.
+    The names are loaded once for the whole page, and the view log records this.
     """
     found = [(one, slot) for one, slots in there.found for slot in slots]
     shown = identify_register(there.provider, [one for one, _ in found], person=person, at=at)
@@ -230,7 +230,7 @@ def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str
 def identify_register(
     provider: Organisation, placements: Iterable[Placement], *, person: User, at: datetime
 ) -> dict[int, ShownPupil]:
-    """Return the names of children for a register, by pupil. The view log records who saw the list."""
+    """Return children's names for a register, by pupil. The view log records who saw the list."""
     return identify_pupils(
         [one.pupil for one in placements], person=person, acting_for=provider, purpose=REGISTER_PURPOSE, at=at,
         what=RecordAccess.What.IDENTITY,
@@ -238,9 +238,9 @@ def identify_register(
 
 
 def placements_without_session(there: DaySessions, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Return a provider's placements that have no session on a day, but whose children might be there.
+    """Return a provider's placements without a session on a day whose children might be there.
 
-    The list includes placements that ended within two weeks, because a child may have stayed.
+    The list includes placements that ended within two weeks, because a child might have stayed.
     """
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
     ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER_STATUSES) | lately)
@@ -254,13 +254,13 @@ def others_by_name(there: DaySessions, *, person: User, at: datetime) -> list[tu
 
 
 def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
-    """Return the unmarked sessions that the school closed, with its reasons, latest first."""
+    """Return unmarked sessions that the school closed, with its reasons, latest first."""
     found = ClosedSession.objects.filter(placement=placement).select_related("closed_by")
     return found.order_by("-day", "-session")
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
-    """Return a child's marks, latest first, with the facts about the placement that are needed to suggest codes."""
+    """Return a child's marks, latest first, with the facts about the placement for suggesting codes."""
     found = Attendance.objects.filter(placement=placement).select_related(
         "marked_by", "confirmed_by", "placement__service", "placement__provider", "placement__referral"
     )
@@ -277,7 +277,7 @@ def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list
 
 
 def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
-    """Find absences that have no known reason, each with the day by which the school must find it out.
+    """Find absences without a known reason, each with the day by which the school must find it out.
 
     The limit is five school days (2024 regulations), or a week if the term dates are not known.
     """
@@ -300,7 +300,7 @@ def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int =
 
 
 def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 7) -> QuerySet[FollowUp]:
-    """Find checks after the end of a placement that are overdue or due within a number of days."""
+    """Find checks after the end that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
     found = FollowUp.objects.filter(
         status=FollowUpStatus.DUE, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
@@ -329,7 +329,7 @@ def reports_due(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def of_agreement(agreement: Agreement) -> Placement | None:
-    """Return the placement of a placement agreement, or None for another kind of agreement."""
+    """Return a placement agreement's placement, or None for another kind of agreement."""
     return Placement.objects.filter(agreement=agreement).select_related("provider").first()
 
 
@@ -350,7 +350,7 @@ def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
 
 
 def _to_mark(found: PlacementQuerySet, first: date, last: date) -> PlacementQuerySet:
-    """Filter to placements whose register for some days may need marks, including those that have ended since."""
+    """Filter to placements whose register for some days might need marks, even if they have ended since."""
     live = Q(status__in=LIVE_STATUSES, starts_on__lte=last, ends_on__gte=first)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=last, ended_on__gte=first)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
@@ -365,7 +365,7 @@ def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool
 def with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:
     """Filter to placements that have not ended and have a session on a day, each with its sessions.
 
-    The number of queries does not depend on the number of schools.
+    The number of queries is the same for any number of schools.
     """
     several = [one for one in found if not one.is_over]
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())

@@ -1,4 +1,4 @@
-"""If a child's first session of the day is not marked, email the provider once, and later the school once."""
+"""If a child's first session of the day is not marked, email the provider and later the school, once each."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ def send_register_alerts(at: datetime) -> None:
     """Email each side about unmarked first sessions of children who are not accounted for.
 
     The job can run late or more than once, because the table records that each side was told. Alerts stop at the end of
-    the day, from when the session appears in `due_sessions`.
+    the day, when the session starts to appear in `due_sessions`.
     """
     for side in AlertSide:
         late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]
@@ -40,7 +40,7 @@ def send_register_alerts(at: datetime) -> None:
 
 
 def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister]]:
-    """Group sessions that have the same school, provider, authority and start time, for one message."""
+    """Group sessions with the same school, provider, authority and start time, for one message."""
     found: dict[tuple[object, ...], list[LateRegister]] = {}
     for one in late:
         placement = one.placement
@@ -84,7 +84,7 @@ def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
 
 
 def pupils_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """Tell the school about pupils whom the provider has not marked, using only references."""
+    """Tell the school about pupils that the provider has not marked, using only references."""
     first, many = several[0], len(several) > 1
     provider = first.placement.provider
     call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"

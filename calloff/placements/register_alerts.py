@@ -1,4 +1,4 @@
-"""Find children whose first session of a day has not been marked some minutes after its start.
+"""Find children whose first session of a day is still unmarked some minutes after its start.
 
 The provider is told first, then the school. Late registers are computed from the timetable, the register, daily notes
 and the clock. `RegisterAlert` rows only record who was told and when (docs/adr/0051).
@@ -71,7 +71,7 @@ class LateRegister:
 
 
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
-    """Return unmarked first sessions of a day that one side is due to be told about, earliest first.
+    """Return a day's unmarked first sessions that one side is due to be told about, earliest first.
 
     If a session starts so late that a side is due to be told after midnight, the session belongs to the next day. Days
     that are not school days, and children who were marked later that day, are left out. The number of queries is the
@@ -96,9 +96,10 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 
 
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
-    """Return the children about whom a school was alerted, beginning with those whose whereabouts no one has recorded.
+    """Return the children about whom a school was alerted.
 
-    Children recorded as missing are left out, because `notes_of_danger` shows them above everything else.
+    Those whose whereabouts no one has recorded come first. Children recorded as missing are left out, because
+    `notes_of_danger` shows them above everything else.
     """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
     late = late_registers(seen, at, side=AlertSide.BUYER)
@@ -110,7 +111,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return how long after the start each side is alerted: the market's own times, or otherwise our defaults."""
+    """Return how many minutes after the start each side is alerted: the market's own times, or our defaults."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
@@ -119,7 +120,7 @@ def alert_minutes(market: Market) -> dict[str, timedelta]:
 
 
 def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
-    """Find each placement's unmarked first session of a day, for placements that have not ended."""
+    """Find each placement's unmarked first session on a day, for placements that have not ended."""
     held = AgreedSession.objects.filter(
         Q(from_on=None) | Q(from_on__lte=day),
         Q(to_on=None) | Q(to_on__gte=day),
@@ -135,7 +136,7 @@ def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSessi
 
 
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out days that are not school days. If the term dates are unknown, bank holidays are left out."""
+    """Leave out days that are not school days or, if the term dates are unknown, bank holidays."""
     calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
     return [one for one in late if _has_school(calendars[one.placement.buyer_id], one.day)]
 
@@ -146,10 +147,10 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out children who have a mark for a later session that day in this placement, or who are marked present at
-    another provider.
+    """Leave out children who were accounted for later that day.
 
-    An absence that was recorded before its session started says nothing about an earlier session.
+    They have a mark for a later session in this placement, or are marked present at another provider. An absence that
+    was recorded before its session started says nothing about an earlier session.
     """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
@@ -195,7 +196,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
 
 
 def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
-    """Load the notes of those days from any placement of the same children, latest first."""
+    """Load notes on those days from any of the same children's placements, latest first."""
     found = DayNote.objects.filter(
         IS_CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
         day__in={one.day for one in late},
@@ -207,7 +208,7 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
 
 
 def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[DayNote]) -> LatestWhereabouts | None:
-    """Return the note that says where a child is: a change of place with no later note, or a note from that day.
+    """Return the note that says where a child is: a change of place with no later note, or one from that day.
 
     A note that the child attended, or any note in another placement, counts only from the start of the session. “We do
     not know” does not count.
@@ -222,8 +223,9 @@ def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[Da
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:
-    """Return whether a placement's latest note is about its own session, and does more than say that the child was
-    there earlier.
+    """Return whether a placement's latest note is about its own session.
+
+    A note that only says that the child was there earlier does not count.
     """
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True

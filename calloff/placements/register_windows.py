@@ -1,8 +1,8 @@
-"""Limit how long a provider can mark or correct the last days of an ended placement, by rules that each have a start
-date.
+"""Limit how long a provider can mark or correct the last days of an ended placement.
 
-The law sets no limit. An entry in the school's register is kept, and a correction is added next to it (School
-Attendance (Pupil Registration) (England) Regulations 2024). The school can confirm its own codes at any time.
+Each rule has a start date. The law sets no limit. An entry in the school's register is kept, and a correction is added
+next to it (School Attendance (Pupil Registration) (England) Regulations 2024). The school can confirm its own codes at
+any time.
 """
 
 from datetime import date, timedelta
@@ -29,19 +29,18 @@ REGISTER_WINDOWS = (
         "Our own choice. It is the time that the model terms allow for the exit report (clause 6.3)",
     ),
 )  # newest last
-UNKNOWN_TERMS = timedelta(days=14)  # days allowed if the school's term dates are not known
+UNKNOWN_TERMS = timedelta(days=14)  # the days allowed if the school's term dates are not known
 
 
 def register_window_on(on: date) -> RegisterWindow:
-    """Return the rule that applies on a day. Raises LookupError for a day before the first rule."""
+    """Return the rule on a day. Raises LookupError for a day before the first rule."""
     return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
-    """Return the last day on which an ended placement's register can be marked, or None if it never started.
+    """Return the last day for marking an ended placement's register, or None if it never started.
 
-    The days are counted from the last day of the placement or, if later, from the day on which the last day was
-    recorded.
+    The days are counted from the placement's last day or, if later, from the day on which this was recorded.
     """
     ending = getattr(placement, "ending", None)
     if placement.started_on is None or placement.ended_on is None or ending is None:

@@ -1,4 +1,4 @@
-"""Remind the people responsible that children's records are due for deletion, and give only the numbers of records."""
+"""Remind the people responsible that children's records are due for deletion, giving only numbers."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
-    """Once a month, email the people who can delete records, at each buyer with due records and at its host.
+    """Email the people who can delete records once a month, at each buyer with due records and its host.
 
     The job can run at any time and more than once.
     """

@@ -1,6 +1,6 @@
-"""Set how long attendance entries are kept, and find the entries that are due for deletion.
+"""How long attendance entries are kept, and which of them are due for deletion.
 
-The child's record has its own period, which may be longer.
+The child's record has its own period, which can be longer.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ ATTENDANCE_RETENTION = RetentionRule(
 
 
 def find_due_entries(at: datetime) -> QuerySet[Attendance]:
-    """Find entries that are due for deletion. Entries of a child with a legal hold are left out."""
+    """Find entries that are due for deletion, except for children with a legal hold."""
     before = ATTENDANCE_RETENTION.due_before(at)
     kept = Q(marked_at__gte=before) | Q(confirmed_at__gte=before)
     return Attendance.objects.filter(placement__pupil__hold="", placement__status__in=OVER_STATUSES).exclude(kept)

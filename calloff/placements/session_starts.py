@@ -22,7 +22,10 @@ AttendanceMark = Attendance.Mark
 
 
 def instant_of(day: date, at: time) -> datetime:
-    """Return a London time of day as a UTC time, so that differences in minutes are correct when the clocks change."""
+    """Return a London time of day as a UTC time.
+
+    Differences in minutes are then correct when the clocks change.
+    """
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
@@ -32,7 +35,7 @@ def start_time(slot: Slot) -> time:
 
 
 def start_of(slot: Slot, day: date) -> datetime:
-    """Return the time at which a session of a day starts."""
+    """Return the time at which a day's session starts."""
     return instant_of(day, start_time(slot))
 
 
@@ -41,7 +44,7 @@ def has_started(slot: Slot, day: date, at: datetime) -> bool:
 
 
 def find_slot(placement: Placement, day: date, session: str) -> Slot | None:
-    """Return a session from a day's timetable, or nothing if the timetable no longer has it."""
+    """Return a session from a day's timetable, or nothing if it is no longer there."""
     return next((slot for slot in agreed_terms.terms_on(placement, day).on(day) if slot.session == session), None)
 
 
@@ -54,8 +57,7 @@ def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
 def why_not_markable_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
-    """Return why a session cannot be marked in that way yet, and from when it can be, or nothing if it can be marked
-    now.
+    """Return why a session cannot be marked in a certain way yet, and from when, or nothing if it can.
 
     Before the start, only an absence with a known cause can be marked. After the start, a child cannot be later than
     the time since the start, and cannot have left in the future or before the start.

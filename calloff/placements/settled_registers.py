@@ -1,6 +1,6 @@
-"""Record which ended placements have only marked or closed sessions, so that lists of due work skip them.
+"""Record which ended placements have only marked or closed sessions, so that due work skips them.
 
-A school and a council can have many years of such placements. A nightly job records which registers are settled. No
+A school and a council can have many years of these placements. A nightly job records which registers are settled. No
 page shows this, and pages still read a register until the job has marked it as settled.
 """
 
@@ -13,10 +13,10 @@ from calloff.placements.states import OVER_STATUSES
 
 
 def record_settled_registers(at: datetime) -> int:
-    """Mark registers as settled. Return how many registers were newly settled. The job can run late or twice.
+    """Mark registers as settled, and return how many were newly settled. The job can run late or twice.
 
     If a session becomes due again because term dates are corrected, the register is no longer settled. The number of
-    statements does not depend on how many placements a council has.
+    statements is the same for any number of placements.
     """
     today, number = local_day(at), 0
     over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)

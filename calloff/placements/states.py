@@ -1,4 +1,4 @@
-"""Statuses of placements, changes to agreements, reviews, checks after the end and daily notes.
+"""Life-cycles of placements, changes to agreements, reviews, checks after the end and daily notes.
 
 “Review due” is not stored, because it depends on the date. Diagrams: docs/states/.
 """
@@ -57,7 +57,7 @@ UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not sig
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
-# the last days can still be marked after the end: register_windows.py
+# the last days can still be marked after the end (register_windows.py)
 REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)
 
 # fmt: off
@@ -76,7 +76,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Parent told"),
     Transition("tell_authority", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Authority told"),
-    # for an off-site direction only: the written notice
+    # the written notice, only for an off-site direction
     Transition("give_direction", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Written notice of the direction recorded"),
     # the people who must make a check
@@ -101,7 +101,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Change agreed by both sides"),
     Transition("start", PlacementStatus.AGREED, PlacementStatus.RUNNING, "provider", Can.TAKE_REGISTER,
                history_text="Placement started", command="placements.take_register"),
-    # before the start, only to record that the child was absent on the first day
+    # before the start, this can only record that the child was absent on the first day
     *from_each("take_register", REGISTER_STATUSES, UNCHANGED, "provider", Can.TAKE_REGISTER,
                history_text="Register taken"),
     *from_each("confirm_codes", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
@@ -146,7 +146,7 @@ REVIEW = Lifecycle("review", "placements", (
     Transition("agree", None, ReviewStatus.PLANNED, "buyer", Can.COUNTERSIGN,
                history_text="Review agreed by both sides", command="placements.agree"),
     Transition("plan_review", None, ReviewStatus.PLANNED, "buyer", Can.PLACE, history_text="Review planned"),
-    # used when both sides agree to extend the placement
+    # when both sides agree to extend the placement
     Transition("go_on", None, ReviewStatus.PLANNED, "buyer", ANYONE,
                history_text="Continues as agreed", command="placements.agree_change"),
     Transition("hold_review", ReviewStatus.PLANNED, ReviewStatus.HELD, "buyer", Can.PLACE,
@@ -162,7 +162,7 @@ FOLLOW_UP = Lifecycle("check after a placement ends", "placements", (
                history_text="Checked after the placement ended"),
 ))
 
-# Notes can be recorded in every status of a placement, because “Where is this child today?” always needs an answer
+# Notes can be recorded whatever the placement's status, because “Where is this child today?” always needs an answer
 # (docs/adr/0047).
 DAY_NOTE = Lifecycle("daily note", "placements", (
     Transition("record_note", None, DayNoteStatus.RECORDED, "buyer", Can.SEE_PUPILS,

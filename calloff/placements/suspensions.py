@@ -29,8 +29,8 @@ NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     """Return the authority's suspension of a placement's provider in any membership, or None.
 
-    A child is at a suspended provider even if the suspension does not include the membership of the child's placement.
-    To find out whether the provider can make promises, use `membership_takes_promises`.
+    A child is at a suspended provider even if the suspension does not include the placement's own membership. To find
+    out whether the provider can make promises, use `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
@@ -42,7 +42,7 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
 def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:
     """Return the periods in which the placement's own membership was suspended, earliest first.
 
-    A period that has no end is not over yet. A suspension that does not include this membership does not count.
+    A period without an end is not over yet. A suspension that does not include this membership does not count.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for move in reversed(history_of(placement.member)):
@@ -63,24 +63,24 @@ def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
 
 
 def lock_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse a promise while the placement's membership is suspended or removed, and lock the membership's row.
+    """Refuse a promise while the placement's membership is suspended or removed, and lock its row.
 
-    `doing` is the action that is refused, for example “sign”. Call it in a transaction. Raises Refused, without giving
-    the reason for the suspension.
+    `doing` is the refused action, for example “sign”. Call this in a transaction. Raises Refused, without the reason
+    for the suspension.
     """
-    # a shared lock, so that two actions of one provider do not block each other, but a suspension does block them
+    # a shared lock, so that two of a provider's actions do not block each other, but a suspension does block them
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def require_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse with the same message, before a page shows its form. The command checks again with the row locked."""
+    """Refuse with the same message, before a page shows its form. The command checks again with a lock."""
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def membership_takes_promises(placement: Placement) -> bool:
-    """Return whether checks, signatures and a start are possible now, so that a page can choose its links and text."""
+    """Return whether checks, signatures and a start are possible now, for a page's links and text."""
     return not Member.objects.filter(pk=placement.member_id, status__in=NOT_TAKING_PLACEMENTS).exists()
 
 

@@ -1,6 +1,4 @@
-"""Find where children in placements are, according to daily notes, and what each placement lacked at the time of a
-note.
-"""
+"""Find where children in placements are, from daily notes, and what each placement lacked at the time."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from calloff.placements.states import (
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
-# a correction replaces the earlier note. If two notes have the same time, the note recorded last counts
+# a correction replaces the earlier note. If two notes have the same time, the one recorded last counts
 IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
 STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)
@@ -70,8 +68,9 @@ class LatestWhereabouts:
 
     @property
     def for_council(self) -> str:
-        """Return the text for the council, which leaves out any place that could identify the child, for example
-        “Somewhere else (at home) since 9am on …”.
+        """Return the text for the council, for example “Somewhere else (at home) since 9am on …”.
+
+        It leaves out any place that could identify the child.
         """
         kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
@@ -91,7 +90,7 @@ def notes_of(placement: Placement) -> QuerySet[DayNote]:
 
 
 def recorded_with(note: DayNote) -> QuerySet[DayNote]:
-    """Return the other notes recorded in the same action that have no answer and no correction."""
+    """Return the other notes from the same action that have no answer and no correction."""
     same = {name: getattr(note, name) for name in ("placement", "side", "day", "time", "recorded_by", "recorded_at")}
     found = DayNote.objects.filter(**same, corrects=None, status=DayNoteStatus.RECORDED).exclude(pk=note.pk)
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
@@ -102,7 +101,7 @@ def whereabouts_of(
 ) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
-    `without` is one note to leave out, as if it had never been recorded. With `side` (DayNote.Side), only that side's
+    `without` is a note to leave out, as if it had never been recorded. With `side` (DayNote.Side), only that side's
     notes count, for a reader who cannot read the other side's.
     """
     keys = [one.pk for one in placements]
@@ -116,7 +115,7 @@ def whereabouts_of(
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
     """Return a day's injury notes by placement key, latest first, in one query.
 
-    The result includes injuries on earlier days that the buyer has not answered yet.
+    Injuries on earlier days that the buyer has not answered yet are included.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(_is_hurt(day), placement__in=keys)
@@ -127,7 +126,7 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
 
 
 def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
-    """Return where missing or absent pupils are, according to the latest note of any of their placements, in one query.
+    """Return where missing or absent pupils are, from their placements' latest note, in one query.
 
     For an ended placement, only notes from today count.
     """
@@ -140,8 +139,9 @@ def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWh
 
 
 def with_latest_whereabouts(found: Any) -> Any:
-    """Annotate placements with `where_kind`, `where_place` and `where_day` of the latest note, for a list and its
-    filter.
+    """Annotate placements with `where_kind`, `where_place` and `where_day` from the latest note.
+
+    These are for a list and its filter.
     """
     latest = DayNote.objects.filter(IS_CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
     latest = latest.order_by(*LATEST_FIRST)
@@ -154,27 +154,27 @@ def with_latest_whereabouts(found: Any) -> Any:
 def is_away_today(today: date) -> Q:
     """Filter `with_latest_whereabouts` to children who are not with the provider.
 
-    Ended placements are included only if such a note was recorded today.
+    Ended placements are included only if the note was recorded today.
     """
     return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER_STATUSES) | Q(where_day=today))
 
 
 def is_recorded_there(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children who are with the provider, according to a note from today."""
+    """Filter `with_latest_whereabouts` to children whose note today says that they are with the provider."""
     return Q(where_kind__in=DayNote.THERE, where_day=today)
 
 
 def has_come_early() -> Q:
-    """Filter `with_latest_whereabouts` to children who attended without an agreement, according to the latest note of
-    any day.
+    """Filter `with_latest_whereabouts` to children who attended without an agreement.
 
-    No register is marked before the start, so the note is the only record that the child attended.
+    This depends on the latest note, from any day. No register is marked before the start, so the note is the only
+    record that the child attended.
     """
     return Q(where_kind__in=DayNote.THERE, status__in=STATUSES_TO_START)
 
 
 def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Filter to placements that have a note about the child today, even if there is no session.
+    """Filter to placements with a note about the child today, even without a session.
 
     The note says where the child is, that the child left early, or that the child was hurt.
     """
@@ -193,8 +193,8 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
     """Return the notes about children in danger for one `buyer`, one `provider` or one `authority`.
 
     Missing children come first, then the oldest notes. A child is missing while the latest note about their whereabouts
-    says so, even if the note has an answer. Only a later note changes that. A child who was hurt is in danger until the
-    buyer has answered the provider.
+    says so, even if it has an answer. Only a later note changes that. A child who was hurt is in danger until the buyer
+    has answered the provider.
     """
     found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
@@ -203,7 +203,7 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
 
 
 def dangers_of(placement: Placement) -> list[DayNote]:
-    """Return those notes from `notes_of_danger` that are about one placement, for a page whose reader can read them."""
+    """Return the notes from `notes_of_danger` about one placement, for a page whose reader can read them."""
     found = DayNote.objects.filter(_is_danger(), placement=placement).select_related("buyer", "provider")
     return sorted(found.order_by("recorded_at", "pk"), key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
@@ -222,9 +222,9 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 
 
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
-    """Return the keys of missing-child notes that are closed by a later note about where the child is, in one query.
+    """Return the keys of missing-child notes that a later note about the child's place closes.
 
-    These notes need no answer, but buyers can still answer them.
+    This takes one query. These notes need no answer, but buyers can still answer them.
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
@@ -233,14 +233,14 @@ def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
     """Return whether a note means that a child is missing now, given the result of `closed_notes_among`.
 
-    An answer from the buyer does not change that.
+    The buyer's answer does not change this.
     """
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
 
 
 def _is_closed() -> Exists:
-    """Annotate notes with whether a later note of the same placement says where the child is."""
+    """Annotate notes with whether the placement has a later note that says where the child is."""
     later = DayNote.objects.filter(
         IS_CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
         | Q(~IS_REPLACEMENT, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
@@ -261,13 +261,13 @@ class PlacementPapers(NamedTuple):
     """The facts about a placement over time, loaded once for all its notes."""
 
     checks: list[PreStartCheck]
-    # when each suspension started and ended. A period that has no end is not over yet
+    # when each suspension started and ended. A period without an end is not over yet
     suspended: list[tuple[datetime, datetime | None]]
     ends: list[PlacementChange]  # agreed changes to the last day, earliest first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
-    """Load, once for all of a placement's notes, what the placement lacked and until when."""
+    """Load, once for all a placement's notes, what the placement lacked and until when."""
     ends = PlacementChange.objects.filter(
         placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on"
     )
@@ -281,7 +281,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
     """Return what a placement lacked when a child was with its provider, according to a note.
 
     The result never changes, because it depends only on what had been checked, signed, agreed and suspended by the time
-    of the note. The result is empty for notes of any other kind. Each item is a sentence that both sides can read, and
+    of the note. Notes of any other kind give an empty result. Each item is a sentence that both sides can read, and
     none of them prevents a note.
     """
     if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
@@ -311,7 +311,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
-    """Return the last day as it was known at a given time: from the notice, or from the agreement if none was given."""
+    """Return the last day as known at a given time: from the notice, or otherwise from the agreement."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)
@@ -321,8 +321,8 @@ def _last_day_at(placement: Placement, day: date, at: datetime, papers: Placemen
 def is_there_now(placement: Placement, where: LatestWhereabouts | None, at: datetime) -> bool:
     """Return whether a child is with the provider, according to the register or a note from today.
 
-    For a child who attended without an agreement, the latest note of any day counts. The result is always false if that
-    note says the child is away.
+    For a child who attended without an agreement, the latest note from any day counts. The result is always false if
+    that note says the child is away.
     """
     if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False

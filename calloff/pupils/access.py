@@ -51,7 +51,7 @@ GRACE_PERIODS = (
 
 
 def grace_period_on(on: date) -> GracePeriod:
-    """Return the rule for a day or, for a day before the first rule, the first rule."""
+    """Return the rule on a day or, for a day before the first rule, the first rule."""
     return row_valid_on(GRACE_PERIODS, max(on, GRACE_PERIODS[0].valid_from))
 
 
@@ -61,8 +61,9 @@ def disclosure_closes_at(last_on: date) -> datetime:
 
 
 def is_in_force(at: datetime) -> Q:
-    """Return the condition for a `Disclosure` that can be used at a given time, from its dates and the status of the
-    provider's membership.
+    """Return the condition for a `Disclosure` that can be used at a given time.
+
+    It depends on the disclosure's dates and the status of the provider's membership.
     """
     return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=DisclosureStage.TOLD))
 

@@ -29,7 +29,7 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
 class TellingTopic(StrEnum):
-    """The topics that a person could be told about."""
+    """The topics about which a person could be told."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
@@ -100,7 +100,7 @@ CONTACT_PLACES = (
 
 
 class TellingDecision(NamedTuple):
-    """Whether a person can be told and, if not, the reason, which the buyer's staff can read."""
+    """Whether a person can be told and, if not, the reason, for the buyer's staff to read."""
 
     allowed: bool
     why_not: str = ""
@@ -120,14 +120,14 @@ class ShownContact(NamedTuple):
     responsibility: str
     address: str
     limits: tuple[str, ...]  # limits on contact, as sentences
-    can_be_contacted: bool = True  # no order limits contact today, and no one has selected “do not contact”
+    can_be_contacted: bool = True  # whether no order limits contact today, and no one has selected “do not contact”
 
 
 class ShownWhereabouts(NamedTuple):
     """What a place can show about where a child is, apart from the home."""
 
-    # facts about where, when and by whom the child is taught, taken from placements, registers, notes and the list of
-    # who knows the child
+    # where, when and by whom the child is taught, from placements, registers, notes and the list of who knows the
+    # child
     provision: bool
     other_places: bool  # other places in daily notes, which are often someone's home
 
@@ -148,8 +148,7 @@ def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> Telling
 
     No one is told if an order limits their contact with the child on that day, or if they are marked “do not contact”.
     A person can receive a copy of the record only if an answer records their parental responsibility and someone has
-    answered whether there is an order. For a call about the child, these answers are not needed, because someone has to
-    come.
+    answered whether there is an order. A call about the child does not need these answers, because someone has to come.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
@@ -192,7 +191,7 @@ def shown_people_not_to_contact(
 ) -> dict[int, tuple[ShownContact, ...]]:
     """Return the people who must not be contacted on a day, keyed by child, for a provider's page.
 
-    It uses one query.
+    This uses one query.
     """
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
@@ -203,7 +202,7 @@ def shown_people_not_to_contact(
 
 
 def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None) -> tuple[ShownViews, ...]:
-    """Return the contacts' views that a place can show. Contacts and the child never see another person's views."""
+    """Return contacts' views that a place can show. Contacts and the child see no one else's views."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == ContactAudience.PROVIDER:
         own = [one for one in own if may_be_told(one, TellingTopic.EMERGENCY, on).allowed]
@@ -217,7 +216,7 @@ def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact |
 def shows_unattributed_views(place: ContactPlace) -> bool:
     """Return whether a place can show parents' views that were recorded without naming a parent.
 
-    A contact never sees these views.
+    Contacts never see these views.
     """
     return place.audience in {ContactAudience.KEEPERS, ContactAudience.PROVIDER}
 
@@ -238,7 +237,7 @@ def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: Pup
 
 
 def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> tuple[str, str]:
-    """Return the child's home address and postcode as a place shows them, or the reason why they are not shown.
+    """Return the child's home address and postcode as a place shows them, or why it does not.
 
     A withheld address is printed only for the people who keep the record. Any other address is not printed for a
     contact who is not recorded as living with the child.
@@ -306,9 +305,9 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """An address that a buyer withholds, with the child and the contact that it belongs to.
+    """An address that a buyer withholds, with its child and contact.
 
-    If there is no contact name, it is the child's home address.
+    Without a contact's name, it is the child's home address.
     """
 
     pupil_id: int
@@ -320,7 +319,7 @@ class _WithheldAddress(NamedTuple):
 def _withheld_like(
     pupil: Pupil, asked: Pupil | PupilContact, but: PupilContact | None = None
 ) -> _WithheldAddress | None:
-    """Return a matching address that the buyer withholds on any record, checking the child's own record first.
+    """Return a matching address that the buyer withholds on any record, the child's own record first.
 
     `but` is a contact whose own withheld address does not count.
     """

@@ -1,6 +1,6 @@
 """Give and end disclosures.
 
-Commands of higher apps call these functions, because they know the reason and the dates.
+Higher apps' commands call these functions, because they know the reason and the dates.
 """
 
 from datetime import date, datetime
@@ -37,12 +37,12 @@ def give_disclosure(
     ends_at: datetime | None = None,
     last_on: date | None = None,
 ) -> DisclosureGrant:
-    """Give an organisation access to a child, for a stage, until a given time or the end of the grace period.
+    """Give an organisation access to a child, for a stage, until a time or the end of the grace period.
 
     People there who have `needs` can see what the table allows (disclosure_policy.py), while the provider's membership
     permits it (access.py). Giving the same access again updates its end date. If the same people get a different stage
-    from the same source, their earlier access ends. Call it in an action that has already checked the person's
-    permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider that has no
+    from the same source, their earlier access ends. Call this in an action that has already checked the person's
+    permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider without a
     membership. It also raises LookupError for the stage `asked`, because the referral contains everything that
     providers see before an offer.
     """
@@ -90,7 +90,7 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
 
 
 def update_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
-    """Update open disclosures with the first day of a child's placement, using only the provider's records.
+    """Update open disclosures with the first day of a child's placement, from the provider's records only.
 
     This never changes an end date or reopens access.
     """
@@ -98,7 +98,7 @@ def update_first_day(source: str, *, first_on: date | None, at: datetime) -> Non
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End the access that a source gave, for all organisations or for one. Returns how many disclosures ended.
+    """End the access from a source, for all organisations or for one. Returns how many disclosures ended.
 
     If this is called before a disclosure has started, the disclosure ends at its start.
     """

@@ -1,7 +1,8 @@
-"""The table of staged disclosure: which reader can see which field at which stage. docs/disclosure.md shows the table.
+"""The table of staged disclosure: which reader can see which field at which stage.
 
-Sources: common practice for a referral's stages, and data minimisation under UK GDPR Article 5(1)(c). Before an offer,
-providers read the referral, which contains no more than the first column, and they have no `Disclosure`.
+docs/disclosure.md shows the table. Sources: common practice for a referral's stages, and data minimisation under UK
+GDPR Article 5(1)(c). Before an offer, providers read the referral, which contains no more than the first column, and
+they have no `Disclosure`.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class DisclosureReader(StrEnum):
-    """A reader at a stage, which is a column of the table."""
+    """A reader at a stage: a column of the table."""
 
     ASKED = "Asked: provider staff who reply"
     OFFERED = "Offered: provider staff who reply"
@@ -28,15 +29,15 @@ class DisclosureReader(StrEnum):
 
 
 class FieldVisibility(StrEnum):
-    """Whether a reader can see a field, which is a cell of the table."""
+    """Whether a reader can see a field: a cell of the table."""
 
     YES = "yes"
-    SCHOOLS = "only if the provider is a school"  # a provider that is in the schools register
+    SCHOOLS = "only if the provider is a school"  # a provider in the schools register
     NO = ""
 
 
 class DisclosureField(NamedTuple):
-    """A fact about a child, which is a row of the table."""
+    """A fact about a child: a row of the table."""
 
     name: str
     label: str
@@ -54,7 +55,7 @@ class DisclosureField(NamedTuple):
 
 SHOWN, HIDDEN, SCHOOLS_ONLY = FieldVisibility.YES, FieldVisibility.NO, FieldVisibility.SCHOOLS
 
-# the cells of these rows have the same order as `DisclosureReader`
+# these rows' cells are in the order of `DisclosureReader`
 EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
@@ -196,6 +197,6 @@ def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> Disclosure
 
 
 def fields_for(readers: Iterable[DisclosureReader], *, is_school: bool = False) -> frozenset[str]:
-    """Return the fields that at least one of several readers can see. A person can have more than one role."""
+    """Return the fields that any of several readers can see. A person can have more than one role."""
     readers = list(readers)
     return frozenset(field.name for field in DISCLOSURE_FIELDS if field.shown_to(readers, is_school=is_school))

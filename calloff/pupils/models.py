@@ -1,4 +1,4 @@
-"""Models of a child's identity. Other apps refer to these models and call `queries.identify_pupils`.
+"""Models for a child's identity. Other apps refer to them and call `queries.identify_pupils`.
 
 None of these tables has row history (pghistory), because earlier versions of a child's record must not be kept.
 """
@@ -36,7 +36,7 @@ class SocialCare(models.TextChoices):
 
 
 class ContactAnswer(models.TextChoices):
-    """An answer about a contact. It has no default, so people who do not know the answer select “Not known”."""
+    """An answer about a contact. It has no default, so people who do not know select “Not known”."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -60,7 +60,7 @@ class AddressWithholding(models.TextChoices):
 
 
 class HazardCategory(models.TextChoices):
-    """A category of hazard that a provider must be ready for. Before an offer, providers see only the category."""
+    """A category of hazard for which a provider must be ready. Before an offer, only the category is shown."""
 
     VERBAL = "verbal", "Verbal aggression"
     PHYSICAL = "physical", "Physical aggression"
@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """For the buyer's own people, filter by their roles. For everyone else, filter by current disclosures."""
+        """Filter the buyer's own people's view by their roles, and everyone else's by current disclosures."""
         ours = person.organisations_where(roles_with(Can.SEE_PUPILS), at)
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
         return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
@@ -95,16 +95,16 @@ class Pupil(models.Model):
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
-    year_group = models.PositiveSmallIntegerField()  # 1 to 13, or 0 for reception, as recorded
-    # the school year when the year group was recorded, given as the calendar year in which it started: see `year_on`
+    year_group = models.PositiveSmallIntegerField()  # as recorded: 1 to 13, or 0 for Reception
+    # the school year when the year group was recorded, as the calendar year in which it started (see `year_on`)
     school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
-    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # with the primary need first
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # primary need first
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
-    ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the plan in force
+    ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the current plan
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     # the attendance percentage before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
@@ -117,7 +117,7 @@ class Pupil(models.Model):
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # Recorded before contacts had views of their own, so we do not know which parent gave them.
+    # Recorded before contacts had their own views, so we do not know which parent gave these.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
@@ -180,7 +180,7 @@ class Pupil(models.Model):
 
 
 class ProtectionInformation(models.Model):
-    """Child protection information, which only the safeguarding leads of the buyer and the provider can see."""
+    """Child protection information, which only the buyer's and provider's safeguarding leads can see."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
@@ -201,7 +201,7 @@ class ProtectionInformation(models.Model):
 
 
 class PupilContact(models.Model):
-    """A child's contact, in call order. Only contact_rules.py decides what each contact can be told."""
+    """A child's contact, in call order. Only contact_rules.py decides what each can be told."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -211,7 +211,7 @@ class PupilContact(models.Model):
     email = models.EmailField(blank=True)
     responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility
     lives_with_child = models.CharField(max_length=10, choices=ContactAnswer)
-    address = models.TextField(blank=True)  # filled only if it differs from the child's home address
+    address = models.TextField(blank=True)  # set only if it differs from the child's home address
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
@@ -293,7 +293,7 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
 
 
 class DisclosureGrant(models.Model):
-    """Allows an organisation to see a child for one purpose, for one stage, between two times.
+    """Allows an organisation to see a child for one purpose and stage, between two times.
 
     The app that knows the reason (an offer, a placement or a duty to tell) writes the row. A disclosure always has an
     end. What a provider can see also depends on its membership (access.py).
@@ -301,14 +301,14 @@ class DisclosureGrant(models.Model):
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    needs = models.CharField(max_length=30)  # the permission or role that a person needs at the organisation
+    needs = models.CharField(max_length=30)  # the permission or role that a person there needs
     stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
     source = models.CharField(max_length=30)  # the reference of the record that is the reason: IAP-R-0107, IAP-L-0003
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    first_on = models.DateField(null=True, blank=True)  # the first day the child attended, empty before that
+    first_on = models.DateField(null=True, blank=True)  # the first day on which the child attended, empty before that
     last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureGrantQuerySet.as_manager()
@@ -346,7 +346,7 @@ class DisclosureGrant(models.Model):
 
 
 class RecordAccess(models.Model):
-    """A logged view of children's identity, or a refused attempt: who looked, for whom, why and when.
+    """A logged view of children's identity, or a refused attempt: who, for which organisation, why and when.
 
     An entry never changes, and is deleted with the child. It contains no text about a child.
     """
@@ -381,7 +381,7 @@ class DisposalCertificate(models.Model):
     RECORD_TYPE = "pupils.Certificate"
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    retention = models.CharField(max_length=40)  # the key of the class: see retention.py
+    retention = models.CharField(max_length=40)  # the class's key (see retention.py)
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()
     references = models.JSONField(default=list)  # random references, which reveal nothing about a child

@@ -1,8 +1,8 @@
-"""Convert text to plain lower case, with the original position of each letter, to find disguised names and numbers.
+"""Convert text to plain lower case, with each letter's original position, to find disguised names.
 
-Accents, letters with strokes, look-alike letters of other scripts, other digits, dashes, spaces and invisible marks are
-replaced by what they look like. The original position of each letter is kept, so that matches can be marked in the text
-as typed.
+It also helps to find numbers. Accents, letters with strokes, lookalike letters from other scripts, other digits,
+dashes, spaces and invisible marks are replaced by what they look like. Each letter's original position is kept, so that
+matches can be marked in the text as typed.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
-# Letters whose marks no Unicode normal form separates. ß is not here, because casefold writes it as ss.)
+# Letters with marks that no Unicode normal form separates. ß is not here, because casefold writes it as ss.
 PLAIN_LETTERS = str.maketrans({
     "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
     "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
@@ -67,10 +67,10 @@ def _plain_letter(mark: str) -> str:
 
 
 def _look_alike(letter: str) -> str:
-    """Return the Latin letter that a letter of another script looks like."""
+    """Return the Latin letter that a letter from another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
-    # convert to lower case first, because a capital in another script might look like the capital of a different letter
+    # lower case first, because a capital in another script might look like a different letter's capital
     for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
         if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
             return str(known["c"])

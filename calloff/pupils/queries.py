@@ -1,7 +1,7 @@
-"""Query children. All data that identifies a child is read through `identify_pupils`, `pupil_pack` or
-`pupil_protection`, which log the view.
+"""Queries for children, which log each view.
 
-Nothing is shown to a person who has no role at the buyer and no current disclosure.
+All data that identifies a child is read through `identify_pupils`, `pupil_pack` or `pupil_protection`. A person with no
+role at the buyer and no current disclosure sees nothing.
 """
 
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ class PackSection:
 
 @dataclass(frozen=True)
 class PupilPack:
-    """Everything that one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
+    """What one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
 
     reference: str
     name: str
@@ -88,8 +88,8 @@ class PupilPack:
     purpose: str
     sections: tuple[PackSection, ...]
     contacts: tuple[ShownContact, ...]
-    views: tuple[ShownViews, ...]  # the views of each contact, if this place can show them
-    has_protection: bool  # whether there is child protection information that the reader can open on a separate page
+    views: tuple[ShownViews, ...]  # each contact's views, if this place can show them
+    has_protection: bool  # whether the reader can open child protection information on a separate page
 
 
 def identify_pupils(
@@ -103,9 +103,9 @@ def identify_pupils(
 ) -> dict[int, ShownPupil]:
     """Identify several children by key, and log who looked, for which organisation and why.
 
-    `what` is INITIALS for a list, which counts as one view for any number of children, or IDENTITY for names. The
-    result leaves out children that the person, acting for the organisation, is not allowed to see. The number of
-    queries is the same for any number of children.
+    `what` is INITIALS for a list, which counts as one view for any number of children, or IDENTITY for names. Children
+    that the person, acting for the organisation, is not allowed to see are left out. The number of queries is the same
+    for any number of children.
     """
     every = {pupil.pk: pupil for pupil in pupils}
     seen = _seen(every.values(), person, acting_for, at)
@@ -123,9 +123,9 @@ def pupil_pack(
     """Return what a reader can know about a child, given the stage and their roles, and log the view.
 
     `place` is where the result is shown. contact_rules.py decides which contacts and addresses it can contain. `to` is
-    the contact that the copy is printed for. If no contact is given, a copy for a person is for the child. If the
-    reader is not allowed to see anything, it returns None and logs a refused attempt, and the page answers 404. The
-    result never contains child protection information, which `pupil_protection` returns.
+    the contact for whom the copy is printed. Without a contact, a copy for a person is for the child. If the reader is
+    not allowed to see anything, the result is None, a refused attempt is logged, and the page answers 404. The result
+    never contains child protection information, which `pupil_protection` returns.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -165,10 +165,9 @@ def pupil_pack(
 def people_not_to_contact(
     pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return the people who must not be contacted, keyed by child, if the reader can see contacts. It uses up to three
-    queries.
+    """Return the people who must not be contacted, keyed by child, if the reader can see contacts.
 
-    It is for pages that also call `identify_pupils`, which logs the view.
+    It uses up to three queries. It is for pages that also call `identify_pupils`, which logs the view.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
@@ -181,7 +180,7 @@ def pupil_protection(
 ) -> PackSection | None:
     """Return child protection information, which only safeguarding leads can see.
 
-    It logs the view or the refused attempt.
+    The view or the refused attempt is logged.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if not fields & PROTECTED_FIELDS:
@@ -207,7 +206,7 @@ def record_refused_access(pupil: Pupil, *, person: User, acting_for: Organisatio
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
-    """Find the children of a buyer that a person can see."""
+    """Find a buyer's children that a person can see."""
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return Pupil.objects.none()
     return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
@@ -225,13 +224,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
-    """Find the children that an authority was told about and that this person there can see, each with the purpose."""
+    """Find children that an authority was told about and a person there can see, with each purpose."""
     told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
-    """Return the stage at which each child is now disclosed to a provider, with placements before offers."""
+    """Return the stage at which each child is now disclosed to a provider, placements before offers."""
     given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
@@ -253,8 +252,9 @@ def reads_of(pupil: Pupil) -> QuerySet[RecordAccess]:
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
-    """Return the fields of each child that a person who acts for an organisation can see, because of a role or a
-    disclosure.
+    """Return each child's fields that a person acting for an organisation can see, and through what.
+
+    The person has a role, or there is a disclosure.
     """
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)

@@ -1,8 +1,8 @@
-"""Find text that could identify a child in a pen picture, before it is sent.
+"""Find text in a pen picture that could identify a child, before it is sent.
 
 It finds recorded names (of the child, the contacts and the school), numbers, dates and addresses, even if they are
-disguised (plain_text.py), run together, spelt out or shortened. It does not find names that are not recorded, and the
-page says so.
+disguised (plain_text.py), run together, spelt out or shortened. It does not find names that are not recorded, as the
+page says.
 """
 
 import re
@@ -39,7 +39,7 @@ A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
 A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
-# Parts of names that are not names by themselves, such as titles and common words in the names of schools.
+# Parts of names that are not names by themselves, such as titles and common words in schools' names.
 NAME_PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
 PERSON_TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
 COMMON_SCHOOL_WORDS = """
@@ -54,7 +54,7 @@ EVERYDAY_NAMES = """
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
     rich west north east kit pat nick sandy drew bill rob
 """
-# Common short forms of names in England, which are matched in both directions.
+# Common short forms of names in England, which match in both directions.
 SHORT_NAMES = """
     abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
     benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
@@ -136,7 +136,7 @@ def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
 def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
     """Return a function like `find_identifying_text`, to check many texts about one child.
 
-    It loads the recorded names only once.
+    The recorded names are loaded only once.
     """
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
@@ -167,9 +167,9 @@ IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})
 
 
 def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
-    """Return a sentence about what to remove, for example:
+    """Return a sentence about what to remove.
 
-    “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”
+    For example: “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”
     """
     kinds = list(dict.fromkeys(mark.why for mark in marks))
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
@@ -177,9 +177,9 @@ def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
 
 
 def count_similar_children(pupil: Pupil) -> int:
-    """Count the children on roll in the authority with the same year group, primary need and sex, including this one.
+    """Count the authority's children on roll with the same year group, primary need and sex.
 
-    The authority's children are those of the buyers it hosts.
+    This child is included. The authority's children are those of the buyers it hosts.
     """
     ours = Q(buyer=pupil.buyer_id)
     if pupil.buyer.host_id:
@@ -210,7 +210,7 @@ def _all(
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find numbers, dates and addresses in a text in plain letters."""
+    """Find numbers, dates and addresses in a text that is in plain letters."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
@@ -218,7 +218,10 @@ def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def is_nhs_number(text: str) -> bool:
-    """Return whether ten digits are an NHS number, whose last digit is the check digit (weights 10 to 2, modulo 11)."""
+    """Return whether ten digits are an NHS number.
+
+    Its last digit is a check digit (weights 10 to 2, modulo 11).
+    """
     digits = [int(mark) for mark in text if mark.isdecimal()]
     check = _NHS_MODULUS - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
     return check % _NHS_MODULUS == digits[-1]
@@ -264,7 +267,7 @@ def _informal_names(pupil: Pupil) -> list[str]:
 
 
 def _own_words(school: str) -> list[str]:
-    """Return the words of a school's name that other schools do not share."""
+    """Return the words in a school's name that other schools do not share."""
     words = re.split(r"[\s,()\-]+", school)
     return [word for word in words if _bare(word).strip("0123456789") and _bare(word) not in _COMMON]
 
@@ -303,7 +306,7 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _patterns(name: str) -> Iterator[re.Pattern[str]]:
-    """Match a name as a whole word, with its parts joined in any way, and in its possessive or plural form.
+    """Match a name as a whole word, with its parts joined in any way, and in its possessive or plural.
 
     It also matches separated letters (J-a-z-z), and a long name of several parts joined together in a longer word.
     """

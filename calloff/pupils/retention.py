@@ -1,6 +1,6 @@
-"""Retention classes for a child's record: how long we keep it, from which day, and the source of the rule.
+"""Retention classes for children's records: how long we keep them, from which day, and the source.
 
-The periods come from published retention schedules for schools and councils. If no one recorded whether a child has
+The periods come from schools' and councils' published retention schedules. If no one recorded whether a child has
 special educational needs, the record is kept as if the child had them, because deletion cannot be undone. If several
 classes apply, the record is deleted only after the periods of all of them. A record is also kept while there is a legal
 hold, an open offer, a placement or a duty to tell, and while the child is on roll and not yet an adult.
@@ -83,8 +83,9 @@ def find_due_pupils(at: datetime) -> list[DuePupils]:
 
 @dataclass
 class DueRecords:
-    """A number of records due for deletion at one buyer: the children in one class, with their random references, or
-    the register entries.
+    """A number of one buyer's records that are due for deletion.
+
+    They are either the children in one class, with their random references, or register entries.
     """
 
     buyer: Organisation
@@ -98,7 +99,7 @@ class DueRecords:
 
 
 def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Count due records for several buyers, for the people responsible, without identifying children."""
+    """Count several buyers' due records, for the people responsible, without identifying children."""
     found: dict[tuple[int, str], DueRecords] = {}
     for one in find_due_pupils(at):
         for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer__host").order_by("buyer__name", "pk"):
@@ -136,6 +137,6 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-# whether the child ever had a placement, according to disclosures, because placements are in an app in a higher layer
+# whether the child ever had a placement, from disclosures, because placements are in a higher app
 IS_PLACED = _placed(Q())
 IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

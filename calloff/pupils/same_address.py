@@ -30,7 +30,7 @@ PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{
 TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
 YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
-MAX_HOUSE_RANGE = 20  # the largest difference between the highest and lowest number of one building
+MAX_HOUSE_RANGE = 20  # the largest difference between a building's highest and lowest number
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
 ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # for example, in “l Gorse Lane”
@@ -59,7 +59,7 @@ FLAT_WORDS = {
     "suite",
     "bedsit",
 }
-# these can follow digits with no space: 1st, 2nd, 3rd floor
+# these can follow digits without a space: 1st, 2nd, 3rd floor
 ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}
 HOUSE_WORDS = {
     "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
@@ -77,7 +77,7 @@ TENS = {
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
 WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” when it is the first word, as in “St Annes Road”
-# the minimum number of words in the name of a house or street, because one word alone might be a town
+# the minimum number of words in a house's or street's name, because one word alone might be a town
 NAME_WORD_COUNT = 2
 MAX_LETTERS_APART = 2
 MIN_STREET_LENGTH = 4  # the minimum number of letters in a name that is searched for within joined words
@@ -86,17 +86,17 @@ MIN_SPELLING_SIMILARITY = 0.8
 
 
 class ComparableAddress(NamedTuple):
-    """An address in the form that is used for comparison."""
+    """An address in the form used for comparison."""
 
     words: tuple[str, ...]  # all words in order, including numbers
     postcodes: frozenset[str]
     houses: frozenset[str]  # the numbers that might be house numbers, in digits
-    numbers: frozenset[str]  # all numbers: of houses and flats, including those written in words if there are no digits
+    numbers: frozenset[str]  # all numbers of houses and flats, including numbers in words if there are no digits
     streets: frozenset[str]  # the first word of each name that comes after a number
 
 
 def parse_address(text: str, postcode: str = "") -> ComparableAddress:
-    """Read an address, whose postcode is given separately or in its text."""
+    """Parse an address, with its postcode given separately or in the text."""
     plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold_text(text)[0]))
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.parse_postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
@@ -142,7 +142,7 @@ def _has_same_number_and_street(one: ComparableAddress, other: ComparableAddress
 
 
 def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
-    """Return whether an address contains a street, even if the street is misspelt or joined to the next word."""
+    """Return whether an address contains a street, even if it is misspelt or joined to the next word."""
     words = [word for word in where.words if not word.isdigit()]
     joined = "".join(words)
     return any(
@@ -153,7 +153,7 @@ def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
 
 
 def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
-    """Return whether an address that has no number is the same house or street as the start of the other address.
+    """Return whether an address without a number is the same house or street as the start of the other.
 
     A house name can also come later, as in “Flat 2, Rose Court”.
     """
@@ -172,8 +172,8 @@ def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
     """Replace l, i and o in a number with 1 and 0, so that l2 becomes 12.
 
-    Also returns the other readings: of a number whose last letters might be digits (12l), and of letters that might be
-    a number (“l Gorse Lane”). Letters like these might be a name, so they do not count as a house number.
+    It also returns the other readings: of a number whose last letters might be digits (12l), and of letters that might
+    be a number (“l Gorse Lane”). Letters like these might be a name, so they do not count as a house number.
     """
     ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
     readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
@@ -183,7 +183,7 @@ def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
 
 
 def _joined(plain: str) -> set[str]:
-    """Return the numbers that result if a person typed the digits of one number with spaces between them.
+    """Return the numbers that result if one number's digits were typed with spaces between them.
 
     “1 2” might be 12, but not in “Flat 1 2 Gorse Lane”.
     """
@@ -201,8 +201,9 @@ def _without_zeros(word: str) -> str:
 
 
 def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
-    """Return the first word of the name after each number that is not a flat number or, if there is none, the first
-    word of the address.
+    """Return the first word of the name after each number that is not a flat number.
+
+    If there is none, the result is the address's first word.
     """
     found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
     name = ""
@@ -221,7 +222,7 @@ def _is_name(word: str) -> bool:
 
 
 def _between(text: str) -> set[str]:
-    """Return all the numbers of a building that has several, such as 77-81."""
+    """Return all numbers of a building that has several, such as 77-81."""
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())
@@ -231,7 +232,7 @@ def _between(text: str) -> set[str]:
 
 
 def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a text with number words replaced by digits: seventy seven becomes 77."""
+    """Return the text with number words replaced by digits: seventy seven becomes 77."""
     found: list[str] = []
     before = ""
     for word in words:

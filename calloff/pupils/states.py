@@ -1,4 +1,4 @@
-"""Statuses of a child's record at a buyer, and the stages of disclosure. Diagram: docs/states/pupil.mmd."""
+"""Life-cycle of a child's record at a buyer, and the stages of disclosure. Diagram: docs/states/pupil.mmd."""
 
 from django.db import models
 
@@ -17,7 +17,10 @@ class SchoolNameStatus(models.TextChoices):
 
 
 class DisclosureStage(models.TextChoices):
-    """The stage at which a child is disclosed to an organisation. disclosure_policy.py says what each stage shows."""
+    """The stage at which a child is disclosed to an organisation.
+
+    disclosure_policy.py says what each stage shows.
+    """
 
     ASKED = "asked", "Place requested"
     OFFERED = "offered", "Conditional offer"

@@ -16,18 +16,18 @@ from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan: Children and Families Act 2014 s.46
 YEAR_GROUPS = range(14)  # reception (0) to year 13
 AGE_OF_RECEPTION = 4  # age on the 31 August before the school year
-MAX_BASELINE_LENGTH = 400  # in days. Older figures say little about the child now
+MAX_BASELINE_LENGTH = 400  # days. Older figures say little about the child now
 MAX_NEEDS = 4
 
 
 def find_pupil_problems(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
-    """Return the problems that a record would have if it were saved on a day, for the fields that change."""
+    """Return the problems that a record would have if it were saved on a day, for the changed fields."""
     fields = set(said)
     return [problem for about, check in PUPIL_CHECKS if about & fields for problem in check(pupil, today)]
 
 
 def usual_year_group(born_on: date, today: date) -> int:
-    """Return the usual year group for a date of birth. The year group goes up on 1 September."""
+    """Return the usual year group for a date of birth. It goes up on 1 September."""
     age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
 
@@ -137,8 +137,8 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
         )
 
 
-# The fields that each check reads. A check runs when one of its fields changes. A value that was correct when it was
-# saved must not prevent later changes to other fields.
+# The fields that each check reads. A check runs when one of its fields changes, because a value that was correct when
+# it was saved must not prevent later changes to other fields.
 PUPIL_CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
     (
         frozenset(

@@ -34,7 +34,7 @@ __all__ = ["agree", "draw_up", "redraw", "sign"]
 
 
 def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
-    """Prepare a child's agreement with the price from the provider's reply, and send it to the provider's signatory.
+    """Prepare a child's agreement at the price in the provider's reply, and send it to its signatory.
 
     Raises Refused if a check is missing, if the first day is in the past or is earlier than the notice of an off-site
     direction allows, if the buyer's Partnership Agreement is not in force, or if the provider cannot take new
@@ -73,9 +73,9 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Withdraw an agreement that both sides have not signed yet, so that another can be prepared.
+    """Withdraw an agreement that is not fully signed yet, so that another can be prepared.
 
-    We keep the text that was signed.
+    We keep any text that was signed.
     """
     with transition(placement, "redraw", by=by, at=at) as held:
         if held.agreement is not None and held.agreement.status in UNSIGNED_STATUSES:
@@ -100,7 +100,7 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signat
     require_transition(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
-    # checked before the code is used up, and again below once the rows are locked
+    # before the code is used up, and again below once the rows are locked
     require_membership_for_promise(held, "sign")
     proof = agreements.verify_signatory(held.agreement, verb="sign", by=by, at=at, **given)
     with transition(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
@@ -112,10 +112,10 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signat
 def agree(
     placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[SignatoryEntry]
 ) -> Placement:
-    """Sign for the buyer, commit the cost and plan the reviews, in one action. From then on, the prices are fixed.
+    """Sign for the buyer, commit the cost and plan the reviews, in one action.
 
-    Raises Refused if the code is wrong, a check no longer counts, too little is left in the budget, the Partnership
-    Agreement is not in force, or the provider cannot take new placements.
+    From then on, the prices are fixed. Raises Refused if the code is wrong, a check no longer counts, too little is
+    left in the budget, the Partnership Agreement is not in force, or the provider cannot take new placements.
     """
     held = Placement.objects.select_related("agreement", "buyer", "market", "member__provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
@@ -123,7 +123,7 @@ def agree(
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
         raise Refused(f"{held.provider} has not signed yet. You can sign after the provider has signed.")
-    # checked before the code is used up, and again below once the rows are locked
+    # before the code is used up, and again below once the rows are locked
     require_standing(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:
@@ -153,7 +153,10 @@ def agree(
 
 
 def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: datetime) -> None:
-    """Plan a placement's reviews after a given day, as part of another action, and leave out those already planned."""
+    """Plan a placement's reviews after a given day, as part of another action.
+
+    Reviews that are already planned are left out.
+    """
     calendar = calendar_of(placement.buyer)
     there = set(PlacementReview.objects.filter(placement=placement).values_list("due_on", flat=True))
     for due in agreed_terms.plan_review_days(*placement.period, calendar):

@@ -1,4 +1,4 @@
-"""Take the register. The provider marks it, and the school is told the same day and confirms the codes."""
+"""Take the register: the provider marks it, and the school is told the same day and confirms the codes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
 MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters
 MARK_COLUMNS = ("mark", "minutes", "cause", "reason", "marked_by", "marked_at", "suggested")
 CODE_COLUMNS = ("code", "nature", "confirmed_by", "confirmed_at")
-FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # read for each mark
+FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # loaded for each mark
 FOUND_ANSWER, STILL_MISSING_ANSWER = "yes", "no"
 FOUND_NOTE_TEXT = "The register shows that the child has been found."
 
@@ -54,7 +54,7 @@ class RegisterEntry:
     cause: str = ""
     reason: str = ""
     found: str = ""  # for a child recorded as missing: FOUND or STILL_MISSING
-    name: str = ""  # the child's name as the page shows it, for error messages. Empty if the page shows only references
+    name: str = ""  # the child's name as the page shows it, for errors, or empty if the page shows only references
 
     @property
     def called(self) -> str:
@@ -62,7 +62,7 @@ class RegisterEntry:
 
     @property
     def place(self) -> str:
-        """Return the row of the page that an error message links to."""
+        """Return the page's row that an error links to."""
         return f"{self.placement.reference}-{self.session}"
 
 
@@ -142,7 +142,7 @@ def _take(
 def _lock_with_facts(placements: Sequence[Placement]) -> dict[int, Placement]:
     """Lock several placements in the order of their keys, and load what a register reads about them.
 
-    Two people may try to mark the first register at the same time.
+    Two people might try to mark the first register at the same time.
     """
     locked = Placement.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in placements])
     facts = locked.select_related(*FACTS).prefetch_related("changes", "sessions").order_by("pk")
@@ -152,7 +152,7 @@ def _lock_with_facts(placements: Sequence[Placement]) -> dict[int, Placement]:
 def confirm_codes(
     buyer: Organisation, *, confirmed: Sequence[CodeConfirmation], by: User, at: datetime
 ) -> list[Attendance]:
-    """Confirm the codes of several sessions for the school's register: all of them or none.
+    """Confirm several sessions' codes for the school's register: all of them or none.
 
     The school decides, whatever code was suggested. If the school changes a code later, the earlier code is kept.
     Raises Refused for an unknown code, for B or K without the nature of the education, for B with online teaching, and
@@ -194,7 +194,7 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
 
 
 def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[tuple[int, str], DayNote]:
-    """Return the missing-child notes, by placement and session, about children who are now marked as present."""
+    """Return missing-child notes, by placement and session, about children who are now marked as present."""
     came = [one for one in marks if one.mark != AttendanceMark.ABSENT]
     missing = missing_on_register({one.placement.pk: one.placement for one in came}.values(), day, at)
     return {
@@ -205,7 +205,7 @@ def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -
 
 
 def _found(marks: Iterable[RegisterEntry], missing: Mapping[tuple[int, str], DayNote]) -> list[RegisterEntry]:
-    """Return one mark of each child who has been found."""
+    """Return one mark for each child who has been found."""
     found = {
         one.placement.pk: one for one in marks
         if one.found == FOUND_ANSWER and (one.placement.pk, one.session) in missing
@@ -227,7 +227,7 @@ def _require_sound(
 
 
 def _unclear(one: RegisterEntry) -> str:
-    """Return the question to ask when a missing child is marked present, or an empty string if there is none."""
+    """Return the question to ask when a missing child is marked present, or an empty string."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found."
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
@@ -275,7 +275,7 @@ def _came(marks: Iterable[RegisterEntry]) -> bool:
 def _why_not_marked(
     held: Placement, marks: Sequence[RegisterEntry], day: date, calendars: Mapping[int, SchoolCalendar], at: datetime
 ) -> list[Problem]:
-    """Return the reasons why a locked placement cannot be marked. Its timetable may have changed since the page."""
+    """Return why a locked placement cannot be marked. Its timetable might have changed since the page."""
     calendar = calendars[held.buyer_id]
     if held.is_over and (words := _too_late(held, day, calendar, marks[0], at)):
         return [Problem(words, marks[0].place)]
@@ -321,7 +321,7 @@ def _too_late(placement: Placement, day: date, calendar: SchoolCalendar, one: Re
 
 
 def _write(marks: Sequence[tuple[Placement, RegisterEntry]], day: date, *, by: User, at: datetime) -> list[Attendance]:
-    """Store the marks that are new or different, and keep the earlier marks. Returns the stored marks."""
+    """Store the new and changed marks, and keep the earlier ones. Returns the stored marks."""
     stored = Attendance.objects.filter(placement__in={placement.pk for placement, _ in marks}, day=day)
     known = {(one.placement_id, one.session): one for one in stored}
     new, changed, kept, written = [], [], [], []
@@ -380,7 +380,7 @@ def _correction(found: Attendance, *, by: User, at: datetime) -> AttendanceCorre
 
 
 def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
-    """Tell each school about absences, and about marks that were corrected after the school confirmed a code."""
+    """Tell each school about absences, and about marks corrected after the school confirmed a code."""
     absent = [one for one in written if one.mark == AttendanceMark.ABSENT and one.told_at is None]
     words = messages.absent if day == local_day(at) else messages.absent_earlier
     _tell_buyers(absent, words, at=at)

@@ -1,6 +1,6 @@
 """Change a signed placement.
 
-Either side proposes a change, and nothing changes until the other side agrees. We keep the text that was signed.
+Either side proposes a change, and nothing changes until the other side agrees. We keep the signed text.
 """
 
 from collections.abc import Mapping
@@ -33,17 +33,16 @@ __all__ = ["agree_change", "decline_change", "propose_change", "withdraw_change"
 
 CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
-MAX_PRICE = Decimal(1_000_000)  # in pounds per unit
+MAX_PRICE = Decimal(1_000_000)  # pounds per unit
 
 
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
 ) -> PlacementChange:
-    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates. The new values
-    apply from a given day, today or later, once the other side has agreed.
+    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates.
 
-    Raises Refused if another change is waiting for an answer, if the values change nothing, or if the placement is
-    over.
+    The new values apply from a given day, today or later, once the other side has agreed. Raises Refused if another
+    change is waiting for an answer, if the values change nothing, or if the placement is over.
     """
     held = _fresh(placement)
     if not held.is_live:
@@ -71,10 +70,10 @@ def propose_change(
 
 
 def agree_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Agree to a change for the other side, and update the commitment and the reviews in the same action.
+    """Agree to a change for the other side, and update the commitment and the reviews.
 
-    The budget must cover any extra cost, and the change is refused if too little is left. If the cost falls, the
-    difference goes back to the budget.
+    This is one action. The budget must cover any extra cost, and the change is refused if too little is left. If the
+    cost falls, the difference goes back to the budget.
     """
     held = PlacementChange.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
@@ -95,7 +94,7 @@ def agree_change(change: PlacementChange, *, by: User, at: datetime) -> Placemen
 
 
 def decline_change(change: PlacementChange, *, reason: str, by: User, at: datetime) -> PlacementChange:
-    """Decline a change for the other side, with a reason. The signed terms stay as they are."""
+    """Decline a change for the other side, with a reason. The signed terms do not change."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     with transition(change, "decline_change", by=by, at=at) as declined:
@@ -113,7 +112,7 @@ def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> Place
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return the difference that a change would make to a placement's total cost, before VAT.
+    """Return a change's effect on a placement's total cost, before VAT.
 
     Both totals use the same term dates, so term dates that have only now become known make no difference.
     """
@@ -121,7 +120,7 @@ def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date)
 
 
 def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return a placement's total cost if some values change from a given day, before VAT."""
+    """Return a placement's total cost before VAT if some values change from a given day."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
     ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends

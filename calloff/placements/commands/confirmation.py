@@ -37,12 +37,12 @@ PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer. One action updates the offer, the place and the checks, and tells the other
-    providers.
+    """Confirm a conditional offer.
 
-    If two children are confirmed for the last place at once, one gets it, and we tell the other child's buyer
-    immediately. There is no waiting list. Raises Refused, with what the person can do, if no place is left, the
-    provider cannot take new placements, or the offer is over.
+    One action updates the offer, the place and the checks, and tells the other providers. If two children are confirmed
+    for the last place at the same time, one gets it, and the other child's buyer gets an email immediately. There is no
+    waiting list. Raises Refused, with what the person can do, if no place is left, the provider cannot take new
+    placements, or the offer is over.
     """
     try:
         return _confirm(offer, by=by, at=at)
@@ -94,14 +94,14 @@ def _lay_out_checks(placement: Placement) -> None:
 
 
 def _tell_others(placement: Placement, *, at: datetime) -> None:
-    """Tell buyers whose offers are for the same service that no place is left."""
+    """Tell buyers with offers for the same service that no place is left."""
     waiting = Offer.objects.filter(status=OfferStatus.MADE, interest__service=placement.service_id)
     for other in waiting.exclude(pk=placement.offer_id).select_related("buyer", "provider", "referral", "authority"):
         _tell(other, at=at)
 
 
 def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
-    """Tell the buyer if its offer cannot be confirmed because no place is left. Returns whether the buyer was told."""
+    """Tell the buyer if its offer cannot be confirmed because no place is left. Returns whether it was told."""
     gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
     still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
     found = still.select_related("buyer", "provider", "referral", "authority").first()

@@ -110,7 +110,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and the notes recorded with it, in a fixed order, because two colleagues may answer at once."""
+    """Lock a note and the notes recorded with it, in a fixed order, because two colleagues might answer at once."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
@@ -130,7 +130,7 @@ def record_found(missing: DayNote, *, placement: Placement, day: date, text: str
 
 
 def find_day_note_problems(placement: Placement, happened: DayNoteEntry, at: datetime) -> list[Problem]:
-    """Return every problem with a draft record, so that a page can show all the problems at once."""
+    """Find every problem with a draft record, so that a page can show them all together."""
     return [*_problems(happened, at), *_in_timetable(placement, happened)]
 
 

@@ -1,7 +1,7 @@
-"""End a placement: before it started, with notice, as planned, early, or by transfer to another provider.
+"""End a placement: before its start, with notice, as planned, early, or by transfer.
 
 One action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit report
-and the later checks.
+and the later checks. A transfer is to another provider.
 """
 
 from collections.abc import Mapping
@@ -44,12 +44,12 @@ __all__ = [
 ]
 
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
-EARLIEST_FOLLOW_UP = timedelta(days=7)  # how long before the due date a follow-up can be recorded
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # how long before its due date a follow-up can be recorded
 
 
 @dataclass(frozen=True)
 class EndingEntry:
-    """The ending of a placement, as the buyer described it. Outcomes are numbered by position: {"0": "yes"}."""
+    """A placement's ending, as the buyer described it. Outcomes are numbered by position: {"0": "yes"}."""
 
     last_day: date
     reason: str
@@ -58,9 +58,10 @@ class EndingEntry:
 
 
 def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """End a placement before its start, with a reason. The referral reopens, so that the buyer can ask other providers.
+    """End a placement before its start, with a reason.
 
-    The whole commitment is released, and the provider loses access to the child's record.
+    The referral reopens, so that the buyer can ask other providers. The whole commitment is released, and the provider
+    loses access to the child's record.
     """
     _demand(reason)
     with transition(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
@@ -75,8 +76,8 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
 def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
     """Withdraw as the provider before both sides have signed, with a reason and without penalty.
 
-    The buyer is told immediately and the referral reopens, so that the buyer can ask any provider again. The
-    place is released, and the provider loses access to the child's record.
+    The buyer is told immediately and the referral reopens, so that it can ask any provider again. The place is
+    released, and the provider loses access to the child's record.
     """
     _demand(reason)
     with transition(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
@@ -138,7 +139,10 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
 def follow_up(
     check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
 ) -> FollowUp:
-    """Record how the child is some weeks after the placement ended, and whether they are still where they went then."""
+    """Record how the child is some weeks after the placement ended, and whether they are still there.
+
+    “There” is where they went when it ended.
+    """
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
@@ -187,7 +191,7 @@ def _end(
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        # checked now, because marking a later day also needs a lock on the placement
+        # before the lock, because marking a later day also needs a lock on the placement
         problems = _wrong(held, ended, at)
         if problems:
             raise Refused.because(problems)
@@ -221,7 +225,7 @@ def _end(
 def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
     """Return the given day if it is a school day, or otherwise the next school day.
 
-    If the term dates are not known, working days count instead.
+    If the term dates are unknown, working days count instead.
     """
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)

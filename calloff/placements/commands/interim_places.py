@@ -1,4 +1,4 @@
-"""Record an interim place, the long-term place the child needs, each next step, and the end of the interim place."""
+"""Record an interim place, the long-term place that the child needs, each next step, and the end."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ NEEDS_A_SETTING = frozenset({ConsultationStage.SENT, ConsultationStage.YES, Cons
 
 @dataclass(frozen=True)
 class LastingPlaceStep:
-    """The long-term place that the child needs, and the next step towards it. The text does not name the child."""
+    """The long-term place that the child needs, and the next step towards it, without the child's name."""
 
     kind: str
     consultation: str
@@ -65,7 +65,7 @@ def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User,
 
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
-    """Record the day from which the child has a long-term place, or from which no one is looking for one."""
+    """Record the day from which the child has a long-term place, or no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(

@@ -53,7 +53,7 @@ def confirm_staff_checks(
 ) -> PreStartCheck:
     """Confirm in writing, for the provider, that everyone who will work with the child has been checked.
 
-    The confirmation is dated and says how many people were checked. Certificates and the single central record must
+    The confirmation is dated and has the number of people checked. Certificates and the single central record must
     never be uploaded.
     """
     if not sure:
@@ -67,10 +67,10 @@ def confirm_staff_checks(
 
 
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. If the decision is no,
-    the safeguarding lead must give a reason.
+    """Record the decision of the buyer's safeguarding lead on whether the child will be safe.
 
-    Each commissioner makes its own decision, whatever the authority has checked.
+    If the decision is no, a reason is required. Each commissioner makes its own decision, whatever the authority has
+    checked.
     """
     _demand(said, "Reason for your decision", "Enter the reason for your decision")
     with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
@@ -104,9 +104,9 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
 
 
 def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> PreStartCheck:
-    """Tell the authority: its SEN officer about a child with an EHC plan, and its virtual school about a looked-after
-    child.
+    """Tell the authority about a placement.
 
+    Its SEN officer gets the message about a child with an EHC plan, and its virtual school about a looked-after child.
     These officers can then see who the child is, so that they can do their work. For other children, we tell people who
     can see placements, without the child's identity. If no one there can receive a message, the buyer records how it
     told the authority.
@@ -150,7 +150,7 @@ def give_direction(
 
 
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
-    """Remind the people who must make a check, at most once a day.
+    """Remind the people who must make a check, no more than once a day.
 
     Returns how many people were reminded. Raises Refused.
     """
@@ -190,13 +190,13 @@ def require_checks(placement: Placement) -> None:
 
 
 def roles_to_tell(pupil: Pupil) -> list[Role]:
-    """Return the roles at the authority whose people must be told, given a child's circumstances."""
+    """Return the authority's roles whose people must be told, given a child's circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
     return [*asked, Role.VIRTUAL_SCHOOL] if pupil.is_looked_after else asked
 
 
 def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
-    """Return the people at the authority whom a buyer must tell about a placement."""
+    """Return the people at the authority that a buyer must tell about a placement."""
     roles = roles_to_tell(placement.pupil)
     if not roles:
         return User.objects.who_can(Can.SEE_PLACEMENTS, organisation=placement.authority, at=at).order_by("name", "pk")
@@ -208,11 +208,10 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 def _making(
     placement: Placement, kind: PreStartCheck.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
 ) -> Iterator[PreStartCheck]:
-    """Lock a check of a placement while the block runs, and record its change of status. A check can be made more than
-    once.
+    """Lock a placement's check while the block runs, and record its change of status.
 
-    A positive check promises that the child can start, so it is refused while the provider is suspended. A negative
-    check is still allowed.
+    A check can be made more than once. A positive check promises that the child can start, so it is refused while the
+    provider is suspended. A negative check is still allowed.
     """
     with transition(placement, verb, by=by, at=at) as held:
         if promise:

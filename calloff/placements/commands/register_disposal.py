@@ -18,12 +18,12 @@ __all__ = ["dispose_due_entries", "redo_entry_disposals"]
 
 
 def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
-    """Delete the register entries that are due, for the buyers an officer is responsible for, in one transaction for
-    each buyer.
+    """Delete the register entries that are due, for the buyers that an officer is responsible for.
 
-    The placement and the child's record have their own retention periods. Corrections are deleted together with the
-    entries that they corrected. A certificate for the buyer says how many entries were deleted, and from which
-    placements. If the command runs again, it finds nothing to delete. Needs the disposal role.
+    Each buyer has its own transaction. The placement and the child's record have their own retention periods.
+    Corrections are deleted together with the entries that they corrected. A certificate for the buyer says how many
+    entries were deleted, and from which placements. If the command runs again, it finds nothing to delete. This needs
+    the disposal role.
     """
     done = []
     buyers = Organisation.objects.filter(pk__in=retention.find_due_entries(at).values("placement__buyer"))
@@ -43,10 +43,10 @@ def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
 
 def redo_entry_disposals(*, at: datetime) -> int:
-    """Delete register entries again if a restored backup brought them back. Returns how many entries were deleted.
+    """Delete register entries again that a restored backup brought back. Returns how many.
 
-    Entries that are on an existing certificate are deleted without a second certificate. Entries that have become due
-    since then are deleted too, for the same officers.
+    Entries on an existing certificate are deleted without a second certificate. Entries that have become due since then
+    are deleted too, for the same officers.
     """
     again, officers = 0, {}
     for one in (

@@ -37,7 +37,7 @@ def hold_review(
     review: PlacementReview, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
     decision: str, by: User, at: datetime,
 ) -> PlacementReview:  # fmt: skip
-    """Record a review: the roles of the people who took part, the findings, the child's views and each outcome.
+    """Record a review: the roles of the people who took part, the findings, the child's views and outcomes.
 
     `outcomes` says for each agreed outcome whether the child has achieved it. The provider is told and can read the
     review.
@@ -61,7 +61,7 @@ def hold_review(
 
 
 def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
-    """Return a problem for each outcome that has no answer. Outcomes are numbered by position: “0”, “1”."""
+    """Return a problem for each outcome without an answer. Outcomes are numbered by position: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")

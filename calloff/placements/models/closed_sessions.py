@@ -1,4 +1,4 @@
-"""A session that will not be marked, closed by the school with a reason."""
+"""Sessions that will not be marked, because the school closed them with a reason."""
 
 import pgtrigger
 from django.db import models
@@ -10,8 +10,7 @@ from calloff.placements.models.placement import Placement
 
 
 class ClosedSession(models.Model):
-    """The school's record that a session will not be marked, with the reason. The session then no longer appears as
-    due.
+    """A session that will not be marked, with the school's reason. It then no longer appears as due.
 
     A provider can still mark the session afterwards. The mark then counts, and this row is kept.
     """

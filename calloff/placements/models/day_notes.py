@@ -1,5 +1,6 @@
-"""Daily notes about a child: where the child is, whether they were hurt and where they slept, whatever the status of
-the placement.
+"""Daily notes about a child, whatever the placement's status.
+
+They record where the child is, whether they were hurt and where they slept.
 """
 
 import pgtrigger
@@ -15,8 +16,8 @@ from calloff.placements.states import DAY_NOTE, DayNoteStatus
 class DayNote(models.Model):
     """A dated fact about a child in a placement, recorded by the provider or by the buyer.
 
-    Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes,
-    because mistakes are corrected by recording a new note.
+    Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes.
+    Mistakes are corrected in a new note.
     """
 
     class Side(models.TextChoices):
@@ -35,7 +36,7 @@ class DayNote(models.Model):
         SLEPT = "slept", "The child slept somewhere else"
 
     class PlaceKind(models.TextChoices):
-        """The kind of place, which is the only detail of the place that the council can see."""
+        """The kind of place, which is all that the council can see about it."""
 
         SITE = "site", "Another site of the provider"
         PROVIDER = "provider", "Another provider"
@@ -49,8 +50,8 @@ class DayNote(models.Model):
     AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # stays true until another note is recorded
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     CAME = (*THERE, Kind.LEFT_EARLY)  # the child was with the provider on that day
-    WHEREABOUTS = (*CAME, *AWAY)  # kinds that say where a child is, of which the latest note counts
-    BESIDE = (Kind.HURT, Kind.SLEPT)  # kinds that record an event, and do not say where the child is now
+    WHEREABOUTS = (*CAME, *AWAY)  # kinds that say where a child is. The latest note of these kinds counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # kinds that record an event, not where the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
@@ -66,7 +67,7 @@ class DayNote(models.Model):
     place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
     place = models.CharField(max_length=200, blank=True)
     decided_by = models.CharField(max_length=200, blank=True)  # the role of the person who decided to move the child
-    # the roles of the people who were told, and when they were told
+    # the roles of the people who were told, and when
     told = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -141,9 +142,7 @@ class DayNote(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the note says that the child is away from the provider, for that day or for longer
-        (`is_away`).
-        """
+        """Return whether the note says that the child is away, for that day or for longer (`is_away`)."""
         return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property

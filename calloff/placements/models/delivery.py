@@ -1,4 +1,4 @@
-"""Models for everything that happens after the agreement: changes, the register, reviews, the end and later checks."""
+"""Models for everything after the agreement: changes, the register, reviews, the end and later checks."""
 
 import pgtrigger
 from django.db import models
@@ -28,10 +28,10 @@ class PlacementChange(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveSmallIntegerField()
     side = models.CharField(max_length=10, choices=Side)  # the side that proposed the change
-    old = models.JSONField(default=dict)  # {field: value}, with only the fields that change
+    old = models.JSONField(default=dict)  # {field: value} for only the fields that change
     new = models.JSONField(default=dict)
     from_on = models.DateField()  # the first day on which the change applies
-    difference = MoneyField(null=True, blank=True)  # how much the total cost rises or falls, in pounds
+    difference = MoneyField(null=True, blank=True)  # the increase in the total cost in pounds, or a negative decrease
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -81,13 +81,13 @@ class AbsenceCause(models.TextChoices):
     UNKNOWN = "unknown", "No reason given yet"
 
 
-# sessions without a confirmed code, or with a mark that was corrected after the school confirmed a code
+# sessions without a confirmed code, or with a mark that was corrected after the school confirmed one
 TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
 UNRESOLVED = Q(code="N")
 
 
 class Attendance(models.Model):
-    """The provider's mark for one child, day and session, and the code confirmed by the school.
+    """The provider's mark for one child, day and session, and the code that the school confirmed.
 
     Codes are part of the school's register. The provider marks the session, and Calloff suggests a code
     (attendance_codes.py).
@@ -108,7 +108,7 @@ class Attendance(models.Model):
     mark = models.CharField(max_length=10, choices=Mark)
     # how many minutes the child was late, or left early
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    # the cause of the absence, as far as the provider knows
+    # the absence's cause, as far as the provider knows
     cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # in the provider's own words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -142,7 +142,7 @@ class Attendance(models.Model):
         ]
         indexes = [
             models.Index(fields=["day", "placement"], name="attendance_by_day"),
-            # index for home pages, so that they do not read registers from years ago
+            # for home pages, so that they do not read registers from years ago
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
@@ -184,7 +184,7 @@ class Attendance(models.Model):
 
 
 class AttendanceCorrection(models.Model):
-    """The register entry before a correction: the provider's mark and the school's code.
+    """A register entry before a correction: the provider's mark and the school's code.
 
     It is part of a child's attendance record, so it is deleted together with the child's other rows. Until then, it
     does not change.
@@ -209,7 +209,7 @@ class AttendanceCorrection(models.Model):
 
 
 class PlacementReview(models.Model):
-    """A review of a placement, held at least once each half term."""
+    """A review of a placement, at least once each half term."""
 
     LIFECYCLE = REVIEW
     RECORD_TYPE = "placements.Review"
@@ -244,7 +244,10 @@ class PlacementReview(models.Model):
 
 
 class PlacementEnding(models.Model):
-    """How a placement ended: the reason, the outcomes and the destination. Each placement has at most one."""
+    """How a placement ended: the reason, the outcomes and the destination.
+
+    Each placement has at most one.
+    """
 
     RECORD_TYPE = "placements.Ending"
 

@@ -15,16 +15,14 @@ from calloff.referrals.models import Referral
 
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
-        """Filter to the buyer's own placements for its people, and to the authority's for people who can see
-        placements.
-        """
+        """Filter to places of the person's buyers, and of the authority if they can see its placements."""
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
 
 class InterimPlace(models.Model):
-    """A record that a referral and its placement are interim, with the long-term place that the child needs."""
+    """A record that a referral and its placement are interim, with the long-term place the child needs."""
 
     class Kind(models.TextChoices):
         SPECIAL = "special", "A special school"
@@ -35,8 +33,9 @@ class InterimPlace(models.Model):
         OTHER = "other", "Another kind of place"
 
     class Consultation(models.TextChoices):
-        """Whether the buyer has consulted a setting that could be named in an education, health and care plan (Children
-        and Families Act 2014 s.39(2)), and what it replied.
+        """Whether the buyer has consulted a setting that an EHC plan could name, and its reply.
+
+        Source: Children and Families Act 2014 s.39(2).
         """
 
         NONE = "none", "Not an EHC consultation"
@@ -93,7 +92,7 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what it is, who takes it, and by which date.
+    """The next step towards a long-term place: what it is, whose it is, and by which date.
 
     A later step replaces this one, which is kept.
     """

@@ -1,4 +1,4 @@
-"""A child's placement, and the checks that are made before it starts."""
+"""Children's placements, and the checks before they start."""
 
 from datetime import date, datetime
 
@@ -24,9 +24,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
-        """Filter to placements of the buyer or provider for its own people, and of the authority for people who can see
-        placements.
-        """
+        """Filter to placements of the person's organisations, and of the authority if they can see its placements."""
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         theirs = person.organisations_where(roles_with(Can.TAKE_REGISTER), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
@@ -43,7 +41,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     model_name="PlacementEvent",
 )  # fmt: skip
 class Placement(models.Model):
-    """A child's place with a provider, from the confirmed offer to its end."""
+    """A child's place with a provider, from the confirmed offer to the end."""
 
     LIFECYCLE = PLACEMENT
 
@@ -77,16 +75,16 @@ class Placement(models.Model):
     purchase_order = models.CharField(max_length=40, blank=True)
     # the person at the buyer to tell about an absence
     attendance_contact = models.CharField(max_length=200, blank=True)
-    attendance_time = models.TimeField(null=True, blank=True)  # the time of day by which to tell that person
+    attendance_time = models.TimeField(null=True, blank=True)  # the time of day by which to tell this person
     emergency = models.CharField(
         max_length=300, blank=True
-    )  # contacts identified by role; the family's contacts are never here, but in the full details
+    )  # contacts by role. The family's contacts are never here, but in the full details
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)  # the first day on which the child attended
     notice_on = models.DateField(null=True, blank=True)  # when notice was given
-    last_on = models.DateField(null=True, blank=True)  # the last day that the notice gives
+    last_on = models.DateField(null=True, blank=True)  # the last day in the notice
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
     # when no sessions were left to mark (see settled_registers.py)
@@ -172,7 +170,7 @@ class Placement(models.Model):
 
     @property
     def other_side(self) -> Organisation:
-        """Return the side that must answer the latest change proposed."""
+        """Return the side that must answer the latest proposed change."""
         change = self.changes.select_related("buyer", "provider").order_by("-number").first()
         return change.other_side if change else self.provider
 
@@ -219,7 +217,7 @@ class PreStartCheck(models.Model):
     made_at = models.DateTimeField(null=True, blank=True)
     # also set if the person decided that the answer is no
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # the day of the visit, of the conversation, or on which the notice was received
+    # the day of the visit or conversation, or the day when the notice was received
     on = models.DateField(null=True, blank=True)
     said = models.TextField(blank=True)  # the findings, the confirmation or the decision
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -9,7 +9,7 @@ from calloff.placements.models.placement import Placement
 
 
 class RegisterAlert(models.Model):
-    """A message to one side of a placement about a first session that was not marked. Each side gets one message.
+    """A message to one side of a placement about an unmarked first session. Each side gets one message.
 
     Home pages work out late registers from the clock and not from these rows, so they show every child even if a job
     did not run.
@@ -25,7 +25,7 @@ class RegisterAlert(models.Model):
     session = models.CharField(max_length=2, choices=Attendance.Session)
     side = models.CharField(max_length=10, choices=Side)
     told_at = models.DateTimeField()
-    people = models.PositiveSmallIntegerField()  # how many people were told. If 0, the council was told instead
+    people = models.PositiveSmallIntegerField()  # how many people were told. 0 means that the council was told instead
 
     CONSTRAINT_ERRORS = {
         "register_alert_once": "This message has already been sent for this session.",

@@ -8,7 +8,7 @@ from calloff.placements.models.placement import Placement
 
 
 class AgreedSession(WeeklySession):
-    """A weekly session of a placement, with the first and last dates on which it applies.
+    """A placement's weekly session, with the first and last date on which it applies.
 
     Only `placements.weeks.write` writes these rows: before both sides have signed, and when both sides agree a change.
     New sessions cannot overlap (`directory.timetables.require_timetable`), but sessions signed earlier can.

@@ -16,7 +16,7 @@ from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, Pupi
 __all__ = ["add_contact", "change_contact", "contacts_of", "remove_contact"]
 
 MAX_CONTACTS = 6
-ABOVE_ALL_RANKS = 1000  # temporary ranks that are used while the order changes, because ranks must be unique
+ABOVE_ALL_RANKS = 1000  # temporary ranks for changing the order, because ranks must be unique
 REQUIRED_CONTACT_ANSWERS = {
     "responsibility": "Select whether this person has parental responsibility",
     "lives_with_child": "Select whether the pupil lives with this person",
@@ -25,7 +25,7 @@ REQUIRED_CONTACT_ANSWERS = {
 }
 
 
-CONTACT_TEXT_FIELDS = (  # each with its maximum number of characters
+CONTACT_TEXT_FIELDS = (  # each with its maximum length in characters
     ("relation", "Relationship to the pupil", find_line_problem, 50),
     ("address", "Address", find_lines_problem, 500),
     ("order_who", "Who the order protects", find_line_problem, 200),
@@ -33,14 +33,14 @@ CONTACT_TEXT_FIELDS = (  # each with its maximum number of characters
     ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
 MAX_VIEWS_LENGTH = 4000  # characters
-# the maximum age of a child with a plan. No date about a contact can be more than that many years ago
+# the maximum age of a child with a plan. No date about a contact can be longer ago
 CHILDHOOD = timedelta(days=26 * 366)
 
 
 class ContactFacts(TypedDict, total=False):
     """A contact's details.
 
-    The person who fills in the form must answer the questions in ASKED, none of which has a default.
+    A person must answer the questions in ASKED, which have no default.
     """
 
     name: str
@@ -67,7 +67,7 @@ def add_contact(
 ) -> PupilContact:
     """Add a contact at a position in the call order, counted from 1, or last.
 
-    Raises Refused for each answer that is missing or impossible, and if the child already has six contacts.
+    Raises Refused for each missing or impossible answer, and if the child already has six contacts.
     """
     with transition(pupil, "add_contact", by=by, at=at) as kept:
         others = contacts_of(kept)
@@ -110,14 +110,15 @@ def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetim
 
 
 def contacts_of(pupil: Pupil) -> list[PupilContact]:
-    """Return a child's contacts in call order, for the people who keep the record. contact_rules.py decides which
-    details are shown elsewhere.
+    """Return a child's contacts in call order, for the people who keep the record.
+
+    contact_rules.py decides which details are shown elsewhere.
     """
     return list(pupil.contacts.order_by("rank"))
 
 
 def find_contact_problems(facts: Any, today: date) -> list[Problem]:
-    """Return every problem with a contact's details, so that a form can show them all at once."""
+    """Find every problem with a contact's details, so that a form can show them all together."""
     return list(_problems(PupilContact(**_stripped(facts)), today))
 
 
@@ -192,7 +193,7 @@ def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
 
 
 def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -> None:
-    """Move a contact to a position in the order, counted from 1. 0 leaves its position unchanged."""
+    """Move a contact to a position in the order, counted from 1. 0 leaves it where it is."""
     if position and position != moved.rank:
         others = [one for one in contacts if one.pk != moved.pk]
         others.insert(position - 1, moved)

@@ -1,4 +1,7 @@
-"""Delete children's records at the end of their retention period, using the disposal role, and keep a certificate."""
+"""Delete children's records at the end of their retention period, and keep a certificate.
+
+This uses the disposal role.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +21,7 @@ __all__ = ["dispose_due_records", "may_dispose", "redo_pupil_disposals", "write_
 
 
 class DisposalResult(NamedTuple):
-    """The records that one certificate covers.
+    """The records on one certificate.
 
     After a dry run, there is no certificate and nothing has been deleted.
     """
@@ -30,11 +33,12 @@ class DisposalResult(NamedTuple):
 
 
 def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
-    """Delete the due records of buyers that an officer is responsible for, in one transaction for each class and buyer.
+    """Delete the due records of buyers that an officer is responsible for.
 
-    Everything that refers to the child's row is deleted too, in every app: contacts, child protection, disclosures,
-    views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
-    history and events. If the command runs again, it finds nothing to delete. Needs the disposal role.
+    Each class and buyer has its own transaction. Everything that refers to the child's row is deleted too, in every
+    app: contacts, child protection, disclosures, views, referrals with replies, placements with registers and reviews,
+    and placement agreements, with their row history and events. If the command runs again, it finds nothing to delete.
+    This needs the disposal role.
     """
     done = []
     for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
@@ -63,11 +67,11 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Delete children's records again if a restored backup brought them back. Returns the number of children.
+    """Delete children's records again that a restored backup brought back. Returns how many children.
 
-    Records that are on an existing certificate are deleted without a second certificate. A backup has no certificate
-    for records that were deleted after it was made. For those, today's rules are applied on behalf of the officers who
-    were responsible before.
+    Records on an existing certificate are deleted without a second certificate. A backup has no certificate for records
+    that were deleted after it was made. For those, today's rules are applied, for the officers who were responsible
+    before.
     """
     again, officers = 0, {}
     for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):
@@ -83,7 +87,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
 
 
 def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
-    """Return whether a person can delete a buyer's records, through a role there or at its host authority."""
+    """Return whether a person can delete a buyer's records, through a role there or at its host."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
 

@@ -1,6 +1,6 @@
 """Create and update a child's record.
 
-Events never contain text about a child, and record only that something changed.
+Events never contain text about a child. They record only that something changed.
 """
 
 import re
@@ -40,9 +40,10 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """A child's details. The year group is the one on the day it is recorded, and goes up by one each year after that.
+    """A child's details.
 
-    Attendance is a percentage for a period before the placement, between two given days.
+    The year group is the one on the day it is recorded, and goes up by one each year after that. Attendance is a
+    percentage for a period before the placement, between two given days.
     """
 
     given_name: str
@@ -91,7 +92,7 @@ def record(
 ) -> Pupil:
     """Record a child for the responsible buyer. Each buyer needs only one record of a child.
 
-    Raises Refused for each invalid value, and for a UPN that is already recorded at that buyer. Raises AlreadyRecorded
+    Raises Refused for each invalid value, and for a UPN that is already recorded at the buyer. Raises AlreadyRecorded
     if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
     `is_another`. No constraint forbids this, because twins, or two children with the same name, might match.
     """
@@ -113,9 +114,10 @@ def amend(
     at: datetime,
     **known: Unpack[PupilFacts],
 ) -> Pupil:
-    """Change a child's details. Earlier details are not kept. Raises Refused in the same cases as `record`.
+    """Change a child's details. Earlier details are not kept.
 
-    `seen` is the version of the record that the person read. Raises EditConflict if someone has changed it since.
+    `seen` is the version of the record that the person read. Raises EditConflict if someone has changed it since, and
+    Refused in the same cases as `record`.
     """
     with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
@@ -131,12 +133,11 @@ def note_views(
     pupil: Pupil, *, child_views: str, parent_views: str | None = None, seen: Pupil | None = None, by: User,
     at: datetime,
 ) -> Pupil:  # fmt: skip
-    """Record the child's views. A parent's views are recorded with the parent's own contact record (`add_contact`,
-    `change_contact`).
+    """Record the child's views.
 
-    `parent_views` are older views that were recorded without naming a parent. A person can clear them after recording
-    them with the parent, but no one can change them. Raises EditConflict if someone has changed them since the version
-    in `seen`.
+    A parent's views are recorded on the parent's own contact record (`add_contact`, `change_contact`). `parent_views`
+    are older views that were recorded without naming a parent. A person can clear them after recording them for the
+    parent, but no one can change them. Raises EditConflict if someone has changed them since the version in `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -175,7 +176,7 @@ def keep_protection(
 
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
-    """Record that a child has left the buyer. After that, people can read the record but not change it."""
+    """Record that a child has left the buyer. After that, the record can be read but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The date the pupil left must be today or in the past", "left_on")
@@ -186,7 +187,10 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
 
 
 def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
-    """Record that a child is on roll again. Raises Refused if another record on roll has the same UPN."""
+    """Record that a child is on roll again.
+
+    Raises Refused if another record on roll has the same UPN.
+    """
     with transition(pupil, "come_back", by=by, at=at) as back:
         _require_unused_upn(back, where="")
         back.left_on, back.changed_at = None, at
@@ -214,7 +218,7 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
-    """Refuse to overwrite changes that others made after the person opened the record. Raises EditConflict."""
+    """Refuse to overwrite others' changes since the person opened the record. Raises EditConflict."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise EditConflict
 
@@ -230,7 +234,7 @@ def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Return a key that is equal for two records if they might be about the same child.
+    """Return a key that is the same for two records if they might be about the same child.
 
     The key is based on how the names sound, in plain letters.
     """
@@ -239,13 +243,11 @@ def _who(pupil: Pupil) -> tuple[str, date]:
 
 
 def _require_another(pupil: Pupil, *, is_another: bool) -> None:
-    """Refuse a second record of the same child, unless the person has confirmed that it is a different child.
+    """Refuse a second record of the same child, unless the person confirms that it is a different child.
 
-    Raises AlreadyRecorded.
-
-    Two different UPNs mean two different children, and a constraint refuses the same UPN twice. The rows are not
-    locked, and no constraint can check names because twins might match. A form that is submitted twice is still
-    processed only once.
+    Raises AlreadyRecorded. Two different UPNs mean two different children, and a constraint refuses the same UPN twice.
+    The rows are not locked, and no constraint can check names because twins might match. A form that is submitted twice
+    is still processed only once.
     """
     if is_another:
         return
@@ -260,7 +262,7 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:
-    """Store values in a record in their standard form. Raises Refused with all problems."""
+    """Store values on a record in their standard form. Raises Refused with all problems."""
     missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
     if missing:
         raise TypeError(f"A record of a child has {', '.join(missing)}.")

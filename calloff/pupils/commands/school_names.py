@@ -1,4 +1,4 @@
-"""Record the other names of a school or team, so that we can find them in pen pictures."""
+"""Record a school's or team's other names, so that we can find them in pen pictures."""
 
 from datetime import datetime
 
