@@ -172,11 +172,8 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 def status_word_of(placement: Placement) -> str:
     """Return a placement's tag as text. This needs `with_review_due`."""
-    due = getattr(placement, "review_due", False) and placement.status in {
-        PlacementStatus.RUNNING,
-        PlacementStatus.NOTICE,
-    }
-    return "Review due" if due and placement.status == PlacementStatus.RUNNING else str(placement.get_status_display())
+    due = getattr(placement, "review_due", False) and placement.status == PlacementStatus.RUNNING
+    return "Review due" if due else placement.status_word
 
 
 def checks_of(placement: Placement) -> list[PreStartCheck]:

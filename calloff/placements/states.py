@@ -119,6 +119,8 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Notice given by the provider"),
     *from_each("end", STARTED_STATUSES, PlacementStatus.ENDED, "buyer", Can.PLACE,
                history_text="Placement ended as planned"),
+    *from_each("return_to_school", STARTED_STATUSES, PlacementStatus.ENDED, "buyer", Can.PLACE,
+               history_text="Ended because the pupil returned to school"),
     *from_each("end_early", STARTED_STATUSES, PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE,
                history_text="Ended early"),
     *from_each("transfer", STARTED_STATUSES, PlacementStatus.TRANSFERRED, "buyer", Can.PLACE,

@@ -13,7 +13,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On a council’s list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Withdrawn by the buyer", "Withdrawn by the council", "Planned",
-        "Left", "Corrected", "Resolved by a later note",
+        "Left", "Corrected", "Resolved by a later note", "Did not start",
     ),
     "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",

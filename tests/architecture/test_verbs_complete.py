@@ -36,6 +36,7 @@ NO_PAGE = {  # commands that no view calls by name, with the way people reach ea
     "people.suspend": "with accounts.make_email_change",
     "placements.end": "buyer:placement-end",
     "placements.end_early": "buyer:placement-end-early",
+    "placements.return_to_school": "buyer:placement-return-to-school",
     "placements.record_visit": "buyer:placement-record-visit",
     "placements.tell_authority": "buyer:placement-tell-authority",
     "placements.transfer": "buyer:placement-transfer",

@@ -44,6 +44,16 @@ def test_a_placement_that_never_starts_releases_its_money_and_reopens_the_referr
         commands.report_exit(placement, report="Nothing.", by=scenario.ada(placement), at=NOW)
 
 
+def test_a_return_to_school_sooner_than_planned_is_an_end_and_not_an_early_end(terms):
+    placement = scenario.running()
+    ended = commands.EndingEntry(on(20).date(), "She is ready.", "ap", scenario.MET)
+    placement = commands.return_to_school(placement, ended=ended, by=scenario.ruth(placement), at=on(20, 16))
+    ending = PlacementEnding.objects.get()
+    assert (placement.status, ending.how, ending.destination) == ("ended", "returned", "school")
+    assert placement.ended_on == on(20).date()
+    assert not in_force(placement).exists()
+
+
 def test_a_planned_end_releases_money_closes_access_and_plans_checks_in_one_event(terms):
     placement = scenario.running()
     left, events, ada = Service.objects.get().places, Event.objects.count(), scenario.ada(placement)

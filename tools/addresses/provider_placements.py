@@ -108,6 +108,7 @@ ADDRESSES: list[Address] = [
              ]),
     reads("placement-reviews", at("running"),
              photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+    *asks("finish", at("running"), ADA, no_photo="it leads to the only action that is possible"),
     *asks("provider-notice", at("running"), ADA, lambda world: {"reason": "No.", **dated("last_on", LAST_DAY)},
              photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     reads("placement-ending", at("ended_placement"),

@@ -111,7 +111,7 @@ def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int)
 
 
 def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """Add a placement that ended early because the child returned to school. Its exit report is still due."""
+    """Add a placement that ended because the child returned to school. Its exit report is still due."""
     agreed = _begun(stage, pupil, key, provider, lot)
     _week(stage, agreed, -3, absent="Fri")
     _week(stage, agreed, -2, absent="")
@@ -121,7 +121,7 @@ def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) 
         outcomes={"0": "yes", "1": "partly"},
     )  # fmt: skip
     placement = Placement.objects.get(pk=agreed.pk)
-    commands.end_early(placement, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
+    commands.return_to_school(placement, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
     stayed = commands.DayNoteEntry(
         kinds=("stayed",), day=stage.on("-1 Mon"), time=time(10), text="She came once more, to collect her work.",
     )  # fmt: skip

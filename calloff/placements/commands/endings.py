@@ -1,11 +1,11 @@
-"""End a placement: before its start, with notice, as planned, early, or by transfer.
+"""End a placement before its start, with notice, as planned, early, by return to school, or by transfer.
 
 One action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit report
 and the later checks. A transfer is to another provider.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -39,6 +39,7 @@ __all__ = [
     "give_notice",
     "provider_notice",
     "report_exit",
+    "return_to_school",
     "transfer",
     "withdraw_place",
 ]
@@ -105,6 +106,12 @@ def provider_notice(placement: Placement, *, last_on: date, reason: str, by: Use
 def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement as planned, on its last day or later. To end it earlier, use `end_early`."""
     return _end(placement, "end", PlacementEnding.How.PLANNED, ended, by=by, at=at)
+
+
+def return_to_school(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
+    """End a placement because the child returned to the same school, perhaps sooner than planned."""
+    back = replace(ended, destination=PlacementEnding.Destination.SCHOOL)
+    return _end(placement, "return_to_school", PlacementEnding.How.RETURNED, back, by=by, at=at)
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:

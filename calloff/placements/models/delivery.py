@@ -253,6 +253,7 @@ class PlacementEnding(models.Model):
 
     class How(models.TextChoices):
         PLANNED = "planned", "As planned"
+        RETURNED = "returned", "The pupil returned to school"
         EARLY = "early", "Early"
         TRANSFERRED = "transferred", "Transferred to another provider"
         BEFORE = "before", "Before the placement started"

@@ -187,6 +187,13 @@ class Placement(models.Model):
         return self.last_on or self.ends_on
 
     @property
+    def status_word(self) -> str:
+        """Return the words for the status. A placement that ended before the first day did not start."""
+        if self.status == PlacementStatus.ENDED_EARLY and self.started_on is None:
+            return "Did not start"
+        return str(PlacementStatus(self.status).label)
+
+    @property
     def is_before(self) -> bool:
         return self.status in UNSIGNED_STATUSES
 

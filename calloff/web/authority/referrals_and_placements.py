@@ -53,7 +53,7 @@ PLACEMENT_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
     Column("Last day", lambda placement: placement.ends_on),
     Column("Started", lambda placement: placement.started_on),
     Column("Cost before VAT", lambda placement: placement.cost),
-    Column("Status", lambda placement: placement.get_status_display()),
+    Column("Status", lambda placement: placement.status_word),
 )
 PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provider": "By provider"}
 

@@ -162,6 +162,7 @@ urlpatterns = [
     path(f"{PLACEMENT_PATH}/reviews/<int:pk>/hold", reviews.hold_review, name="placement-hold-review"),
     path(f"{PLACEMENT_PATH}/fall-through", endings.fall_through, name="placement-fall-through"),
     path(f"{PLACEMENT_PATH}/end", endings.end, name="placement-end"),
+    path(f"{PLACEMENT_PATH}/return-to-school", endings.return_to_school, name="placement-return-to-school"),
     path(f"{PLACEMENT_PATH}/end-early", endings.end_early, name="placement-end-early"),
     path(f"{PLACEMENT_PATH}/transfer", endings.transfer, name="placement-transfer"),
     path(f"{PLACEMENT_PATH}/ending", endings.ending, name="placement-ending"),

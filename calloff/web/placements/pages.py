@@ -35,6 +35,7 @@ from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, path_if_routed, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
+from calloff.web.placements.ending_choice import EndingChoice, choose_ending
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
@@ -56,6 +57,7 @@ class PlacementPages:
     sees: Can  # the permission that all of this side's pages require
     of: Callable[..., PlacementQuerySet]  # returns the placements of an organisation that a person can see
     gives_notice: Callable[..., Placement]
+    endings: tuple[EndingChoice, ...]
 
     def other(self, placement: Placement) -> Organisation:
         return placement.provider if self.key == BUYER else placement.buyer
@@ -144,8 +146,10 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
     proposing = command_views.command_view(
         at_organisation(side.key, Can.CHANGE_PLACEMENT)(command_views.bind_side(propose_change, side))
     )
+    finishing = command_views.command_view(at_organisation(side.key, side.sees)(command_views.bind_side(finish, side)))
     return [
         path(f"{at}/history", read(history), name="placement-history"),
+        path(f"{at}/finish", finishing, name="placement-finish"),
         path(f"{at}/changes", read(change_list), name="placement-changes"),
         path(f"{at}/propose-change", proposing, name="placement-propose-change"),
         *record_actions.urls(_change_actions(side), f"{at}/changes/<int:number>"),
@@ -202,6 +206,11 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
         request, form, heading="Propose a change", caption=reference, meaning=meaning, button="Propose the change",
         cancel=back,
     )  # fmt: skip
+
+
+def finish(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
+    """Ask what happened to a placement that must end."""
+    return choose_ending(request, side.found(request, reference), side.endings, side)
 
 
 class GiveNoticeForm(UnmarkedForm):

@@ -38,7 +38,9 @@ def test_a_provider_can_withdraw_with_a_reason_which_the_buyer_can_read(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ada(placement))
     page = at(placement, "placement-withdraw-place")
-    assert page in words(client.get(at(placement, "placement")))
+    finish = at(placement, "placement-finish")
+    assert finish in words(client.get(at(placement, "placement")))
+    assert client.get(finish).headers["Location"] == page  # the only ending that is possible
     assert "without penalty" in words(client.get(page))
     assert "Enter a reason" in words(client.post(page, {"reason": ""}))
     answer = client.post(page, {"reason": "Our teacher is leaving."}, follow=True)
@@ -59,7 +61,8 @@ def test_after_both_sides_have_signed_the_page_says_what_to_do_instead(client):
     client.force_login(scenario.ada(placement))
     page = words(client.get(at(placement, "placement")))
     assert "call" in page
-    assert at(placement, "placement-withdraw-place") not in page
+    assert at(placement, "placement-finish") not in page
+    assert client.get(at(placement, "placement-finish")).status_code == 409
     assert client.get(at(placement, "placement-withdraw-place")).status_code == 409
 
 

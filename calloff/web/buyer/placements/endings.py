@@ -1,7 +1,5 @@
 """The end of a placement and what follows: the exit report, and checks after 6 and 12 weeks."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,7 +11,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.due_sessions import unmarked_days
-from calloff.placements.models import Placement
+from calloff.placements.models import Placement, PlacementEnding
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
@@ -25,6 +23,11 @@ PLACE_GIVEN_BACK_SENTENCE = "The place will become available again, and any unsp
 ACCESS_ENDS_SENTENCE = (
     "The provider will no longer be able to see who the pupil is. It will have 10 days to send its exit report."
 )
+# where the pupil goes, for the endings that already say it
+KNOWN_DESTINATIONS = {
+    "return_to_school": PlacementEnding.Destination.SCHOOL,
+    "transfer": PlacementEnding.Destination.AP,
+}
 
 
 @command_views.command_view
@@ -53,6 +56,12 @@ def end(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
+def return_to_school(request: OrganisationRequest, reference: str) -> HttpResponse:
+    return _end(request, reference, "return_to_school", "Record the pupil’s return to school")
+
+
+@command_views.command_view
+@at_organisation(BUYER, Can.SEE_PLACING)
 def end_early(request: OrganisationRequest, reference: str) -> HttpResponse:
     return _end(request, reference, "end_early", "End the placement early")
 
@@ -70,10 +79,9 @@ def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) 
     if verb == "end" and request.method != "POST" and last and local_day(request.now) < last:
         raise Refused(
             f"The last day is {format_date(last)}. You can end the placement as planned from that day. "
-            "To end it sooner, select “End the placement early”."
+            "To end it sooner, select “End this placement” and say what has happened."
         )
-    initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
-    form = forms.EndPlacementForm.of(request, placement=placement, initial=initial)
+    form = forms.EndPlacementForm.of(request, placement=placement, going_to=KNOWN_DESTINATIONS.get(verb))
     if form.attempt(getattr(commands, verb), placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,

@@ -340,9 +340,19 @@ class EndPlacementForm(OutcomesForm):
         "Reason for ending the placement", "The provider can read this", errors=text_errors("Reason")
     )
 
+    def __init__(self, *args: Any, going_to: str | None = None, **kwargs: Any) -> None:
+        """Ask where the pupil is going, unless it is already known."""
+        super().__init__(*args, **kwargs)
+        self.going_to = going_to
+        if going_to:
+            del self.fields["destination"]
+
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
-        return answers if self.errors else {"ended": EndingEntry(**answers)}
+        if self.errors:
+            return answers
+        known = {"destination": self.going_to} if self.going_to else {}
+        return {"ended": EndingEntry(**(answers | known))}
 
 
 class FollowUpForm(UnmarkedForm):

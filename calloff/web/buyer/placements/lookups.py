@@ -6,11 +6,12 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Placement
 from calloff.web.permissions import BUYER
+from calloff.web.placements.ending_choice import BUYER_ENDINGS
 from calloff.web.placements.pages import PlacementPages
 from calloff.web.request import OrganisationRequest
 
 BUYER_PLACEMENT_PAGES = PlacementPages(
-    BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice
+    BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice, endings=BUYER_ENDINGS
 )
 find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACEMENT_PAGES.to
 

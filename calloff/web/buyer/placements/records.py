@@ -24,6 +24,7 @@ from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.child_week import MAX_BLOCKS, ChildWeek, attendance_chart, child_week
+from calloff.web.placements.ending_choice import BUYER_ENDINGS, possible_endings
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.request import OrganisationRequest
@@ -113,6 +114,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "unmarked": unmarked_days(placement, request.now) if placement.started_on and placement.is_live else [],
         "promises": membership_takes_promises(placement),
         "may_sign": request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
+        "may_end": bool(possible_endings(request, placement, BUYER_ENDINGS)),
     }
     shown_page = placement_context(request, placement, **more)
     shown_page["in_danger"] = child_in_danger(request, placement, side=BUYER) if shown_page["sees_notes"] else None

@@ -3,10 +3,15 @@
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.web.permissions import PROVIDER
+from calloff.web.placements.ending_choice import PROVIDER_ENDINGS
 from calloff.web.placements.pages import PlacementPages
 
 PROVIDER_PLACEMENT_PAGES = PlacementPages(
-    PROVIDER, sees=Can.TAKE_REGISTER, of=queries.of_provider, gives_notice=commands.provider_notice
+    PROVIDER,
+    sees=Can.TAKE_REGISTER,
+    of=queries.of_provider,
+    gives_notice=commands.provider_notice,
+    endings=PROVIDER_ENDINGS,
 )
 find_placement, redirect_to_placement, placement_context = (
     PROVIDER_PLACEMENT_PAGES.found,

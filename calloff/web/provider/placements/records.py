@@ -27,6 +27,7 @@ from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.ending_choice import PROVIDER_ENDINGS, possible_endings
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
@@ -88,9 +89,9 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "to_mark": to_mark(request.organisation, person=person, at=at, only=placement),
         "may_confirm": membership_takes_promises(placement)
         and is_allowed(placement, "confirm_staff_checks", person, at),
-        "may_notice": is_allowed(placement, "provider_notice", person, at),
         "may_propose": placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
         "actions": PLACEMENT_ACTIONS.links(request, placement),
+        "may_end": bool(possible_endings(request, placement, PROVIDER_ENDINGS)),
         "in_danger": child_in_danger(request, placement, side=PROVIDER)
         if access.provider_reads_notes(placement, at)
         else None,
@@ -174,7 +175,7 @@ PLACEMENT_ACTIONS = RecordActions(
     rows=(
         RecordAction(
             commands.withdraw_place,
-            link="Withdraw before the placement starts, without penalty",
+            link="",
             form=placement_forms.PlacementReasonForm,
             heading="Withdraw before the placement starts",
             meaning=lambda _, placement: [
