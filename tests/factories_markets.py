@@ -15,6 +15,7 @@ from calloff.applications import states as applications
 from calloff.applications.models import (
     Application,
     EligibilityCheck,
+    Enquiry,
     EvaluatorAssignment,
     LotRequest,
     SectionAnswers,
@@ -307,6 +308,18 @@ def set_status(record, status):
 
 def lot(of, number=1):
     return of.lots.get(number=number)
+
+
+class EnquiryFactory(StatusFactory):
+    class Meta:
+        model = Enquiry
+
+    market = factory.SubFactory(MarketFactory)
+    authority = factory.SelfAttribute("market.authority")
+    asked_at = NOW
+    answer_by = NOW + timedelta(days=7)
+    question = "May we apply twice?"
+    status = applications.EnquiryStatus.ASKED
 
 
 class ApplicationFactory(StatusFactory):

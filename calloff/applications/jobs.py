@@ -1,10 +1,13 @@
-"""Background jobs for applications: make a PDF copy of each submitted version."""
+"""Background jobs for applications.
+
+They make a PDF copy of each submitted version, and remove people from old questions to the team of a market.
+"""
 
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from calloff.applications import submitted_copy
+from calloff.applications import retention, submitted_copy
 from calloff.applications.models import SubmittedCopy, SubmittedVersion
 from calloff.kernel import clock
 
@@ -18,3 +21,9 @@ def make_copy(version_pk: int) -> None:
             SubmittedCopy.objects.create(
                 version=version, file=submitted_copy.make_submitted_copy(version, at=clock.now())
             )
+
+
+@app.task(queue="tidy", name="applications.forget_askers")
+def forget_askers(timestamp: int = 0) -> None:
+    """Remove the people from questions that were answered or withdrawn more than a year ago. Runs daily."""
+    retention.forget_askers(clock.now())

@@ -4,6 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from calloff.applications.models import Enquiry
 from calloff.kernel.clock import day_after, local_day, midnight
 
 
@@ -24,9 +25,24 @@ class RetentionRule:
         return midnight(day_after(date(year, month + 1, min(today.day, last_day))))
 
 
+ASKER_RETENTION = RetentionRule(
+    key="askers",
+    words="the names of people who asked the team of a market, after the answer or the withdrawal",
+    months=12,
+    source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires us to set one.",
+)
 DRAFT_RETENTION = RetentionRule(
     key="abandoned-drafts",
     words="applications never submitted, after their market closed",
     months=12,
     source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires us to set one.",
 )
+
+
+def forget_askers(at: datetime) -> int:
+    """Remove the people from questions that were answered or withdrawn more than a year ago. Returns how many.
+
+    The questions and answers remain, because the team relies on them.
+    """
+    old = Enquiry.objects.filter(closed_at__lt=ASKER_RETENTION.due_before(at)).exclude(asked_by=None)
+    return old.update(asked_by=None)

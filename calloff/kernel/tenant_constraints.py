@@ -21,3 +21,19 @@ def same_owner_sql(child: str, relation: str, parent: str, column: str = "author
         """,
         f"ALTER TABLE {child} DROP CONSTRAINT {foreign}",
     )
+
+
+def same_owner_in_new_table_sql(child: str, relation: str, parent: str) -> migrations.RunSQL:
+    """Make the same check for a table that this migration creates, whose parent table already has the unique key.
+
+    The check is added without locking the rows of the parent, and an empty table is validated immediately.
+    """
+    foreign = f"{child}_{relation}_same_authority_id"
+    return migrations.RunSQL(
+        f"""
+        ALTER TABLE {child} ADD CONSTRAINT {foreign} FOREIGN KEY ({relation}, authority_id)
+            REFERENCES {parent} (id, authority_id) DEFERRABLE INITIALLY DEFERRED NOT VALID;
+        ALTER TABLE {child} VALIDATE CONSTRAINT {foreign};
+        """,
+        f"ALTER TABLE {child} DROP CONSTRAINT {foreign}",
+    )

@@ -58,6 +58,7 @@ class LimitName(StrEnum):
     INVITATION_TABLE_OF_ORGANISATION = "invitation-table-of-organisation"
     PROVIDER_REGISTERED = "provider-registered"
     JOIN_REQUEST = "join-request"
+    ENQUIRY = "enquiry"
     JOIN_REQUEST_EMAIL = "join-request-email"
     SECOND_STEP_RESET = "second-step-reset"
     SECOND_STEP_RESET_OF_PERSON = "second-step-reset-of-person"
@@ -154,6 +155,7 @@ _ROWS = (
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
     # actions that send emails to other people and can be repeated
     _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
+    _limit(LimitName.ENQUIRY,                    LimitSubject.PERSON,               (10, DAY), (30, 7 * DAY)),
     # after the limit, one last email says that there are requests to answer
     _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),
     # counted for the person who requests the reset

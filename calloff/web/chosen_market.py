@@ -33,7 +33,7 @@ def kept_market_query(request: HttpRequest) -> str:
 
 
 def kept_market(request: HttpRequest) -> Market | None:
-    """Return the public market kept by a page, or None."""
+    """Return the public market of a page, or None."""
     found = _SLUGS.fullmatch(request.GET.get(MARKET_PARAM, ""))
     if found is None:
         return None
@@ -41,7 +41,7 @@ def kept_market(request: HttpRequest) -> Market | None:
 
 
 def path_to_apply(request: HttpRequest, provider: Organisation | None = None) -> str | None:
-    """Return the path that starts an application to the market kept by a page, for one provider if it is given.
+    """Return the path that starts an application to the market of a page, for one provider if it is given.
 
     Returns None if the page keeps no market.
     """

@@ -34,7 +34,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
-        "Acknowledged", "Held", "Valid", "Done", "Answer given",
+        "Acknowledged", "Held", "Valid", "Done", "Answer given", "Answer published",
     ),
     "orange": (  # something that is limited or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",

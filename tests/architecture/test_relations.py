@@ -76,6 +76,7 @@ NEVER_FOLLOWED = {
 LOADED_BY_PAGES = {
     "agreements.Agreement",
     "applications.Application",
+    "applications.Enquiry",
     "applications.Mark",
     "demand.ShortlistEntry",
     "demand.Nomination",

@@ -1,8 +1,8 @@
 """Combine the rows of all audiences, and find the URLs that have no row."""
 
-from tools.addresses import Address, Photo, account, api, authority, bulk, buyer, oruk, provider, public
+from tools.addresses import Address, Photo, account, api, authority, bulk, buyer, enquiries, oruk, provider, public
 
-AUDIENCES = (public, api, oruk, account, provider, buyer, authority, bulk)
+AUDIENCES = (public, api, oruk, account, provider, buyer, authority, bulk, enquiries)
 
 
 def all_addresses() -> list[Address]:

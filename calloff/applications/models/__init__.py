@@ -3,6 +3,7 @@
 from calloff.applications.models.applications import Application, ApplicationQuerySet
 from calloff.applications.models.clarifications import Clarification
 from calloff.applications.models.disposals import DraftDisposal
+from calloff.applications.models.enquiries import Enquiry, EnquiryQuerySet
 from calloff.applications.models.lot_requests import LotRequest
 from calloff.applications.models.marks import AgreedMark, EvaluatorAssignment, Mark, MarkQuerySet
 from calloff.applications.models.submissions import EligibilityCheck, SectionAnswers, SubmittedCopy, SubmittedVersion
@@ -14,6 +15,8 @@ __all__ = [
     "Clarification",
     "DraftDisposal",
     "EligibilityCheck",
+    "Enquiry",
+    "EnquiryQuerySet",
     "EvaluatorAssignment",
     "LotRequest",
     "Mark",

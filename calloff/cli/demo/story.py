@@ -20,6 +20,7 @@ from calloff.cli.demo import (
     cast,
     colleagues,
     demand,
+    enquiries,
     keys,
     marker,
     partners,
@@ -38,7 +39,7 @@ from calloff.directory.synonyms import synonym_rows
 from calloff.markets import commands as markets
 from calloff.markets import rulesets
 from calloff.markets.packs.loader import find_pack_folders, read_pack
-from calloff.markets.packs.schema import DemonstrationTerm, MarketPack, PackPromise
+from calloff.markets.packs.schema import DemonstrationTerm, MarketPack, PackContact, PackPromise
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.partners import commands as registrations
@@ -58,6 +59,10 @@ AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorse
 AUTHORITY_ADDRESSES = {  # these addresses are clearly invented, because decision letters print them
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
+}
+AUTHORITY_CONTACTS = {  # officers of the story, with numbers that are reserved for fiction
+    "west-sussex": ("Olivia Marsh", "01632 960101"),
+    "dorset": ("Hugh Sefton", "01632 960102"),
 }
 LA_CODES = {"west-sussex": "938", "dorset": "838"}  # these numbers are in the register of schools
 PRACTISED_MARKET = "CPOSS"  # the practice market copies this market's terms, which suit every market
@@ -87,6 +92,7 @@ def tell_story(anchor: date, at: datetime) -> None:
     placements.add_placements(stage, on_roll)
     budgets.spend_budget(stage)
     demand.add_demand(stage)
+    enquiries.ask_teams(stage)
     keys.make_keys(stage)
     keys.choose_emails_and_calendar(stage)
     colleagues.invite_some(stage)
@@ -190,7 +196,7 @@ def make_schools(stage: DemoContext) -> None:
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
     """Load and open all or some of the five markets, with the providers that the councils' documents name."""
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
-        pack = with_decision_time(move_term_to_story(read_pack(folder), stage.anchor))
+        pack = with_contact(with_decision_time(move_term_to_story(read_pack(folder), stage.anchor)))
         if codes and pack.code not in codes:
             continue
         slug = pack.authority.slug
@@ -223,6 +229,13 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
         value=20, citation=f"{INVENTED_SOURCE}, because no council document gives this", source="model"
     )
     return pack.model_copy(update={"promises": pack.promises | {"decide_within": invented}})
+
+
+def with_contact(pack: MarketPack) -> MarketPack:
+    """Return a pack that names an invented officer as the person who helps people to apply."""
+    name, telephone = AUTHORITY_CONTACTS[pack.authority.slug]
+    contact = PackContact(name=name, telephone=telephone)
+    return pack.model_copy(update={"contact": contact})
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:

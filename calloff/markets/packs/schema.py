@@ -21,6 +21,7 @@ FIELDS_ADDED_LATER = {
     "single_placements": False,
     "advice": None,
     "estimate": None,
+    "contact": {"name": "", "telephone": "", "answer_working_days": 5},
 }  # these fields are left out of the fingerprint if they have their defaults
 MODEL_TERMS = "Calloff model terms"  # how pages describe text whose source is "model"
 
@@ -249,6 +250,15 @@ class PriceRule(StrictPackModel):
         return this_year if this_year > today else date(today.year + 1, self.month, 1)
 
 
+class PackContact(StrictPackModel):
+    """The person in the council's team who helps people to apply, and how soon the team answers questions."""
+
+    name: Annotated[str, Field(max_length=100)] = ""
+    telephone: Annotated[str, Field(max_length=30)] = ""
+    # working days after the day of a question. If no document gives a figure, it is our own
+    answer_working_days: int = Field(default=5, ge=1, le=20)
+
+
 class PackKpi(StrictPackModel):
     key: PackKey
     title: PackLine
@@ -333,6 +343,7 @@ class MarketPack(StrictPackModel):
     term: PackTerm | None = None  # if None, no document gives a term, and the demonstration term applies
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
+    contact: PackContact = PackContact()
     lots: list[PackLot] = Field(min_length=1)
     buyers: list[PackBuyer] = []
     providers: list[PackProvider] = []

@@ -30,7 +30,8 @@ KINDS_SHOWN: dict[MessageKind, tuple[tuple[str, ...], str]] = {
         (*BUYERS, Kind.PROVIDER), "A withdrawn change, a recorded review, an exit report or confirmed staff checks",
     ),
     MessageKind.ASSESSMENT: (
-        (Kind.AUTHORITY,), "A withdrawn application, an answer to a condition, or a document that was promised",
+        (Kind.AUTHORITY,),
+        "A withdrawn application, an answer to a condition, a document that was promised, or a question to your team",
     ),
     MessageKind.SERVICES: (
         (Kind.PROVIDER, Kind.AUTHORITY), "A change to check, an approved change, or places available to update",

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from calloff.markets.commands import MODIFIABLE_FIELDS, PRICE_AUDIENCES
 from calloff.markets.models import Lot, Market
+from calloff.markets.modifiable_fields import MODIFIABLE_FIELDS, PRICE_AUDIENCES
 from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput

@@ -173,10 +173,13 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield market officers' work: suggestions, providers where no one can reply, queries, and market values that have
-    been exceeded.
+    """Yield market officers' work: questions to answer, suggestions, providers where no one can reply, queries,
+    and market values that have been exceeded.
     """
     to, name, holder = authority.slug, str(authority), "Contracts officers"
+    for enquiry in applications.enquiries_to_answer(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
+        task, href = f"Answer a question from {enquiry.asker}", url_for("authority:enquiry-answer", to, enquiry.pk)
+        yield WorkItem(task, href, name, enquiry.answer_by, enquiry.market.code, holder)
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
             f"Review {pluralise(waiting, 'suggested provider')}",

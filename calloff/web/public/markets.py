@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from calloff.applications import queries as applications
 from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.members import queries as members
@@ -40,15 +41,21 @@ def markets(request: OrganisationRequest) -> HttpResponse:
 def market(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show a market: what it is for, its dates, its categories and the documents that it comes from."""
     market = _market(request, slug)
-    return _render_part(request, "public/market.html", market, apply=ways_to_apply(request, market))
+    published = applications.published_enquiries(market).count()
+    return _render_part(
+        request, "public/market.html", market, apply=ways_to_apply(request, market), published=published
+    )
 
 
 @require_safe
 @public_at_authority
 def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show who can apply to a market, and every question, document and agreement that an application needs."""
+    """Show who can apply to a market, every question, document and agreement that an application needs, and answers of
+    the team to earlier questions.
+    """
     market = _market(request, slug)
-    return _render_part(request, "public/market_how_to_apply.html", market, apply=ways_to_apply(request, market))
+    page = {"apply": ways_to_apply(request, market), "published": list(applications.published_enquiries(market))}
+    return _render_part(request, "public/market_how_to_apply.html", market, **page)
 
 
 @require_safe

@@ -30,6 +30,7 @@ from calloff.people.states import RoleGrantStatus
 from calloff.registers.models import Postcode
 from tests.architecture.endpoints import (
     fixtures_demand,
+    fixtures_enquiries,
     fixtures_keys,
     fixtures_monitoring,
     fixtures_partners,
@@ -136,6 +137,7 @@ def make_world():
     fixtures_services.make(world)
     fixtures_pupils.make(world)
     fixtures_demand.make(world)
+    fixtures_enquiries.make(world)
     fixtures_keys.make(world)
     fixtures_people.make(world)
     for _ in range(2):
@@ -430,5 +432,6 @@ def _more(world):
     fixtures_services.more(world)
     fixtures_pupils.more(world)
     fixtures_demand.more(world)
+    fixtures_enquiries.more(world)
     fixtures_keys.more(world)
     fixtures_people.more(world)

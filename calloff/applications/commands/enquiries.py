@@ -1,0 +1,137 @@
+"""Commands to ask the team of a market a question, to answer it, and to publish both without names."""
+
+import re
+from datetime import datetime
+
+from calloff.applications import messages
+from calloff.applications.deadlines import calendar_of
+from calloff.applications.models import Enquiry
+from calloff.history.transitions import create, transition
+from calloff.kernel.clock import day_after, local_day, midnight
+from calloff.kernel.formatting import format_wait
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.search_words import fold_word
+from calloff.kernel.working_days import working_days_after
+from calloff.markets.models import Market
+from calloff.markets.queries import who_can
+from calloff.markets.states import MarketStatus
+from calloff.outbox.commands import queue_message
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.rate_limits.counts import count_attempt
+from calloff.rate_limits.limits import LimitName
+
+__all__ = ["answer_enquiry", "ask_team", "publish_enquiry", "unpublish_enquiry", "withdraw_enquiry"]
+
+COMPANY_ENDINGS = frozenset({"ltd", "limited", "cic", "llp", "plc"})
+MAX_ENQUIRY_LENGTH = 2000  # the maximum length of a question or an answer, in characters
+
+
+def answer_due(market: Market, at: datetime) -> datetime:
+    """Return the end of the last working day on which the team of a market should answer a question asked at `at`."""
+    days = market.pack.contact.answer_working_days
+    return midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
+
+
+def ask_team(market: Market, *, question: str, by: User, at: datetime, provider: Organisation | None = None) -> Enquiry:
+    """Ask the team of a market a question, for a provider or for yourself. The officers who run the market get an
+    email.
+
+    Raises Refused for an empty or long question, for a market that is a draft or has ended, for a provider for which
+    the person cannot apply, and above a person's daily limit, because each question sends emails.
+    """
+    _require_text(question, "Your question", "question")
+    if market.status != MarketStatus.OPEN:
+        raise Refused("You cannot ask about this market, because it has ended. Call the council instead.")
+    if provider is not None and not by.can(Can.APPLY, organisation=provider, at=at):
+        raise Refused(
+            f"You cannot apply for {provider}. Ask a provider lead there to add this to your roles.", "provider"
+        )
+    taken = count_attempt(LimitName.ENQUIRY, by.pk, at=at)
+    if not taken.allowed:
+        raise Refused(f"You have asked too many questions. Wait {format_wait(taken.resets_in)}, then ask again.")
+    enquiry = Enquiry(
+        authority=market.authority,
+        market=market,
+        provider=provider,
+        asked_by=by,
+        asked_at=at,
+        answer_by=answer_due(market, at),
+        question=question.strip(),
+    )
+    create(enquiry, "ask_team", by=by, at=at)
+    officers = who_can(Can.RUN_MARKETS, in_market=market, at=at)
+    queue_message(messages.enquiry_asked(enquiry), to=officers, sender=str(market.authority), at=at)
+    return enquiry
+
+
+def withdraw_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
+    """Withdraw your own question before the team answers it."""
+    with transition(enquiry, "withdraw_enquiry", by=by, at=at) as withdrawn:
+        withdrawn.closed_at = at
+    return withdrawn
+
+
+def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> Enquiry:
+    """Answer a question, even after its due date. The person who asked gets an email.
+
+    Raises Refused for an empty or long answer, and for an officer who acts for the provider that asked.
+    """
+    _require_text(answer, "Your answer", "answer")
+    with transition(enquiry, "answer_enquiry", by=by, at=at) as answered:
+        if by.pk == answered.asked_by_id or (answered.provider and by.roles_at(answered.provider, at)):
+            raise Refused("You cannot answer a question from yourself or a provider where you have a role.", "answer")
+        answered.answer, answered.answered_by, answered.closed_at = answer.strip(), by, at
+        if answered.asked_by is not None:
+            queue_message(
+                messages.enquiry_answered(answered), to=[answered.asked_by], sender=str(answered.authority), at=at
+            )
+    return answered
+
+
+def publish_enquiry(
+    enquiry: Enquiry, *, published_question: str, published_answer: str, by: User, at: datetime
+) -> Enquiry:
+    """Publish a question and its answer on the market's page, in the team's own words, or correct those words.
+
+    Raises Refused for an empty or long text, and for a text with the name of the provider or of the person who asked.
+    """
+    _require_text(published_question, "Question", "published_question")
+    _require_text(published_answer, "Answer", "published_answer")
+    with transition(enquiry, "publish_enquiry", by=by, at=at) as published:
+        texts = {"published_question": published_question, "published_answer": published_answer}
+        if named := [Problem(NAMED_REFUSAL, field) for field, text in texts.items() if _names_asker(published, text)]:
+            raise Refused.because(named)
+        published.published_question, published.published_answer = published_question.strip(), published_answer.strip()
+        published.published_at = at
+    return published
+
+
+def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
+    """Remove a published question and answer from the market's page. The person who asked still sees both."""
+    with transition(enquiry, "unpublish_enquiry", by=by, at=at) as removed:
+        removed.published_question = removed.published_answer = ""
+        removed.published_at = None
+    return removed
+
+
+NAMED_REFUSAL = "Remove the name of the provider or person who asked. Everyone can read what you publish."
+
+
+def _names_asker(enquiry: Enquiry, text: str) -> bool:
+    """Return whether a text contains the name of the provider or the person who asked, however it is spelt."""
+    names = (_plain_words(str(asker)) for asker in (enquiry.provider, enquiry.asked_by) if asker)
+    return any(f" {name} " in f" {_plain_words(text)} " for name in names if name)
+
+
+def _plain_words(text: str) -> str:
+    """Return the words of a text in plain letters, without the endings of companies' names."""
+    words = re.findall(r"[a-z0-9]+", re.sub("['’]", "", fold_word(text)))
+    return " ".join(word for word in words if word not in COMPANY_ENDINGS)
+
+
+def _require_text(text: str, noun: str, field: str) -> None:
+    if not text.strip():
+        raise Refused(f"Enter {noun[:1].lower()}{noun[1:]}", field)
+    if len(text) > MAX_ENQUIRY_LENGTH:
+        raise Refused(f"{noun} must be {MAX_ENQUIRY_LENGTH:,} characters or fewer", field)

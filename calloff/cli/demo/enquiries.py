@@ -1,0 +1,48 @@
+"""Questions to the teams of markets in the story. One is published, one is answered and one is waiting."""
+
+from calloff.applications import commands
+from calloff.cli.demo.context import DemoContext
+
+
+def ask_teams(stage: DemoContext) -> None:
+    market, olivia = stage.markets["IAP"], stage.officer("west-sussex", "olivia")
+    published = commands.ask_team(
+        market,
+        provider=stage.organisations["kite"],
+        by=stage.lead("kite"),
+        at=stage.when("-3 Mon 11:05"),
+        question="We teach only online. Which of the categories should Kite and Compass choose?",
+    )
+    commands.answer_enquiry(
+        published,
+        answer="Category 4. Choose another category as well only if you also teach in person.",
+        by=olivia,
+        at=stage.when("-3 Wed 15:20"),
+    )
+    commands.publish_enquiry(
+        published,
+        published_question="Which category should a provider choose if it teaches only online?",
+        published_answer="Category 4. Choose another category as well only if you also teach in person.",
+        by=olivia,
+        at=stage.when("-3 Wed 15:25"),
+    )
+    answered = commands.ask_team(
+        market,
+        provider=stage.organisations["tideway"],
+        by=stage.lead("tideway"),
+        at=stage.when("-2 Tue 09:40"),
+        question="I work alone. Do I need employers’ liability insurance?",
+    )
+    commands.answer_enquiry(
+        answered,
+        answer="No, not while you employ no one. Upload it if you employ someone later.",
+        by=olivia,
+        at=stage.when("-2 Thu 10:10"),
+    )
+    commands.ask_team(
+        market,
+        provider=stage.organisations["beech"],
+        by=stage.lead("beech"),
+        at=stage.when("-1 Thu 16:30"),
+        question="Can our accounts be for a year that ended 20 months ago? The newer ones are with the accountant.",
+    )

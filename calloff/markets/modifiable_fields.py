@@ -1,0 +1,51 @@
+"""Texts in the terms of an open market that a numbered modification can change."""
+
+from typing import Any
+
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_name
+from calloff.kernel.short_text import find_telephone_problem
+from calloff.markets.models import Lot, Market
+
+MODIFIABLE_FIELDS = {
+    "summary": "the market’s description",
+    "what_it_buys": "what the market buys",
+    "lot": "the description of a category",
+    "prices_public": "who sees prices",
+    "contact_name": "the name of the contact",
+    "contact_telephone": "the telephone number of the contact",
+}
+PRICE_AUDIENCES = {"everybody": "everyone, including other providers", "buyers": "only people who can buy"}
+NOT_MODIFIABLE_REFUSAL = (
+    "You cannot change the {what} of an open market, because providers have relied on it. Create a new market "
+    "with the new "
+    "terms, or change the market’s description in a numbered modification."
+)
+
+
+def checked_text(market: Market, *, what: str, new: str, reason: str, lot: Lot | None) -> str:
+    """Return the new text of a modification in its standard form. Raises Refused."""
+    if what not in MODIFIABLE_FIELDS:
+        raise Refused(NOT_MODIFIABLE_REFUSAL.format(what=what or "terms"), "what")
+    if not reason.strip():
+        raise Refused("Enter a reason. We will save it with the modification.", "reason")
+    if not new.strip():
+        raise Refused("Enter the new text", "new")
+    if what == "prices_public" and new not in PRICE_AUDIENCES:
+        raise Refused("Select who sees prices", "new")
+    if what == "lot" and (lot is None or lot.market_id != market.pk):
+        raise Refused("Select the category whose description changes", "lot")
+    if what == "contact_name":
+        new = clean_name(new, noun="Name of the contact", longest=MAX_PERSON_NAME_LENGTH, field="new")
+    if what == "contact_telephone" and (wrong := find_telephone_problem(new)):
+        raise Refused(wrong, "new")
+    return new
+
+
+def place_in_terms(terms: dict[str, Any], what: str, lot: Lot | None) -> tuple[dict[str, Any], str]:
+    """Return the part of a market's terms that a modification changes, and the name of the field in it."""
+    if lot is not None and what == "lot":
+        return terms["lots"][lot.number - 1], "description"
+    if what.startswith("contact_"):
+        return terms["contact"], what.removeprefix("contact_")
+    return terms, what

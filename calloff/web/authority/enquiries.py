@@ -1,0 +1,155 @@
+"""List the questions to the team of a market, answer them, and publish them without names."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.applications import commands, queries
+from calloff.applications.models import Enquiry
+from calloff.applications.states import EnquiryStatus
+from calloff.people.permissions import Can
+from calloff.web import list_pages
+from calloff.web.authority.lookups import find_market
+from calloff.web.forms_ui.field_errors import text_errors
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.history import pages
+from calloff.web.navigation import path_at_organisation, record_parts
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
+from calloff.web.request import OrganisationRequest
+
+ENQUIRY_STATES: list_pages.StateFilters = {
+    "asked": ("Waiting for an answer", Q(status=EnquiryStatus.ASKED)),
+    "answered": ("Answered", Q(status__in=[EnquiryStatus.ANSWERED, EnquiryStatus.PUBLISHED])),
+    "published": ("Published", Q(status=EnquiryStatus.PUBLISHED)),
+    "withdrawn": ("Withdrawn", Q(status=EnquiryStatus.WITHDRAWN)),
+}
+
+
+class AnswerEnquiryForm(UnmarkedForm):
+    answer = textarea_field(
+        "Your answer", "Only the person who asked and colleagues will read this.", errors=text_errors("Your answer")
+    )
+
+
+class PublishEnquiryForm(UnmarkedForm):
+    published_question = textarea_field(
+        "Question", "Write the question again, without names.", errors=text_errors("Question")
+    )
+    published_answer = textarea_field(
+        "Answer", "Everyone can read this. Do not name the person or provider who asked.", errors=text_errors("Answer")
+    )
+
+
+def _found(request: OrganisationRequest, pk: int) -> Enquiry:
+    seen = Enquiry.objects.visible_to(request.user, request.now).filter(authority=request.organisation)
+    enquiry: Enquiry = get_object_or_404(
+        seen.select_related("market", "authority", "provider", "asked_by", "answered_by"), pk=pk
+    )
+    return enquiry
+
+
+def _back(request: OrganisationRequest, enquiry: Enquiry) -> str:
+    return path_at_organisation(request, "authority:enquiry", enquiry.pk)
+
+
+def _publish_form(request: OrganisationRequest, enquiry: Enquiry) -> PublishEnquiryForm:
+    first = {
+        "published_question": enquiry.published_question or enquiry.question,
+        "published_answer": enquiry.published_answer or enquiry.answer,
+    }
+    return PublishEnquiryForm.of(request, initial=first)
+
+
+ENQUIRY_ACTIONS = RecordActions(
+    AUTHORITY,
+    "enquiry",
+    _found,
+    key="pk",
+    back=_back,
+    needs=(Can.OVERSEE,),
+    market_roles=True,
+    caption=lambda _, enquiry: enquiry.market.code,
+    rows=(
+        RecordAction(
+            commands.answer_enquiry,
+            path="answer",
+            link="Answer question",
+            form=AnswerEnquiryForm,
+            heading=lambda _, enquiry: f"Answer a question from {enquiry.asker}",
+            quoted=lambda _, enquiry: enquiry.question,
+            meaning=["We will email the person who asked that there is an answer. They must sign in to read it."],
+            button="Send answer",
+            done="Answer sent",
+        ),
+        RecordAction(
+            commands.publish_enquiry,
+            path="publish",
+            link="Publish without names",
+            form=_publish_form,
+            heading="Publish this question and answer",
+            meaning=["Everyone will be able to read them on the market’s page. The page does not say who asked."],
+            button="Publish question and answer",
+            done="Question and answer published",
+        ),
+        RecordAction(
+            commands.unpublish_enquiry,
+            path="remove",
+            link="Remove from the market’s page",
+            heading="Remove this question and answer from the market’s page",
+            meaning=["The person who asked will still be able to read your answer. You can publish it again later."],
+            button="Remove question and answer",
+            stops=True,
+            done="Question and answer removed from the market’s page",
+        ),
+    ),
+)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
+def enquiries(request: OrganisationRequest, slug: str) -> HttpResponse:
+    market = find_market(request, slug)
+    filters, rows = list_pages.filter_by_state(
+        request, queries.enquiries_of(market), ENQUIRY_STATES, everything="All questions"
+    )
+    page = list_pages.list_context(request, rows, ("-asked_at", "-pk"), one="question", filters=filters)
+    return render(request, "authority/enquiries.html", page | {"market": market})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
+def record(request: OrganisationRequest, pk: int) -> HttpResponse:
+    enquiry = _found(request, pk)
+    page = {"actions": ENQUIRY_ACTIONS.links(request, enquiry)}
+    return render(request, "authority/enquiry.html", page | _frame(request, enquiry))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
+    enquiry = _found(request, pk)
+    return pages.render_history(request, enquiry, context=_frame(request, enquiry))
+
+
+def _frame(request: OrganisationRequest, enquiry: Enquiry) -> dict[str, Any]:
+    market = enquiry.market
+    crumbs = [
+        ("Markets", path_at_organisation(request, "authority:markets")),
+        (market.code, path_at_organisation(request, "authority:market", market.slug)),
+        ("Questions to the team", path_at_organisation(request, "authority:enquiries", market.slug)),
+    ]
+    tabs = [
+        ("Question", path_at_organisation(request, "authority:enquiry", enquiry.pk)),
+        ("History", path_at_organisation(request, "authority:enquiry-history", enquiry.pk)),
+    ]
+    return {
+        "enquiry": enquiry,
+        "caption": market.code,
+        "heading": f"Question from {enquiry.asker}",
+        "breadcrumbs": crumbs,
+        "parts": record_parts(request, tabs),
+    }

@@ -1,0 +1,179 @@
+"""Tests of questions to the team of a market: ask, withdraw, answer, publish without names, and remove."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.applications import commands, messages, queries, retention
+from calloff.applications.states import EnquiryStatus
+from calloff.kernel.lifecycles import Refused
+from calloff.markets import commands as markets
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
+from tests.factories_markets import MarketFactory
+from tests.unauthorised_users import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market(db):
+    return MarketFactory(authority=AuthorityFactory(), code="TST")
+
+
+@pytest.fixture
+def olivia(market):
+    return person(Role.CONTRACTS_OFFICER, at=market.authority)
+
+
+@pytest.fixture
+def ada(db):
+    return UserFactory(name="Ada Okafor")
+
+
+def ask(market, ada, **given):
+    return commands.ask_team(market, **({"question": "May we apply twice?", "by": ada, "at": NOW} | given))
+
+
+def answered(market, ada, olivia, **given):
+    return commands.answer_enquiry(ask(market, ada, **given), answer="Once is enough.", by=olivia, at=NOW)
+
+
+def test_a_question_is_sent_to_the_officers_with_the_day_by_which_to_answer(market, olivia, ada):
+    enquiry = ask(market, ada)
+    assert enquiry.status == EnquiryStatus.ASKED
+    assert enquiry.answer_by == datetime(2026, 3, 10, tzinfo=LONDON)  # the end of Monday, the fifth working day
+    message = Message.objects.get()
+    assert message.address == olivia.email
+    assert message.subject == "Answer a question by the end of Monday 9 March 2026 (TST)"
+    assert "twice" not in message.body
+
+
+def test_the_pack_sets_how_soon_the_team_answers_and_a_bank_holiday_does_not_count(market, olivia, ada):
+    markets.modify(market, what="contact_name", new="Olivia Marsh", reason="The first contact.", by=olivia, at=NOW)
+    market.refresh_from_db()
+    contact = market.pack.contact
+    assert (contact.name, contact.telephone, contact.answer_working_days) == ("Olivia Marsh", "", 5)
+    thursday_before_easter = datetime(2026, 4, 2, 15, tzinfo=LONDON)
+    assert ask(market, ada, at=thursday_before_easter).answer_by == datetime(2026, 4, 14, tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("what", "new", "refusal"),
+    [
+        ("contact_telephone", "call me", "Telephone number must be digits"),
+        ("contact_name", "x" * 101, "Name of the contact must"),
+    ],
+)
+def test_the_contact_of_an_open_market_has_a_name_and_a_number_that_people_can_call(market, olivia, what, new, refusal):
+    with pytest.raises(Refused, match=refusal):
+        markets.modify(market, what=what, new=new, reason="New contact.", by=olivia, at=NOW)
+    markets.modify(market, what="contact_telephone", new="01632 960101", reason="New.", by=olivia, at=NOW)
+    market.refresh_from_db()
+    assert market.pack.contact.telephone == "01632 960101"
+
+
+def test_a_question_must_not_be_empty_or_too_long(market, ada):
+    with pytest.raises(Refused, match="Enter your question"):
+        ask(market, ada, question=" ")
+    with pytest.raises(Refused, match="2,000 characters or fewer"):
+        ask(market, ada, question="x" * 2001)
+
+
+def test_no_one_can_ask_about_a_market_that_has_ended_or_for_a_provider_of_others(market, ada):
+    with pytest.raises(Refused, match="You cannot apply for"):
+        ask(market, ada, provider=ProviderFactory())
+    with pytest.raises(Refused, match="it has ended"):
+        ask(MarketFactory(authority=market.authority, status="ended"), ada)
+
+
+def test_a_person_can_ask_only_ten_questions_a_day(market, ada, settings):
+    settings.RATE_LIMITS = {"enquiry": (1, 1)}
+    ask(market, ada)
+    with pytest.raises(Refused, match="You have asked too many questions"):
+        ask(market, ada)
+
+
+def test_the_person_who_asked_gets_an_email_that_does_not_contain_the_answer(market, olivia, ada):
+    enquiry = answered(market, ada, olivia)
+    assert (enquiry.status, enquiry.answered_by, enquiry.closed_at) == (EnquiryStatus.ANSWERED, olivia, NOW)
+    message = Message.objects.get(address=ada.email)
+    assert message.subject == messages.enquiry_answered(enquiry).subject
+    assert "enough" not in message.body
+
+
+def test_only_an_officer_who_runs_markets_can_answer_and_publish(market, olivia, ada):
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
+    enquiry = ask(market, ada)
+    assert_denied(lambda by: commands.answer_enquiry(enquiry, answer="Yes.", by=by, at=NOW), others)
+    told = commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW)
+    assert_denied(
+        lambda by: commands.publish_enquiry(told, published_question="Q", published_answer="A", by=by, at=NOW), others
+    )
+
+
+def test_an_officer_cannot_answer_a_question_of_their_own_provider(market, olivia, ada):
+    provider = ProviderFactory()
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    RoleGrantFactory(person=olivia, organisation=provider, role=Role.PROVIDER_STAFF)
+    with pytest.raises(Refused, match="You cannot answer a question from yourself"):
+        answered(market, ada, olivia, provider=provider)
+
+
+def test_an_answer_must_not_be_empty_and_can_be_late(market, olivia, ada):
+    enquiry = ask(market, ada)
+    with pytest.raises(Refused, match="Enter your answer"):
+        commands.answer_enquiry(enquiry, answer=" ", by=olivia, at=NOW)
+    late = commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW + timedelta(days=40))
+    assert late.status == EnquiryStatus.ANSWERED
+    with pytest.raises(Refused, match="Answer given"):
+        commands.answer_enquiry(enquiry, answer="No.", by=olivia, at=NOW)
+
+
+def test_only_the_person_who_asked_can_withdraw_a_question(market, olivia, ada):
+    enquiry = ask(market, ada)
+    with pytest.raises(PermissionDenied):
+        commands.withdraw_enquiry(enquiry, by=olivia, at=NOW)
+    assert commands.withdraw_enquiry(enquiry, by=ada, at=NOW).status == EnquiryStatus.WITHDRAWN
+    assert not queries.enquiries_to_answer(market.authority, person=olivia, at=NOW).exists()
+
+
+def publish(enquiry, olivia, question="May a provider apply twice?", answer="Once is enough."):
+    return commands.publish_enquiry(enquiry, published_question=question, published_answer=answer, by=olivia, at=NOW)
+
+
+def test_an_answer_is_published_in_the_words_of_the_team_and_can_be_corrected_and_removed(market, olivia, ada):
+    published = publish(answered(market, ada, olivia), olivia)
+    assert [one.published_question for one in queries.published_enquiries(market)] == ["May a provider apply twice?"]
+    assert publish(published, olivia, answer="Apply once.").published_answer == "Apply once."
+    removed = commands.unpublish_enquiry(published, by=olivia, at=NOW)
+    assert (removed.status, removed.published_question, removed.published_answer) == (EnquiryStatus.ANSWERED, "", "")
+    assert not queries.published_enquiries(market).exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["Ada Okafor asked", "WINDMILL HILL LEARNING can", "Wíndmill-Hill Learning Limited can", ""]
+)
+def test_a_published_text_never_names_who_asked(market, olivia, ada, text):
+    provider = ProviderFactory(name="Windmill Hill Learning Ltd")
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    enquiry = answered(market, ada, olivia, provider=provider)
+    for texts in ({"question": text}, {"answer": text}):
+        with pytest.raises(Refused, match=r"Remove the name of the provider or person|Enter "):
+            publish(enquiry, olivia, **texts)
+
+
+def test_a_question_that_has_no_answer_cannot_be_published(market, olivia, ada):
+    with pytest.raises(Refused, match="Waiting for an answer"):
+        publish(ask(market, ada), olivia)
+
+
+def test_the_person_who_asked_is_removed_a_year_after_the_answer(market, olivia, ada):
+    enquiry, waiting = answered(market, ada, olivia), ask(market, ada)
+    assert retention.forget_askers(NOW + timedelta(days=364)) == 0
+    assert retention.forget_askers(NOW + timedelta(days=365)) == 1
+    enquiry.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (enquiry.asked_by, waiting.asked_by) == (None, ada)

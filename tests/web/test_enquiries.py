@@ -1,0 +1,104 @@
+"""Tests of the pages on which people ask the team of a market, and officers answer and publish."""
+
+import re
+
+import pytest
+
+from calloff.applications.models import Enquiry
+from calloff.people.permissions import Role
+from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
+from tests.factories_markets import MarketFactory
+
+pytestmark = pytest.mark.django_db
+
+MARKET, ASK = "/borchester/markets/market-tst", "/account/enquiries/borchester/market-tst/ask"
+
+
+@pytest.fixture(autouse=True)
+def market(db):
+    return MarketFactory(authority=AuthorityFactory(slug="borchester", name="Borchester"), code="TST")
+
+
+@pytest.fixture
+def olivia(market):
+    return person(Role.CONTRACTS_OFFICER, at=market.authority)
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_the_market_page_leads_to_the_team_and_a_stranger_first_signs_in(client):
+    for part in ("", "/how-to-apply"):
+        page = client.get(MARKET + part)
+        assert f'href="{ASK}"' in page.content.decode()
+        assert "The team answers within 5 working days." in text(page)
+    assert client.get(ASK).url == f"/account/sign-in?next={ASK}"
+
+
+def test_a_question_is_asked_answered_and_published_without_names(client, olivia):
+    provider = ProviderFactory(name="Windmill Hill", slug="windmill")
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    client.force_login(ada)
+    asked = client.post(ASK, {"question": "May Windmill Hill apply twice?", "provider": "windmill"}).url
+    enquiry = Enquiry.objects.get()
+    assert enquiry.provider == provider
+    assert "Answer due" in text(client.get(asked))
+    assert "May Windmill Hill apply twice?" in text(client.get(ASK))
+
+    client.force_login(olivia)
+    home = f"/authorities/borchester/enquiries/{enquiry.pk}"
+    assert "Answer a question from Windmill Hill" in text(client.get("/authorities/borchester/"))
+    assert "May Windmill Hill apply twice?" in text(client.get("/authorities/borchester/markets/market-tst/enquiries"))
+    client.post(f"{home}/answer", {"answer": "Once is enough."})
+    named = client.post(
+        f"{home}/publish", {"published_question": "May Windmill Hill apply?", "published_answer": "Once is enough."}
+    )
+    assert "Remove the name of the provider or person who asked" in text(named)
+    assert "Windmill" not in text(client.get(f"{MARKET}/how-to-apply"))
+    client.post(
+        f"{home}/publish", {"published_question": "May a provider apply twice?", "published_answer": "Once is enough."}
+    )
+
+    client.logout()
+    assert "Read 1 answer to questions that others asked" in text(client.get(MARKET))
+    public = text(client.get(f"{MARKET}/how-to-apply"))
+    assert "May a provider apply twice? Once is enough." in public
+    assert "Windmill" not in public
+
+    client.force_login(ada)
+    assert "Once is enough." in text(client.get(asked))
+
+
+def test_another_person_cannot_read_a_question_but_a_colleague_who_applies_can(client):
+    provider = ProviderFactory(slug="windmill")
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    asked = client.post(ASK, {"question": "May we apply twice?", "provider": "windmill"}).url
+    client.force_login(UserFactory())
+    assert client.get(asked).status_code == 404
+    client.force_login(person(Role.PROVIDER_STAFF, at=provider))
+    assert client.get(asked).status_code == 404
+    assert "You have not" not in text(client.get(ASK))
+
+
+def test_a_person_without_a_provider_asks_for_themselves(client):
+    client.force_login(UserFactory())
+    page = client.get(ASK).content.decode()
+    assert 'name="provider"' not in page
+    asked = client.post(ASK, {"question": "May a charity apply?"}).url
+    assert Enquiry.objects.get().provider is None
+    assert client.post(f"{asked}/withdraw").status_code == 303
+    assert "Withdrawn" in text(client.get(asked))
+
+
+def test_an_empty_question_is_refused_next_to_its_field(client):
+    client.force_login(UserFactory())
+    page = client.post(ASK, {"question": ""})
+    assert "Enter your question" in text(page)
+    assert 'href="#id_question"' in page.content.decode()
+
+
+def test_a_market_that_is_not_public_has_no_page_for_questions(client, market):
+    MarketFactory(authority=market.authority, code="DFT", status="draft")
+    client.force_login(UserFactory())
+    assert client.get("/account/enquiries/borchester/market-dft/ask").status_code == 404
