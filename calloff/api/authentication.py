@@ -1,6 +1,7 @@
-"""Identify who sent a request, anonymously or with an API key, and count the request against their limit.
+"""Identify who sent a request, and count it against their limit.
 
-A key is accepted only in the header `Authorization: Bearer …`, because browsers, proxies and logs store web addresses.
+The sender is anonymous or has an API key. A key is accepted only in the header `Authorization: Bearer …`, because
+browsers, proxies and logs store URLs.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ BEARER_CHALLENGE = 'Bearer realm="Calloff"'
 
 @dataclass(frozen=True)
 class ApiCaller:
-    """The caller of a request: an organisation's key, or None for an anonymous caller, and the time of the request."""
+    """The caller of a request, and the time of the request.
+
+    The caller is an organisation's key, or None if it is anonymous.
+    """
 
     at: datetime
     key: ApiKey | None = None
@@ -28,7 +32,7 @@ class ApiCaller:
 def identify_caller(request: Any) -> ApiCaller:
     """Identify the caller and count the request.
 
-    A request with an invalid key counts towards the limit of its IP address, so that no one can try many keys. Raises
+    A request with an invalid key counts towards its IP address's limit, so that no one can try many keys. Raises
     ApiRejection: 401 for an invalid key, 429 for too many requests.
     """
     sent = request.headers.get("Authorization", "")
@@ -50,7 +54,7 @@ def identify_caller(request: Any) -> ApiCaller:
 
 
 def require_scope(caller: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
-    """Return the caller's key. Raises ApiRejection: 401 if there is no key, and 403 if the key lacks the scope."""
+    """Return the caller's key. Raises ApiRejection: 401 without a key, and 403 if it lacks the scope."""
     if caller.key is None:
         error = "You need an API key for this. A people administrator at your organisation can create one."
         raise ApiRejection(401, error, WWW_Authenticate=BEARER_CHALLENGE)

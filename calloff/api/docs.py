@@ -1,4 +1,7 @@
-"""The API's documentation page, for people who connect another system. It is made from the OpenAPI document."""
+"""The API's documentation page, for people who connect another system.
+
+It is made from the OpenAPI document.
+"""
 
 from typing import Any
 
@@ -70,7 +73,7 @@ def _schema_name(content: dict[str, Any]) -> str:
 
 
 def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of the rows if the response is a list, otherwise the schema of the response itself."""
+    """Return the schema of the rows for a list, otherwise the schema of the response itself."""
     for schema in answer["properties"].values():
         if "next" in answer["properties"] and "$ref" in schema.get("items", {}):
             row_schema: dict[str, Any] = schemas[schema["items"]["$ref"].rpartition("/")[2]]

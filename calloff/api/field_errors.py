@@ -1,6 +1,6 @@
 """Parse a request's query parameters and body fields, with a separate error for each.
 
-One response lists every wrong value, so that the developer of the other system can fix them all at once.
+One response lists every wrong value, so that the other system's developer can fix them all together.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ import msgspec
 from calloff.kernel.lifecycles import Problem, Refused
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_NAME_SHOWN = 50  # an error repeats at most this many characters of an unknown name
+MAX_NAME_SHOWN = 50  # an error shows up to this many characters of an unknown name
 
-# What a caller must send for a value of each type.
+# what a caller must send for a value of each type
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
-# What a caller must send for values of other types, keyed by the name of the parameter or field. Parameters and fields
-# that accept any text are left out.
+# What a caller must send for values of other types, by the parameter's or field's name. Those that accept any text
+# are left out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",
@@ -34,9 +34,10 @@ VALUES_TO_SEND = {
 
 
 def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: bool) -> StructToRead:
-    """Parse named values into a msgspec structure. `strict` is False for a query string, where every value is text.
+    """Parse named values into a msgspec structure.
 
-    Raises Refused with a sentence for each value that is missing, unreadable or out of range.
+    `strict` is False for a query string, where every value is text. Raises Refused with a sentence for each value that
+    is missing, unreadable or out of range.
     """
     try:
         return msgspec.convert(dict(sent), struct, strict=strict)
@@ -50,7 +51,7 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
 def value_to_send(name: str, type_: Any) -> str:
     """Return what the error about a parameter or field tells the caller to send.
 
-    Raises LookupError if the parameter or field has no description.
+    Raises LookupError if it has no description.
     """
     parts = {type_, *get_args(type_)}
     parts |= {inner for part in parts for inner in get_args(part)}
@@ -61,7 +62,10 @@ def value_to_send(name: str, type_: Any) -> str:
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
-    """Return the error for a parameter or field that this request does not accept. `noun` is “parameter” or “field”."""
+    """Return the error for a parameter or field that this request does not accept.
+
+    `noun` is “parameter” or “field”.
+    """
     allowed = struct.__struct_fields__
     advice = f"Use one of these: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
     return Problem(f"This request has no {noun} called “{name[:MAX_NAME_SHOWN]}”. {advice}", name[:MAX_NAME_SHOWN])

@@ -1,4 +1,4 @@
-"""The number of places available in a service: other systems can read it, and the provider's system can update it."""
+"""The number of places available in a service: other systems read it, and the provider's updates it."""
 
 from datetime import date, datetime
 from typing import Annotated, Any

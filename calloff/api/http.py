@@ -1,4 +1,7 @@
-"""Serve API requests: parse the query and body, run the operation, and respond in JSON with an ETag or an error."""
+"""Serve API requests: parse the query and body, run the operation, and respond in JSON.
+
+The response has an ETag or an error.
+"""
 
 import hashlib
 import json
@@ -30,12 +33,12 @@ from calloff.people.view_access import ViewAccess
 from calloff.rate_limits.headers import set_rate_limit_headers
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_BODY_BYTES = 10_000  # the maximum number of bytes in a request body
+MAX_BODY_BYTES = 10_000  # the maximum size of a request body, in bytes
 MAX_NUMBER_DIGITS = 12  # the maximum number of digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
-MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request that has the same key
+MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request with the same key
 AWAY = (
     "Calloff is not available at the moment. We cannot tell whether your request was carried out, so check before you "
     "send it again."
@@ -54,7 +57,10 @@ class ApiProblem(msgspec.Struct):
 
 
 def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
-    """Make the view for one URL from its operations, one for each method. It accepts API keys and ignores sessions."""
+    """Make the view for one URL from its operations, one for each method.
+
+    It accepts API keys and ignores sessions.
+    """
     by_method = {operation.method: operation for operation in operations}
     if "GET" in by_method:
         by_method["HEAD"] = by_method["GET"]
@@ -126,7 +132,7 @@ def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
     content = _body(request)
     try:
         received = msgspec.json.decode(content)
-        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts a name that appears twice
+        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts a repeated name
     except RecursionError as error:
         raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
@@ -152,8 +158,9 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 def _answer_once(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
     """Make each change only once for an Idempotency-Key, and give every retry the first response.
 
-    It follows the IETF HTTPAPI working group's draft (draft-ietf-httpapi-idempotency-key-header). Raises ApiRejection:
-    400 for a malformed key, 422 if the key was used with another body, 409 while the first request is still running.
+    This follows the IETF HTTPAPI working group's draft (draft-ietf-httpapi-idempotency-key-header). Raises
+    ApiRejection: 400 for a malformed key, 422 if the key was used with another body, 409 while the first request is
+    still running.
     """
     key_header = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if key_header is None or operation.method == "GET":

@@ -25,7 +25,7 @@ class OwnKey(msgspec.Struct):
 
 
 def own_key(query: Any, caller: ApiCaller) -> OwnKey:
-    """Return the caller's key. Return the caller's own key. Raises ApiRejection (401) if the request has no key."""
+    """Return the caller's own key. Raises ApiRejection (401) if the request has no key."""
     key = require_scope(caller)
     allowed_scopes = [scope for scope in key.scopes if api_keys.is_scope_allowed(key, scope, caller.at)]
     return OwnKey(

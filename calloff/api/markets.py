@@ -1,4 +1,4 @@
-"""Markets as open data: title, type of agreement in law, dates and categories."""
+"""Markets as open data: title, legal type of agreement, dates and categories."""
 
 from datetime import date, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The definition of an API operation, which is used to serve it and to document it."""
+"""The definition of an API operation, which is used to serve and to document it."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ class PathParameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation of the API. Its URL name is `api:<name>`."""
+    """An API operation. Its URL name is `api:<name>`."""
 
     name: str
     path: str  # in Django's notation, with <str:…> for the path parameters
@@ -36,10 +36,10 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = NoQuery
     method: str = "GET"
     body: type[msgspec.Struct] | None = None
-    needs: str = ""  # the scope that the key must have, or ANY_SCOPE for any key. Empty if no key is needed
+    needs: str = ""  # the scope that the key must have, ANY_SCOPE for any key, or empty if no key is needed
     where: dict[str, PathParameter] = {}
-    # (caller, **path parameters) -> an ETag, without computing the full answer
+    # (caller, **path parameters) -> an ETag, without computing the full response
     validator: Callable[..., str | None] | None = None
-    # whether to cache the response, until the directory changes, for all callers that have no key
+    # whether to cache the response for all callers without a key, until the directory changes
     told_once: bool = False
     links: dict[str, tuple[str, dict[str, str]]] = {}  # OpenAPI links: name -> (operation id, parameters)

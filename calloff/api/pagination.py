@@ -1,5 +1,6 @@
-"""Pagination for all lists of the API (pages of 100 rows, each continuing after the last id), and lookups that they
-share.
+"""Pagination for all the API's lists, and lookups that they share.
+
+Pages have 100 rows, and each continues after the last id.
 """
 
 from functools import cache
@@ -32,14 +33,15 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return the rows of one page, and the id after which the next page starts (or None), from up to `FETCH_SIZE` rows
-    in order of id.
+    """Return one page's rows, and the id after which the next page starts (or None).
+
+    They are cut from up to `FETCH_SIZE` rows in order of id.
     """
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def page_address(route: str, *slugs: str) -> str:
-    """Return the full URL of a page on the website.
+    """Return a page's full URL on the website.
 
     This must be fast, because lists contain hundreds of URLs.
     """
@@ -60,7 +62,10 @@ def _path_template(route: str, slugs: int) -> str:
 
 
 def authority_of_slug(slug: str) -> Organisation | None:
-    """Return the authority with this slug, or None if the slug is empty. Raises RecordNotFound for an unknown slug."""
+    """Return the authority with this slug, or None if the slug is empty.
+
+    Raises RecordNotFound for an unknown slug.
+    """
     if not slug:
         return None
     authority = None if "\x00" in slug else find_authority(slug)

@@ -1,4 +1,7 @@
-"""Approved providers as open data: each membership of a lot, and one provider with its memberships and services."""
+"""Approved providers as open data: each membership of a lot, and one provider with its memberships.
+
+A single provider also has its services.
+"""
 
 from datetime import date
 from typing import Annotated, Any

@@ -2,7 +2,10 @@
 
 
 class ApiRejection(Exception):
-    """Raised to reject a request before its parameters are parsed. It has a status, a sentence and response headers."""
+    """Raised to reject a request before its parameters are parsed.
+
+    It has a status, a sentence and response headers.
+    """
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
         super().__init__(sentence)

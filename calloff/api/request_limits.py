@@ -13,9 +13,9 @@ RATE_LIMIT_NAMES = {"anonymous": LimitName.API, "keyed": LimitName.API_OF_KEY}
 
 
 def rate_limit_for(kind: str) -> int:
-    """Return the number of requests that a caller can make in a minute:
+    """Return the number of requests that a caller can make in a minute.
 
-    `anonymous` for an IP address, `keyed` for a key.
+    `anonymous` is for an IP address, and `keyed` for a key.
     """
     return limit_windows(RATE_LIMIT_NAMES[kind])[0].times
 

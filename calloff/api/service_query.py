@@ -28,9 +28,9 @@ CLOCK_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DAY_PATTERN = "|".join(Weekday.values)
 DAYS_PATTERN = f"^({DAY_PATTERN})(,({DAY_PATTERN}))*$"
 MAX_DAYS_LENGTH = len(",".join(Weekday.values))
-MAX_CODE_SHOWN = 20  # an error repeats at most this many characters of an unknown code
+MAX_CODE_SHOWN = 20  # an error shows up to this many characters of an unknown code
 
-QUERY_FIELDS = tuple(  # in the same order as the criteria. The lot is left out, because `market` and `lot` specify it
+QUERY_FIELDS = tuple(  # in the order of the criteria. The lot is left out, because `market` and `lot` specify it
     field
     for row in CRITERIA.values()
     if Surface.API not in row.left_out
@@ -43,7 +43,7 @@ CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
 
 
 def parameter_type(value: FieldValue, description: str) -> tuple[Any, Any]:
-    """Return a parameter's type, with its limits and description, and a default that filters nothing."""
+    """Return a parameter's type with its limits and description, and a default that filters nothing."""
     limits: dict[str, Any] = {"description": description} if description else {}
     if isinstance(value, FlagValue):
         return _annotated(bool, limits), False

@@ -1,8 +1,8 @@
-"""Back up and restore the database (with PostgreSQL's own programs) and the private files, with a manifest of both.
+"""Back up and restore the database and the private files, with a manifest of both.
 
-A backup is a folder that contains `database.dump`, the folders of files, and `manifest.json`. The manifest has a digest
-of every table, from the same snapshot as the dump, and of every file. After a restore, the data is compared with the
-manifest.
+PostgreSQL's own programs copy the database. A backup is a folder with `database.dump`, the folders of files, and
+`manifest.json`. The manifest has a digest of every table, from the same snapshot as the dump, and of every file. After
+a restore, the data is compared with the manifest.
 """
 
 import hashlib
@@ -47,16 +47,15 @@ class BackupError(Exception):
 
 
 def data_folders() -> dict[str, Path]:
-    """Return the folders that contain data, by their names in a backup."""
+    """Return the folders with data, by their names in a backup."""
     seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
 
 
 def back_up(target: Path, at: datetime) -> dict[str, Any]:
-    """Write a complete backup into a new folder. The folder gets its final name only once the backup is complete.
-    Returns the backup's manifest.
+    """Write a complete backup into a new folder, and return its manifest.
 
-    Raises BackupError if the folder already exists.
+    The folder gets its final name only once the backup is complete. Raises BackupError if the folder already exists.
     """
     if target.exists():
         raise BackupError(f"{target} already exists. Choose a folder that does not exist yet.")
@@ -70,7 +69,7 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={half / DUMP_FILE}")  # fmt: skip
         tables = table_digests()
-    # copied after the rows that refer to them, because files are only added and never changed
+    # after the rows that refer to them, because files are only added and never changed
     for name, folder in data_folders().items():
         if folder.exists():
             shutil.copytree(folder, half / name)
@@ -87,11 +86,10 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
 
 
 def restore(source: Path) -> dict[str, Any]:
-    """Restore a backup into an empty database and empty folders, and compare the result with the manifest. Returns the
-    backup's manifest.
+    """Restore a backup into an empty database and empty folders, and return its manifest.
 
-    All rows are restored in one transaction. Raises BackupError if the backup is damaged, if the database is not empty,
-    or if the result differs from the manifest.
+    The result is compared with the manifest. All rows are restored in one transaction. Raises BackupError if the backup
+    is damaged, if the database is not empty, or if the result differs from the manifest.
     """
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST_FILE).read_text())
@@ -124,7 +122,7 @@ def restore(source: Path) -> dict[str, Any]:
 
 
 def describe_key_mismatch(manifest: dict[str, Any]) -> str:
-    """Return what is wrong with the current key, if the restored data was encrypted with another key."""
+    """Return what is wrong with the current key, if another key encrypted the restored data."""
     kept, here = manifest.get("key"), key_fingerprint()
     earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
     if not kept or kept == here or kept in earlier:
@@ -143,8 +141,9 @@ def describe_key_mismatch(manifest: dict[str, Any]) -> str:
 
 
 def table_digests() -> dict[str, list[Any]]:
-    """Return the number of rows in each table, with a checksum that does not depend on the order of the rows or on the
-    server.
+    """Return each table's number of rows and checksum.
+
+    The checksum does not depend on the order of the rows or on the server.
     """
     digests = {}
     with connection.cursor() as cursor:
@@ -155,7 +154,7 @@ def table_digests() -> dict[str, list[Any]]:
 
 
 def _elsewhere() -> list[str]:
-    """Return the environment variables that refer to a database other than the one being restored."""
+    """Return the environment variables that refer to a database other than the restored one."""
 
     def place(url: str) -> tuple[Any, ...]:
         parts = conninfo_to_dict(url)
@@ -253,7 +252,7 @@ def _run(program: str, *words: str) -> bytes:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return the environment variables for PostgreSQL's programs, including the connection settings.
+    """Return the environment variables for PostgreSQL's programs, with the connection settings.
 
     A password never appears on a command line.
     """
@@ -264,7 +263,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def _program(name: str) -> list[str]:
-    """Find one of PostgreSQL's programs, in the same release as the server or the next newer one.
+    """Find one of PostgreSQL's programs, in the server's release or the next newer one.
 
     Raises BackupError if the program is not installed.
     """

@@ -2,7 +2,7 @@
 
 The owner can do everything except change append-only rows. The application can read and add rows. It can change rows
 except in the immutable tables listed here, and delete rows only from the deletable tables listed here. It cannot
-truncate tables. The disposal role can read everything, delete rows of the disposable tables listed here with their row
+truncate tables. The disposal role can read everything, delete rows in the disposable tables listed here with their row
 history, and record each deletion.
 """
 
@@ -19,8 +19,8 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
 MIGRATIONS_TABLE = "django_migrations"  # only the owner records which migrations have run
 
-# Tables whose rows never change once they are written. The same is true of all row history. Tests fail if a row in one
-# of these tables can be changed, or if a table that has a trigger against changes is missing from this list. Models
+# Tables whose rows never change once they are written. The same is true of all row history. Tests fail if a row in
+# one of these tables can be changed, or if a table with a trigger against changes is missing from this list. Models
 # that do not exist yet are skipped.
 IMMUTABLE_MODELS = {
     "accounts.AccountClosure",
@@ -34,7 +34,7 @@ IMMUTABLE_MODELS = {
     "buying.OverspendApproval",
     "cli.Demonstration",
     "demand.SavedSearchMatch",
-    "directory.OpeningHours",  # its rows are deleted and written again when the hours of the service change
+    "directory.OpeningHours",  # its rows are deleted and written again when the service's hours change
     "history.Event",
     "history.EventSubject",
     "markets.MarketExtension",
@@ -59,8 +59,9 @@ IMMUTABLE_MODELS = {
     "referrals.OfferedSession",  # its rows are deleted and written again with the next reply
     "registers.ChangeOfAuthority",
 }
-# Immutable tables in which a command locks a row while it adds a row elsewhere. PostgreSQL allows a role to lock a row
-# only if it may change a column. The role may change only the key, and the table's trigger refuses even that.
+# Immutable tables in which a command locks a row while it adds a row elsewhere. PostgreSQL allows a role to lock a
+# row only if the role can change a column. The role can change only the key, and the table's trigger refuses even
+# that.
 LOCKABLE_MODELS = {"applications.SubmittedVersion", "members.Suspension"}
 
 # Tables from which the web and the worker delete rows in normal use. Children, orders, messages and decisions are not
@@ -78,7 +79,7 @@ DELETABLE_MODELS = {
     "applications.AgreedMark",
     "demand.SavedSearchMatch",
     "directory.ServiceSite",
-    "directory.OpeningHours",  # its rows are written again from the hours of the service
+    "directory.OpeningHours",  # its rows are written again from the service's hours
     "directory.Picture",
     "directory.DirectoryChange",
     "documents.StoredFile",
@@ -97,7 +98,7 @@ DELETABLE_MODELS = {
     "socialaccount.SocialToken",
     "web.LateSubmission",
 }
-QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the tables of the job queue
+QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables
 CACHE_TABLE = "web_cache"
 
 # Tables whose rows the disposal role can delete, together with their row history (pghistory). Models that do not exist
@@ -149,10 +150,9 @@ DISPOSAL_CERTIFICATES = {
 
 
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
-    """Yield the SQL that grants permissions on all existing tables, and default permissions for later ones. The owner
-    runs them after each migration.
+    """Yield the SQL that grants permissions on all existing tables, and default ones for later tables.
 
-    If some tables do not exist yet, pass those that do as `there`.
+    The owner runs it after each migration. If some tables do not exist yet, pass those that do as `there`.
     """
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
@@ -169,7 +169,7 @@ def grant_statements(there: Container[str] | None = None, *, schema: str = "publ
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:
-    """Yield the grants for individual tables, each with the table's name."""
+    """Yield the grants on individual tables, each with the table's name."""
     yield MIGRATIONS_TABLE, f"REVOKE INSERT, UPDATE ON {MIGRATIONS_TABLE} FROM {APPLICATION_ROLE}"
     for table in immutable_tables():
         yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION_ROLE}'
@@ -181,30 +181,30 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL_ROLE}'
     for model in sorted(
         _disposable() - _never_changed(), key=_name
-    ):  # the disposal role needs this permission to lock a row before it deletes it
+    ):  # the disposal role needs this permission to lock a row before deleting it
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
     for table in _tables(_named(DISPOSAL_CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
 
 
 def deletable_tables() -> list[str]:
-    """Return the tables in which the application may delete rows."""
+    """Return the tables in which the application is allowed to delete rows."""
     queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE_TABLE_PREFIX}
     return sorted({*_tables(_named(DELETABLE_MODELS) | queue), CACHE_TABLE})
 
 
 def immutable_tables() -> list[str]:
-    """Return the tables in which the application must not change rows."""
+    """Return the tables in which the application is not allowed to change rows."""
     return _tables(_never_changed())
 
 
 def lockable_tables() -> list[str]:
-    """Return the append-only tables in which the application may lock rows."""
+    """Return the append-only tables in which the application is allowed to lock rows."""
     return _tables(_named(LOCKABLE_MODELS))
 
 
 def role_creation_sql(database: str) -> Iterator[str]:
-    """Yield the SQL that creates the roles and the database on a real server. Its superuser runs it once."""
+    """Yield the SQL that creates the roles and the database on a real server, run once by its superuser."""
     yield f"CREATE ROLE {OWNER_ROLE} LOGIN PASSWORD 'choose one'"
     yield f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD 'choose another'"
     yield f"CREATE ROLE {DISPOSAL_ROLE} LOGIN PASSWORD 'choose a third'"
@@ -223,7 +223,7 @@ def missing_roles() -> list[str]:
 
 
 def run_grants() -> bool:
-    """Run the grants. Returns False without doing anything if one role does everything on this server."""
+    """Run the grants. Returns False, without any effect, if one role does everything on this server."""
     if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
     # in one transaction, so that the web processes are never without their permissions

@@ -1,4 +1,4 @@
-"""Documents that are generated from the code, so that they always agree with it."""
+"""Documents generated from the code, so that they always agree with it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,12 +22,12 @@ GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
-    """Return the life-cycles of all models, package by package."""
+    """Return all models' life-cycles, package by package."""
     return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
 
 
 def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
-    """Return the models that have row history, each with the model of that history."""
+    """Return the models with row history, each with its history model."""
     kept: dict[type[Model], type[pghistory.models.Event]] = {}
     for model in apps.get_models():
         tracked = getattr(model, "pgh_tracked_model", None)
@@ -50,7 +50,10 @@ def generated_pages() -> dict[str, str]:
 
 
 def permissions_page() -> str:
-    """Write which role has which permission, with a row for each permission and a column for each role."""
+    """Return the page on which role has which permission.
+
+    It has a row for each permission and a column for each role.
+    """
     table = [
         [PERMISSION_MEANINGS[can], *("yes" if can in PERMISSIONS_BY_ROLE[role] else "" for role in Role)]
         for can in PERMISSION_MEANINGS
@@ -63,7 +66,10 @@ def permissions_page() -> str:
 
 
 def verbs_page() -> str:
-    """Write what can happen to every record, with a row for each transition and its text in History."""
+    """Return the page on what can happen to every record.
+
+    It has a row for each transition, with its text in History.
+    """
     about = (
         f"{GENERATED_BY} Each row shows one transition from a `states.py` file. Its name is the name of a command in "
         f"the record's own room, unless the “command” column gives another command that includes it."
@@ -87,7 +93,10 @@ def verbs_page() -> str:
 
 
 def messages_page() -> str:
-    """Return the page that lists every email message: where it is defined, its subject and its first sentence."""
+    """Return the page that lists every email message.
+
+    Each has where it is defined, its subject and its first sentence.
+    """
     about = (
         f"{GENERATED_BY} Text in braces is replaced by details from the record. Text in square brackets is sent only "
         f"for some records. Messages never include a child's name, a price or a reason. People sign in to read those."
@@ -97,7 +106,7 @@ def messages_page() -> str:
 
 
 def row_history_page() -> str:
-    """Write which tables have row history (pghistory)."""
+    """Return the page on which tables have row history (pghistory)."""
     about = (
         f"{GENERATED_BY} Tables that are not in this list have no row history. Their rows are never changed (events, "
         "versions, decisions, signatures), are secret (passwords, codes, sessions) or are not needed later."
@@ -110,7 +119,7 @@ def row_history_page() -> str:
 
 
 def disclosure_page() -> str:
-    """Write who can see which details of a child, by field, and by stage and reader."""
+    """Return the page on who can see which of a child's details, by field, and by stage and reader."""
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
         "record each view. Before an offer, providers can see only the referral. A person with several roles can see "
@@ -121,7 +130,7 @@ def disclosure_page() -> str:
 
 
 def retention_page() -> str:
-    """Write how long children's records are kept, with a row for each class of records."""
+    """Return the page on how long children's records are kept, with a row for each class of records."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, we keep it until the longest period ends. A legal "
         "hold or a current placement also prevents deletion. Register entries are deleted separately from the "
@@ -142,7 +151,7 @@ def retention_page() -> str:
 
 
 def _models() -> Iterator[type[Model]]:
-    """Yield the models of the project, package by package, starting with the kernel."""
+    """Yield the project's models, package by package, starting with the kernel."""
     for config in apps.get_app_configs():
         if config.name.startswith("calloff."):
             yield from config.get_models()

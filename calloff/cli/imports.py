@@ -1,4 +1,4 @@
-"""What the two import commands share: a progress bar, followed by a summary in sentences."""
+"""Code that the two import commands share: a progress bar, and a summary in sentences."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
-"""A catalogue of all email messages, read from the source code: the subject and first sentence of each.
+"""A catalogue of all email messages, read from the source code: each one's subject and first sentence.
 
-A value from a record is shown as the name of its field in braces, for example “{reference}”. Optional words are in
-square brackets.
+A value from a record is shown as its field's name in braces, for example “{reference}”. Optional words are in square
+brackets.
 """
 
 import ast
@@ -51,7 +51,7 @@ def _first_sentence(body: str) -> str:
 
 
 def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
-    """Return the text of an expression, as far as it can be read from the source code."""
+    """Return an expression's text, as far as it can be read from the source code."""
     match node:
         case ast.Constant(value=str(constant)):
             text = constant

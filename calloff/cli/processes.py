@@ -15,7 +15,10 @@ START_TIMEOUT_SECONDS = 30
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Return whether a port is in use. Without this check, our web server would share the port without an error."""
+    """Return whether a port is in use.
+
+    Without this check, our web server would share the port without an error.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as knock:
         knock.settimeout(2)
@@ -23,7 +26,7 @@ def is_taken(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether an address can be reached only from this machine."""
+    """Return whether an IP address can be reached only from this machine."""
     if address == "localhost":
         return True
     try:
@@ -62,7 +65,7 @@ def run_web_server(port: int) -> Iterator[None]:
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
-    """Run Calloff commands at the same time until one ends or we are asked to stop, then stop them all.
+    """Run Calloff commands together until one ends or we are asked to stop, then stop them all.
 
     Returns whether we were asked to stop. Each child is in its own process group, so that Ctrl-C reaches only us and
     each child gets one signal. A worker that gets two signals abandons its work.

@@ -7,7 +7,7 @@ BAR_WIDTH = 30
 
 
 class ProgressBar:
-    """Show the current step and how far it has got. The bar appears only on a terminal.
+    """Shows the current step and how far it has got, on a terminal only.
 
     If the output is not a terminal, for example a log, one line is written at the start of each step.
     """

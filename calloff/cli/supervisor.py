@@ -1,8 +1,9 @@
-"""Report to systemd that we are ready, alive or about to stop. Without systemd, these functions do nothing.
+"""Report to systemd that we are ready, alive or about to stop. Without systemd, this has no effect.
 
-They use the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. Run as a program with a port and a
-host, this module checks the web server for as long as its parent runs, and reports the result. It is a separate program
-because the web server forks, so it must not start a thread for this. The program needs only the standard library.
+The functions use the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. Run as a program with a port
+and a host, this module checks the web server for as long as its parent runs, and reports the result. It is a separate
+program because the web server forks, so it must not start a thread for this. The program needs only the standard
+library.
 """
 
 import http.client

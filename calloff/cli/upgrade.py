@@ -1,6 +1,6 @@
-"""Migrate a database that may be in use: which sessions must end first, and what to report if it fails.
+"""Migrate a database that might be in use: which sessions must end first, and what to report.
 
-A migration may lock two tables that every page reads. If the service were running, the migration and the pages could
+A migration can lock two tables that every page reads. If the service were running, the migration and the pages could
 wait for each other, and PostgreSQL would then cancel one of them.
 """
 
@@ -19,7 +19,8 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-LOCK_TIMEOUT_SECONDS = 10  # how long a migration waits for a table. Meanwhile it blocks all sessions that come after it
+# how long a migration waits for a table. During this time it blocks all sessions that come after it
+LOCK_TIMEOUT_SECONDS = 10
 DATA_EXCEPTION = "22"  # the class of errors whose messages repeat values from rows
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
@@ -46,11 +47,10 @@ def count_other_sessions() -> dict[str, int]:
 
 @contextmanager
 def alone(*, is_new: bool) -> Iterator[None]:
-    """Refuse to migrate while the service is running, and prevent the service from starting during the migration.
-    Raises CommandError.
+    """Refuse to migrate while the service is running, and keep it from starting during the migration.
 
     The lock is taken before sessions are counted, so a process that started earlier already has a session or the lock.
-    A new database has no service yet.
+    A new database has no service yet. Raises CommandError.
     """
     had = service_lock.take_for_migrating()
     try:
@@ -73,10 +73,10 @@ def alone(*, is_new: bool) -> Iterator[None]:
 
 @contextmanager
 def explain_failures() -> Iterator[None]:
-    """Limit how long a migration waits for locks. If it fails, report what failed, which migrations were applied and
-    what to do next.
+    """Limit how long a migration waits for locks, and explain any failure.
 
-    Raises CommandError with these sentences instead of the original error.
+    The explanation is what failed, which migrations were applied and what to do next. Raises CommandError with these
+    sentences instead of the original error.
     """
     before = len(_pending())
     with connection.cursor() as cursor:
@@ -124,7 +124,7 @@ def _standing(applied: int) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """Return PostgreSQL's error message without values from rows, or the type of any other error."""
+    """Return PostgreSQL's error without values from rows, or the type of any other error."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
         return f"another program locked a table for {LOCK_TIMEOUT_SECONDS} seconds"

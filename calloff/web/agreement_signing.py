@@ -1,4 +1,4 @@
-"""Sign an agreement with an emailed code, in the same way for each side and each kind of agreement.
+"""Sign an agreement with an emailed code, in the same way for each side and kind of agreement.
 
 The page's template is layouts/sign.html. It first shows a button that sends a code, and then the fields for the code
 and for the signatory's name, role and authority to sign.
@@ -22,7 +22,7 @@ from calloff.web.session import saved_submissions
 
 
 class AgreementSigningForm(UnmarkedForm):
-    """The signatory's name, role and authority to sign, and the code. A subclass can give examples in `hints`."""
+    """The signatory's name, role and authority to sign, and the code. Subclasses can give examples in `hints`."""
 
     hints: ClassVar[dict[str, str]] = {}
 

@@ -16,14 +16,14 @@ from calloff.people.models import User
 class DueItem:
     """One piece of work for a person to do."""
 
-    what: str  # “Score IAP-A-0042”
+    what: str  # the organisation for which the person would do the work
     href: str
     organisation: str  # the organisation for which the person would do the work
-    by: datetime | None = None  # the time by which it must be done. None means at any time
+    by: datetime | None = None  # the time by which it must be done, or None for any time
     reference: str = ""
-    # a child may be in danger. This work is listed before everything else
+    # why a child might be in danger. This work comes before everything else
     danger: str = field(default="", kw_only=True)
-    # no one has recorded whether a child has arrived. This work is listed after `danger`
+    # set if no one has recorded whether a child has arrived. This work comes after `danger`
     urgent: str = field(default="", kw_only=True)
     when: str = field(default="", kw_only=True)  # shown instead of the time, for example “From 12:30pm today”
 
@@ -33,11 +33,11 @@ class DueItem:
 
     @property
     def place(self) -> tuple[bool, bool, bool]:
-        """Return the sort key that precedes the deadline: danger first, then urgent work, then work with a deadline."""
+        """Return the sort key before the deadline: danger first, then urgent work, then work with a deadline."""
         return not self.danger, not self.urgent, self.by is None
 
 
-# (request, what the person typed) -> a path to a page that they can see, or None
+# (request, what the person typed) -> the path of a page that they can see, or None
 PathFinder = Callable[[Any, str], str | None]
 DueItemFinder = Callable[[User, datetime], list[DueItem]]
 
@@ -58,11 +58,14 @@ def register_due_finder(finder: DueItemFinder) -> DueItemFinder:
 
 
 def path_of_typed_words(request: Any, words: str) -> str | None:
-    """Return the path for what a person typed into “Go to”, if an audience recognises it and the person can see it."""
+    """Return the path for what a person typed into “Go to”.
+
+    An audience must recognise it, and the person must be able to see it.
+    """
     return next((path for finder in _finders if (path := finder(request, words))), None)
 
 
 def due_items_for(person: User, at: datetime) -> list[DueItem]:
-    """Return all of a person's work: urgent work first, then by deadline, then work that has no deadline."""
+    """Return all a person's work: urgent first, then by deadline, then work without a deadline."""
     everything = [due for finder in _due for due in finder(person, at)]
     return sorted(everything, key=lambda due: (*due.place, due.by or at, due.what))

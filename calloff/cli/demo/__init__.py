@@ -1,4 +1,4 @@
-"""The demonstration: its marker, its people's passwords, and its story (story.py), which commands build."""
+"""The demonstration: its marker, its people's passwords, and its story (story.py), built by commands."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """A person of the demonstration as whom a visitor can sign in."""
+    """A person in the demonstration that a visitor can sign in as."""
 
     email: str
     password: str
@@ -20,9 +20,9 @@ class DemoAccount(NamedTuple):
 
 @transaction.atomic
 def load(anchor: date, at: datetime) -> None:
-    """Mark an empty database as a demonstration and build the story in it, all in one transaction.
+    """Mark an empty database as a demonstration and build the story in it, in one transaction.
 
-    `anchor` is the Monday of the story. Raises NotADemonstration if the database is not empty.
+    `anchor` is the story's Monday. Raises NotADemonstration if the database is not empty.
     """
     marker.mark_database(anchor, at)
     from calloff.cli.demo import story  # noqa: PLC0415  (importing this takes half a second)
@@ -31,9 +31,9 @@ def load(anchor: date, at: datetime) -> None:
 
 
 def accounts() -> list[DemoAccount]:
-    """Return the people of the demonstration that is in this database.
+    """Return the people in this database's demonstration.
 
-    Raises NotADemonstration if there is no demonstration.
+    Raises NotADemonstration if there is none.
     """
     marker.require_contents()
     from calloff.cli.demo import story  # noqa: PLC0415  (as above)

@@ -87,7 +87,7 @@ def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
     while fresh := [
         question for question in engine.asked_questions(definition, given, lots) if question.key not in given
     ]:
-        for asked in fresh:  # an answer may bring up another question
+        for asked in fresh:  # an answer might reveal another question
             given[asked.key] = _that_lets_apply(asked.question)
     return given
 
@@ -119,7 +119,7 @@ def _choice(key: str, own: DemoProvider, options: list[str]) -> str:
 
 
 def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
-    """Return the prices that a provider quotes for the lines of the price schedule that it offers."""
+    """Return the prices that a provider quotes for the lines it offers in the price schedule."""
     base = {"hour": 44, "session": 62, "day": 118, "week": 540}
     extra = provider_facts(provider).staff
     lines = market.pack.schedule.lines if market.pack.schedule else []
@@ -132,14 +132,14 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
 
 
 def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Market, at: datetime) -> Any:
-    """Return a document from the passport, or a promise if the provider does not have the document yet."""
+    """Return a document from the passport, or a promise if the provider does not have it yet."""
     if (provider, kind) in PROMISED_DOCUMENTS:
         return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
     return upload(stage, provider, kind, market, at)
 
 
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
-    """Add a document of a given kind to a provider's passport, unless it is already there, and return its reference."""
+    """Add a kind of document to a provider's passport, unless it is already there, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(kind for kind in market.pack.evidence if kind.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
@@ -180,7 +180,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Make a PDF that stands for a real document. For the same dates, it returns the same file."""
+    """Make a PDF in place of a real document. The same dates always give the same file."""
     dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
         "This document and its provider are made up for a demonstration.",

@@ -1,4 +1,7 @@
-"""How applications proceed in the story: written, submitted, marked, decided and signed, each step by a command."""
+"""How applications proceed in the story, with a command for each step.
+
+They are written, submitted, marked, decided and signed.
+"""
 
 import re
 from collections.abc import Collection, Sequence
@@ -18,7 +21,7 @@ from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.questions import answers as engine
 
-GOOD_SCORE = 4  # the usual score, given for a clear answer with an example
+GOOD_SCORE = 4  # the usual score, for a clear answer with an example
 SCORE_REASONS = {
     "method": "There is a clear induction, a plan with small steps, and a review with the school in the sixth week.",
     "concern_response": "Staff tell the lead within the hour and the school on the same day, in writing. The lead "
@@ -38,9 +41,9 @@ ScoresByQuestion = dict[str, tuple[int, str]]
 def write_application(
     stage: DemoContext, provider: str, market: str, lots: Sequence[int], began: str, *, sections: int = 99
 ) -> Application:
-    """Start an application and answer its sections, one section every 20 minutes.
+    """Start an application and answer its sections, one every 20 minutes.
 
-    `sections` limits how many sections are answered.
+    `sections` limits how many are answered.
     """
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
     application = applications.start(
@@ -60,7 +63,7 @@ def write_application(
             for question in engine.asked_questions(section, given | answers, lots)
             if question.key not in answers
         ]:
-            for asked in fresh:  # an answer may bring up another question
+            for asked in fresh:  # an answer might reveal another question
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
         if answers:
             applications.save_section(application, key=section.key, answers=answers, seen=0, by=lead, at=at)
@@ -92,7 +95,7 @@ def mark_answers(
     only: int | None = None,
     besides: Collection[str] = (),
 ) -> None:
-    """Mark every answer except the ones given, or only the first few."""
+    """Mark all answers except the given ones, or only the first few."""
     for key, asked in [item for item in answers_to_mark(part.application).items() if item[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (
@@ -127,7 +130,7 @@ def assess_part(
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
 ) -> ApplicationDecision:
-    """Admit a provider to every category for which it applied. The conditions apply only to the first category."""
+    """Admit a provider to every category it applied for. The conditions are only for the first category."""
     outcomes = [
         LotDecision(
             lot,

@@ -1,4 +1,4 @@
-"""A Dorset school's spending in the story: a budget, and days with a therapist that it orders at the signed price."""
+"""A Dorset school's spending in the story: a budget, and days with a therapist at the signed price."""
 
 from decimal import Decimal
 
@@ -9,12 +9,12 @@ from calloff.cli.demo.context import DemoContext
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 
-# a row of Dorset's price schedule, for days of staff at the school, which can be ordered without naming a child
+# a row in Dorset's price schedule, for staff days at the school, which can be ordered without naming a child
 THERAPY_LINE = "therapy_day"
 
 
 def spend_budget(stage: DemoContext) -> None:
-    """Let a school set a budget and place three orders: one delivered, one accepted, one not answered yet."""
+    """Let a school set a budget and place three orders: one delivered, one accepted, one unanswered."""
     school, host = stage.organisations["stour"], stage.organisations["bluebell"]
     lead = stage.meet(next(buyer for buyer in cast.BUYERS if buyer.organisation == "stour"))
     frank = stage.meet(

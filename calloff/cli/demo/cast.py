@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""The people, schools and providers of the story. All of them are invented, except the names of the two councils.
+"""The people, schools and providers in the story. All are invented, except the two councils' names.
 
 Email addresses end in .demo.example, which no one can register. Identifying numbers are outside the ranges that the
 real registers use.
@@ -26,8 +26,8 @@ class DemoProvider(NamedTuple):
     number: str  # the company or charity number
     # the first part of the email address of the person who registers the provider and is its lead and signatory
     lead: str
-    role: str  # the lead's role, as it appears under their signature
-    offer: str  # what the provider offers, as the words that follow “we offer”
+    role: str  # the lead's role, as printed under their signature
+    offer: str  # what the provider offers, in words that follow “we offer”
     place: str
     staff: int
     host: str = "west-sussex"
@@ -117,7 +117,7 @@ SCHOOLS = [
     DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
     DemoSchool("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
 ]
-NOT_JOINED = [  # schools that are in the register but do not use Calloff
+NOT_JOINED = [  # schools in the register that do not use Calloff
     DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
     DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
@@ -129,7 +129,7 @@ BUYERS = [
     *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
     *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
 ]
-STAFF = [  # the people of the schools, invited by the first person at each
+STAFF = [  # the schools' people, invited by the first person at each
     *_at(
         "shore",
         ("helen", "Helen Marchant", R.HEAD),
@@ -145,7 +145,7 @@ STAFF = [  # the people of the schools, invited by the first person at each
     ),
     *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
 ]
-TEAMS = [  # the people of the councils, each list starting with the first person there
+TEAMS = [  # the councils' people, with the first person at the start of each list
     *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
     *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]

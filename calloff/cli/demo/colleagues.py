@@ -1,4 +1,7 @@
-"""How people join organisations in the story: invitation, confirmation if two people must give the role, acceptance."""
+"""How people join organisations in the story: they are invited and accept.
+
+A colleague confirms first if two people must give the role.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +15,7 @@ from calloff.people.states import InvitationStatus
 
 
 def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, by: User, at: datetime) -> Invitation:
-    """Invite a person to roles, have a colleague confirm if two people must give them, and have the person accept."""
+    """Invite a person to roles, have a colleague confirm if necessary, and have the person accept."""
     invitation = people.invite_person(organisation, email=person.email, roles=roles, by=by, at=at)
     if invitation.status == InvitationStatus.TO_CONFIRM:
         others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(
@@ -23,8 +26,9 @@ def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, 
 
 
 def invite_some(stage: DemoContext) -> None:
-    """Leave some invitations unfinished: one to a newcomer, one to a council's approver, and one that a second person
-    must confirm.
+    """Leave some invitations unfinished.
+
+    One is to a newcomer, one to a council's approver, and a second person must confirm another.
     """
     at = stage.when("-1 Thu 10:05")
     approver, newcomer = stage.officer("west-sussex", "tom"), stage.people[cast.NEWCOMERS[1].email]

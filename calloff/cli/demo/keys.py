@@ -1,4 +1,4 @@
-"""API keys for other systems, some in use and one revoked, and a calendar address.
+"""API keys for other systems, some in use and one revoked, and a calendar URL.
 
 No one has their secrets, so visitors must create their own.
 """
@@ -19,7 +19,7 @@ KEY_LIFETIME = timedelta(days=300)
 
 
 def make_keys(stage: DemoContext) -> None:
-    """Make a provider's key that updates the places available, and keys of a council and a buyer that read prices."""
+    """Make a provider's key that updates the places available, and a council's and buyer's that read prices."""
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
     old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")
@@ -33,7 +33,7 @@ def make_keys(stage: DemoContext) -> None:
 
 
 def choose_emails_and_calendar(stage: DemoContext) -> None:
-    """Create a calendar address that is in use, and a digest, for a person who manages a provider's people."""
+    """Create a calendar URL that is in use, and a digest, for a person who manages a provider's people."""
     harbour = stage.organisations["harbour"]
     lead = User.objects.filter(pk__in=_managers(stage, harbour, "-3 Wed 09:00")).order_by("pk")[0]
     made = accounts.make_calendar_feed(lead, at=stage.when("-3 Wed 09:00"))

@@ -1,6 +1,6 @@
 """The marker that shows that a database is a demonstration.
 
-Demonstration commands refuse to change a database that does not have the marker.
+Demonstration commands refuse to change a database without the marker.
 """
 
 import hashlib
@@ -25,7 +25,10 @@ class DatabaseContents(Enum):
 
 
 class NotADemonstration(Exception):
-    """Raised if a demonstration command is run on any other database. The message says what to do instead."""
+    """Raised if a demonstration command is run on any other database.
+
+    The message says what to do instead.
+    """
 
 
 def look_at_database() -> DatabaseContents:
@@ -48,7 +51,7 @@ def look_at_database() -> DatabaseContents:
 
 
 def require_contents(*allowed: DatabaseContents) -> None:
-    """Raise NotADemonstration unless the database has an allowed kind of contents, by default a demonstration."""
+    """Raise NotADemonstration unless the database's contents are allowed, by default a demonstration."""
     here = look_at_database()
     if here not in (allowed or (DatabaseContents.DEMONSTRATION,)):
         where = f"{connection.settings_dict['NAME']} is {here.value}, not a demonstration"
@@ -62,12 +65,12 @@ def mark_database(anchor: date, at: datetime) -> None:
 
 
 def story_monday() -> date:
-    """Return the Monday of the story in this database."""
+    """Return the story's Monday in this database."""
     return Demonstration.objects.get().story_anchor
 
 
 def demo_password(email: str) -> str:
-    """Return an invented person's password, which is random for each installation but stays the same there."""
+    """Return an invented person's password, which is random but stays the same in each installation."""
     secret = Demonstration.objects.get().secret
     digest = hmac.new(secret.encode(), email.lower().encode(), hashlib.sha256).digest()
     text = b32encode(digest).decode().lower()

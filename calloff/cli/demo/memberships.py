@@ -1,4 +1,4 @@
-"""Applications in both councils' markets, in every status, and the memberships that result from them."""
+"""Applications in both councils' markets, with every status, and the resulting memberships."""
 
 from datetime import timedelta
 
@@ -96,7 +96,10 @@ def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, *
 
 
 def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
-    """Admit a provider to category 1 with a condition, but not to category 4. Its agreement has not been signed yet."""
+    """Admit a provider to category 1 with a condition, but not to category 4.
+
+    Its agreement has not been signed yet.
+    """
     application = submit_application(
         stage, write_application(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40"
     )
@@ -114,7 +117,7 @@ def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
 
 
 def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
-    """Make an application in each status before the decision. They are due this week and next."""
+    """Make an application with each status before the decision. They are due this week and next."""
     write_application(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
     pebble = submit_application(
@@ -160,7 +163,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
 
 def _write_anew(stage: DemoContext, application: Application, provider: str, at: str) -> None:
-    """Change one answer of a submitted application, but do not submit it again."""
+    """Change one answer in a submitted application, but do not submit it again."""
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
     section = application.sections.get(key="environmental")
@@ -178,9 +181,9 @@ def _send_again(stage: DemoContext, application: Application, provider: str, at:
 
 
 def dorset(stage: DemoContext) -> None:
-    """Add the applications to Dorset's market. Their prices are copied into the annexes of agreements.
+    """Add the applications to Dorset's market, with prices copied into agreements' annexes.
 
-    One agreement is in force, one is not signed yet, and the evaluators must agree the marks of one application.
+    One agreement is in force, one is not signed yet, and the evaluators must agree one application's marks.
     """
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")

@@ -33,7 +33,7 @@ SUMMER_MONTH = 8  # the month in which a new school year starts
 
 
 def join_partners(stage: DemoContext) -> None:
-    """Let schools and teams join and sign, so that there is a Partnership Agreement in each status."""
+    """Let schools and teams join and sign, so that there is a Partnership Agreement with each status."""
     _import_terms(stage)
     for colleague in cast.STAFF:
         by = next(buyer for buyer in cast.BUYERS if buyer.organisation == colleague.organisation)
@@ -99,7 +99,7 @@ def _head(stage: DemoContext, key: str) -> User:
 
 
 def _import_terms(stage: DemoContext) -> None:
-    """Import both councils' term dates for this school year, the year before and the year after."""
+    """Import both councils' term dates for this school year, the one before and the one after."""
     this = stage.anchor.year - (stage.anchor.month < SUMMER_MONTH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-term-dates.csv"

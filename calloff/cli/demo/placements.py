@@ -1,4 +1,4 @@
-"""Placements in the story: one before its checks, one ready to sign, current ones, and one that has ended.
+"""Placements in the story: before the checks, ready to sign, current and ended.
 
 Each is requested, offered and confirmed with the real commands, so that every page shows something that could really
 happen.
@@ -48,7 +48,7 @@ SAFEGUARDING_LEAD = cast.DemoPerson(
 
 
 def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
-    """Place some children of one school, so that there is a placement in each stage."""
+    """Place some of one school's children, so that there is a placement at each stage."""
     bring_in(
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
@@ -94,7 +94,7 @@ def _begun(  # noqa: PLR0917 (a row in a table)
 
 
 def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """Add a placement with a change that the school has proposed and the provider has not answered.
+    """Add a placement with a proposed change that the provider has not answered.
 
     No one takes its register this week. So from 10am on each school day, this child is at the top of the school's home
     page.
@@ -188,7 +188,7 @@ def _answered(
     stage: DemoContext, placement: Placement, happened: commands.DayNoteEntry, provider: str, answer: str, *,
     at: datetime,
 ) -> None:  # fmt: skip
-    """Record a provider's note, and the school's answer to it 25 minutes later."""
+    """Record a provider's note, and the school's answer 25 minutes later."""
     [note] = commands.provider_record_note(placement, happened=happened, by=stage.lead(provider), at=at)
     lead = _of(stage, placement, Role.AP_LEAD)
     commands.answer_note(note, answer=answer, by=lead, at=at + timedelta(minutes=25))
@@ -270,7 +270,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
-    """Make each check in the role that is responsible for it, by default three days after the provider confirms."""
+    """Make each check in the right role, by default three days after the provider confirms."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, host_lead = at.date(), _lead_at(stage, placement)
@@ -331,8 +331,9 @@ def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: dat
 
 
 def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
-    """Take the register for a week, in which the child is absent once, one day is left unmarked and the child is
-    present otherwise.
+    """Take the register for a week with one absence and one unmarked day.
+
+    The child is present on the other days.
     """
     calendar = calendar_of(placement.buyer)
     for name in (name for name in WEEKDAY_NAMES if name != unmarked):
@@ -348,7 +349,7 @@ def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, u
 
 
 def _confirm_codes(stage: DemoContext, placement: Placement, at: datetime) -> None:
-    """Let the school confirm the attendance codes, except those of the last days."""
+    """Let the school confirm the attendance codes, except those for the last days."""
     rows = Attendance.objects.filter(placement=placement, day__lt=stage.on("-1 Mon")).select_related(
         "placement__service"
     )

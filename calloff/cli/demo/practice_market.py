@@ -21,7 +21,7 @@ PRACTICE_CODE = "TRY"
 
 
 def practice_pack(pack: MarketPack) -> MarketPack:
-    """Return a practice market that uses only Calloff's own terms from a real market, and no council document.
+    """Return a practice market with only Calloff's own terms from a real market, and no council document.
 
     `pack` provides the shared questions, the agreement and the demonstration's dates.
     """
@@ -66,7 +66,7 @@ def _for_all(kind: PackEvidenceKind) -> PackEvidenceKind:
 
 
 def _without_lots(questions: QuestionSet) -> QuestionSet:
-    """Leave out questions that are about single categories of the market from which the questions are copied."""
+    """Leave out questions about single categories of the market that the questions are copied from."""
     sections = [
         section.model_copy(update={"questions": [question for question in section.questions if not question.lots]})
         for section in questions.sections

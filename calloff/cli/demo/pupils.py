@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""The children of the story, as their schools' AP leads recorded them. All are invented."""
+"""The children in the story, as their schools' AP leads recorded them. All are invented."""
 
 from datetime import date
 from decimal import Decimal
@@ -74,7 +74,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
-    """Let each school record its children, the views of each parent and child, and whom to call."""
+    """Let each school record its children, each parent's and child's views, and whom to call."""
     recorded = {child.key: _record(stage, child, number) for number, child in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(

@@ -1,6 +1,6 @@
-"""The referrals of the story: one in each status, for invented children at an invented school.
+"""The referrals in the story, one with each status, for invented children at an invented school.
 
-Every member of the market's category is asked. These include members named in the council's guide, which have no people
+Every member in the market's category is asked. These include members named in the council's guide, which have no people
 on Calloff and do not reply.
 """
 
@@ -32,15 +32,14 @@ PEN_PICTURES = {
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
-)  # the safeguarding lead of the provider that has the offer
+)  # the safeguarding lead of the provider with the offer
 REPLY_TEXT = "We can offer days in a small group, with the same adult each day, and a call to the school each Friday."
 
 
 def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
-    """Add a draft, a referral that providers can answer, one with a conditional offer and one for which no place was
-    found.
+    """Add four referrals, and return the open offers.
 
-    Returns the open offers.
+    One is a draft, providers can answer one, one has a conditional offer, and no place was found for one.
     """
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
@@ -129,7 +128,7 @@ def _lead(stage: DemoContext, referral: Referral) -> User:
 
 
 def _of(stage: DemoContext, pupil: Pupil) -> User:
-    """Return the AP lead of the child's school."""
+    """Return the AP lead at the child's school."""
     grant = pupil.buyer.grants.filter(role=Role.AP_LEAD, status="active").order_by("pk").first()
     if grant is None:
         raise LookupError(f"{pupil.buyer} has no AP lead.")

@@ -1,5 +1,6 @@
-"""Changes that members make to their service pages in the story: pictures, changes waiting for approval or already
-decided, and price increases.
+"""Changes that members make to their service pages in the story.
+
+These are pictures, changes waiting for approval or already decided, and price increases.
 """
 
 from datetime import date, time, timedelta
@@ -15,7 +16,7 @@ from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
-SERVICE_PICTURES = {  # we use drawings, not photographs, so that no real place or person is shown
+SERVICE_PICTURES = {  # drawings rather than photographs, so that no real place or person is shown
     "Studio mornings": [
         ("A drawing of 2 workbenches in a bright room, with the sun between them", ("#eef5f6", "#b26a00")),
         ("A drawing of 2 sheds in a yard in the sun", ("#cfe6cf", "#6b7276")),
@@ -47,9 +48,7 @@ def amend_service_pages(stage: DemoContext) -> None:
 
 
 def _add_driving(stage: DemoContext) -> None:
-    """Add a service that still needs approval, with two periods of opening hours a day and Saturdays only in the summer
-    term.
-    """
+    """Add a service that still needs approval, open twice a day, and on Saturdays only in the summer term."""
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
     week = [

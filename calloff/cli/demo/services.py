@@ -38,8 +38,8 @@ class DemoService(NamedTuple):
     days: str
     hours: str
     ratio: tuple[int, int]  # staff, children
-    places: int | None  # places available now, or None if the number is not known
-    prices: tuple[str, ...]  # "hour 45 exempt" or, if the market has a price schedule, the row of the annex
+    places: int | None  # places available now, or None if the number is unknown
+    prices: tuple[str, ...]  # "hour 45 exempt" or, if the market has a price schedule, the annex's row
 
 
 # fmt: off

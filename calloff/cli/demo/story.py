@@ -1,6 +1,6 @@
-"""The story of the demonstration, built with the same commands that pages use, so that everything in it could happen.
+"""The demonstration's story, built with the same commands as pages use, so that it could all happen.
 
-The names of the councils are real, and so are those of providers named in their documents. We use nothing about these
+The councils' names are real, and so are those of providers named in their documents. We use nothing about these
 providers except a name and a category. Everyone else, and every price, score, check and sign-in, is invented.
 """
 
@@ -56,7 +56,7 @@ WEEKS_BEFORE, WEEKS_AFTER = (
     timedelta(weeks=12),
 )  # how long the markets accept applications, from before the anchor until after it
 AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-AUTHORITY_ADDRESSES = {  # these addresses are clearly invented, because decision letters print them
+AUTHORITY_ADDRESSES = {  # clearly invented, because decision letters print these addresses
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }
@@ -72,7 +72,7 @@ LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for this provider, and n
 def tell_story(anchor: date, at: datetime) -> None:
     """Build the story up to the Monday `anchor`.
 
-    `at` is when the story is loaded, and today's events happen shortly before it.
+    `at` is when the story is loaded, and today's events happen shortly before.
     """
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
@@ -96,14 +96,17 @@ def tell_story(anchor: date, at: datetime) -> None:
     keys.make_keys(stage)
     keys.choose_emails_and_calendar(stage)
     colleagues.invite_some(stage)
-    # number the feed before a provider is suspended, so that the suspension gets a position of its own
+    # number the feed before a provider is suspended, so that the suspension gets its own position
     call_command("number_feed", stdout=StringIO())
     _stop(stage)
     placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return the people as whom visitors can sign in: officers, buyers, providers, and newcomers without a role."""
+    """Return the people that visitors can sign in as.
+
+    They are officers, buyers, providers, and newcomers without a role.
+    """
     everybody = {person.pk: person for person in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
@@ -194,7 +197,7 @@ def make_schools(stage: DemoContext) -> None:
 
 
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
-    """Load and open all or some of the five markets, with the providers that the councils' documents name."""
+    """Load and open all or some of the five markets, with providers from the councils' documents."""
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = with_contact(with_decision_time(move_term_to_story(read_pack(folder), stage.anchor)))
         if codes and pack.code not in codes:
@@ -218,10 +221,9 @@ def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
 
 
 def with_decision_time(pack: MarketPack) -> MarketPack:
-    """Return a pack that states how long a decision takes. If no council document says how long, the period is
-    invented.
+    """Return a pack with a time to decide. It is invented if no council document states one.
 
-    A market cannot be opened without this period.
+    A market cannot be opened without this time.
     """
     if "decide_within" in pack.promises or "decide_within" in rulesets.get_ruleset(pack.ruleset).cells:
         return pack
@@ -239,10 +241,7 @@ def with_contact(pack: MarketPack) -> MarketPack:
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
-    """Return a pack whose term, which is invented for the demonstration, contains the dates of the story.
-
-    The whole term is moved if it does not.
-    """
+    """Return a pack whose demonstration term contains the story's dates, moving the whole term if needed."""
     term = pack.demonstration_term
     if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
@@ -255,7 +254,10 @@ def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
 
 
 def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
-    """Let all or some of the invented providers register, each through its own lead. Some leads also add colleagues."""
+    """Let all or some of the invented providers register, each through its own lead.
+
+    Some leads also add colleagues.
+    """
     chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
     for own in chosen:
         lead = stage.meet(cast.DemoPerson(cast.email_of_lead(own), cast.PROVIDER_LEADS[own.lead], own.key))
@@ -280,7 +282,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider at which a child is on placement. The school has been notified and has not responded yet."""
+    """Suspend a provider with a child on placement. The school has been notified and has not responded yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Someone has told us about a concern about a member of staff.",
@@ -309,7 +311,7 @@ def _leave(stage: DemoContext) -> None:
 def _lend(stage: DemoContext) -> None:
     """Lend two officers to one market because its usual officers are busy.
 
-    The approver's role still has to be confirmed by a second person.
+    A second person still has to confirm the approver's role.
     """
     for name, role, at in (("quentin", Role.EVALUATOR, "-1 Mon 16:30"), ("daniel", Role.APPROVER, "-1 Fri 15:20")):
         markets.appoint(
@@ -319,7 +321,7 @@ def _lend(stage: DemoContext) -> None:
 
 
 def _ask(stage: DemoContext) -> None:
-    """Let two people ask to join a provider: one that a council document names, and one that has registered."""
+    """Let two people ask to join a provider: one that a council document names, and one that registered."""
     nadia, kim = (stage.people[newcomer.email] for newcomer in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names this provider)

@@ -1,4 +1,4 @@
-"""The command line has no permissions of its own, so every command is run on behalf of a named officer."""
+"""Commands run on behalf of a named officer, because the command line has no permissions of its own."""
 
 from typing import Any
 

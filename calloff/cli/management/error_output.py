@@ -5,7 +5,7 @@ from calloff.markets.packs.loader import PackFaults
 
 
 def format_refusal(refusal: Refused) -> str:
-    """Write each problem on a separate line.
+    """Return each problem on a separate line.
 
     A fault in a pack starts with its file and line, as editors expect, for example packs/iap/market.yml:12 code …
     """

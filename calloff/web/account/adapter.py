@@ -1,4 +1,4 @@
-"""Adapters that make allauth use our text and outbox. A change of email address runs a command."""
+"""Adapters that make allauth use our text and outbox, and our command to change an email address."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/a
 UNKNOWN_ACCOUNT_TEMPLATE = "account/email/unknown_account"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
-# The message text for each email that allauth sends. {code} is replaced by the emailed code. Nothing is sent for
+# The text of each email that allauth sends. {code} is replaced by the emailed code. Nothing is sent for
 # UNSENT_TEMPLATES.
 MESSAGES_BY_TEMPLATE = {
     "account/email/email_confirmation_signup": MessageText(
@@ -146,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": "The code is wrong. Check it and enter it again.",
         "incorrect_password": "This is not your password",
         "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again.",
-        # allauth's name for the error that the sign-in page shows after three wrong codes
+        # allauth's name for the error on the sign-in page after three wrong codes
         "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code.",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password.",
@@ -193,8 +193,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code for this network address and in total, because a stranger may have typed the address to which it
-        is sent.
+        """Count a code for this network address and in total, because a stranger might have typed the address.
 
         Returns False if a limit has been exceeded. Then no code is sent, and the last code stays valid
         (`forms.ConfirmEmailForm`).
@@ -265,9 +264,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Confirm an address. If it replaces another, the person's roles are suspended and the old one gets an email.
+        """Confirm an address.
 
-        Returns False, with a message, if another account uses the address or the change was stopped.
+        If it replaces another, the person's roles are suspended and the old address gets an email. Returns False, with
+        a message, if another account uses the address or the change was stopped.
         """
         person, new = email_address.user, email_address.email
         old = person.email
@@ -297,12 +297,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Return whether to ask for the password or second step again, by the rule that our own pages follow."""
+        """Return whether to ask for the password or second step again, by the rule for our own pages."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proof_of_identity(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Offer sign-on servers to people who have no password or second step."""
+        """Offer sign-on servers to people without a password or second step."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
@@ -333,7 +333,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Sign-on through an organisation's own server. The organisation's server provides the person's name."""
+    """Sign-on through an organisation's own server, which provides the person's name."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff.",
@@ -376,7 +376,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Keep the last second step of a person who needs one, unless their organisations allow emailed codes."""
+        """Keep a person's last second step if they need one, unless their organisations allow emailed codes."""
         person, at = authenticator.user, self.request.now
         if settings.SECOND_STEP_WAIVED or not queries.needs_second_step(person, at):
             return True

@@ -1,4 +1,4 @@
-"""A person's calendar at a secret address, which does not exist until they create it."""
+"""A person's calendar at a secret URL, which does not exist until they create it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ def calendar_context(request: Request) -> dict[str, Any]:
 @step_up
 @signed_in
 def make(request: Request) -> HttpResponse:
-    """Create a calendar address, which only this response shows."""
+    """Create a calendar URL, which only this response shows."""
     form, back = ConfirmForm.of(request), reverse("account:notifications")
     if form.attempt(commands.make_calendar_feed, request.user, at=request.now):
         made = form.result
@@ -64,7 +64,7 @@ def end(request: Request) -> HttpResponse:
 @require_safe
 @public
 def feed(request: Request) -> HttpResponse:
-    """Return the calendar that the address opens. A wrong address and one that has ended get the same response."""
+    """Return the calendar at a URL. A wrong URL and one that has ended get the same response."""
     found = queries.calendar_of_token(request.GET.get("key", ""), request.now)
     if found is None:
         return HttpResponse(

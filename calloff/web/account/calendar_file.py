@@ -1,8 +1,8 @@
 """A person's calendar as a file (RFC 5545).
 
-Anyone who knows the address can read the file. It contains only the words of `EntryKind`, references, days and whole
-hours. It leaves out looked-after children, children whose home is withheld, sessions at home, and entries that are not
-about one of our records.
+Anyone who knows the URL can read the file. It contains only the words in `EntryKind`, references, days and whole hours.
+It leaves out looked-after children, children whose home is withheld, sessions at home, and entries that are not about
+one of our records.
 """
 
 import re
@@ -29,7 +29,7 @@ ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class CalendarEvent:
-    """One event of a file, with an identifier that never changes."""
+    """One event in a file, with an identifier that never changes."""
 
     uid: str
     title: str
@@ -40,7 +40,7 @@ class CalendarEvent:
 
 
 def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[CalendarEvent]:
-    """Return the events of a calendar, in order. It uses the same number of queries for any number of entries."""
+    """Return a calendar's events, in order. The number of queries is the same for any number of entries."""
     shown = list(entries)
     private = about_hidden_children({reference for _, entry in shown for reference in entry.references})
     events: dict[str, CalendarEvent] = {}
@@ -48,19 +48,19 @@ def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[
         public = _public_part(entry, private)
         if public is not None:
             event = _event(organisation, public)
-            # if a half day has both, its sessions that take place are shown, and not the cancelled ones
+            # if a half day has both, the sessions that take place are shown, and not the cancelled ones
             if event.uid not in events or events[event.uid].is_cancelled:
                 events[event.uid] = event
     return list(events.values())
 
 
 def calendar_etag(events: Iterable[CalendarEvent]) -> str:
-    """Return the weak ETag of a calendar, which changes only if an event changes."""
+    """Return a calendar's weak ETag, which changes only if an event changes."""
     return f'W/"{sha256(repr(list(events)).encode()).hexdigest()[:32]}"'
 
 
 def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
-    """Return the file, with the time zone that its times use."""
+    """Return the file, with the time zone for its times."""
     calendar = Calendar()
     calendar.add("prodid", "-//Calloff//Calendar//EN")
     calendar.add("version", "2.0")
@@ -73,7 +73,7 @@ def render_calendar(events: Iterable[CalendarEvent], at: datetime) -> bytes:
 
 
 def _public_part(entry: DatedEntry, private: set[str]) -> DatedEntry | None:
-    """Return what anyone with the address can see of an entry, or None if that is nothing.
+    """Return what anyone who knows the URL can see of an entry, or None if that is nothing.
 
     A session's hours are those of the children who are shown.
     """
@@ -110,10 +110,10 @@ def _time_zone() -> Timezone:
 
 
 def _event(organisation: Organisation, entry: DatedEntry) -> CalendarEvent:
-    """Return the event of an entry.
+    """Return an entry's event.
 
-    Its identifier stays the same if the day changes. A session's identifier depends only on the half day, so that it
-    stays the same if a child joins or leaves.
+    Its identifier stays the same if the day changes. A session's identifier depends only on the half day, so it stays
+    the same if a child joins or leaves.
     """
     is_session = entry.kind == EntryKind.SESSION
     about = entry.key if is_session else f"{entry.key} {entry.references[0]}"

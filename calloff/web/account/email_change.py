@@ -1,4 +1,4 @@
-"""Stop or undo a change of address with the link sent to the old address, without signing in."""
+"""Stop or undo a change of email address with the link sent to the old one, without signing in."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

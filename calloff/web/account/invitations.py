@@ -1,8 +1,8 @@
 """Invitations that the reader opens from an email or after sign-in, and can accept or decline.
 
-Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites the person, and to
-which role. Anyone who has the link can create an account with the invited address, which then counts as confirmed.
-Roles can be accepted only after sign-in.
+Anyone can open the link, including mail scanners. So GET changes nothing and shows only who invites the person, and to
+which role. Anyone with the link can create an account with the invited address, which then counts as confirmed. Roles
+can be accepted only after sign-in.
 """
 
 from typing import Any
@@ -136,7 +136,7 @@ def confirmation_sentence(invitation: Invitation) -> str:
 
 
 def describe_lost_access(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
-    """Describe what a person would lose if they acted for both sides, for the page to show before they accept."""
+    """Describe what a person would lose by acting for both sides, for them to read before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
     for conflicting in conflicts:
@@ -176,7 +176,7 @@ def role_descriptions(invitation: Invitation) -> list[tuple[str, str]]:
 
 
 def _mine(request: Request, pk: int) -> Invitation:
-    """Return an invitation to the person's own address. People administrators cannot answer for the person."""
+    """Return an invitation to the person's own address. People administrators cannot answer for others."""
     mine = _invitations().filter(email=request.user.email.lower()).exclude(status=InvitationStatus.TO_CONFIRM)
     invitation: Invitation = get_object_or_404(mine, pk=pk)
     return invitation

@@ -1,4 +1,4 @@
-"""The last code sent to a mailbox, kept while it is valid, so that requests from strangers cannot lock anyone out.
+"""The last code sent to a mailbox, kept while it is valid, so that strangers cannot lock anyone out.
 
 The shared cache stores the code encrypted, so that no one can get into an account with a copy of the cache's table.
 """
@@ -17,7 +17,7 @@ UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return the key under which we count the emails to an address, because strangers can cause such emails.
+    """Return the key under which we count emails to an address, because strangers can cause them.
 
     A mailbox's plain spelling has its own count, and all other spellings share one. So people cannot get more emails
     sent by using other spellings, or use up the count for the plain spelling.
@@ -33,7 +33,7 @@ def remember_code(purpose: str, address: str, code: str) -> None:
 
 
 def last_sent_code(purpose: str, address: str) -> str:
-    """Return the last code sent to an address, or "" if the code has expired or was encrypted with another key."""
+    """Return the last code sent to an address, or "" if it has expired or another key encrypted it."""
     kept = cache.get(_key(purpose, address))
     try:
         return cipher_for(ENCRYPTION_PURPOSE).decrypt(str(kept).encode()).decode() if kept else ""

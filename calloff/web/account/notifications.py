@@ -1,4 +1,4 @@
-"""The settings for notifications: when a person gets each kind of message, and the page that stops their digest."""
+"""Notification settings: when a person gets each kind of message, and the page that stops their digest."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from calloff.web.request import Request
 
 Kind = Organisation.Kind
 BUYERS, EVERYONE = (Kind.SCHOOL, Kind.TEAM), tuple(Kind)
-# the kinds of messages, each with the kinds of organisations whose people get them and what they are about
+# the kinds of message, each with the kinds of organisation whose people get them and what they are about
 KINDS_SHOWN: dict[MessageKind, tuple[tuple[str, ...], str]] = {
     MessageKind.REPLIES: (
         (*BUYERS, Kind.PROVIDER), "A reply to a request, an answer to a question, or an answer to an order",
@@ -87,11 +87,11 @@ def settings(request: Request) -> HttpResponse:
     return render(request, "account/notifications.html", page)
 
 
-@csrf_exempt  # mail programs send the POST of RFC 8058, which has no cookie
+@csrf_exempt  # mail programs send the POST defined in RFC 8058, which has no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop_digest(request: Request) -> HttpResponse:
-    """Stop a person's digest, using the signed link in the digest's headers.
+    """Stop a person's digest, using the signed link in its headers.
 
     A GET only asks for confirmation, because mail scanners open links.
     """

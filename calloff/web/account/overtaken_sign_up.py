@@ -1,7 +1,7 @@
-"""End a sign-up that is open in another browser, once the owner of the mailbox has confirmed the address.
+"""End a sign-up in another browser once the mailbox's owner has confirmed the address.
 
 A stranger can sign up with someone else's address, and leave the page that asks for the code open. The owner of the
-address may then reset the password, which confirms the mailbox and gives them the account. After that, the stranger's
+address might then reset the password, which confirms the mailbox and gives them the account. After that, the stranger's
 page must do nothing, because it could otherwise change the account's address to the stranger's own and confirm it.
 """
 

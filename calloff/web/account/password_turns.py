@@ -1,13 +1,12 @@
-"""Limit how many passwords are checked at once, with a fair turn for each network address, so that other pages still
-respond.
+"""Limit how many passwords are checked at the same time, with a fair turn for each network address.
 
-A password check is meant to keep a processor busy for a fraction of a second. Many checks at once would use up all
-threads of a process. So up to `MAX_PASSWORD_CHECKS` run at once. Including those whose check is running, up to
-`MAX_QUEUE_LENGTH` requests are in the queue, which is fewer than the threads of a process (`serve --threads`). Each
-network address can have only one check running. A second request from the same address joins the queue for a short
-time, which is enough for a school whose people share one address. It loses its place if the queue is full and another
-address needs one. A third request gets an error page that asks the person to try again. Each process has its queue in
-memory, so no lock remains when the process ends.
+Other pages can then still respond. A password check is meant to keep a processor busy for a fraction of a second. Many
+checks together would use up all of a process's threads. So up to `MAX_PASSWORD_CHECKS` run at the same time. Including
+those whose check is running, up to `MAX_QUEUE_LENGTH` requests are in the queue, which is fewer than a process's
+threads (`serve --threads`). Each network address can have only one check running. A second request from the same
+address joins the queue for a short time, which is enough for a school whose people share one address. It loses its
+place if the queue is full and another address needs one. A third request gets an error page that asks the person to try
+again. Each process has its queue in memory, so no lock remains when the process ends.
 """
 
 import time
@@ -22,7 +21,7 @@ from django.http import HttpResponse
 from calloff.rate_limits.callers import client_address
 from calloff.web.errors import no_password_turn
 
-MAX_PASSWORD_CHECKS = 2  # the number of password checks that can run at once
+MAX_PASSWORD_CHECKS = 2  # the number of password checks that can run at the same time
 MAX_QUEUE_LENGTH = 3  # the number of requests in the queue, including those whose check is running
 MAX_TURNS_PER_ADDRESS = 2  # for each address: one request whose check is running, and one in the queue
 MAX_WAIT_SECONDS = 3.0  # how long a request can be in the queue, and block a thread
@@ -51,7 +50,7 @@ class _Place:
 
 
 class PasswordTurns:
-    """The queue of one process."""
+    """One process's queue."""
 
     def __init__(
         self, *, at_once: int = MAX_PASSWORD_CHECKS, places: int = MAX_QUEUE_LENGTH, patience: float = MAX_WAIT_SECONDS
@@ -62,9 +61,9 @@ class PasswordTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait up to `patience` seconds for the turn of a network address.
+        """Wait up to `patience` seconds for a network address's turn.
 
-        Raises NoPasswordTurn if the turn does not come.
+        Raises NoPasswordTurn if it does not come.
         """
         place = self._wait(address)
         try:
@@ -88,7 +87,7 @@ class PasswordTurns:
                     raise self._refusal(address)
                 self._changed.wait(left)
             place.is_worked_on = True
-            self._changed.notify_all()  # wake the others, because another request may be next now
+            self._changed.notify_all()  # wake the others, because another request might be next now
             return place
 
     def _enter(self, address: str) -> _Place:
@@ -101,7 +100,7 @@ class PasswordTurns:
         return place
 
     def _make_room(self, address: str) -> None:
-        """Make room for an address's first request, by removing the second request of another address.
+        """Make room for an address's first request, by removing another address's second request.
 
         Raises NoPasswordTurn if this is not the address's first request, or if there is no second request to remove.
         """
@@ -116,7 +115,10 @@ class PasswordTurns:
         self._changed.notify_all()
 
     def _next(self) -> _Place | None:
-        """Return the next request: the first one whose address has no check running, if another check can run now."""
+        """Return the next request, if another check can run now.
+
+        It is the first one whose address has no check running.
+        """
         worked_on = {place.address for place in self._queue if place.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
@@ -132,7 +134,7 @@ TURNS = PasswordTurns()  # one queue for each process
 
 
 def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Run a page's password check when it is the turn of the request's network address."""
+    """Run a page's password check when it is the request's network address's turn."""
 
     @wraps(view)
     def waiting(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

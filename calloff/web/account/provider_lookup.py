@@ -6,9 +6,7 @@ from calloff.web.account.forms import RegisterProviderForm
 
 
 def find_known_provider(form: RegisterProviderForm) -> Organisation | None:
-    """Return the provider that has the given name or number, so that the person can ask to join it, or None if there is
-    none.
-    """
+    """Return the provider with the given name or number, which the person can ask to join, or None."""
     if not form.is_bound or form.returned:
         return None
     answers = getattr(form, "cleaned_data", {})

@@ -1,7 +1,8 @@
-"""Limit how often password reset codes are sent, so that repeated requests from a stranger cannot lock anyone out.
+"""Limit how often password reset codes are sent, without locking anyone out.
 
-Above the limits, we send no further emails to the account. The pages look the same as before. The person enters the
-last code that was sent, which is in their mailbox whoever requested it. That code is stored for as long as it is valid.
+A stranger could send repeated requests. Above the limits, we send no further emails to the account, and the pages look
+the same as before. The person enters the last code that was sent, which is in their mailbox whoever requested it. That
+code is stored for as long as it is valid.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from calloff.web.account import mailbox_codes
 
 
 def begin_reset(request: Any, email: str) -> None:
-    """Count a request for a code. It is counted before we look up whether the address has an account."""
+    """Count a request for a code, before we look up whether the address has an account."""
     account = email.strip().lower()
     counted = ((LimitName.RESET, f"{account} from {client_address(request)}"), (LimitName.RESET_ACCOUNT, account))
     request.reset_email = account
@@ -21,12 +22,12 @@ def begin_reset(request: Any, email: str) -> None:
 
 
 def is_reset_email_sent(request: Any) -> bool:
-    """Return whether this request sends an email. A request that was not counted always sends one."""
+    """Return whether this request sends an email. A request that was not counted always does."""
     return getattr(request, "reset_is_sent", True)
 
 
 def reset_code_for(request: Any, new: str) -> str:
-    """Return the code to enter in this browser: a new code if this request sends one, or else the last code sent."""
+    """Return the code to enter in this browser: a new code if one is sent, otherwise the last code sent."""
     account = getattr(request, "reset_email", "")
     if not account:
         return new
@@ -37,7 +38,7 @@ def reset_code_for(request: Any, new: str) -> str:
 
 
 def forget_reset(email: str) -> None:
-    """Clear the counts and codes, because the owner of the mailbox has set a new password."""
+    """Clear the counts and codes, because the mailbox's owner has set a new password."""
     account = email.strip().lower()
     mailbox_codes.forget_code(mailbox_codes.RESET_PURPOSE, account)
     clear_attempts(LimitName.RESET_ACCOUNT, account)

@@ -1,4 +1,7 @@
-"""Ask to join a school, found by name or URN in the register of schools. A person must approve the request."""
+"""Ask to join a school, found by name or URN in the schools register.
+
+A person must approve the request.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +21,7 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # if there are more results than this, the person must type more of the name
+MAX_SCHOOLS_SHOWN = 25  # if there are more results, the person must type more of the name
 
 
 @require_safe
@@ -56,7 +59,7 @@ def ask(request: Request, urn: int) -> HttpResponse:
 
 
 def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
-    """Return the facts in the register that help someone to answer a request to join a school.
+    """Return facts from the register that help someone to answer a request to join a school.
 
     These facts never give permission.
     """
@@ -80,7 +83,7 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
 def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
     """Return the names of the roles that a person gets when their request is approved.
 
-    The first person at a school gets additional roles.
+    A school's first person gets additional roles.
     """
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
@@ -88,7 +91,7 @@ def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
 def _authorities(school: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
     """Return the councils to choose from.
 
-    The list is empty if the register, or the page the person came from, already says which council it is.
+    The list is empty if the council is known from the register, or from the page that the person came from.
     """
     if host_of(school.school) or came_from or Organisation.objects.filter(urn=school.school.urn).exists():
         return []

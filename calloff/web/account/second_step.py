@@ -1,4 +1,4 @@
-"""The second step after a password: choosing a second step, emailed codes, PINs and lost second steps."""
+"""The second step after a password: choosing one, emailed codes, PINs and lost second steps."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "POST"])
 @require_safe
 @before_second_factor
 def choose(request: Request) -> HttpResponse:
-    """Redirect to the page for the person's second step: a PIN on this device, an app or key, or an emailed code."""
+    """Redirect to the person's second step: a PIN on this device, an app or key, or an emailed code."""
     person, at, device = request.user, request.now, steps.device_of(request)
     after = f"?{urlencode({'next': _after(request)})}"
     if queries.reads_only_the_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:

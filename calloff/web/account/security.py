@@ -78,7 +78,7 @@ def close(request: Request) -> HttpResponse:
 
 
 def count_set_up_as_given(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Treat a second step that was set up just now as used, because the person has shown that they have it."""
+    """Treat a second step that was just set up as used, because the person has shown that they have it."""
 
     @wraps(view)
     def setting_up(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -92,7 +92,7 @@ def count_set_up_as_given(view: Callable[..., HttpResponse]) -> Callable[..., Ht
 
 
 def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """If a secret was encrypted with a key that we no longer have, show a page that explains it."""
+    """Show a page that explains a secret encrypted with a key that we no longer have."""
 
     @wraps(view)
     def reading(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -47,7 +47,7 @@ def is_known_browser(request: Any, email: str) -> bool:
 
 
 def hold_try(tries: CountedTries, at: datetime) -> RateLimitResult | None:
-    """Reserve an attempt before the password is checked, so that many requests at once cannot exceed the limit.
+    """Reserve an attempt before the password is checked, so that simultaneous requests stay within the limit.
 
     Returns the first limit that has been reached, or None.
     """
@@ -72,7 +72,7 @@ def forget_try(tries: CountedTries) -> None:
 
 
 def forget_tries(request: Any, email: str) -> None:
-    """Clear the counts of an account's wrong passwords, because it has a new password."""
+    """Clear an account's wrong-password counts, because it has a new password."""
     account = email.strip().lower()
     clear_attempts(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
     clear_attempts(LimitName.WRONG_PASSWORD_ACCOUNT, account)
@@ -80,7 +80,7 @@ def forget_tries(request: Any, email: str) -> None:
 
 
 class CountedCodeMixin:
-    """A form for a code, with a limit on how many wrong codes it accepts."""
+    """A form for a code, with a limit on the number of wrong codes."""
 
     user: User
 

@@ -33,9 +33,9 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.request import Request
 
-NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests to which there has been no response yet
+NONCES_SESSION_KEY = "sign_on_nonces"  # session key: the nonces of requests without a response so far
 MAX_NONCES = 5
-# in the session: a sign-on with the email address of an account that already exists
+# session key: a sign-on with the email address of an account that already exists
 PENDING_SESSION_KEY = "sign_on_to_link"
 PENDING_SECONDS = 15 * 60
 
@@ -78,7 +78,10 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def link(request: Request, provider_id: str) -> HttpResponse:
-    """Ask the person to confirm (GET), then redirect to the server to link the account to the identity there (POST)."""
+    """Link the account to the person's identity at the server.
+
+    GET asks the person to confirm, and POST redirects to the server.
+    """
     if request.method != "POST":
         page = {"form": ConfirmForm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
@@ -108,7 +111,7 @@ def unlink(request: Request, pk: int) -> HttpResponse:
 @step_up
 @signed_in
 def confirm(request: Request) -> HttpResponse:
-    """Link the account of a person who has just signed in with a password to that person's identity at the server."""
+    """Link an account to the person's identity at the server, after they signed in with a password."""
     waiting = pending_sign_on(request)
     if waiting is None or not _is_theirs(waiting, request.user):
         request.session.pop(PENDING_SESSION_KEY, None)
@@ -123,9 +126,7 @@ def confirm(request: Request) -> HttpResponse:
 
 @require_safe
 def match(request: Any) -> HttpResponse:
-    """Say that an account already has this address, and that the person can link the two by signing in with the
-    password.
-    """
+    """Say that an account already has this address, and that signing in with the password links the two."""
     waiting = pending_sign_on(request)
     if waiting is None:
         return redirect("account:sign-in")
@@ -159,7 +160,7 @@ def pending_sign_on(request: Any) -> SocialLogin | None:
 
 
 def linked_servers(user: User) -> list[dict[str, Any]]:
-    """Return every sign-on server with its name and the link between it and the person's account, if there is one."""
+    """Return every sign-on server with its name and its link to the person's account, if any."""
     links = {account.provider: account for account in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": links.get(app["provider_id"])} for app in apps]
@@ -178,7 +179,7 @@ def allauth_urlpatterns() -> list[URLPattern]:
     ]
 
 
-urlpatterns = [  # our own pages, which exist even if there is no sign-on server
+urlpatterns = [  # our own pages, which exist even without a sign-on server
     path("security/sign-on/match", public(match), name="sign-on-match"),
     path("security/sign-on/confirm", confirm, name="sign-on-confirm"),
     path("security/sign-on/<str:provider_id>/link", link, name="sign-on-link"),
@@ -198,7 +199,7 @@ def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -
     nonce = secrets.token_urlsafe(24)
     request.session[NONCES_SESSION_KEY] = [*request.session.get(NONCES_SESSION_KEY, []), nonce][-MAX_NONCES:]
     asked = provider.get_auth_params() | {"nonce": nonce}
-    # the server must ask for the password again: see step_up
+    # the server must ask for the password again (see step_up)
     if request.user.is_authenticated and process == AuthProcess.LOGIN:
         asked |= {"prompt": "login"}
     answer: HttpResponse = provider.redirect(request, process, next_url=next_url, auth_params=asked)

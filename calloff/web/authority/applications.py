@@ -1,4 +1,4 @@
-"""Applications: the list in order of working days left, the record, and the steps before assessment."""
+"""Applications: the list by working days left, the record, and the steps before assessment."""
 
 from datetime import date
 from typing import Any
@@ -95,7 +95,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every submitted version, and the differences between the last two or between two that the person chose."""
+    """Show every submitted version, and the differences between the last two or any two chosen."""
     application = find_application(request, reference)
     versions = list(application.versions.select_related("submitted_by").order_by("number"))
     old, new = _two(request, versions)
@@ -106,7 +106,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Serve the sealed copy of the current version."""
+    """Serve the current version's sealed copy."""
     application = find_application(request, reference)
     return as_attachment(
         get_object_or_404(SubmittedCopy.objects.select_related("file"), version=application.version).file
@@ -200,15 +200,16 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
 def application_actions(request: OrganisationRequest, application: Application) -> dict[str, bool]:
     """Return, for each verb, whether the person can use it on the application now.
 
-    The page explains or hides the verbs that they cannot use.
+    The page explains or hides verbs that they cannot use.
     """
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, application, verb) for verb in verbs}
 
 
 def steps_before_decision(request: OrganisationRequest, application: Application) -> list[tuple[bool, str, str, str]]:
-    """List the steps before a decision, for the people who decide: whether each step is done, what it is, and who can
-    do it.
+    """List the steps before a decision, for the people who decide.
+
+    Each has whether it is done, what it is, and who can do it.
     """
     decides = request.user.can(Can.DECIDE, organisation=application.authority, at=request.now, record=application)
     if not decides or application.status not in {
@@ -252,7 +253,7 @@ def mismatched_register_numbers(application: Application) -> list[RegistrationNu
 
 
 def eligibility_context(application: Application) -> dict[str, Any]:
-    """Return the eligibility answers that were sent with the current version, and those that a person must check."""
+    """Return the eligibility answers sent with the current version, and those that a person must check."""
     if application.version is None or application.version.eligibility is None:
         return {}
     check, lots = application.version.eligibility, name_lots(application, application.version.lots)
@@ -294,14 +295,14 @@ def _queue(request: OrganisationRequest) -> tuple[ApplicationFilter, Any]:
 
 
 def _decision_due(application: Application) -> date | str | None:
-    """Return the last day to decide a submitted application, or a sentence if no rule sets a last day."""
+    """Return the last day to decide a submitted application, or a sentence if no rule sets one."""
     if application.status not in SENT_STATUSES:
         return None
     return application.decide_by or presenters.NO_RULE_SENTENCE
 
 
 def _outcome(application: Application) -> str:
-    """Return the decision for each category, or the status if there is none."""
+    """Return the decision on each category, or the status if there is none."""
     if application.status != ApplicationStatus.DECIDED:
         return application.get_status_display()
     decided = presenters.decided_requests(application)

@@ -1,5 +1,4 @@
-"""Assessment: marks next to answers, earlier scores to compare with, submitting marks, and agreeing on marks that
-differ.
+"""Assessment: marks next to answers, earlier scores to compare with, and agreeing on marks that differ.
 
 Evaluators see no one else's marks before they have submitted their own (`queries.marks_seen_by`).
 """
@@ -127,7 +126,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Once all marks are submitted, show those that differ side by side, and record the agreed marks."""
+    """Show submitted marks that differ side by side, and record the agreed marks."""
     application = find_application(request, reference)
     part = find_own_part(request, application)
     command_views.require_permission(request, application, "moderate")
@@ -223,7 +222,7 @@ def _given(part: EvaluatorAssignment, key: str) -> dict[str, Any]:
 
 
 def _after(part: EvaluatorAssignment, asked: dict[str, AskedQuestion], key: str, reference: str) -> tuple[Any, ...]:
-    """Return the page of the next unmarked answer, or the list if there is none."""
+    """Return the next unmarked answer's page, or the list if there is none."""
     given = set(part.marks.values_list("key", flat=True))
     order = list(asked)
     rest = order[order.index(key) + 1 :] + order[: order.index(key)]
@@ -238,8 +237,9 @@ def _mark_href(request: OrganisationRequest, application: Application, key: str)
 
 
 def _answer(request: OrganisationRequest, application: Application, asked: AskedQuestion) -> dict[str, Any]:
-    """Return what the page shows next to the score: the answer, the document, and how often the person has given each
-    score.
+    """Return what the page shows next to the score.
+
+    This is the answer, the document, and how often the person has given each score.
     """
     version = application.version
     value = version.answers.get(asked.key) if version else None
@@ -266,9 +266,7 @@ def _answer(request: OrganisationRequest, application: Application, asked: Asked
 
 
 def evidence_facts(item: Evidence, application: Application, on: date) -> list[str]:
-    """Return what an evaluator needs to know about a document: its cover compared with the cover required, and its
-    expiry date.
-    """
+    """Return what an evaluator needs to know about a document: its cover, the required cover, its expiry."""
     terms = evidence_terms(application.market).get(item.kind)
     facts = [f"Covers up to {format_pounds(item.cover)} for each claim"] if item.cover is not None else []
     if terms and terms.least_cover:

@@ -123,7 +123,7 @@ class AgreeMarksForm(UnmarkedForm):
 
 
 class DecideApplicationForm(UnmarkedForm):
-    """A decision for each category: admit or refuse, the reason, and any conditions with their deadlines."""
+    """A decision on each category: admit or refuse, the reason, and any conditions with their deadlines."""
 
     def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,7 +155,7 @@ class DecideApplicationForm(UnmarkedForm):
         return {"outcomes": [outcome for outcome in given if outcome]}
 
     def shown(self, number: int) -> list[Any]:
-        """Return the fields for one category, as the page shows them."""
+        """Return one category's fields, as the page shows them."""
         return [self[f"lot-{number}"], self[f"reason-{number}"]]
 
     def rows(self, number: int) -> list[tuple[Any, Any]]:

@@ -87,8 +87,9 @@ def service(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def _what_the_public_sees(request: OrganisationRequest, change: ServiceChange) -> list[str]:
-    """Describe what the public will see after a change is approved, or why they will see nothing, and any missing
-    price.
+    """Describe what the public will see after a change is approved, or why they will see nothing.
+
+    Any missing price is mentioned too.
     """
     today = local_day(request.now)
     why = why_not_listed(change.service.member, on=today)
@@ -160,7 +161,7 @@ CHANGE_ACTIONS = RecordActions(
     template="authority/change_answer.html",
     context=lambda _, change: {"change": change, "different": diff_services(change.before, change.after)},
     rows=(
-        RecordAction(  # the change that this URL names, even if another has been proposed since
+        RecordAction(  # the change in this URL, even if another has been proposed since
             commands.approve_change,
             path="approve",
             link="Approve",

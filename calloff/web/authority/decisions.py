@@ -1,6 +1,6 @@
 """Decide an application for each category, with the letter next to the form.
 
-The module also shows decisions that have been made.
+Decisions that have been made are shown here too.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Admit or refuse each category. A preview does not make the decision.
 
-    A person who scored the application cannot decide it, and the page says who can decide it.
+    A person who scored the application cannot decide it, and the page says who can.
     """
     application = find_application(request, reference)
     if part := queries.parts_of(application).filter(person=request.user).last():
@@ -124,8 +124,9 @@ def _preview(
     requests: list[Any],
     unmet: list[UnmetCondition],
 ) -> Any:
-    """Preview the letter, with the decisions entered so far and, for the other categories, the decisions that the marks
-    suggest.
+    """Preview the letter, with the decisions entered so far.
+
+    For the other categories, it has the decisions that the marks suggest.
     """
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []

@@ -35,7 +35,7 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("In their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
-# the maximum number of rows in a file. If there are more, people can narrow the list by date
+# the maximum number of rows in a file. People can narrow a longer list by date
 MAX_GAP_EXPORT_ROWS = 10_000
 
 

@@ -1,4 +1,4 @@
-"""“Go to” for the providers of the person's authorities, found by words in the name."""
+"""“Go to” for providers of the person's authorities, found by words in the name."""
 
 from typing import Any
 

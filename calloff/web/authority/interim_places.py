@@ -1,4 +1,4 @@
-"""An authority's interim places: how long each has lasted, which place the child needs and the next step.
+"""An authority's interim places: how long each has lasted, the place the child needs and the next step.
 
 No child is identified.
 """

@@ -1,4 +1,4 @@
-"""Find the record that a URL names. Raises Http404 for a record that the person cannot see."""
+"""Find the record in a URL. Raises Http404 for a record that the person cannot see."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ from calloff.web.request import OrganisationRequest
 def find_application(request: OrganisationRequest, reference: str) -> Application:
     """Return an application that the authority has received.
 
-    Raises ConflictOfInterest for people who also act for the provider, so that the page can tell them why they cannot
-    open it.
+    Raises ConflictOfInterest for people who also act for the provider, so that the page can say why they cannot open
+    it.
     """
     seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     application: Any = get_object_or_404(seen, reference=reference)

@@ -23,9 +23,7 @@ class OpenMarketForm(UnmarkedForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def show_terms(self, market: Market) -> None:
-        """Put the fingerprint of the terms on the page into the form, so that the command can tell whether they have
-        changed since.
-        """
+        """Add the fingerprint of the page's terms to the form, so that the command knows if they have changed."""
         self.initial["seen"] = market.terms.fingerprint
         if isinstance(self.data, QueryDict):
             data = self.data.copy()

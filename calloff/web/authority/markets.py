@@ -1,4 +1,7 @@
-"""Markets: details, the law in plain words, questions, and the actions open, extend, modify, end and give roles."""
+"""Markets: details, the law in plain words, questions, and all actions.
+
+The actions are open, extend, modify, end and give roles.
+"""
 
 import io
 import tempfile
@@ -61,11 +64,11 @@ MARKET_VERBS = (
 
 
 class MarketRuleRow(NamedTuple):
-    """One rule of a market, as text."""
+    """One of a market's rules, as text."""
 
     words: str
     citation: str
-    standing: str  # where the rule comes from: law, published practice, or this market itself
+    standing: str  # the rule's source: law, published practice, or this market itself
 
 
 @require_safe
@@ -104,7 +107,7 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show the law that applies to a market in plain words, and separately what the market itself promises."""
+    """Show a market's law in plain words, and separately what the market itself promises."""
     market = find_market(request, slug)
     law, own = market_rules(market)
     explained = queries.explain_law(market, [row.words for row in (*law, *own)])
@@ -158,7 +161,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
         return command_views.redirect_done(
             request, f"{market} is open. Its text can no longer be changed.", "authority:market", slug
         )
-    market = find_market(request, slug)  # as the market is now, because its pack may have been imported again
+    market = find_market(request, slug)  # the market as it is now, because its pack might have been imported again
     form.show_terms(market)
     needed = list_requirements(market, request.now)
     conditions = [
@@ -199,7 +202,7 @@ def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Choose who can see the prices in a market, which is a modification like any other."""
+    """Choose who can see a market's prices, which is a modification like any other."""
     market = find_market(request, slug)
     command_views.require_permission(request, market, "modify")
     form = ModifyPricesForm.of(request, initial={"new": "everybody" if market.prices_public else "buyers"})
@@ -255,7 +258,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    """End a role that someone has in this market only."""
+    """End someone's role in this market only."""
     market = find_market(request, slug)
     command_views.require_permission(request, market, "end_role")
     grant = get_object_or_404(queries.roles_in(market, request.now), pk=pk)
@@ -317,7 +320,7 @@ def _proposed(market: Market, pk: int) -> MarketGrant:
 def _where_to_change(request: OrganisationRequest, market: Market, where: str) -> str:
     """Return the page for adding a missing part of a market.
 
-    To add a missing part of its pack, people import the pack again.
+    If the part belongs in its pack, people import the pack again.
     """
     if where == "address":
         return path_at_organisation(request, "authority:details-amend")
@@ -345,7 +348,7 @@ def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[Mark
 
 
 def _law_and_value(request: OrganisationRequest, market: Market) -> dict[str, Any]:
-    """Return the topics on which no rule of the market is recorded, and the market's value with the calculation."""
+    """Return the topics without a recorded rule, and the market's value with the calculation."""
     value = explain_value(market, called_off=called_off(market), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not market.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""
@@ -363,7 +366,7 @@ def market_dates(market: Market) -> list[tuple[str, Any]]:
 
 
 def _shown(request: OrganisationRequest, market: Market, part: str) -> dict[str, Any]:
-    """Return the context that every page of a market's record needs."""
+    """Return the context for every page of a market's record."""
     verbs = [
         (words, route) for words, verb, route in MARKET_VERBS if is_allowed(market, verb, request.user, request.now)
     ]

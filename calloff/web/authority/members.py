@@ -1,4 +1,4 @@
-"""Members: the list with membership statuses, the record, and what quality officers and approvers can do."""
+"""Members: the list with membership statuses, the record, and quality officers' and approvers' actions."""
 
 from datetime import date
 from typing import Any
@@ -105,9 +105,9 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)  # the page shows every membership of the provider, and its buyers
+@at_organisation(AUTHORITY, Can.OVERSEE)  # the page shows all the provider's memberships, and its buyers
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Suspend the provider in all its memberships here, unless the officer leaves one out and gives a reason."""
+    """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
     member = find_member(request, reference)
     command_views.require_permission(request, member, "suspend")
     standing = queries.memberships_at(request.organisation, member.provider).filter(status=MemberStatus.ACTIVE)
@@ -222,7 +222,7 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def member_actions(request: OrganisationRequest, member: Member, removal: Any) -> list[ActionLink]:
-    """List what the person can do with a member now: the plain actions, and those that have pages of their own."""
+    """List what the person can do with a member now: plain actions, and those with pages of their own."""
     first = [("Record a check", "record_check", "record-check", False), ("Suspend", "suspend", "suspend", True)]
     last = [("Reinstate", "reinstate", "reinstate", False)]
     if removal:
@@ -241,9 +241,9 @@ def member_actions(request: OrganisationRequest, member: Member, removal: Any) -
 
 
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
-    """Return the form's initial answers, including the clauses of the agreement.
+    """Return the form's initial answers, including the agreement's clauses.
 
-    If an agreement was signed on paper, we do not have its text, so there are no clauses.
+    We do not have the text of an agreement signed on paper, so it has no clauses.
     """
     text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
@@ -304,7 +304,7 @@ def _export_columns(today: date) -> list[Column[Member]]:
 
 
 def _review_form(request: OrganisationRequest, member: Member) -> ReviewSuspensionForm:
-    """Make the form of a review.
+    """Make a review's form.
 
     If the reason for a suspension is withheld, the officer can release it to the provider at the same time.
     """

@@ -26,7 +26,7 @@ def partnership_of(agreement: Agreement) -> Partnership:
 
 
 def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
-    """Return the additional context for the page of a Partnership Agreement. It is empty for any other agreement."""
+    """Return the additional context for a Partnership Agreement's page, or nothing for any other agreement."""
     if agreement.kind != Agreement.Kind.PARTNERSHIP:
         return {"partnership": None, "covered": [], "can_require_anew": False, "can_dissolve": False}
     partnership = partnership_of(agreement)

@@ -63,7 +63,7 @@ def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpResponse:
-    """Invite the first person of a school in the area.
+    """Invite the first person at a school in the area.
 
     The school is added from the register if it is not on Calloff yet.
     """
@@ -78,7 +78,7 @@ def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpRespon
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_people(request: OrganisationRequest) -> HttpResponse:
-    """Invite the first people of many providers at once, from a table."""
+    """Invite many providers' first people together, from a table."""
     explained = {
         "heading": "Invite the first person at each provider",
         "columns": [
@@ -173,7 +173,7 @@ AUTHORITY_INVITATION_PAGES = invitation_pages.InvitationPages(
 )
 
 
-DETAILS_ACTIONS = RecordActions(  # because decision letters print the authority's address
+DETAILS_ACTIONS = RecordActions(  # decision letters print the authority's address
     AUTHORITY,
     "details",
     lambda request: request.organisation,

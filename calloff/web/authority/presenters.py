@@ -1,4 +1,4 @@
-"""Text and tags for applications, members and agreements: the status, the days left, and who must act next."""
+"""Text and tags for applications, members and agreements: the status, the days left, and who acts next."""
 
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ LIVE_OR_DECIDED = (
     LotRequestStatus.REFUSED,
     LotRequestStatus.RELEASED,
 )
-NO_RULE_SENTENCE = "No rule is recorded"  # shown in place of a last day to decide
+NO_RULE_SENTENCE = "No rule is recorded"  # shown instead of a last day to decide
 HOLDERS_BY_STATUS = {
     ApplicationStatus.SUBMITTED: "Contracts officers",
     ApplicationStatus.CLARIFYING: "The provider",
@@ -32,9 +32,7 @@ HOLDERS_BY_STATUS = {
 
 
 def application_tags(application: Application) -> SafeString:
-    """Return a tag with the status of an application or, once it has been decided, a tag with the result for each
-    category.
-    """
+    """Return a tag with an application's status or, once it has been decided, a tag for each category's result."""
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     tags = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
@@ -44,7 +42,7 @@ def application_tags(application: Application) -> SafeString:
 
 
 def request_tag(application: Application, request: Any) -> SafeString:
-    """Return the status of one category of an application as a tag."""
+    """Return the status of one of an application's categories as a tag."""
     if request.status == LotRequestStatus.REQUESTED:
         return tag(application.get_status_display())
     return tag(request.get_status_display())
@@ -55,7 +53,7 @@ def decided_requests(application: Application) -> list[Any]:
 
 
 def format_categories(application: Application) -> str:
-    """List the categories of an application by number: “1, 4”."""
+    """List an application's categories by number: “1, 4”."""
     there = [request for request in application.requests.all() if request.status != LotRequestStatus.WITHDRAWN]
     return ", ".join(str(request.lot.number) for request in (there or application.requests.all()))
 
@@ -90,7 +88,7 @@ def format_days_until(last: date, application: Application, at: datetime) -> str
             late = count_working_days_left(last, today, calendar_of(application.market))
             return f"Overdue by {pluralise(late, 'working day')}" if late else "Overdue"
         left = count_working_days_left(today, last, calendar_of(application.market))
-    except LookupError:  # we do not know the bank holidays of that year
+    except LookupError:  # we do not know that year's bank holidays
         return ""
     return "Today" if last == today else f"{pluralise(left, 'working day')} left"
 

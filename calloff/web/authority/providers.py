@@ -1,4 +1,4 @@
-"""Providers: their memberships, evidence, services and the checks on them."""
+"""Providers: their memberships, evidence and services, and the checks on them."""
 
 from typing import Any
 
@@ -70,11 +70,11 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show the history of a provider with this authority: applications, memberships and agreements."""
+    """Show a provider's history with this authority: applications, memberships and agreements."""
     provider, authority = find_provider(request, slug), request.organisation
     standing = members.overseen_members(authority, person=request.user, at=request.now).filter(provider=provider)
     queue = applications.applications_queue(authority, person=request.user, at=request.now).filter(provider=provider)
-    # leave out the records that a person may not see because they also act for the provider
+    # leave out the records that a person cannot see because they also act for the provider
     queue = queue.overseen_by(request.user, request.now)
     lives = [provider, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {
@@ -99,7 +99,7 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _first_person(request: OrganisationRequest, provider: Organisation) -> str | None:
-    """Return the page on which to invite the first person of a listed provider.
+    """Return the page for inviting a listed provider's first person.
 
     Returns None if someone already acts for the provider, or if the reader cannot invite people.
     """
@@ -115,7 +115,7 @@ def _first_person(request: OrganisationRequest, provider: Organisation) -> str |
 def _of_children(request: OrganisationRequest, provider: Organisation) -> dict[str, Any]:
     """Return how many children are at a provider, and how many buyers have not replied about them.
 
-    Only people who can see placements are given the numbers.
+    Only people who can see placements get the numbers.
     """
     authority, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):

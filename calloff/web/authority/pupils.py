@@ -1,5 +1,6 @@
-"""Children whose placements the authority was told about, for its SEN officer and its virtual school, grouped by
-purpose.
+"""Children about whose placements the authority was told, grouped by purpose.
+
+These pages are for its SEN officer and its virtual school.
 """
 
 from typing import Any
@@ -24,7 +25,7 @@ LIST_CHILDREN_PURPOSE = "A list of the children we have been notified about"
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupils(request: OrganisationRequest) -> HttpResponse:
-    """List the children by initials, each with the reason why the authority knows about them.
+    """List the children by initials, each with why the authority knows about them.
 
     The page is logged as one view.
     """
@@ -57,7 +58,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records whose retention period has ended at the buyers that the authority hosts, by reference only."""
+    """Show records past their retention period at the authority's buyers, by reference only."""
     hosted = Organisation.objects.filter(host=request.organisation)
     return render(request, "authority/retention.html", retention_pages.retention_context(request, hosted))
 

@@ -37,7 +37,7 @@ def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def describe_suspension(suspension: Suspension) -> str:
-    """Describe a suspension that was made just now: when it starts, and how many buyers were notified.
+    """Describe a suspension that was just made: when it starts, and how many buyers were notified.
 
     The description leaves out the reason.
     """

@@ -184,7 +184,7 @@ def placements_export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
-    """Show the number and cost of current placements by need, school or provider, with links to the placements."""
+    """Show the number and cost of current placements by need, school or provider, with links to them."""
     if what not in PLACEMENT_GROUPINGS:
         raise Http404
     placements = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)

@@ -1,4 +1,4 @@
-"""Forms of the authority's pages about schools and teams."""
+"""Forms for the authority's pages about schools and teams."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -77,7 +77,7 @@ class MultipleFileField(forms.FileField):
 
 
 class PaperImportForm(UnmarkedForm):
-    """A table of agreements signed on paper, and the scanned copies, to check or to import."""
+    """A table of agreements signed on paper, with the scanned copies, to check or to import."""
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
     file = forms.FileField(
@@ -133,7 +133,7 @@ class CreateTeamForm(UnmarkedForm):
 
 
 class InviteFirstPersonForm(UnmarkedForm):
-    """The first person of a provider, who becomes its lead and signatory."""
+    """A provider's first person, who becomes its lead and signatory."""
 
     email = forms.EmailField(
         max_length=254,
@@ -145,7 +145,7 @@ class InviteFirstPersonForm(UnmarkedForm):
 
 
 class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
-    """The first person of a school or team, and the roles that they get in addition to people administrator."""
+    """A school's or team's first person, and their roles in addition to people administrator."""
 
     role = forms.ChoiceField(
         label="Role",

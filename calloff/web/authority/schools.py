@@ -192,7 +192,7 @@ def invite_several(request: OrganisationRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def paper_import(request: OrganisationRequest) -> HttpResponse:
-    """Check or import a table of agreements signed on paper. Either all rows are imported or none is."""
+    """Check or import a table of agreements signed on paper: all rows or none."""
     form = PaperImportForm.of(request, markets=queries.markets_of(request.organisation))
     page: dict[str, Any] = {"form": form, "cancel": path_at_organisation(request, "authority:schools")}
     preview = request.POST.get("do") != "import"
@@ -210,7 +210,7 @@ def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands
 
 
 def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, Any, Any]:
-    """Return the market of the list, the list's filters, the filtered schools and all schools."""
+    """Return the list's market and filters, the filtered schools and all schools."""
     authority = request.organisation
     markets = list(queries.markets_of(authority))
     filters = SchoolFilter.of(request, kinds=queries.kinds_of(authority), markets=markets)
@@ -232,7 +232,7 @@ def _market_of(request: OrganisationRequest, code: str) -> Market | None:
 
 
 def _buyer(request: OrganisationRequest, urn: int) -> Organisation:
-    """Find a school in the list that has an organisation on Calloff. Raises Http404 if there is no such school."""
+    """Find a school in the list that has an organisation on Calloff. Raises Http404 if there is none."""
     seen = queries.schools_of(request.organisation, None, at=request.now).filter(urn=urn)
     buyer = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=urn).first()
     if buyer is None or not seen.exists():

@@ -1,4 +1,4 @@
-"""The table of synonyms of the authority's directory: the list, and the pages to add, change and remove a row."""
+"""The authority's table of synonyms: the list, and the pages to add, change and remove a row."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Price increases that members request: the percentage next to the cap, and the pages to approve or refuse them."""
+"""Price increases that members request: the percentage next to the cap, and the pages to decide them."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def _found(request: OrganisationRequest, pk: int) -> Uplift:
 
 
 def _starts_on(request: OrganisationRequest, uplift: Uplift) -> str:
-    """Return the day from which prices would rise if the request were approved now."""
+    """Return the day from which prices would increase if the request were approved now."""
     return format_date(max(uplift.starts_on, day_after(local_day(request.now))))
 
 
@@ -124,7 +124,7 @@ def _page(request: OrganisationRequest, uplift: Uplift) -> dict[str, Any]:
 
 
 def _prices(request: OrganisationRequest, uplift: Uplift) -> list[tuple[Any, Any, Any]]:
-    """Return each service with its price now and its price after the increase."""
+    """Return each service with its price now and after the increase."""
     on = uplift.starts_on if uplift.status != UpliftStatus.APPROVED else local_day(request.now)
     return [
         (service, price, raise_amount(price.amount, uplift.percent))

@@ -1,4 +1,4 @@
-"""Who at an authority can act on a record, for people who cannot act themselves and for home pages."""
+"""Who at an authority can act on a record, for home pages and for people who cannot act themselves."""
 
 from typing import Any
 

@@ -49,7 +49,7 @@ MAX_WORK_ITEMS = 25  # the maximum number of items of each kind of work. The lis
 
 
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
-    """Return a person's work at every authority for which they act, for /account/."""
+    """Return a person's work at all their authorities, for /account/."""
     at_each = {grant.organisation for grant in people.roles_of(person, at)}
     authorities = [organisation for organisation in at_each if organisation.kind == Organisation.Kind.AUTHORITY]
     return [
@@ -62,7 +62,7 @@ def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
 def work_at_authority(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[WorkItem]:
     """Return a person's work at one authority, sorted.
 
-    With `linking`, it includes requests to join and roles to approve again.
+    With `linking`, requests to join and roles to approve again are included.
     """
     work = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
     work += [

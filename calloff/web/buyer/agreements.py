@@ -1,4 +1,4 @@
-"""The Partnership Agreement: the buyer's duties on one page, its full text, signing with a code, and who must sign."""
+"""The Partnership Agreement: the buyer's duties on one page, the full text, signing, and who must sign."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def duties(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Show what the agreement requires of the buyer, on one page."""
+    """Show the buyer's duties under the agreement, on one page."""
     market = _market(code)
     page = {
         "one": queries.market_standing(request.organisation, market, at=request.now),
@@ -122,7 +122,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Once a code has been sent, ask for the code and for the person's name, role and authority to sign."""
+    """Ask for the code, once it has been sent, and the person's name, role and authority to sign."""
     partnership = find_partnership(request, reference)
     command_views.require_permission(request, partnership.agreement, "sign")
     form = BuyerSigningForm.of(request, initial={"name": request.user.name})

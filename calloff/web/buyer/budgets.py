@@ -1,4 +1,4 @@
-"""Budgets: the commitments, the money left, and any additional amounts that are allowed.
+"""Budgets: the commitments, the money left, and any additional amounts allowed.
 
 Budget holders set and change them.
 """
@@ -26,7 +26,7 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
-# the number of rows on the page of a budget. The lists of orders and placements show all of them
+# the number of rows on a budget's page. The lists of orders and placements show all of them
 MAX_COMMITMENTS_SHOWN = 100
 
 

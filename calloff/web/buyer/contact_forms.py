@@ -24,8 +24,7 @@ CALL_POSITION_CHOICES = [
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
     """Return a one-line text field.
 
-    `field` is the name that the error about the text's length uses. `required` is the error message if the field is
-    empty.
+    `field` is its name in the error about the text's length. `required` is the error if it is empty.
     """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required),
@@ -35,7 +34,7 @@ def _text(label: str, field: str, longest: int, hint: str = "", *, required: str
 
 
 def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.ChoiceField:
-    """Return a question that has no default answer."""
+    """Return a question without a default answer."""
     errors = {"required": sentence, "invalid_choice": sentence}
     return forms.ChoiceField(
         label=label, choices=choices, help_text=hint, widget=forms.RadioSelect, error_messages=errors

@@ -1,4 +1,4 @@
-"""Dated entries for a buyer's people, about sessions, reviews, starts and ends of placements, and agreements."""
+"""Dated entries for a buyer's people: sessions, reviews, placements' starts and ends, and agreements."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Directory search for a buyer, with distances from its school or from the home of one of its children."""
+"""Directory search for a buyer, with distances from its school or from one of its children's homes."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -38,7 +38,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
-    """Ask for another place from which to measure distances, and keep it only for this visit."""
+    """Ask for another place to measure distances from, and keep it only for this visit."""
     here = path_at_organisation(request, "buyer:directory")
     return saved_place.ask_place(request, search_page.results_after_place(request, here))
 
@@ -62,7 +62,7 @@ def report_gap(request: OrganisationRequest) -> HttpResponse:
 
 
 def buyer_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return a buyer's search context: its authority's directory, with distances from the buyer's own place by default.
+    """Return a buyer's search context: its authority's directory, with distances from its own place by default.
 
     If `?for=` has a referral's reference, distances are measured from that child's home, and the URL reveals nothing
     more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.
@@ -89,9 +89,7 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, bool, bool]:
-    """Return a place's name and position, its referral, whether it is a child's home and whether it is the buyer's own
-    place.
-    """
+    """Return a place's name and position, its referral, and whether it is a child's home or the buyer's own."""
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
         return f"the home of the pupil in {reference}", _home_of(request, reference), reference, True, False
@@ -103,7 +101,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
 def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
     """Return the position of the home of a referral's child.
 
-    Logs the view, and raises Http404 if the person does not have permission.
+    This logs the view, and raises Http404 if the person does not have permission.
     """
     referral, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"

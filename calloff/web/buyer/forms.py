@@ -1,4 +1,4 @@
-"""Forms of the buyer's agreement."""
+"""Forms for the buyer's agreement."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar

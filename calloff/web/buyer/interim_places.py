@@ -1,4 +1,4 @@
-"""A buyer's interim places: record that a referral is interim, update the next step and end the interim place."""
+"""A buyer's interim places: record that a referral is interim, update the next step, and end it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -119,7 +119,7 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the next steps of interim places that are due."""
+    """Yield the due next steps of interim places."""
     places: Any = interim_places.of_buyer(buyer, person=person, at=at)
     for place in places.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(place, local_day(at))

@@ -1,4 +1,4 @@
-"""Find the record that a URL names. Raises Http404 for a record that the person cannot see."""
+"""Find the record in a URL. Raises Http404 for a record that the person cannot see."""
 
 from django.shortcuts import get_object_or_404
 

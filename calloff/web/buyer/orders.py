@@ -1,4 +1,7 @@
-"""Order hours of a provider's staff, without naming a child: find a provider, enter the order, check it and send it."""
+"""Order staff hours from a provider, without naming a child.
+
+People find a provider, enter the order, check it and send it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -194,7 +197,7 @@ def buying(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.PLACE)
 def offers(request: OrganisationRequest) -> HttpResponse:
-    """List providers that have a signed price for staff hours, in markets whose rules let this buyer order directly."""
+    """List providers with a signed price for staff hours, in markets where this buyer can order directly."""
     if rival := _rival(request):
         return rival
     markets = queries.markets_for(request.organisation)
@@ -269,7 +272,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def count_undelivered_orders(request: OrganisationRequest) -> HomeCount:
-    """Count the orders of which the buyer must still record the delivery, for a home page."""
+    """Count the orders whose delivery the buyer must still record, for a home page."""
     orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
     href = f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
     return HomeCount("Orders to be delivered", orders.filter(status=OrderStatus.ACCEPTED), href)
@@ -288,7 +291,7 @@ def _rival(request: OrganisationRequest) -> HttpResponse | None:
 
 
 def _offer(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member from which the buyer can order hours of staff.
+    """Find a member from which the buyer can order staff hours.
 
     Raises Refused if its agreement has no price for staff hours, or if the buyer is not allowed to order. The command
     that sends the order checks whether the member can take new work.
@@ -303,7 +306,7 @@ def _offer(request: OrganisationRequest, reference: str) -> Member:
 
 
 def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:
-    """Return what the person typed, so that the page on which they check the order can submit it again."""
+    """Return what the person typed, so that the page for checking the order can submit it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
 
 

@@ -17,7 +17,7 @@ def called(buyer: Organisation) -> str:
 
 
 def facts(buyer: Organisation) -> list[tuple[str, str]]:
-    """Return what the register of schools says about the buyer or, if the buyer is a team, about its council."""
+    """Return the register's facts about the buyer or, for a team, about its council."""
     rows = [("URN", str(buyer.urn or ""))]
     if school := registers.find_school(buyer.urn) if buyer.urn else None:
         rows += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]

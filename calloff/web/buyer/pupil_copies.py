@@ -34,7 +34,7 @@ RECIPIENT_PARAMETER = "for"
 def held(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show a child's record on one page, to print for one person.
 
-    Answers 403 if that person must not have a copy.
+    The response is 403 if the person must not have a copy.
     """
     pupil = find_pupil(request, reference)
     people = who_may_be_told(pupil, TellingTopic.RECORDS, local_day(request.now))
@@ -60,7 +60,7 @@ def _chosen(
 def _links(
     request: OrganisationRequest, pupil: Pupil, people: list[tuple[PupilContact, TellingDecision]]
 ) -> list[tuple[str, str, str]]:
-    """Return the people for whom a copy could be printed: each name, and a link or the reason why there is none."""
+    """Return the people for whom a copy could be printed, each with a link or the reason for none."""
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
     listed = [("The pupil", here, "")]
     return listed + [
@@ -78,7 +78,7 @@ def _recorded(request: OrganisationRequest, pupil: Pupil, to: PupilContact | Non
         raise Http404
     shows = whereabouts_for(pupil, SHEET_PLACE, to=to)
     reads = queries.reads_of(pupil).order_by("at", "pk")
-    if not shows.provision:  # the log leaves this out, because a view by a provider would reveal which provider it is
+    if not shows.provision:  # the log leaves this out, because a provider's view would reveal which provider it is
         reads = reads.filter(acting_for=str(request.organisation))
     asked = referrals.of_buyer(request.organisation, **reader).filter(pupil=pupil).order_by("begun_at", "pk")
     return {

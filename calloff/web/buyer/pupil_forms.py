@@ -95,7 +95,7 @@ class PupilIdentityForm(PupilSectionForm):
         error_messages=choice_errors("Select whether the home address must be withheld"),
     )
 
-    same: tuple[Pupil, ...] = ()  # other records that may be about the same child
+    same: tuple[Pupil, ...] = ()  # other records that might be about the same child
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -105,7 +105,7 @@ class PupilIdentityForm(PupilSectionForm):
         return form
 
     def show(self, refusal: Refused) -> None:
-        """Show a refusal. If the child may already have a record, ask whether this is a different child."""
+        """Show a refusal. If the child might already have a record, ask whether this is a different child."""
         if isinstance(refusal, AlreadyRecorded):
             self.same = tuple(refusal.same)
             self._ask_whether_it_is_another()

@@ -1,4 +1,4 @@
-"""Find the pupil that a URL names, and log views of pages that show the pupil's identity."""
+"""Find the pupil in a URL, and log views of pages that show the pupil's identity."""
 
 from django.shortcuts import get_object_or_404
 
@@ -10,7 +10,7 @@ CHANGE_RECORD_PURPOSE = "To change the pupil’s record"
 
 
 def find_pupil(request: OrganisationRequest, reference: str) -> Pupil:
-    """Find a pupil of the buyer by reference. Raises Http404 if the person is not allowed to see the pupil."""
+    """Find a buyer's pupil by reference. Raises Http404 if the person is not allowed to see the pupil."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(pupils.select_related("buyer"), reference=reference)
 

@@ -10,7 +10,7 @@ from calloff.web.request import OrganisationRequest
 
 
 def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
-    """Return the context of a page about one pupil.
+    """Return the context for a page about one pupil.
 
     The page is marked as confidential, and its context does not contain the name.
     """

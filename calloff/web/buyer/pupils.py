@@ -1,4 +1,4 @@
-"""Pupils: the children for whom a buyer is responsible. Names are shown only on the pupil's own pages.
+"""Pupils: the children for whom a buyer is responsible. Only the pupil's own pages show names.
 
 Every page that reveals a child's identity logs who saw it, for which organisation, why and when.
 """
@@ -58,7 +58,7 @@ LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the p
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil_list(request: OrganisationRequest) -> HttpResponse:
-    """List the pupils by initials, with where each pupil is now. The page is logged as one view."""
+    """List the pupils by initials, with where each is now. The page is logged as one view."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=PupilStatus.ON_ROLL)
     filters, chosen = list_pages.filter_by_state(
@@ -200,7 +200,7 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
 @require_safe
 @at_organisation(BUYER, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records whose retention period has ended, by reference only, to the people responsible for deleting them."""
+    """Show records past their retention period, by reference only, to the people who must delete them."""
     organisations = Organisation.objects.filter(pk=request.organisation.pk)
     return render(request, "buyer/retention.html", retention_page.retention_context(request, organisations))
 
@@ -227,7 +227,7 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
 
 
 def _where_asked(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe where a child without a placement is: the status of an open referral, or otherwise the school."""
+    """Describe where a child without a placement is: an open referral's status, or the school."""
     if referral.status == ReferralStatus.ASKING:
         late = referral.reply_by is not None and request.now >= referral.reply_by
         return f"Referral {referral.reference}: {'replies closed' if late else 'waiting for replies'}"
@@ -256,9 +256,9 @@ def _to(request: OrganisationRequest, route: str, pupil: Pupil, *more: Any) -> s
 
 
 def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
-    """Return the page on which to change each section of the pack.
+    """Return the pages for changing each section of the pack.
 
-    It is empty for people who cannot change the record now.
+    The result is empty for people who cannot change the record now.
     """
     if pupil.status != PupilStatus.ON_ROLL or not is_permitted(pupil, "amend", request.user, request.now):
         return {}
@@ -270,9 +270,9 @@ def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
 
 
 def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
-    """Return the pages on which to change and to remove each contact.
+    """Return the pages for changing and removing each contact.
 
-    It is empty for people who cannot change the record now.
+    The result is empty for people who cannot change the record now.
     """
     if not _changes(request, pupil):
         return {}
@@ -284,7 +284,7 @@ def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.Pup
 
 
 def _same(request: OrganisationRequest, form: Any) -> list[Any]:
-    """Link to records that may be about the same child. The page shows only references and no names."""
+    """Link to records that might be about the same child, with references and no names."""
     records = getattr(form, "same", ())
     links = [
         format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", record), record)
@@ -296,7 +296,7 @@ def _same(request: OrganisationRequest, form: Any) -> list[Any]:
 def _change(
     request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
-    """Render the page on which a section is changed. The page shows the current values, so the view is logged."""
+    """Render the page for changing a section. It shows the current values, so the view is logged."""
     if request.method != "POST":
         record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)

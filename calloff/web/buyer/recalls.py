@@ -1,4 +1,4 @@
-"""Notices to a buyer about a provider that cannot take placements now, and the buyer's answer about its children."""
+"""Notices about a provider that cannot take placements now, and the buyer's answer about its children."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -83,7 +83,7 @@ def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield suspension notices that have not been answered, for the home page.
+    """Yield unanswered suspension notices, for the home page.
 
     Each is due on the day the buyer was notified.
     """

@@ -1,4 +1,4 @@
-"""Forms of a referral. The commands check the answers."""
+"""Forms for a referral. The commands check the answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -41,7 +41,7 @@ REASON_IS_TOO_LONG = text_errors("Reason")
 
 
 def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
-    """Return a date field. `name` is what errors call the date, without a capital letter: “start date”."""
+    """Return a date field. `name` is the date's name in errors, without a capital letter: “start date”."""
     errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
     return forms.DateField(label=label, help_text=hint, widget=DatePartsInput, error_messages=errors)
 
@@ -58,7 +58,7 @@ def london_instant(day: date | None, clock: str) -> datetime | None:
 
 
 def split_instant(at: datetime | None) -> tuple[date | None, str]:
-    """Return the day and the time of day in London for a given time, as the form offers them."""
+    """Return a time's day and time of day in London, as the form offers them."""
     if at is None:
         return None, "17:00"
     local = timezone.localtime(at)
@@ -66,7 +66,7 @@ def split_instant(at: datetime | None) -> tuple[date | None, str]:
 
 
 class BeginReferralForm(PageForm):
-    """The child and the category of a new referral."""
+    """The child and category for a new referral."""
 
     pupil = forms.ChoiceField(
         label="Which pupil?", widget=forms.Select, error_messages=choice_errors("Select the pupil")
@@ -109,7 +109,7 @@ class ChooseBasisForm(PageForm):
 class BasisFactsForm(ConcurrentEditForm):
     """The facts that one legal basis requires, according to its row in the table.
 
-    The basis itself is a hidden field, because a colleague may have chosen another basis in the meantime.
+    The basis itself is a hidden field, because a colleague might have chosen another basis in the meantime.
     """
 
     def __init__(self, *args: Any, row: LegalDuty, **kwargs: Any) -> None:
@@ -284,7 +284,7 @@ class WhoForm(ConcurrentEditForm):
 
 
 class SuggestionFilter(FilterForm):
-    """Filters for suggested providers: the place from which to measure, and whether to show only suitable services."""
+    """Filters for suggested providers: the place to measure from, and whether to show only suitable services."""
 
     near = forms.ChoiceField(
         label="Distance from", required=False, choices=[("", "The pupil’s home"), ("school", "The school")],
@@ -294,7 +294,7 @@ class SuggestionFilter(FilterForm):
 
 
 def initial_basis(referral: Referral, key: str) -> dict[str, Any]:
-    """Return a draft's answers for the form of one legal basis.
+    """Return a draft's answers for one legal basis's form.
 
     The result is empty if the draft has a different basis.
     """
@@ -324,13 +324,13 @@ def initial_who(referral: Referral) -> dict[str, Any]:
 
 
 def default_who(until: datetime) -> dict[str, Any]:
-    """Return the initial answers for a draft that has none yet: all providers, and the usual deadline."""
+    """Return the initial answers for a draft without any yet: all providers, and the usual deadline."""
     on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
 def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    """Return the initial answers for a draft that has none yet: the day on which education is due."""
+    """Return the initial answers for a draft without any yet: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}
 

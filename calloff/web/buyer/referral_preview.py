@@ -1,4 +1,4 @@
-"""The preview of a referral, which marks text that could identify the child and lists the kinds of contact."""
+"""A referral's preview, which marks text that could identify the child and lists kinds of contact."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
 
 
 def cut_identifying_text(referral: Referral) -> dict[str, list[tuple[str, str]]]:
-    """Split each text into parts. A part that could identify the child and must be removed comes with the reason."""
+    """Split each text into parts. Identifying parts that must be removed come with the reason."""
     return {
         field: _cut(text, find_identifying_text(text, referral.pupil)) for field, text in texts_of(referral).items()
     }

@@ -1,4 +1,4 @@
-"""The sections of a draft referral, and how complete each is."""
+"""A draft referral's sections, and how complete each is."""
 
 from calloff.referrals.models import Referral
 from calloff.referrals.sections import find_missing
@@ -25,9 +25,7 @@ SEEN_CARDS = (
 
 
 def referral_sections(request: OrganisationRequest, referral: Referral) -> tuple[FormSection, ...]:
-    """Return the sections of a draft and, last, the page on which providers are asked, which needs all sections to be
-    complete.
-    """
+    """Return a draft's sections and, last, the page for asking providers, which needs them all complete."""
     todo = find_missing(referral, request.now)
     begun = {
         "basis": referral.basis, "wanted": referral.starts_on, "picture": referral.picture or referral.area,
@@ -51,7 +49,7 @@ def referral_sections(request: OrganisationRequest, referral: Referral) -> tuple
 
 
 def rail_of(request: OrganisationRequest, referral: Referral, key: str) -> SectionRail:
-    """Return the rail of sections to show beside the page of one section."""
+    """Return the rail of sections to show beside one section's page."""
     return SectionRail(
         "Sections of this referral", referral_sections(request, referral), _href(request, referral, key), SEEN_CARDS
     )

@@ -1,4 +1,7 @@
-"""Referrals: the list, and a draft shown as a task list until providers are asked. No provider sees a draft."""
+"""Referrals: the list, and a draft shown as a task list until providers are asked.
+
+No provider sees a draft.
+"""
 
 from typing import Any
 
@@ -89,7 +92,7 @@ def begin(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show a draft as a task list, or a referral that has been sent as a record."""
+    """Show a draft as a task list, or a sent referral as a record."""
     referral = find_referral(request, reference)
     if referral.status == ReferralStatus.DRAFT:
         sections = referral_sections(request, referral)
@@ -157,7 +160,7 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
 def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Write the text that providers can see.
 
-    The text is saved as typed, and parts that could identify the child are marked.
+    It is saved as typed, and parts that could identify the child are marked.
     """
     referral = _to_amend(request, reference)
     few = count_few_similar(referral.pupil)
@@ -174,7 +177,7 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Preview the referral as every provider will see it, and the pack for the provider that gets an offer."""
+    """Preview the referral as every provider will see it, and the pack for the one that gets an offer."""
     referral = find_referral(request, reference)
     page: dict[str, Any] = {"shown": queries.facts_shown_to_all(referral), "marks": cut_identifying_text(referral)}
     page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(referral.pupil)}
@@ -251,8 +254,9 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _record_that_differs(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe the needs in the child's record, if they differ from those in the referral and the person is allowed to
-    read them.
+    """Describe the needs in the child's record if they differ from the referral's.
+
+    The person must be allowed to read them.
     """
     pupil = referral.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(referral.needs), referral.sen_provision)
@@ -263,7 +267,7 @@ def _record_that_differs(request: OrganisationRequest, referral: Referral) -> st
 
 
 class AskProvidersForm(ConfirmForm):
-    """Ask the providers. Each problem links to the part of the referral that must be corrected."""
+    """Ask the providers. Each problem links to the part of the referral that needs correcting."""
 
     hrefs = {
         "basis": "basis", "basis_on": "basis", "due_on": "basis", "starts_on": "wanted", "ends_on": "wanted",
@@ -274,7 +278,7 @@ class AskProvidersForm(ConfirmForm):
 
 
 def find_referral(request: OrganisationRequest, reference: str) -> Referral:
-    """Find the buyer's referral whose reference is in the path.
+    """Find the buyer's referral from the reference in the path.
 
     Raises Http404 if the person is not allowed to see it.
     """
@@ -283,8 +287,9 @@ def find_referral(request: OrganisationRequest, reference: str) -> Referral:
 
 
 def referral_context(request: OrganisationRequest, referral: Referral) -> dict[str, Any]:
-    """Return the context of every page of a referral, with the child's initials for people who are allowed to know the
-    child.
+    """Return the context for every page of a referral.
+
+    It has the child's initials for people who are allowed to know the child.
     """
     child = _initials(request, [referral]).get(referral.pk, "")
     pages = [("Referral", _to(request, "referral", referral))]

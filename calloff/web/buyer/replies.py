@@ -1,5 +1,6 @@
-"""Pages after asking providers: compare replies, answer questions, ask more providers, make an offer, or close without
-a place.
+"""Pages after asking providers: compare replies, answer questions, ask more, make an offer, or close.
+
+A referral is closed if no place was found.
 """
 
 from typing import Any
@@ -38,7 +39,7 @@ from calloff.web.request import OrganisationRequest
 COMPARED_STATUSES = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
 
-# How a buyer can choose a provider, in a school's words, for each rule that a market can have on direct call-off
+# how a buyer can choose a provider, in a school's words, for each direct call-off rule that a market can have
 CHOICE_RULE_SENTENCES = {
     "never": "The law for this market requires you to ask every provider in the category, and to choose by "
     "comparing all the "
@@ -80,7 +81,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _naming(referral: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child.
 
-    No provider should know the name yet, so the buyer must ask the provider how it knows the name.
+    No provider should know the name yet, so the buyer must ask how the provider knows it.
     """
     marks = make_identifying_text_finder(referral.pupil)
     return {

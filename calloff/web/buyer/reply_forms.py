@@ -1,4 +1,4 @@
-"""Forms for a buyer after asking providers: ask more of them, make an offer, answer a question or close."""
+"""A buyer's forms after asking providers: ask more of them, make an offer, answer a question or close."""
 
 from collections.abc import Iterable
 from typing import Any

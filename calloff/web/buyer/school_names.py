@@ -1,4 +1,4 @@
-"""Other names of a school or team, so that we find them in pen pictures."""
+"""A school's or team's other names, so that we find them in pen pictures."""
 
 from django import forms
 from django.http import HttpResponse

@@ -40,7 +40,7 @@ def searches(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
 def save(request: OrganisationRequest) -> HttpResponse:
-    """Ask for a name, and save the search that is in this URL."""
+    """Ask for a name, and save the search in this URL."""
     looking = buyer_search_context(request)
     asked = search_page.bound_search_form(
         request, looking, price_visibility(request.user, looking.authority, request.now)

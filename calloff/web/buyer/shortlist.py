@@ -1,4 +1,7 @@
-"""A buyer's shared shortlist of services, with notes, from which people can compare services and ask for a place."""
+"""A buyer's shared shortlist of services, with notes.
+
+From there, people can compare services and ask for a place.
+"""
 
 from typing import Any
 
@@ -110,7 +113,7 @@ def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
 
 
 def _back(request: OrganisationRequest) -> str:
-    """Return the page that has the button, if it is one of ours, or otherwise the shortlist page."""
+    """Return the page with the button, if it is one of ours, or otherwise the shortlist page."""
     back = request.POST.get("back", "")
     is_own_page = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if is_own_page else path_at_organisation(request, "buyer:shortlist")

@@ -34,7 +34,7 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Return a person's work at a buyer, in order of deadline. Work with no deadline comes last."""
+    """Return a person's work at a buyer, by deadline. Work without a deadline comes last."""
     mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
     items = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
@@ -98,7 +98,7 @@ BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
 
 
 def _who(needs: str) -> str:
-    """Return the names of the roles at a buyer whose people can do the work."""
+    """Return the names of a buyer's roles whose people can do the work."""
     return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
@@ -112,12 +112,12 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     items: list[audience_hooks.DueItem] = []
     for buyer in _buyers_of(person, at):
         items += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
-    # because /account/ has its own list of requests to join
+    # /account/ has its own list of requests to join
     return [work for work in items if "/account/" not in work.href]
 
 
 def _place_of(request: Any, words: str) -> str | None:
-    """Find a record of one of the person's buyers by its reference."""
+    """Find a record at one of the person's buyers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
     for buyer in _buyers_of(person, at):
         for route, records in BUYER_RECORD_ROUTES:

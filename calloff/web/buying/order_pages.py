@@ -1,4 +1,4 @@
-"""Code shared by the order pages of buyers and providers: finding an order, an export's rows and a page's frame."""
+"""Code for buyers' and providers' order pages: finding an order, an export's rows and a page's frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,15 +36,15 @@ ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
 
 @dataclass(frozen=True)
 class OrderPages:
-    """The order pages of one side.
+    """One side's order pages.
 
-    `key` is the start of its route names, and `other` is the attribute of an order that refers to the other side.
+    `key` is the start of its route names, and `other` is an order's attribute for the other side.
     """
 
     key: str
     other: str
-    of: Callable[..., Any]  # returns the orders of an organisation that a person can see
-    sent: str  # what this side calls orders that the provider has not answered
+    of: Callable[..., Any]  # returns an organisation's orders that a person can see
+    sent: str  # this side's name for orders that the provider has not answered
     accepted: str
     above: tuple[tuple[str, str], ...] = ()  # the text and route of the pages above the list of orders
     frame: str = "layouts/framed.html"
@@ -58,7 +58,7 @@ class OrderPages:
         }
 
     def found(self, request: OrganisationRequest, reference: str) -> Order:
-        """Find an order of this side that the person can see. Raises Http404 if there is no such school."""
+        """Find one of this side's orders that the person can see. Raises Http404 if there is none."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         order: Order = get_object_or_404(seen, reference=reference)
         return order
@@ -68,7 +68,7 @@ class OrderPages:
         return list_pages.filter_by_state(request, seen, self.states, everything="All orders")
 
     def listed(self, request: OrganisationRequest) -> dict[str, Any]:
-        """Return the context of the list of orders, latest first."""
+        """Return the context for the list of orders, latest first."""
         filters, orders = self.filtered(request)
         return list_pages.list_context(request, orders, ("-sent_at", "-pk"), one="order", filters=filters)
 
@@ -85,7 +85,7 @@ class OrderPages:
         return path_at_organisation(request, f"{self.key}:order", order.reference)
 
     def page(self, request: OrganisationRequest, order: Order) -> dict[str, Any]:
-        """Return the context that every page of an order needs."""
+        """Return the context for every page of an order."""
         history = path_at_organisation(request, f"{self.key}:order-history", order.reference)
         over = [(words, path_at_organisation(request, f"{self.key}:{route}")) for words, route in self.above]
         return {

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def _found() -> dict[str, Any]:
-    """Return the state of the service, with a sentence on each thing that a person must do.
+    """Return the service's state, with a sentence on each thing that a person must do.
 
     The result contains no person's name or address.
     """

@@ -52,7 +52,7 @@ class Command(OfficerCommand):
 def find_authority(pack: MarketPack) -> Organisation:
     """Return the authority that runs a market.
 
-    Raises CommandError, saying how to add the authority, if it is not in the database.
+    Raises CommandError, with how to add the authority, if it is not in the database.
     """
     authority = queries.find_authority(pack.authority.slug)
     if authority is None:
@@ -65,7 +65,7 @@ def find_authority(pack: MarketPack) -> Organisation:
 
 
 def describe_synonyms(synonyms: list[Synonym], *, each: bool) -> list[str]:
-    """Say how many rows of search words were added, and in a dry run what they are."""
+    """Return how many rows of search words were added or, for a dry run, would be, and which."""
     if not synonyms:
         return []
     rows = [f"  {row}" + (f" -> {', '.join(row.finds)}" if row.finds else "") for row in synonyms] if each else []

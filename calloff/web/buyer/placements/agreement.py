@@ -27,7 +27,7 @@ USUAL_DETAILS_HEADING = "Usual placement details"
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the terms of the agreement. The initial answers come from the referral and the reply."""
+    """Ask for the agreement's terms. The initial answers come from the referral and the reply."""
     placement = find_placement(request, reference)
     command_views.require_permission(request, placement, "draw_up")
     if placement.status == PlacementStatus.CHECKS and any(
@@ -136,7 +136,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Once a code has been sent, ask for the code, the budget and the person's name, role and authority to sign."""
+    """Ask for the code, once it has been sent, the budget, and the person's name, role and authority to sign."""
     placement, agreement = _drawn(request, reference)
     command_views.require_permission(request, placement, "agree")
     if agreement.status == "to_sign" and request.method != "POST":

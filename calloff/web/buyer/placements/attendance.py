@@ -1,4 +1,4 @@
-"""The register of a placement with the codes to confirm, and the pupils who are off site now."""
+"""A placement's register with the codes to confirm, and the pupils who are off site now."""
 
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ MAX_SESSIONS_SHOWN = 60  # the number of sessions on a page: six weeks of five d
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks with the suggested codes. People who have permission can confirm many codes at once."""
+    """Show the marks with the suggested codes. People with permission can confirm many codes together."""
     placement, form = find_placement(request, reference), ConfirmForm.of(request)
     rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
@@ -97,7 +97,7 @@ def _calling(placement: Placement) -> str:
 
 
 def confirmed_codes(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
-    """Return the rows whose code differs from the confirmed code, or whose mark has changed since it was confirmed."""
+    """Return the rows whose code differs from the confirmed one, or whose mark has changed since."""
     chosen = []
     for row in rows:
         code = request.POST.get(f"code-{row.pk}", "").strip().upper()
@@ -108,9 +108,7 @@ def confirmed_codes(request: OrganisationRequest, rows: list[Attendance]) -> lis
 
 
 def typed_code(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
-    """Return the code and the nature of the education that a row shows: what was typed, or otherwise what was confirmed
-    or suggested.
-    """
+    """Return a row's code and nature of education: as typed, or otherwise as confirmed or suggested."""
     if request.method == "POST":
         return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
     if row.code:
@@ -129,7 +127,7 @@ def _mark_of_half(attendance: Attendance) -> str:
 
 
 def _marked(row: off_site.OffSitePupil) -> str:
-    """Describe the marks of the morning and afternoon and which was made first, or when the register was due."""
+    """Describe the morning's and afternoon's marks and which came first, or when the register was due."""
     marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
     unmarked = f"Not marked. Due at {time_of_day.format_time(since)}" if since else "Not marked yet"
     return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked
@@ -138,7 +136,7 @@ def _marked(row: off_site.OffSitePupil) -> str:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def off_site_now(request: OrganisationRequest) -> HttpResponse:
-    """List, for printing, the pupils who have a session elsewhere today, with their names.
+    """List the pupils who have a session elsewhere today, with their names, for printing.
 
     The page is logged as one view.
     """

@@ -1,4 +1,4 @@
-"""Forms of the buyer's placement pages. The commands check the answers."""
+"""Forms for the buyer's placement pages. The commands check the answers."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -173,7 +173,7 @@ class DrawUpAgreementForm(TimetableForm):
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
     def __init__(self, *args: Any, sites: Iterable[Site], usual: Site | None = None, **kwargs: Any) -> None:
-        """Offer the open sites and the usual site, which may have closed since the provider replied."""
+        """Offer the open sites and the usual site, which might have closed since the provider replied."""
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]

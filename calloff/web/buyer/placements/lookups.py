@@ -1,4 +1,4 @@
-"""Find a placement for the buyer's pages, and build the context of those pages."""
+"""Find a placement for the buyer's pages, and build their context."""
 
 from typing import Any
 
@@ -17,6 +17,6 @@ find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACE
 
 
 def placement_context(request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:
-    """Return the context that all pages of a placement need, and whether the person can place pupils."""
+    """Return the context for all a placement's pages, and whether the person can place pupils."""
     may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     return BUYER_PLACEMENT_PAGES.page(request, placement, may_place=may_place, **more)

@@ -25,7 +25,7 @@ FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been 
 
 @dataclass(frozen=True)
 class UnaccountedPupil:
-    """One pupil as a home page shows them: the name, where they are expected, since when, and who was notified."""
+    """One pupil on a home page: the name, where they are expected, since when, and who was notified."""
 
     late: LateRegister
     name: str
@@ -40,7 +40,7 @@ class UnaccountedPupil:
 
 
 def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
-    """Find the pupils who are not accounted for, with their names if the person is allowed to see the names.
+    """Find the pupils who are not accounted for, with their names if the person can see them.
 
     The view is logged.
     """
@@ -73,7 +73,7 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
-    """Add the names of missing or hurt children to the work on a home page, if the person is allowed to see the names.
+    """Add missing or hurt children's names to the work on a home page, if the person can see them.
 
     The view is logged.
     """
@@ -126,7 +126,7 @@ def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
 
 
 def _told(register: LateRegister) -> str:
-    """Return a sentence that says who was notified and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
+    """Return who was notified and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
     alerts = [
         (register.provider_told, str(register.placement.provider)),
         (register.school_told, str(register.placement.buyer)),

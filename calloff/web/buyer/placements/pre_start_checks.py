@@ -38,7 +38,7 @@ CHECK_VERBS = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each check, whether it is complete, who can make it, and the agreement that follows."""
+    """Show each check, whether it is complete and who can make it, and the agreement that follows."""
     placement = find_placement(request, reference)
     promises = membership_takes_promises(placement)
     checks = [_row(request, placement, check, promises) for check in queries.checks_of(placement)]
@@ -59,7 +59,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _row(
     request: OrganisationRequest, placement: Placement, check: PreStartCheck, promises: bool
 ) -> tuple[PreStartCheck, list[str], str | None, bool]:
-    """Return a check, who can make it, the link for this person, and whether the person can send a reminder."""
+    """Return a check, who can make it, the link for this person, and whether they can send a reminder."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
     open_ = placement.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
@@ -188,7 +188,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
-    """Before the form appears, raise Refused if the check's status or a suspension rules this action out."""
+    """Raise Refused before the form appears if the check's status or a suspension rules the action out."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
         require_membership_for_promise(placement, "record this check")

@@ -1,4 +1,4 @@
-"""The list of placements, a placement's record, its agreement and its history."""
+"""The list of placements, and a placement's record, agreement and history."""
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse
@@ -58,8 +58,9 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> PlacementQuerySet:
-    """Rank placements: those with a review due first, then those to sign, those under notice, other current ones, and
-    the rest.
+    """Rank placements by urgency.
+
+    Those with a review due come first, then those to sign, those under notice, other current ones, and the rest.
     """
     with_due = queries.with_review_due(every, local_day(request.now))
     rank = Case(
@@ -71,7 +72,10 @@ def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> 
 
 
 def placement_rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
-    """Return each placement with its status and the child's initials and year. The list is logged as one view."""
+    """Return each placement with its status and the child's initials and year.
+
+    The list is logged as one view.
+    """
     children = [placement.pupil for placement in placements]
     shown = identify_pupils(
         children, person=request.user, acting_for=request.organisation, purpose=SEE_PLACEMENTS_PURPOSE, at=request.now

@@ -1,4 +1,4 @@
-"""Reviews of a placement: planned, due and done."""
+"""A placement's reviews: planned, due and done."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render

@@ -1,7 +1,7 @@
-"""The attendance of all placed pupils in a week: choose many codes at once, and export them.
+"""All placed pupils' attendance in a week: choose many codes together, and export them.
 
-The page shows initials. The file has names and unique pupil numbers, so it needs permission to see
-pupils. Schools import it into their own system.
+The page shows initials. The file has names and unique pupil numbers, so it needs permission to see pupils. Schools
+import it into their own system.
 """
 
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ WEEK = timedelta(days=7)
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def week(request: OrganisationRequest) -> HttpResponse:
-    """Show a week's marks with the suggested codes. People who have permission can confirm many codes at once."""
+    """Show a week's marks with the suggested codes. People with permission can confirm many codes together."""
     first, form = _first_day(request), ConfirmForm.of(request)
     rows = list(
         attendance_codes.attendance_in(request.organisation, first, first + WEEK, person=request.user, at=request.now)
@@ -71,7 +71,7 @@ def week(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export the week's codes as CSV, with the official description of each code, for the school's own system."""
+    """Export the week's codes as CSV, with each code's official description, for the school's own system."""
     first = _first_day(request)
     rows = list(
         attendance_codes.attendance_in(request.organisation, first, first + WEEK, person=request.user, at=request.now)
@@ -103,7 +103,10 @@ def export(request: OrganisationRequest) -> HttpResponse:
 
 
 def _first_day(request: OrganisationRequest) -> date:
-    """Return the Monday of the week in the address, or of this week. Raises Http404 for an invalid or distant date."""
+    """Return the Monday of the week in the URL, or of this week.
+
+    Raises Http404 for an invalid or distant date.
+    """
     today = local_day(request.now)
     try:
         day = date.fromisoformat(request.GET.get("week", today.isoformat()))
@@ -115,6 +118,6 @@ def _first_day(request: OrganisationRequest) -> date:
 
 
 def _wrong(form: Any, row: Attendance) -> str:
-    """Return the error for a session, to show next to it."""
+    """Return a session's error, to show next to it."""
     errors = [str(error) for error in form.non_field_errors()] if form.is_bound else []
     return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == f"code-{row.pk}")

@@ -1,4 +1,4 @@
-"""Work about placements for a buyer's people: what to do, by when, and what happens if no one does it."""
+"""Placement work for a buyer's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
