@@ -4,12 +4,21 @@ import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from benchmarks import dataset, deadline_load, placements, register_imports, row_cloning, suspension
-from benchmarks.fixtures import BenchBrowser, Statement, capture_statements, prepared_query, rehearse, replay_durably
+from benchmarks.directory_search import change_directory
+from benchmarks.fixtures import (
+    BenchBrowser,
+    Statement,
+    capture_statements,
+    prepared_query,
+    rehearse,
+    replay_durably,
+    replay_statements,
+)
 from benchmarks.runner import (
     ACTS_PER_FLOOR,
     MIN_ACTS,
@@ -21,7 +30,11 @@ from benchmarks.runner import (
 )
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
+from calloff.directory.search_results import search_directory
 from calloff.kernel import clock
+from calloff.kernel.geography import Point
 from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
@@ -33,6 +46,15 @@ ACTS_PER_CASE = (
 )  # actions of a case that uses up records, including one extra action to count the statements
 STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor together
 CATEGORIES = 5  # the number of categories in the largest pack
+LARGE_DIRECTORY = 3000  # services
+# moves each site to a different place in a square of 50 km
+SPREAD_SITES = """
+    WITH moved AS (
+        UPDATE directory_site SET position = point(500000 + id * 7919 %% 50000, 80000 + id * 6121 %% 50000)
+        WHERE id IN (SELECT site_id FROM directory_atsite WHERE authority_id = %s) RETURNING id, position
+    )
+    UPDATE directory_atsite x SET position = moved.position FROM moved WHERE moved.id = x.site_id
+"""
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
@@ -155,7 +177,7 @@ def application_page() -> CaseAndFloor:
 @bench_case("directory.page")
 def directory_page() -> CaseAndFloor:
     """Show a council officer a filtered search of 1,000 services."""
-    council = directory_of(1000)
+    council = directory_of(1000, "DIREC")
     browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
     return CaseAndFloor(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
@@ -164,7 +186,7 @@ def directory_page() -> CaseAndFloor:
 @bench_case("directory.json")
 def directory_json() -> CaseAndFloor:
     """Return a page with 100 services as open data. The floor is the prepared SQL for the same page."""
-    council = directory_of(1000)
+    council = directory_of(1000, "DIREC")
     path = f"{reverse('api:services')}?authority={council.slug}"
     statements = capture_statements(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
     bare = [prepared_query(query, parameters or ()) for query, parameters in statements]
@@ -176,11 +198,42 @@ def directory_json() -> CaseAndFloor:
     return CaseAndFloor(BenchBrowser().getter(path), floor)
 
 
-def directory_of(services: int) -> Organisation:
-    """Return a council with this many services in its directory, two services for each member."""
-    if known := Market.objects.filter(code="DIREC").select_related("authority").first():
+@bench_case("directory.new")
+def directory_new() -> CaseAndFloor:
+    """Show an officer a filtered search of 3,000 services, which has to be run because the directory has changed."""
+    return _large_directory()._replace(before_case=change_directory())
+
+
+@bench_case("directory.again")
+def directory_again() -> CaseAndFloor:
+    """Show an officer the same search of 3,000 services again."""
+    return _large_directory()
+
+
+def _large_directory() -> CaseAndFloor:
+    council = directory_of(LARGE_DIRECTORY, "LARGE")
+    browser = BenchBrowser(dataset.found_council().olivia.email)
+    path = reverse("public:directory", args=[council.slug])
+    return CaseAndFloor(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
+
+
+@bench_case("directory.nearest")
+def directory_nearest() -> CaseAndFloor:
+    """Find the 25 nearest of 3,000 services, without rendering a page. The floor is the SQL."""
+    council, at = directory_of(LARGE_DIRECTORY, "LARGE"), clock.now()
+    search = SearchCriteria(place=Point(530_000, 105_000))
+
+    def act() -> None:
+        search_directory(council, search, sight=PriceVisibility(), at=at)
+
+    return CaseAndFloor(act, replay_statements(capture_statements(act)))
+
+
+def directory_of(services: int, code: str) -> Organisation:
+    """Return a council with this many services in a market with this code, two services for each member."""
+    if known := Market.objects.filter(code=code).select_related("authority").first():
         return known.authority
-    market = dataset.open_market("DIREC")
+    market = dataset.open_market(code)
     template = dataset.write_application(market)
     member = dataset.listed_member(market, template.provider)
     service = dataset.listed_service(member, _lead_of(template))
@@ -212,6 +265,8 @@ def directory_of(services: int) -> Organisation:
                 {"original": price, "service_id": service_id, "provider_id": key}
                 for service_id, key in zip(services_there, crowd, strict=True)
             ])  # fmt: skip
+    with connection.cursor() as cursor:  # one site for each member, spread over 50 by 50 km
+        cursor.execute(SPREAD_SITES, [market.authority_id])
     row_cloning.analyse_tables()
     return market.authority
 

@@ -1,7 +1,6 @@
 """Run a directory search, which returns a page of services, or alternatives if nothing matches.
 
-Services are in one of four orders. Those that cannot take children now come last in their tier, except in the order by
-distance, which uses an index.
+Services are in one of four orders. Those that cannot take children now come last in their tier.
 """
 
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ from calloff.directory.corrections import corrected_words
 from calloff.directory.facets import Totals
 from calloff.directory.models import Price, Service, ServiceQuerySet, ServiceSite
 from calloff.directory.price_visibility import PriceVisibility
-from calloff.directory.queries import listed_services, with_members
+from calloff.directory.queries import with_members
 from calloff.directory.result_cache import cached_until_change
 from calloff.directory.search_criteria import (
     SearchCriteria,
@@ -125,9 +124,6 @@ def search_directory(
     }  # fmt: skip
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
-    if order == SortOrder.DISTANCE and not active_criteria(search):
-        # without the filter by member in `searchable_services`, so that PostgreSQL uses the index on positions
-        services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     meant, related = "", list[int]()
     if not page.rows and read_words(search.words, search.synonyms):
@@ -208,13 +204,12 @@ def _page_of_keys(
     Full services, and those of `closed` members, come last.
     """
     order, closed = page_arguments.pop("order"), page_arguments.pop("closed")
-    if order == SortOrder.DISTANCE:
-        page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **page_arguments)
-        return replace(page, rows=[at_site.service_id for at_site in page.rows])
     cannot_take = Q(places=0) | Q(member__in=closed)
     services = services.only("pk").annotate(
         by_name=Lower("name"), closed=Case(When(cannot_take, then=Value(1)), default=Value(0))
     )
+    if order == SortOrder.DISTANCE:
+        return _with_keys(paginate(_with_metres(services, search), ("closed", "metres", "pk"), **page_arguments))
     if order == SortOrder.PRICE:
         figure = Coalesce(
             _lowest_price(search, today),
@@ -244,16 +239,12 @@ def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
     return replace(page, rows=[service.pk for service in page.rows])
 
 
-def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
-    """Return each service once, at its nearest site, nearest first, using the index on positions."""
+def _with_metres(services: ServiceQuerySet, search: SearchCriteria) -> ServiceQuerySet:
+    """Annotate each service with the distance to its nearest site. Services without a known position are left out."""
     assert search.place is not None  # noqa: S101
-    metres = metres_from_expression(search.place)
-    placed = ServiceSite.objects.filter(position__isnull=False).annotate(metres=metres)
-    nearer = placed.filter(service=OuterRef("service")).filter(
-        Q(metres__lt=OuterRef("metres")) | Q(metres=OuterRef("metres"), pk__lt=OuterRef("pk"))
-    )
-    nearest = placed.filter(service__in=services.order_by().values("pk")).filter(~Exists(nearer))
-    return nearest.only("service_id")
+    metres = metres_from_expression(search.place, "at_sites__position")
+    placed: ServiceQuerySet = services.annotate(metres=Min(metres)).filter(metres__isnull=False)
+    return placed
 
 
 def _lowest_price(search: SearchCriteria, today: date) -> Subquery:

@@ -37,12 +37,13 @@ class LocationPrecision(TextChoices):
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the middle of the postcode district"
+    TOWN = "town", "the middle of the town"
 
 
 class LocatedPlace(NamedTuple):
     """A place that a person typed, with its position and how precisely we know it."""
 
-    name: str  # for example, BN1 1LG or BN1
+    name: str  # for example, BN1 1LG, BN1 or Brighton
     position: Point
     precision: LocationPrecision
 

@@ -470,3 +470,19 @@ def test_paging_through_a_long_list_shows_each_service_once_with_a_constant_numb
         if not after:
             break
     assert len(seen) == len(set(seen)) == 60
+
+
+def test_services_that_cannot_take_children_come_last_by_distance(market):
+    far(market, "Near and full", 1, places=0)
+    far(market, "Near and unsure", 2, places=None, places_at=None)
+    far(market, "Far", 9, places=2)
+    far(market, "Far and full", 8, places=0)
+    order = ["Near and unsure", "Far", "Near and full", "Far and full"]
+    assert names(market, place=WORTHING) == order
+    pages, after = [], ""
+    for _ in order:
+        page = search_directory(
+            market.authority, SearchCriteria(place=WORTHING), sight=EVERYTHING, at=NOW, after=after, size=1
+        ).page
+        pages, after = [*pages, page.rows[0].name], page.next
+    assert (pages, after) == (order, "")

@@ -39,8 +39,10 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask for another place to measure distances from, and keep it only for this visit."""
-    here = path_at_organisation(request, "buyer:directory")
-    return saved_place.ask_place(request, search_page.results_after_place(request, here))
+    here, authority = path_at_organisation(request, "buyer:directory"), request.organisation.host
+    if authority is None:
+        raise Http404
+    return saved_place.ask_place(request, authority, search_page.results_after_place(request, here))
 
 
 @require_POST

@@ -1,15 +1,18 @@
 """The place from which a visitor measures distances, which we ask for once, encrypt and keep only for one visit."""
 
 import json
+from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from calloff.kernel import encryption
+from calloff.directory.place_names import locate_place
+from calloff.kernel import codes, encryption
 from calloff.kernel.geography import Point
-from calloff.registers import queries as registers
+from calloff.people.models import Organisation
+from calloff.registers.queries import LocatedPlace, LocationPrecision
 from calloff.web.directory.search_form import PlaceForm
 from calloff.web.request import OrganisationRequest
 
@@ -38,12 +41,17 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
     return (name, Point(*point)) if name else None
 
 
+def is_approximate(place: tuple[str, Point] | None) -> bool:
+    """Return whether a saved place is the middle of a town or of an outcode, and not a postcode."""
+    return place is not None and codes.parse_postcode(place[0]) is None
+
+
 def is_search_bar(request: OrganisationRequest) -> bool:
     """Return whether the person sent the search bar above the results, which asks for words as well as a place."""
     return request.method == "POST" and "words" in request.POST
 
 
-def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
+def ask_place(request: OrganisationRequest, authority: Organisation, back: str) -> HttpResponse:
     """Ask for the place from which to measure distances, save it for this visit only, and return to the results page at
     `back`. If the person sent the search bar above the results without changing the place, the saved place stays. If
     the bar has no place, this deletes the saved place.
@@ -55,7 +63,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         if known and typed == known[0]:
             return redirect(back)
     form = PlaceForm.of(request)
-    if form.attempt(_find_place):
+    if form.attempt(_find_place, authority, at=request.now):
         known = form.result
         kept = json.dumps([known.name, *known.position]).encode()
         sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
@@ -66,7 +74,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         else:
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
-        if known.precision == registers.LocationPrecision.OUTCODE:
+        if known.precision != LocationPrecision.POSTCODE:
             messages.info(request, f"Distances are measured from the middle of {known.name}, so they are approximate.")
         return response
     return render(request, "public/place.html", {"form": form, "results": back})
@@ -81,5 +89,5 @@ def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
     return response
 
 
-def _find_place(*, postcode: str) -> registers.LocatedPlace:
-    return registers.locate_postcode(postcode)
+def _find_place(authority: Organisation, *, postcode: str, at: datetime) -> LocatedPlace:
+    return locate_place(authority, postcode, at)

@@ -60,11 +60,11 @@ class PlaceForm(PageForm):
 
     postcode = forms.CharField(
         label="Where should distances be measured from?",
-        max_length=20,
-        help_text="Enter a full postcode or its first half. For example, BN11 1LG or BN11. We only use it during "
-        "this visit.",
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "postal-code"}),
-        error_messages=text_errors("Postcode", "Enter a postcode"),
+        max_length=100,
+        help_text="Enter a postcode, its first half or a town. For example, BN11 1LG, BN11 or Worthing. We only use it "
+        "during this visit.",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "postal-code"}),
+        error_messages=text_errors("Place", "Enter a postcode or a town"),
     )
     one_question = True
 

@@ -86,6 +86,11 @@ class SearchContext:
     saves: str = ""  # the URL for saving a search, which only buyers have
 
     @property
+    def approximate(self) -> bool:
+        """Return whether distances are measured from the middle of a town or of an outcode."""
+        return not (self.own or self.at_home) and saved_place.is_approximate(self.place)
+
+    @property
     def bare(self) -> str:
         """Return the query string of the page with no filters."""
         return f"?{urlencode(self.kept())}" if self.reference else ""

@@ -55,7 +55,9 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask for the place from which to measure distances, and keep it only for this visit."""
-    return saved_place.ask_place(request, search_page.results_after_place(request, _results(request)))
+    return saved_place.ask_place(
+        request, request.organisation, search_page.results_after_place(request, _results(request))
+    )
 
 
 @require_POST

@@ -63,6 +63,7 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
         "form": form,
         "asked": asked,
         "place": place[0] if place else None,
+        "approximate": saved_place.is_approximate(place),
         "place_query": search_page.query_with(request, more={FAMILIES_PARAMETER: "on"}),
         "found": result,
         "today": local_day(request.now),

@@ -46,7 +46,7 @@ def test_a_search_measures_from_the_school_and_shows_prices_if_sorted_by_price(c
     assert "Distances from Felpersham School" in page
     assert "2.0 miles in a straight line" in page
     assert "£120" not in page
-    assert "Remove this postcode" not in page
+    assert "Remove this place" not in page
     assert "£120" in text(client.get(here, {"order": "price"}))
 
 

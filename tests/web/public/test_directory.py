@@ -163,7 +163,7 @@ def test_the_bar_keeps_the_place_or_removes_it(near, market, typed, kept):
 
 def test_an_unusable_postcode_in_the_bar_is_shown_in_a_form(client, market):
     page = client.post(f"{HERE}/place", {"words": "farm", "age": "", "need": "", "postcode": "nonsense"})
-    assert "Enter a full UK postcode" in text(page)
+    assert "Enter a postcode, its first half, or a town" in text(page)
     assert f'href="{HERE}?words=farm"' in page.content.decode()
 
 
@@ -308,7 +308,7 @@ def test_the_postcode_can_be_removed_from_the_search(near, market):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Enter a postcode"), ("nonsense", "Enter a full UK postcode"), ("\x00", "Enter a postcode"),
+        ("", "Enter a postcode"), ("nonsense", "Enter a postcode, its first half"), ("\x00", "Enter a postcode"),
         ("BT1 1AA", "Distances cannot be measured from Northern Ireland"), ("ZE1 0AA", "We do not know where"),
     ],
 )  # fmt: skip
