@@ -22,7 +22,7 @@ MAX_CHARACTERS_TOGETHER = 30
 MAX_BOXED_CHARACTERS = 200
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
 JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible characters that affect the shape of a word
-# characters that are in the same Unicode category as controls, but visible
+# characters in the same Unicode category as controls, but visible
 ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"
 BLANK_CODE_POINTS = {
     0x34F,
@@ -33,7 +33,7 @@ BLANK_CODE_POINTS = {
     *range(0x180B, 0x1810),
     0x3164,
     0xFFA0,
-}  # characters in the same Unicode category as controls, but visible
+}  # blank characters, although their category is mark or letter
 # variation selectors, which choose a variant of the letter before them
 BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 

@@ -31,7 +31,7 @@ class SchoolDayCount(Enum):
     """How a legal basis counts its school days."""
 
     AFTER = auto()  # counted from the day after the given day
-    FROM = auto()  # the minimum number of school days between a written notice and the start
+    FROM = auto()  # counted from the given day itself, if it is a school day
     NOTICE = auto()  # the minimum number of school days between a written notice and the start
     NONE = auto()
 

@@ -16,7 +16,7 @@ from calloff.people.models import User
 class DueItem:
     """One piece of work for a person to do."""
 
-    what: str  # the organisation for which the person would do the work
+    what: str  # for example, “Score IAP-A-0042”
     href: str
     organisation: str  # the organisation for which the person would do the work
     by: datetime | None = None  # the time by which it must be done, or None for any time

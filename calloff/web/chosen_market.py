@@ -1,8 +1,8 @@
-"""The market chosen by someone before they have an account or a provider.
+"""The market that someone chose before they had an account or a provider.
 
-The pages on which they sign up, register a provider, ask to join one or accept an invitation keep the market in their
-query string. The last of these pages redirects to `public:market-apply`, which finds the start of the application. Only
-a market's slugs are read from a URL, so that a link cannot lead to another website.
+The pages for signing up, registering a provider, asking to join one and accepting an invitation have the market in
+their query string. The last of these pages redirects to `public:market-apply`, which finds the start of the
+application. Only a market's slugs are read from a URL, so that a link cannot lead to another website.
 """
 
 import re
@@ -21,13 +21,13 @@ _MAX_ANSWERS_LENGTH = 4000
 
 
 def market_query(authority: str, market: str, answers: str = "") -> str:
-    """Return the query string that keeps a market, given by its two slugs, and answers to its eligibility questions."""
+    """Return the query string for a market, with its two slugs and answers to its eligibility questions."""
     kept = {MARKET_PARAM: f"{authority}/{market}"}
     return "?" + urlencode(kept | ({ANSWERS_PARAM: answers} if answers else {}))
 
 
 def kept_market_query(request: HttpRequest) -> str:
-    """Return the query string with which the next page keeps the market of this page, or "" if there is none."""
+    """Return the query string that passes this page's market to the next page, or "" without a market."""
     found = _SLUGS.fullmatch(request.GET.get(MARKET_PARAM, ""))
     return market_query(found[1], found[2], _answers(request)) if found else ""
 

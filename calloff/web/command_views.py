@@ -40,11 +40,11 @@ class SeeOther(HttpResponseRedirect):
     """
 
     status_code = 303
-    did_nothing = False  # True if the next page only explains why nothing was done
+    did_nothing = False  # whether the next page only explains why nothing was done
 
 
 def command_view(view: View) -> View:
-    """Decorate an action view: allow GET and POST, and render a Refused error as a page that gives the reason."""
+    """Decorate an action view: allow GET and POST, and render a Refused error as a page with the reason."""
 
     @wraps(view)
     def asking(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -60,10 +60,10 @@ def command_view(view: View) -> View:
 
 
 def require_permission(request: Request, record: Any, verb: str) -> None:
-    """Before the page shows its form, check that a person can use a verb on a record.
+    """Check that a person can use a verb on a record, before the page shows its form.
 
     Raises ActionNotPermitted if their roles do not allow the verb. Raises Refused if the record's status does not allow
-    it. It does not check the status for a POST, because the command refuses and the submitted form shows the error.
+    it. The status is not checked for a POST, because the command refuses and the submitted form shows the error.
     """
     if not is_permitted(record, verb, request.user, request.now):
         raise ActionNotPermitted(*sorted(record.LIFECYCLE.permissions_for(verb)))
@@ -86,12 +86,11 @@ def render_command(
     template: str = "layouts/verb.html",
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Render an action page from the shared template, or from a template that extends it and needs more context.
+    """Render an action page from the shared template, or from one that extends it and needs more context.
 
-    `caption` is the reference. `meaning` is a list of paragraphs that say what will happen and who will be notified.
-    `quoted` is the text to which the person responds. `about` is the child's name, which the page shows but never puts
-    in its title. `stops` makes the button red, for an action that stops something. `cancel` is the path of the Cancel
-    link.
+    `caption` is the reference. `meaning` has paragraphs on what will happen and who will be notified. `quoted` is the
+    text to which the person responds. `about` is the child's name, which the page shows but never puts in its title.
+    `stops` makes the button red, for an action that stops something. `cancel` is the Cancel link's path.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
@@ -99,9 +98,7 @@ def render_command(
 
 
 def bind_side(view: View, to: Any) -> View:
-    """Bind a shared view to one side, which becomes the view's first argument, so that each audience declares its own
-    access.
-    """
+    """Bind a shared view to one side, its first argument, so that each audience declares its own access."""
     return update_wrapper(partial(view, to), view)
 
 
@@ -115,7 +112,7 @@ def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any)
 
 
 def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpResponse:
-    """Redirect back to the page with the button, and show a message that says why nothing was done."""
+    """Redirect back to the page with the button, and show a message about why nothing was done."""
     messages.info(request, words)
     response = SeeOther(to)
     response.did_nothing = True
@@ -123,7 +120,7 @@ def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpRe
 
 
 def _above(request: Request) -> str:
-    """Return the path of the record above an action page, or of the organisation's home page if there is none."""
+    """Return the path of the record above an action page, or of the organisation's home page."""
     path = request.path.rsplit("/", 1)[0]
     try:
         resolve(path)

@@ -1,4 +1,7 @@
-"""The GOV.UK components, rendered by Jinja macros that our tests compare with the Design System's own examples."""
+"""The GOV.UK components, rendered by Jinja macros.
+
+Our tests compare these with the Design System's own examples.
+"""
 
 import pickle
 from functools import cache
@@ -11,7 +14,7 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 
 
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
-    """Render one GOV.UK component, with the parameters that its page in the Design System lists.
+    """Render one GOV.UK component, with the parameters listed on its page in the Design System.
 
     `blank` is our own parameter. It marks a component that contains nothing that a person typed or chose, so that its
     HTML can be cached.
@@ -46,7 +49,7 @@ def macro_name(component_name: str) -> str:
 
 @cache
 def _macros(name: str) -> Any:
-    # The library's templates read parameters that may be missing, so this environment cannot be strict.
+    # The library's templates read parameters that might be missing, so this environment cannot be strict.
     library = jinja2.Environment(
         autoescape=True, auto_reload=False, loader=jinja2.PrefixLoader({"govuk_frontend_jinja": LIBRARY})
     )

@@ -1,8 +1,8 @@
 """Dated entries for a person at an organisation (sessions, reviews, deadlines, expiries, starts and ends).
 
-Home pages show the entries of this week, and a calendar shows them all. An audience registers functions that find its
-work and its entries with `register_entry_finders` at the end of its urls.py. The functions check what the person can
-see at that moment. A later capability adds its entries to these functions, or registers another one.
+Home pages show this week's entries, and a calendar shows them all. At the end of its urls.py, an audience registers
+functions that find its work and its entries, with `register_entry_finders`. The functions check what the person can see
+at that moment. A later capability adds its entries to these functions, or registers another one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ from calloff.web.audience_hooks import DueItem
 
 
 class EntryKind(StrEnum):
-    """The kinds of entries. A calendar shows only these words and references."""
+    """The kinds of entry. A calendar shows only these words and references."""
 
     SESSION = "Session"
     REVIEW = "Review"
@@ -46,9 +46,9 @@ class DatedEntry:
     references: tuple[str, ...] = ()
     starts_at: datetime | None = None  # empty if it lasts all day
     ends_at: datetime | None = None
-    key: str = ""  # tells apart entries that have the same kind and references. It does not change if the day changes
+    key: str = ""  # distinguishes entries with the same kind and references, and stays the same if the day changes
     is_cancelled: bool = False
-    # the session of each child, because a calendar can show only some of them
+    # each child's session, because a calendar can show only some of them
     sessions: tuple[PlannedSession, ...] = ()
 
     @property
@@ -59,7 +59,7 @@ class DatedEntry:
 
 @dataclass(frozen=True)
 class EntryPeriod:
-    """The days for which entries are wanted. Sessions are wanted for fewer days, because there are so many."""
+    """The days for which entries are needed. Sessions are needed for fewer days, because there are so many."""
 
     first: date
     last: date
@@ -68,7 +68,7 @@ class EntryPeriod:
 
 
 FRIDAY = 4
-MAX_ENTRIES_A_DAY = 4  # more would make the columns of a home page too long
+MAX_ENTRIES_A_DAY = 4  # more would make a home page's columns too long
 EntryFinder = Callable[[Organisation, User, EntryPeriod, datetime], Iterable[DatedEntry]]
 WorkFinder = Callable[[Organisation, User, datetime], Iterable[DueItem]]
 _entries: dict[str, list[EntryFinder]] = {}
@@ -95,7 +95,7 @@ def dated_entries(
     *,
     work: Iterable[DueItem] | None = None,
 ) -> list[DatedEntry]:
-    """Return a person's entries at an organisation, by day and time. Entries that last all day come first.
+    """Return a person's entries at an organisation, by day and time. All-day entries come first.
 
     A home page has already found the person's work there, and passes it as `work`. Deadlines become entries, unless
     another entry is about the same record and day.
@@ -113,7 +113,7 @@ def dated_entries(
 
 @dataclass(frozen=True)
 class WeekDay:
-    """One day of the week that a home page shows, with its first entries."""
+    """One day of the week on a home page, with its first entries."""
 
     day: date
     is_today: bool
@@ -154,10 +154,10 @@ def placement_entries(
     register: Callable[[date, str], str],
     child: tuple[str, str],
 ) -> Iterator[DatedEntry]:
-    """Yield the entries of placements that a person can see.
+    """Yield the entries for placements that a person can see.
 
-    `record` returns a placement's path, and `register` the path of a session of a day. `child` is the word for one
-    child and for several.
+    `record` returns a placement's path, and `register` the path of a day's session. `child` is the word for one child
+    and for several.
     """
     first, last = period.first, period.last
     for planned in planned_starts_and_ends(found, first, last):
@@ -197,7 +197,10 @@ def placement_entries(
 def _grouped(
     sessions: Iterable[PlannedSession], register: Callable[[date, str], str], child: tuple[str, str]
 ) -> Iterator[DatedEntry]:
-    """Yield one entry for each half day, whatever the number of children. Cancelled sessions are a separate entry."""
+    """Yield one entry for each half day, however many children it has.
+
+    Cancelled sessions are a separate entry.
+    """
     groups: dict[tuple[date, str, bool], list[PlannedSession]] = {}
     for session in sessions:
         key = session.day, session.session, session.is_cancelled

@@ -1,7 +1,7 @@
-"""Digests: one email a day for each person who chose it, with the messages that were queued for it.
+"""Digests: one email a day for each person who chose it, with the messages queued for it.
 
 A digest is sent from 7am in London. If no job ran in the morning, the next run sends it. If no job ran for days, one
-digest has everything. It leaves out messages about a record that the person can no longer see, and kinds of messages
+digest has everything. It leaves out messages about a record that the person can no longer see, and kinds of message
 that the person has since turned off.
 """
 
@@ -28,7 +28,7 @@ MAX_MESSAGES_LISTED = 50  # one line says how many more there are
 
 
 def send_digests(at: datetime) -> int:
-    """Queue each person's latest digest, and return how many were queued. A second run does nothing.
+    """Queue each person's latest digest, and return how many were queued. A second run has no effect.
 
     If one person's digest fails, everyone else still gets theirs. Raises ExceptionGroup afterwards with each failure,
     so that the people who run the service see it. The next run tries those digests again.
@@ -37,7 +37,7 @@ def send_digests(at: datetime) -> int:
     for person_pk in people_with_digest(due):
         try:
             sent += _send_digest(person_pk, due, at)
-        except Exception as failure:  # any fault in a page or record that a message leads to
+        except Exception as failure:  # any fault in a page or record to which a message leads
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some digests were not sent. The next run tries them again.", failures)
@@ -77,7 +77,7 @@ def _send_digest(person_pk: int, due: datetime, at: datetime) -> bool:
 
 
 def is_still_needed(message: Message, person: User, at: datetime) -> bool:
-    """Return whether a person can still open the page of a message, and see the record that it is about."""
+    """Return whether a person can still open a message's page, and see the record that it is about."""
     if not person.is_active:
         return False
     if not message.link:
@@ -94,7 +94,7 @@ def is_still_needed(message: Message, person: User, at: datetime) -> bool:
 
 
 def digest_message(messages: list[Message]) -> MessageText:
-    """Return a digest with the subject, first line and link of each message."""
+    """Return a digest with each message's subject, first line and link."""
     listed = messages[:MAX_MESSAGES_LISTED]
     items = [f"{one.subject}\n{_first_line(one)}{_link(one)}" for one in listed]
     more = (

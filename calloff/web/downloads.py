@@ -1,4 +1,7 @@
-"""Serve private files. The caller must have found the record that refers to the file with `visible_to`."""
+"""Serve private files.
+
+The caller must have found the record that refers to the file with `visible_to`.
+"""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -20,8 +23,7 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
-    """Serve a picture for a page, with its digest as the ETag, so that the response is 304 if the picture has not
-    changed.
+    """Serve a picture for a page, with its digest as the ETag, so that an unchanged picture gives 304.
 
     The browser must check each time, so that it never shows a withdrawn picture from its cache. Raises Http404 if the
     file is not a picture, or if no scan has found it clean.
@@ -44,7 +46,7 @@ def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
 def as_attachment(file: StoredFile) -> FileResponse:
     """Serve a file for saving. The browser must not show it, run it, guess its type or cache it.
 
-    Raises Http404 if no scan has found the file clean.
+    Raises Http404 if no scan has found it clean.
     """
     try:
         stream = queries.open_clean_file(file)

@@ -63,15 +63,15 @@ def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
 def not_found(request: Any, exception: Any = None) -> HttpResponse:
     """Render 404.
 
-    The page does not reveal whether the address is wrong or the person is not allowed to see the record.
+    The page does not reveal whether the URL is wrong or the person is not allowed to see the record.
     """
     return render(request, "404.html", status=404)
 
 
 def server_error(request: Any) -> HttpResponse:
-    """Render 500 without using the request, because whatever failed could fail again.
+    """Render 500 without using the request, because the same failure could happen again.
 
-    Render 503 instead if the database cannot be reached.
+    If the database cannot be reached, it renders 503 instead.
     """
     error, page = sys.exception(), {"request_reference": request_reference.current()}
     if isinstance(error, DatabaseError) and is_connection_error(error):
@@ -102,7 +102,7 @@ def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
 def conflict(request: Any) -> HttpResponse:
     """Render 409 because another request changed the same records at the same moment.
 
-    The request that was refused did nothing.
+    The refused request did nothing.
     """
     response = render(
         request,
@@ -115,7 +115,8 @@ def conflict(request: Any) -> HttpResponse:
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
-    """Render 403 for a failed CSRF check, because the person signed in again after the page was loaded or because
-    cookies are turned off.
+    """Render 403 for a failed CSRF check.
+
+    The person signed in again after the page was loaded, or cookies are turned off.
     """
     return render(request, "csrf.html", status=403)

@@ -39,7 +39,7 @@ __all__ = ["component", "environment"]
 def environment(**options: Any) -> jinja2.Environment:
     """Create the environment.
 
-    An undefined name in a template is an error. Each GOV.UK macro is available under its own name as a global.
+    An undefined name in a template is an error. Each GOV.UK macro is a global with its own name.
     """
     options |= {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options |= {"extensions": ["jinja2.ext.do"]}
@@ -105,13 +105,13 @@ def url_for(name: str, *args: Any, **parameters: Any) -> str:
 def _path(name: str, *args: str | int, roots: str | None) -> str:
     """Return a path.
 
-    Paths are cached, because a results page has about fifty and most of them are the same on the next page.
+    Paths are cached, because a results page has about fifty and most of them are also on the next page.
     """
     return reverse(name, urlconf=roots, args=args)
 
 
 def changed_query(request: Any, **changes: Any) -> str:
-    """Return this page's query string with some parameters changed. A parameter with the value None is removed."""
+    """Return this page's query string with some parameters changed. None removes a parameter."""
     parameters = request.GET.copy()
     for name, value in changes.items():
         parameters.pop(name, None)
@@ -134,7 +134,7 @@ def markdown_to_html(text: str) -> SafeString:
 def capitalize_first(text: str) -> str:
     """Capitalise the first letter.
 
-    Jinja's own `capitalize` would also change every other capital letter to lower case, for example in “Friday”.
+    Jinja's own `capitalize` would also change every other capital to lower case, for example in “Friday”.
     """
     return text[:1].upper() + text[1:]
 
@@ -151,12 +151,12 @@ def initials_of(name: str) -> str:
 
 
 def has_several_organisations(request: Any) -> bool:
-    """Return whether the person acts for more than one organisation, so that they can switch between them."""
+    """Return whether the person acts for several organisations, and so can switch between them."""
     return len(request.user.organisation_keys(request.now)) > 1
 
 
 def sign_on_servers() -> list[dict[str, str]]:
-    """Return each organisation's sign-on server by name, with the link for its button."""
+    """Return each organisation's sign-on server by name, with its button's link."""
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "href": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
 

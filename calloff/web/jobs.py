@@ -1,4 +1,4 @@
-"""Background jobs of the web package."""
+"""The web package's background jobs."""
 
 from django.core.cache import caches
 from procrastinate.contrib.django import app
@@ -26,7 +26,7 @@ def send_digests(timestamp: int = 0) -> None:
 
 @app.task(queue="tidy", name="web.forget_cached")
 def forget_cached(timestamp: int = 0) -> None:
-    """Delete expired counts of rate limits. No check depends on this, because expired counts are never read."""
+    """Delete expired rate limit counts. No check depends on this, because they are never read."""
     shared = caches["default"]
     if isinstance(shared, SharedCache):
         shared.forget_old()

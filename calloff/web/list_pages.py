@@ -28,7 +28,7 @@ from calloff.web.request import OrganisationRequest, Request
 ListedModel = TypeVar("ListedModel", bound=Model)
 FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # the query parameters for the first and the last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
-StateFilters = Mapping[str, tuple[str, Q]]  # the name of a state in the query -> its label and its condition
+StateFilters = Mapping[str, tuple[str, Q]]  # a state's name in the query -> its label and its condition
 
 
 class StateFilter(FilterForm):
@@ -73,8 +73,8 @@ def filter_by_state(
 ) -> tuple[StateFilter, QuerySet[ListedModel]]:
     """Filter a list by the state in the query string. An unknown state is ignored.
 
-    `everything` is the label for the choice of no state. `otherwise` is the condition that applies if no state is
-    chosen, for a list that should not show everything.
+    `everything` is the label for no state. `otherwise` is the condition that applies if no state is chosen, for a list
+    that should not show everything.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
     state = filter_values(filters)["state"]
@@ -85,10 +85,10 @@ def filter_by_state_and_days(
     request: Request, rows: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
     otherwise: Q | None = None,
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
-    """Filter a list as `filter_by_state` does, and also by a range of days for a date field, both from the query
-    string.
+    """Filter a list by state, as `filter_by_state` does, and by a range of days, from the query string.
 
-    `about` starts the labels: “Due from”, “Due until”. A wrong date filters nothing, and the page shows an error.
+    The days are those of a date field. `about` starts the labels: “Due from”, “Due until”. A wrong date filters
+    nothing, and the page shows an error.
     """
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)
@@ -108,7 +108,7 @@ def list_context(
     many: str = "",
     filters: FilterForm | None = None,
 ) -> dict[str, Any]:
-    """Return the context of `layouts/list.html` for a queryset: the rows, “1 to 25 of 312 applications”, and links.
+    """Return the context for `layouts/list.html`: a queryset's rows, “1 to 25 of 312 applications”, and links.
 
     `order` is as for `paginate`, and ends with a unique field. `one` names a row, and `many` is its plural if that is
     not `one` + s. The result has `list_query`, the filters in use, for links to a record (`?back=`), which
@@ -134,20 +134,20 @@ def list_context(
 
 
 def filter_values(filters: FilterForm) -> dict[str, Any]:
-    """Return the values of a filter. An invalid value counts as no value."""
+    """Return a filter's values. An invalid value counts as no value."""
     filters.is_valid()
     return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
 
 
 def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str, str]]:
-    """Return the label of each filter in use, with the URL of the list without that filter."""
+    """Return each filter in use: its label, and the URL of the list without it."""
     in_use = [(name, value) for name, value in filter_values(filters).items() if value]
     without = {name: changed_query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
     return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
 
 
 def back_to_list(request: OrganisationRequest, route: str) -> str:
-    """Return the URL of the list from which the person opened a record, with the filters that were in use."""
+    """Return the URL of the list that the person opened a record from, with the filters in use."""
     filters = QueryDict(request.GET.get("back", ""))
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
     path = path_at_organisation(request, route)
@@ -166,7 +166,7 @@ def _said(field: forms.Field, value: Any) -> str:
 def _kept(request: Request, filters: FilterForm) -> str:
     """Return the filters in use as a query string.
 
-    A link to a record contains this query, so that people can return to the list as it was.
+    A link to a record contains it, so that people can return to the list as it was.
     """
     kept = request.GET.copy()
     for name in set(kept) - set(filters.fields):

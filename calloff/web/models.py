@@ -5,7 +5,10 @@ from django.db import models
 
 
 class LateSubmission(models.Model):
-    """A form that a person submitted after they had been signed out. It is encrypted, and deleted after a day."""
+    """A form that a person submitted after they had been signed out.
+
+    It is encrypted, and deleted after a day.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=500)

@@ -1,7 +1,8 @@
-"""Old URLs, which redirect people who saved them, or who still have an old page open, to the new page.
+"""Old URLs, which redirect to the new page people who saved them or still have an old page open.
 
-After an upgrade, someone may still submit a form from the earlier version. Its answers do not match the new questions,
-so they are not saved, and the next page says so. A URL stays in this list for a year after its page was removed.
+After an upgrade, someone might still submit a form from the earlier version. Its answers do not match the new
+questions, so they are not saved, and the next page says so. A URL stays in this list for a year after its page was
+removed.
 """
 
 from django.contrib import messages

@@ -43,7 +43,7 @@ from calloff.web.session import saved_submissions
 from calloff.web.session.double_submission import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
-BUYER = "buyer"  # a school or a team of an authority, because both have the path /buyers/
+BUYER = "buyer"  # a school or an authority's team, because both have the path /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
 KINDS_OF_AUDIENCE = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
 PROOF_METHODS = (
@@ -89,7 +89,7 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow everyone, and set `request.organisation` to the authority in the path.
 
-    Raises Http404 if there is no such school.
+    Raises Http404 if there is none.
     """
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
@@ -106,14 +106,17 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow signed-in people who have not given their second step, on the pages that ask for it and for signing out."""
+    """Allow signed-in people who have not passed their second step.
+
+    This is for the pages that ask for it and for signing out.
+    """
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True))
 
 
 def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow signed-in people who have not set up a second step yet.
 
-    People who have a second step must give it before they add another.
+    People with a second step must give it before they add another.
     """
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True, sets_up=True))
 
@@ -131,12 +134,12 @@ def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
 def at_organisation(
     kind: str, *permissions: str, market_roles: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Allow people who have a role at the organisation in the path, given by its slug as `<slug:organisation>`.
+    """Allow people with a role at the organisation in the path, given as `<slug:organisation>`.
 
     If permissions are given, the person needs one of them. With `market_roles`, a role in one market is also enough.
     Use that only for pages that show nothing about markets in which the person has no role. Sets request.organisation
-    and request.roles. Raises Http404 for people who have no role there, and ActionNotPermitted for people who do not
-    have the permission.
+    and request.roles. Raises Http404 for people without a role there, and ActionNotPermitted for people without the
+    permission.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,7 +164,7 @@ def at_organisation(
 
 
 def _is_permitted(person: User, access: ViewAccess, organisation: Organisation, at: datetime) -> bool:
-    """Return whether a person with a role at an organisation has one of the permissions that a view needs."""
+    """Return whether a person with a role at an organisation has one of a view's permissions."""
     return (
         not access.needs
         or any(person.can(permission, organisation=organisation, at=at) for permission in access.needs)
@@ -194,7 +197,7 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Unless the person gave a password or second step recently, ask for it again and then return to this page.
+    """Ask for a password or second step again unless the person gave one recently, then return to this page.
 
     Write it above the declaration. If the person submitted a form, it is saved and shown again, but never submitted
     automatically.
@@ -234,10 +237,9 @@ def _counts_for(proof: dict[str, Any]) -> int:
 
 
 def format_who_may(refusal: PermissionDenied | None, organisation: Organisation | None = None) -> list[str]:
-    """List, for the 403 page, the roles that have the permission to which a refusal refers.
+    """List, for the 403 page, the roles with the permission to which a refusal refers.
 
-    On a page of an organisation, these are the organisation's own roles, unless only people elsewhere have the
-    permission.
+    On an organisation's page, these are its own roles, unless only people elsewhere have the permission.
     """
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
@@ -250,9 +252,9 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
 
 
 def _moved(request: Any, slug: str) -> str | None:
-    """Return the new URL of a school's page, after its slug changed or another school succeeded it.
+    """Return a school page's new URL, after its slug changed or another school succeeded it.
 
-    It works only for GET, and only for people who act for that school. Returns None for everyone else.
+    It works only for GET, and only for people who act for that school. For everyone else, the result is None.
     """
     if request.method not in {"GET", "HEAD"}:
         return None

@@ -47,29 +47,29 @@ class ActionLink(NamedTuple):
 
 @dataclass(frozen=True)
 class RecordAction(Generic[Record]):
-    """One action page. The command has the same name as its verb, and the verb's row in `states.py` decides who can use
-    it.
+    """One action page.
 
-    If a text depends on the record, it is a function of the request and the record.
+    The command has the same name as its verb, and the verb's row in `states.py` decides who can use it. If a text
+    depends on the record, it is a function of the request and the record.
     """
 
     command: Callable[..., Any]
     _: KW_ONLY
-    link: str  # the text of the link on the record's page. Empty if another page has the link
+    link: str  # the text of the link on the record's page, or empty if another page has the link
     heading: Words[Record]
     button: Words[Record]
-    done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from what the command returned
+    done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from the command's result
     meaning: Paragraphs[Record] = ()  # paragraphs on what will happen and who will be told
     form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
     quoted: Words[Record] = ""  # the text to which the person responds
     about: Words[Record] = ""  # returns the child's name, which the page shows but never puts in its title
     stops: bool = False  # whether the button is red
     path: str = ""  # the end of the URL, below the record's URL, if it is not the verb
-    name: str = ""  # the name of the route, if it is not made from the record's route and the path
-    # the permission needed to open the page, if it is not the one that the record's other actions need
+    name: str = ""  # the route's name, if it is not made from the record's route and the path
+    # the permission for opening the page, if it is not the same as for the record's other actions
     needs: tuple[Can, ...] | None = None
     step_up: bool = False  # whether to ask for the password or the second step again
-    then: PathTo[Record] | None = None  # the page after the command, if it is not the one to which Cancel leads
+    then: PathTo[Record] | None = None  # the page after the command, if it is not the page to which Cancel leads
     only_if: Callable[[Record], bool] = lambda _: True  # an additional condition for showing the link
 
     @property
@@ -79,21 +79,22 @@ class RecordAction(Generic[Record]):
 
 @dataclass(frozen=True)
 class RecordActions(Generic[Record]):
-    """The plain action pages of one kind of record, for one audience."""
+    """One kind of record's plain action pages, for one audience."""
 
     audience: str
-    route: str  # starts the names of its routes
-    # finds the record from the request and the URL. Raises Http404 if the person is not allowed to see the record
+    route: str  # the start of its routes' names
+    # finds the record from the request and the URL. Raises Http404 if the person is not allowed to see it
     find: Callable[..., Record]
     _: KW_ONLY
     rows: tuple[RecordAction[Record], ...]
     back: PathTo[Record]  # the page to which Cancel leads, which is also the page after the command
-    needs: tuple[Can, ...] = ()  # the permissions to open the pages, of which the person needs one at the organisation
+    # the permissions for opening the pages, of which the person needs one at the organisation
+    needs: tuple[Can, ...] = ()
     market_roles: bool = False  # see `at_organisation`
-    key: str = "reference"  # the field of the record that its URL contains
+    key: str = "reference"  # the record's field that its URL contains
     caption: Words[Record] = ""
     template: str = "layouts/verb.html"
-    # the additional context of another template
+    # the additional context for another template
     context: Callable[[OrganisationRequest, Record], Mapping[str, Any]] = lambda *_: {}
 
     def links(self, request: OrganisationRequest, record: Record) -> list[ActionLink]:
@@ -131,7 +132,7 @@ def _form(action: RecordAction[Any], request: OrganisationRequest, record: Any) 
 
 
 def _view(actions: RecordActions[Any], action: RecordAction[Any]) -> command_views.View:
-    """Make the view of one action, with its access declaration."""
+    """Make one action's view, with its access declaration."""
 
     def view(request: OrganisationRequest, **where: Any) -> HttpResponse:
         record = actions.find(request, **where)

@@ -16,20 +16,20 @@ class Request(HttpRequest):
     now: datetime  # read once, in the outermost middleware. Pass it to commands as `at`
     organisation: (
         Organisation | None
-    )  # the organisation in the path: the one for which the person acts, or the authority of a public page
+    )  # the organisation in the path: the one that the person acts for, or a public page's authority
     roles: frozenset[str]  # the person's roles at the organisation
-    # the form that they submitted after they had been signed out, restored once they sign in again
+    # a form that the person submitted after being signed out, restored once they sign in again
     kept: SavedSubmission | None
 
 
 class OrganisationRequest(Request):
-    """A request to a page of an organisation, which the access declaration has set in `organisation`."""
+    """A request to an organisation's page, which the access declaration has set in `organisation`."""
 
     organisation: Organisation
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the token in a page's URL private: no caching, no search engines, and no referrer that contains the path.
+    """Keep the token in a page's URL private: no caching, no search engines, and no path in the referrer.
 
     A page with a form gets “strict-origin”, because with “no-referrer” browsers send the form with `Origin: null`,
     which the CSRF check refuses. In both cases, the path and the token are never sent.

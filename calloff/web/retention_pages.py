@@ -1,4 +1,4 @@
-"""Records due for deletion and certificates of deletion, on the same page for a buyer and for its host authority."""
+"""Records due for deletion and certificates of deletion, on the same page for a buyer and its host."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from calloff.web.request import OrganisationRequest
 
 
 def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
-    """Return the context of `parts/retention.html` for some buyers.
+    """Return the context for `parts/retention.html` for some buyers.
 
-    The context contains references, but no children's names.
+    It has references, but no children's names.
     """
     context = list_pages.list_context(
         request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate"

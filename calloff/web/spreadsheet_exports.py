@@ -30,7 +30,7 @@ CellValue = str | int | float | Decimal | date | datetime | None  # a bool is wr
 CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\ufeff"  # this mark tells Excel that the file is in UTF-8
-MAX_CELL_LENGTH = 32_767  # the maximum number of characters in a cell of an XLSX file
+MAX_CELL_LENGTH = 32_767  # the maximum length of a cell in an XLSX file, in characters
 MIN_WIDTH, MAX_WIDTH = 8, 60  # a column's width, in characters
 FIRST_XLSX_YEAR = 1900  # XLSX cannot store earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
@@ -39,14 +39,14 @@ CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column of an export: its title, and a function that returns a row's value."""
+    """One column in an export: its title, and a function that returns a row's value."""
 
     title: str
     value: Callable[[Row], CellValue]
 
 
 def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
-    """Return a file that has one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
+    """Return a file with one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
 
     Text in a cell never becomes a formula or a link, whatever a person typed. Raises Http404 for another kind.
     """
@@ -61,8 +61,9 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
 
 
 def _cell(value: CellValue) -> CellValue:
-    """Return a value as the file stores it: times in local time, text that cannot become a formula, and None for no
-    value.
+    """Return a value as the file stores it.
+
+    Times are in local time, text cannot become a formula, and None means no value.
     """
     if isinstance(value, bool):
         return "Yes" if value else "No"
@@ -84,7 +85,7 @@ def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) ->
 def _csv_text(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return cell.strftime(CSV_TIME_FORMAT)
-    return "" if cell is None else str(cell)  # how wide a date in ISO format is: 2026-11-27
+    return "" if cell is None else str(cell)  # the width of a date in ISO format: 2026-11-27
 
 
 class _Lines(list[str]):
@@ -103,7 +104,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
             for style in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
         )
         sheet.freeze_panes(1, 0)
-        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leaves room for the arrow of the filter
+        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leaves room for the filter's arrow
         for place, title in enumerate(titles):
             sheet.write_string(0, place, title, bold)
         last = 0

@@ -1,4 +1,4 @@
-"""Statuses as tags, with words that every reader understands and a colour that adds nothing to the words.
+"""Statuses as tags, with words that every reader understands and a colour that adds nothing to them.
 
 This table has the words for all statuses, including those that depend on the time or on another package's records.
 """
@@ -50,7 +50,7 @@ _COLOUR_OF = {words: colour for colour, labels in TAG_COLOURS.items() for words 
 
 
 def tag(words: object) -> SafeString:
-    """Render the tag of a status, given as text or TextChoices.
+    """Render a status's tag, given as text or TextChoices.
 
     Raises LookupError if the status is not in the table.
     """

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# This matches a UK number with its area code: “01903 555010”, “+44 (0)1903 555010”. It does not match shorter numbers
-# such as 999, so that no one calls them by accident.
+# A UK number with its area code: “01903 555010”, “+44 (0)1903 555010”. Shorter numbers such as 999 do not match, so
+# that no one calls them by accident.
 _NUMBER = re.compile(
     r"""(?<![\w/+-])
         (?: (?:\+|00)[1-9][0-9]{0,2} (?:[ ().-]{0,2}[0-9]){9,11} | 0 (?:[ ().-]{0,2}[0-9]){9,10} )

@@ -10,7 +10,7 @@ from calloff.people.reserved_slugs import RESERVED_SLUGS
 
 
 class AuthoritySlugConverter(SlugConverter):
-    """Match the slug of an authority at the start of a public path: `<authority:authority>/markets`."""
+    """Match an authority's slug at the start of a public path: `<authority:authority>/markets`."""
 
     regex = rf"(?!(?:{'|'.join(sorted(RESERVED_SLUGS))})(?:/|$))[-a-zA-Z0-9_]+"
 

@@ -15,7 +15,7 @@ from calloff.web.audience_hooks import DueItem
 
 NOW_HEADING = "Now"
 WORK_GROUP_HEADINGS = (NOW_HEADING, "Overdue", "Today", "This week", "Later", "When you can")
-# the words with which a task begins, and the words of its button. A task that begins in another way has “View”
+# the words at the start of a task, and its button's words. A task that starts differently has “View”
 BUTTON_WORDS = (
     ("Accept or decline", "Reply"),
     ("Agree or decline", "Reply"),
@@ -59,23 +59,23 @@ AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 @dataclass(frozen=True)
 class WorkItem(DueItem):
-    """A piece of work at one organisation, with the people who can do it and what happens if no one does."""
+    """A piece of work at one organisation, with who can do it and what happens if no one does."""
 
     holder: str = ""  # who can do it, for example “Contracts officers” or “You”
     otherwise: str = ""  # the end of the sentence “If you do nothing: …”, for example “it stays a member”
-    why: str = ""  # shown instead of that sentence, with the reason why the work cannot be done now
+    why: str = ""  # shown instead of that sentence: why the work cannot be done now
     who: str = ""  # the child's name, shown only on the home page of people who are allowed to see it
 
 
 def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
-    """Sort work: a child in danger first, then urgent work, then by deadline, then work with no deadline."""
+    """Sort work: a child in danger first, then urgent work, then by deadline, then work without one."""
     return sorted(work, key=lambda item: (*item.place, item.by or at, item.what))
 
 
 def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
     """Group sorted work under the headings in WORK_GROUP_HEADINGS.
 
-    The group “Now” contains children in danger, and children for whom no one has recorded whether they arrived.
+    “Now” contains children in danger, and children for whom no one has recorded whether they arrived.
     """
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in WORK_GROUP_HEADINGS}
@@ -85,14 +85,14 @@ def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[An
 
 
 def end_of_last_day(last: date | None) -> datetime | None:
-    """Return the time by which something must be done, from the last day for it."""
+    """Return the time by which something must be done, given its last day."""
     return midnight(day_after(last)) if last else None
 
 
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
     """Return the work as paused while a provider cannot take placements: without a deadline and with the reason.
 
-    It is used while the provider is suspended, and after it has been removed. The text is true in both cases.
+    This is for a suspended or removed provider. The text is true in both cases.
     """
     task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"
@@ -100,9 +100,9 @@ def pause_work(work: WorkItem, provider: object) -> WorkItem:
 
 
 def due_chip(item: DueItem, at: datetime) -> tuple[str, str]:
-    """Return the colour and the words of the chip of a task: “Now”, “Overdue”, “Today”, “7 working days left”.
+    """Return the colour and words of a task's chip: “Now”, “Overdue”, “Today”, “7 working days left”.
 
-    Both are empty for a task with no date.
+    Both are empty for a task without a date.
     """
     if item.is_now:
         return "red", NOW_HEADING
@@ -117,7 +117,7 @@ def due_chip(item: DueItem, at: datetime) -> tuple[str, str]:
 
 
 def button_words(item: DueItem) -> str:
-    """Return the words of a task's button: the verb with which the task begins, or “View”.
+    """Return a task's button words: the verb at the start of the task, or “View”.
 
     People who must look for a child in danger, and people whose task is paused, can only read about it.
     """

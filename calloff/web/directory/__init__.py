@@ -1,1 +1,1 @@
-"""Search, service and comparison pages that all audiences share."""
+"""Search, service and comparison pages for all audiences."""

@@ -9,14 +9,14 @@ from calloff.directory.search_criteria import Requirement
 from calloff.kernel.formatting import format_list
 from calloff.web.directory.service_facts import FactReader, compared_facts
 
-MAX_SERVICES_COMPARED = 4  # the largest number of services that fit on the page
+MAX_SERVICES_COMPARED = 4  # the maximum number of services that can be shown on the page
 
 
 class ComparisonRow(NamedTuple):
     """One fact about each service in the comparison."""
 
     label: str
-    cells: list[list[str]]  # the lines of text to show for each service
+    cells: list[list[str]]  # each service's lines of text
 
     @property
     def differs(self) -> bool:
@@ -29,10 +29,9 @@ class ComparisonRow(NamedTuple):
 def comparison_rows(
     services: Sequence[Any], sight: PriceVisibility, today: date, *, measured: bool
 ) -> list[ComparisonRow]:
-    """Return the facts about several services, one row for each fact, with the most useful facts for schools first.
-    Prices are included only if the person can see them.
+    """Return the facts about several services, one row for each, the most useful ones for schools first.
 
-    With `measured`, distances are included.
+    Prices are included only if the person can see them, and distances with `measured`.
     """
     reader = FactReader(sight, today)
     known = [Requirement.PLACE] if measured else []

@@ -32,7 +32,7 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for. Anything that a person types counts as words, including quotation marks and operators."""
+    """Words to search for. All that a person types counts as words, even quotation marks and operators."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
@@ -44,7 +44,7 @@ def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list
 
 
 def choice_value(value: Any) -> str:
-    """Convert a value to the text that represents it in a form's choices and in a query string.
+    """Convert a value to its text in a form's choices and in a query string.
 
     A time of day is written as 09:30.
     """
@@ -52,7 +52,7 @@ def choice_value(value: Any) -> str:
 
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
-    """Return the form field of a criterion. `words` replaces its label or help text, for another audience."""
+    """Return a criterion's form field. `words` replaces its label or hint, for another audience."""
     value = row.value
     given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
@@ -98,7 +98,7 @@ FIELDS_BY_PARAMETER = {field.parameter: field for fields in FIELDS_BY_GROUP.valu
 
 
 class CriteriaFields:
-    """The fields for all criteria, in the order in which the page shows them.
+    """The fields for all criteria, in the page's order.
 
     Django forms collect the `declared_fields` of their base classes.
     """

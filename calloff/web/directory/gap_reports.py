@@ -64,7 +64,7 @@ def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) ->
 
 
 class GapForm(PageForm):
-    """The details that a person reports about a search that found nothing."""
+    """A person's details about a search that found nothing."""
 
     who = reporter_field()
     said = text_box(
@@ -111,7 +111,7 @@ class NominationForm(PageForm):
 def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
     """Describe this search in words, ask who needs the provision, and record the gap.
 
-    `done` is the URL of the page that follows.
+    `done` is the next page's URL.
     """
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     search, form = (
@@ -150,8 +150,9 @@ def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str,
 
 
 def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:
-    """Return the buyer that reports: on a buyer's pages that buyer, and otherwise the only buyer for which the person
-    acts.
+    """Return the buyer that reports.
+
+    On a buyer's pages it is that buyer, and otherwise the only buyer that the person acts for.
     """
     person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
@@ -159,7 +160,7 @@ def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> R
 
 
 def _outcode_of(looking: SearchContext) -> str:
-    """Return the postcode from which distances were measured, or an empty string for a child's home."""
+    """Return the outcode that distances were measured from, or an empty string for a child's home."""
     if looking.at_home or looking.place is None:
         return ""
     if looking.buyer and looking.buyer.urn and looking.own:

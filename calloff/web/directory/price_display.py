@@ -1,6 +1,4 @@
-"""Text about prices for people who are allowed to see them: current, past and planned prices, and the rule for
-increases.
-"""
+"""Text about prices for people who can see them: current, past and planned prices, and the price rule."""
 
 from collections.abc import Iterable
 from datetime import date

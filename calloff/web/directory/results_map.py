@@ -1,7 +1,7 @@
-"""The map next to a list of services or sites, drawn from our own outlines, without tiles from another server.
+"""The map next to a list of services or sites, drawn from our own outlines.
 
-The map shows nothing that the list does not have. Its pins have the numbers of the rows in the list, and are joined
-where they would overlap. `outlines.json` is made by tools/draw_outlines.py.
+It uses no tiles from another server. The map shows nothing that the list does not have. Its pins have the numbers of
+the rows in the list, and are joined where they would overlap. tools/draw_outlines.py makes `outlines.json`.
 """
 
 import json
@@ -16,21 +16,21 @@ from calloff.kernel.geography import METRES_IN_A_MILE, Point
 from calloff.web.directory import service_display
 
 ZOOM_PARAMETER = "zoom"
-ZOOM_LEVELS = range(-2, 5)  # each level has twice the scale of the level before it
+ZOOM_LEVELS = range(-2, 5)  # each level has twice the scale of the one before
 OUTLINES = Path(__file__).with_name("outlines.json")
 UNIT = 100  # the unit of the outlines, in metres
 WIDTH, HEIGHT, SITES_HEIGHT = 372, 440, 230
 MARGIN = 34  # the margin around the outermost pins, in pixels
-# the least distance from the middle to the edge, in metres, so that a single site is shown with its surroundings
+# the minimum distance from the middle to the edge, in metres, so that a single site is shown with its surroundings
 NEAREST_EDGE = 4_000
-PIN_WIDTH = 26  # pins nearer to each other than this many pixels are joined
+PIN_WIDTH = 26  # pins closer together than this many pixels are joined
 LABEL_WIDTH, MAX_OUTCODES, MAX_NUMBERS_ON_A_PIN = 44, 16, 3
 RING_MILES = (5, 10)
 Pair = tuple[float, float]
 
 
 class MapSite(NamedTuple):
-    """One row of the list as a point on the map: the row's number, its name, and its address on the same page."""
+    """A row of the list as a point on the map: its number, its name, and its link on the same page."""
 
     number: int
     name: str
@@ -58,7 +58,7 @@ class MapPin(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return the words on the pin and then the names, in the order of the list."""
+        """Return the pin's words and then the names, in the order of the list."""
         names = {site.number: site.name for site in self.sites}
         return f"{self.words}: {', '.join(names[number] for number in self.numbers)}"
 
@@ -93,7 +93,7 @@ class DrawnMap(NamedTuple):
 
 
 class _View(NamedTuple):
-    """The part of the National Grid that a map shows, with its middle and the metres for each pixel."""
+    """The part of the National Grid that a map shows, with its middle and the metres per pixel."""
 
     middle: Pair
     metres: float
@@ -109,12 +109,12 @@ class _View(NamedTuple):
 
 
 def zoom_from(asked: str) -> int:
-    """Return the zoom level in an address. Anything that is not a level counts as 0."""
+    """Return the zoom level in a URL. Anything that is not a level counts as 0."""
     return int(asked) if asked.lstrip("-").isdecimal() and len(asked) < 3 and int(asked) in ZOOM_LEVELS else 0  # noqa: PLR2004
 
 
 def draw_services(services: Iterable[Any], off: set[int], place: Point | None, zoom: int) -> DrawnMap | None:
-    """Draw the services of a page of results, or return None if the position of none of them is known."""
+    """Draw a results page's services, or return None if none of their positions is known."""
     sites = [
         MapSite(number, service.name, f"#service-{service.pk}", at_site.position, service.pk in off)
         for number, service in enumerate(services, start=1)
@@ -125,7 +125,7 @@ def draw_services(services: Iterable[Any], off: set[int], place: Point | None, z
 
 
 def draw_sites(service: Any) -> DrawnMap | None:
-    """Draw the sites of one service, or return None if the position of none of them is known."""
+    """Draw one service's sites, or return None if none of their positions is known."""
     sites = [
         MapSite(number, site.name, f"#site-{number}", site.position)
         for number, site in enumerate(service_display.sites_own_first(service), start=1)
@@ -194,7 +194,7 @@ def _rings(view: _View, at: Pair) -> list[MapRing]:
 
 @lru_cache(maxsize=1)
 def _shapes() -> tuple[list[tuple[Pair, Pair, list[Pair]]], list[list[Pair]], dict[str, Pair]]:
-    """Read the outlines, in metres. Each ring of land comes with its lowest and highest corner."""
+    """Read the outlines, in metres. Each ring of land has its lowest and highest corner."""
     read = json.loads(OUTLINES.read_text())
 
     def line(numbers: list[int]) -> list[Pair]:

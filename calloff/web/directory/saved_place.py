@@ -1,4 +1,7 @@
-"""The place from which a visitor measures distances, which we ask for once, encrypt and keep only for one visit."""
+"""The place that a visitor measures distances from.
+
+We ask for it once, encrypt it and keep it only for one visit.
+"""
 
 import json
 from datetime import datetime
@@ -16,14 +19,14 @@ from calloff.registers.queries import LocatedPlace, LocationPrecision
 from calloff.web.directory.search_form import PlaceForm
 from calloff.web.request import OrganisationRequest
 
-PLACE_COOKIE = "calloff_place"  # encrypted; for visitors who are not signed in
-PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the name of the place and its position on the grid
-# the browser deletes the cookie when it closes, and the server refuses the cookie after this time
+PLACE_COOKIE = "calloff_place"  # encrypted, for visitors who are not signed in
+PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its position on the grid
+# the browser deletes the cookie when it closes, and the server refuses it after this time
 PLACE_COOKIE_SECONDS = 12 * 3600
 
 
 def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return the place saved for this visit: its name and grid point, or None.
+    """Return the place saved for this visit, as its name and grid point, or None.
 
     After 12 hours, it can no longer be decrypted.
     """
@@ -47,7 +50,7 @@ def is_approximate(place: tuple[str, Point] | None) -> bool:
 
 
 def is_search_bar(request: OrganisationRequest) -> bool:
-    """Return whether the person sent the search bar above the results, which asks for words as well as a place."""
+    """Return whether the person used the search bar above the results, which has words as well as a place."""
     return request.method == "POST" and "words" in request.POST
 
 
@@ -81,7 +84,7 @@ def ask_place(request: OrganisationRequest, authority: Organisation, back: str) 
 
 
 def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Delete the place from which distances are measured, and return to the results."""
+    """Delete the place that distances are measured from, and return to the results."""
     response = redirect(back)
     if PLACE_SESSION_KEY in request.session:
         del request.session[PLACE_SESSION_KEY]

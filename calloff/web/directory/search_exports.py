@@ -28,9 +28,9 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 
 def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponse:
-    """Export the results of this search in the same order: as csv or xlsx (up to 1,000 rows), or as pdf (up to 100).
+    """Export a search's results in the same order, as csv, xlsx or pdf.
 
-    Raises Http404 for another kind.
+    A csv or xlsx has up to 1,000 rows, and a pdf up to 100. Raises Http404 for another kind.
     """
     most = {
         "csv": search_page.MAX_EXPORT_SERVICES,
@@ -50,7 +50,7 @@ def export_search(request: OrganisationRequest, looking: SearchContext, kind: st
 
 
 def export_service(request: OrganisationRequest, authority: Organisation, service: Any) -> HttpResponse:
-    """Export the page of one service as a document."""
+    """Export one service's page as a document."""
     sight, at = price_visibility(second_step.viewer(request), authority, request.now), request.now
     listing = ListingContent(
         title=service.name,
@@ -76,7 +76,10 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
 def export_comparison(
     request: OrganisationRequest, authority: Organisation, services: Sequence[Any], rows: Sequence[Any]
 ) -> HttpResponse:
-    """Export a comparison as a document, with one heading for each fact that says whether the services differ in it."""
+    """Export a comparison as a document.
+
+    Each fact has a heading, which says whether the services differ in it.
+    """
     listing = ListingContent(
         title=f"{pluralise(len(services), 'service')} compared",
         reference=_as_of(request.now),
@@ -146,7 +149,10 @@ def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchCo
 
 
 def _known(looking: SearchContext | None) -> list[Requirement]:
-    """Return which optional facts a file can have. Distances are left out if they are measured from a child's home."""
+    """Return which optional facts a file can have.
+
+    Distances are left out if they are measured from a child's home.
+    """
     return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 

@@ -44,7 +44,7 @@ LAST_SCHOOL_YEAR = 13
 
 @dataclass(frozen=True)
 class CountedChoice:
-    """A choice of a filter, with the number of services that would match."""
+    """A choice in a filter, with the number of services that would match."""
 
     value: str
     words: str
@@ -56,7 +56,7 @@ class CountedChoice:
 
 
 class PlaceForm(PageForm):
-    """The place from which distances are measured. It is sent by POST, because it may be someone's home."""
+    """The place to measure distances from. It is sent by POST, because it might be someone's home."""
 
     postcode = forms.CharField(
         label="Where should distances be measured from?",
@@ -70,7 +70,7 @@ class PlaceForm(PageForm):
 
 
 class DirectorySearchForm(CriteriaFields, FilterForm):
-    """All filters of the directory.
+    """All the directory's filters.
 
     A value that cannot be read filters nothing, and the page shows an error next to it.
     """
@@ -156,12 +156,13 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
 
     @property
     def ages(self) -> list[tuple[str, str]]:
-        """Return the choices of ages, each with the school years of children of that age."""
+        """Return the choices of age, each with the school years of children that age."""
         return [(ANY_CHOICE, "Any age"), *((str(age), format_age_and_year(age)) for age in range(MAX_CHILD_AGE + 1))]
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
-        """Yield the filters that are collapsed at first, in groups: the heading, the fields, and whether a field is in
-        use.
+        """Yield the filters that are collapsed at first, in groups.
+
+        Each group has its heading, its fields, and whether any field is in use.
         """
         asked = self.wanted()
         for group in FilterGroup:
@@ -191,7 +192,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
 
 
 def format_age_and_year(age: int) -> str:
-    """Format an age with the school years of children of that age in England: “13, Year 8 or 9”."""
+    """Format an age with its school years in England: “13, Year 8 or 9”."""
     years = [age - YEARS_BEFORE_YEAR_ONE - 1, age - YEARS_BEFORE_YEAR_ONE]
     names = [f"Year {year}" if year else "Reception" for year in years if 0 <= year <= LAST_SCHOOL_YEAR]
     both_numbered = len(names) == len(years) and years[0] > 0

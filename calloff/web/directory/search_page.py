@@ -1,7 +1,7 @@
-"""A directory search, for the public and for buyers: the page of results, and the same search as a file.
+"""A directory search, for the public and for buyers: the results page, and the same search as a file.
 
-The URL contains the whole search, except the place from which distances are measured. That place comes from the
-session, the register of schools or a referral.
+The URL contains the whole search, except the place that distances are measured from. This comes from the session, the
+schools register or a referral.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ from calloff.web.session import second_step
 
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    # the query parameter for a referral's reference; distances are then measured from the home of the referral's child
+    # the query parameter for a referral's reference. Distances are then measured from the home of its child
     "for"
 )
 FILTER_PARAMETERS = {  # each filter -> its query parameters
@@ -48,7 +48,7 @@ FILTER_PARAMETERS = {  # each filter -> its query parameters
 }
 SEARCH_PARAMETERS = frozenset(
     {"after", "before", results_map.ZOOM_PARAMETER, REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
-)  # all query parameters of a search
+)  # all of a search's query parameters
 PLACE_FILTERS = tuple(name for name, row in CRITERIA.items() if row.requires == Requirement.PLACE)
 SORT_ORDER_WORDS = {
     SortOrder.MATCH: "best match first",
@@ -56,29 +56,28 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
-BACK_PARAMETER = "back"  # the query parameter of a service's page that says from which results it was opened
+BACK_PARAMETER = "back"  # the query parameter of a service's page that says which results it was opened from
 RESULTS_PAGES = frozenset({"public:directory", "buyer:directory"})
 MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
-# if nothing is found, the number of services to show for each search that leaves out one filter
+# if nothing is found, the number of services to show for each search without one of the filters
 MAX_ALTERNATIVE_SERVICES = 2
-# the maximum number of rows in a file. If there are more results, people must narrow the search first or use the open
-# data
+# the maximum number of rows in a file. For more results, people must narrow the search first or use the open data
 MAX_EXPORT_SERVICES = 1000
 MAX_PDF_SERVICES = 100
 
 
 @dataclass(frozen=True)
 class SearchContext:
-    """A search's context: the directory, the URL, the place from which distances are measured, and the buyer."""
+    """A search's context: the directory, the URL, the place that distances are measured from, and the buyer."""
 
     authority: Organisation
-    path: str  # the URL of the page with the results
+    path: str  # the URL of the results page
     place: tuple[str, Point] | None  # the name that the page shows for the place, and its position on the National Grid
     set_place: str  # the URL to which a postcode is sent
     forget_place: str = ""  # the URL that deletes the place saved for this visit, or empty if there is none
     buyers: list[Organisation] = field(default_factory=list)  # the buyers whose shortlists the person can change
     buyer: Organisation | None = None  # set only on a buyer's pages
-    reference: str = ""  # the referral for which the person is searching
+    reference: str = ""  # the referral that the person is searching for
     at_home: bool = False  # whether the place is a child's home, in which case files contain no distances
     own: bool = False  # whether the place is the buyer's own
 
@@ -92,7 +91,7 @@ class SearchContext:
 
     @property
     def bare(self) -> str:
-        """Return the query string of the page with no filters."""
+        """Return the page's query string without filters."""
         return f"?{urlencode(self.kept())}" if self.reference else ""
 
     def file(self, kind: str) -> str:
@@ -105,7 +104,7 @@ class SearchContext:
 def bound_search_form(
     request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
 ) -> DirectorySearchForm:
-    """Return the form, filled with the search in this URL."""
+    """Return the form, filled with this URL's search."""
     here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
@@ -113,7 +112,7 @@ def bound_search_form(
 
 
 def results_context(request: OrganisationRequest, looking: SearchContext) -> dict[str, Any]:
-    """Return the context of `public/directory.html`: one page of results, or the nearest alternatives."""
+    """Return the context for `public/directory.html`: one page of results, or the nearest alternatives."""
     authority, at, today = looking.authority, request.now, local_day(request.now)
     sight = price_visibility(second_step.viewer(request), authority, at)
     form = bound_search_form(request, looking, sight)
@@ -176,7 +175,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 
 
 def _map_context(request: OrganisationRequest, looking: SearchContext, services: list[Any]) -> dict[str, Any]:
-    """Return the map of a page of results. It never shows where a child's home is."""
+    """Return a results page's map. It never shows where a child's home is."""
     today = local_day(request.now)
     off = {
         service.pk
@@ -191,7 +190,7 @@ def _map_context(request: OrganisationRequest, looking: SearchContext, services:
 
 
 def describe_results(total: int, form: DirectorySearchForm) -> str:
-    """Return the heading of the results: “5 services for age 13 within 10 miles”."""
+    """Return the results' heading: “5 services for age 13 within 10 miles”."""
     if not total:
         return "No services found" if form.wanted() else "Find provision"
     search = form.search
@@ -200,28 +199,28 @@ def describe_results(total: int, form: DirectorySearchForm) -> str:
 
 
 def _in_brief(looking: SearchContext, form: DirectorySearchForm) -> str:
-    """Return the place, age and need of a search in a few words, for a phone."""
+    """Return a search's place, age and need in a few words, for a phone."""
     wanted = form.wanted()
     parts = [form.in_words(name, wanted[name]) for name in ("age", "need") if name in wanted]
     return ", ".join([*([looking.place[0]] if looking.place else []), *parts]) or "Any place, age and need"
 
 
 def _filters_in_address(request: OrganisationRequest) -> list[tuple[str, list[str]]]:
-    """Return the query parameters of the filters in this address, with their values."""
+    """Return the query parameters of the filters in this URL, with their values."""
     parts = [part for parts in FILTER_PARAMETERS.values() for part in parts]
     return [(part, values) for part in parts if (values := [value for value in request.GET.getlist(part) if value])]
 
 
 def back_parameter(request: OrganisationRequest, looking: SearchContext) -> str:
-    """Return the query string that tells a service's page from which results it was opened."""
+    """Return the query string that tells a service's page which results it was opened from."""
     query = query_without(request, looking)
     return f"?{urlencode({BACK_PARAMETER: looking.path + query})}" if query or looking.buyer else ""
 
 
 def results_to_return_to(request: OrganisationRequest) -> str:
-    """Return the address of the results from which a service's page was opened, with their filters.
+    """Return the URL of the results that a service's page was opened from, with their filters.
 
-    An address that is not a page of results is ignored, so that no link leads to another site.
+    A URL that is not a results page is ignored, so that no link leads to another site.
     """
     path, _, query = request.GET.get(BACK_PARAMETER, "").partition("?")
     try:
@@ -237,10 +236,9 @@ def results_to_return_to(request: OrganisationRequest) -> str:
 def _beside(
     authority: Organisation, search: SearchCriteria, sight: PriceVisibility, at: datetime
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
-    """Return what is shown next to the results: the counts for each filter, and providers that have no services.
+    """Return what is shown next to the results: the counts for filters, and providers without services.
 
-    The result is cached until the directory changes. The result of a search with distances from a place is never
-    cached.
+    It is cached until the directory changes, except for a search with distances from a place.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
@@ -254,7 +252,7 @@ def _beside(
 
 
 def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
-    """Return, for each buyer, which of the given services are on its shortlist, for `parts/shortlisting.html`."""
+    """Return, for each buyer, which given services are on its shortlist, for `parts/shortlisting.html`."""
     known = demand.shortlisted_by_buyer(buyers, services)
     return [(buyer, known[buyer.pk]) for buyer in buyers]
 
@@ -262,7 +260,7 @@ def shortlisted_services(buyers: list[Organisation], services: list[int]) -> lis
 def find_services(
     request: OrganisationRequest, looking: SearchContext, most: int
 ) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
-    """Return the form of this search, up to `most` of its services, their total number, and who can see prices."""
+    """Return this search's form, up to `most` of its services, their total number, and who can see prices."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
@@ -282,14 +280,17 @@ def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
 
 
 def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
-    """Describe a search in words, one entry for each filter, without the sort order and the filters in `left_out`."""
+    """Describe a search in words, one entry for each filter.
+
+    The sort order and the filters in `left_out` are not included.
+    """
     return [form.in_words(name, value) for name, value in form.wanted().items() if name not in {"order", *left_out}]
 
 
 def active_filters(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
 ) -> list[tuple[str, str]]:
-    """Return the label of each filter in use, with the URL of the search without that filter."""
+    """Return each filter in use: its label, and the URL of the search without it."""
     return [
         (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
@@ -302,7 +303,7 @@ def query_without(request: OrganisationRequest, looking: SearchContext, *names: 
 
 
 def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
-    """Return the filters in this URL as a query string, without the given names and with `more` added."""
+    """Return this URL's filters as a query string, without the given names and with `more` added."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
@@ -316,9 +317,7 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 
 def results_after_place(request: OrganisationRequest, path: str) -> str:
-    """Return the address of the results to show after the person sent a place or the search bar, with the filters in
-    the bar.
-    """
+    """Return the URL of the results after the person sent a place or the search bar, with the bar's filters."""
     if not saved_place.is_search_bar(request):
         return path + query_with(request)
     from_bar = {name: value for name in BAR_FILTERS if (value := request.POST.get(name, "").strip())}
@@ -326,7 +325,7 @@ def results_after_place(request: OrganisationRequest, path: str) -> str:
 
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return the search context for the public: the authority in the path, and the place saved for this visit."""
+    """Return the public's search context: the authority in the path, and the place saved for this visit."""
     authority, place = request.organisation, saved_place.saved_place(request)
     slug = authority.slug
     return SearchContext(
@@ -341,7 +340,7 @@ def public_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def miles_to(service: Any) -> float | None:
-    """Return the distance of a service in miles, to one decimal place, or None."""
+    """Return a service's distance in miles, to one decimal place, or None."""
     miles = service_display.format_distance(service)
     return None if miles is None else round(miles, 1)
 
@@ -358,8 +357,9 @@ def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str
 def _instead(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
-    """Return, for each filter, what the search finds without it: the filter's text, the number of services, the URL and
-    a few services.
+    """Return, for each filter, what the search finds without it.
+
+    Each result has the filter's text, the number of services, the URL and a few services.
     """
     wanted = form.wanted()
     nearest = search_results.find_alternatives(
@@ -381,7 +381,7 @@ def _instead(
 def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
     """Return the query string of the next or previous page.
 
-    If results are sorted by distance, the position key in the query string is encrypted.
+    In results by distance, its position key is encrypted.
     """
     if not key:
         return None

@@ -1,6 +1,6 @@
-"""Texts and drawings for a service's card in the results, such as its availability and a few short facts.
+"""Texts and drawings for a service's card in the results, such as its availability and a few facts.
 
-Pages of results pass this module to templates as `card`.
+Results pages pass this module to templates as `card`.
 """
 
 from datetime import date, datetime
@@ -91,7 +91,7 @@ def availability(service: Service, standing: str, today: date) -> Availability:
 
 
 def updated_long_ago(service: Service, at: datetime) -> str:
-    """Say when the places were last updated if that is too long ago, or return an empty text."""
+    """Return when the places were last updated if that is too long ago, otherwise an empty text."""
     if service.places_at is None or not service_display.are_places_stale(service, at):
         return ""
     return f"updated {format_short_date(local_day(service.places_at))}"
@@ -110,7 +110,7 @@ def format_ratio(service: Service) -> str:
 
 
 def format_week(service: Service, today: date) -> str:
-    """Format the open days for a card: “5 days a week”. A text about hours is used if there are no days."""
+    """Format the open days for a card: “5 days a week”. Without any, a text about hours is used."""
     hours = opening_hours.hours_still_to_come(service.week, today)
     days = len({period.day for period in hours})
     if days:
@@ -119,7 +119,7 @@ def format_week(service: Service, today: date) -> str:
 
 
 def format_subjects(service: Service) -> str:
-    """Return what a service leads to, or the needs that it is for, as a few words for a card."""
+    """Return a card's few words on a service's qualifications, or on the needs that it is for."""
     if len(service.qualifications) > MAX_QUALIFICATIONS:
         return pluralise(len(service.qualifications), "qualification")
     if service.qualifications:
@@ -138,14 +138,14 @@ def format_whereabouts(service: Service) -> str:
 
 
 def format_check(member: Member) -> str:
-    """Say briefly when the authority last checked a member."""
+    """Return briefly when the authority last checked a member."""
     if member.last_checked_on:
         return f"Checked {format_short_date(member.last_checked_on)}"
     return "No check recorded yet" if member.agreement.on_paper else "Not visited yet"
 
 
 def drawing_of(service: Service) -> str:
-    """Return the name of the drawing for a service, from the words in its name or in the title of its category."""
+    """Return the name of a service's drawing, from words in its name or in its category's title."""
     return _drawing(service.name, DRAWINGS_BY_NAME) or drawing_of_category(service.lot)
 
 

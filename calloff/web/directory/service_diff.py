@@ -1,4 +1,4 @@
-"""The differences between two states of a service as text, for its versions and for a change that needs approval."""
+"""The differences between two states of a service as text, for versions and for proposed changes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -53,9 +53,9 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
-    """Return the differences, in the order in which the page shows the fields.
+    """Return the differences, in the page's order of fields.
 
-    Sites are given by their keys, and one query loads the names of all of them.
+    Sites are given by their keys, and one query loads all their names.
     """
     names = _sites_of(before, after)
     return [
@@ -66,7 +66,7 @@ def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[S
 
 
 def name_facts(facts: Mapping[str, Any]) -> list[str]:
-    """Return the labels of some fields, in the order of the page: “Youngest age”."""
+    """Return some fields' labels, in the order of the page: “Youngest age”."""
     return [label for name, (label, _) in SERVICE_FACTS.items() if name in facts]
 
 

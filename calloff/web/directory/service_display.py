@@ -41,7 +41,7 @@ def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
 
 
 def describe_standing(member: Member, on: date) -> str:
-    """Return the word that the public sees for a member's status.
+    """Return the public's word for a member's status.
 
     The member must come from a query that includes its status.
     """
@@ -49,7 +49,7 @@ def describe_standing(member: Member, on: date) -> str:
 
 
 def describe_last_check(member: Member) -> str:
-    """Say when the authority last checked a member, or that it has never done so."""
+    """Return when the authority last checked a member, or that it has never done so."""
     if member.last_checked_on:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
@@ -58,11 +58,10 @@ def describe_last_check(member: Member) -> str:
 
 
 def format_open_days(service: Service, on: date) -> str:
-    """Describe the days and times from a given day: “Monday to Friday, 9:30am to 2:30pm”. The text is for a row in a
-    list.
+    """Describe the days and times from a given day, for a row in a list: “Monday to Friday, 9:30am to 2:30pm”.
 
-    The site of each time is added unless it is always the service's main site. Other information about the hours is
-    added only if there are no times, unlike in `format_opening_hours`, which always adds it.
+    Each time's site is added unless it is always the service's main site. Other information about the hours is added
+    only if there are no times, unlike in `format_opening_hours`, which always adds it.
     """
     hours = opening_hours.hours_still_to_come(service.week, on)
     words = _hours(service, hours)
@@ -70,7 +69,7 @@ def format_open_days(service: Service, on: date) -> str:
 
 
 def format_opening_hours(service: Service, on: date) -> str:
-    """Describe the opening hours for a page, with the sites if the service uses several, and all other information."""
+    """Describe the opening hours for a page, with the sites if there are several, and all other information."""
     hours = opening_hours.hours_still_to_come(service.week, on)
     parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
@@ -88,7 +87,7 @@ def _has_times(hours: Iterable[OpenPeriod]) -> bool:
 
 
 def list_towns(service: Service) -> list[str]:
-    """List the towns where a service is, with that of its main site first."""
+    """List the towns in which a service is, its main site's town first."""
     return list(dict.fromkeys(site.town for site in sites_own_first(service)))
 
 
@@ -110,7 +109,7 @@ def format_ratio(service: Service) -> str:
 
 
 def format_free_places(service: Service) -> str:
-    """Say how many places are available, from when, and when this was last updated."""
+    """Return how many places are available, from when, and when this was last updated."""
     if service.places is None or service.places_at is None:
         return "Places available: not confirmed"
     updated = f"on {format_date(service.places_at)}"
@@ -161,7 +160,7 @@ def need_label(code: str) -> str:
 
 
 def format_distance(service: Service) -> float | None:
-    """Return the distance of a service in miles, if it is known."""
+    """Return a service's distance in miles, if it is known."""
     metres = getattr(service, "metres", None)
     return None if metres is None else metres_to_miles(metres)
 
@@ -174,5 +173,5 @@ def format_price(price: Price) -> str:
 
 
 def current_prices(service: Service, on: date) -> list[Price]:
-    """Return the prices of a service on a day. The service must have been loaded with all its prices."""
+    """Return a service's prices on a day. It must have been loaded with all its prices."""
     return queries.prices_on(service.all_prices, on)  # type: ignore[attr-defined]

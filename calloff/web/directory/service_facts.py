@@ -1,4 +1,4 @@
-"""Facts about a service in files and comparisons, one row for each, with the most useful ones for schools first."""
+"""Facts about a service in files and comparisons, one row for each, the most useful ones for schools first."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from calloff.kernel.formatting import format_list
 from calloff.web.directory import search_page, service_display
 
 NO_PRICE_WORDS = "Shown to schools that can buy"
-FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> the value of the fact
+FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> the fact's value
 
 
 @dataclass(frozen=True)
 class FactReader:
-    """The reader of the facts: which prices they are allowed to see, and the date."""
+    """The facts' reader: which prices they are allowed to see, and the date."""
 
     visibility: PriceVisibility
     today: date
@@ -143,7 +143,7 @@ def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFa
 
 
 def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts of a comparison.
+    """Yield a comparison's facts.
 
     Facts that need a place are left out if it is not known, and prices if the reader cannot see them.
     """

@@ -1,4 +1,4 @@
-"""The versions of a service and the differences between two of them, for its provider and the authority's officers."""
+"""A service's versions and the differences between two of them, for its provider and the authority."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.request import Request
 
 
 class VersionPairFilter(FilterForm):
-    """The two versions to compare. If no valid choice is given, these are the last two versions."""
+    """The two versions to compare. Without a valid choice, these are the last two."""
 
     before = forms.ChoiceField(
         label="Before", required=False, error_messages=choice_errors("Select the earlier version from the list")
@@ -25,7 +25,7 @@ class VersionPairFilter(FilterForm):
 
 
 def compare_versions_context(request: Request, service: Service) -> dict[str, Any]:
-    """Return the context of `parts/service_versions.html`.
+    """Return the context for `parts/service_versions.html`.
 
     The caller must have checked that the person can see the service.
     """

@@ -2,7 +2,7 @@
 
 Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed, because the database
 refuses some of them and no one can read any. Each line break becomes one character. Browsers send two characters for a
-line break, but the counter on the page counts one.
+line break, but the page's counter counts one.
 """
 
 import re
@@ -26,11 +26,10 @@ def clean_text(text: str) -> str:
 
 
 class CleanInputMiddleware:
-    """Clean the query string and the form before any view reads them. A path that contains unreadable characters gives
-    404.
+    """Clean the query string and the form before any view reads them.
 
-    This runs after the CSRF check, which reads the form first. It also moves the key with which a form is processed
-    only once from the form to the request.
+    A path with unreadable characters gives 404. This runs after the CSRF check, which reads the form first. It also
+    moves the form's once-only key to the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -65,7 +64,7 @@ def needs_cleaning(sent: QueryDict) -> bool:
 def clean_query(sent: QueryDict) -> QueryDict:
     """Return the submitted data, cleaned and without the form's once-only key.
 
-    A field is left out if its name is unreadable.
+    Fields with unreadable names are left out.
     """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():

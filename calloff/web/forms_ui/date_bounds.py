@@ -10,7 +10,7 @@ from django import forms
 from calloff.kernel.clock import local_day, now
 from calloff.kernel.formatting import format_date as in_words
 
-# Limits by field name, for fields for which the general range is too wide: years before today, and years after today.
+# Limits by field name, where the general range is too wide: years before today, and years after today.
 YEAR_RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("starts_on", "start_on", "from_on", "wanted_on", "wanted_from", "free_by", "places_from"), (2, 5)),
     **dict.fromkeys(("ends_on", "last_on", "review_on", "due_on", "on", "met_on", "held_on"), (2, 10)),
@@ -31,7 +31,7 @@ def date_range_error(name: str, label: str, value: date) -> str | None:
 
 
 def missing_parts_error(label: str, typed: list[str]) -> str | None:
-    """Return the error for a date that is only partly filled in, which names the empty parts, or None."""
+    """Return the error for a date that is only partly filled in, listing the empty parts, or None."""
     missing = [part for part, text in zip(DATE_PART_NAMES, typed, strict=True) if not text]
     if not missing or len(missing) == len(DATE_PART_NAMES):
         return None
@@ -56,7 +56,7 @@ def check_dates(form: forms.Form) -> None:
 
 
 def date_field_name(field: forms.Field) -> str:
-    """Return what error messages call a date, taken from the field's own error for a wrong date.
+    """Return a date's name in errors, taken from the field's own error for a wrong date.
 
     See `field_errors.date_errors`.
     """

@@ -1,5 +1,4 @@
-"""Compare the answers that a person submitted with those that colleagues have saved since the page was loaded, and
-merge them.
+"""Compare submitted answers with those that colleagues saved since the page was loaded, and merge them.
 
 A page contains a digest, by field, of each answer that was saved when the page was loaded. These digests are the base.
 An answer that only one person changed needs no decision. An answer that two people changed differently is a conflict,
@@ -18,14 +17,14 @@ from typing import Any, NamedTuple
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # this is never equal to an answer's digest
+UNKNOWN_DIGEST = "?"  # never equal to an answer's digest
 DIGEST_LENGTH = 16  # hexadecimal digits
 
 
 class FieldConflict(NamedTuple):
     """An answer that two people changed differently.
 
-    `separator` is put between the two answers to join them, or is None if they cannot be joined.
+    `separator` joins the two answers, or is None if they cannot be joined.
     """
 
     name: str
@@ -47,9 +46,9 @@ class FieldConflict(NamedTuple):
 
 
 class EditComparison(NamedTuple):
-    """The result of comparing two people's edits: the answers to save, and the conflicts that a person must decide."""
+    """The result of comparing two people's edits: the answers to save, and the conflicts to decide."""
 
-    merged: dict[str, Any]  # by field, without the fields that are in conflict
+    merged: dict[str, Any]  # by field, without the fields in conflict
     conflicts: tuple[FieldConflict, ...]
     base: dict[str, str]  # digests of the saved answers for the next page, for each field without a conflict
     undecided: bool  # whether the page with the conflicts was submitted without a choice for each of them
@@ -62,10 +61,10 @@ def compare_edits(
     *,
     separators: Mapping[str, str] | None = None,
 ) -> EditComparison:
-    """Compare `mine`, the answers that were submitted, with `theirs`, the answers that are saved now.
+    """Compare `mine`, the submitted answers, with `theirs`, the answers that are saved now.
 
-    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` are put between two
-    texts to join them, by field. If a field has no separator, the person cannot keep both texts.
+    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` join two texts, by
+    field. If a field has no separator, the person cannot keep both texts.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -113,7 +112,7 @@ def is_answered(answer: Any) -> bool:
 
 
 def read_base(sent: Any) -> dict[str, str]:
-    """Read the digests from submitted data, by field. Data that did not come from our pages has no digests."""
+    """Read the digests from submitted data, by field. Data that did not come from our pages has none."""
     try:
         content = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
@@ -122,7 +121,7 @@ def read_base(sent: Any) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> Any:
-    """Return a value for JSON that is the same for all equal forms of one answer. An empty answer is None."""
+    """Return a value for JSON that is the same for all equal forms of an answer. An empty answer is None."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):

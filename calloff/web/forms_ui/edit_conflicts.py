@@ -48,7 +48,7 @@ JOINED_TEXT = "The other answer, then your answer"
 
 
 class ConflictWords(NamedTuple):
-    """What the page shows for a conflict: the field's label and both answers."""
+    """The page's text for a conflict: the field's label and both answers."""
 
     label: str
     mine: str
@@ -56,7 +56,7 @@ class ConflictWords(NamedTuple):
 
 
 class ConflictAwareForm(PageForm):
-    """A form that contains digests of the saved answers, and so detects what someone else has changed since.
+    """A form with digests of the saved answers, which detect what someone else has changed since.
 
     A subclass calls `_compare` with the submitted answers, and provides the text for each conflict.
     """
@@ -72,7 +72,7 @@ class ConflictAwareForm(PageForm):
         raise NotImplementedError
 
     def hidden(self) -> dict[str, str]:
-        """Return the hidden fields of the page, by name."""
+        """Return the page's hidden fields, by name."""
         return {CONFLICT_BASE_FIELD: json.dumps(self._base())}
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -102,13 +102,13 @@ class ConflictAwareForm(PageForm):
 
 
 class ConcurrentEditForm(ConflictAwareForm):
-    """A form for part of a record that several people may edit. `kept` contains the saved answers, by field."""
+    """A form for part of a record that several people might edit. `kept` has the saved answers, by field."""
 
     kept: Mapping[str, Any] = {}
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form, filled with `kept` unless `initial` is given. For a POST, it merges both people's answers."""
+        """Make the form, filled with `kept` unless `initial` is given. For a POST, merge both people's answers."""
         kept: Mapping[str, Any] = kwargs.pop("kept")
         form = super().of(request, **{"initial": kept} | kwargs)
         form.kept = kept
@@ -129,7 +129,7 @@ class ConcurrentEditForm(ConflictAwareForm):
         return ConflictWords(str(field.label), mine, theirs)
 
     def _merge(self) -> None:
-        """Write the merged answers into the form's data, in the way a browser would have sent them."""
+        """Write the merged answers into the form's data, as a browser would have sent them."""
         try:
             mine = {name: _comparable(field, self._typed(name)) for name, field in self.fields.items()}
         except forms.ValidationError:
@@ -153,7 +153,7 @@ class ConcurrentEditForm(ConflictAwareForm):
 
 
 class ConflictRadios(forms.RadioSelect):
-    """A choice between two answers to one question, each shown in full. For texts there is a third choice: both."""
+    """A choice between two answers to one question, each shown in full. For texts, a third choice is both."""
 
     texts: Mapping[str, str] = {}
 
@@ -192,7 +192,7 @@ class ConflictForm(PageForm):
 def render_conflict(
     request: Request, form: ConflictAwareForm, *, saved_by: Any, page: str, **more: Any
 ) -> HttpResponse:
-    """Show both answers of each conflict, and ask which to keep.
+    """Show both answers in each conflict, and ask which to keep.
 
     `saved_by` is the person who saved last, or None if we do not know. `page` is the page's template.
     """
@@ -248,9 +248,7 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer in the form used for comparison: an unselected checkbox is no answer, and selected ones have no
-    order.
-    """
+    """Return an answer for comparison: an unselected checkbox is no answer, and selected ones have no order."""
     if isinstance(field, forms.BooleanField):
         return True if value else None
     if isinstance(field, forms.MultipleChoiceField):
@@ -259,7 +257,7 @@ def _comparable(field: forms.Field, value: Any) -> Any:
 
 
 def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:
-    """Write an answer into form data in the way a browser would send it."""
+    """Write an answer into form data as a browser would send it."""
     if isinstance(field.widget, DatePartsInput):
         parts = [str(value.day), str(value.month), str(value.year)] if isinstance(value, date) else ["", "", ""]
         for part, number in zip(DatePartsInput.PARTS, parts, strict=True):

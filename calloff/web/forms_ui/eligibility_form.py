@@ -35,7 +35,7 @@ class EligibilityForm(SectionForm):
         return {SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def answered(self) -> dict[str, Any]:
-        """Return the answers that have no errors."""
+        """Return the answers without errors."""
         self.is_valid()
         return {key: value for key, value in self.cleaned_answers.items() if value is not None}
 

@@ -1,40 +1,38 @@
-"""Error messages for fields: what to do if the answer is missing, and what it must be if it is wrong.
+"""Errors for fields: what to do if the answer is missing, and what it must be if it is wrong.
 
-Each form passes its own instruction (“Enter the start date”) and what it calls the answer (“Start date”). No message is
-made from a label, because labels can be questions: “Enter when was it held” is not English.
+Each form passes its own instruction (“Enter the start date”) and the answer's name (“Start date”). No error is made
+from a label, because labels can be questions: “Enter when was it held” is not English.
 """
 
 ErrorMessages = dict[str, str]
 
 
 def choice_errors(sentence: str) -> ErrorMessages:
-    """Return the error messages for a choice, which are the same if nothing was chosen and if the choice is not in the
-    list.
-    """
+    """Return a choice field's errors, the same for no choice and for a choice that is not in the list."""
     return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
 
 
 def text_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the error messages for a text field. `name` starts the sentence about the length of the text."""
+    """Return a text field's errors. `name` starts the sentence about the text's length."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 
 def date_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the error messages for a date field.
+    """Return a date field's errors.
 
-    `name` also starts the messages for a missing part and for a wrong year.
+    `name` also starts the errors for a missing part and for a wrong year.
     """
     return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
 
 
 def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> ErrorMessages:
-    """Return the error messages for a whole number from `lowest` to `highest`."""
+    """Return the errors for a whole number from `lowest` to `highest`."""
     between = f"{name} must be a whole number between {lowest:,} and {highest:,}"
     return _if_asked(empty) | dict.fromkeys(("invalid", "min_value", "max_value"), between)
 
 
 def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
-    """Return the error messages for an amount in pounds that must be less than `highest`, such as “£1 million”."""
+    """Return the errors for an amount in pounds that must be less than `highest`, such as “£1 million”."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be an amount, like 250 or 250.50",
         "min_value": f"{name} must be £0 or more",
@@ -44,9 +42,9 @@ def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
 
 
 def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> ErrorMessages:
-    """Return the error messages for a decimal number.
+    """Return the errors for a decimal number.
 
-    `places` says how many decimal places are allowed, such as “one decimal place”.
+    `places` is the number of decimal places allowed, such as “one decimal place”.
     """
     between = f"{name} must be a number between {lowest} and {highest}"
     return _if_asked(empty) | {
@@ -56,7 +54,7 @@ def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str
 
 
 def email_errors(empty: str = "") -> ErrorMessages:
-    """Return the error messages for an email address."""
+    """Return the errors for an email address."""
     return _if_asked(empty) | {
         "invalid": "Enter an email address in the correct format, like name@example.com",
         "max_length": "Email address must be %(limit_value)d characters or fewer",
@@ -64,7 +62,7 @@ def email_errors(empty: str = "") -> ErrorMessages:
 
 
 def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the error messages for a web address."""
+    """Return the errors for a web address."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be a web address, like https://example.com",
         "max_length": f"{name} must be %(limit_value)d characters or fewer",
@@ -72,7 +70,7 @@ def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
 
 
 def file_errors(name: str, sentence: str) -> ErrorMessages:
-    """Return the error messages for a file, with one message for both no file and something that is not a file."""
+    """Return a file field's errors, the same for no file and for something that is not a file."""
     return dict.fromkeys(("required", "invalid", "missing"), sentence) | {"empty": f"{name} must not be an empty file"}
 
 

@@ -1,8 +1,9 @@
-"""Django forms rendered with GOV.UK components. A form only checks that answers can be read, and commands do the work.
+"""Django forms rendered with GOV.UK components.
 
-A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. The same two calls
-restore a submission that was saved after a session had timed out. The form then shows everything as the person typed
-it, including files, and does nothing until the person submits it again.
+A form only checks that answers can be read, and commands do the work. A view makes its form with `Form.of(request)` and
+passes its command to `form.attempt(command, …)`. The same two calls restore a submission that was saved after a session
+had timed out. The form then shows everything as the person typed it, including files, and does nothing until the person
+submits it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,22 +25,22 @@ from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
 ComponentParams = dict[str, Any]
-MAX_TEXT_LENGTH = 4000  # the maximum number of characters in a text of several paragraphs
+MAX_TEXT_LENGTH = 4000  # the maximum length of a text of several paragraphs, in characters
 
 
 class PageForm(forms.Form):
     """The questions on one page."""
 
-    one_question: ClassVar[bool] = False  # if true, the label is the heading of the page
+    one_question: ClassVar[bool] = False  # whether the label is the page's heading
     not_optional: ClassVar[frozenset[str]] = (
         frozenset()
     )  # fields that the command sometimes requires, although the form itself does not
-    result: Any = None  # what the command returned, once it has run
-    # whether the form was restored after sign-in, in which case it is shown as typed and is checked only when the
-    # person submits it again
+    result: Any = None  # the command's result, once it has run
+    # whether the form was restored after sign-in. It is then shown as typed, and checked only when the person submits
+    # it again
     returned = False
     kept_files: Mapping[str, list[Any]] = {}  # restored files, by field
-    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the `where` of a problem -> a URL
+    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the problem's `where` -> a URL
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +50,7 @@ class PageForm(forms.Form):
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
         """Make a page's form, bound to the submitted data or to a restored submission.
 
-        Otherwise the form is blank.
+        Otherwise, the form is blank.
         """
         kept = getattr(request, "kept", None)
         if request.method == "POST":
@@ -84,7 +85,7 @@ class PageForm(forms.Form):
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Run a command with the answers.
 
-        If the command refuses, show the reasons as errors next to the fields. Returns whether the command ran.
+        If the command refuses, the reasons are shown as errors next to the fields. Returns whether the command ran.
         """
         if not self.is_valid():
             if self.is_bound and not self.returned:
@@ -104,9 +105,7 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """In addition, show what the command would refuse in the other answers
-        (`kernel.lifecycles.with_answer_problems`).
-        """
+        """Also show what the command would refuse in the other answers (`kernel.lifecycles.with_answer_problems`)."""
         check = getattr(command, "problems", None)
         if check is None:
             return
@@ -116,7 +115,7 @@ class PageForm(forms.Form):
                 self.add_error(where, sentence)
 
     def show(self, refusal: Refused) -> None:
-        """Show each problem of a refusal, either next to its field or in the summary with a link to correct it."""
+        """Show each problem in a refusal, next to its field or in the summary with a link for correcting it."""
         for sentence, where in refusal.problems:
             if where in self.fields and not self[where].is_hidden:
                 self.add_error(where, sentence)
@@ -151,7 +150,7 @@ def textarea_field(
 ) -> forms.CharField:
     """Make a field for a text of several paragraphs.
 
-    `errors` are the field's own error messages. The command decides whether the field can be empty.
+    `errors` are the field's own errors. The command decides whether the field can be empty.
     """
     return forms.CharField(
         label=label,
@@ -164,7 +163,7 @@ def textarea_field(
 
 
 def site_choice_field() -> forms.TypedChoiceField:
-    """Make a field in which a person selects one of a provider's sites, by key.
+    """Make a field for selecting one of a provider's sites, by key.
 
     The form sets the choices, and decides whether “no site” is one of them.
     """
@@ -178,13 +177,13 @@ def site_choice_field() -> forms.TypedChoiceField:
 
 
 class UnmarkedForm(PageForm):
-    """A form whose command decides which fields can be empty, so the fields are not marked as optional."""
+    """A form whose command decides which fields can be empty, so none are marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
 
 class ComponentFormRenderer(DjangoTemplates):
-    """The renderer that the FORM_RENDERER setting names, which makes the forms of other packages look like ours."""
+    """The renderer in the FORM_RENDERER setting, which makes other packages' forms look like ours."""
 
     form_template_name = "form"
     field_template_name = "field"
@@ -198,7 +197,7 @@ class ComponentFormRenderer(DjangoTemplates):
 
 
 def error_summary(form: Any) -> SafeString:
-    """Render the error summary of any form: “There is a problem”, with a link to each field that has an error."""
+    """Render any form's error summary: “There is a problem”, with a link to each field with an error."""
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
@@ -214,11 +213,10 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """Limit a text to the length that the counter on the page allows. Like browsers, it counts UTF-16 units, so an
-    emoji counts as two characters.
+    """Limit a text to the length that the page's counter allows.
 
-    Each line break arrives as one character (clean_input.py). So if the page says that one character is left, the
-    person can type one more.
+    Like browsers, it counts UTF-16 units, so an emoji counts as two characters. Each line break arrives as one
+    character (clean_input.py). So if the page says that one character is left, the person can type one more.
     """
 
     def clean(self, x: str) -> int:  # type: ignore[override]
@@ -226,7 +224,7 @@ class BrowserLengthValidator(MaxLengthValidator):
 
 
 def write_length_limit(field: forms.Field) -> None:
-    """Format the limit in the error about the length in the way that pages format numbers: 4,000 characters."""
+    """Format the limit in the error about the length as pages format numbers: 4,000 characters."""
     longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
     if longest is not None and words is not None:
         field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")

@@ -23,7 +23,7 @@ from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.widget_rendering import draw_widget
 from calloff.web.forms_ui.widgets import DatePartsInput
 
-SPARE_HOURS_GROUPS = 2  # the number of empty groups after those that are filled in
+SPARE_HOURS_GROUPS = 2  # the number of empty groups after the filled ones
 MAX_HOURS_GROUPS = 20  # the maximum number of groups that are read, which is more than any page shows
 DATE_PARTS_INPUT = DatePartsInput()
 DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
@@ -31,7 +31,7 @@ DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
 
 @dataclass(frozen=True)
 class HoursGroup:
-    """A group of days with the same times, as the person typed it. Dates consist of day, month and year."""
+    """A group of days with the same times, as the person typed it. Dates have a day, month and year."""
 
     days: tuple[str, ...] = ()
     starts: str = ""
@@ -46,9 +46,9 @@ class HoursGroup:
 
 
 class WeekInput(forms.Widget):
-    """Groups of fields that have numbers in their names: week-1-days, week-1-starts and so on."""
+    """Groups of fields with numbers in their names: week-1-days, week-1-starts and so on."""
 
-    # the sites to choose from. The service's main site is the first, and has an empty key
+    # the sites to choose from. The service's main site is first, and has an empty key
     places: Sequence[tuple[str, str]] = ()
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[HoursGroup]:
@@ -71,7 +71,7 @@ class WeekInput(forms.Widget):
 
 
 class WeekField(forms.Field):
-    """A week of opening hours, in the form that `opening_hours.week_rows` returns."""
+    """A week's opening hours, in the form that `opening_hours.week_rows` returns."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=WeekInput, **kwargs)
@@ -121,7 +121,7 @@ class WeekField(forms.Field):
 
 
 def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
-    """Return the groups for a form from the stored opening hours, with one group for days with the same times."""
+    """Return a form's groups for the stored opening hours, with one group for days with the same times."""
     return [
         HoursGroup(
             tuple(days.days), _said(days.starts), _said(days.ends), str(days.site_id or ""), _parts(days.from_on),
@@ -159,7 +159,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 
 
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
-    """Render the errors of one group: those that contain its number, or all errors if there is only one group."""
+    """Return one group's errors: those with its number, or all errors if there is only one group."""
     return _draw_errors(
         [error for error in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{error} ")]
     )
@@ -238,7 +238,7 @@ def _draw_date(name: str, key: str, label: str, typed: Sequence[str]) -> SafeStr
 
 
 def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
-    """Parse a date typed in three fields. If the date is not valid, add an error to `wrong`."""
+    """Parse a date typed in three fields. If it is invalid, add an error to `wrong`."""
     if not any(typed):
         return None
     if missing := date_bounds.missing_parts_error(label, list(typed)):

@@ -31,13 +31,13 @@ from calloff.questions.kinds.components import (
 from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
-SAVE_BUTTON_NAME = "section-save"  # the name that all save buttons have
-# the first part of the value of a button that saves and uploads a document; the key of the question follows it
+SAVE_BUTTON_NAME = "section-save"  # the name of every save button
+# the start of the value of a button that saves and uploads a document, followed by the question's key
 UPLOAD_PREFIX = "upload:"
 
 
 class AnswerWidget(forms.Widget):
-    """The fields of one question."""
+    """One question's fields."""
 
     def __init__(
         self,
@@ -51,10 +51,11 @@ class AnswerWidget(forms.Widget):
     ) -> None:
         super().__init__()
         self.one, self.lines, self.held, self.today = one, lines, held, today
-        self.promise = promise  # what a promise must contain to be enough. None means that a promise is not enough
+        self.promise = promise  # what a promise must contain, or None if a promise is not enough
         self.upload = upload  # the form that uploads a document for this question
         self.wrong: dict[str, list[str]] = {}  # the errors, by field
-        self.unseen = False  # if true, the question is no longer asked, and hidden fields contain what the person typed
+        # whether the question is no longer asked, so that hidden fields contain what the person typed
+        self.unseen = False
 
     @property
     def needs_multipart_form(self) -> bool:  # type: ignore[override]
@@ -69,7 +70,7 @@ class AnswerWidget(forms.Widget):
         return kind_of(self.one.question).read_boxes(data, name, self.lines)
 
     def box_id(self, where: str) -> str:
-        """Return the id of the field to correct, from the `where` of a problem."""
+        """Return the id of the field to correct, from a problem's `where`."""
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:
@@ -101,7 +102,7 @@ def _(widget: AnswerWidget, field: forms.BoundField, params: ComponentParams) ->
 
 
 def _files(widget: AnswerWidget) -> SafeString:
-    """Make links to the files of the documents that a question offers, so that people can check them."""
+    """Make links to the files of a question's documents, so that people can check them."""
     links = [(document.href, document.label, document.reference) for document in widget.held if document.href]
     if not links:
         return SafeString()
@@ -110,7 +111,7 @@ def _files(widget: AnswerWidget) -> SafeString:
 
 
 def _upload(widget: AnswerWidget) -> SafeString:
-    """Make the boxes that upload a document and select it, inside the question."""
+    """Make the boxes inside the question for uploading a document and selecting it."""
     if widget.upload is None:
         return SafeString()
     button = {"name": SAVE_BUTTON_NAME, "value": f"{UPLOAD_PREFIX}{widget.one.key}"}
@@ -127,7 +128,7 @@ def _html_of(parts: Sequence[Part]) -> SafeString:
 
 @singledispatch
 def render_part(part: Part) -> SafeString:
-    """Make the HTML of one part of a question. Raises TypeError for an unknown part."""
+    """Make the HTML for one part of a question. Raises TypeError for an unknown part."""
     raise TypeError(f"no way to draw {type(part).__name__}")
 
 

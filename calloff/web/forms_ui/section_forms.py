@@ -1,10 +1,9 @@
-"""A page of a question set, which shows one section, with each question rendered by its kind. The page works without
-JavaScript.
+"""A page of a question set with one section, whose questions are rendered by their kinds.
 
-A conditional question appears on the page once the question on which it depends has been answered. If the answers lead
-to more questions, `revealed` contains those questions. Save the answers, then show the section again with `ask_too`. If
-someone else has saved since then (`seen_version` is old) and changed the same answers, the form has `conflicts`. In
-that case, save nothing and show `edit_conflicts.render_conflict`.
+The page works without JavaScript. A conditional question appears on the page once the question that it depends on has
+been answered. If the answers lead to more questions, these are in `revealed`. Save the answers, then show the section
+again with `ask_too`. If someone else has saved since then (`seen_version` is old) and changed the same answers, the
+form has `conflicts`. In that case, save nothing and show `edit_conflicts.render_conflict`.
 """
 
 import json
@@ -51,10 +50,10 @@ __all__ = [
     "upload_pressed",
 ]
 
-# returns problems with an answer, in addition to those that its kind finds
+# returns an answer's problems in addition to those that its kind finds
 FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 
-# The keys of questions contain no hyphens, so these names can never be answers.
+# Questions' keys contain no hyphens, so these names can never be answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
 COME_BACK_LATER_VALUE = "later"  # the value of the button “Save and come back later”
 AUTOSAVE_VALUE = "auto"  # the value that autosave.js sends instead of a button's
@@ -69,13 +68,13 @@ class AnswerField(forms.Field):
 
 
 class SectionForm(ConflictAwareForm):
-    """The questions of a section that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
+    """A section's questions that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
-    `lots` gives the names of categories by number. `version` counts how often the section has been saved, and the page
+    `lots` has the categories' names by number. `version` counts how often the section has been saved, and the page
     sends it back as `seen_version`. It is None if no one else can save the page. `evidence_choices` (the provider's
-    documents) and `promises` (what a promise must contain to be enough) are by kind of evidence. `uploads` are the
-    forms that upload a document, by the key of the question. `problems_of` finds problems with the document that was
-    chosen. `today` is the date in London. If `ask_too` is given, the page says which questions are new on it.
+    documents) and `promises` (what a promise must contain) are by kind of evidence. `uploads` are the forms that upload
+    a document, by the question's key. `problems_of` finds problems with the chosen document. `today` is the date in
+    London. If `ask_too` is given, the page says which of its questions are new.
     """
 
     def __init__(
@@ -98,12 +97,12 @@ class SectionForm(ConflictAwareForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        # answers to save in place of the stored ones. None means that the answer is removed
+        # answers to save in place of the stored ones. None removes the answer
         self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
-        self.partly_saved = False  # if true, some answers were saved, although others have errors
+        self.partly_saved = False  # whether some answers were saved, although others have errors
         self._joined: set[str] = set()  # the keys of answers that the person joined with someone else's
-        self.shown_again: dict[str, str] = {}  # hidden fields that replace those that were sent
+        self.shown_again: dict[str, str] = {}  # hidden fields that replace the submitted ones
         self.widgets: dict[str, AnswerWidget] = {}
         held, promises, uploads = evidence_choices or {}, promises or {}, uploads or {}
         self.problems_of = problems_of
@@ -145,9 +144,9 @@ class SectionForm(ConflictAwareForm):
         return upload_pressed(self.data) if self.is_bound else ""
 
     def clean(self) -> dict[str, Any]:
-        """Check the answers by the rules of this section only.
+        """Check the answers by this section's rules only.
 
-        `attempt` passes the command `answers` and the `version` of the section to which they apply.
+        `attempt` passes to the command `answers` and the `version` of the section to which they apply.
 
         If someone else has saved since the page was loaded, `answers` contains only what this person changed.
         """
@@ -183,7 +182,7 @@ class SectionForm(ConflictAwareForm):
         return {key: answer for key, answer in merged.items() if digest(answer) != digest(self.answers.get(key))}
 
     def answers_to_save(self) -> dict[str, Any]:
-        """Return the answers that can be saved now: all of them, or the changed answers that have no error."""
+        """Return the answers that can be saved now: all of them, or the changed ones without errors."""
         if self.is_valid():
             return self.cleaned_answers
         wrong = {problem.where.partition("-")[0] for problem in self.problems}
@@ -234,7 +233,7 @@ class SectionForm(ConflictAwareForm):
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
     def show_refused_upload(self, key: str, upload: forms.Form) -> None:
-        """Show the errors of an upload that was refused, beside its boxes and in the summary."""
+        """Show a refused upload's errors next to its boxes and in the summary."""
         for sentence in upload.non_field_errors():
             self.refuse(Problem(str(sentence), key))
         for field in upload:
@@ -265,7 +264,7 @@ class SectionForm(ConflictAwareForm):
     def _leave_out_what_is_not_asked(self) -> None:
         """Remove fields that are not asked now.
 
-        Answers to questions that are now hidden stay in hidden fields, so that no answer is lost.
+        Answers to questions that are now hidden stay in hidden fields, so that none is lost.
         """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
@@ -279,7 +278,7 @@ class SectionForm(ConflictAwareForm):
     def _on_page(self) -> set[str]:
         """Return the keys of the questions that were on the page.
 
-        Browsers do not send checkboxes that are not selected, so the page contains a list of its questions.
+        Browsers do not send unselected checkboxes, so the page contains a list of its questions.
         """
         return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
@@ -293,7 +292,7 @@ class SectionForm(ConflictAwareForm):
         ]
 
     def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
-        """Refuse documents and promises that are not sufficient, unless the question already has an error."""
+        """Refuse insufficient documents and promises, unless the question already has an error."""
         refused = {problem.where for problem in self.problems}
         for key, value in answers.items():
             widget = self.widgets[key]

@@ -1,4 +1,4 @@
-"""A form's sections, shown beside each of its pages with a tick for each section that is complete.
+"""A form's sections, shown beside each of its pages with a tick for each complete section.
 
 A page passes a `SectionRail` to its template as `rail`. `layouts/question.html` then has three columns: the sections,
 the form, and the block `beside` with what follows from the answers (the rail's `cards`, unless the page fills it).
@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 
 class FormSection(NamedTuple):
-    """One section of a form. It has no URL if it cannot be started yet."""
+    """One section of a form. If it cannot be started yet, it has no URL."""
 
     title: str
-    state: str  # in the words of a task list, such as “Completed”
+    state: str  # in a task list's words, such as “Completed”
     href: str | None
 
     @property
@@ -22,7 +22,7 @@ class FormSection(NamedTuple):
 class SectionRail(NamedTuple):
     """A form's sections. `current` is the URL of the section that the page shows.
 
-    `cards` say what follows from the answers: the heading and sentences of each.
+    `cards` have what follows from the answers: a heading and sentences for each.
     """
 
     label: str
@@ -32,11 +32,11 @@ class SectionRail(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Return the number of the current section, or 0 if the page is not one of the sections."""
+        """Return the current section's number, or 0 if the page is not one of the sections."""
         return next((number for number, section in enumerate(self.sections, 1) if section.href == self.current), 0)
 
     @property
     def after(self) -> FormSection | None:
-        """Return the section to continue with: the first that is not complete, starting after this section."""
+        """Return the section to continue with: the first incomplete one, starting after this section."""
         ordered = (*self.sections[self.place :], *self.sections[: max(self.place - 1, 0)])
         return next((section for section in ordered if section.href and not section.is_complete), None)

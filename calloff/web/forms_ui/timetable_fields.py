@@ -1,4 +1,4 @@
-"""Form fields for a weekly timetable: the sessions, the usual morning and afternoon times, and the exceptions."""
+"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and exceptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-# a hidden field for each session that was selected when the page was loaded, with the values that its fields had then
+# a hidden field for each session that was selected when the page was loaded, with its fields' values at that time
 EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
 class SessionException:
-    """Different times, or another site, for one session of the week.
+    """Different times, or another site, for one weekly session.
 
     The values are as the person typed them until they are cleaned.
     """
@@ -38,7 +38,7 @@ class SessionException:
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
-    shown: str = ""  # the values that the fields had when the page was loaded, if the session was selected then
+    shown: str = ""  # the fields' values when the page was loaded, if the session was selected then
 
     @property
     def is_empty(self) -> bool:
@@ -50,9 +50,9 @@ class SessionException:
 
     @property
     def is_as_shown(self) -> bool:
-        """Return whether the fields have not changed.
+        """Return whether the fields are unchanged.
 
-        If they have not, only the checkbox decides whether the session takes place.
+        If so, only the checkbox decides whether the session takes place.
         """
         return self.as_text == self.shown
 
@@ -74,7 +74,7 @@ class TimeOfDayField(forms.Field):
 
 
 class SessionExceptionsInput(forms.Widget):
-    """For each session of the week, two times, and a site if there are several."""
+    """Two times for each session in the week, and a site if there are several."""
 
     sites: Sequence[tuple[int, str]] = ()
 
@@ -95,7 +95,7 @@ class SessionExceptionsInput(forms.Widget):
 
 
 class SessionExceptionsField(forms.Field):
-    """The sessions of a week whose times or site differ from those of the other mornings or afternoons."""
+    """A week's sessions whose times or site differ from those of the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
@@ -123,7 +123,7 @@ class SessionExceptionsField(forms.Field):
 
 
 class TimetableForm(UnmarkedForm):
-    """The sessions of a week, with one time for mornings and one for afternoons, except for sessions that differ."""
+    """A week's sessions, with one time for mornings and one for afternoons, except where they differ."""
 
     sessions = forms.MultipleChoiceField(
         label="Weekly sessions",
@@ -142,7 +142,7 @@ class TimetableForm(UnmarkedForm):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let the person choose one of the given sites for each session, if there is more than one to choose from.
+        """Let the person choose a site for each session, if there is more than one to choose from.
 
         Sites that the week already uses are offered even if they are closed, so that the person can submit the week
         unchanged.
@@ -172,11 +172,11 @@ class TimetableForm(UnmarkedForm):
         return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Return whether both sides have already agreed this week. A week that has been agreed is not checked again."""
+        """Return whether both sides have already agreed this week. An agreed week is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
-        """Show problems with the week together with typing errors, so that the person sees all of them together."""
+        """Show problems with the week and typing errors together."""
         half_wrong = {half for half in HALF_DAY_LABELS if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
         for sentence, where in find_timetable_problems(timetable):
             if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
@@ -184,7 +184,7 @@ class TimetableForm(UnmarkedForm):
 
 
 def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
-    """Return what the fields show for a timetable: the most common times, and the sessions that differ from them."""
+    """Return a timetable's field values: the most common times, and the sessions that differ from them."""
     every = list(timetable)
     apart: dict[tuple[str, str], SessionException] = {}
     shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
@@ -206,7 +206,7 @@ def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
 def draw_session_exceptions(
     widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
 ) -> SafeString:
-    """Render a group of fields for each session, collapsed unless a session differs from the usual times."""
+    """Render a group of fields for each session, collapsed unless the session differs from the usual times."""
     value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",
@@ -280,8 +280,9 @@ def _choice(
 
 
 def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
-    """Store in a hidden field the values of a session's fields when the page was loaded, and keep them if the form
-    comes back with errors.
+    """Store a session's field values at page load in a hidden field.
+
+    They are kept if the form comes back with errors.
     """
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
     name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"

@@ -42,7 +42,7 @@ def draw_field(field: forms.BoundField) -> SafeString:
 
 @singledispatch
 def draw_widget(widget: forms.Widget, field: forms.BoundField, params: ComponentParams) -> SafeString:
-    """Render the component for a kind of widget. If you add a kind of widget, register it here."""
+    """Render the component for a kind of widget. If you add a kind, register it here."""
     typed = {name: widget.attrs[name] for name in TYPED_ATTRIBUTES if name in widget.attrs}
     kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
     return component("input", params | kind | typed)
@@ -72,7 +72,7 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: ComponentParams) 
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
     if not limit:
         return component("textarea", area)
-    # shown if there is no JavaScript; with JavaScript, the page counts the characters left
+    # shown without JavaScript. With JavaScript, the page counts the characters left
     most = f"You can enter up to {limit:,} characters"
     return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
@@ -99,7 +99,7 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 @lru_cache(maxsize=256)
 def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (these arguments are the key of the cache)
-    """Render a list with one placeholder choice in place of the real ones, and cache it.
+    """Render a list with one placeholder instead of the real choices, and cache it.
 
     There are many real choices, and the macro takes a long time for each one.
     """

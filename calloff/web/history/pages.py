@@ -25,7 +25,7 @@ from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
 from calloff.web.request import OrganisationRequest
 
-MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # types of record whose kind the entries name as well
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # types of record for which the entries also name the kind
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
@@ -37,19 +37,19 @@ class HistoryEvent:
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
-    told: str = ""  # the people to whom a message was sent, if the reader is allowed to know that
+    told: str = ""  # the people who were sent a message, if the reader is allowed to know that
 
 
 @dataclass
 class HistoryEntry:
-    """One action in a record's history, or several similar actions in a row, as `parts/history.html` shows them."""
+    """One action in a record's history, or several similar ones in a row, as in `parts/history.html`."""
 
     pk: int
     verb: str
     event: HistoryEvent
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
-    # the kinds of the records on the page: (model, key) -> kind
+    # the kinds of the page's records: (model, key) -> kind
     kinds: dict[tuple[str, Any], str] = field(default_factory=dict)
 
 
@@ -60,7 +60,7 @@ def render_history(
     frame: str = "layouts/framed.html",
     names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
-    """Render the History page of one or more records, in the frame that all pages of the record share.
+    """Render one or more records' History page, in the frame that all the record's pages share.
 
     The frame gets the context, and `here` = "history". If no frame is given, the context must have `breadcrumbs`,
     `parts`, `caption` and `heading`. If the reader is not allowed to see everyone's name, pass `names`, which returns
@@ -75,7 +75,7 @@ def render_history(
 
 
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
-    """Return the template context for the history of one or more records, for a person who is allowed to see them.
+    """Return the template context for one or more records' history, for a person who can see them.
 
     An action that changed several of the records appears once. Colleagues are named, but people at other organisations
     are shown only as their organisation.
@@ -109,9 +109,7 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Describe an action by its effect on the record to which its verb belongs or, if that is not here, on the first
-    record.
-    """
+    """Describe an action by its effect on its verb's record or, if that is not here, on the first record."""
     moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]
@@ -128,7 +126,7 @@ def _kind_of(record: Any) -> str:
 
 
 def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
-    """Return, for each event, to whom a message was sent: organisations and roles, without names.
+    """Return who was sent a message for each event: organisations and roles, without names.
 
     The organisation that acted sees everyone to whom it sent a message. Any other organisation sees only whether its
     own people got one, so that a provider does not learn about others.
@@ -180,7 +178,7 @@ def _spoken(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 def _said(value: Any) -> str:
-    """Format a stored value: dates as in tables, and keys with spaces in place of underscores."""
+    """Format a stored value: dates as in tables, and keys with spaces instead of underscores."""
     text = "" if value is None else str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return format_short_date(date.fromisoformat(text))

@@ -1,7 +1,7 @@
-"""The reasons for actions, for a record's History page. Each reason is read from the row to which the event refers.
+"""The reasons for actions, for a record's History page.
 
-Events store only keys. Here, each kind of row has a function that returns its reason and a rule for who can read it.
-Other kinds of row show no reason.
+Each reason is read from the row to which the event refers. Events store only keys. Here, each kind of row has a
+function that returns its reason and a rule for who can read it. Other kinds of row show no reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
 VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
-ReasonText = Callable[[Any, str], str]  # (row, verb of the event) -> the reason, or "" if there is none
+ReasonText = Callable[[Any, str], str]  # (row, the event's verb) -> the reason, or "" if there is none
 
 
 class ReasonSource(NamedTuple):
@@ -42,7 +42,7 @@ class ReasonSource(NamedTuple):
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
-    """Return the reasons that a person is allowed to read, by the key of the subject."""
+    """Return the reasons that a person is allowed to read, by the subject's key."""
     all_subjects = list(subjects)
     wanted: dict[str, set[int]] = {}
     for subject in all_subjects:
@@ -74,7 +74,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Let the provider's people and the authority's officers read the reasons in rows that concern both sides."""
+    """Let the provider's people and the authority's officers read the reasons in rows about both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         mine = person.organisations_where(PROVIDER_ROLES, at)
@@ -109,7 +109,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider is allowed to read it, or a text that says that it is withheld."""
+    """Return the reason as the provider is allowed to read it, or a text that says it is withheld."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -149,7 +149,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the authority's people, and never the provider's, read why an evaluator's assignment was withdrawn."""
+    """Let only the authority's people, and never the provider's, read why an assignment was withdrawn."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 

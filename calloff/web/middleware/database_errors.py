@@ -13,7 +13,7 @@ from calloff.web.errors import conflict
 
 
 class DatabaseErrorMiddleware:
-    """Respond with 409 to a broken constraint or a deadlock, and with 400 to a value that does not fit its column."""
+    """Respond with 409 to a violated constraint or a deadlock, and with 400 to a value that is too long."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

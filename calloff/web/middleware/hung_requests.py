@@ -1,8 +1,8 @@
-"""Detect requests that hang, and log the lines of code that their threads are running, without any values.
+"""Detect requests that hang, and log the lines of code that their threads are running.
 
-If all threads of a process hang, systemd ends the process (`WatchdogSec`), and we would not learn the cause. So a
-thread in each process regularly checks how long requests have been running, and logs the stack of each request that has
-run too long, once. It never ends a request, because the request may only be slow.
+The log has no values. If all threads of a process hang, systemd ends the process (`WatchdogSec`), and we would not
+learn the cause. So a thread in each process regularly checks how long requests have been running, and logs the stack of
+each request that has run too long, once. It never ends a request, because the request might only be slow.
 """
 
 import logging
@@ -21,14 +21,14 @@ from calloff.kernel import request_reference
 LOG = logging.getLogger("calloff.hung")
 HUNG_AFTER_SECONDS = 20.0  # well before systemd ends a process that has not responded for a minute
 CHECK_INTERVAL_SECONDS = 5.0
-MAX_STACK_LINES = 40  # how many of the last lines of the stack to log
+MAX_STACK_LINES = 40  # the number of lines logged from the end of the stack
 
 
 class _Running:
     """A request that is being processed: its thread, and when it started."""
 
     def __init__(self, request: HttpRequest) -> None:
-        # never with the query string, which may show where someone lives
+        # never with the query string, which might show where someone lives
         self.what = f"{request.method} {request.path}"
         self.thread = threading.get_ident()
         self.since = time.monotonic()

@@ -46,14 +46,15 @@ def _visitor(request: Any) -> str:
 
 
 def _not_known_here(request: Any) -> str:
-    """Return the network address, or "" if the account's owner has used this browser, because such requests do not
-    count.
+    """Return the network address, or "" if the account's owner has used this browser.
+
+    Requests from that browser do not count.
     """
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
 class RouteLimits(NamedTuple):
-    """The limits of a route, and the HTTP methods that count.
+    """A route's limits, and the HTTP methods that count.
 
     Each limit has a function that returns the caller, or "" if the request does not count.
     """
@@ -82,15 +83,15 @@ def _link_works(request: Any) -> bool:
 def _opened(*methods: str) -> RouteLimits:
     """Count requests with links that do not work.
 
-    Someone who opens many such links is guessing, but this must not stop other people from using their links.
+    Someone who opens many of these is guessing, but this must not stop other people from using their links.
     """
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
 def _calendar(request: Any) -> str:
-    """Return the digest of a calendar's address if the address works.
+    """Return the digest of a calendar's token if its URL works.
 
-    Otherwise return "", and the request counts by network address.
+    Otherwise, the result is "", and the request counts by network address.
     """
     token = str(request.GET.get("key", ""))
     return digest_link_token(token) if accounts_queries.calendar_of_token(token, request.now) else ""
@@ -105,8 +106,7 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
-# A request counts against each limit of its route. It does not count against a limit if the limit's function returns no
-# caller.
+# A request counts against each limit of its route, unless the limit's function returns no caller.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
@@ -137,7 +137,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 }  # fmt: skip
 
 
-# Anyone who has the URL of such a page can use the link.
+# Anyone who has the URL of one of these pages can use the link.
 LINK_ROUTES = (
     "account:invitation",
     "account:reset-stop",

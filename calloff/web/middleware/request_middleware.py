@@ -23,7 +23,7 @@ Responder = Callable[[HttpRequest], HttpResponse]
 def one_reference(get_response: Responder) -> Responder:
     """Give each request a reference, which appears in the log and which people can quote.
 
-    It must be the outermost middleware, so that all log lines have the reference.
+    This must be the outermost middleware, so that all log lines have the reference.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -47,10 +47,10 @@ def read_clock_once(get_response: Responder) -> Responder:
 
 
 class IdleTimeoutMiddleware:
-    """Sign people out after they have been inactive for too long. A form that they submit afterwards is saved, and
-    restored after they sign in again.
+    """Sign people out after they have been inactive for too long.
 
-    This runs after the CSRF check, so that only submissions from our own pages are saved.
+    A form that they submit afterwards is saved, and restored after they sign in again. This runs after the CSRF check,
+    so that only submissions from our own pages are saved.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -97,7 +97,7 @@ class IdleTimeoutMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Require the second step from people who need one. People who have not set one up must do that first.
+    """Require the second step from people who need one. People without one must set it up first.
 
     A PIN opens only the pages that declare `with_pin`. The demonstration requires no second step, because its people
     are invented.
@@ -132,7 +132,7 @@ class SecondFactorMiddleware:
 
 
 def no_store_when_signed_in(get_response: Responder) -> Responder:
-    """Prevent browsers from caching pages for signed-in people, because someone else may use the same computer next."""
+    """Prevent browsers from caching signed-in pages, because someone else might use the computer next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

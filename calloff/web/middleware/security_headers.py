@@ -1,4 +1,4 @@
-"""Security headers on every response, and the address to which browsers report policy violations."""
+"""Security headers on every response, and the URL to which browsers report policy violations."""
 
 import json
 import logging
@@ -80,7 +80,7 @@ def log_csp_report(request: Request) -> HttpResponse:
 
 
 def _told(body: bytes) -> list[dict[str, Any]]:
-    """Read a report in either of the two forms that browsers send: one report, or a list of reports."""
+    """Read a report in either of browsers' two forms: one report, or a list of reports."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""Pages about people, invitations and API keys that all audiences share."""
+"""Pages about people, invitations and API keys for all audiences."""

@@ -1,7 +1,7 @@
-"""API keys for an organisation's own systems, on pages that providers, buyers and authorities share.
+"""API keys for an organisation's own systems, on pages for providers, buyers and authorities.
 
 Each audience includes the URLs with `*api_keys.urls(PROVIDER)`. A token is shown once, in the response to the button
-that made the key, and is never stored. If someone loads that page again, the page tells them to make a new key.
+that made the key, and is never stored. If someone loads that page again, it tells them to make a new key.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
 API_KEYS_TITLE = "Keys for other systems"
-API_KEYS_PARENT_PAGES = {  # by audience: the title and the route of the page that links to these pages
+API_KEYS_PARENT_PAGES = {  # by audience: the title and route of the page that links to these pages
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -78,7 +78,7 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def key_list(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """List an organisation's keys: who made them, what they can do, when they were last used and when they expire."""
+    """List an organisation's keys: who made them, what they can do, and when they were last used or expire."""
     keys = _seen(request).select_related("made_by")
     page = list_pages.list_context(request, keys, ("name", "pk"), one="key")
     words, route = API_KEYS_PARENT_PAGES[audience]
@@ -117,7 +117,7 @@ def _seen(request: OrganisationRequest) -> Any:
 
 
 def _standing(key: ApiKey, request: OrganisationRequest) -> str:
-    """Return the status of a key as text: the stored status, or that the key has expired."""
+    """Return a key's status as text: the stored status, or that the key has expired."""
     if key.status == ApiKeyStatus.ACTIVE and key.expires_on < local_day(request.now):
         return "Expired"
     return str(key.get_status_display())

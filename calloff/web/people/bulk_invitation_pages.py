@@ -1,6 +1,7 @@
-"""Pages, for all audiences, on which people send many invitations from one table, and withdraw or confirm all of them.
+"""Pages for sending many invitations from one table, and for withdrawing or confirming all of them.
 
-A person can check the table as often as they like. The invitations are sent together, once every row is correct.
+They are for all audiences. A person can check the table as often as they like. The invitations are sent together, once
+every row is correct.
 """
 
 from collections.abc import Callable, Iterable
@@ -63,7 +64,7 @@ class InvitationTableForm(UnmarkedForm):
 
 
 def urls(audience: InvitationPages) -> list[URLPattern]:
-    """Return the URLs with which an audience invites colleagues from a table and acts on a whole table."""
+    """Return an audience's URLs for inviting colleagues from a table and for acting on a whole table."""
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)
 
     def page(view: command_views.View, *permissions: str) -> command_views.View:
@@ -196,9 +197,9 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 
 
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
-    """Find the open invitations that came from one table.
+    """Find the open invitations from one table.
 
-    Raises Http404 if this organisation made no such invitations.
+    Raises Http404 if this organisation made none of them.
     """
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     invitations = list(mine.select_related("organisation", "invited_by").order_by("pk"))
@@ -222,7 +223,7 @@ def _what_was_done(report: commands.BulkInvitationReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file that a spreadsheet program saved. Raises ValidationError if it is too large or not text."""
+    """Read a file saved by a spreadsheet program. Raises ValidationError if it is too large or not text."""
     if file.size > MAX_INVITATION_FILE_BYTES:
         raise forms.ValidationError(
             f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts."

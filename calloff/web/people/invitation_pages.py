@@ -1,4 +1,4 @@
-"""Pages for inviting people to act for an organisation, which providers, schools, teams and councils share.
+"""Pages for inviting people to act for an organisation: a provider, school, team or council.
 
 Each audience includes the URLs from `urls`. The pages never reveal whether an account has the address.
 """
@@ -72,7 +72,7 @@ class InviteForm(PageForm):
 
 @dataclass(frozen=True)
 class InvitationPages:
-    """The settings for one audience.
+    """One audience's settings.
 
     `key` starts the names of its routes. `roles` and `does` list the roles and describe what they allow. Each audience
     must have a people page with the route `{key}:people`.

@@ -1,4 +1,4 @@
-"""Pages about an organisation's details and its people, which providers, schools and teams share.
+"""Pages about an organisation's details and its people, for providers, schools and teams.
 
 Each audience makes its own `OrganisationPages` and includes the URLs from `urls`.
 """
@@ -33,12 +33,12 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """The settings of these pages for one audience. `key` starts the names of its routes."""
+    """One audience's settings for these pages. `key` starts the names of its routes."""
 
     key: str
-    called: Callable[[Organisation], str]  # the title of the pages: “Our school”
+    called: Callable[[Organisation], str]  # the pages' title: “Our school”
     facts: Callable[[Organisation], list[tuple[str, str]]]  # details that people cannot change on these pages
-    checked: Callable[[Organisation], str]  # a sentence that says where those details come from
+    checked: Callable[[Organisation], str]  # a sentence about where those details come from
     roles: Callable[[Organisation], Iterable[Role]]
     adds: str  # who can add colleagues, for people who cannot do it themselves
     more: tuple[tuple[str, str], ...]  # the text and route of each of the organisation's other pages
@@ -69,7 +69,7 @@ class OrganisationDetailsForm(PageForm):
 
 
 def details_form(request: OrganisationRequest, organisation: Organisation) -> OrganisationDetailsForm:
-    """Make the form for changing an organisation's details, filled with the current details."""
+    """Make the form for changing an organisation's details, filled with the current ones."""
     current = {name: getattr(organisation, name) for name in CONTACT_DETAIL_FIELDS}
     return OrganisationDetailsForm.of(request, initial=current)
 
@@ -132,10 +132,10 @@ def people(house: OrganisationPages, request: OrganisationRequest) -> HttpRespon
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
-    """Find other people's roles that were suspended after a change of email address and that this person can restore.
+    """Find the roles that this person can restore after a change of email address.
 
-    If someone at an organisation can link people, they decide about their colleagues' roles there, so the host is not
-    asked.
+    They are other people's suspended roles. If someone at an organisation can link people, they decide about their
+    colleagues' roles there, so the host is not asked.
     """
     if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()

@@ -1,8 +1,8 @@
-"""The alert about a child who is missing or hurt: which child, whom to call and what to do. It is at the top of a
-placement's page and of its notes.
+"""The alert about a missing or hurt child: which child, whom to call and what to do.
 
-It is for people who are allowed to read about the child. `pupils.contact_rules` decides which telephone numbers are
-shown. The council gets the same facts without the child's identity (`danger_for_council`).
+It is at the top of a placement's page and of its notes, for people who are allowed to read about the child.
+`pupils.contact_rules` decides which telephone numbers are shown. The council gets the same facts without the child's
+identity (`danger_for_council`).
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
 
 @dataclass(frozen=True)
 class ChildInDanger:
-    """A child who is missing or hurt, as the page shows them: the name, notes, steps to take and contacts to call."""
+    """A missing or hurt child, as the page shows them: name, notes, steps to take and contacts to call."""
 
     name: str
     year: str
-    notes: tuple[DayNote, ...]  # with the note about a missing child first
+    notes: tuple[DayNote, ...]  # the note about a missing child comes first
     steps: tuple[str, ...]
     to_call: tuple[ShownContact, ...]
     not_to_call: tuple[ShownContact, ...]
@@ -57,8 +57,7 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Return what a council is allowed to read about a missing child, or a hurt child about whom there is no answer
-    yet, or None.
+    """Return what a council can read about a missing child, or a hurt child with no answer yet, or None.
 
     The result does not contain the child's identity or the family's telephone numbers.
     """
@@ -82,9 +81,9 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Return what to show about a missing child, or a hurt child about whom there is no answer yet, or None.
+    """Return what to show about a missing child, or a hurt child with no answer yet, or None.
 
-    Call it only for a placement whose notes the reader is allowed to read. It logs the view of the child's identity.
+    Call this only for a placement whose notes the reader is allowed to read. It logs the view of the child's identity.
     """
     notes = dangers_of(placement)
     if not notes:
@@ -145,9 +144,9 @@ def _with_number(organisation: Organisation) -> str:
 
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
-    """List the people who have a permission at an organisation:
+    """List the people with a permission at an organisation (“, Saul Grey or Ama Lowe”).
 
-    “, Saul Grey or Ama Lowe”. The result is empty if there are none.
+    The result is empty if there are none.
     """
     names = sorted({person.name for person in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

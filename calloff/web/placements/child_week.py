@@ -13,7 +13,7 @@ from calloff.placements import agreed_terms
 from calloff.placements.models import AbsenceCause, Attendance, Placement, PlacementReview
 from calloff.web.placements.placement_forms import format_attendance
 
-UNEXPLAINED = "unexplained"  # the block of an absence without a reason
+UNEXPLAINED = "unexplained"  # the block for an absence without a reason
 SCHOOL_DAYS = frozenset(TIMETABLE_WEEKDAYS[:5])
 MAX_BLOCKS = 60  # sessions in a chart: six weeks of five days
 KINDS = {
@@ -31,7 +31,7 @@ class AttendanceBlock(NamedTuple):
 
 
 class AttendanceChart(NamedTuple):
-    """A child's sessions, oldest first, and a sentence that says the same."""
+    """A child's sessions, oldest first, and a sentence with the same facts."""
 
     blocks: list[AttendanceBlock]
     sentence: str
@@ -43,18 +43,18 @@ class WeekSession(NamedTuple):
     service: str
     provider: str
     times: str
-    is_this: bool  # whether it is a session of the placement that the page shows
+    is_this: bool  # whether it is a session in the page's own placement
 
 
 class ChildWeek(NamedTuple):
-    """A child's week: each weekday with its morning and afternoon sessions, and the hours in total."""
+    """A child's week: each weekday's morning and afternoon sessions, and the total hours."""
 
     days: list[tuple[str, list[list[WeekSession]]]]
     total: str
 
 
 def attendance_chart(marked: Sequence[Attendance], reviews: Iterable[PlacementReview] = ()) -> AttendanceChart | None:
-    """Return the chart of a child's sessions, given latest first, or None if no session is marked."""
+    """Return the chart for a child's sessions, given latest first, or None if no session is marked."""
     rows = list(marked[:MAX_BLOCKS])[::-1]
     if not rows:
         return None
@@ -70,9 +70,10 @@ def attendance_chart(marked: Sequence[Attendance], reviews: Iterable[PlacementRe
 
 
 def child_week(placements: Iterable[Placement], day: date, this: Placement | None = None) -> ChildWeek | None:
-    """Return a child's week in the timetables of several placements on a day, or None if there is no session.
+    """Return a child's week in several placements' timetables on a day, or None without a session.
 
-    A placement that has not started is shown with its first timetable. Reads the changes and sessions of each.
+    A placement that has not started is shown with its first timetable. This reads each placement's changes and
+    sessions.
     """
     cells: dict[tuple[str, str], list[WeekSession]] = {}
     minutes = 0

@@ -33,7 +33,7 @@ from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
-    # the permission, the command that records a note, and the command that corrects a note
+    # the permission, the command that records a note, and the command that corrects one
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
@@ -186,7 +186,7 @@ def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNot
 
 
 def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what happened. Notes are allowed whatever the status of the placement."""
+    """Ask what happened. Notes are allowed whatever the placement's status."""
     placement = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
@@ -222,7 +222,7 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
 def _since_then(
     side: PlacementPages, request: OrganisationRequest, placement: Placement, recorded: list[DayNote]
 ) -> str:
-    """Say where the pupil is, if a later note records it and the reader is allowed to know."""
+    """Return where the pupil is, if a later note records it and the reader is allowed to know."""
     where = (
         whereabouts.whereabouts_of([placement]).get(placement.pk) if side.reads_every_note(request, placement) else None
     )
@@ -238,7 +238,7 @@ def _since_then(
 
 
 def _day_of_link(request: OrganisationRequest) -> date:
-    """Return the day in the link that the person followed, or today. It is never a day in the future."""
+    """Return the day in the link that the person followed, or today. It is never in the future."""
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)

@@ -1,7 +1,7 @@
-"""Code that the buyer's and the provider's placement pages share: lookup, page frame, changes, notice and history.
+"""Code for the buyer's and the provider's placement pages: lookup, frame, changes, notice and history.
 
-Each audience makes its own `PlacementPages` and includes these pages. The access to them is declared here, once for
-each side.
+Each audience makes its own `PlacementPages` and includes these pages. Their access is declared here, once for each
+side.
 """
 
 from collections.abc import Callable
@@ -51,11 +51,11 @@ RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """The placement pages of one side. `key` starts its route names and is the folder of its templates."""
+    """One side's placement pages. `key` starts its route names and is its template folder."""
 
     key: str  # BUYER or PROVIDER
     sees: Can  # the permission that all of this side's pages require
-    of: Callable[..., PlacementQuerySet]  # returns the placements of an organisation that a person can see
+    of: Callable[..., PlacementQuerySet]  # returns an organisation's placements that a person can see
     gives_notice: Callable[..., Placement]
     endings: tuple[EndingChoice, ...]
 
@@ -63,22 +63,25 @@ class PlacementPages:
         return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find a placement of this side that the person can see. Raises Http404 if there is no such school."""
+        """Find one of this side's placements that the person can see. Raises Http404 if there is none."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
 
     def to(self, request: OrganisationRequest, verb: str, *args: Any) -> str:
-        """Return the path of an action page of a placement, or the path of the placement if `verb` is empty."""
+        """Return the path of a placement's action page, or of the placement if `verb` is empty."""
         return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
     def reads_every_note(self, request: OrganisationRequest, placement: Placement) -> bool:
-        """Return whether this side can read the other side's notes. A provider can do so only while it has access."""
+        """Return whether this side can read the other side's notes.
+
+        A provider can do so only while it has access.
+        """
         return self.key == BUYER or access.provider_reads_notes(placement, request.now)
 
     def child(self, request: OrganisationRequest, placement: Placement) -> str:
         """Return the child's name and year, and log the view.
 
-        If the reader is not allowed to know who the child is, it returns the placement's reference.
+        If the reader is not allowed to know who the child is, the result is the placement's reference.
         """
         known = identify_pupils(
             [placement.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
@@ -88,12 +91,12 @@ class PlacementPages:
         return f"{known.in_words}, {known.year}" if known else placement.reference
 
     def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
-        """Find the daily notes that this side can read: all of them or, once its access has ended, only its own."""
+        """Find the daily notes that this side can read: all or, once its access has ended, only its own."""
         notes = notes_of(placement)
         return notes if self.reads_every_note(request, placement) else notes.filter(side=self.key)
 
     def page(self, request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:
-        """Return the context that every page of a placement needs."""
+        """Return the context for every page of a placement."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, placement.reference))
                  for words, verb in _parts(placement) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
@@ -121,7 +124,7 @@ class PlacementPages:
 
 
 def _parts(placement: Placement) -> list[tuple[str, str]]:
-    """Return the tabs that a placement has now, as text and the end of the route's name.
+    """Return a placement's current tabs, as text and the end of the route's name.
 
     A tab is left out if this side does not have that page.
     """

@@ -1,4 +1,4 @@
-"""Forms that the buyer's and the provider's placement pages share, and the text of changes and marks."""
+"""Forms for the buyer's and the provider's placement pages, and the text of changes and marks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -96,7 +96,7 @@ class ProposeChangeForm(TimetableForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Collect the values that differ from the current terms. The command stores both the old and the new values."""
+        """Collect the values that differ from the current terms. The command stores old and new values."""
         answers = super().clean()
         given: dict[str, Any] = {}
         for name in ("starts_on", "ends_on", "amount"):
@@ -112,7 +112,7 @@ class ProposeChangeForm(TimetableForm):
 
 
 class OutcomesForm(UnmarkedForm):
-    """A question for each agreed outcome about whether it was achieved, among the other questions on a page."""
+    """A question about whether each agreed outcome was achieved, among a page's other questions."""
 
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +133,7 @@ class OutcomesForm(UnmarkedForm):
 
 
 def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
-    """Describe a change: the label, old value and new value of each field."""
+    """Describe a change: each field's label, old value and new value."""
     return [
         (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))
         for name, value in change.new.items()
@@ -141,7 +141,7 @@ def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
 
 
 def format_change_value(name: str, value: Any) -> str:
-    """Format a stored value of a change."""
+    """Format one of a change's stored values."""
     if name == "timetable":
         timetable = timetables.parse_slots(value)
         return timetables.format_timetable(timetable, timetables.sites_named(timetable))
@@ -156,7 +156,7 @@ def format_change_value(name: str, value: Any) -> str:
 def format_week(placement: Placement) -> str:
     """Format a placement's timetable.
 
-    If the timetable changes over time, the text gives the dates of each timetable. Reads `sessions`.
+    If the timetable changes over time, the text gives the dates of each. This reads `sessions`.
     """
     weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:
@@ -168,7 +168,7 @@ def format_week(placement: Placement) -> str:
 
 
 def format_attendance(attendance: Attendance) -> str:
-    """Format a mark, for example: Late by 20 minutes; Absent: ill."""
+    """Format a mark: “Late by 20 minutes”, “Absent: ill”."""
     if attendance.minutes:
         return (
             f"{attendance.get_mark_display()} {'by' if attendance.mark == Attendance.Mark.LATE else 'after'} "
@@ -186,6 +186,6 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 
 
 class PlacementReasonForm(UnmarkedForm):
-    """A form that asks for a reason. The command provides the errors about the reason."""
+    """A form that asks for a reason. The command provides the errors about it."""
 
     reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))

@@ -77,7 +77,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Once a code has been sent, ask for the code and for the person's name, role and authority to sign."""
+    """Ask for the code, once it has been sent, and the person's name, role and authority to sign."""
     agreement = lookups.find_agreement(request, reference)
     command_views.require_permission(request, agreement, "sign")
     placement = placements.of_agreement(agreement)
@@ -125,7 +125,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _placement(request: OrganisationRequest, agreement: Agreement) -> str | None:
-    """Return the page of the placement that an agreement is about, if the person is allowed to see it."""
+    """Return the page of an agreement's placement, if the person is allowed to see it."""
     if agreement.buyer is None or not request.user.can(
         Can.TAKE_REGISTER, organisation=request.organisation, at=request.now
     ):

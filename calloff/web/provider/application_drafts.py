@@ -41,14 +41,14 @@ from calloff.web.provider import evidence
 from calloff.web.provider.forms import EvidenceForm
 from calloff.web.request import OrganisationRequest
 
-# added to a question's key: the prefix of the boxes that upload a document for the question
+# added to a question's key: the prefix of its boxes for uploading a document
 UPLOAD_FORM_SUFFIX = "-new"
-MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague may save at the same moment
+MAX_SAVE_TRIES = 3  # how often we try to save, because a colleague might save at the same moment
 
 
 @dataclass(frozen=True)
 class MissingAnswer:
-    """A missing or wrong answer, and the page on which to correct it."""
+    """A missing or wrong answer, and the page for correcting it."""
 
     sentence: str
     href: str
@@ -82,7 +82,7 @@ class DraftApplication:
         return evidence_terms(self.application.market)
 
     def problems_of(self, question: QuestionDefinition, value: Any, key: str) -> list[Problem]:
-        """Return what is wrong with the document or promise that was chosen for a question."""
+        """Return what is wrong with the document or promise chosen for a question."""
         named = [value] if isinstance(value, str) else []
         return find_evidence_problems(
             question, value, key, held=find_documents(self.application.provider, named), terms=self.terms,
@@ -121,7 +121,7 @@ class DraftApplication:
         return reverse("provider:application-section", args=[application.provider.slug, application.reference, key])
 
     def rail(self, section: SectionDefinition) -> SectionRail:
-        """Return the sections of the application, with the page that checks and submits it, for one section's page."""
+        """Return the application's sections for one section's page, with the page that checks and submits it."""
         application = self.application
         check = reverse("provider:application-check", args=[application.provider.slug, application.reference])
         last = FormSection("Check and submit", "Not yet started", check)
@@ -139,7 +139,7 @@ class DraftApplication:
         return tasks
 
     def missing(self) -> list[MissingAnswer]:
-        """Return each missing or wrong answer, with the page on which to correct it."""
+        """Return each missing or wrong answer, with the page for correcting it."""
         return [MissingAnswer(problem.sentence, self.mended_at(problem)) for problem in self._problems]
 
     def mended_at(self, problem: Problem) -> str:
@@ -153,7 +153,7 @@ class DraftApplication:
         return ""
 
     def mending(self) -> dict[str, str]:
-        """Return where to correct each problem, by the problem's `where`, for the links of an error summary."""
+        """Return where to correct each problem, by the problem's `where`, for an error summary's links."""
         return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
 
 
@@ -172,7 +172,7 @@ def section_form(
     section: SectionDefinition,
     refused: Mapping[str, EvidenceForm] = MappingProxyType({}),
 ) -> SectionForm:
-    """Make the form of a section from the submitted data, the saved answers or an earlier application."""
+    """Make a section's form from the submitted data, the saved answers or an earlier application."""
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
         request,
@@ -200,7 +200,7 @@ def save(
     """Save a section's valid answers.
 
     Returns the section's form, and whether everything was saved. If not, the form has errors or conflicts. An answer
-    with an error is not saved. If there is a conflict, this saves nothing.
+    with an error is not saved. If there is a conflict, nothing is saved.
     """
     form = section_form(request, load_draft(application, request), section, refused)
     for _ in range(MAX_SAVE_TRIES):
@@ -265,10 +265,10 @@ def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[Offe
 def _uploads(
     request: OrganisationRequest, written: DraftApplication, section: SectionDefinition, sent: Collection[str] = ()
 ) -> dict[str, EvidenceForm]:
-    """Make the form that uploads a document, for each question that asks for one. `sent` contains the keys of the
-    questions whose forms are bound to the request.
+    """Make the upload form for each question that asks for a document.
 
-    There is no form for a document whose file we must never have.
+    `sent` has the keys of the questions whose forms are bound to the request. There is no form for a document whose
+    file we must never have.
     """
     uploads: dict[str, EvidenceForm] = {}
     if not request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now):
@@ -283,7 +283,7 @@ def _uploads(
 
 
 def _uploads_sent(request: OrganisationRequest) -> set[str]:
-    """Return the keys of the questions for which a file was sent, or whose upload button was selected."""
+    """Return the keys of questions with an uploaded file, or whose upload button was selected."""
     file, uploaded = f"{UPLOAD_FORM_SUFFIX}-file", f"{UPLOAD_FORM_SUFFIX}-file_key"
     keys = {name.removesuffix(file) for name in request.FILES if name.endswith(file)}
     keys |= {name.removesuffix(uploaded) for name, key in request.POST.items() if name.endswith(uploaded) and key}
@@ -293,7 +293,7 @@ def _uploads_sent(request: OrganisationRequest) -> set[str]:
 def upload_and_save(
     request: OrganisationRequest, application: Application, section: SectionDefinition
 ) -> tuple[SectionForm, bool]:
-    """Save a section. First add each document that was uploaded in it, and select it as the answer to its question.
+    """Add each document uploaded in a section, select it as its question's answer, and save the section.
 
     If a document is refused, the other answers are saved, and the form shows what is wrong with the document.
     """
@@ -317,7 +317,7 @@ def upload_and_save(
 
 
 def autosave(request: OrganisationRequest, application: Application, section: SectionDefinition) -> dict[str, Any]:
-    """Save the valid answers without a button, and return what autosave.js shows: a sentence and hidden fields.
+    """Save the valid answers without a button, and return a sentence and hidden fields for autosave.js.
 
     If a colleague changed the same answers, nothing is saved until the person selects a button, and compares them.
     """

@@ -9,7 +9,7 @@ from calloff.kernel.formatting import format_date, format_datetime
 
 
 class TrackedStep(NamedTuple):
-    """One step: its title, what the page says about it, and how far it has come."""
+    """One step: its title, the page's text about it, and how far it has come."""
 
     title: str
     words: str
@@ -17,7 +17,7 @@ class TrackedStep(NamedTuple):
 
 
 def application_steps(application: Application, asked_at: datetime | None) -> list[TrackedStep]:
-    """Return the steps of an application that was submitted. `asked_at` is when the council last asked a question.
+    """Return a submitted application's steps. `asked_at` is when the council last asked a question.
 
     A withdrawn application has no steps.
     """

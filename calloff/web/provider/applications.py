@@ -1,4 +1,4 @@
-"""Apply to a market: choose the market, the task list, the sections, check, submit, change and withdraw."""
+"""Apply to a market: choose it, the task list, the sections, check, submit, change and withdraw."""
 
 from datetime import date
 from typing import Any
@@ -170,7 +170,7 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Offer the answers of the latest earlier application: all of them at once, or one section at a time."""
+    """Offer the latest earlier application's answers: all of them, or one section at a time."""
     application = lookups.find_application(request, reference)
     earlier = queries.earlier_application(request.organisation, than=application)
     if earlier is None or not application_drafts.is_being_written(application):
@@ -247,9 +247,9 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def describe_status(application: Application, request: OrganisationRequest) -> str:
-    """Describe the status of an application in the same words as its tag.
+    """Describe an application's status in the same words as its tag.
 
-    After a decision, give the result for each category.
+    After a decision, it gives the result for each category.
     """
     if application.is_not_submitted(request.now):
         return "Not submitted"
@@ -318,7 +318,7 @@ def _to_record(request: OrganisationRequest, application: Application, words: st
 
 
 def application_context(request: OrganisationRequest, application: Application) -> dict[str, Any]:
-    """Return the context that every page of an application needs."""
+    """Return the context for every page of an application."""
     slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
     if application.version_id:

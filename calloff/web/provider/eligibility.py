@@ -25,7 +25,7 @@ from calloff.web.request import OrganisationRequest
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Ask the eligibility questions for the chosen categories. If the answers pass, the application starts."""
+    """Ask the chosen categories' eligibility questions. If the answers pass, the application starts."""
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     lots = _named(request, market)
     if not lots or not market.is_open_at(request.now) or not asks_eligibility(market, lots):
@@ -60,7 +60,7 @@ def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse
 def redirect_to_eligibility(
     request: OrganisationRequest, market: Market, form: ChooseLotsForm, application: Application | None = None
 ) -> HttpResponse | None:
-    """Redirect to the eligibility questions, if a question for the chosen categories has no answer yet.
+    """Redirect to the eligibility questions, if one for the chosen categories has no answer yet.
 
     Otherwise, it returns None.
     """
@@ -97,7 +97,7 @@ def _page(
 
 
 def _named(request: OrganisationRequest, market: Market) -> dict[int, str]:
-    """Return those categories in the query string that exist in the market."""
+    """Return the categories in the query string that exist in the market."""
     named = {number for number in request.GET.getlist("lots") if number.isascii() and number.isdecimal()}
     return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}
 

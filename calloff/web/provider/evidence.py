@@ -61,9 +61,9 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def new(request: OrganisationRequest) -> HttpResponse:
-    """Add a document: first choose its kind, then answer the questions about that kind.
+    """Add a document: first choose its kind, then answer the questions about it.
 
-    `back` is the page to which the person returns, where the document was missing.
+    `back` is the page where the document was missing, to which the person returns.
     """
     key = request.GET.get("kind", "")
     passport_page = reverse("provider:evidence", args=[request.organisation.slug])
@@ -105,7 +105,7 @@ def download(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Add a newer document. The page shows the old document next to the form."""
+    """Add a newer document. The page shows the old one next to the form."""
     old = lookups.find_evidence(request, reference)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
     command_views.require_permission(request, old, "renew")
@@ -122,7 +122,7 @@ def attempt_upload(
 ) -> bool:
     """Save the file, then run the command.
 
-    If the file or the command is refused, show the error and keep the file for the next attempt.
+    If either is refused, show the error and keep the file for the next attempt.
     """
     if not form.is_valid():
         return False

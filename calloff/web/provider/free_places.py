@@ -1,5 +1,6 @@
-"""Places available: one page with all services and a button on each side of each number, so that an update takes two
-taps.
+"""Places available: one page with all services, on which an update takes two taps.
+
+There is a button on each side of each number.
 """
 
 from typing import Any

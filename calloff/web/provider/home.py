@@ -1,4 +1,4 @@
-"""The provider's home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
+"""The provider's home page: the work that is due, then counts, each with a link to the rows counted."""
 
 from collections.abc import Iterator
 from typing import Any

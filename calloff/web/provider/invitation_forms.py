@@ -1,4 +1,4 @@
-"""Forms of an invitation. The commands check the answers."""
+"""Forms for an invitation. The commands check the answers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON = (
     "checked",
     "changing",
-)  # the buttons of the page on which the person checks the answers
+)  # the buttons on the page for checking the answers
 NOT_CARRIED_FIELDS = {"csrfmiddlewaretoken", ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON}
 
 
@@ -131,7 +131,7 @@ def price_choice_label(price: Price) -> str:
 
 
 def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) -> dict[str, Any]:
-    """Return the earlier reply so that the person can change it or, if there is none, a suggested week."""
+    """Return the earlier reply for the person to change or, if there is none, a suggested week."""
     timetable = timetables.timetable_on(interest.sessions.all()) or suggest_week(interest, prices)
     return {
         "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
@@ -152,5 +152,5 @@ def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Seq
 
 
 def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what the person typed, for hidden fields on the page on which they check it."""
+    """Return what the person typed, for hidden fields on the page for checking it."""
     return [(name, value) for name, values in sent.lists() if name not in NOT_CARRIED_FIELDS for value in values]

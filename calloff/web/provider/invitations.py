@@ -70,7 +70,10 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the request and the deadline. Also records the first time that someone who can reply opens the page."""
+    """Show the request and the deadline.
+
+    The first time that someone who can reply opens the page is recorded.
+    """
     interest = find_invitation(request, reference)
     if interest.seen_at is None and is_allowed(interest, "open", request.user, request.now):
         with suppress(Refused):  # a colleague replied a moment ago
@@ -193,7 +196,7 @@ def ask_question(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the full pack to the provider that has the offer.
+    """Show the full pack to the provider with the offer.
 
     Each view and each refused attempt is logged.
     """
@@ -283,8 +286,9 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what has happened, without the buyer's name before an offer, and never with the name of another provider
-    that was chosen.
+    """Show what has happened, without the buyer's name before an offer.
+
+    It never names another provider that was chosen.
     """
     interest = find_invitation(request, reference)
     offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
@@ -301,7 +305,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find the provider's invitation whose reference is in the path.
+    """Find the provider's invitation from the reference in the path.
 
     Raises Http404 if the person is not allowed to see it.
     """
@@ -329,7 +333,7 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Expre
 
 
 def invitation_context(request: OrganisationRequest, interest: ExpressionOfInterest) -> dict[str, Any]:
-    """Return the context of every page of an invitation. The buyer is not named before an offer."""
+    """Return the context for every page of an invitation. The buyer is not named before an offer."""
     pages = [("Invitation", _to(request, "invitation", interest))]
     offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
     if interest.status == InterestStatus.OFFERED and queries.still_sees_request(interest, request.now):

@@ -1,4 +1,4 @@
-"""Find the record that a URL names. Raises Http404 for a record that the person cannot see."""
+"""Find the record in a URL. Raises Http404 for a record that the person cannot see."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -58,7 +58,7 @@ def find_site(request: OrganisationRequest, pk: int) -> Site:
 
 
 def back_path(request: OrganisationRequest, default: str) -> str:
-    """Return the path in `back` if it is a page of the same provider, or otherwise the default."""
+    """Return the path in `back` if it is one of the same provider's pages, or otherwise the default."""
     back = request.GET.get("back", "")
     home = f"/providers/{request.organisation.slug}/"
     is_ours = back.startswith(home) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

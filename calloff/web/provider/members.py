@@ -1,4 +1,4 @@
-"""A provider's memberships, with their conditions, promises and removals, and the provider's responses to them."""
+"""A provider's memberships, with their conditions, promises and removals, and its responses to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -89,7 +89,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Choose a document that was promised, or upload a new one and return to this page."""
+    """Choose a promised document, or upload a new one and return to this page."""
     seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     promise = get_object_or_404(seen, pk=pk)
     back = _to(request, "member", promise.member)

@@ -1,4 +1,4 @@
-"""Orders for hours of the provider's staff at the price in its agreement: view, accept and decline."""
+"""Orders for staff hours at the price in the provider's agreement: view, accept and decline."""
 
 from django import forms
 from django.http import HttpResponse

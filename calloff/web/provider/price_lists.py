@@ -1,4 +1,4 @@
-"""Prices over time, for a service and for a whole membership, and requests to increase prices by the market's index."""
+"""Prices over time, for a service and for a whole membership, and requests to increase them by the index."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def of_service(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def of_member(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show a membership's price list, and every price increase that was requested."""
+    """Show a membership's price list, and every requested price increase."""
     member, today = lookups.find_member(request, reference), local_day(request.now)
     uplifts = list(listing_queries.uplifts_of(member))
     page: dict[str, Any] = {

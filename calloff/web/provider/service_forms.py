@@ -1,4 +1,4 @@
-"""Forms of a service: a few answers that are enough to list it, then the other parts one at a time."""
+"""Forms for a service: a few answers that are enough to list it, then the other parts one at a time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -59,7 +59,7 @@ class _Sites(PageForm):
 
 
 class ServiceAboutForm(_Sites):
-    """The name and descriptions of the service."""
+    """The service's name and descriptions."""
 
     name = forms.CharField(
         label="Name of the service",
@@ -128,7 +128,7 @@ class ServiceAudienceForm(_Sites):
 
 
 class ServiceLocationForm(_Sites):
-    """The sites of the service, and how far its staff travel."""
+    """The service's sites, and how far its staff travel."""
 
     not_optional = frozenset({"site"})  # required unless the service is online or its staff come to the child
 
@@ -163,7 +163,7 @@ class ServiceLocationForm(_Sites):
 
 
 class ServiceTimesForm(_Sites):
-    """The days and times of the service, and the site of each."""
+    """The service's days and times, and the site of each."""
 
     week = WeekField(label="Opening hours", error_messages={"required": "Select the days that the service is open"})
     hours = forms.CharField(
@@ -244,7 +244,7 @@ SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
 
 
 class NewServiceForm(_Sites):
-    """The least that a search needs to know about a service. The other parts are filled in later."""
+    """The minimum that a search needs to know about a service. The other parts are filled in later."""
 
     not_optional = ServiceLocationForm.not_optional
 

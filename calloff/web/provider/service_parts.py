@@ -1,4 +1,4 @@
-"""The context of a service's pages: the links to its parts."""
+"""The context for a service's pages: the links to its parts."""
 
 from typing import Any
 

@@ -35,7 +35,7 @@ def versions_of(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
-    """Restore one of a service's own earlier versions. Raises Http404 for a version of a different service."""
+    """Restore one of a service's own earlier versions. Raises Http404 for another service's version."""
     service = lookups.find_service(request, pk)
     wanted = get_object_or_404(service_versions.versions_of(service), pk=version)
     back, form = redirect_to_service(request, service, "service-versions"), ConfirmForm.of(request)

@@ -145,7 +145,7 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Ask for the number of places and a date, on a page that is small enough for a phone."""
+    """Ask for the number of places and a date, on a page small enough for a phone."""
     service = lookups.find_service(request, pk)
     back = lookups.back_path(request, redirect_to_service(request, service))
     command_views.require_permission(request, service, "set_places")
@@ -162,7 +162,7 @@ def places(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Set a price for a service. In a market with a price schedule, the person chooses an agreed price instead."""
+    """Set a service's price. In a market with a price schedule, choose an agreed price instead."""
     service = lookups.find_service(request, pk)
     command_views.require_permission(request, service, "set_price")
     form: Any
@@ -238,7 +238,7 @@ def _sites(request: OrganisationRequest) -> Any:
 
 
 def _wanted(request: OrganisationRequest) -> dict[str, str]:
-    """Return the membership that the query string names, so that a membership's page can link here."""
+    """Return the membership in the query string, so that a membership's page can link here."""
     return {"member": request.GET.get("member", "")}
 
 

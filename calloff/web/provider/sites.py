@@ -43,7 +43,7 @@ def _list(request: OrganisationRequest) -> str:
 
 
 def _where(site: Any) -> str:
-    """If the position of a site's postcode is not known, say whether a search by distance finds the site."""
+    """Return whether a search by distance finds the site, if its postcode's position is unknown."""
     if site.position:
         return ""
     if where := name_area_outside_great_britain(site.postcode):

@@ -59,7 +59,7 @@ def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
-    """Serve the PDF copy of a version. If the copy has not been made yet, the page says that it is not ready."""
+    """Serve a version's PDF copy. If it has not been made yet, the page says that it is not ready."""
     application = lookups.find_application(request, reference)
     version = get_object_or_404(SubmittedVersion, application=application, number=number)
     made = SubmittedCopy.objects.filter(version=version).select_related("file").first()
@@ -96,7 +96,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the full letter of a decision."""
+    """Show a decision's full letter."""
     application = lookups.find_application(request, reference)
     decided = find_decision(reference, person=request.user, at=request.now)
     if decided is None:

@@ -37,7 +37,7 @@ ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]
 
 
 def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Return a person's work at a provider, in order of deadline. Work with no deadline comes last."""
+    """Return a person's work at a provider, by deadline. Work without a deadline comes last."""
     mine = [
         (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
     ]
@@ -259,12 +259,12 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
         work
         for provider in mine.values()
         for work in provider_work_for(provider, person, at)
-        if "/account/" not in work.href  # because /account/ has its own list of requests to join
+        if "/account/" not in work.href  # /account/ has its own list of requests to join
     ]
 
 
 def _place_of(request: Any, words: str) -> str | None:
-    """Find a record of one of the person's providers by its reference."""
+    """Find a record at one of the person's providers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
     mine = {role.organisation_id: role.organisation for role in people.roles_of(person, at)}
     for provider in (organisation for organisation in mine.values() if organisation.kind == PROVIDER):

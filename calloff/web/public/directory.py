@@ -1,6 +1,4 @@
-"""The public search for provision: the results, the place from which distances are measured, and the page of each
-service.
-"""
+"""The public search for provision: the results, the place to measure from, and each service's page."""
 
 from typing import Any
 
@@ -67,7 +65,7 @@ def forget_place(request: OrganisationRequest) -> HttpResponse:
 
 
 def _results(request: OrganisationRequest) -> str:
-    """Return the page of results to return to, which is the directory or, for families, the Local Offer."""
+    """Return the results page to return to: the directory or, for families, the Local Offer."""
     page = "public:local-offer" if FAMILIES_PARAMETER in request.GET else "public:directory"
     return reverse(page, args=[request.organisation.slug])
 
@@ -114,7 +112,7 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def _described(request: OrganisationRequest, shown: queries.ShownService, prices: Any) -> dict[str, Any]:
-    """Return the structured data and the canonical URL of a page.
+    """Return a page's structured data and canonical URL.
 
     A service that is not available now has no structured data.
     """
@@ -134,7 +132,7 @@ def _described(request: OrganisationRequest, shown: queries.ShownService, prices
 @never_cache
 @public_at_authority
 def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Export the page of one service as a document."""
+    """Export one service's page as a document."""
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.services_to_compare(request.organisation, [slug], request.now)[0].listed:
         raise Http404

@@ -38,13 +38,13 @@ OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
 # removed, because everyone gets the same cached page
 _ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')
-_A_TOKEN = b"\x00"  # stands in for the CSRF token in a cached page; a page that contains this byte itself is not cached
-# the maximum number of characters in a query string. Pages with longer query strings are not cached
+_A_TOKEN = b"\x00"  # replaces the CSRF token in a cached page. A page that contains this byte itself is not cached
+# the maximum length of a query string, in characters. Pages with longer ones are not cached
 MAX_CACHED_QUERY_LENGTH = 500
 
 
 def etag_page(page: str) -> Callable[[View], View]:
-    """Cache the page of one service. One query reads the service's state before anything is rendered."""
+    """Cache one service's page. One query reads the service's state before anything is rendered."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -128,7 +128,7 @@ class _ForOne(Exception):
 
 
 def is_anonymous(request: Any) -> bool:
-    """Return whether this visitor sees the same page as everyone.
+    """Return whether this visitor sees the same page as everyone else.
 
     The cookies decide this, so that no session has to be loaded.
     """
@@ -136,7 +136,7 @@ def is_anonymous(request: Any) -> bool:
 
 
 def _conditional(request: Any, response: HttpResponse) -> HttpResponse:
-    """Respond to a conditional request (RFC 9110, section 13) for a page that has an ETag."""
+    """Respond to a conditional request (RFC 9110, section 13) for a page with an ETag."""
     if "ETag" not in response:
         return response
     return get_conditional_response(request, response["ETag"], response=response) or response

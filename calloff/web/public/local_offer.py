@@ -45,7 +45,7 @@ class FamilyFilter(FilterForm):
 @etag_rendered_page
 @public_at_authority
 def local_offer(request: OrganisationRequest) -> HttpResponse:
-    """List services for families, using the directory's search and the three filters that families need most."""
+    """List services for families, with the directory's search and the three filters that they need most."""
     form = FamilyFilter.of(request)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
@@ -83,7 +83,7 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
 @etag_page("offer")
 @public_at_authority
 def offer(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show one service to families: what it is, who can request it and how, what was checked, and how to complain."""
+    """Show one service to families: what it is, who can request it and how, the checks, and how to complain."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
     card = reverse("public:offer-card", args=[request.organisation.slug, slug])

@@ -39,7 +39,7 @@ def markets(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @public_at_authority
 def market(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show a market: what it is for, its dates, its categories and the documents that it comes from."""
+    """Show a market: what it is for, its dates, its categories and its source documents."""
     market = _market(request, slug)
     published = applications.published_enquiries(market).count()
     return _render_part(
@@ -82,7 +82,7 @@ def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show each category of a market, with its approved providers."""
+    """Show each of a market's categories, with its approved providers."""
     market = _market(request, slug)
     approved = {
         register.lot: register.members for register in group_by_lot(members.public_register(market, request.now))
@@ -94,7 +94,7 @@ def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show the law that applies to a market, the market's own rules, and how performance is measured."""
+    """Show a market's law, its own rules, and how performance is measured."""
     market = _market(request, slug)
     law, promises = queries.rules_in_words(market)
     return _render_part(
@@ -150,7 +150,7 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show every question of the application before anyone applies, numbered, with the conditions for each."""
+    """Show all an application's questions before anyone applies, numbered, with each one's conditions."""
     market = _market(request, slug)
     asked = market.questions.definition
     page = {
@@ -166,7 +166,7 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
-    """Return the ways to apply: the text and URL of each.
+    """Return the ways to apply, each with its text and URL.
 
     `answers` is a query string with answers to the eligibility questions, so that people do not have to give them
     again.

@@ -1,4 +1,4 @@
-"""The open data of the directory, described for developers."""
+"""The directory's open data, described for developers."""
 
 from django.conf import settings
 from django.http import HttpResponse

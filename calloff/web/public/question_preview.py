@@ -1,4 +1,4 @@
-"""A preview of a market's questions: the guidance, the conditions for each question, and how each is marked."""
+"""A preview of a market's questions: the guidance, each question's conditions, and how it is marked."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -19,7 +19,7 @@ LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 class QuestionPreview(NamedTuple):
     """One question, as a provider sees it before applying."""
 
-    number: str  # for example “2.4”, which is the fourth question of the second section
+    number: str  # for example “2.4”, the fourth question in the second section
     question: QuestionDefinition
     answer: str
     options: list[str]
@@ -35,7 +35,7 @@ class SectionPreview(NamedTuple):
 
 
 def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPreview]:
-    """Describe every question of a market, numbered in the order in which the questions are asked."""
+    """Describe every question in a market, numbered in the order in which they are asked."""
     numbers = {
         question.key: f"{place}.{position}"
         for place, section in enumerate(asked.sections, 1)
@@ -61,7 +61,7 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
 
 
 def _options(question: QuestionDefinition) -> list[str]:
-    """List a question's choices. For a yes or no question, list only those answers that have a consequence."""
+    """List a question's choices. For yes or no, list only the answers that have a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in question.options

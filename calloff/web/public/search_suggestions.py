@@ -1,4 +1,4 @@
-"""Suggestions for the search of a directory, as JSON, which a page asks for while a person types."""
+"""Suggestions for a directory search, as JSON, for a page to request while a person types."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Sitemaps for search engines: the URLs, when each page last changed, and the paths that search engines must ignore.
+"""Sitemaps for search engines: the URLs, when each page last changed, and the paths to ignore.
 
 `django.contrib.sitemaps` is not used. It loads every service to date the index, uses OFFSET, writes dates without times
 and needs Django's templates, while our pages use only Jinja.
@@ -75,8 +75,9 @@ def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
 @cache_control(public=True, no_cache=True)
 @public_at_authority
 def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
-    """List one part of an authority's services, with two pages for each service: one for professionals and one for
-    families.
+    """List one part of an authority's services.
+
+    Each service has two pages: one for professionals and one for families.
     """
     slug = request.organisation.slug
     entries: list[SitemapEntry] = [

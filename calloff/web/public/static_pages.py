@@ -1,4 +1,4 @@
-"""Pages that belong to no authority: home, help, accessibility, privacy, cookies, and the demonstration's messages."""
+"""Pages that belong to no authority: home, help, accessibility, privacy, cookies and demonstration messages."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -55,7 +55,7 @@ def cookies(request: Request) -> HttpResponse:
 @require_safe
 @public
 def messages(request: Request) -> HttpResponse:
-    """Show the messages sent to invented people, so that visitors to the demonstration can find sign-in codes."""
+    """Show messages sent to invented people, so that the demonstration's visitors can find sign-in codes."""
     if not settings.DEMONSTRATION:
         raise Http404
     return render(

@@ -33,7 +33,7 @@ def render_json_ld(properties: dict[str, Any]) -> SafeString:
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
-    """Describe a listed service on a given day. `prices` contains the prices that everyone can see, or is None."""
+    """Describe a listed service on a given day. `prices` are those that everyone can see, or None."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     data: dict[str, Any] = {
         "@type": "Service",

@@ -33,7 +33,7 @@ def security_txt(request: Request) -> HttpResponse:
 @require_safe
 @public
 def change_password(request: Request) -> HttpResponse:
-    """Redirect to the page on which people change their password (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect to the page for changing a password (W3C, A Well-Known URL for Changing Passwords)."""
     return HttpResponseRedirect(reverse("account:password"))
 
 

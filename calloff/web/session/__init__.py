@@ -1,1 +1,1 @@
-"""Data about a signed-in session: the idle timeout, the second step, saved submissions and once-only keys."""
+"""Data about a signed-in session: the idle timeout, second step, saved submissions and once-only keys."""

@@ -1,9 +1,9 @@
-"""Process every form only once, even if a person double-clicks, goes back or submits it again.
+"""Process every form only once, even after a double click, going back or submitting it again.
 
-Each form on each page has a key, next to its CSRF token. The view and the row for the key share one transaction, so
-views need no code for this. If the same form is submitted again, the person gets the first response again. If the
-answers are not the same as the first time, the form is shown again as the person typed it, and nothing is done until
-they submit it again.
+Each form on each page has a key, next to its CSRF token. The view and the key's row share one transaction, so views
+need no code for this. If the same form is submitted again, the person gets the first response again. If the answers are
+not the same as the first time, the form is shown again as the person typed it, and nothing is done until they submit it
+again.
 """
 
 import re
@@ -32,22 +32,22 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-# how long a repeated request waits for the first one; it is short because each waiting request uses up a thread
+# how long a repeated request waits for the first one. It is short because each waiting request uses up a thread
 MAX_LOCK_WAIT_SECONDS = 5
 RETRY_AFTER_SECONDS = 10
 
 
 class ResubmissionNotice(NamedTuple):
-    """The message and link to show if a form is submitted again and the first response cannot be repeated."""
+    """The message and link for a form that is submitted again, if the first response cannot be repeated."""
 
     words: str
     location: str
 
 
 class FormFieldsMiddleware:
-    """The hidden fields of every form: the CSRF token, and a new key for each form.
+    """Every form's hidden fields: the CSRF token, and a new key for each form.
 
-    They are made only when a page uses them, so a page that has no form sets no CSRF cookie.
+    They are made only when a page uses them, so a page without a form sets no CSRF cookie.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -68,9 +68,9 @@ def form_fields(request: HttpRequest) -> dict[str, Any]:
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Handle each POST that has a key only once.
+    """Handle each POST with a key only once.
 
-    A second POST with the same key gets the first response, and does nothing.
+    A second POST with the same key gets the first response, and has no effect.
     """
 
     @wraps(view)
@@ -84,8 +84,9 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
-    """Mark a page that is shown only once, with the message and link to use if the form that led to it is submitted
-    again.
+    """Mark a page that is shown only once.
+
+    It has the message and link for when its form is submitted again.
     """
     response.sent_again = ResubmissionNotice(words, location)  # type: ignore[attr-defined]
     return response
@@ -121,8 +122,7 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
             response, done = _respond(request, respond)
         except DatabaseError:  # everything that the transaction wrote is lost, including the key
             raise
-        # what was written before the error is kept, as for a form without a key: for example, the log of a view or an
-        # attempt
+        # rows written before the error stay, as for a form without a key: for example, a view's log or an attempt
         except Exception as raised:
             failure = raised
             _release(digest)
@@ -141,7 +141,7 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Run the view. Return its response, and whether it did what the person requested.
+    """Run the view. Returns its response, and whether it did what the person requested.
 
     It did so if it recorded an event, redirects or shows a page once (`shown_once`). A redirect that sets a cookie or
     changes the session cannot be repeated from the stored key, so the second value is then false.
@@ -177,8 +177,9 @@ def _release(digest: str) -> None:
 
 
 def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpResponse:
-    """Respond to a form that is submitted again: with the first response, or with the form as typed if the answers are
-    different.
+    """Respond to a form that is submitted again.
+
+    The response is the first one or, if the answers are different, the form as typed.
     """
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_DIFFERENTLY_MESSAGE)

@@ -1,4 +1,4 @@
-"""The idle timeout: how long a person can be inactive or signed in, and who was last signed in with this browser.
+"""The idle timeout: how long a person can be inactive or signed in, and who last used this browser.
 
 The session stores when it started and when it was last used. Two encrypted cookies store the chosen timeout and who was
 last signed in.
@@ -14,8 +14,8 @@ from calloff.accounts import commands, queries
 from calloff.kernel.encryption import cipher_for
 from calloff.web.session import second_step
 
-SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used, and when it started
-# the session is saved less often than this, because saving it for every request would cost a write for each page
+SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # session keys: when it was last used, and when it started
+# the minimum time between two saves, because saving the session for every request would cost a write for each page
 SEEN_WRITE_INTERVAL = timedelta(minutes=1)
 TIMEOUT_CHOICE_COOKIE, LAST_PERSON_COOKIE = "calloff_time_out", "calloff_whose"
 DEFAULT_IDLE_MINUTES = 30
@@ -24,9 +24,9 @@ DAY_IN_SECONDS, YEAR_IN_SECONDS = 24 * 3600, 365 * 24 * 3600
 
 
 def session_end_reason(request: Any) -> str:
-    """Say why the session is over: the person was inactive, or signed in, for too long.
+    """Return why the session is over: the person was inactive, or signed in, for too long.
 
-    The text is empty if the session is not over.
+    If the session is not over, the text is empty.
     """
     last, began = request.session.get(SEEN_SESSION_KEY), request.session.get(BEGAN_SESSION_KEY)
     minutes = chosen_minutes(request)
@@ -39,9 +39,7 @@ def session_end_reason(request: Any) -> str:
 
 
 def note_use(request: Any) -> None:
-    """Record when the session started and when it was last used, in the session itself and in the person's list of
-    sessions.
-    """
+    """Record when the session started and was last used, in the session and in the person's list of sessions."""
     request.session.setdefault(BEGAN_SESSION_KEY, request.now.isoformat())
     last = request.session.get(SEEN_SESSION_KEY)
     if not last or request.now - datetime.fromisoformat(last) > SEEN_WRITE_INTERVAL:
@@ -62,8 +60,9 @@ def choose_minutes(request: Any, response: HttpResponse, minutes: int) -> None:
 
 
 def last_person_here(request: Any) -> int | None:
-    """Return the key of the person who was signed in with this browser in the last day, unless they signed out
-    themselves.
+    """Return the key of the person who was signed in with this browser in the last day.
+
+    If they signed out themselves, there is none.
     """
     whose = _read(request, LAST_PERSON_COOKIE, DAY_IN_SECONDS)
     return int(whose) if whose else None
@@ -78,7 +77,7 @@ def remember_person(request: Any, response: HttpResponse) -> None:
 
 
 def _set(request: Any, response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    """Set a cookie that only this installation can read, because the cookie's value identifies a person."""
+    """Set a cookie that only this installation can read, because its value identifies a person."""
     response.set_cookie(
         name,
         cipher_for(name).encrypt(value.encode()).decode(),

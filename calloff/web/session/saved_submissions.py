@@ -1,8 +1,8 @@
-"""Submissions that arrived after a person had been signed out, which are encrypted, kept for 24 hours and shown again
-as typed.
+"""Submissions that arrived after a person had been signed out.
 
-They are never submitted automatically. Passwords, codes and anything from the account pages are never saved. The
-encryption key depends on SECRET_KEY and on the person, so a copy of the table cannot be read without SECRET_KEY.
+They are encrypted, kept for 24 hours and shown again as typed, but never submitted automatically. Passwords, codes and
+anything from the account pages are never saved. The encryption key depends on SECRET_KEY and on the person, so a copy
+of the table cannot be read without SECRET_KEY.
 """
 
 import re
@@ -25,16 +25,16 @@ from django.utils.datastructures import MultiValueDict
 from calloff.kernel.encryption import cipher_for
 from calloff.web.models import LateSubmission
 
-SAVED_PARAMETER = "kept"  # the query parameter that contains the token of a saved submission
+SAVED_PARAMETER = "kept"  # the query parameter with a saved submission's token
 SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes in base64
 SAVED_FOR = timedelta(hours=24)
-# the maximum size of all files, in bytes. If the files are larger, we save only the answers
+# the maximum size of all files, in bytes. If they are larger, we save only the answers
 MAX_SUBMISSION_BYTES = 25 * 1024 * 1024
 # this does not read the saved form itself
 SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 MAX_PATH_LENGTH = 500
-EXCLUDED_PATH = "/account/"  # fields with passwords, codes and addresses that are being confirmed
+EXCLUDED_PATH = "/account/"  # its fields include passwords, codes and addresses that are being confirmed
 
 
 class SealedSubmission(msgspec.Struct):
@@ -46,7 +46,7 @@ class SealedSubmission(msgspec.Struct):
 
 @dataclass
 class SavedSubmission:
-    """A restored submission, with answers and files in the form in which they would have arrived at first."""
+    """A restored submission, with answers and files as they would have arrived at first."""
 
     row: LateSubmission
     answers: QueryDict
@@ -57,10 +57,10 @@ class SavedSubmission:
 
 
 def save_submission(request: Any, *, person: int, path: str = "") -> str:
-    """Encrypt and save what a person typed, and return a token that restores it, or "" if it cannot be saved.
+    """Encrypt and save what a person typed, and return a token that restores it.
 
-    It is restored on the page to which it was submitted, or on `path`. Submissions to pages that ask for secrets are
-    never saved.
+    If it cannot be saved, the token is "". It is restored on the page to which it was submitted, or on `path`.
+    Submissions to pages that ask for secrets are never saved.
     """
     path = path or request.path
     if path.startswith(EXCLUDED_PATH) or len(path) > MAX_PATH_LENGTH:
@@ -86,11 +86,10 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
 
 
 def _make_room(person: int, path: str, size: int) -> bool:
-    """Delete a person's oldest submissions to make room for a new one. Returns False if the limit for everyone together
-    has been reached.
+    """Delete a person's oldest submissions to make room for a new one.
 
-    All submissions share the same disk space. Someone who submits too much after being signed out loses only their own
-    oldest submissions.
+    Returns False if the limit for everyone together has been reached. All submissions share the same disk space.
+    Someone who submits too much after being signed out loses only their own oldest submissions.
     """
     others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
@@ -119,7 +118,7 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:
-    """Return the signed-in person's saved submission to this page, if the query string has the submission's token."""
+    """Return the signed-in person's saved submission to this page, if its token is in the query string."""
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
@@ -144,5 +143,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete the submissions for which no one returned within a day, and return how many there were."""
+    """Delete the submissions for which no one returned within a day. Returns how many."""
     return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

@@ -20,7 +20,7 @@ from calloff.outbox.commands import queue_message
 
 PROVED_FULLY, PROVED_BY_PIN, PROVED_FOR_SET_UP, PROVED_NOTHING = "full", "pin", "setting up", ""
 SECOND_STEP_METHODS = ("mfa", "email_code")
-EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # what the session calls our own proofs
+EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # the session's names for our own proofs
 # with this proof, the person can open only the pages for setting up a second step
 CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"
 DEVICE_TOKEN_PATTERN = re.compile(r"[-\w]{40,64}")
@@ -49,9 +49,9 @@ def proof_level(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return the person who views a public page, who counts as anonymous until the session has passed the second step.
+    """Return a public page's viewer, who is anonymous until the session has passed the second step.
 
-    On public pages that show more to some people than to others, use this instead of `request.user`. Such pages do not
+    On public pages that show more to some people than to others, use this instead of `request.user`. These pages do not
     ask for a second step, so someone with a stolen password could otherwise see the prices that a buyer sees.
     """
     if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
@@ -68,14 +68,15 @@ def sets_up_with_code(request: Any) -> bool:
 
 
 def short_names_only(request: Any) -> bool:
-    """Return whether pages must shorten a child's name to the first name and an initial, because the person gave only a
-    PIN.
+    """Return whether pages must shorten a child's name, because the person gave only a PIN.
+
+    The short form is the first name and an initial.
     """
     return is_needed(request) and proof_level(request) != PROVED_FULLY
 
 
 def record_proof(request: Any, method: str) -> None:
-    """Record in the session what the person has just proved, and record that this device was used for it."""
+    """Record in the session what the person has just proved, and that this device was used for it."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
     if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
@@ -96,7 +97,10 @@ def device_of(request: Any) -> KnownBrowser | None:
 
 
 def signed_in_here(request: Any, person: Any) -> None:
-    """Record this browser as known. If it is new and the person has used other browsers before, they get an email."""
+    """Record this browser as known.
+
+    If it is new and the person has used other browsers before, they get an email.
+    """
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
     name = name_of(request)

@@ -1,6 +1,6 @@
 """A cache in a table that all processes share, so that the counts for sign-in limits are not lost.
 
-Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many addresses
+Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many IP addresses
 could delete their own counts. This cache never deletes an entry before it expires, and a job removes expired rows.
 Values are stored as JSON, because an attacker who could write a pickled row could run code.
 """
@@ -66,7 +66,7 @@ class SharedCache(BaseDatabaseCache):
         self._run(DELETE_ALL_SQL, [])
 
     def forget_old(self) -> int:
-        """Delete expired entries, and return how many there were. No check depends on this."""
+        """Delete expired entries, and return how many. No check depends on this."""
         return len(self._run(DELETE_EXPIRED_SQL, []))
 
     def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:

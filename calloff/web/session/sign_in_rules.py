@@ -32,7 +32,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
 SIGN_IN_RULES_TITLE = "How people sign in"
-SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and the route of the page that links to these pages
+SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and route of the page that links to these pages
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -92,9 +92,7 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the resets that another organisation requested and that this organisation can stop, with the time at which
-    each takes effect.
-    """
+    """Yield another organisation's reset requests that this one can stop, with when each takes effect."""
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     here = ROLES_BY_KIND[organisation.kind]
     holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
@@ -109,7 +107,7 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Show what is allowed, the resets that are open here, and the people for whom someone can request one."""
+    """Show what is allowed, the open resets here, and the people for whom someone can request one."""
     organisation = request.organisation
     page = list_pages.list_context(
         request, _one_role_each(organisation, request.user), ("pk",), one="person", many="people"
@@ -157,9 +155,7 @@ def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRespo
 
 
 def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Cancel a reset that was requested here, or stop a reset that another organisation requested and that affects this
-    one.
-    """
+    """Cancel a reset that was requested here, or stop another organisation's reset that affects this one."""
     reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
     if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
@@ -189,7 +185,7 @@ def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, for
 
 
 def find(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Find the only people administrator of an organisation that the authority hosts, by email address."""
+    """Find a hosted organisation's only people administrator, by email address."""
     form = FindPersonForm.of(request)
     if form.is_valid():
         held = RoleGrant.objects.in_force(request.now).filter(
@@ -217,7 +213,7 @@ def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGr
 
 
 def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
-    """List all the roles of several people at their organisation, by person."""
+    """List all several people's roles at their organisation, by person."""
     all_grants = list(grants)
     role_labels: dict[int, list[str]] = {}
     for grant in all_grants and colleagues(all_grants[0].organisation).filter(
@@ -233,8 +229,9 @@ def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
 
 
 def _seen(request: OrganisationRequest) -> Any:
-    """Find the resets that this organisation can see: those for its own people, for people at organisations that it
-    hosts, and others that affect it.
+    """Find the resets that this organisation can see.
+
+    They are for its own people, for people at organisations that it hosts, or affect it in another way.
     """
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")

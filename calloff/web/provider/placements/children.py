@@ -1,4 +1,7 @@
-"""The child in a placement: the pack for each role, and child protection information. Every view is logged."""
+"""The child in a placement: the pack for each role, and child protection information.
+
+Every view is logged.
+"""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -41,7 +44,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the provider's safeguarding lead the child protection information that the buyer's lead recorded."""
+    """Show the provider's safeguarding lead the child protection information from the buyer's lead."""
     placement = _known(request, reference)
     section = pupils.pupil_protection(
         placement.pupil,
@@ -56,7 +59,7 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _known(request: OrganisationRequest, reference: str) -> Placement:
-    """Find a placement of the provider. Raises Http404, and logs the attempt, for another provider's placement."""
+    """Find the provider's placement. Raises Http404, and logs the attempt, for another provider's."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
     placement: Placement | None = seen.filter(reference=reference).first()
     if placement is None:

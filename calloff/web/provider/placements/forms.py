@@ -1,4 +1,4 @@
-"""Forms of the provider's placement pages. The commands check the answers."""
+"""Forms for the provider's placement pages. The commands check the answers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Find a placement for the provider's pages, and build the context of those pages."""
+"""Find a placement for the provider's pages, and build their context."""
 
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries

@@ -52,7 +52,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def _rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
-    """Return each placement with the child's initials and year, while the provider is allowed to see them.
+    """Return each placement with the child's initials and year, while the provider can see them.
 
     The list is logged as one view.
     """
@@ -128,7 +128,10 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Serve the risk plan, while the provider is allowed to know about the child. Raises Http404 after that."""
+    """Serve the risk plan, while the provider is allowed to know about the child.
+
+    Raises Http404 after that.
+    """
     placement = find_placement(request, reference)
     [(_, shown)] = _rows(request, [placement])
     check = placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()

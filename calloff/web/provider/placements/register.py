@@ -1,6 +1,7 @@
-"""A day's register, designed for phones: both halves of the day with a row for each child, and one button for the page.
+"""A day's register, designed for phones, with one button for the page.
 
-The week shows the marks of all children, and leads to the sessions that are not marked.
+It has both halves of the day, with a row for each child. The week shows all children's marks, and leads to the unmarked
+sessions.
 """
 
 from collections import Counter
@@ -36,7 +37,7 @@ from calloff.web.session.second_step import short_names_only
 FIRST_REGISTER = date(2020, 1, 1)
 REGISTER_AHEAD = timedelta(days=366)
 REGISTER_FIELDS = ("mark", "minutes", "cause", "reason")
-ALL_PRESENT = "all_present"  # the button that selects “Present” for each child of a session who has no mark
+ALL_PRESENT = "all_present"  # the button that selects “Present” for each unmarked child in a session
 SCHOOL_WEEK_DAYS, WEEK_DAYS = 5, 7
 
 
@@ -44,8 +45,9 @@ SCHOOL_WEEK_DAYS, WEEK_DAYS = 5, 7
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: OrganisationRequest) -> HttpResponse:
-    """Redirect to a session that has started and is not marked or, if there is none, to the last started or the next
-    session.
+    """Redirect to a session that has started and is not marked.
+
+    If there is none, redirect to the last started or the next session.
     """
     day = local_day(request.now)
     there = queries.day_sessions(request.organisation, day, person=request.user, at=request.now)
@@ -73,9 +75,9 @@ def _session_of_now(there: queries.DaySessions, at: datetime) -> str:
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: OrganisationRequest, day: str, session: str) -> HttpResponse:
-    """Ask for a mark for each child in both sessions of a day. Children for whom nothing is selected stay unmarked.
+    """Ask for a mark for each child in both of a day's sessions. Children without a selection stay unmarked.
 
-    The session of the address is open when the page opens.
+    The session in the URL is open when the page opens.
     """
     on = _day(day, local_day(request.now))
     if session not in Attendance.Session.values:
@@ -129,7 +131,7 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def week(request: OrganisationRequest, day: str) -> HttpResponse:
-    """Show the marks of a week: a row for each child and a column for each day."""
+    """Show a week's marks: a row for each child and a column for each day."""
     today = local_day(request.now)
     first = _day(day, today)
     first -= timedelta(days=first.weekday())
@@ -165,7 +167,7 @@ def week(request: OrganisationRequest, day: str) -> HttpResponse:
 
 
 def _place(row: RegisterRow) -> str:
-    """Return the name of a row on the page, which its fields and the links of its errors contain."""
+    """Return a row's name on the page, which its fields and its errors' links contain."""
     return f"{row.placement.reference}-{row.slot.session}"
 
 
@@ -206,7 +208,7 @@ def _day(text: str, today: date) -> date:
 
 
 def _typed(request: OrganisationRequest, row: RegisterRow) -> dict[str, str]:
-    """Return what a row shows: what the person typed, or otherwise the stored mark."""
+    """Return what a row shows: the person's entry, or otherwise the stored mark."""
     if request.method == "POST":
         typed = {name: request.POST.get(f"{name}-{_place(row)}", "") for name in REGISTER_FIELDS}
         return typed | {"found": request.POST.get(f"found-{row.placement.reference}", "")}
@@ -225,7 +227,7 @@ def _given(typed: dict[str, str]) -> dict[str, Any]:
 
 
 def _wrong(form: Any, row: RegisterRow) -> str:
-    """Return the error for a row, to show next to it."""
+    """Return a row's error, to show next to it."""
     if not form.is_bound:
         return ""
     errors = [str(error) for error in form.non_field_errors()]
@@ -237,14 +239,14 @@ def _name(row: RegisterRow, short: bool) -> str:
 
 
 def _next_unmarked(request: OrganisationRequest, on: date) -> DueSession | None:
-    """Find the oldest session that has started and has an unmarked child, or None if this page shows that day."""
+    """Find the oldest session that has started and has an unmarked child, or None if it is on this page's day."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
     oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
     return oldest if oldest and oldest.day != on else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
-    """Describe what was saved, for example: “7 present, 1 late, 1 absent. We have told the school.”"""
+    """Describe what was saved: “7 present, 1 late, 1 absent. We have told the school.”"""
     found_pupils = len({
         mark.placement.pk for mark in marks
         if mark.found == commands.FOUND_ANSWER and mark.mark != Attendance.Mark.ABSENT and mark.placement.pk in missing

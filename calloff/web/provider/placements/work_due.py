@@ -1,4 +1,4 @@
-"""Work about placements for a provider's people: what to do, by when, and what happens if no one does it."""
+"""Placement work for a provider's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,8 +36,7 @@ def missing_children_work(provider: Organisation, person: User, at: datetime) ->
 
 
 def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield today's sessions that have unmarked children, and then one line for each placement with older unmarked
-    sessions.
+    """Yield today's sessions with unmarked children, then a line for each placement with older ones.
 
     A session is late from its start, and must be marked now. Sessions that start later today come after it.
     """
