@@ -15,6 +15,7 @@ import pytest
 
 from calloff.cli import backup
 from calloff.project.embedded_postgres import EmbeddedPostgres
+from tests.migrated_server import copy_tables_into
 
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers"),
@@ -58,9 +59,10 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 
 @pytest.fixture(scope="module")
-def lost(tmp_path_factory):
+def lost(django_db_setup, tmp_path_factory):
     """An installation with one authority, its history and one private file. No test changes it."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
+        copy_tables_into(home[1])
         calloff(home, "migrate", "--verbosity", "0")
         words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
         calloff(home, "create-authority", "Borchester County Council", *words)

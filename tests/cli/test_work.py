@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from calloff.project.embedded_postgres import EmbeddedPostgres
+from tests.migrated_server import copy_tables_into
 
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own"),
@@ -67,7 +68,8 @@ def until(holds):
     return False
 
 
-def test_the_worker_reconnects_after_the_database_restarts_and_stops_on_request(server, tmp_path):
+def test_the_worker_reconnects_after_the_database_restarts_and_stops_on_request(django_db_setup, server, tmp_path):
+    copy_tables_into(server)
     with calloff(server, tmp_path, "migrate", "--verbosity", "0") as migrating:
         assert migrating.wait(3 * WITHIN) == 0, migrating.stderr.read()
     place = tmp_path / "notify"

@@ -1,0 +1,27 @@
+"""Give a test's own database server the tables of the test database, which takes 2 seconds rather than 15."""
+
+import subprocess
+
+from django.db import connection
+
+from tests.settings import OWNER_URL, SERVER
+
+
+def copy_tables_into(server):
+    """Copy the empty tables of the test database into a running server that has none.
+
+    `calloff migrate` then has only the permissions to grant. Use this with the fixture `django_db_setup`, between tests
+    that leave no rows.
+    """
+    name = connection.settings_dict["NAME"]
+    source = OWNER_URL.replace("/calloff?", f"/{name}?")
+    dump = subprocess.run(
+        [SERVER.bin / "pg_dump", "--format=custom", "--no-owner", "--no-privileges", source],
+        capture_output=True,
+        check=True,
+    ).stdout
+    subprocess.run(
+        [SERVER.bin / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={server.owner_url}"],
+        input=dump,
+        check=True,
+    )
