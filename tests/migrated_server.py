@@ -10,8 +10,8 @@ from tests.settings import OWNER_URL, SERVER
 def copy_tables_into(server):
     """Copy the empty tables of the test database into a running server that has none.
 
-    `calloff migrate` then has only the permissions to grant. Use this with the fixture `django_db_setup`, between tests
-    that leave no rows.
+    `calloff migrate` then has only the permissions to grant. The test needs the mark `django_db`, which
+    creates the test database.
     """
     name = connection.settings_dict["NAME"]
     source = OWNER_URL.replace("/calloff?", f"/{name}?")

@@ -20,6 +20,7 @@ from tests.migrated_server import copy_tables_into
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers"),
     pytest.mark.slow,
+    pytest.mark.django_db,
 ]
 
 

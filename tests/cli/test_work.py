@@ -18,6 +18,7 @@ from tests.migrated_server import copy_tables_into
 pytestmark = [
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own"),
     pytest.mark.slow,
+    pytest.mark.django_db,
 ]
 WITHIN = 40  # seconds
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
