@@ -16,7 +16,7 @@ def copy_tables_into(server):
     name = connection.settings_dict["NAME"]
     source = OWNER_URL.replace("/calloff?", f"/{name}?")
     dump = subprocess.run(
-        [SERVER.bin / "pg_dump", "--format=custom", "--no-owner", "--no-privileges", source],
+        [SERVER.bin / "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments", source],
         capture_output=True,
         check=True,
     ).stdout

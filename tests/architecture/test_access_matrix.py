@@ -8,15 +8,22 @@ import html
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application
 from calloff.history.models import OnceKey
 from calloff.kernel import clock
+from calloff.markets.models import Market, MarketGrant
+from calloff.members.models import Member
 from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from calloff.web import permissions
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import (
     client_of,
@@ -28,17 +35,20 @@ from tests.architecture.endpoints.access_matrix import (
     routes,
     rows_written,
     sign_everybody_in,
+    sign_in,
     try_endpoint,
+    view_of,
 )
 from tests.architecture.endpoints.page_headings import PageHeading, heading_fault, names_shared, read_heading
 from tests.architecture.endpoints.representatives import representatives, roles_of_everybody
-from tests.factories import NOW
-from tools.addresses import EVERYBODY, rows
+from tests.factories import NOW, RoleGrantFactory, UserFactory
+from tools.addresses import CASEWORK, EVERYBODY, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 DOORS = rows.all_addresses()
 ROUTES = routes()
+MARKET_ROLES = (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER)
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +175,49 @@ def test_an_endpoint_that_needs_a_recent_password_asks_for_the_password_again(do
         outcome = try_endpoint(world, door, name, recently=False)
         assert (outcome.status, outcome.location.split("?")[0]) == (302, reverse("account:again")), outcome.word
         assert not outcome.changed
+
+
+OF_ONE_MARKET = [
+    door
+    for door in DOORS
+    if door.route.startswith("authority:")
+    and not door.who & CASEWORK
+    and (access := permissions.access_of(view_of(door.route)))
+    and access.market_roles
+]
+
+
+@pytest.fixture(scope="module")
+def in_another_market(world):
+    """Give an SEN officer every role in a market in which nothing has happened, and sign them in."""
+    otto = UserFactory(name="Otto Marsh")
+    RoleGrantFactory(person=otto, organisation=world.authority, role=Role.SEN_OFFICER)
+    for role in MARKET_ROLES:
+        MarketGrant.objects.create(
+            authority=world.authority, market=world.market2, person=otto, role=role, starts_at=NOW - timedelta(days=1)
+        )
+    world.people["otto"] = otto
+    sign_in(world, "otto", otto)
+    records = (Application, Member, Agreement)
+    return {one.reference for kind in records for one in kind.objects.all()} | {
+        f"/markets/{market.slug}" for market in Market.objects.exclude(pk=world.market2.pk)
+    }
+
+
+@pytest.mark.parametrize("door", OF_ONE_MARKET, ids=str)
+def test_a_role_in_one_market_shows_nothing_of_the_others(door, world, in_another_market):
+    """The person gets 403 or 404 for the records of another market. A list that opens is without them."""
+    shown = []
+
+    def then(attempt, answer):
+        text = "" if answer.streaming else html.unescape(answer.content.decode(errors="replace"))
+        shown.extend(sorted(word for word in in_another_market if word in text))
+
+    outcome = try_endpoint(world, door, "otto", then=then)
+    assert not outcome.error
+    if door.method == "POST" or outcome.status != 200:
+        assert outcome.was_turned_away(door), outcome.word
+    assert not shown
 
 
 def test_every_url_has_a_row_in_the_table_of_endpoints():

@@ -200,19 +200,24 @@ def sign_everybody_in(world):
     """Sign each test person in to two sessions: one from a while ago, and one with a password entered just now."""
     world.cookies = {}
     for name, person in world.people.items():
-        for recently in (False, True) if person else ():
-            client = Client()
-            client.force_login(person)
-            session = client.session
-            proofs = [{"method": "mfa", "at": time.time() - 24 * 3600}]
-            if recently:
-                proofs.append({"method": "password", "at": time.time(), "reauthenticated": True})
-            session["account_authentication_methods"] = proofs
-            session["account_authentication_methods_user"] = str(person.pk)
-            session.save()
-            # so that the use of the session is recorded once and not on every attempt
-            client.get(reverse("account:home"))
-            world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        if person:
+            sign_in(world, name, person)
+
+
+def sign_in(world, name, person):
+    for recently in (False, True):
+        client = Client()
+        client.force_login(person)
+        session = client.session
+        proofs = [{"method": "mfa", "at": time.time() - 24 * 3600}]
+        if recently:
+            proofs.append({"method": "password", "at": time.time(), "reauthenticated": True})
+        session["account_authentication_methods"] = proofs
+        session["account_authentication_methods_user"] = str(person.pk)
+        session.save()
+        # so that the use of the session is recorded once and not on every attempt
+        client.get(reverse("account:name"))
+        world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def read_to_the_end(answer):
@@ -246,6 +251,15 @@ def database_digest():
         ]
         cursor.execute(" UNION ALL ".join(parts))
         return dict(cursor.fetchall())
+
+
+def view_of(route):
+    """Return the view of a route, whatever the arguments in its URL."""
+    *namespaces, name = route.split(":")
+    found = get_resolver()
+    for namespace in namespaces:
+        found = next(one for one in found.url_patterns if isinstance(one, URLResolver) and one.namespace == namespace)
+    return next(one.callback for one in found.url_patterns if getattr(one, "name", None) == name)
 
 
 def routes(resolver=None, namespace="", prefix=""):
