@@ -10,11 +10,14 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from calloff.kernel.names import find_name_problem, lookalike_key
+from calloff.markets.models import MarketTerms
 from calloff.markets.packs.exporter import write_pack
 from calloff.markets.packs.loader import read_pack
 from calloff.markets.packs.schema import (
+    FIELDS_ADDED_LATER,
     MarketPack,
     NameQuery,
+    PackContact,
     PackEvidenceKind,
     PackKpi,
     PackLot,
@@ -81,6 +84,16 @@ def test_a_pack_is_unchanged_after_being_stored_as_json():
     lots = [lot.model_copy(update={"drawing": None}) for lot in GOOD.lots]
     terms = GOOD.model_copy(update={"synonyms": [], "lots": lots})  # synonyms and drawings are not terms
     assert MarketPack.model_validate_json(canonical_json(GOOD)) == terms
+
+
+@pytest.mark.django_db
+def test_stored_terms_name_only_the_new_fields_that_a_pack_uses():
+    """The version before would refuse a field that it does not know."""
+    plain = GOOD.model_copy(update={name: default for name, default in FIELDS_ADDED_LATER.items() if name != "contact"})
+    used = plain.model_copy(update={"contact": PackContact(name="Sam Reed")})
+    assert not FIELDS_ADDED_LATER.keys() & MarketTerms.keep(plain).content.keys()
+    assert FIELDS_ADDED_LATER.keys() & MarketTerms.keep(used).content.keys() == {"contact"}
+    assert MarketTerms.read(MarketTerms.keep(used).pk).contact.name == "Sam Reed"
 
 
 text = st.text(min_size=1, max_size=60)
