@@ -13,6 +13,7 @@ distances are measured is never part of a cached result.
 """
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple, TypeVar, cast
@@ -44,7 +45,8 @@ WATCHED_TABLES = (
 )
 # more transactions than can commit while another one is open
 MAX_TRANSACTIONS_REMEMBERED = 10_000
-MAX_RESULT_BYTES = 200_000  # larger results are not cached
+MIN_COMPRESSED_BYTES = 20_000  # larger pages are compressed, to about a tenth
+MAX_RESULT_BYTES = 200_000  # larger results are not cached. For a compressed page, its compressed size counts
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -71,6 +73,7 @@ class _Kept(NamedTuple):
     # the server's start time and the table's id: transaction numbers cannot be compared across a restart or a restore
     server: str
     result: object
+    compressed: bool = False
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
@@ -86,11 +89,18 @@ def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> R
         cursor.execute(_NOW, {"then": cached.snapshot if cached else None})
         has_written, snapshot, server, has_changed = cursor.fetchone()
     if cached and not has_written and not has_changed and cached.server == server:
-        return cast("Result", cached.result)
+        return cast("Result", zlib.decompress(cast("bytes", cached.result)) if cached.compressed else cached.result)
     result = tell()
-    if not has_written and not (isinstance(result, bytes) and len(result) > MAX_RESULT_BYTES):
-        caches["told"].set(name, _Kept(snapshot, server, result))
+    if not has_written:
+        _store(name, _Kept(snapshot, server, result))
     return result
+
+
+def _store(name: str, kept: _Kept) -> None:
+    if isinstance(kept.result, bytes) and len(kept.result) > MIN_COMPRESSED_BYTES:
+        kept = kept._replace(result=zlib.compress(kept.result, 1), compressed=True)
+    if not isinstance(kept.result, bytes) or len(kept.result) <= MAX_RESULT_BYTES:
+        caches["told"].set(name, kept)
 
 
 def delete_old_changes() -> int:

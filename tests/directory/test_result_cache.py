@@ -1,5 +1,6 @@
 """Tests for the cache of directory results. A result is valid until something in the directory changes."""
 
+import os
 from datetime import timedelta
 
 import psycopg
@@ -163,11 +164,19 @@ def test_results_cached_on_another_server_or_before_a_restore_are_not_used(telle
 
 
 @pytest.mark.django_db(transaction=True)
-def test_large_results_are_not_stored_in_the_cache(teller):
-    for size, times in ((result_cache.MAX_RESULT_BYTES, 1), (result_cache.MAX_RESULT_BYTES + 1, 2)):
-        told = []
+def test_a_large_page_is_stored_compressed():
+    page, told = b"<li>A farm</li>" * 40_000, []
+    for _ in range(2):
+        assert cached_until_change("page", NOW, lambda: told.append(1) or page) == page
+    assert len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_that_are_large_even_if_compressed_are_not_stored():
+    for size, times in ((result_cache.MAX_RESULT_BYTES // 2, 1), (result_cache.MAX_RESULT_BYTES * 2, 2)):
+        told, noise = [], os.urandom(size)
         for _ in range(2):
-            cached_until_change(f"of {size}", NOW, lambda told=told, size=size: told.append(1) or b"x" * size)
+            cached_until_change(f"of {size}", NOW, lambda told=told, noise=noise: told.append(1) or noise)
         assert len(told) == times
 
 

@@ -9,6 +9,7 @@ from calloff.web.buyer import (
     contacts,
     dated_entries,
     directory,
+    go_to_directory,
     home,
     interim_places,
     orders,
@@ -184,3 +185,4 @@ urlpatterns = [
 
 work_due.register()
 dated_entries.register()
+go_to_directory.register()

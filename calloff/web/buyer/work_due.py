@@ -102,7 +102,7 @@ def _who(needs: str) -> str:
     return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
-def _buyers_of(person: User, at: datetime) -> list[Organisation]:
+def buyers_of(person: User, at: datetime) -> list[Organisation]:
     mine = {role.organisation_id: role.organisation for role in people.roles_of(person, at)}
     return [organisation for organisation in mine.values() if organisation.is_buyer]
 
@@ -110,7 +110,7 @@ def _buyers_of(person: User, at: datetime) -> list[Organisation]:
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     """Return a person's work at all their schools and teams, for /account/."""
     items: list[audience_hooks.DueItem] = []
-    for buyer in _buyers_of(person, at):
+    for buyer in buyers_of(person, at):
         items += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
     # /account/ has its own list of requests to join
     return [work for work in items if "/account/" not in work.href]
@@ -119,7 +119,7 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
 def _place_of(request: Any, words: str) -> str | None:
     """Find a record at one of the person's buyers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
-    for buyer in _buyers_of(person, at):
+    for buyer in buyers_of(person, at):
         for route, records in BUYER_RECORD_ROUTES:
             if records(buyer, person, at).filter(reference=reference).exists():
                 return reverse(route, args=[buyer.slug, reference])

@@ -212,3 +212,18 @@ def test_a_rival_who_also_works_at_a_school_cannot_see_prices(client, here, farm
     client.force_login(ruth)
     assert "£" not in text(client.get(here))
     assert "£" not in client.get(f"{here}/results.csv").content.decode()
+
+
+def test_go_to_finds_providers_and_services_by_name(client, farm, market, buyer, ruth):
+    client.force_login(ruth)
+    go, authority = reverse("account:go-to"), market.authority.slug
+    provider = MemberFactory(market=market, provider=ProviderFactory(name="Tideway Tutors", slug="tideway")).provider
+    assert client.post(go, {"words": "mornings farm"}).url == f"/{authority}/services/farm-mornings"
+    assert client.post(go, {"words": "tideway"}).url == f"/{authority}/providers/tideway"
+    ServiceFactory(member=farm.member, name="Farm afternoons", slug="farm-afternoons", site=farm.site)
+    assert client.post(go, {"words": "Farm"}).url == reverse("buyer:directory", args=[buyer.slug]) + "?words=Farm"
+    assert client.post(go, {"words": "nowhere"}).status_code == 404
+    withdraw(farm, by=person(Role.PROVIDER_LEAD, at=farm.provider), at=NOW)
+    assert client.post(go, {"words": "farm mornings"}).status_code == 404
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    assert client.post(go, {"words": "farm afternoons"}).status_code == 404
