@@ -9,6 +9,7 @@ from calloff.monitoring.queries import suspended_providers
 from calloff.web import dated_entries, work_items
 from calloff.web.charts import Chart
 from calloff.web.first_steps import FirstSteps
+from calloff.web.news import NewsKind, news_since_last_visit
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
@@ -25,8 +26,10 @@ def home_context(
     request: OrganisationRequest,
     work: Sequence[WorkItem],
     counts: Iterable[HomeCount],
+    *,
     chart: Chart | None,
     first: FirstSteps | None,
+    news: Iterable[NewsKind],
 ) -> dict[str, Any]:
     """Return the context that `layouts/home.html` needs."""
     organisation, person, at = request.organisation, request.user, request.now
@@ -36,6 +39,7 @@ def home_context(
         "counts": count_records(counts),
         "chart": chart,
         "first": first,
+        "news": news_since_last_visit(request, news),
         "suspended": suspended_providers(organisation, person=person, at=at),
         "now": at,
     }

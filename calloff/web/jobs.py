@@ -4,18 +4,19 @@ from django.core.cache import caches
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
-from calloff.web import digests
+from calloff.web import digests, news
 from calloff.web.session import saved_submissions
 from calloff.web.session.shared_cache import SharedCache
 
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete saved submissions to which the person did not return in time.
+    """Delete saved submissions to which the person did not return in time, and old visits to home pages.
 
     No check depends on this, because expired submissions are never opened.
     """
     saved_submissions.delete_expired_submissions(clock.now())
+    news.forget_old_visits(clock.now())
 
 
 @app.task(queue="post", name="web.send_digests")

@@ -26,8 +26,9 @@ NOBODY_MEETS = {
         "entry_number_once", "counter_once",
     },
     "it is written by an insert that passes over, or updates, what is there": {
-        "message_goes_once", "kept_post_once_a_page", "service_told_once", "school_link_once",
-        "school_changes_authority_once_a_file", "term_once", "closed_day_once", "markets_terms.fingerprint",
+        "message_goes_once", "kept_post_once_a_page", "home_visit_once_an_organisation", "service_told_once",
+        "school_link_once", "school_changes_authority_once_a_file", "term_once", "closed_day_once",
+        "markets_terms.fingerprint",
         "entry_of_a_service_once", "entry_of_a_site_once", "entry_of_a_market_once", "entry_of_a_lot_once",
         "accounts_encryptionkey.fingerprint", "accounts_session.session_key", "device_known_once",
         "accounts_mailboxreset.person", "accounts_signinrules.organisation",

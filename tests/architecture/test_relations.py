@@ -69,6 +69,7 @@ NEVER_FOLLOWED = {
     "pupils.ProtectionInformation",
     "pupils.Pupil",
     "referrals.ReferralQuestion",
+    "web.HomeVisit",
     "web.LateSubmission",
 }
 

@@ -1,4 +1,4 @@
-"""API keys for other systems, some in use and one revoked, and a calendar URL.
+"""API keys for other systems, some in use and one revoked, a calendar URL, and visits to home pages.
 
 No one has their secrets, so visitors must create their own.
 """
@@ -12,8 +12,9 @@ from calloff.outbox.commands import choose_delivery
 from calloff.outbox.models import MessageChoice, MessageKind
 from calloff.people import api_keys
 from calloff.people import commands as people
-from calloff.people.models import ApiKey, Organisation, Scope, User
+from calloff.people.models import ApiKey, Organisation, RoleGrant, Scope, User
 from calloff.people.permissions import Can
+from calloff.web.models import HomeVisit
 
 KEY_LIFETIME = timedelta(days=300)
 
@@ -30,6 +31,17 @@ def make_keys(stage: DemoContext) -> None:
         who = User.objects.who_can(Can.SEE_PRICES, organisation=buyer, at=stage.when("-2 Tue 09:30"))
         if who.filter(pk__in=_managers(stage, buyer, "-2 Tue 09:30")).exists():
             _make(stage, buyer, "School information system", [Scope.PRICES], "-2 Tue 09:30")
+
+
+def visit_home_pages(stage: DemoContext) -> None:
+    """Record that everyone opened their home pages last Thursday, so that visitors see what has changed since then."""
+    last_visit = stage.when("-1 Thu 08:40")
+    grants = RoleGrant.objects.in_force(last_visit).order_by("person", "organisation")
+    pairs = grants.values_list("person", "organisation").distinct()
+    HomeVisit.objects.bulk_create(
+        HomeVisit(person_id=person, organisation_id=organisation, latest_at=last_visit)
+        for person, organisation in pairs
+    )
 
 
 def choose_emails_and_calendar(stage: DemoContext) -> None:

@@ -95,6 +95,7 @@ def tell_story(anchor: date, at: datetime) -> None:
     enquiries.ask_teams(stage)
     keys.make_keys(stage)
     keys.choose_emails_and_calendar(stage)
+    keys.visit_home_pages(stage)
     colleagues.invite_some(stage)
     # number the feed before a provider is suspended, so that the suspension gets its own position
     call_command("number_feed", stdout=StringIO())

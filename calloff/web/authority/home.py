@@ -1,7 +1,9 @@
 """Home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
 from django.db.models import Exists, Q
 from django.http import HttpResponse
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.applications.models import Application
+from calloff.directory import listing_queries
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import pluralise
 from calloff.markets.models import Market
@@ -25,6 +29,7 @@ from calloff.web.charts import Chart, ChartLimit, ChartPoint
 from calloff.web.first_steps import FirstStep, FirstSteps, first_steps, has_role
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.jinja_environment import url_for
+from calloff.web.news import NewsKind
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 
@@ -35,7 +40,9 @@ MONTHS_SHOWN = 6
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: OrganisationRequest) -> HttpResponse:
     due = work_at_authority(request.organisation, request.user, request.now)
-    page = home_context(request, due, _counts(request), _chart(request), _first_steps(request))
+    page = home_context(
+        request, due, _counts(request), chart=_chart(request), first=_first_steps(request), news=_news(request)
+    )
     return render(request, "authority/home.html", page)
 
 
@@ -158,3 +165,24 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
         ),
     ]  # fmt: skip
     return first_steps(request, steps, settled=Exists(Placement.objects.filter(authority=authority)))
+
+
+def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
+    """Yield the actions that count as news for an authority. Providers, buyers and colleagues can do it."""
+    authority = request.organisation
+    seen: dict[str, Any] = {"person": request.user, "at": request.now}
+    received = Application.objects.overseen_by(request.user, request.now).filter(authority=authority)
+    yield NewsKind(
+        "Application", ("submit", "withdraw", "answer_clarification", "finish_marking", "moderate", "decide"), received,
+        "authority:application",
+    )  # fmt: skip
+    yield NewsKind(
+        "Agreement", ("sign", "countersign", "dissolve"), agreements.of_authority(authority, **seen),
+        "authority:agreement",
+    )  # fmt: skip
+    overseen = members.overseen_members(authority, **seen)
+    yield NewsKind("Member", ("suspend", "reinstate", "remove"), overseen, "authority:member")
+    proposed = listing_queries.changes_at(authority, **seen)
+    yield NewsKind("Change to a service", ("propose",), proposed, "authority:change", "pk")
+    placed = authority_overview.placements_of(authority, **seen)
+    yield NewsKind("Placement", ("agree", "start", "end", "end_early", "transfer"), placed, "authority:placement")

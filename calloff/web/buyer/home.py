@@ -4,7 +4,7 @@ A module that has records to count defines a function (request) -> HomeCount or 
 HOME_COUNTERS. There must be at most six counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -14,21 +14,27 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from calloff.agreements.models import Agreement
+from calloff.buying import queries as buying
 from calloff.demand.models import ShortlistEntry
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
+from calloff.partners import queries as partners
 from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
 from calloff.placements import queries as placements
 from calloff.placements.attendance_trends import attendance_by_week
-from calloff.placements.models import Placement, PlacementQuerySet, UsualDetails
+from calloff.placements.models import Placement, PlacementChange, PlacementQuerySet, UsualDetails
 from calloff.placements.states import OVER_STATUSES, PlacementStatus
+from calloff.referrals import queries as referrals
+from calloff.referrals.models import ExpressionOfInterest
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.charts import Chart, ChartBar, ChartPoint
 from calloff.web.first_steps import FirstStep, FirstSteps, first_steps, has_role
 from calloff.web.home_pages import HomeCount, home_context
+from calloff.web.news import NewsKind
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 
@@ -51,7 +57,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
         request, work_due.buyer_work_for(request.organisation, request.user, request.now)
     )
     counts = filter(None, (count(request) for count in HOME_COUNTERS))
-    page = home_context(request, work, counts, _chart(request), _first_steps(request))
+    page = home_context(request, work, counts, chart=_chart(request), first=_first_steps(request), news=_news(request))
     page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
@@ -141,3 +147,32 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
         ),
     ]  # fmt: skip
     return first_steps(request, steps, settled=Exists(Placement.objects.filter(buyer=school)))
+
+
+def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
+    """Yield the actions that count as news for a buyer. Providers, councils and colleagues can do it."""
+    buyer = request.organisation
+    seen: dict[str, Any] = {"person": request.user, "at": request.now}
+    replies = ExpressionOfInterest.objects.filter(referral__in=referrals.of_buyer(buyer, **seen).values("pk"))
+    yield NewsKind(
+        "Referral", ("reply", "decline", "confirm", "withdraw_offer", "withdraw_place"), replies, "buyer:referral",
+        "referral__reference",
+    )  # fmt: skip
+    yield NewsKind(
+        "Placement",
+        (
+            "draw_up", "sign", "agree", "start", "confirm_staff_checks", "decide_safeguarding", "agree_change",
+            "give_notice", "provider_notice", "end", "end_early", "transfer", "fall_through", "withdraw_place",
+            "report_exit",
+        ),
+        placements.of_buyer(buyer, **seen), "buyer:placement",
+    )  # fmt: skip
+    changes = PlacementChange.objects.filter(placement__in=placements.of_buyer(buyer, **seen).values("pk"))
+    yield NewsKind(
+        "Placement", ("propose_change", "decline_change"), changes, "buyer:placement-changes", "placement__reference"
+    )
+    yield NewsKind("Order", ("accept", "decline_order"), buying.orders_of(buyer, **seen), "buyer:order")
+    signed = partners.of_buyer(buyer, **seen).values("agreement")
+    yield NewsKind(
+        "Agreement", ("sign", "countersign", "dissolve"), Agreement.objects.filter(pk__in=signed), "buyer:agreement"
+    )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
 from calloff.applications.models import Application
+from calloff.buying import queries as buying
 from calloff.directory import queries as directory
 from calloff.directory.models import Service
 from calloff.directory.states import ServiceStatus
@@ -23,11 +24,14 @@ from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import Can
-from calloff.placements.models import Placement
+from calloff.placements import queries as placements
+from calloff.placements.models import Placement, PlacementChange
 from calloff.placements.states import LIVE_STATUSES
+from calloff.referrals import queries as referrals
 from calloff.web.charts import Chart, ChartBar
 from calloff.web.first_steps import FirstStep, FirstSteps, first_steps
 from calloff.web.home_pages import HomeCount, home_context
+from calloff.web.news import NewsKind
 from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
@@ -46,7 +50,9 @@ MAX_SERVICES_SHOWN = 8  # in the chart
 @at_organisation(PROVIDER)
 def home(request: OrganisationRequest) -> HttpResponse:
     work = work_due.provider_work_for(request.organisation, request.user, request.now)
-    page = home_context(request, work, _counts(request), _chart(request), _first_steps(request))
+    page = home_context(
+        request, work, _counts(request), chart=_chart(request), first=_first_steps(request), news=_news(request)
+    )
     page["live_services"] = may_list_services(request) and any(
         words == LIVE_SERVICES_WORDS for words, _, _ in page["counts"]
     )
@@ -149,3 +155,37 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
         ),
     ]  # fmt: skip
     return first_steps(request, steps, settled=Exists(Placement.objects.filter(provider=provider)))
+
+
+def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
+    """Yield the actions that count as news for a provider. Buyers, councils and colleagues can do it."""
+    provider = request.organisation
+    seen: dict[str, Any] = {"person": request.user, "at": request.now}
+    yield NewsKind(
+        "Request", ("invite", "ask_again", "offer", "take_back", "thank", "release"),
+        referrals.invitations(provider, **seen), "provider:invitation",
+    )  # fmt: skip
+    placed = placements.of_provider(provider, **seen)
+    yield NewsKind(
+        "Placement",
+        (
+            "confirm", "draw_up", "redraw", "sign", "agree", "agree_change", "give_notice", "hold_review", "end",
+            "end_early", "transfer", "fall_through",
+        ),
+        placed, "provider:placement",
+    )  # fmt: skip
+    changes = PlacementChange.objects.filter(placement__in=placed.values("pk"))
+    verbs = ("propose_change", "decline_change")
+    yield NewsKind("Placement", verbs, changes, "provider:placement-changes", "placement__reference")
+    yield NewsKind("Order", ("order", "withdraw_order"), buying.orders_to(provider, **seen), "provider:order")
+    yield NewsKind(
+        "Application", ("submit", "withdraw", "clarify", "give_more_time", "decide"),
+        applications.of_provider(provider, **seen), "provider:application",
+    )  # fmt: skip
+    yield NewsKind(
+        "Membership", ("suspend", "reinstate", "remove"), members.of_provider(provider, **seen), "provider:member"
+    )
+    yield NewsKind(
+        "Agreement", ("offer", "sign", "countersign", "dissolve"), agreements.of_provider(provider, **seen),
+        "provider:agreement",
+    )  # fmt: skip

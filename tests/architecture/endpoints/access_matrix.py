@@ -32,8 +32,8 @@ HEADERS_OF_FRAMED_PAGES = {
 # Tables that can change even when a person is refused: sessions and their addresses, answers submitted too late, counts
 # of attempts, submitted forms, and views of a child's record.
 UNCOUNTED_TABLES = (
-    "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
-    "accounts_session",
+    "django_session", "web_cache", "web_keptpost", "web_homevisit", "pupils_read", "rate_limits_count",
+    "history_oncekey", "accounts_session",
 )  # fmt: skip
 # one handler for everyone, because each new one would read the static files again
 HANDLER = ClientHandler(enforce_csrf_checks=False)
