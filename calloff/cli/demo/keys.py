@@ -4,6 +4,9 @@ No one has their secrets, so visitors must create their own.
 """
 
 from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
 
 from calloff.accounts import commands as accounts
 from calloff.cli.demo.context import DemoContext
@@ -14,7 +17,6 @@ from calloff.people import api_keys
 from calloff.people import commands as people
 from calloff.people.models import ApiKey, Organisation, RoleGrant, Scope, User
 from calloff.people.permissions import Can
-from calloff.web.models import HomeVisit
 
 KEY_LIFETIME = timedelta(days=300)
 
@@ -38,9 +40,9 @@ def visit_home_pages(stage: DemoContext) -> None:
     last_visit = stage.when("-1 Thu 08:40")
     grants = RoleGrant.objects.in_force(last_visit).order_by("person", "organisation")
     pairs = grants.values_list("person", "organisation").distinct()
-    HomeVisit.objects.bulk_create(
-        HomeVisit(person_id=person, organisation_id=organisation, latest_at=last_visit)
-        for person, organisation in pairs
+    visits: Any = apps.get_model("web", "HomeVisit")
+    visits.objects.bulk_create(
+        visits(person_id=person, organisation_id=organisation, latest_at=last_visit) for person, organisation in pairs
     )
 
 
