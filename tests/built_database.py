@@ -1,4 +1,4 @@
-"""A digest of the migrations that built the test database, so that it is reused only while they are unchanged.
+"""A digest of the migrations that built the test database, which is reused only while they are unchanged.
 
 The digest is stored as a comment on the database itself, so it is lost when the database is deleted.
 """
@@ -17,7 +17,7 @@ from tests.settings import OWNER_URL
 
 @cache
 def digest_of_migrations():
-    """Return a digest of all migration files of all installed applications, including third-party ones."""
+    """Return a digest of all installed applications' migration files, including third-party ones."""
     found = hashlib.sha256()
     for application in apps.get_app_configs():
         for path in sorted(Path(application.path).glob("migrations/*.py")):
@@ -41,7 +41,7 @@ def mark_as_built():
 
 
 def use_as_it_is():
-    """Let the tests use the database from the previous run.
+    """Let the tests use the previous run's database.
 
     `migrate` would take a second to find that there is nothing to do.
     """

@@ -1,4 +1,4 @@
-"""Delete all rows quickly after a test with several transactions, from only those tables that have rows.
+"""Delete all rows quickly after a test with several transactions, only in tables with rows.
 
 Django would truncate every table, which makes PostgreSQL create about 900 files, and then add the content types and
 permissions again. That takes two fifths of a second of processor time. This module deletes the few rows without firing
@@ -36,7 +36,7 @@ def install():
 def _queue_tables():
     """Return the tables for background jobs.
 
-    Django does not include them in its list, because a library creates them.
+    Django does not list them, because a library creates them.
     """
     return [model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()]
 

@@ -1,4 +1,4 @@
-"""Changes that await approval, requests for price increases, and pictures of services."""
+"""Changes waiting for approval, requests for price increases, and services' pictures."""
 
 from datetime import date
 from decimal import Decimal

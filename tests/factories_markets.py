@@ -1,4 +1,4 @@
-"""Markets, applications, members and services, in each of their statuses.
+"""Markets, applications, members and services, with each of their statuses.
 
 Every market has a small invented pack with two categories and one question of each important kind.
 """
@@ -178,7 +178,7 @@ PLACEMENT = {
 
 
 def pack(code="TST", *, priced=False, **changes):
-    """Return a small invented pack. With `priced`, the pack has a price schedule, like Dorset's."""
+    """Return a small invented pack. With `priced`, it has a price schedule, like Dorset's."""
     questions = QUESTIONS
     if priced:
         questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
@@ -247,7 +247,7 @@ class MarketFactory(StatusFactory):
     class Params:
         draft = factory.Trait(status=markets.MarketStatus.DRAFT)
 
-    priced = False  # the pack has a price schedule
+    priced = False  # whether the pack has a price schedule
     changes = factory.LazyFunction(dict)  # changes to the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
@@ -296,7 +296,7 @@ def _kept(text):
 
 
 def set_status(record, status):
-    """Give a record a status without a transition, for tests that need the record at some point in its life-cycle."""
+    """Give a record a status without a transition, for tests that need it part-way through its life-cycle."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
@@ -323,7 +323,7 @@ class EnquiryFactory(StatusFactory):
 
 
 class ApplicationFactory(StatusFactory):
-    """A complete draft application for category 1 that is ready to submit, or a later stage if a trait says so."""
+    """A complete draft application for category 1, ready to submit, or at a later stage with a trait."""
 
     class Meta:
         model = Application
@@ -397,7 +397,7 @@ class EvaluatorAssignmentFactory(StatusFactory):
 
 
 class AgreementFactory(StatusFactory):
-    """An agreement in force, or an unsigned or paper agreement if a trait says so."""
+    """An agreement in force, or an unsigned or paper one with a trait."""
 
     class Meta:
         model = Agreement

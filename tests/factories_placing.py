@@ -1,4 +1,4 @@
-"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their statuses.
+"""Partnerships, pupils, referrals, offers, budgets, orders and placements, with each of their statuses.
 
 All the people and organisations are invented.
 """
@@ -76,7 +76,7 @@ class SchoolTermFactory(DjangoModelFactory):
 
 
 class PartnershipFactory(DjangoModelFactory):
-    """A school's Partnership Agreement in force, or one that is unsigned, expired or superseded if a trait says so."""
+    """A school's Partnership Agreement in force, or an unsigned, expired or superseded one with a trait."""
 
     class Meta:
         model = Partnership
@@ -150,7 +150,7 @@ class PupilContactFactory(DjangoModelFactory):
 
 
 def contact(**said):
-    """Return the details of a contact for the command: a mother who can be told everything, unless changed."""
+    """Return a contact's details for the command: a mother who can be told everything, unless changed."""
     mother = {
         "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
@@ -187,7 +187,7 @@ class DisclosureGrantFactory(DjangoModelFactory):
 
 
 def membership(provider):
-    """Return a provider's membership, and create one if there is none."""
+    """Return a provider's membership, created if there is none."""
     return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
 
 
@@ -201,7 +201,7 @@ def disclose(pupil, *, to, stage, **given):
 
 
 class ReferralFactory(StatusFactory):
-    """A referral that was sent to providers, or a draft or a later stage if a trait says so."""
+    """A referral sent to providers, or a draft or a later stage with a trait."""
 
     class Meta:
         model = Referral
@@ -365,7 +365,7 @@ class OrderFactory(StatusFactory):
 
 
 class PlacementFactory(StatusFactory):
-    """A confirmed place whose checks are unfinished, or an agreed or current placement if a trait says so."""
+    """A confirmed place with unfinished checks, or an agreed or current placement with a trait."""
 
     class Meta:
         model = Placement

@@ -1,4 +1,4 @@
-"""A check after each test that queues messages: every link must lead to a page that its recipient can open."""
+"""A check after each test that queues messages: each link must lead to a page its recipient can open."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -28,11 +28,11 @@ def notice_messages():
 
 
 def find_dead_links(queued):
-    """Describe each link in these messages that leads to no page, or to a page that the recipient cannot open.
+    """Describe each link in these messages that leads to no page, or to one that the recipient cannot open.
 
-    What counts are the roles that the recipient had when the message was queued. A link sent to a person without an
-    account must lead to a public page or to a page that asks them to sign in. Recipients whose account has since been
-    closed cannot open anything, so they are left out.
+    What counts are the recipient's roles when the message was queued. A link sent to a person without an account must
+    lead to a public page or to a page that asks them to sign in. Recipients whose account has since been closed cannot
+    open anything, so they are left out.
     """
     if connection.needs_rollback:
         return []
@@ -48,7 +48,7 @@ def find_dead_links(queued):
 
 
 def fault_of(link, to, at):
-    """Return what is wrong with a link, or an empty text. `to` is the key of the recipient's account, or None."""
+    """Return what is wrong with a link, or an empty text. `to` is the recipient's account key, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

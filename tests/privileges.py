@@ -17,8 +17,8 @@ WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a
 UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
 LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
 READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
-# Code that runs in another role: deletion at the end of retention, and the owner's commands. Code that creates test
-# data.
+# Code that runs in another role (deletion at the end of retention, and the owner's commands), and code that creates
+# test data.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 

@@ -1,4 +1,4 @@
-"""Which test files a change affects, for `python3 run.py test --changed`.
+"""The test files that a change affects, for `python3 run.py test --changed`.
 
 The selection follows imports and other links: a room has a folder of tests, a URL links a test to a view, and tests
 open some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
@@ -14,7 +14,7 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("calloff", "tests", "tools", "benchmarks")
 
-# A change to any of these files can affect any test.
+# a change to any of these files can affect any test
 EVERYTHING = (
     "tests/conftest.py",
     "tests/settings.py",
@@ -24,7 +24,7 @@ EVERYTHING = (
     "requirements.lock",
 )
 
-# Modules that tests reach by a URL, a command name or a server, and not by an import.
+# modules that tests reach by a URL, a command name or a server, and not by an import
 EDGES = {
     "calloff.web.public": ("tests/web/public",),
     "calloff.web.provider": ("tests/web/provider",),
@@ -38,7 +38,7 @@ EDGES = {
     "calloff.project": ("tests/project", "tests/cli"),
 }
 PAGES = ("tests/journeys", "tests/malicious_input")  # these tests open every page
-# Files that tests open rather than import, and the tests that open them. The longest matching prefix applies.
+# files that tests open rather than import, and these tests. The longest matching prefix applies
 READ = {
     "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
     "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
@@ -103,7 +103,7 @@ def test_files() -> set[str]:
 
 
 def _touched_by(reached: set[str]) -> set[str]:
-    """Return the tests among these modules, and the tests that reach any of the modules without an import."""
+    """Return the tests among these modules, and those that reach any of the modules without an import."""
     folders: set[str] = set()
     for module in reached - {"calloff.project.urls"}:  # this module imports every view, and has no tests of its own
         if edge := _edge_of(module):

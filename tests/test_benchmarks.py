@@ -1,4 +1,4 @@
-"""Tests for the benchmark runner, but not of the benchmark figures."""
+"""Tests for the benchmark runner, but not for the benchmark figures."""
 
 import os
 import subprocess

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def empty():
-    """Do what Django does after such a test."""
+    """Do what Django does after a test with several transactions."""
     call_command("flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False)
 
 

@@ -1,4 +1,4 @@
-"""Tests that statements which the web's database role could not run are refused in tests: see `tests/privileges.py`."""
+"""Tests that tests refuse statements that the web's database role could not run (see `tests/privileges.py`)."""
 
 import pytest
 

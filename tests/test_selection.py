@@ -18,7 +18,7 @@ test_files.__test__ = False
         ("calloff/kernel/money.py", "tests/kernel/test_money.py"),  # by import
         ("calloff/placements/commands/reviews.py", "tests/placements/test_agree.py"),  # through code that tests share
         ("calloff/web/provider/placements/register.py", "tests/web/provider/test_placements.py"),  # by address
-        ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by an import, then by a URL
+        ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by URL
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
         ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by a command's name

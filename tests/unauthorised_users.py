@@ -1,4 +1,4 @@
-"""People without permission: the other test people, and people with the same roles at other organisations."""
+"""People without permission: the other test people, and those with the same roles elsewhere."""
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -16,9 +16,9 @@ from tests.factories import (
 
 
 def everybody_but(*rightful, provider=None, authority=None, buyer=None):
-    """Return one person for each role except the permitted ones, and one for every role at other organisations.
+    """Return one person for each role except the permitted ones, and one for every role elsewhere.
 
-    The side that has no part in the command is left out, because its roles are tried elsewhere.
+    The side that has no part in the command is left out, because its roles are tried in other tests.
     """
     sides = [(provider, PROVIDER_ROLES), (authority, AUTHORITY_ROLES), (buyer, BUYER_ROLES)]
     here = [(role, place) for place, roles in sides if place for role in roles]

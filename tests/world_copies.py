@@ -28,7 +28,7 @@ copies = {}
 
 @dataclass
 class WorldCopy:
-    """The rows of each table, the bytes of each file by digest, and the pickled result."""
+    """The rows in each table, the bytes of each file by digest, and the pickled result."""
 
     rows: dict[str, bytes]
     files: dict[str, bytes]
@@ -36,7 +36,7 @@ class WorldCopy:
 
 
 def built_once(build):
-    """Build the data of a function once for each set of arguments, and copy it from then on."""
+    """Build a function's data once for each set of arguments, and copy it from then on."""
 
     @wraps(build)
     def world(*args, **changes):
@@ -77,7 +77,7 @@ def learn_tables():
 
 
 def filled_tables():
-    """Return the names of the tables with rows, leaving out those that have rows in a new database."""
+    """Return the names of tables with rows, without those that have rows in a new database."""
     with connection.cursor() as cursor:
         cursor.execute(_question_of_rows(tables))
         return [name for (name,) in cursor.fetchall()]
@@ -100,7 +100,7 @@ def copy_of(result):
 
 
 def put_back(world):
-    """Restore the rows and files of a copy without firing triggers, which have already run, and return the result."""
+    """Restore a copy's rows and files without firing triggers, which have already run, and return the result."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for name, rows in world.rows.items():

@@ -1,4 +1,4 @@
-"""Tests for changing one's own name, which stays in the history and is reported to people administrators by email."""
+"""Tests for changing one's own name, which stays in the history and is emailed to people administrators."""
 
 from datetime import timedelta
 

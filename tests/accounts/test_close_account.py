@@ -1,4 +1,4 @@
-"""Tests for closing an account: its roles end, no one can sign in to it, and the email address can be used again."""
+"""Tests for closing an account: its roles end, no one can sign in to it, and its address can be used again."""
 
 import pytest
 from allauth.account.models import EmailAddress

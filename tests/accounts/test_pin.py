@@ -40,7 +40,7 @@ def ben(placement):
 
 @pytest.fixture
 def tablet(client, ben):
-    """A browser in which Ben has completed a second step, set a PIN and signed out."""
+    """Return a browser in which Ben has completed a second step, set a PIN and signed out."""
     sign_in(client, ben)
     second_step(client, ben)
     answer = client.post(reverse("account:pin-set"), {"pin": PIN})

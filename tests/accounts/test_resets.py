@@ -200,7 +200,7 @@ def test_the_person_gets_an_email_immediately_and_can_stop_the_reset_without_sig
     assert Message.objects.filter(address=ruth.email, secret=True).exists()
     where, browser = stop_link(), Client(enforce_csrf_checks=True)
     assert where.startswith(reverse("account:reset-stop") + "?key=")  # the path is in the log
-    page = browser.get(where)  # a mail scanner opens the page like this, and nothing changes
+    page = browser.get(where)  # a mail scanner opens the page in this way, and nothing changes
     reset.refresh_from_db()
     assert reset.status == ResetStatus.CONFIRMED
     assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("strict-origin", "no-store")

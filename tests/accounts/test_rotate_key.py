@@ -1,4 +1,4 @@
-"""Tests for changing the encryption key, with the old key as a fallback, and of the rotate-key command."""
+"""Tests for changing the encryption key, with the old key as a fallback, and the rotate-key command."""
 
 import pytest
 from allauth.mfa.models import Authenticator

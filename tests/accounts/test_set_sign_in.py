@@ -40,7 +40,7 @@ def school():
 
 
 def test_a_new_sole_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
-    """A person who ended a colleague's role cannot weaken the sign-in rules on the same day.
+    """The person who ended a colleague's role cannot weaken the sign-in rules on the same day.
 
     The same rule applies to giving roles that need two people.
     """

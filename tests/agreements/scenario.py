@@ -1,4 +1,4 @@
-"""Agreements at each stage, made with the commands, and the people who act on those agreements."""
+"""Agreements at each stage, made with the commands, and the people who act on them."""
 
 from calloff.agreements import commands
 from calloff.outbox.models import Message

@@ -38,7 +38,7 @@ def _as_often_as_they_like(settings):
 
 @pytest.fixture
 def directory(db):
-    """Two services of two providers in the same authority, with prices."""
+    """Return two services of two providers in the same authority, with prices."""
     service = ServiceFactory(name="Farm mornings")
     market = service.member.market
     PriceFactory(service=service)
@@ -48,7 +48,7 @@ def directory(db):
 
 @pytest.fixture
 def document(directory):
-    """Handle requests as a web server does, but leave this test's connection open, as Django's test client does."""
+    """Handle requests as a web server does, but leave this test's connection open, as Django's client does."""
     ends = (request_started, request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

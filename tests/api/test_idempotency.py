@@ -1,4 +1,4 @@
-"""Tests for a request repeated with the same Idempotency-Key: it is processed once and gets the same response."""
+"""Tests for repeating a request with the same Idempotency-Key: it runs once, with the same response."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -72,7 +72,7 @@ def test_answering_a_request_for_an_unchanged_service_takes_only_two_queries(cli
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert "no-cache" in again["Cache-Control"]
-    assert len(queries) == 1  # one query counts requests by the caller, and a prepared statement reads the row versions
+    assert len(queries) == 1  # one query counts the caller's requests, and a prepared statement reads the row versions
 
 
 def _price(service):

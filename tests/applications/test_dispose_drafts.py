@@ -30,7 +30,7 @@ A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 @contextmanager
 def acting_as(role):
-    """Let the tests' connection act in a database role: directly on our own server, or with SET ROLE on any other."""
+    """Let the test connection act as a database role: directly on our own server, or with SET ROLE on any other."""
     owner = connection.settings_dict["USER"]
     try:
         if SERVER:
@@ -203,7 +203,7 @@ def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys
     assert "0 deleted again." in output
 
 
-# These tables refer to applications that have been submitted or requests that have been decided, so never to a draft.
+# These tables refer only to submitted applications or decided requests, and never to a draft.
 AFTER_SUBMISSION = {
     "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
     "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",

@@ -123,7 +123,7 @@ def test_adding_a_category_without_questions_creates_no_second_eligibility_check
 
 @pytest.mark.django_db
 def test_eligibility_answers_no_longer_count_if_their_questions_have_changed():
-    """A person answers while the market is a draft, and then the questions change before the market opens."""
+    """A person answers while the market is a draft, and then the questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
     with pytest.raises(Refused, match="Do you record online sessions"):

@@ -114,7 +114,7 @@ class ApplicationMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9), steps=st.integers(1, 3))
     def an_application_goes_on(self, number, steps):
-        """Let the person who should act next do so, as people usually do."""
+        """Let the next person act, as people usually do."""
         application = self._pick(Application, number)
         for _ in range(steps if application else 0):
             self._go_on(Application.objects.get(pk=application.pk))

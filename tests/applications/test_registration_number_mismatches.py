@@ -1,4 +1,4 @@
-"""Tests for a registration number in an application that differs from the record or belongs to another organisation."""
+"""Tests for registration numbers that differ from the record or belong to another organisation."""
 
 import copy
 

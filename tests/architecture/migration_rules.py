@@ -1,8 +1,8 @@
-"""The rules for migrations of tables with rows. docs/guides/migrations.md gives the reasons and an example.
+"""The rules for migrations of tables with rows. docs/guides/migrations.md gives the reasons.
 
-A migration that only adds to tables can run while the earlier version is still in use. A migration that removes
-something states in `contracts` the version since which nothing uses it. A migration of a small table gives in
-`few_rows` the reason why it can lock the table.
+It also has an example. A migration that only adds to tables can run while the earlier version is still in use. A
+migration that removes something states in `contracts` since which version nothing uses it. A migration of a small table
+states in `few_rows` why it can lock the table.
 """
 
 import re
@@ -42,7 +42,7 @@ def migrations_since(number):
 def broken_rules(migration, state):
     """Return a sentence for each rule that a migration breaks.
 
-    `state` is the state of the models before the migration.
+    `state` is the models' state before the migration.
     """
     operations = list(flatten(migration.operations))
     made = {operation.name.lower() for operation in operations if isinstance(operation, migrations.CreateModel)}
@@ -159,7 +159,7 @@ def few_rows(migration):
 
 
 def column_of(field):
-    """Return the attributes of a field that are stored in the database."""
+    """Return a field's attributes that are stored in the database."""
     remote = field.remote_field and str(field.remote_field.model).lower()
     default = field.db_default if field.has_db_default() else None
     return remote or field.db_type(connection), field.null, field.unique, field.db_index, str(default)

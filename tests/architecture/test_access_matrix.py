@@ -1,7 +1,7 @@
-"""Tests for every endpoint, tried by one person from each group that the endpoint treats differently.
+"""Tests for every endpoint, tried by one person from each group that it treats differently.
 
 People with permission must succeed. Everyone else must be refused, and every row in the database must be unchanged. A
-new URL that has no row in tools/addresses fails here. `representatives.py` decides who tries which URL.
+new URL without a row in tools/addresses fails here. `representatives.py` decides who tries which URL.
 """
 
 import html
@@ -53,7 +53,7 @@ MARKET_ROLES = (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUAL
 
 @pytest.fixture(scope="module")
 def _one_instant():
-    """Stop the clock during all these tests, because the test data is older than the fixtures of individual tests."""
+    """Stop the clock during all these tests, because the test data is older than single tests' fixtures."""
     with pytest.MonkeyPatch.context() as held:
         held.setattr(clock, "now", lambda: NOW)
         yield
@@ -75,7 +75,7 @@ def world(_one_instant, django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _a_slow_walk_is_no_fault(settings):
     settings.MFA_TOTP_TOLERANCE = 10  # testing with many people takes longer than a code stays valid
-    # and on a slow machine it takes longer than a confirmed password counts
+    # on a slow machine, it also takes longer than a confirmed password counts
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
 
 
@@ -88,16 +88,16 @@ def crowded(world):
 
 
 def check_constraints_now():
-    """Check the foreign keys of the test data once.
+    """Check the test data's foreign keys once.
 
-    Pending checks would otherwise run again at the end of every test.
+    Otherwise pending checks would run again at the end of every test.
     """
     connection.check_constraints()
 
 
 @dataclass
 class Seen:
-    """What was found on a page on the first visit, so that all the tests render the page only once."""
+    """The findings from a page's first visit, so that all the tests render it only once."""
 
     name: str  # the name of the person who opened the page
     queries: list[str]
@@ -126,7 +126,7 @@ def rightful(door, names):
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
-    """For one person, the form is also submitted twice and must be processed only once, and the queries are counted."""
+    """One person also submits the form twice, which must be processed only once, and the queries are counted."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
     opens = rightful(door, names)
@@ -148,9 +148,10 @@ ANSWER_FOR_THEMSELVES = {"account:pin", "account:close", "account:reset"}
 
 
 def sent_again(door, attempt, first):
-    """Submit a form a second time: the response must be the same, and nothing must be written. Return what is wrong.
+    """Submit a form a second time, and return what is wrong.
 
-    An endpoint that changes who is signed in must itself prevent a second submission.
+    The response must be the same, and nothing must be written. An endpoint that changes who is signed in must itself
+    prevent a second submission.
     """
     path = attempt.path.split("?")[0]
     if door.route.startswith("api:") or resolve(path).func.__module__.startswith("allauth."):
@@ -250,7 +251,7 @@ GETS = [door for door in DOORS if door.method == "GET" and door.who]
 
 
 def look_at(attempt, answer, name):
-    """Store the filters and back links of an opened page, and its queries once the caches are full."""
+    """Store an opened page's filters and back links, and its queries once the caches are full."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
     heading = read_heading(answer)
     return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text), heading)
@@ -263,7 +264,7 @@ def queries_of(attempt):
 
 
 def seen_of(world, walk, door):
-    """Return what was found on a page. If this test runs alone, the page is opened now."""
+    """Return the findings about a page. If this test runs alone, the page is opened now."""
     if str(door) not in walk.seen:
         name = rightful(door, representatives(world, door))
         with put_back(world):
@@ -284,7 +285,7 @@ VALUE = re.compile(r'<option value="([^"]+)"')
 
 
 def filters_of(page):
-    """Find the filters of a list, each with one of its possible values."""
+    """Find a list's filters, each with one of its possible values."""
     for form in FILTER.findall(page):
         for found in FIELDS.finditer(form):
             values = VALUE.findall(found[0])
@@ -292,7 +293,7 @@ def filters_of(page):
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
-    """The breadcrumbs or Back link must be those of the list without a filter, and must lead to pages that exist."""
+    """The breadcrumbs or Back link must be those of the unfiltered list, and must lead to pages that exist."""
     filtered = set()
     for door in GETS:
         seen = seen_of(world, walk, door)
@@ -311,18 +312,18 @@ def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
     assert {"authority:placements", "authority:referrals", "provider:services", "buyer:referrals"} <= filtered
 
 
-# The h1 names a child, and the browser history must not.
+# the h1 names a child, and the browser history must not
 HEADING_HIDDEN = {"authority:pupil", "buyer:pupil", "buyer:pupil-held"}
 WITHOUT_LAYOUT = {"public:offer-card"}  # a card for frames on other sites
 ALIKE = {
     ("public:offer", "public:service"),  # the same service, shown to families and to buyers
-    ("account:again", "account:again-code", "account:again-key"),  # one question that can be answered in three ways
+    ("account:again", "account:again-code", "account:again-key"),  # one question with three ways to answer it
 }
 
 
 @pytest.fixture(scope="module")
 def headings(world, walk):
-    """Return the title and headings of every page, by endpoint."""
+    """Return every page's title and headings, by endpoint."""
     found = {door: seen_of(world, walk, door).heading for door in GETS}
     return {door: heading for door, heading in found.items() if heading and door.route not in WITHOUT_LAYOUT}
 
@@ -349,7 +350,7 @@ def few(world, walk):
 
 @pytest.mark.parametrize("door", GETS, ids=str)
 def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
-    """A longer list can need fewer queries, because a query about some kind of row is skipped if there are none."""
+    """A longer list can need fewer queries, because a query for some kind of row is skipped if there are none."""
     seen = few[str(door)]
     with put_back(crowded):
         attempt = prepare(crowded, door, seen.name, recently=door.recently)
@@ -362,7 +363,7 @@ def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
 
 
 def test_the_test_people_try_endpoints_for_every_audience(world, walk):
-    """One person from each group tries an address. They take turns, so that each person opens every kind of page."""
+    """One person from each group tries a URL. They take turns, so that each opens every kind of page."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]
         names = walk.tried[audience] or {name for door in doors for name in representatives(world, door)}

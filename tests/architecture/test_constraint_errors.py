@@ -1,4 +1,4 @@
-"""Tests that each constraint has an error message, or a reason why no one can break it."""
+"""Tests that each constraint has an error, or a reason why no one can violate it."""
 
 import psycopg
 import pytest
@@ -11,7 +11,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-# Constraints that no one can break, with the reason: by name, or as “table.field” for a unique field.
+# Constraints that no one can violate, with the reason: by name, or as “table.field” for a unique field.
 NOBODY_MEETS = {
     "its end and its membership are those of the offer or the placement, whose commands check them": {
         "disclosure_ends_after_it_starts", "disclosure_to_a_provider_has_its_member",
@@ -61,7 +61,7 @@ NOBODY_MEETS = {
         "one_demonstration_only", "cli_demonstration.only",
     },
 }  # fmt: skip
-# Leaves out unique pairs of a row's key and its owner, because these exist only for composite foreign keys.
+# without unique pairs of a row's key and its owner, which exist only for composite foreign keys
 UNIQUE = """
     SELECT t.relname, i.relname FROM pg_index x
     JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid

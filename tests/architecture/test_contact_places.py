@@ -1,6 +1,6 @@
-"""modules in which the pupils room itself reads contacts: to store them, to decide, and to detect them in text
+"""Tests that every place where a contact is printed has a row in PLACES.
 
-A new letter, link, PDF or export that prints a contact fails this test until it has a row in PLACES.
+A new letter, link, PDF or export that prints a contact fails this test until it has a row.
 """
 
 import ast
@@ -17,7 +17,7 @@ ROOM = "calloff/pupils/"
 OF_THE_ROOM = {  # where the room itself reads contacts: to store them, to decide, and to find them in text
     "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "reidentification.py", "queries.py",
 }  # fmt: skip
-KEEPING = {  # for people who change the record, and to find rows to check: nothing is sent outside the buyer
+KEEPING = {  # for people who change the record, and to find rows to check. Nothing is sent outside the buyer
     "calloff/web/buyer/contact_forms.py", "calloff/web/buyer/contacts.py", "calloff/web/buyer/pupil_copies.py",
     "tools/screenshots/sample_records.py",
 }  # fmt: skip
@@ -27,7 +27,7 @@ PRINTED = re.compile(r"pupil_pack\(|pupil_contacts\(|pack\.contacts|pack\.views"
 LOOKED_UP = re.compile(r"contacts__\w")  # names in the text of a query
 ROWS = re.compile(r"(?<!\bpack)\.contacts\b")
 ADDRESS = re.compile(r"\.(?:address|postcode)\b")
-NO_HOMES = {  # templates that print an address, and whose address it is: a site's, an organisation's or a message's
+NO_HOMES = {  # templates that print an address, and whose it is: a site's, an organisation's or a message's
     "provider/sites.html", "public/offer.html", "public/service.html", "account/ask_school.html",
     "authority/provider.html", "parts/details.html", "public/messages.html",
     "parts/pupil_contacts.html",  # an address in a pack, as the contact rules return it
@@ -40,7 +40,7 @@ def path_of(file):
 
 
 def names_in(file):
-    """Return the names through which a module gets contacts from the pupils room or reads a child's contacts."""
+    """Return the names with which a module gets contacts from the pupils room or reads a child's contacts."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("calloff.pupils"):

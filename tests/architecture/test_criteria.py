@@ -1,4 +1,4 @@
-"""Tests that one row defines a search criterion for the page, API, counts, saved searches, exports and comparisons."""
+"""Tests that one row defines a search criterion for pages, the API, counts, saved searches and exports."""
 
 from dataclasses import fields, replace
 from datetime import date, time, timedelta
@@ -66,7 +66,7 @@ def sample(field):
 
 
 def gaps(row):
-    """Describe in sentences what a criterion lacks, and what it claims to lack but actually has."""
+    """Describe what a criterion lacks, and what it claims to lack but actually has."""
     parameters = {one["name"] for one in openapi.build_document().paths["/api/v1/services"]["get"]["parameters"]}
     there = {
         Surface.API: all(one.name in parameters for one in row.fields),
@@ -122,7 +122,7 @@ def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing
 
 
 def asked_together(field):
-    """Return values that make a field take effect: its own value, and values of any other field that it needs."""
+    """Return values that make a field take effect: its own value, and those of any other fields it needs."""
     other = FIELDS.get(NEEDS_TICKED.get(field.name, ""))
     return {field.name: sample(field)} | ({other.name: sample(other)} if other else {})
 

@@ -1,4 +1,4 @@
-"""Tests that no file is longer than 400 lines, so that a person can read the whole of it."""
+"""Tests that no file is longer than 400 lines, so that a person can read the whole file."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that code is quoted exactly."""
+"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that quoted code is exact."""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Tests that a table whose keys are members of an enumeration has a row for each member.
+"""Tests that a table whose keys are an enumeration's members has a row for each member.
 
 Otherwise a new kind would fail only when someone first opens a page or sends an email that needs the missing row.
 """
@@ -43,7 +43,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 
 
 def tables():
-    """Find the tables whose keys are all members of one enumeration, and return the position and the table of each."""
+    """Find the tables whose keys are all members of one enumeration, and return their positions."""
     for path in SOURCES:
         if "migrations" in path.parts:
             continue

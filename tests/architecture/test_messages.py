@@ -1,7 +1,7 @@
-"""Tests that no message has a child's identity, a price or text written by a person, and that each message is queued.
+"""Tests that each message is queued, and has no child's identity, no price and no text from a person.
 
-People read such details only after they sign in, because others might read the same mailbox. A message can contain only
-references, names of organisations, dates and counts.
+People must sign in to read these, because others might read the same mailbox. A message can contain only references,
+organisations' names, dates and counts.
 """
 
 import ast

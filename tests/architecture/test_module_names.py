@@ -1,4 +1,4 @@
-"""Tests that every module is named with a noun, so that readers can guess its content from its path."""
+"""Tests that every module's name is a noun, so that readers can guess its content from its path."""
 
 import re
 

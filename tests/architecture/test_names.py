@@ -1,4 +1,4 @@
-"""Tests that every column that contains a name is written through the same validator.
+"""Tests that every column with a name is written through the same validator.
 
 Forms, operations and imports all call the commands that are tested here, each with one example.
 """
@@ -203,7 +203,7 @@ def of_a_pack(*loc):
     return tried
 
 
-WRITERS = {  # each column that contains a name, with everything that writes to it
+WRITERS = {  # each column with a name, and everything that writes to it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
     "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],

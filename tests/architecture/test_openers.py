@@ -22,7 +22,7 @@ ELSEWHERE = {
 
 
 def openers(path):
-    """Return the libraries imported by a module that can open uploaded files."""
+    """Return the libraries that a module imports and that can open uploaded files."""
     found, text = set(), path.read_text()
     if not any(name in text for name in OPENERS):  # this avoids parsing the module
         return found

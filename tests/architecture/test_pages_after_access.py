@@ -1,7 +1,7 @@
-"""Tests that no page of a provider shows anything about a child once the provider's access has ended.
+"""Tests that no page of a provider shows anything about a child once its access has ended.
 
-The decisions of `pupils` about a record have their own tests. These tests open every page with the clock moved, so they
-fail for a new page that shows a child by any other route.
+The decisions that `pupils` makes about a record have their own tests. These tests open every page with the clock moved,
+so they fail for a new page that shows a child by any other route.
 """
 
 from datetime import timedelta
@@ -61,7 +61,7 @@ def write_marks():
 
 
 def pages_with_marks(world, at, monkeypatch):
-    """Return the endpoints that show people at the provider text about a child at a given time."""
+    """Return the endpoints that show the provider's people text about a child at a given time."""
     monkeypatch.setattr(clock, "now", lambda: at)
     sign_everybody_in(world)
     found = set()

@@ -13,7 +13,7 @@ CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
 
 
 def rows_of(path):
-    """Return the sets of actions in a module by name, and whether any action in each set has a link."""
+    """Return a module's sets of actions by name, and whether any action in each set has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
             links = [

@@ -1,4 +1,4 @@
-"""Tests for relations between rooms that import-linter cannot check, and of rules that the database enforces."""
+"""Tests for relations between rooms that import-linter cannot check, and rules that the database enforces."""
 
 import ast
 import tomllib
@@ -31,8 +31,7 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables with row history. Secret or append-only tables, and tables that cannot be read before a certain time, never
-# have row history.
+# Tables with row history. Tables that are secret, append-only or unreadable before a certain time never have it.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
@@ -73,7 +72,7 @@ NEVER_FOLLOWED = {
     "web.LateSubmission",
 }
 
-# Models that pages load one at a time, using a URL that a person could type. Each of these models has `visible_to`.
+# Models that pages load one at a time, using a URL that a person could type. Each has `visible_to`.
 LOADED_BY_PAGES = {
     "agreements.Agreement",
     "applications.Application",
@@ -234,7 +233,7 @@ def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
         "placements.AttendanceCorrection",
         "referrals.OfferedSession",
     }
-    # this table belongs to the child's buyer, and uses only the status of the membership
+    # this table belongs to the child's buyer, and uses only the membership's status
     read = {"pupils.DisclosureGrant"}
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)

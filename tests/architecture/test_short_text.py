@@ -123,7 +123,7 @@ def an_order(**said):
     return orders.ordered(orders.ready(school), school, **said)
 
 
-WRITERS = {  # each column, the command that writes it, and its label in error messages
+WRITERS = {  # each column, the command that writes it, and its label in errors
     "people.Organisation.address": at_a_provider,
     "people.Organisation.telephone": at_a_provider,
     "people.Organisation.website": at_a_provider,
@@ -154,7 +154,7 @@ WRITERS = {  # each column, the command that writes it, and its label in error m
     "agreements.Signature.authority": a_signature,
     "applications.SubmittedVersion.declared_role": an_application,
 }
-ELSEWHERE = {  # and the test or rule that checks those columns
+ELSEWHERE = {  # the test or rule that checks these columns
     "by placements.drafts, below": {
         "placements.Placement.attendance_contact", "placements.Placement.emergency",
         "placements.Placement.purchase_order",

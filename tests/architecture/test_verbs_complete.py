@@ -1,4 +1,4 @@
-"""Tests that every transition has a test, an endpoint and a screenshot; a failure names what is missing.
+"""Tests that every transition has a test, an endpoint and a screenshot. A failure lists what is missing.
 
 The wording is a field in the transition's row. A plain action page gives its command in its `RecordAction`. Other views
 that call a command are found by following names through the source of `web` and `api`, starting from each URL.
@@ -19,7 +19,7 @@ from tools.addresses import rows
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
-NO_PAGE = {  # commands that no view calls by name, with the way people reach each of them
+NO_PAGE = {  # commands that no view calls by name, with how people reach each of them
     "accounts.ask_email_change": "account:email",
     "accounts.make_email_change": "account:email",
     "accounts.stop_email_change": "by the link that the old address was sent",

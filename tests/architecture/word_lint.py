@@ -73,7 +73,7 @@ def docstrings_and_comments(source: str) -> Iterator[str]:
 
 
 def page_strings(source: str) -> Iterator[str]:
-    """Yield the strings and text of a Jinja template, roughly: first the strings inside tags, then the text between."""
+    """Yield a Jinja template's strings and text, roughly: strings inside tags, then the text between."""
     for tag in JINJA.findall(source):
         if not tag.startswith("{#"):
             yield from TEMPLATE_STRING.findall(tag)
@@ -97,7 +97,7 @@ def texts_of(kind: str) -> Iterator[str]:
 
 
 def count_retired_words(kind: str) -> dict[str, int]:
-    """Count the matches of each hard pattern in all texts of a kind, and the matches of all soft patterns together."""
+    """Count each hard pattern's matches in all texts of a kind, and all soft patterns' matches together."""
     texts = "\n".join(texts_of(kind)).splitlines()
     counts: dict[str, int] = {}
     for word in retired_words():

@@ -16,11 +16,11 @@ def school(authority):
 
 @pytest.fixture
 def fay(school):
-    """Fay, who manages the school's budgets."""
+    """Return Fay, who manages the school's budgets."""
     return person(Role.FINANCE, at=school)
 
 
 @pytest.fixture
 def ruth(school):
-    """Ruth, the AP lead, who places orders."""
+    """Return Ruth, the AP lead, who places orders."""
     return person(Role.AP_LEAD, at=school)

@@ -1,4 +1,4 @@
-"""Tests that a backup can be restored as a new installation, comparing every row."""
+"""Tests that a backup can be restored as a new installation, with every row compared."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def installed(place):
 
 @pytest.fixture
 def empty(tmp_path):
-    """The installation that replaces a lost one."""
+    """Return the installation that replaces a lost one."""
     with installed(tmp_path / "new") as home:
         yield home
 
@@ -85,7 +85,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept(lost, tmp_path_factory):
-    """A backup of that installation."""
+    """Back up that installation."""
     place = tmp_path_factory.mktemp("backups") / "kept"
     return Kept(place, calloff(lost, "backup", str(place)))
 
@@ -148,7 +148,7 @@ def test_the_key_warning_depends_on_the_key_fingerprint(settings, monkeypatch, h
 
 
 def test_a_practice_restore_never_changes_the_database_of_the_service(lost, kept, empty):
-    """If a person practising a restore forgot to change one setting, it could delete rows of the real service."""
+    """A person practising a restore who forgot to change one setting could delete the real service's rows."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)

@@ -1,4 +1,4 @@
-"""Tests for `calloff health`, which prints a report for an operator and exits with status 1 if someone needs to act."""
+"""Tests for `calloff health`, which reports to an operator, with exit status 1 if someone must act."""
 
 import json
 from datetime import timedelta

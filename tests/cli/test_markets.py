@@ -32,7 +32,7 @@ def olivia():
 
 @pytest.fixture
 def changed_pack(tmp_path):
-    """A copy of a pack, with the files that packs share, for a test to damage."""
+    """Return a copy of a pack, with the files that packs share, for a test to damage."""
     shutil.copytree(IAP, tmp_path / IAP.name)
     shutil.copytree(PACKS / "shared", tmp_path / "shared")
     return tmp_path / IAP.name

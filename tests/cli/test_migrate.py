@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def behind():
-    """A database that lacks one app's last migration, as after downloading a new version."""
+    """Create a database without one app's last migration, as after downloading a new version."""
     (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)

@@ -17,7 +17,7 @@ from tests.factories import ProviderFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgres15]
 
 ROWS, BATCH = 300, 50
-# seconds that a page or command may have to wait for a migration while other programs use the machine
+# the longest time in seconds that a page or command can wait for a migration while other programs use the machine
 LONGEST_WAIT = 3.0
 TABLE = "people_organisation"
 SHOWN_NAME_IS_FILLED = models.CheckConstraint(name="shown_name_is_filled", condition=~Q(shown_name=""))
@@ -119,9 +119,9 @@ def apply(migration, state):
 
 @pytest.fixture
 def state():
-    """The models in the form that migrations use.
+    """Return the models in the form that migrations use.
 
-    The column added by a test is deleted afterwards, together with everything that uses it.
+    The column that a test adds is deleted afterwards, together with everything that uses it.
     """
     loaded = MigrationLoader(connection).project_state()
     assert loaded.apps

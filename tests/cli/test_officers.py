@@ -45,7 +45,7 @@ def test_the_command_line_can_invite_more_people_than_the_daily_limit(borchester
 
 
 def test_officer_commands_have_no_rate_limits():
-    """Visitors cannot run commands, so the rate limits for visitors do not apply."""
+    """Visitors cannot run commands, so visitors' rate limits do not apply."""
     for name, app in get_commands().items():
         if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
             names_an_officer = {"--by"} & set(module.Command().create_parser("calloff", name)._option_string_actions)

@@ -1,4 +1,4 @@
-"""Tests for inviting a suggested provider: each invitation sends one email, which names the market."""
+"""Tests for inviting a suggested provider: each invitation sends one email with the market's name."""
 
 from datetime import timedelta
 

@@ -21,14 +21,14 @@ from cryptography.x509.oid import NameOID
 from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-SESSION = "__Host-sessionid"  # the name that the settings use when TLS is on
+SESSION = "__Host-sessionid"  # the name in the settings when TLS is on
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def upstream():
-    """A server behind the proxy that responds to any request."""
+    """Run a server behind the proxy that responds to any request."""
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

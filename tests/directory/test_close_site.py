@@ -98,7 +98,7 @@ def test_if_a_site_is_closed_several_times_at_the_same_moment_one_closure_is_rec
 def test_no_service_can_move_to_a_site_that_is_being_closed(status, attempt):
     """A new service uses the site immediately, so either adding the service or closing the site is refused.
 
-    A change to a published service must await approval.
+    A change to a published service needs approval first.
     """
     service = ServiceFactory(status=status, published_at=NOW if status == ServiceStatus.LIVE else None)
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)

@@ -1,4 +1,7 @@
-"""Tests for directory searches, which find only published services of listed members. Scenarios 21 to 24."""
+"""Tests for directory searches, which find only published services of listed members.
+
+Scenarios 21 to 24.
+"""
 
 from datetime import time, timedelta
 from decimal import Decimal

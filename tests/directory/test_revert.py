@@ -1,4 +1,4 @@
-"""Tests for the versions of a service and of restoring an earlier one."""
+"""Tests for the versions of a service and restoring an earlier one."""
 
 from datetime import timedelta
 

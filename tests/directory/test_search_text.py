@@ -1,4 +1,4 @@
-"""Tests for the text in which a service is searched, and of the migration that fills it."""
+"""Tests for the text in which a service is searched, and the migration that fills it."""
 
 from importlib import import_module
 

@@ -1,4 +1,7 @@
-"""Tests for what a provider adds to the directory: services, places available and prices. Scenarios 21, 22 and 25."""
+"""Tests for a provider's additions to the directory: services, places available and prices.
+
+Scenarios 21, 22 and 25.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -243,7 +246,7 @@ LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "
 
 @pytest.fixture
 def agreed():
-    """A member with the prices in its signed agreement."""
+    """Return a member with the prices in its signed agreement."""
     agreement = AgreementFactory(prices=[LINE, LINE | {"key": "mentoring_day", "lot": 2}])
     market = MarketFactory(priced=True, authority=agreement.authority)
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)

@@ -1,4 +1,4 @@
-"""Tests for price increases by an index, which are exact to the penny and never change a signed agreement.
+"""Tests for price increases by an index, exact to the penny, which never change a signed agreement.
 
 Scenario 25.
 """

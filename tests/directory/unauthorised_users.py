@@ -1,4 +1,4 @@
-"""People who cannot manage a provider's sites and services, each of them for a different reason."""
+"""People who cannot manage a provider's sites and services, each for a different reason."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ STRANGERS = ("nobody", "rival", "signatory", "officer", "school", "ended", "susp
 
 
 def stranger(who, provider):
-    """Create a person without permission: with no role, a role elsewhere, a role of another kind, or an ended role."""
+    """Create a person without permission: no role, a role elsewhere, the wrong kind of role, or an ended role."""
     over = {"ends_at": NOW - timedelta(days=1), "status": RoleGrantStatus.ENDED}
     makers = {
         "nobody": UserFactory,

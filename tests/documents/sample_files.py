@@ -18,7 +18,7 @@ def upload(name, data):
 
 
 def pdf(*, say=None, content=b"", compressed=False, password=None):
-    """Make a PDF that has one page. `say` is added to the catalogue of the PDF."""
+    """Make a one-page PDF. `say` is added to its catalogue."""
     made = writer.PdfFileWriter(stream_xrefs=compressed)
     page = writer.PageObject(
         contents=made.add_object(generic.StreamObject(stream_data=content)),

@@ -1,4 +1,4 @@
-"""Text that people might type: names in many scripts, pasted symbols, and text that could break a typesetter."""
+"""Text that people might type: names in many scripts, pasted symbols, and text that could break typesetting."""
 
 import io
 
@@ -56,7 +56,7 @@ ACCEPTED = " ".join(
 
 
 def read_pdf_text(made):
-    """Return the text on every page of a PDF, as extracted by another library."""
+    """Return the text on every page of a PDF, as another library extracts it."""
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
 
 

@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def filled(kind, text):
-    """Return the data for a document, with every text replaced by the given text."""
+    """Return a document's data, with every text replaced by the given one."""
     return _value(kind, text)
 
 
@@ -47,7 +47,7 @@ def _value(kind, text):
 def _no_second_try(monkeypatch):
     """Fail unless the text can be typeset at the first attempt.
 
-    The second attempt, which uses only the house font, is only for unexpected cases.
+    The second attempt, which uses only the main font, is only for unexpected cases.
     """
     monkeypatch.setattr(pdf_rendering, "_log", None)
 
@@ -156,7 +156,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_rendered_quickly(typed, ke
 
 
 def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
-    """Fonts are excluded one accent at a time, and the first of those that remain is used."""
+    """Fonts are excluded one accent at a time, and the first remaining one is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
         printed = shown.text(text).rstrip(glyphs.MISSING_GLYPH_BOX)

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.slow
 
 ROOMS = {"PDF": pdfs, "Office": office, "Office in disguise": office_disguises, "pictures": pictures, "others": others}
 FEWEST = {"hostile": 120, "harmless": 40}
-MOST_MEMORY = 600 * 1024**2  # bytes for one child process: the largest picture needs the most memory
+MOST_MEMORY = 600 * 1024**2  # bytes for one child process. The largest picture needs the most memory
 
 
 def judged_here(case):
-    """Return the message of a refusal, or None, by running the child's code without a child process."""
+    """Return a refusal's message, or None, by running the child's code without a child process."""
     seen = file_types.detect_file_type(case.data)
     found = child.examine(seen, case.data)
     return sentence_of(case, found)
@@ -83,7 +83,7 @@ def test_every_picture_is_reduced_in_size_and_loses_its_metadata():
 
 
 def test_randomly_damaged_files_are_either_accepted_or_refused(record_property):
-    """Change bytes at random, but with a fixed seed.
+    """Bytes are changed at random, but with a fixed seed.
 
     The result must always be a kind and a verdict, and never an error.
     """

@@ -163,7 +163,7 @@ def test_at_any_time_one_file_for_each_person_and_two_in_all_can_be_inspected(se
 
 
 def in_order(tmp_path, people, *, lasts=0.1):
-    """Let people arrive one after another while two inspections run, and return the order in which they are served."""
+    """Let people arrive one after another while two inspections run, and return the order they are served in."""
     order, threads = [], []
 
     def comes(place, person):
@@ -226,7 +226,7 @@ resource.setrlimit = refusing
 
 
 def test_if_no_memory_limit_can_be_set_the_other_limits_still_apply(monkeypatch, caplog):
-    """macOS does this as well. It is logged once and not for each file."""
+    """This happens on macOS. It is logged once and not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
     for _ in range(2):

@@ -116,7 +116,7 @@ def test_unused_files_are_deleted_after_a_day():
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
-    assert StoredFile.objects.filter(pk=file.pk).exists()  # these files were uploaded just now
+    assert StoredFile.objects.filter(pk=file.pk).exists()  # these files were just uploaded
     rewrite(StoredFile.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
     jobs.tidy()
     assert not StoredFile.objects.filter(pk=file.pk).exists()

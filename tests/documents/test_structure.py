@@ -1,4 +1,4 @@
-"""Tests for the file format of documents, both before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
+"""Tests for documents' file format, before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
 
 Other libraries (pikepdf and pypdf) read the files. The checks cover what a program can test of ISO 14289-1 clauses 7.1
 to 7.21 and ISO 19005-2 clauses 6.1 to 6.8.
@@ -29,7 +29,10 @@ PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do"} | TEXT_S
     scope="module", params=[(kind, sealed) for kind in CONTENT_BY_TEMPLATE for sealed in (False, True)], ids=str
 )
 def paper(request, tmp_path_factory):
-    """One document of each kind, before and after sealing, with text in several scripts and longer than a page."""
+    """Return one document of each kind, before and after sealing.
+
+    Its text is in several scripts and longer than a page.
+    """
     kind, sealed = request.param
     made = pdf_rendering.render_pdf(
         kind, filled(CONTENT_BY_TEMPLATE[kind], "Nguyễn Їжак محمد 🎵 " + "word " * 60), at=NOW
@@ -133,7 +136,7 @@ def _parents(file, key):
 
 def test_every_font_is_embedded_and_has_a_character_map(file):
     fonts = {font.objgen: font for page in file.pages for font in page.resources.get("/Font", {}).values()}
-    assert len(fonts) > 3  # the house font and its fallbacks
+    assert len(fonts) > 3  # the main font and its fallbacks
     for font in fonts.values():
         assert "/ToUnicode" in font
         [inner] = font.DescendantFonts
@@ -142,7 +145,7 @@ def test_every_font_is_embedded_and_has_a_character_map(file):
 
 
 def test_no_letter_is_missing_from_its_font(file):
-    """The first glyph in a font stands for any missing character, and must never be shown (7.21.8)."""
+    """A font's first glyph stands for any missing character, and must never be shown (7.21.8)."""
     for page in file.pages:
         for operands, operator in pikepdf.parse_content_stream(page):
             if str(operator) in TEXT_SHOWING:

@@ -1,4 +1,7 @@
-"""Tests for sealing with a time-stamp server (RFC 3161), which a council can configure: here a local server."""
+"""Tests for sealing with a time-stamp server (RFC 3161), as a council can configure it.
+
+The tests use a local server.
+"""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +34,7 @@ def _own_seal(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def authority():
-    """A time-stamp server with a clock two seconds ahead of ours."""
+    """Run a time-stamp server with a clock two seconds ahead of ours."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented time stamps")])
     made = (

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make wh
 
 @pytest.fixture(autouse=True)
 def home(settings, tmp_path):
-    """An installation whose folder is owned by the service account."""
+    """Return an installation whose folder is owned by the service account."""
     home = tmp_path / "calloff-service"
     home.mkdir()
     os.chown(home, ACCOUNT, ACCOUNT)

@@ -13,7 +13,7 @@ from calloff.outbox.models import Message
 AXE_SCRIPT = Path(__file__).with_name("axe.min.js")
 NOT_FOUND = 404
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# the elements and attributes of a page: each text that is not empty becomes x, and each id becomes its number
+# the elements and attributes of a page, in which each text that is not empty becomes x, and each id its number
 STRUCTURE_SCRIPT = """() => {
     const ids = [...document.querySelectorAll("[id]")].map(element => element.id)
     const numbered = value => value.split(" ").map(part => ids.indexOf(part)).join(" ")
@@ -56,7 +56,7 @@ class BrowserUser:
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading, first entering the password again if the site asks for it."""
+        """Wait for the page with a heading, after entering the password again if the site asks for it."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()
@@ -142,9 +142,9 @@ def open_account_menu(page):
 
 
 def check_accessibility(page, heading):
-    """Wait for the page with a heading, and check that the page meets WCAG 2.2 AA.
+    """Wait for the page with a heading, and check that it meets WCAG 2.2 AA.
 
-    A page that differs only in its words from one that was checked before is not checked again.
+    A page that differs only in its words from a checked one is not checked again.
     """
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     structure = page.evaluate(STRUCTURE_SCRIPT)
@@ -176,7 +176,7 @@ def mail_to(email):
 
 
 def code_in(message):
-    """Read the code in a message: letters and digits on a separate line, or six digits."""
+    """Read a message's code: letters and digits on a separate line, or six digits."""
     alone = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", message.body, re.MULTILINE)
     return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
 

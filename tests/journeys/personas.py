@@ -1,4 +1,4 @@
-"""The people in the journeys, who are the same in every journey, and the demonstration's organisations."""
+"""The people in the journeys, the same in each of them, and the demonstration's organisations."""
 
 from typing import NamedTuple
 

@@ -30,7 +30,7 @@ from tests.journeys.conftest import NOW
 
 
 def ready(stage):
-    """Add two providers of vocational places to the directory. One school then signs and sets a budget."""
+    """Add two providers of vocational places to the directory. A school then signs and sets a budget."""
     import_postcodes(at=NOW, areas=["BN"])
     story._import_schools(NOW)
     story.register(stage, ["harbour", "downland"])
@@ -94,7 +94,7 @@ def on_roll(stage, key):
 
 
 def asked(stage, referral, said, picture, *, until):
-    """Complete the parts of a draft that the AP lead did not complete on the pages, and ask providers."""
+    """Complete the parts of a draft that the AP lead left open on the pages, and ask providers."""
     at, lead = stage.when(said), referrals._lead(stage, referral)
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True

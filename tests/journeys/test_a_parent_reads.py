@@ -1,4 +1,4 @@
-"""A parent on a phone finds a service and reads what they can do, using only a keyboard and no JavaScript."""
+"""A parent on a phone finds a service and reads what they can do, by keyboard and without JavaScript."""
 
 import pytest
 

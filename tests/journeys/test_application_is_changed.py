@@ -42,8 +42,8 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.reads("the time limit for the decision starts again")
     mei.press("Change this application")
 
-    # and a colleague saves the same section, then both answers are shown, and she combines them
-    # her browser does not run this script
+    # and a colleague saves the same section, then both answers are shown, and she combines them. Her browser does not
+    # run this script
     mei.page.route("**/autosave*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     mei.follow("Environmental")
     ben.go(mei.path)

@@ -1,4 +1,4 @@
-"""Step 5: the history of a record shows who did what and when, the change of status, and the reason."""
+"""Step 5: a record's history shows who did what and when, the change of status, and the reason."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
 """Step 3, between asking and choosing: questions, reminders, declined requests and deadlines.
 
-A provider asks a question by keyboard and the answer goes to all, another declines with a reason, and the school
+A provider asks a question by keyboard and everyone gets the answer, another declines with a reason, and the school
 extends the deadline.
 """
 

@@ -1,4 +1,4 @@
-"""A SENCO with a phone 320 pixels wide finds, compares and shortlists services by keyboard and without JavaScript."""
+"""A SENCO with a 320-pixel phone finds, compares and shortlists services by keyboard, without JavaScript."""
 
 import re
 
@@ -30,7 +30,7 @@ WORTHING = Point(514_752, 103_245)
 
 @pytest.fixture
 def listed(stage):
-    """One provider with three services: two in Shoreham and one in Worthing, where the school is."""
+    """Create one provider with three services: two in Shoreham, and one in Worthing near the school."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(

@@ -1,4 +1,4 @@
-"""A provider updates the places available in two taps on a phone, and an officer approves a change to the age range."""
+"""A provider updates the places available in two taps, and an officer approves a change of age range."""
 
 import pytest
 

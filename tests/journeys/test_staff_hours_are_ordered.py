@@ -14,7 +14,10 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def dorset(stage):
-    """Dorset's market, with a provider that has signed a teacher's daily price, and a school that can place orders."""
+    """Create Dorset's market, with a provider that has signed a teacher's daily price, and a school.
+
+    The school can place orders.
+    """
     ready_in_dorset(stage, chalk=(4,))
     join(stage, "stour", market="DAP", officer=stage.officer("dorset", "hugh"))
     return stage

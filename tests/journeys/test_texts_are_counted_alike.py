@@ -1,4 +1,4 @@
-"""Tests that the page in a browser and the server count the remaining characters and words in the same way."""
+"""Tests that browser and server count the remaining characters and words in the same way."""
 
 import re
 
@@ -33,7 +33,7 @@ def page():
 
 
 def left(page, limit, text):
-    """Type text in a field as rendered on our pages, and return how much can still be typed."""
+    """Type text in a field as our pages render it, and return how much can still be typed."""
     box = component("character-count", {"id": "box", "name": "box", "label": {"text": "Box"}} | limit)
     page.set_content(f'<body class="js-enabled govuk-frontend-supported">{box}</body>')
     page.evaluate(

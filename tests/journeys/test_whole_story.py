@@ -1,6 +1,6 @@
 """The whole story in one run by thirteen people, from loading a pack to the end of a placement.
 
-Its dates are given as weeks before or after the week of the story, as in the demonstration.
+Its dates are weeks before or after the story's week, as in the demonstration.
 """
 
 import time
@@ -71,7 +71,7 @@ def test_a_market_can_run_from_loading_its_pack_to_the_end_of_a_placement(
 
 
 class _People:
-    """Everyone in the story, each with a separate browser. They sign in again if some time has passed."""
+    """Everyone in the story, each with a separate browser. After some time, they sign in again."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}

@@ -18,7 +18,7 @@ from calloff.referrals.legal_bases import LEGAL_DUTIES
 
 
 class Rule(NamedTuple):
-    """A row like those in any table of dated rows."""
+    """A row as in any table of dated rows."""
 
     valid_from: date
     number: int

@@ -10,7 +10,7 @@ from calloff.kernel.geography import Point
 from calloff.kernel.wgs84 import to_degrees
 
 POSTCODES = settings.BASE_DIR.parent / "shared" / "data" / "postcodes" / "codepoint_south.csv"
-METRES_IN_A_DEGREE = 111_320  # degrees of latitude (multiply by the cosine to get degrees of longitude)
+METRES_IN_A_DEGREE = 111_320  # degrees of latitude (for degrees of longitude, multiply by the cosine)
 EVERY = 997  # a sample of the postcodes
 
 

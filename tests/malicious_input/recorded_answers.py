@@ -54,7 +54,7 @@ def forms_made():
     """Collect every form that is created in this block, by class."""
     made, usual = {}, forms.BaseForm.__init__
 
-    @wraps(usual)  # because our own forms read the signature of the constructor
+    @wraps(usual)  # because our own forms read the constructor's signature
     def init(form, *args, **kwargs):
         usual(form, *args, **kwargs)
         made[type(form)] = form
@@ -64,5 +64,5 @@ def forms_made():
 
 
 def fields_of(made):
-    """Return the fields of these forms, by the names that pages use."""
+    """Return these forms' fields, by the names that pages use."""
     return {form.add_prefix(name): field for form in made for name, field in form.fields.items()}

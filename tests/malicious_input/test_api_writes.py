@@ -1,7 +1,7 @@
 """Tests for API writes with malicious or impossible input, which must never cause an internal error.
 
-A refusal must state the error, and it must be possible to read accepted values back. All the tests use the same
-service, and each attempt is rolled back.
+A refusal must state the error, and accepted values must be readable afterwards. All the tests use the same service, and
+each attempt is rolled back.
 """
 
 import json
@@ -69,7 +69,7 @@ def _as_often_as_one_likes(settings):
 
 @pytest.fixture
 def send(client, own):
-    """Send a body to an operation, read an accepted result in the API and on the page, and roll everything back."""
+    """Send a body to an operation, read an accepted result in the API and on the page, and roll it all back."""
     service, made = own
     client.raise_request_exception = False
 
@@ -137,7 +137,7 @@ def test_no_body_content_type_or_idempotency_key_makes_a_write_fail(operation, s
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
 def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
-    """No one can tell which of the two values is meant. Another program might use the other value."""
+    """No one can tell which of the two values is meant, and another program might use the other one."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
         twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'

@@ -50,7 +50,7 @@ WRITTEN = {route: pattern for pattern, names in routes().items() for route in na
 
 
 def one_of_each_view(doors):
-    """Keep one endpoint for each view, because audiences share views and a list has one endpoint for each filter."""
+    """Keep one endpoint for each view, because audiences share views and lists have an endpoint per filter."""
     views = all_views()
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
@@ -59,7 +59,7 @@ DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 VIEWS = all_views()
-# the test of a form opens its page, and finds its fields there
+# a form's test opens its page, and finds its fields there
 PAGES_OF_FORMS = {VIEWS[form.route]: door for form in FORMS for door in GETS if VIEWS[door.route] == VIEWS[form.route]}
 OTHER_GETS = [door for door in GETS if VIEWS[door.route] not in PAGES_OF_FORMS]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
@@ -77,7 +77,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find the names that are read from every request, on any page, and the forms that are on every page."""
+    """Find the names that every page reads from its request, and the forms on every page."""
     with names_read() as names, forms_made() as made:
         client_of(world, "ada").get("/account/")
         client_of(world, "ada").get("/account/security")
@@ -182,7 +182,7 @@ def broken_by_addresses(door, world):
     args, found = door.where(world), []
     for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
         if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
-            continue  # all pages of an organisation are found in the same way, so only its home page is tested
+            continue  # all an organisation's pages are found in the same way, so only its home page is tested
         parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
         path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
         found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
@@ -224,7 +224,7 @@ def of_another_kind(field, place):
 
 
 def beyond_its_kind(field, place):
-    """Submit one of the two values.
+    """Submit one of two values.
 
     The field refuses both before the command runs, and the page shows them again in the same way.
     """
@@ -278,20 +278,20 @@ def fields_on_page(door, world, usual):
 def sent_to(door, world, hostile, drawn=True):
     """Submit a form with some malicious values in it.
 
-    Return what is wrong with the responses, and which values passed the form.
+    Returns what is wrong with the responses, and which values passed the form.
     """
     path = reverse(door.route, args=door.where(world)) + door.query
     client, sends = visitor_of(world, door), dict(door.sends(world))
     with forms_checked() as checked:
         answer = client.post(path, in_boxes(sends, hostile))
-    # the page after a normal submission is covered by the test of all endpoints
+    # the test of all endpoints covers the page after a normal submission
     follows = drawn and answer.status_code in {302, 303}
     told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
     return told, checked
 
 
 def broken_by_values(door, world, fields):
-    """Return what is wrong after each round, and any fields of the form in addition to these."""
+    """Return what is wrong after each round, and any further fields of the form."""
     found, more = [], {}
     for turn in TURNS:
         values = {name: turn(field, place) for place, (name, field) in enumerate(fields.items(), seed_of(door))}

@@ -12,14 +12,14 @@ def olivia(authority):
 
 
 def staffed(authority):
-    """Give an authority the evaluator, approver and countersigning officer that it needs to open a market."""
+    """Give an authority the evaluator, approver and countersigning officer it needs to open a market."""
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER):
         person(role, at=authority)
     return authority
 
 
 def caseworker(authority, name="Lena"):
-    """Return a person who can get a role in one market, because their existing role gives no access to markets."""
+    """Return a person who can get a role in one market, because their role gives no access to markets."""
     somebody = UserFactory(name=name)
     RoleGrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
     return somebody

@@ -39,7 +39,7 @@ LAWFUL = [
 
 
 def asking(text, *, ruleset=MARKET, where="questions", **more):
-    """A pack with an extra yes or no question that excludes providers who answer no."""
+    """Return a pack with an extra yes or no question that excludes providers who answer no."""
     made = pack(**ruleset)
     question = {"key": "further", "kind": "yes_no", "text": text, "options": FAILS, **more}
     content = copy.deepcopy(made.model_dump(mode="json"))

@@ -1,4 +1,7 @@
-"""Tests that a role in one market needs a second person if the role makes decisions, shows children or adds people."""
+"""Tests that some roles in one market need a second person.
+
+These are roles that make decisions, show children or add people.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests that a missing rule is shown as not recorded on every page that shows a market's rules."""
+"""Tests that every page with a market's rules shows a missing rule as not recorded."""
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,7 @@ def _no_second_factor(settings):
 
 
 def bare(key, **more):
-    """A market under one row of the law, with no promises."""
+    """Return a market under one row of the law, with no promises."""
     return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 

@@ -24,7 +24,7 @@ def open_(market, *, by=None, at=NOW, justification=""):
 
 
 def weighted():
-    """The invented questions, one of which has a weight."""
+    """Return the invented questions, with a weight on one of them."""
     technical = QUESTIONS["sections"][2]
     question = {**technical["questions"][0], "weight": 60}
     sections = [*QUESTIONS["sections"][:2], {**technical, "questions": [question]}]

@@ -22,7 +22,7 @@ def lacking(market):
 
 
 def asking(key, *questions):
-    """A question set with one section, which contains these questions."""
+    """Return a question set with one section, which contains these questions."""
     return {**QUESTIONS, "key": key, "sections": [{"key": "only", "title": "Only", "questions": list(questions)}]}
 
 

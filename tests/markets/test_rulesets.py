@@ -1,4 +1,7 @@
-"""Tests for the law as data, with numbers exactly at their limits. Scenarios 1, 4 and 12a."""
+"""Tests for the law as data, with numbers exactly at their limits.
+
+Scenarios 1, 4 and 12a.
+"""
 
 from dataclasses import replace
 from datetime import date

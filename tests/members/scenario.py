@@ -9,7 +9,7 @@ from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFacto
 
 
 def ready(scores=None, *, passed=True, **given):
-    """Return an application that can be decided, in which `scores` gives the score for each lot.
+    """Return an application that can be decided, with `scores` as the score for each lot.
 
     The default score is 4.
     """

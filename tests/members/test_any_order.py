@@ -1,4 +1,4 @@
-"""Tests for a membership with actions in any order: never listed without an agreement, and never twice in a lot."""
+"""Tests for a membership with actions in any order: never listed unsigned, never twice in a lot."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ class MembershipMachine:
         return Member.objects.filter(provider=self.provider).order_by("-pk").first()
 
     def apply(self, by):
-        """Apply again if the database allows this. It allows only one open request for each provider and lot."""
+        """Apply again if the database allows it. It allows one open request for each provider and lot."""
         try:
             with transaction.atomic():
                 again = ApplicationFactory(

@@ -1,4 +1,4 @@
-"""Tests for answering and meeting conditions of admission, and of recording a check on a provider."""
+"""Tests for answering and meeting conditions of admission, and recording a check on a provider."""
 
 from datetime import date, timedelta
 

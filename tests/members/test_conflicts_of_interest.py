@@ -1,4 +1,4 @@
-"""Tests that a person who acts for a provider cannot make any decision about it for the council, with any command."""
+"""Tests that no command lets a person who acts for a provider decide about it for the council."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for deciding an application: all lots together, with a reason for each, in one transaction.
+"""Tests for deciding an application: all lots together, with reasons, in one transaction.
 
 Scenarios 12 to 16.
 """

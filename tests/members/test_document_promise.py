@@ -40,7 +40,7 @@ TODAY = local_day(NOW)
 
 
 def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
-    """A draft application for both categories with the given answer about public liability insurance."""
+    """Return a draft application for both categories with the given answer about public liability insurance."""
     market = MarketFactory(changes={"evidence": list(kinds), **changes})
     draft = ApplicationFactory(market=market, lots=[1, 2])
     section = SectionAnswers.objects.get(application=draft, key="safeguarding")
@@ -50,7 +50,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
 
 
 def ready_to_decide(**given):
-    """The same application, submitted and scored."""
+    """Return the same application, submitted and scored."""
     application = submit(promising(**given))
     part = EvaluatorAssignmentFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
     finish(part)

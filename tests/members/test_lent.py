@@ -1,4 +1,4 @@
-"""Tests for people with a role in one market only: they can use it there, and get the same emails as others."""
+"""Tests for people with a role in one market only, who can use it there and get the same emails as others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for the membership status: first the stored statuses, and then the derived ones, in order of precedence."""
+"""Tests for the membership status: stored statuses first, then derived ones, in order of precedence."""
 
 from datetime import date, timedelta
 
@@ -171,7 +171,7 @@ CLOCKS = st.fixed_dictionaries(
 
 
 def oracle(case, day):
-    """Return the expected status of a member on a date, using only the facts."""
+    """Return a member's expected status on a date, using only the facts."""
     if day > case["term"]:
         return MemberStanding.ENDED
     if case["agreement"] is not None and day > case["agreement"]:

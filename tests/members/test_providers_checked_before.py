@@ -1,4 +1,4 @@
-"""Tests for the migration that records since when each previously admitted provider has been checked."""
+"""Tests for the migration that records since when each admitted provider has been checked."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -19,7 +19,7 @@ MIGRATION = import_module("calloff.members.migrations.0006_providers_checked_bef
 
 
 def upgrade():
-    """Run the migration's statement on the current rows, and return by name when each provider was checked."""
+    """Run the migration's statement on the current rows, and return when each provider was checked, by name."""
     [operation] = MIGRATION.operations
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)

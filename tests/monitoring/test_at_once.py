@@ -1,4 +1,4 @@
-"""Tests for a suspension at the moment of a placement or an order: that one is refused, or its buyer is notified."""
+"""Tests for a suspension at the moment of a placement or an order, which is refused or its buyer notified."""
 
 import pytest
 

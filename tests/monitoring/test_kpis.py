@@ -1,4 +1,4 @@
-"""Tests for the performance measures: school days until a child starts, and attendance before and after the start."""
+"""Tests for the performance measures: school days until a child starts, and attendance before and after."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -60,7 +60,7 @@ def of(member, key, **narrowed):
 
 
 def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(member, school):
-    for day in (24, 25, 26, 26, 27):  # that is 1, 2, 3, 3 and 4 school days after Monday 23 February
+    for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
         started(member, school, date(2026, 2, day))
     told = of(member, START_KPI)
     assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, KpiRating.MET)

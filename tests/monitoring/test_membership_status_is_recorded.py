@@ -1,4 +1,4 @@
-"""Tests that a command reads a provider's status only after locking its row, so that it cannot miss a suspension."""
+"""Tests that a command reads a provider's status only after locking its row, so as not to miss a suspension."""
 
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -22,7 +22,7 @@ from tests.placements import scenario
 from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 20  # seconds, which are enough on a slow machine
+PATIENCE = 20  # seconds, which is enough on a slow machine
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 

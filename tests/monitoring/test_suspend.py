@@ -1,4 +1,4 @@
-"""Tests that every buyer with a child at a suspended provider is notified, without being told the allegation.
+"""Tests that every buyer with a child at a suspended provider is notified, without the allegation.
 
 Scenario 19.
 """
@@ -57,7 +57,7 @@ def quentin(member):
 
 
 def placed(member, buyer, **changes):
-    """A child placed by a buyer with a member."""
+    """Return a child placed by a buyer with a member."""
     referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="placed")
     service = ServiceFactory(member=member)
     interest = ExpressionOfInterestFactory(referral=referral, member=member, service=service, confirmed=True)
@@ -328,7 +328,7 @@ def test_the_number_of_children_in_the_notice_equals_the_number_listed_as_presen
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())
     to_start = placed(member, school)
-    placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())  # is over
+    placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())  # this placement is over
     move = {"place_kind": "home", "place": "12 Elm Road", "decided_by": "The lead", "told": "The mother"}
     saul = person(Role.SAFEGUARDING_LEAD, at=school)
     for one, kind, more in ((away, "elsewhere", move), (stayed, "stayed", {})):

@@ -32,10 +32,11 @@ VARIED_COLUMNS = {
 
 @transaction.atomic
 def copy_service(service, count, *, members=(), **changed):
-    """Copy a service many times, for all members in its provider's lot, together with its sites and prices."""
+    """Copy a service many times, for all members in its provider's lot, with its sites and prices."""
     members = [one.pk for one in members] or [service.member_id]
     with connection.cursor() as cursor:
-        # Otherwise row checks would use query plans from when the table was small, and read the whole table each time.
+        # Otherwise, row checks would use query plans from when the table was small, and read the whole table each
+        # time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         cursor.execute("SELECT set_config('calloff.announced', 'directory_service:new:live', false)")
         fresh = _copy(cursor, Service, f"id = {service.pk}", VARIED_COLUMNS | changed, [count, members, []])

@@ -22,7 +22,7 @@ needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the stan
 
 @cache
 def schema_of(name, *, compiled=True):
-    """Return the validator for a record: the compiled schema, or the profile's schema together with its parts."""
+    """Return a record's validator: the compiled schema, or the profile's schema together with its parts."""
     whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
         whole["properties"]["taxonomy_terms"]["items"] = json.loads(
@@ -33,7 +33,7 @@ def schema_of(name, *, compiled=True):
 
 
 def schema_faults(name, records, *, compiled=True):
-    """Return the errors found by the schema, and any top-level fields that are not in the schema."""
+    """Return the errors found by the schema, and any top-level fields that it does not have."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
     told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]

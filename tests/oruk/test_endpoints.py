@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rich():
-    """A service with every possible detail, at two sites, in a market that publishes its prices."""
+    """Return a service with every possible detail, at two sites, in a market that publishes its prices."""
     market = MarketFactory(prices_public=True)
     provider = ProviderFactory(
         name="Hollowtree Farm", form="charity", company_number="01234567", charity_number="1123456"

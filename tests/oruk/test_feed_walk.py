@@ -1,4 +1,4 @@
-"""Tests that an aggregator that reads the feed while it changes gets every service that stays listed exactly once."""
+"""Tests that an aggregator reading a changing feed gets every service that stays listed exactly once."""
 
 from collections import Counter
 

@@ -26,7 +26,7 @@ def service(db):
 
 @pytest.fixture
 def _later(monkeypatch):
-    """A time long after the rows were made, because their history uses the real time."""
+    """Return a time long after the rows were made, because their history uses the real time."""
     monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(minutes=5))
 
 

@@ -1,4 +1,4 @@
-"""Tests that a mail server's refusal is reported at the first failure, without the email address of the recipient."""
+"""Tests that a mail server's refusal is reported at the first failure, without the recipient's address."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""Tests for messages: queued in a transaction, once for each key, and delivered once; secrets are then deleted."""
+"""Tests for messages: queued in a transaction, once per key, and delivered once. Secrets are then deleted."""
 
 from email.utils import getaddresses
 

@@ -34,7 +34,7 @@ def closed(urn, name, *, after, **facts):
 
 
 def school(urn=138001, *, host=None, **facts):
-    """A school in the register that uses Calloff and has users."""
+    """Return a school in the register that uses Calloff and has users."""
     one = registered(urn, **facts)
     host = host or host_of(one) or AuthorityFactory(la_code=one.la_code)
     return SchoolOrganisationFactory(urn=urn, name=one.name, slug=slug_of(one), host=host)

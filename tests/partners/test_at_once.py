@@ -1,4 +1,4 @@
-"""Tests for ending an agreement while its school asks providers: either the request comes first, or it is refused."""
+"""Tests for ending an agreement while its school asks providers: the request comes first, or is refused."""
 
 import threading
 from contextlib import contextmanager
@@ -127,7 +127,7 @@ def under_way(act):
 def behind(first, second):
     """Run one command while another command's transaction is open.
 
-    Return the result of the second command, and whether it had to wait.
+    Returns the second command's result, and whether it had to wait.
     """
     told, waited = [], []
 

@@ -1,4 +1,4 @@
-"""Tests for importing paper agreements: previewed, all or nothing, repeatable, and with errors by line and column.
+"""Tests for importing paper agreements: previewed, all or nothing, repeatable, with errors by line.
 
 Scenario 43.
 """

@@ -1,6 +1,6 @@
-"""Tests that a school without an agreement in force can search but cannot ask or buy, and can see who must sign.
+"""Tests that a school without an agreement in force can search, but cannot ask or buy.
 
-Scenario 26.
+It can see who must sign. Scenario 26.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests for invitations: they give no access until accepted, and tell the inviter nothing about the invited person."""
+"""Tests for invitations: they give no access until accepted, and reveal nothing about the invited person."""
 
 import re
 from datetime import timedelta

@@ -32,7 +32,7 @@ def zed():
 
 @pytest.fixture
 def listed():
-    """A provider that is only on an authority's list, so no one can act for it yet."""
+    """Return a provider that is only on an authority's list, so no one can act for it yet."""
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 

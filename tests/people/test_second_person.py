@@ -39,7 +39,7 @@ def authority():
 
 @pytest.fixture
 def school(authority):
-    """A school where one person has a role but no one manages people."""
+    """Return a school where one person has a role but no one manages people."""
     school = SchoolOrganisationFactory(host=authority)
     person(Role.SAFEGUARDING_LEAD, at=school)
     return school

@@ -31,7 +31,7 @@ MET = {"0": "yes"}
 
 @built_once
 def offered(**given):
-    """A conditional offer by a school that has signed its agreement, to a provider that it can ask.
+    """Return a conditional offer by a school that has signed its agreement, to a provider that it can ask.
 
     All placements are in one market, whose authority has the code 938. `beside` is a placement with the same provider,
     and `child_of` is a placement of the same child.
@@ -159,7 +159,7 @@ def code_for(agreement, somebody, at=NOW):
 
 @built_once
 def signed(placement=None, **changes):
-    """A prepared agreement that the provider has signed."""
+    """Return a prepared agreement that the provider has signed."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
     commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
@@ -180,7 +180,7 @@ def agreed(*, budget=None, **changes):
 
 
 def on(day, hour=10):
-    """A time on a day in March 2026."""
+    """Return a time on a day in March 2026."""
     return NOW.replace(day=day, hour=hour)
 
 
@@ -192,7 +192,7 @@ def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None
 
 @built_once
 def running(**changes):
-    """An agreed placement that started on Monday 9 March, when the child was marked present in the morning."""
+    """Return an agreed placement that started on Monday 9 March, when the child was marked present in the morning."""
     placement = agreed(**changes)
     mark(placement)
     return Placement.objects.get(pk=placement.pk)
@@ -218,7 +218,7 @@ def suspend(member, left_out_reason=""):
 
 
 def removed(member):
-    """Record only the removal itself. The steps before a removal are tested in tests/members."""
+    """Record only the removal itself. tests/members tests the steps before it."""
     with pgtrigger.ignore("members.Member:status_moves_by_a_step"):
         type(member).objects.filter(pk=member.pk).update(status="removed")
 

@@ -1,4 +1,4 @@
-"""Tests for the placement agreement: prepared and signed by both sides, with its cost committed and its price fixed.
+"""Tests for the placement agreement: prepared, signed by both sides, its cost committed, its price fixed.
 
 Scenario 25.
 """

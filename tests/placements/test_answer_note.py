@@ -1,4 +1,4 @@
-"""Tests that one answer by the buyer covers all of the provider's notes about the same event."""
+"""Tests that one answer by the buyer covers all the provider's notes about the same event."""
 
 from datetime import timedelta
 from itertools import cycle

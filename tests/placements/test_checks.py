@@ -1,4 +1,4 @@
-"""Tests for the checks before a placement starts: who makes each check, and that all of them are required.
+"""Tests for the checks before a placement starts, all of which are required, and who makes each.
 
 Scenario 49.
 """

@@ -1,4 +1,4 @@
-"""Tests for unmarked sessions, which are due for provider, school and council until they are marked or closed."""
+"""Tests for unmarked sessions, due for provider, school and council until they are marked or closed."""
 
 from datetime import date, timedelta
 
@@ -178,7 +178,7 @@ def test_the_providers_home_page_does_not_load_placements_that_ended_long_ago(te
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
     with CaptureQueriesContext(connection) as fewer:
         assert due_sessions.to_mark(placement.provider, person=ben, at=late) == []
-    assert len(fewer) < len(queries)  # the timetables of ended placements are not loaded
+    assert len(fewer) < len(queries)  # ended placements' timetables are not loaded
 
 
 def test_a_session_whose_register_entries_were_deleted_is_not_due(terms):
@@ -223,5 +223,5 @@ def test_every_relation_of_a_placement_is_either_copied_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the history of the rows
+    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the rows' history
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

@@ -1,4 +1,4 @@
-"""Tests for confirming a place: the offer is confirmed, the place is taken and the checks are created in one event.
+"""Tests for confirming a place, which takes it and creates the checks, all in one event.
 
 Scenario 50.
 """
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """A child at another school, with an offer of a place at the same service."""
+    """Return a child at another school, with an offer of a place at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -42,7 +42,7 @@ def school_records(placement, what):
 
 
 def answer_to(note, new_kind, new_time):
-    """Return the result of a correction, which is then rolled back."""
+    """Return a correction's result, which is then rolled back."""
     try:
         with transaction.atomic():
             commands.provider_correct_note(

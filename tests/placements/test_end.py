@@ -1,4 +1,4 @@
-"""Tests for ending a placement before it starts, with notice, as planned, early or by transfer, and of what follows."""
+"""Tests for ending a placement before it starts, with notice, as planned, early or by transfer, and what follows."""
 
 from datetime import date, timedelta
 from decimal import Decimal

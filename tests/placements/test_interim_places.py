@@ -1,4 +1,4 @@
-"""Tests for interim places: what the child needs, the next step, who will take the step, and by when."""
+"""Tests for interim places: what the child needs, the next step, whose it is, and by when."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for the register: marking a page, reporting absences on the same day, corrections and confirmed codes."""
+"""Tests for the register: marking a page, absences reported the same day, corrections and confirmed codes."""
 
 import threading
 from datetime import date, timedelta
@@ -267,7 +267,7 @@ def test_a_register_takes_the_same_number_of_statements_for_any_number_of_childr
         marks = [marked(Placement.objects.get(pk=one.pk), session, **values) for one in children]
         with CaptureQueriesContext(connection) as queries:
             assert commands.take_register(first.provider, day=NEXT, marks=marks, by=ben, at=on(10, 14))
-        return [query["sql"][:60].split(' "s')[0] for query in queries]  # without the names of savepoints
+        return [query["sql"][:60].split(' "s')[0] for query in queries]  # without savepoints' names
 
     assert statements(placed[:1]) == statements(placed[1:])
     assert statements(placed[:1], mark="late", minutes=5) == statements(placed[1:], mark="late", minutes=5)

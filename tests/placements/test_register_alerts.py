@@ -23,7 +23,7 @@ from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
-NINE_THIRTY = on(10, 9).replace(minute=30)  # Tuesday 10 March: the first session of the day starts
+NINE_THIRTY = on(10, 9).replace(minute=30)  # Tuesday 10 March, when the day's first session starts
 
 
 def after(minutes, start=NINE_THIRTY):
@@ -255,7 +255,7 @@ def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten minutes after midnight
-    # by this time the missing mark is an ordinary gap
+    # by this time, the missing mark is an ordinary gap
     assert late(placement, after(30, start) + timedelta(days=1)) == []
     ben = scenario.ben(placement)
     send_register_alerts(after(40, start))

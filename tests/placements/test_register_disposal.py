@@ -1,4 +1,4 @@
-"""Tests for deleting register entries six years after they were made, and of reminding the responsible person."""
+"""Tests for deleting register entries six years after they were made, and reminding the responsible person."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def _roles(transactional_db):
 
 @pytest.fixture
 def placement(terms):
-    """An ended placement with three entries: one was corrected a day later, and one is for the second day."""
+    """Return an ended placement with three entries: one was corrected a day later, and one is for the second day."""
     made = scenario.running()
     scenario.mark(made, mark="late", minutes=20, at=on(10))
     scenario.mark(made, session="pm")

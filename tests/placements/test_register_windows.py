@@ -1,4 +1,4 @@
-"""Tests for marking the register of an ended placement, which is possible for ten school days after the end."""
+"""Tests for marking an ended placement's register, which is possible for ten school days after the end."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests that a session can be marked only once it has started, or earlier for an absence that is already known."""
+"""Tests that a session can be marked only once it has started, or earlier for an already known absence."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

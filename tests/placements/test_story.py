@@ -1,4 +1,4 @@
-"""Test of the whole life of a placement, from the conditional offer to the checks after its end."""
+"""A test of a placement's whole life, from the conditional offer to the checks after its end."""
 
 import pytest
 

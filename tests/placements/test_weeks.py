@@ -1,4 +1,4 @@
-"""Tests for a placement's timetables as rows: they never overlap, both sides agree them, and they do not change."""
+"""Tests for a placement's timetables as rows: they never overlap, both sides agree them, and they never change."""
 
 from datetime import date, time, timedelta
 from importlib import import_module
@@ -102,7 +102,7 @@ def test_an_agreement_prepared_again_contains_only_the_new_timetable():
 
 
 class AnyOrderOfChanges(TestCase):
-    """Whatever timetables are agreed, and in whatever order of dates, exactly one of them applies on each day."""
+    """Whatever timetables are agreed, in whatever order of dates, exactly one of them applies on each day."""
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))

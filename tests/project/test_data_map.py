@@ -1,4 +1,4 @@
-"""Tests that docs/data-map.md lists each table of personal data whose rows can be deleted, and lists it once."""
+"""Tests that docs/data-map.md lists each table with deletable rows of personal data once."""
 
 import re
 
@@ -14,7 +14,7 @@ SEVERAL = {"pupils_pupil", "pupils_contact"}  # a record's main table, which has
 
 
 def times(table):
-    """Count the rows of the map that mention a table.
+    """Count the map's rows that mention a table.
 
     A family of tables such as placements_* counts only if no row mentions the table itself.
     """

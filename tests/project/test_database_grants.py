@@ -134,7 +134,7 @@ def test_the_application_can_make_all_the_changes_it_normally_makes(event):
 
 
 def test_the_application_can_delete_only_from_the_listed_tables():
-    """Every table can be tried, because the database checks the permission to delete even if there are no rows."""
+    """Every table can be tried, because the database checks the permission to delete even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     allowed = set()
@@ -153,7 +153,7 @@ def test_the_application_can_delete_only_from_the_listed_tables():
 
 
 def test_the_application_cannot_change_rows_of_an_append_only_table():
-    """In each table, a column that is not a key is tried: the database checks permission even without rows."""
+    """A column that is not a key is tried in each table, because permission is checked even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     fixed = {"django_migrations", *database_grants.immutable_tables()}

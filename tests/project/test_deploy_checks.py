@@ -24,7 +24,7 @@ KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
 
 @pytest.fixture
 def production(settings, monkeypatch):
-    """An installation that is configured correctly."""
+    """Return an installation that is configured correctly."""
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
     rows = [row for row in deploy_checks.PRODUCTION_CHECKS if row[1] is not deploy_checks._may_change_history]

@@ -68,7 +68,7 @@ REFUSED = (
 
 
 def log_of(server, url):
-    """The server's log after it refused a row about a child."""
+    """Return the server's log after it refused a row about a child."""
     for statement in REFUSED:
         with psycopg.connect(url, autocommit=True) as there, contextlib.suppress(psycopg.Error):
             there.execute(REFUSED[0])

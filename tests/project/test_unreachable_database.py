@@ -1,4 +1,4 @@
-"""Tests that a wrong database URL or password is explained within seconds, without showing the password."""
+"""Tests that a wrong database URL or password is explained within seconds, without the password."""
 
 import os
 import runpy
@@ -52,7 +52,7 @@ for words in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def server():
-    """A server that accepts no passwords.
+    """Run a server that accepts no passwords.
 
     It sends the first messages of PostgreSQL's protocol, and then closes the connection.
     """
@@ -76,7 +76,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def outputs(server, tmp_path_factory):
-    """The output and the exit status of each command."""
+    """Return the output and the exit status of each command."""
     url = f"postgresql://calloff_app:{PASSWORD}@127.0.0.1:{server}/calloff"
     place = tmp_path_factory.mktemp("home")
     (place / "manifest.json").write_text('{"files": {}, "tables": {}}')

@@ -1,4 +1,4 @@
-"""Tests for recording contacts one at a time, with the required answers and the restrictions in a court order."""
+"""Tests for recording contacts one at a time, with required answers and a court order's restrictions."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for scenario 44 for children: rows in every room are deleted with their history, and a certificate is kept."""
+"""Tests for scenario 44 for children: rows in every room and their history are deleted, with a certificate."""
 
 from datetime import date, timedelta
 
@@ -152,7 +152,10 @@ def test_the_date_in_the_certificate_comes_from_the_retention_rule(cast):
 
 
 def lived(cast):
-    """A child with every kind of record: added with the command, referred, placed under an agreement, and viewed."""
+    """Create a child with every kind of record.
+
+    The child is added with the command, referred, placed under an agreement, and viewed.
+    """
     child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
     PupilContactFactory(pupil=child)

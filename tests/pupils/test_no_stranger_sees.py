@@ -1,4 +1,4 @@
-"""Tests that no child is ever visible to another organisation without access, whatever is granted, disclosed or ended.
+"""Tests that no organisation without access ever sees a child, whatever is granted, disclosed or ended.
 
 This covers the time after an offer or a placement, and a provider that cannot take a child. Each result is compared
 with simple facts that the test records separately.
@@ -53,7 +53,8 @@ ROLES = st.sampled_from([
     Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE, Role.PROVIDER_LEAD, Role.PROVIDER_STAFF,
     Role.PROVIDER_SAFEGUARDING, Role.PROVIDER_LEAD, Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL,
 ])  # fmt: skip
-GRACE = 14  # days, the same as access.GRACES on every day in this test; repeated here so that the test notices a change
+# days, the same as access.GRACES on every day in this test, and repeated here so that the test notices a change
+GRACE = 14
 NOTHING, SAFETY, ALL = 0, 1, 2
 
 
@@ -71,7 +72,7 @@ class Given:
         return self.starts <= at < self.ends
 
     def shows(self, at, *, status, ends_on):
-        """Return how much of a child a disclosure shows, given the membership's status and the agreement's last day."""
+        """Return how much of a child a disclosure shows, given the membership's status and agreement's last day."""
         if not self.runs(at):
             return NOTHING
         if self.stage == DisclosureStage.TOLD:
@@ -112,7 +113,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(who=FEW, where=FEW, role=ROLES, later=DELAYS)
     def grant(self, who, where, role, later):
-        """Give a role that starts now or later. It can be a role that the person had before."""
+        """Give a role that starts now or later, possibly one that the person had before."""
         person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
         if key in self.roles:
             # a role that is given again has a new row

@@ -251,7 +251,7 @@ ORDINARY = """
 
 
 def test_ordinary_words_are_not_reported_as_identifying(cast):
-    """Count the false alarms in a text of everyday words, for children whose names resemble some of those words."""
+    """The false alarms are counted in a text of everyday words, for children with names like some of them."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
         ("Nicholas", "Pat"),

@@ -1,4 +1,4 @@
-"""Tests for a school's informal names, which are detected in text that providers can read before an offer."""
+"""Tests for a school's informal names, which are detected in text that providers read before an offer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for year groups, which move up on 1 September, including those of children outside the usual year group."""
+"""Tests for year groups, which move up on 1 September, even for a child outside the usual year group."""
 
 from datetime import UTC, date, datetime
 
@@ -96,7 +96,7 @@ def test_a_new_referral_has_the_key_stage_of_the_childs_current_year_group():
         ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # a child in the usual year group
         ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # a record that was updated in the next school year
         ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # a record that has not been updated since
-        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a child one year behind, who was recorded in the holidays
+        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a child one year behind, recorded in the holidays
     ],
 )
 def test_the_migration_fills_in_the_school_year_in_older_records(cast, recorded, changed, year_group, school_year_then):

@@ -52,14 +52,14 @@ class Boxes(HTMLParser):
 
 
 def example_of(kind):
-    """A question of one kind, with an answer."""
+    """Return a question of one kind, with an answer."""
     asked = EXAMPLES.get(kind.key)
     assert asked, f"give tests/questions/example_questions.py a question of the kind {kind.key}, with an answer"
     return asked
 
 
 def drawn(asked, value, **more):
-    """The question on a page, as a browser shows it."""
+    """Return the question on a page, as a browser shows it."""
     key = asked.key
     params = {
         "id": f"id_{key}", "idPrefix": f"id_{key}", "name": key, "label": {"text": asked.question.text},

@@ -1,4 +1,4 @@
-"""Tests for counting attempts: each is counted once in every window, and none is allowed above the limit."""
+"""Tests for counting attempts: each counts once in every window, and none is allowed above the limit."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""A school that can ask providers, a child, and three providers in category 1, for all the tests of referrals."""
+"""A school that can ask providers, a child, and three providers in category 1, for all referral tests."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -51,7 +51,7 @@ class ReferralScenario:
         return person(Role.PROVIDER_LEAD, at=self.members[number].provider)
 
     def draft(self, **changes):
-        """A draft in which every section is complete."""
+        """Return a draft in which every section is complete."""
         made = commands.begin(self.pupil, self.lot, by=self.ruth, at=NOW)
         parts = {"basis": DRAFT_BASIS, "wanted": DRAFT_WANTED, "picture": DRAFT_PICTURE, "who": DRAFT_WHO} | changes
         return commands.amend(made, **parts, by=self.ruth, at=NOW)
@@ -71,7 +71,7 @@ class ReferralScenario:
         return commands.reply(interest, reply=InterestReply(**given | changes), by=by or self.ada(number), at=at)
 
     def replied(self, *numbers, **changes):
-        """A referral to which some providers have replied that they are interested."""
+        """Return a referral to which some providers have replied that they are interested."""
         referral = self.asked(**changes)
         for number in numbers or range(self.providers):
             self.reply(referral, number)
@@ -87,6 +87,6 @@ class ReferralScenario:
         return self.offer(self.replied(**changes), number)
 
     def confirmed(self, number=0):
-        """An offer that the provider has confirmed, without what `placements.confirm` does in higher rooms."""
+        """Return an offer that the provider has confirmed, without what `placements.confirm` does in higher rooms."""
         made = self.offered(number)
         return buying.confirm(Offer.objects.get(pk=made.pk), by=self.ada(number), at=NOW)

@@ -78,7 +78,7 @@ def test_only_placing_staff_of_the_buyer_can_start_or_amend_a_draft(scene):
             date(2026, 2, 26),
             {},
             date(2026, 3, 9),
-        ),  # 27 February, then 2, 3, 4 and 5 March; after the INSET day comes 9 March
+        ),  # 27 February, then 2, 3, 4 and 5 March. After the INSET day comes 9 March
         (
             EducationBasis.SECTION_100,
             date(2026, 2, 26),

@@ -1,4 +1,4 @@
-"""Tests for what can follow after asking: more providers, a longer deadline, reminders, and closing without a place."""
+"""Tests for what can follow asking: more providers, a longer deadline, reminders, or closing without a place."""
 
 from datetime import timedelta
 

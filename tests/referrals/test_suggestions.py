@@ -1,4 +1,4 @@
-"""Tests for suggesting providers, of weekly costs in replies, and of what a provider can read."""
+"""Tests for suggesting providers, weekly costs in replies, and what a provider can read."""
 
 from decimal import Decimal
 

@@ -41,7 +41,7 @@ LINK_HEADER = [column.header for column in LINK_COLUMNS]
 
 
 def row(**changes):
-    """Write a row like the Orchard School's, with some columns changed."""
+    """Return a row like the Orchard School's, with some columns changed."""
     names = {"name": "EstablishmentName", "status": "EstablishmentStatus (name)"}
     return ORCHARD_SCHOOL_ROW | {names.get(name, name): value for name, value in changes.items()}
 

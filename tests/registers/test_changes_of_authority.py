@@ -28,7 +28,7 @@ def import_moved_school(tmp_path, at, **changes):
 
 @pytest.fixture
 def ours(tmp_path):
-    """West Sussex as an authority, with one of its schools on Calloff."""
+    """Create West Sussex as an authority, with one of its schools on Calloff."""
     import_moved_school(tmp_path, NOW)
     return AuthorityFactory(name="West Sussex County Council", la_code="938")
 

@@ -37,7 +37,7 @@ def state():
 
 @pytest.fixture
 def before(db, tmp_path, monkeypatch):
-    """Two existing postcodes, and a file of many postcodes that will be read in batches."""
+    """Create two postcodes, and a file of many postcodes that will be read in batches."""
     monkeypatch.setattr(import_files, "PROGRESS_INTERVAL_ROWS", 1000)
     import_postcodes(postcodes_file(tmp_path, OLD, "old.csv"), at=NOW)
     return state()

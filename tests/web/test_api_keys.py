@@ -1,4 +1,4 @@
-"""Tests for pages about API keys: created and shown once, listed for people administrators, revoked permanently."""
+"""Tests for API key pages: keys are shown once, listed for people administrators, revoked permanently."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests for the page about a missing or injured pupil, for both sides: which pupil, who to call, and what to do."""
+"""Tests for the page about a missing or injured pupil, for both sides: who, whom to call, and what to do."""
 
 import re
 from datetime import timedelta

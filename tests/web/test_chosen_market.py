@@ -1,4 +1,4 @@
-"""Tests that the market a person chose is kept while they sign up, register a provider or accept an invitation."""
+"""Tests that a chosen market is kept during sign-up, registering a provider or accepting an invitation."""
 
 import re
 

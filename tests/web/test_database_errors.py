@@ -35,7 +35,7 @@ def stopped(request):
 
 @login_not_required
 def ended(request):
-    """Write something, and lose the session before the commit, as if PostgreSQL had been stopped at that moment."""
+    """Write something, and lose the session before the commit, as if PostgreSQL had just been stopped."""
     with transaction.atomic():
         UserFactory(email=EMAIL)
         connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -160,7 +160,7 @@ def test_the_form_shows_the_error_message_of_the_constraint_and_keeps_typed_answ
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_if_services_with_the_same_name_are_added_simultaneously_every_request_gets_a_response():
-    """Two people add a service with the same name: either only one is added, or each gets a different web address."""
+    """Two people add a service with the same name: either only one is added, or each gets its own URL."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))
     sites = [SiteFactory(provider=one.provider) for one in members]

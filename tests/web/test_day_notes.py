@@ -1,4 +1,4 @@
-"""Tests for daily notes on the pages of both sides, and of the suspension notice on placements and home pages."""
+"""Tests for daily notes on the pages of both sides, and the suspension notice on placements and home pages."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests for the daily digest, which has each message once and leaves out what the person can no longer see."""
+"""Tests for the daily digest: each message once, without what the person can no longer see."""
 
 from datetime import datetime, timedelta
 

@@ -194,7 +194,7 @@ tried = []
 
 @signed_in
 def finds_a_deadlock(request):
-    """The database cancels the first attempt, as in a deadlock. With `always`, it cancels every attempt."""
+    """Cancel the first attempt, as the database does for a deadlock. With `always`, cancel every attempt."""
     tried.append(request.FILES["file"].read())
     UserFactory(email=f"try{len(tried)}@example.org")
     if len(tried) == 1 or "always" in request.GET:

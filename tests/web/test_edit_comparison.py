@@ -20,7 +20,7 @@ SEPARATORS = {"method": "\n\n"}
 
 
 def compare(base, mine, theirs, choices=None):
-    """Compare the answers of two people with the page rendered with `base`.
+    """Compare two people's answers with the page rendered with `base`.
 
     With `choices`, the page has already asked which answers to keep.
     """

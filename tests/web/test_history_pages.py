@@ -1,4 +1,4 @@
-"""Tests for the history for each side: own people by name, others by organisation, and reasons only for some."""
+"""Tests for each side's history: own people by name, others by organisation, and reasons only for some."""
 
 from itertools import combinations
 from types import SimpleNamespace
@@ -34,7 +34,7 @@ def history_lines(request, *records):
 
 @pytest.fixture
 def suspended():
-    """A provider in two lots that is suspended in only one of them, with a reason for leaving out the other."""
+    """Return a provider in two lots that is suspended in only one of them, with a reason for leaving out the other."""
     member = MemberFactory()
     MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)

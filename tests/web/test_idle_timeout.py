@@ -1,4 +1,4 @@
-"""Tests for the idle time-out: a late form is saved only for its sender, and submitted only when they confirm."""
+"""Tests for the idle timeout: a late form is saved only for its sender, who must confirm it."""
 
 import time
 from datetime import timedelta
@@ -348,7 +348,7 @@ def test_no_password_or_code_field_has_a_name_that_would_be_saved():
 
 
 def late_client(person):
-    """Let the idle time-out sign a person out of the browser that they used."""
+    """Let the idle timeout sign a person out of the browser that they used."""
     client = Client()
     client.force_login(person)
     client.get(reverse("account:home"))

@@ -1,4 +1,4 @@
-"""Tests for inviting from a table: previewing it, sending all of it, and confirming or withdrawing it as a whole."""
+"""Tests for inviting from a table: previewing, sending, and confirming or withdrawing all of it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests that no field accepts more characters than its column, because the database's error would have no message."""
+"""Tests that no field accepts more than its column, because the database's error would have no message."""
 
 import pytest
 from django import forms as django_forms
@@ -8,7 +8,7 @@ from tests.web.test_optional_labels import every_form
 
 FORMS = {f"{one.__module__.removeprefix('calloff.web.')}.{one.__name__}": one for one in every_form()}
 LONGEST_EMAIL = 254  # the maximum length of every email address column, in characters
-# Where the answers in a form are stored, by the names of the fields.
+# where a form's answers are stored, by the fields' names
 KEPT_IN = {
     "account.forms.RegisterProviderForm": ["people.Organisation"],
     "people.api_keys.MakeApiKeyForm": ["people.ApiKey"],

@@ -13,7 +13,7 @@ from calloff import web
 from calloff.web.forms_ui.forms import PageForm
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
-# Fields that can be empty but are named in a refusal, with the reason for each.
+# fields that can be empty but are named in a refusal, with the reason for each
 CAN_BE_EMPTY = {
     "MakeApiKeyForm.scopes": "a choice that is not in the list",
     "RecordCheckForm.found": "a review of a suspension",

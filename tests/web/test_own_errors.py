@@ -1,4 +1,4 @@
-"""Tests that each form field has its own error messages: empty, wrong, too long, out of range, or not in the list."""
+"""Tests that each form field has its own errors: empty, wrong, too long, out of range, not in the list."""
 
 import ast
 import re
@@ -21,14 +21,14 @@ INSTRUCTION = re.compile(r"(Enter|Select|Upload|Confirm) [^.]*[^.]")
 DESCRIPTION = re.compile(
     r"[A-Z][^.]* must [^.]*(?:\d\.\d+[^.]*|https?://\S+)*|Enter an email address .*\.com|" + INSTRUCTION.pattern
 )
-# Error messages that say what has happened, because the answer was correct when the page was shown.
+# errors about what has happened, because the answer was correct when the page was shown
 EXPLAINED = {("CloseSessionsForm", "sessions", "invalid_choice")}
 NOT_ASKED = {"password2", "remember", "username"}  # fields from allauth that our forms leave out
 NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IGNORECASE)
 
 
 def can_be_wrong(field):
-    """Return the kinds of errors that a field can have."""
+    """Return the kinds of error that a field can have."""
     kinds = {"required"} if field.required else set()
     if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # because a DecimalField is an IntegerField
         kinds.add("invalid")
@@ -44,7 +44,7 @@ def can_be_wrong(field):
 
 
 def own_errors(field):
-    """Return the error messages written for the field, without those from Django's classes."""
+    """Return the errors written for the field, without those from Django's classes."""
     usual = {}
     for parent in reversed(type(field).__mro__):
         if not parent.__module__.startswith("calloff."):
@@ -53,7 +53,7 @@ def own_errors(field):
 
 
 def without_own_errors(fields):
-    """Return the kinds of errors that have no message of their own, by field."""
+    """Return the kinds of error without a message of their own, by field."""
     found = {}
     for name, field in fields.items():
         missing = can_be_wrong(field) - own_errors(field).keys()
@@ -63,7 +63,7 @@ def without_own_errors(fields):
 
 
 def badly_worded(fields):
-    """Return the messages that do not say what to do or what the answer must be, by field and kind."""
+    """Return the errors that do not say what to do or what the answer must be, by field and kind."""
     found = {}
     for name, field in fields.items():
         own = own_errors(field)
@@ -104,7 +104,7 @@ def test_each_field_in_an_account_form_has_its_own_error_messages(form):
 
 
 def fields_made(path):
-    """Return the calls that create a Django field, with the line and keyword arguments of each."""
+    """Return the calls that create a Django field, each with its line and keyword arguments."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
@@ -115,7 +115,7 @@ def fields_made(path):
 def needs_errors(name, given):
     """Return whether a field created by this call can have an error.
 
-    Hidden fields and optional checkboxes cannot have errors.
+    Hidden fields and optional checkboxes cannot.
     """
     if not given:  # not a form field: `forms.DateField().to_python(…)` reads a date
         return False

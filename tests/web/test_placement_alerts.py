@@ -1,4 +1,4 @@
-"""Tests for the notices at the top of a placement: about a suspension, and about what can be promised."""
+"""Tests for the notices at the top of a placement: about a suspension, and about possible promises."""
 
 from html import unescape
 

@@ -23,7 +23,10 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
-    """The site as we ship it, except for its ports, paths and certificate. There is no server behind this proxy."""
+    """Run the site as we ship it, except for its ports, paths and certificate.
+
+    There is no server behind this proxy.
+    """
     home = tmp_path_factory.mktemp("nginx")
     plain, secure = free_port(), free_port()
     subprocess.run(

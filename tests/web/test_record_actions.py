@@ -1,4 +1,4 @@
-"""Tests for plain action pages made from rows: the links on a record's page, their URLs, and what each page does."""
+"""Tests for plain action pages made from rows: their links, their URLs, and what each page does."""
 
 import re
 from dataclasses import replace

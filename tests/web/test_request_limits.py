@@ -1,4 +1,4 @@
-"""Tests for which URLs have a rate limit, and of the response above the limit."""
+"""Tests for which URLs have a rate limit, and the response above the limit."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""Tests for the headers on every response, and of well-known URLs."""
+"""Tests for the headers on every response, and well-known URLs."""
 
 import json
 from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ def test_no_authority_can_use_the_web_address_for_security_reports(client):
 
 @pytest.fixture
 def logged(monkeypatch):
-    """The exact log entries for reports."""
+    """Return the exact log entries for reports."""
     written = []
     monkeypatch.setattr(security_headers.LOG, "warning", lambda words, *args: written.append(words % args))
     return written
@@ -100,7 +100,7 @@ def test_only_a_sample_of_many_policy_reports_is_logged_and_the_database_is_not_
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-    with django_assert_num_queries(0):  # there is no single row for which every request would have to wait
+    with django_assert_num_queries(0):  # there is no single row that every request would have to wait for
         for _ in range(2 + 100 * 3):
             client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.web.status_tags import TAG_COLOURS, tag
 
-# Some tags of each colour from the table in the design, including tags of derived statuses.
+# Some tags of each colour in the design's table, including tags for derived statuses.
 DESIGNED = {
     "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
     "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",

@@ -1,4 +1,4 @@
-"""Tests that the pages that ask for the password again are exactly those in the table."""
+"""Tests that exactly the pages in the table ask for the password again."""
 
 import re
 
@@ -31,8 +31,8 @@ def test_every_route_that_asks_for_the_password_again_is_in_the_table():
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
 
 
-# Routes with similar names that do not give a role: what people do with their own invitation or role, a provider's
-# invitations to offer a place, changes and prices, inviting a provider to apply, and an old URL.
+# Routes with similar names that do not give a role: people's own invitations and roles, a provider's invitations to
+# offer a place, changes and prices, inviting a provider to apply, and an old URL.
 NO_APPOINTMENT = re.compile(
     r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"
     r"|authority:(nomination-invite|person-appoint)"

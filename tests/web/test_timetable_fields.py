@@ -58,7 +58,7 @@ def test_errors_name_the_session_and_typed_answers_are_kept(sent, words):
 
 
 def sent_back(timetable, sites, **changes):
-    """What a browser submits from a page with a timetable after a person's changes."""
+    """Return what a browser submits from a page with a timetable after a person's changes."""
     form = TimetableForm(initial=initial_timetable(timetable))
     form.offer_places(sites)
     return {"sessions": form["sessions"].value(), **boxes(form)} | changes

@@ -102,7 +102,7 @@ TABLET = "t" * 43
 
 
 def tablet_of(world):
-    """The tablet on which Ben has set a PIN."""
+    """Return the tablet on which Ben has set a PIN."""
     until = NOW + timedelta(weeks=1)
     known = {"name": "Chrome on Android", "known_at": NOW, "last_used_at": NOW, "pin": "x", "pin_until": until}
     tablet, _ = KnownBrowser.objects.get_or_create(

@@ -61,7 +61,7 @@ class CriterionField:
 
     @property
     def parameter(self) -> str:
-        """The name in the form and in the page's URL."""
+        """Return the name in the form and in the page's URL."""
         return self.form_name or self.name
 
 

@@ -29,8 +29,8 @@ HEADERS_OF_FRAMED_PAGES = {
     "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
 }
 
-# Tables that can change even when a person is refused: sessions and their addresses, answers submitted too late, counts
-# of attempts, submitted forms, and views of a child's record.
+# Tables that can change even when a person is refused: sessions, answers submitted too late, counts of attempts,
+# submitted forms, and views of a child's record.
 UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "web_homevisit", "pupils_read", "rate_limits_count",
     "history_oncekey", "accounts_session",
@@ -57,15 +57,15 @@ TABLES_SQL = """
 
 @dataclass
 class EndpointOutcome:
-    """What one of the test people got from an endpoint."""
+    """What one test person got from an endpoint."""
 
     name: str
     status: int
     location: str
     changed: bool  # whether the database has changed
     error: str = ""
-    unguarded: tuple[str, ...] = ()  # which of the required headers are missing from the response
-    then: str = ""  # what `then` found to be wrong
+    unguarded: tuple[str, ...] = ()  # the required headers that are missing from the response
+    then: str = ""  # the problem that `then` found
 
     @property
     def word(self):
@@ -100,7 +100,7 @@ def try_endpoint(world, door, name, *, recently=None, then=None):
     """
     recently = door.recently if recently is None else recently
     outcome, wrote = _try(world, door, name, recently=recently, look=False, then=then)
-    # the count might include only rows that were rolled back, so compare the tables themselves
+    # the count might include only rows that were rolled back, so the tables themselves are compared
     if wrote and (door.method == "GET" or name not in door.who):
         told = outcome.then
         outcome, _ = _try(world, door, name, recently=recently, look=True)
@@ -160,7 +160,7 @@ def _try(world, door, name, *, recently, look, then=None):
             answer = attempt.send()
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
-        # a page that raises an error is reported together with other faults at the endpoint
+        # a page that raises an error is reported together with the endpoint's other faults
         except Exception as broken:
             error = f"{type(broken).__name__}: {broken}"[:300]
         wrote = rows_written() != written if not error else False
@@ -221,7 +221,7 @@ def sign_in(world, name, person):
 
 
 def read_to_the_end(answer):
-    """Read the content of a response as a browser does, because its file is closed only then."""
+    """Read a response's content as a browser does, because its file is closed only then."""
     if answer.streaming:
         b"".join(answer)
 
@@ -293,13 +293,13 @@ def all_views(resolver=None, namespace=""):
 
 
 def is_public(door, world):
-    """Return whether everyone can open a page. A redirect to the sign-in page then counts as any other response."""
+    """Return whether everyone can open a page. A redirect to sign-in then counts as any other response."""
     declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 
 
 def endpoint_faults(door, outcomes, public):
-    """Return a table of the results that each person should get, with faults marked, or "" if there are none."""
+    """Return a table of the results that each person should get, with faults marked, or ""."""
     lines, wrong = [], False
     for one in outcomes:
         should = one.name in door.who

@@ -1,4 +1,4 @@
-"""Test data for the endpoint tests: the people, and one record in each status shown on a page.
+"""Test data for the endpoint tests: the people, and one record with each status on a page.
 
 `make_world()` makes a few records of each kind, and `grow_lists(world)` adds more, so that lists have several pages.
 """
@@ -188,7 +188,7 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let a test person sign in with a password, and also with a second factor if they act for an authority."""
+    """Let a test person sign in with a password, and with a second factor if they act for an authority."""
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
@@ -215,7 +215,7 @@ def _markets(world):
 
 
 def _application(world, status, **given):
-    """An application by the provider in another market, because it can have only one application for a lot."""
+    """Return an application by the provider in another market, because it can have only one application for a lot."""
     market = given.pop("market", None) or MarketFactory(authority=world.authority)
     given.setdefault("started_at", SIGNED_IN_EARLIER)
     return ApplicationFactory(market=market, provider=world.provider, status=status, **given)

@@ -1,4 +1,4 @@
-"""Test data for endpoints: a gap report, suggestions in each status, a shortlist and saved searches."""
+"""Endpoint test data: a gap report, suggestions with each status, a shortlist and saved searches."""
 
 from calloff.demand import commands
 from calloff.demand.commands import Reporter

@@ -1,4 +1,4 @@
-"""API keys of the provider, the school and the authority, for the endpoints where their people manage keys."""
+"""API keys of the provider, the school and the authority, for the endpoints where people manage keys."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def make(world):
 def more(world):
     """Add a key to every list of keys.
 
-    There are more keys than can be active at once, so the added ones are revoked, like old keys.
+    There are more keys than can be active at the same time, so the added ones are revoked, like old keys.
     """
     world.rows_of_keys += 1
     for place, by in ((world.provider, world.ada), (world.school, world.helen), (world.authority, world.maud)):

@@ -1,4 +1,4 @@
-"""Test data for endpoints: budgets, staff hours orders in each status, and a suspension with its notices."""
+"""Endpoint test data: budgets, staff hours orders with each status, and a suspension with notices."""
 
 from decimal import Decimal
 
@@ -17,7 +17,10 @@ from tests.factories_placing import (
 
 
 def make(world):
-    """Make a market where the school can order staff hours, with its orders and budgets, and a suspension notice."""
+    """Make a market in which the school can order staff hours.
+
+    It has orders and budgets, and there is a suspension notice.
+    """
     world.staff_market = MarketFactory(authority=world.authority, priced=True)
     PartnershipFactory(buyer=world.school, market=world.staff_market)
     world.staff_member = _member(world)
@@ -42,7 +45,7 @@ def more(world):
 
 
 def _member(world):
-    """A member with signed prices for its staff hours. The first one is the main provider in the test data."""
+    """Return a member with signed prices for its staff hours. The first one is the main provider in the test data."""
     own = {"authority": world.authority, "prices": PRICE_ANNEX}
     if not hasattr(world, "staff_member"):
         own["provider"] = world.provider

@@ -1,4 +1,4 @@
-"""Test data for endpoints: the schools, and Partnership Agreements in each status shown on a page."""
+"""Endpoint test data: the schools, and Partnership Agreements with each status on a page."""
 
 from calloff.agreements.models import Signature
 from calloff.documents.commands import save_made_pdf
@@ -21,7 +21,7 @@ def schools(world):
 
 
 def make(world):
-    """Make the school's agreements: one in force in the first market, and one in each other status elsewhere."""
+    """Make the school's agreements: one in force in the first market, and one with each other status."""
     paper = save_made_pdf(A_PDF, "partnership.pdf", at=NOW)
     world.partnership = PartnershipFactory(buyer=world.school, market=world.market, agreement__paper=paper)
     PartnershipFactory(buyer=world.other_school, market=world.market)

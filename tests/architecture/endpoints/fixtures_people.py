@@ -1,4 +1,4 @@
-"""Invitations in each status shown on a page, sent by provider, school and authority, and one to a test person."""
+"""Invitations with each status on a page, from provider, school and authority, and one to a test person."""
 
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from tests.factories import NOW, InvitationFactory, RoleGrantFactory, UserFactory
 
-TOKEN = "A" * 43  # the token of the link that every test person tries
+TOKEN = "A" * 43  # the token in the link that every test person tries
 
 
 def make(world):

@@ -1,4 +1,4 @@
-"""Test data for endpoints: the school's placements with the provider, in each status shown on a page."""
+"""Endpoint test data: the school's placements with the provider, with each status on a page."""
 
 from datetime import date, time, timedelta
 
@@ -42,7 +42,7 @@ TODAY = NOW.date()  # Monday 2 March 2026
 
 
 def make(world):
-    """Make a placement before its checks, one for each kind of check already made, and one in each later status."""
+    """Make a placement before its checks, one for each kind of check made, and one with each later status."""
     world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     world.parent = PupilContactFactory(pupil=world.placement_to_check.pupil, responsibility="yes", order="no")
@@ -111,7 +111,7 @@ def _checked(world, placement):
 
 
 def _to_sign(world):
-    """An agreement that the provider has signed but the head has not."""
+    """Return an agreement that the provider has signed but the head has not."""
     made = _checked(world, _placement(world))
     terms = {**TERMS, "starts_on": date(2026, 3, 9)}
     for name, value in terms.items():
@@ -164,7 +164,7 @@ def _change(placement, side):
 
 
 def _note(world, placement, somebody, side):
-    """A note by one side today that the child is somewhere else."""
+    """Return a note by one side today that the child is somewhere else."""
     with born_with_status(DayNote, DayNoteStatus.RECORDED):
         return DayNote.objects.create(
             authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,

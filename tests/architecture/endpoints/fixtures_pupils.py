@@ -1,4 +1,4 @@
-"""Test data for endpoints: a child at the school in each status, and a child whom the authority was notified about."""
+"""Endpoint test data: a child with each status at the school, and one the authority was notified about."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation

@@ -1,4 +1,4 @@
-"""Test data for endpoints: the school's referrals in each status shown on a page, and the provider's invitations."""
+"""Endpoint test data: the school's referrals with each status on a page, and the provider's invitations."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation

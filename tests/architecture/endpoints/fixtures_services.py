@@ -1,4 +1,4 @@
-"""Test data for the endpoints of services and price lists: changes, price increases, pictures and versions."""
+"""Endpoint test data for services and price lists: changes, price increases, pictures and versions."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from tests.factories_markets import AgreementFactory, MarketFactory, MemberFacto
 
 
 def make(world):
-    """Add a change to the provider's service that awaits approval, and a request for a price increase."""
+    """Add a change to the provider's service that needs approval, and a request for a price increase."""
     world.change = ServiceChangeFactory(service=world.service, proposed_by=world.ada)
     world.picture = PictureFactory(service=world.service)
     world.version = service_versions.versions_of(world.service).first()

@@ -1,11 +1,11 @@
-"""The title and headings of a page, and what is wrong with them."""
+"""A page's title and headings, and what is wrong with them."""
 
 import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-SERVICE = " - Calloff"  # every title ends with this
+SERVICE = " - Calloff"  # the end of every title
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 H1 = re.compile(r"<h1\b.*?</h1>", re.S)
 CAPTION = re.compile(r'<span class="govuk-caption-l">(.*?)</span>\s*<h1\b', re.S)
@@ -14,7 +14,7 @@ SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # a picture has its own title
 
 @dataclass(frozen=True)
 class PageHeading:
-    """The name of a page in the browser tab, and the name at the top of the page."""
+    """A page's name in the browser tab, and the name at the top of the page."""
 
     titles: tuple[str, ...]
     h1s: tuple[str, ...]
@@ -30,7 +30,7 @@ class PageHeading:
 
 
 def read_heading(answer):
-    """Read the title and headings of a page. Return None for a file, JSON or a redirect."""
+    """Read a page's title and headings. Returns None for a file, JSON or a redirect."""
     if answer.streaming or answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
         return None
     page = SVG.sub("", answer.content.decode())
@@ -48,7 +48,7 @@ def plain(markup):
 
 
 def heading_fault(heading, *, hidden=False):
-    """Describe what is wrong with the title and headings of a page.
+    """Describe what is wrong with a page's title and headings.
 
     A page must have one of each, and its title must start with the text of its h1. If the h1 is `hidden` from the
     title, the title must not contain it.
@@ -65,9 +65,9 @@ def heading_fault(heading, *, hidden=False):
 
 
 def names_shared(pages):
-    """Find names shared by pages of several routes for the same audience, and those routes.
+    """Find names that pages of several routes share for the same audience, and those routes.
 
-    `pages` gives the route and the heading of each page. A name is either the title or the name at the top of the page.
+    `pages` gives each page's route and heading. A name is either the title or the name at the top of the page.
     """
     routes = defaultdict(set)
     for route, heading in pages:

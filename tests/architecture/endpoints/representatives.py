@@ -2,9 +2,9 @@
 
 To show an organisation's page, a view first looks up a person's roles at the organisation in the URL
 (`web/permissions.at_organisation`). A person with no role there gets no further, whatever roles they have elsewhere. So
-one such person tries each URL, and another tries the next. If every signed-in person can open a URL, each sees their
-own data. So one person from each kind of organisation tries that URL. Everyone tries a URL if only some of those people
-can use it.
+one of these people tries each URL, and another tries the next. If every signed-in person can open a URL, each sees
+their own data. So one person from each kind of organisation tries that URL. Everyone tries a URL that only some of
+these people can use.
 """
 
 from collections.abc import Iterable
@@ -49,19 +49,19 @@ def representatives(world: Any, door: Address) -> list[str]:
 
 
 def _at_organisation(world: Any, name: str, here: Organisation, kinds: Iterable[str]) -> Any:
-    """Separate people with a role at the organisation from people who act for another organisation of the same kind."""
+    """Separate people with a role at the organisation from those at another one of the same kind."""
     roles = world.roles[name]
     return roles.get(here.pk) or any(world.kinds[other] in kinds for other in roles)
 
 
 def _of_their_own(world: Any, name: str) -> Any:
-    """Separate people by the kind of organisation that they act for, and separate those who have several roles."""
+    """Separate people by their organisation's kind, and those with several roles from the others."""
     roles = world.roles[name]
     return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
 
 
 def _groups(door: Address, standing: Any) -> list[list[str]]:
-    """Group people by the result that they should get and by their roles.
+    """Group people by their expected result and by their roles.
 
     The anonymous visitor is always a separate group.
     """

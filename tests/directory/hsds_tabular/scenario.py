@@ -15,7 +15,10 @@ from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, 
 
 
 def two_providers():
-    """A farm with other sites and a published price, and a tutor without a fixed place, both in Borchester."""
+    """Create a farm with other sites and a published price, and a tutor without a fixed place.
+
+    Both are in Borchester.
+    """
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500))
     ours = AuthorityFactory(name="Borchester Council", slug="borchester")
     market = MarketFactory(authority=ours, code="TST", prices_public=True)
@@ -55,14 +58,14 @@ def two_providers():
 
 
 def at(service, *sites):
-    """Add sites to a service made by a factory, in the same way as the commands."""
+    """Add sites to a factory-made service, as the commands do."""
     search_text.set_sites(service, sites)
     search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 
 def sister(ours, *, code="SIS", providers=None):
-    """Another authority with a market like the first, and with either the same providers or others."""
+    """Create another authority with a market like the first, and with the same providers or others."""
     theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
     market = MarketFactory(authority=theirs, code=code, prices_public=True)
     for member in Member.objects.filter(authority=ours).order_by("pk"):
@@ -72,7 +75,7 @@ def sister(ours, *, code="SIS", providers=None):
 
 
 def keeper(*providers):
-    """One person who manages the services of several providers."""
+    """Return one person who manages the services of several providers."""
     first, *others = providers
     ada = person(Role.PROVIDER_LEAD, at=first)
     for other in others:

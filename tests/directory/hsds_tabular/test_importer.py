@@ -63,7 +63,7 @@ def state():
 
 
 def folder_content(folder, without=frozenset()):
-    """Return the content of the files in a folder in a fixed order, leaving out ids and times."""
+    """Return the content of the files in a folder in a fixed order, without ids and times."""
     left_out = IDS | WHEN | without
     return {
         path.name: sorted(
@@ -184,7 +184,7 @@ def test_new_services_await_approval_and_are_found_when_the_files_are_imported_a
 
 
 def respoil(out, name, change):
-    """Change the bytes of a file in the way that a spreadsheet program or an editor would."""
+    """Change a file's bytes as a spreadsheet program or an editor would."""
     path = out / name
     path.write_bytes(change(path.read_bytes()))
 
@@ -312,7 +312,7 @@ def test_each_kind_of_error_in_imported_files_is_reported(ours, out, spoilt):
 
 
 def sister_of_strangers(ours, out):
-    """Providers with other names and without sites, which are members of another authority's market."""
+    """Create providers with other names and without sites, as members of another authority's market."""
     Organisation.objects.filter(slug="felpersham").update(slug="felpersham-before")
     farm, tutors = ProviderFactory(name="New Farm"), ProviderFactory(name="New Tutors")
     names = {"Windmill Farm": "New Farm", "Tideway Tutors": "New Tutors"}

@@ -1,10 +1,10 @@
-"""Generated files for the inspection: harmful files, each with words from its error message, and good files."""
+"""Generated files for the inspection: harmful ones, each with words from its error, and good ones."""
 
 from typing import NamedTuple
 
 
 class CorpusFile(NamedTuple):
-    """A file and its name. A file that must be refused also has some words from its error message."""
+    """A file and its name. A file that must be refused also has some words from its error."""
 
     title: str
     name: str

@@ -101,7 +101,7 @@ def locked():
 
 
 def unlike_its_list(what):
-    """Make the header of a part differ from its entry in the list at the end."""
+    """Make a part's header differ from its entry in the list at the end."""
     data = bytearray(docx())
     at = data.find(b"PK\x03\x04", data.find(b"PK\x03\x04") + 4)
     if what == "name":
@@ -336,7 +336,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that take much memory or time."""
+    """Yield files that take a lot of memory or time."""
     yield CorpusFile(
         "seventy thousand parts",
         "a.docx",

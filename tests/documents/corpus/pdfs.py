@@ -1,4 +1,7 @@
-"""PDFs written by hand, object by object: as plain text, with compressed lists, with revisions, and without a table."""
+"""PDFs written by hand, object by object.
+
+They are in plain text, with compressed lists, with revisions, or without a table.
+"""
 
 import re
 import zlib
@@ -30,7 +33,7 @@ def stream(content, extra=b""):
 
 
 def objects(catalogue=b"", page=b"", more=None):
-    """Return the numbered objects of a document with one page."""
+    """Return the numbered objects of a one-page document."""
     usual = {
         1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalogue,
         2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -91,7 +94,7 @@ def changed_later(numbered):
 
 
 def behind_a_sound_table(numbered):
-    """Write a harmless document with a valid table, and then other objects with the same numbers after its end."""
+    """Write a harmless document with a valid table, then other objects with the same numbers after its end."""
     first = plain(objects())
     extra = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in numbered.items())
     at = first.index(b"xref\n")
@@ -113,7 +116,7 @@ def locked(data, **passwords):
 
 
 def harmful():
-    """Yield harmful content for a PDF: a title, words from the error message, and the objects."""
+    """Yield harmful content for a PDF: a title, words from the error, and the objects."""
     script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
     outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
@@ -213,7 +216,7 @@ def harmful():
 
 
 def hostile():
-    """Return files with each kind of harmful content in each format, broken files, and files that exhaust resources."""
+    """Return files with each kind of harmful content in each format, broken files, and resource-hungry files."""
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
@@ -257,7 +260,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that take much memory or time, for example a file of 276 bytes that used 3.7 GB."""
+    """Yield files that take a lot of memory or time, for example a 276-byte file that used 3.7 GB."""
     wide = b"<< /Type /XRef /Size 3000000 /W [0 0 0] /Index [0 3000000] /Root 1 0 R /Length 0 >>\nstream\n\nendstream"
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())
@@ -297,7 +300,10 @@ def signed(data):
 
 
 def harmless():
-    """Return files that must be accepted: from Word and scanners, with signatures and forms, and harmless oddities."""
+    """Return files that must be accepted.
+
+    They are from Word and scanners, with signatures and forms, or harmless oddities.
+    """
     one = plain(objects())
     yield CorpusFile("plain", "a.pdf", one)
     yield CorpusFile("packed", "a.pdf", packed(objects()))

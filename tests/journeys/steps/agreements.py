@@ -1,4 +1,7 @@
-"""Steps for signing: read the agreement, confirm identity, get a code by email, and enter name, role and authority."""
+"""Steps for signing: read the agreement, confirm identity, get a code by email, and sign.
+
+People sign with their name, role and authority.
+"""
 
 from tests.journeys.browser_users import code_in
 

@@ -184,7 +184,7 @@ def declares(ada, house, application, *words):
 
 
 def lets_in(person, house, somebody, role, stage):
-    """Invite a colleague who has an account to a role, using the role's name on the page. They accept."""
+    """Invite a colleague with an account to a role, by its name on the page. They accept."""
     stage.meet(somebody)
     person.go(f"{house.home}/people")
     person.press("Invite a colleague")

@@ -70,7 +70,7 @@ def draws_up(ruth, house, placement):
 
 
 def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
-    """Prepare an agreement for three days a week, by default with the dates in the referral and the reply."""
+    """Prepare an agreement for three days a week, by default with the dates from the referral and the reply."""
     for name, day in (("starts_on", first), ("ends_on", last)):
         if day:
             lead.date(name, day)

@@ -9,7 +9,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 class JourneyChild(NamedTuple):
     given: str
     family: str
-    born: str  # in the format that the journeys use for days
+    born: str  # in the journeys' format for days
 
     @property
     def name(self):

@@ -1,4 +1,4 @@
-"""Tests for a person's calendar as a file, and of the page with its settings."""
+"""Tests for a person's calendar as a file, and the page with its settings."""
 
 import re
 from datetime import UTC, date, time, timedelta

@@ -1,4 +1,4 @@
-"""Tests for the page on which people choose when they get emails, and of the page that stops the digest."""
+"""Tests for the page on which people choose when they get emails, and the page that stops the digest."""
 
 import re
 from html import unescape

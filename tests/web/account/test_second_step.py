@@ -250,7 +250,7 @@ def test_the_demonstration_does_not_require_a_second_step_but_people_can_try_it(
 
 @pytest.fixture
 def had_one(client, ruth):
-    """A person who used emailed codes, at a school that no longer allows them."""
+    """Return a person who used emailed codes, at a school that no longer allows them."""
     sign_in(client, ruth)
     second_step(client, ruth)
     SignInRules.objects.create(organisation=ruth.grants.get().organisation, email_codes=False)

@@ -1,4 +1,4 @@
-"""Tests for creating an account, confirming the address, signing in, and the limits on wrong passwords."""
+"""Tests for creating an account, confirming the address, signing in, and limits on wrong passwords."""
 
 import re
 from datetime import timedelta
@@ -257,7 +257,7 @@ def test_strangers_elsewhere_cannot_prevent_a_person_from_resetting_their_passwo
 
 
 def strangers_reset(email, addresses=10):
-    """Three codes are requested from each of as many addresses as possible."""
+    """Request three codes from each of as many IP addresses as possible."""
     for number in range(addresses):
         for _ in range(3):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})

@@ -1,4 +1,4 @@
-"""Tests for countersigning with a code, of opening, extending and modifying a market, and of giving roles."""
+"""Tests for countersigning with a code, opening, extending and modifying a market, and giving roles."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Tests for approving a change, of price increases, and of who can see prices."""
+"""Tests for approving a change, price increases, and who can see prices."""
 
 import re
 

@@ -32,7 +32,7 @@ def application():
 
 @pytest.fixture
 def anwar(application):
-    """An approver at the council who now also has a role at the applicant."""
+    """Return an approver at the council who now also has a role at the applicant."""
     anwar = person(Role.APPROVER, at=application.authority)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()

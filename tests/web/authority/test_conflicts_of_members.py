@@ -25,7 +25,7 @@ def member():
 
 @pytest.fixture
 def olivia(member):
-    """A contracts officer who also acts for the provider."""
+    """Return a contracts officer who also acts for the provider."""
     both = person(Role.CONTRACTS_OFFICER, at=member.authority)
     RoleGrantFactory(person=both, organisation=member.provider, role=Role.PROVIDER_STAFF)
     both.forget_roles()

@@ -1,4 +1,4 @@
-"""Tests that everyone who works at an authority can open every page of it, with records in every status."""
+"""Tests that everyone at an authority can open all its pages, with records in every status."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ def ask(authority, role, name, *args, **query):
 
 @pytest.fixture
 def whole(market, authority):
-    """A market with an application at each stage and members with each status."""
+    """Return a market with an application at each stage and members with each status."""
     people = {role: person(role, at=authority) for role in AUTHORITY_ROLES}
     submitted = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED)
     assessing = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2])

@@ -1,4 +1,4 @@
-"""Tests for the pages for people with a role in one market only, who can see that market's records and no others."""
+"""Tests for the pages for people with a role in one market only, who see only that market's records."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def application():
 
 @pytest.fixture
 def lena(application):
-    """A SEN officer, whose role gives no access to markets, and who is an evaluator in one market."""
+    """Return a SEN officer, whose role gives no access to markets, and who is an evaluator in one market."""
     person = caseworker(application.authority, "Lena")
     markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
     return person

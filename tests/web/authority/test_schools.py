@@ -1,4 +1,4 @@
-"""Tests for the officer's list of schools: signatures, reminders, paper agreements, requests to join, and teams."""
+"""Tests for the officer's list of schools: signatures, reminders, paper agreements, joining, and teams."""
 
 import re
 from datetime import timedelta
@@ -50,7 +50,7 @@ def page(client, ours, query=""):
 
 
 def in_each_state(ours, one):
-    """One school in each status, and one school of another council."""
+    """Return one school in each status, and one school of another council."""
     registered(138000, "Nobody Joined School")
     closed(138009, "Closed School", after=138000)
     registered(138010, "Elsewhere School", la_code="850")

@@ -1,4 +1,4 @@
-"""Tests for the pages about a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
+"""Tests for Partnership Agreement pages: its duties, its text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests for a buyer's home page, of its people and details, and of its old URL."""
+"""Tests for a buyer's home page, its people and details, and its old URL."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests for the alert for head and safeguarding lead on their home pages if a child's first session is unmarked."""
+"""Tests for the alert on the head's and safeguarding lead's home pages about an unmarked first session."""
 
 import re
 from html import unescape
@@ -16,7 +16,7 @@ from tests.placements import scenario
 from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
-AT = on(10).replace(minute=5)  # Tuesday 10 March at 10:05am: the first session started at 9:30am
+AT = on(10).replace(minute=5)  # Tuesday 10 March at 10:05am, when the first session started at 9:30am
 HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you have recorded where they are"
 
 

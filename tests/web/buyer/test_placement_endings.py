@@ -41,7 +41,7 @@ def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypat
     assert "To end it sooner, select “End this placement” and say what has happened." in refused
     assert "Last day the pupil" not in refused  # the form is not shown, because it could not be submitted
     monkeypatch.setattr(clock, "now", lambda: on(27))
-    client = Client()  # the earlier session in the browser has expired by then
+    client = Client()  # the browser's earlier session has expired by then
     client.force_login(scenario.ruth(placement))
     assert 'value="end"' in words(client.get(at(placement, "placement-finish")))
 

@@ -1,4 +1,4 @@
-"""Tests for a printed copy of a record, which is for one person and contains nothing about other contacts."""
+"""Tests for a printed copy of a record, which is for one person and has nothing about other contacts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for the attendance of all placed pupils in a week: confirming many codes at once, and the CSV file."""
+"""Tests for all placed pupils' attendance in a week: confirming many codes together, and the CSV file."""
 
 import csv
 from io import StringIO

@@ -41,7 +41,7 @@ def section_sent(client, address, answers, **more):
 
 
 def started(client, to, market, lots=("1",)):
-    """Start an application as a person would: choose categories, and then answer the market's eligibility questions."""
+    """Start an application as a person would: choose categories, then answer the eligibility questions."""
     asked = client.post(to("market-apply", market.code), {"lots": lots}).url
     return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
 

@@ -1,4 +1,4 @@
-"""Tests for a placement on the provider's pages: they show what is missing, each fact once, and the next step."""
+"""Tests for a placement on the provider's pages: what is missing, each fact once, and the next step."""
 
 import re
 from datetime import time

@@ -26,7 +26,7 @@ PROMISE = {
 
 @pytest.fixture
 def insured(provider):
-    """A draft application in a market that requires cover of £5,000,000 and accepts a promise of insurance."""
+    """Return a draft application in a market that requires cover of £5,000,000 and accepts a promise of insurance."""
     return ApplicationFactory(provider=provider, market=MarketFactory(changes={"evidence": [LIABILITY]}))
 
 

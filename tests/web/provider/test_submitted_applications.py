@@ -44,7 +44,7 @@ EXPORTS = ["applications-export", "evidence-export", "members-export", "services
 
 @pytest.fixture
 def world(provider, ada, draft):
-    """One of each kind of record that a provider can have."""
+    """Return one of each kind of record that a provider can have."""
     market = draft.market
     clarifying = ApplicationFactory(provider=provider, status=ApplicationStatus.CLARIFYING)
     with born_with_status(Clarification, ClarificationStatus.ASKED):

@@ -14,7 +14,7 @@ def member(market, name="Harbour Lane Studio", number=1, **kwargs):
 
 
 def service(of, name="Farm mornings", *, miles=1, **kwargs):
-    """A member's service, at a given distance in miles east of the tests' postcode."""
+    """Return a member's service, at a given distance in miles east of the tests' postcode."""
     position = Point(HOME.easting + miles * MILE, HOME.northing)
     site = kwargs.pop("site") if "site" in kwargs else SiteFactory(provider=of.provider, position=position)
     return ServiceFactory(member=of, name=name, slug=name.lower().replace(" ", "-"), site=site, **kwargs)

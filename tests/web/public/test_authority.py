@@ -1,4 +1,4 @@
-"""Tests for finding an authority, of its front page, and of its list of approved providers."""
+"""Tests for finding an authority, its front page, and its list of approved providers."""
 
 import re
 from datetime import datetime

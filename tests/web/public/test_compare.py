@@ -1,4 +1,4 @@
-"""Tests for comparing up to four services: differences are in words, and prices only for people who can see them."""
+"""Tests for comparing up to four services: differences in words, and prices only for people who can see them."""
 
 import re
 

@@ -40,7 +40,7 @@ def made(market):
 
 @pytest.fixture
 def published(borchester):
-    """A service in a market that publishes its prices and says who can buy places."""
+    """Return a service in a market that publishes its prices and says who can buy places."""
     market = MarketFactory(authority=borchester, prices_public=True, changes={"buyers": BUYERS})
     one = service(MemberFactory(market=market, lot=lot(market)), "Barn days")
     PriceFactory(service=one)

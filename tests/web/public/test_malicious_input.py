@@ -1,4 +1,4 @@
-"""Tests for malicious and absurd URLs for public pages and the open API, which must never cause an error page."""
+"""Tests for malicious and absurd URLs for public pages and the open API, which never cause an error page."""
 
 import pytest
 
@@ -16,7 +16,7 @@ WORDS = {
 
 @pytest.fixture
 def there(client, market):
-    """A visitor who has entered a place, in a directory with one service."""
+    """Return a visitor who has entered a place, in a directory with one service."""
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "bn111lg"})
     service(member(market), "Farm mornings", miles=0)

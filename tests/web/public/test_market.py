@@ -1,4 +1,4 @@
-"""Tests for a market's page, and of checking whether a provider can apply."""
+"""Tests for a market's page, and checking whether a provider can apply."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests that providers not admitted, not signed or removed are on no public page, and that suspended ones disappear."""
+"""Tests that unadmitted, unsigned or removed providers are on no public page, and suspended ones disappear."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Tests that search pages and open data lists are generated once for everyone, until something in them changes."""
+"""Tests that search pages and open data lists are generated once for everyone, until something changes."""
 
 import re
 

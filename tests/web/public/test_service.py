@@ -1,4 +1,4 @@
-"""Tests for a service's page, and of who can see a price on it."""
+"""Tests for a service's page, and who can see a price on it."""
 
 import json
 import re
@@ -175,7 +175,7 @@ def test_a_price_is_on_a_card_only_if_results_are_sorted_by_price_for_people_who
         client.force_login(somebody)
     assert PRICE not in text(client, "/borchester/directory")
     shown = PRICE in text(client, "/borchester/directory?order=price")
-    assert shown is (sees and who in {_buyer, _officer})  # a provider cannot sort by prices, its own included
+    assert shown is (sees and who in {_buyer, _officer})  # a provider cannot sort by prices, even its own
 
 
 PRICED = (
