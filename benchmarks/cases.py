@@ -1,4 +1,7 @@
-"""The benchmark cases. A case prepares its data and returns the two actions to compare: see runner.py."""
+"""The benchmark cases.
+
+A case prepares its data and returns the two actions to compare: see runner.py.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -67,7 +70,10 @@ def empty_page() -> CaseAndFloor:
 
 @bench_case("outbox.queue")
 def outbox_queue() -> CaseAndFloor:
-    """Queue one message and its job in one transaction. The floor is the same SQL without Django."""
+    """Queue one message and its job in one transaction.
+
+    The floor is the same SQL without Django.
+    """
 
     @transaction.atomic
     def act() -> None:
@@ -100,12 +106,12 @@ def application_submit() -> CaseAndFloor:
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Decide an application for two categories, in a market that starts with `size` members.
 
-    The market grows by at most a fifth. After that, the next market of the same size is used instead.
+    When the market has grown by a fifth, the next market of the same size is used instead.
     """
 
     def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market, each of which adds two members
-        # a copied market has one of these codes with three letters added, so none can be the start of another
+        # a copied market has one of these codes with three more letters, so no code is the start of another
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -146,7 +152,10 @@ for _size in MEMBER_COUNTS:
 def acts_using_up(
     keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]
 ) -> CaseAndFloor:
-    """Return actions on one application after another. The floor runs the same SQL without Django."""
+    """Return actions on one application after another.
+
+    The floor runs the same SQL without Django.
+    """
     next_one: list[tuple[Application, User]] = []
     next_statements: list[Statement] = []
 
@@ -167,7 +176,10 @@ def _lead_of(application: Application) -> User:
 
 @bench_case("application.page")
 def application_page() -> CaseAndFloor:
-    """Show the task list of a complete application. The floor is an empty page with the full layout."""
+    """Show the task list of a complete application.
+
+    The floor is an empty page with the full layout.
+    """
     template = dataset.write_application(dataset.open_market("APAGE"))
     browser = BenchBrowser(_lead_of(template).email)
     path = reverse("provider:application", args=[template.provider.slug, template.reference])
@@ -185,7 +197,10 @@ def directory_page() -> CaseAndFloor:
 
 @bench_case("directory.json")
 def directory_json() -> CaseAndFloor:
-    """Return a page with 100 services as open data. The floor is the prepared SQL for the same page."""
+    """Return a page with 100 services as open data.
+
+    The floor is the prepared SQL for the same page.
+    """
     council = directory_of(1000, "DIREC")
     path = f"{reverse('api:services')}?authority={council.slug}"
     statements = capture_statements(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
@@ -282,7 +297,10 @@ def surge_applications() -> BenchFigure:
 
 @whole_bench_case("import.postcodes")
 def import_postcodes() -> BenchFigure:
-    """Import all postcodes of Great Britain in less than a minute. A second import must write nothing."""
+    """Import all postcodes of Great Britain in less than a minute.
+
+    A second import must write nothing.
+    """
     return register_imports.import_all_postcodes()
 
 
@@ -299,12 +317,15 @@ def import_schools() -> BenchFigure:
 def places_last() -> BenchFigure:
     """Let 100 people confirm the last 10 places at the same moment, over the web.
 
-    Exactly 10 must succeed, and the others must see that no places are left.
+    Exactly 10 people must succeed, and the others must see that no places are left.
     """
     return placements.run_last_places()
 
 
 @whole_bench_case("suspend.recall")
 def suspend_recall() -> BenchFigure:
-    """Suspend a provider with 300 children placed by 15 buyers. All buyers are notified in a single transaction."""
+    """Suspend a provider with 300 children placed by 15 buyers.
+
+    All buyers are notified in a single transaction.
+    """
     return suspension.suspend_with_recall(300)

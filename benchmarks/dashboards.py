@@ -1,4 +1,7 @@
-"""A buying team with thousands of referrals from past years. Most of them have ended, and some need action."""
+"""A buying team with thousands of referrals from past years.
+
+Most of the referrals have ended, and some need action.
+"""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -28,7 +31,7 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 def team_with_referrals(count: int) -> SimpleNamespace:
     """Make or find a buyer with `count` referrals.
 
-    The numbers above say how many are at each stage, and all others have led to a placement that has ended.
+    The numbers above say how many are at each stage. All others have led to a placement that has ended.
     """
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
     if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made them

@@ -1,4 +1,7 @@
-"""An invented council with a market as large as the largest real one. The commands of Calloff create it once."""
+"""An invented council with a market as large as the largest real one.
+
+Calloff's own commands create it once.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -45,7 +48,10 @@ REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012
 
 @cache
 def found_council(slug: str = COUNCIL_SLUG) -> SimpleNamespace:
-    """Make or find a council and its people. Cases that keep adding rows use their own council."""
+    """Make or find a council and its people.
+
+    Cases that keep adding rows use their own council.
+    """
     at = clock.now()
     cast = {}
     council = Organisation.objects.filter(slug=slug).first()
@@ -74,7 +80,10 @@ def name_of(slug: str) -> str:
 
 
 def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
-    """Open a market with the categories and questions of the largest pack. Today is within its term."""
+    """Open a market with the categories and questions of the largest pack.
+
+    Today is within its term.
+    """
     here, at = found_council(council), clock.now()
     pack = loader.read_pack(PACK_FOLDER)
     today = at.date()

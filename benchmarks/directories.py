@@ -1,8 +1,10 @@
-"""Directories of 153 invented authorities for the benchmarks. Together they grow to 1,000, then 10,000, then 100,000
-services.
+"""Directories of 153 invented authorities for the benchmarks.
 
-The largest authority has about a thirtieth of all services, which is Kent's share of England's schools. Most providers
-have a few services, and some have many. Descriptions mix common and rare words used in alternative provision.
+Together they grow to 1,000, then 10,000, then 100,000 services. The largest authority has about a thirtieth of all
+services, which is Kent's share of England's schools.
+
+Most providers have a few services, and some have many. Descriptions mix common and rare words used in alternative
+provision.
 """
 
 from datetime import timedelta
@@ -121,7 +123,10 @@ def _provider() -> Organisation:
 
 @cache
 def template_service() -> Service:
-    """Return the service to copy. Commands create it, with a site and a price."""
+    """Return the service to copy.
+
+    Commands create it, with a site and a price.
+    """
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
     return known or dataset.listed_service(

@@ -1,8 +1,10 @@
 """Searches of directories with 1,000 to 100,000 services: search pages, the feed and service pages.
 
-They search the directory of the largest authority, which has a thirtieth of all services. The floor of a search is its
-own SQL without Django. The floor of a page is an empty page and its SQL. The floor of an open data response is its SQL.
-The floor of a “not modified” response is an empty public page.
+They search the directory of the largest authority, which has a thirtieth of all services.
+
+Each measurement has its own floor. For a search, it is the same SQL without Django. For a page, it is an empty page and
+the page's SQL. For an open data response, it is the response's SQL. For a “not modified” response, it is an empty
+public page.
 """
 
 import os
@@ -89,7 +91,10 @@ def _json(size: int) -> CaseAndFloor:
 
 
 def _json_kept(size: int) -> CaseAndFloor:
-    """Return the same open data from the cache. The floor is an empty public page."""
+    """Return the same open data from the cache.
+
+    The floor is an empty public page.
+    """
     here = directories.grow_directories(size)
     return CaseAndFloor(
         BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
@@ -167,7 +172,10 @@ for _size in directories.DIRECTORY_SIZES:
 
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
-    """Show a service to the public. The page is cached until something changes."""
+    """Show a service to the public.
+
+    The page is cached until something changes.
+    """
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]))
 

@@ -59,7 +59,7 @@ class ButtonPress(NamedTuple):
 
 
 class PressResult(NamedTuple):
-    """The result of a submission: the address it redirects to or, if there is none, the page that was returned."""
+    """The result of a submission: the URL that it redirects to or, if there is none, the page that was returned."""
 
     status: int
     location: str
@@ -105,7 +105,7 @@ def sign_in_session(email: str) -> str:
 def page_of(person: User, path: str) -> CaseAndFloor:
     """Return the actions that measure a page for a signed-in person.
 
-    The floor is an empty page with the full layout and the page's own statements without Django, planned each time.
+    The floor is an empty page with the full layout, and the page's own statements without Django, planned each time.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
     client.cookies["sessionid"] = sign_in_session(person.email)
@@ -171,8 +171,8 @@ _ONE_ROW = re.compile(
 def rehearse(act: Callable[[], object]) -> list[Statement]:
     """Run an action, roll it back, and return its statements so that they can be run once for real.
 
-    A row that the action created gets the same key when the statements run again. No other row takes that key, because
-    later statements refer to it.
+    When the statements run, a row that the action created gets the same key as in the rehearsal, because later
+    statements refer to it. No other row can take that key.
     """
     sent: list[Statement] = []
 

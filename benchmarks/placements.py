@@ -1,6 +1,6 @@
 """A team of the benchmark council that places children, for the cases in cases.py.
 
-The commands of Calloff create it.
+Calloff's own commands create it.
 """
 
 import time
@@ -43,7 +43,7 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
     """Open a market with one service that has `places` places available, and add a team that buys places there.
 
-    `rivals` is the number of other members of the category, which are asked too and do not reply. If an earlier case
+    `rivals` is the number of other members of the category. They are also asked, and do not reply. If an earlier case
     has already made these records, return the existing ones.
     """
     if market := Market.objects.filter(code=code).first():
@@ -128,7 +128,9 @@ def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Expressio
 
 
 def run_last_places() -> runner.BenchFigure:
-    """Let 100 people confirm the last 10 places at the same moment. Raises AssertionError unless exactly 10 succeed.
+    """Let 100 people confirm the last 10 places at the same moment.
+
+    Raises AssertionError unless exactly 10 succeed.
 
     Each person is signed in and submits the page that confirms an offer for one child. Two processes send all the
     requests as fast as they can. The floor is the time of the requests that found no place left.
@@ -161,7 +163,7 @@ def run_last_places() -> runner.BenchFigure:
 
 
 def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]:
-    """Submit all forms at once, each in its own thread."""
+    """Submit all forms at the same time, each in its own thread."""
     with ThreadPoolExecutor(len(presses)) as crowd:
         return list(crowd.map(fixtures.press_button, presses))
 
@@ -184,7 +186,10 @@ def _what(pressed: fixtures.PressResult) -> str:
 
 
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
-    """Place one child with a provider, and let both sides sign the agreement. The placement starts today."""
+    """Place one child with a provider, and let both sides sign the agreement.
+
+    The placement starts today.
+    """
     offer = offer_place(place, number)
     at = clock.now()  # the offer must have been made before it can be confirmed
     placement = commands.confirm(offer, by=place.lead, at=at)

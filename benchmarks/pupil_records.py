@@ -87,7 +87,10 @@ def _copied(
 
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
-    """Copy the records that say who can see the child. The source of each record is the referral or the placement."""
+    """Copy the records that say who can see the child.
+
+    Each copied record refers to the copied referral or placement as its source.
+    """
     for disclosure in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if disclosure.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [

@@ -20,7 +20,10 @@ Returned = TypeVar("Returned")
 
 
 def import_all_postcodes() -> runner.BenchFigure:
-    """Import all postcodes in the installed package. The floor is a plain COPY of the same rows."""
+    """Import all postcodes in the installed package.
+
+    The floor is a plain COPY of the same rows.
+    """
     with transaction.atomic():
         Postcode.objects.all().delete()  # clear the rows that an earlier case left
     took, done = _timed(lambda: import_postcodes(at=clock.now()))
@@ -32,7 +35,10 @@ def import_all_postcodes() -> runner.BenchFigure:
 
 
 def import_england() -> runner.BenchFigure:
-    """Import 52,000 invented schools and their links. The floor is a plain COPY of the same rows."""
+    """Import 52,000 invented schools and their links.
+
+    The floor is a plain COPY of the same rows.
+    """
     with tempfile.TemporaryDirectory() as folder:
         main, links = schools.write_extract(Path(folder), SCHOOL_COUNT, base=settings.BASE_DIR.parent)
         took, [of_schools, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))

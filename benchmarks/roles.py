@@ -1,4 +1,7 @@
-"""Roles of the people in the cases. They are written directly to the database, so that no invitation is needed."""
+"""Roles of the people in the cases.
+
+They are written directly to the database, so that no invitation is needed.
+"""
 
 from django.db import connection, transaction
 

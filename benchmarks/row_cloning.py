@@ -1,7 +1,7 @@
 """Copies of records: commands create rows, and the database then copies many of them at a time, with new keys.
 
 Each copy is announced to the triggers as `transition` would announce it, so every trigger and constraint applies.
-History is not copied, because the copies are only needed for volume, and running thousands of commands would take an
+History is not copied, because the copies are needed only for volume, and running thousands of commands would take an
 hour.
 """
 
@@ -228,7 +228,9 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Update the planner's statistics after bulk inserts. The database would otherwise update them only later."""
+    """Update the planner's statistics after bulk inserts, because the database would otherwise update them only
+    later.
+    """
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
 

@@ -140,7 +140,7 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """Take turns between the case and its floor until the case has run n times.
+    """Alternate between the case and its floor until the case has run n times.
 
     The floor runs once for every `spare` runs of the case.
     """
@@ -217,7 +217,7 @@ def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
 
 
 class Tree:
-    """The measured processes: the command and every process that it started, including the database's processes."""
+    """The measured processes: the command and every process that it started, including those of the database."""
 
     def __init__(self) -> None:
         self.read: dict[int, float] = {}
@@ -226,7 +226,10 @@ class Tree:
         self.pids = [pid for pid in {root, *parents} if pid == root or root in _ancestors(pid, parents)]
 
     def seconds(self) -> float:
-        """Return the processor time of these processes so far in seconds, including child processes that have ended."""
+        """Return the processor time that these processes have used so far, in seconds.
+
+        This includes child processes that have ended.
+        """
         for pid in self.pids:
             if fields := _fields_of(pid):
                 self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime and cstime: see proc(5)
@@ -299,8 +302,7 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
 
 
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
-    """Compare the sizes of each case that was measured at several sizes (`name.100`): how much longer does the larger
-    size take?
+    """Compare the measurements of each case at several sizes (`name.100`): how much longer does the larger size take?
 
     It compares both the times themselves and the times relative to the floors, which were measured under the same load.
     """
@@ -322,7 +324,10 @@ def _size(sized: tuple[int, BenchFigure]) -> int:
 
 
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
-    """Run an action for each item, in several processes at once. Each process first sets up Django."""
+    """Run an action for each item, in several processes at the same time.
+
+    Each process first sets up Django.
+    """
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
         return list(crowd.map(act, items))

@@ -1,10 +1,10 @@
 """An invented register of schools, as large as England's and in the same layout of 111 columns.
 
-None of the schools is real.
+None of the schools is real. The number of schools in each authority follows the real numbers if the shared data is
+available.
 
-The number of schools in each authority follows the real numbers if the shared data is available. Half the schools are
-open. Most closed schools have a successor. A successor might itself be closed, be missing from the file, or have the
-closed school as its own successor.
+Half the schools are open. Most closed schools have a successor. A successor might itself be closed, be missing from the
+file, or have the closed school as its own successor.
 """
 
 import csv

@@ -46,7 +46,10 @@ def service_json() -> CaseAndFloor:
 
 @bench_case("service.json.kept")
 def service_json_kept() -> CaseAndFloor:
-    """Return the same data from the cache. The floor is an empty public page."""
+    """Return the same data from the cache.
+
+    The floor is an empty public page.
+    """
     return CaseAndFloor(
         BenchBrowser().getter(reverse("api:service", args=[any_service().uuid])), BenchBrowser().getter(EMPTY_PATH)
     )

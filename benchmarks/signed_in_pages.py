@@ -27,7 +27,10 @@ REFERRALS = 5000
 
 @bench_case("register.page")
 def register_page() -> CaseAndFloor:
-    """Show a morning's register of 30 children by name. A provider opens this page on a phone each day."""
+    """Show a morning's register of 30 children by name.
+
+    A provider opens this page on a phone each day.
+    """
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
     return page_of(place.lead, reverse("provider:register", args=[place.service.provider.slug, today, "am"]))
@@ -71,7 +74,7 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Return the answers for a daily note which says that a child is with the provider.
+    """Return the answers for a daily note that says a child is with the provider.
 
     Each number gives a different minute of yesterday.
     """

@@ -24,7 +24,7 @@ TIMED_RUNS = 20
 def suspend_with_recall(children: int) -> runner.BenchFigure:
     """Suspend a provider with `children` children placed by 15 buyers, which are all notified.
 
-    Then lift the suspension, and repeat.
+    Then lift the suspension, so that the case can be repeated.
     """
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]

@@ -18,7 +18,10 @@ def page() -> Any:
 
 
 def empty(request: HttpRequest) -> HttpResponse:
-    """Serve a signed-in page with the full layout and no content. No page can cost less than this one."""
+    """Serve a signed-in page with the full layout and no content.
+
+    No page can take less time than this one.
+    """
     return HttpResponse(page().render({"title": "Empty"}, request))
 
 

@@ -61,7 +61,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 @pytest.fixture(scope="module")
 def lost(django_db_setup, tmp_path_factory):
-    """An installation with one authority, its history and one private file. No test changes it."""
+    """Create an installation with one authority, its history and one private file. No test changes it."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
         copy_tables_into(home[1])
         calloff(home, "migrate", "--verbosity", "0")

@@ -88,5 +88,5 @@ class Address:
     no_photo: str = ""
 
     def __str__(self) -> str:
-        # a signed key differs from process to process, and the names of tests must not
+        # a signed key differs from process to process, but the names of tests must not
         return f"{self.method} {self.route}{re.sub('key=[^&]+', 'key=…', self.query)}"

@@ -126,7 +126,7 @@ MANAGES = {
 
 
 def somebody_else_manages(client, world, name):
-    """Give each organisation of a test person another people administrator, so that this person can leave."""
+    """Give each organisation of a person in the tests another people administrator, so that the person can leave."""
     for grant in RoleGrant.objects.filter(person=world.people[name]).select_related("organisation"):
         there = grant.organisation
         other = UserFactory(name="Other", email=f"other@{there.pk}.example")

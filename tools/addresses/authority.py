@@ -1,6 +1,6 @@
 """The endpoints for an authority's people.
 
-Everyone at the authority can read all pages, but only one role can use each verb.
+Everyone at the authority can read all pages, but each action is limited to one role.
 """
 
 from calloff.applications.models import SubmittedCopy

@@ -1,4 +1,4 @@
-"""What the rows of an authority share: its people, and functions that make the arguments of their URLs."""
+"""What the rows of an authority have in common: its people, and functions that make the arguments of their URLs."""
 
 from tools.addresses import AUTHORITY, CASEWORK, Address
 
@@ -26,7 +26,7 @@ def reads(route, where=here, **kwargs):
 
 
 def verb(route, who, where, sends, **kwargs):
-    """Return the two endpoints of a verb: the page with its form, and the submission of that form."""
+    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
     name = f"authority:{route}"
     return [
         Address("GET", name, who, where, **kwargs),

@@ -35,7 +35,7 @@ def reads(route, where=home, who=SCHOOL, **more):
 
 
 def asks(route, where=home, who=HELEN, sends=lambda world: {}, **more):
-    """Return the two endpoints of a verb: its page, and the submission of that page."""
+    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
     sees = more.pop("sees", SCHOOL - who)
     return [
         Address("GET", f"buyer:{route}", who, where, sees=sees, **more),

@@ -1,4 +1,4 @@
-"""The endpoints for what a buyer's people can do with a search: find, shortlist and save."""
+"""The endpoints for what a buyer's people can do with a search: find services, shortlist them and save the search."""
 
 from calloff.people.permissions import Role
 from tools.addresses import FILE, SCHOOL, Address, Photo

@@ -1,4 +1,4 @@
-"""The endpoints of a buyer's placements: who can see them, and who can make checks, sign and end them."""
+"""The endpoints of a buyer's placements: who can see, check, sign and end them."""
 
 from calloff.people.permissions import Role
 from tests.timetables import typed

@@ -1,4 +1,4 @@
-"""What the rows of a provider share: its people, and functions that make the arguments of their URLs."""
+"""What the rows of a provider have in common: its people, and functions that make the arguments of their URLs."""
 
 from tools.addresses import PROVIDER, Address
 
@@ -21,7 +21,7 @@ def reads(route, where=home, who=PROVIDER, **more):
 
 
 def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
-    """Return the two endpoints of a verb: its page, and the submission of that page."""
+    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
     sees = more.pop("sees", PROVIDER - who)
     return [
         Address("GET", f"provider:{route}", who, where, sees=sees, **more),

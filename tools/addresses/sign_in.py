@@ -1,4 +1,4 @@
-"""How an organisation's people sign in, which has the same endpoints for providers, buyers and authorities."""
+"""The endpoints for how an organisation's people sign in, which are the same for providers, buyers and authorities."""
 
 from tests.architecture.endpoints.fixtures_accounts import a_reset
 from tests.factories import RoleGrantFactory, UserFactory
@@ -8,8 +8,8 @@ from tools.addresses import LOST_SECOND_STEP, Address
 def addresses(audience, organisation, *, seers, managers, sees, colleague, photo):
     """Return the endpoints of “How people sign in” for one organisation in the test data.
 
-    `seers` can link people there, `managers` can manage them, `sees` are the other people with a role there, and
-    `colleague` is a role. `photo` is the screenshot of these pages.
+    `seers` are the people who can link others there, `managers` are those who can manage them, and `sees` are the other
+    people with a role there. `colleague` is a role. `photo` is the screenshot of these pages.
     """
 
     def here(world):

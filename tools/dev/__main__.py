@@ -1,6 +1,6 @@
 """Run the demonstration while you work on Calloff: python3 run.py dev [--port PORT] [--fresh].
 
-The server restarts when a Python file changes, templates are read on each visit, and an error page shows the traceback.
+The server restarts when a Python file changes, reads templates on each visit, and shows the traceback on an error page.
 It listens only on 127.0.0.1. The worker does not restart by itself, so start `dev` again after you change a job.
 """
 

@@ -132,7 +132,7 @@ class ScreenshotBrowser:
         page.wait_for_url(lambda url: "sign-in" not in url)
 
     def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
-        """Give the password or second step that a page requires before a signature or decision, as a person would."""
+        """Give the password or second step that a page requires before a signature or decision."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()

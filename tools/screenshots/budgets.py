@@ -27,7 +27,10 @@ def recalls() -> QuerySet[SuspensionNotice]:
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:
-    """Find a school that has ordered staff hours, and the named attributes of the member that it ordered them from."""
+    """Find a school that has ordered staff hours.
+
+    Also return the named attributes of the member that it ordered them from.
+    """
 
     def where() -> tuple[Any, ...] | None:
         one = Order.objects.select_related("buyer").order_by("pk").first()

@@ -52,7 +52,10 @@ def asker() -> str | None:
 
 
 def answerer() -> str | None:
-    """Return a person who can answer the request: anyone who can link people at the organisation that answers it."""
+    """Return a person who can answer the request.
+
+    Anyone who can link people at the organisation that answers it is suitable.
+    """
     found = join_request()
     if found is None:
         return None

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 def every_route() -> list[str]:
     """Return the route name of every URL for an audience, such as `provider:application-submit`.
 
-    The names that allauth gives are left out, because each of those paths also has one of our names.
+    The names that allauth gives are left out, because we have our own name for each of those paths.
     """
     return sorted({name for name in _names(get_resolver().url_patterns, "") if ":" in name})
 

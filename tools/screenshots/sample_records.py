@@ -22,7 +22,10 @@ FindRows = Callable[[], "QuerySet[Any]"]
 
 
 def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
-    """Return the slug of a record's `owner` (provider or authority), and the other values in the record's URL."""
+    """Return a function that finds the first record.
+
+    The function returns the slug of the record's `owner` (provider or authority), and the other values in its URL.
+    """
 
     def where() -> tuple[Any, ...] | None:
         found = rows().order_by("pk").first()
@@ -103,13 +106,13 @@ def a_section_of_a_pupil(key: str) -> FindArguments:
 
 
 def a_contact() -> tuple[Any, ...] | None:
-    """Find a contact whom a court order restricts, so that the page shows the restrictions."""
+    """Find a contact to whom a court order applies, so that the page shows the restrictions."""
     found = PupilContact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
 def a_child_with_limits() -> tuple[Any, ...] | None:
-    """Find a child who has a contact whom a court order restricts."""
+    """Find a child who has a contact to whom a court order applies."""
     found = a_contact()
     return found[:2] if found else None
 
@@ -160,7 +163,7 @@ def member(status: str = "active", **more: Any) -> FindRows:
 
 
 def a_busy_provider() -> tuple[Any, ...] | None:
-    """Find the provider with the most to show: one that has services and more than one application."""
+    """Find the provider with the most to show, which has services and more than one application."""
     found = Service.objects.filter(provider__invented=True).order_by("pk").first()
     return (found.provider.slug,) if found else None
 
@@ -251,7 +254,7 @@ def services() -> QuerySet[Service]:
 
 
 def section(number: int) -> FindArguments:
-    """Find section number n of the questions in a draft application."""
+    """Find the section with number n of the questions in a draft application."""
 
     def where() -> tuple[Any, ...] | None:
         found = Application.objects.filter(status="draft").order_by("pk").first()
