@@ -33,6 +33,7 @@ def home_context(
 ) -> dict[str, Any]:
     """Return the context that `layouts/home.html` needs."""
     organisation, person, at = request.organisation, request.user, request.now
+    request.task_hrefs = [item.href for item in work]
     return {
         "groups": work_items.group_work(work, at),
         "week": dated_entries.entries_of_week(organisation, person, at, work=work),

@@ -26,6 +26,7 @@ class OrganisationRequest(Request):
     """A request to an organisation's page, which the access declaration has set in `organisation`."""
 
     organisation: Organisation
+    task_hrefs: list[str]  # the pages of the person's tasks, on home pages only, for the numbers in the navigation
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:

@@ -13,7 +13,7 @@ from calloff.evidence.models import Evidence
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.web.home_pages import HomeCount, count_records
-from tests.factories import AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
 from tests.placements import scenario
 
@@ -124,3 +124,17 @@ def test_new_providers_and_councils_see_their_first_steps_until_all_are_done(cli
     page = home_of(client, administrator, "authority", authority)
     assert "1 of 5 done" in page
     assert "Roles that can do this: Contracts officer" in page
+
+
+def test_the_navigation_of_a_home_page_counts_the_tasks_of_each_group(client, settings):
+    settings.DEMONSTRATION = True
+    placement = scenario.agreed()
+    EvidenceFactory(provider=placement.provider, reference="EV-SOON", expires_on=NOW.date())
+    page = home_of(client, scenario.ada(placement), "provider", placement.provider)
+    shown = page[page.index('aria-label="Service"') :]
+    number = '(?: <span class="calloff-count calloff-navigation__count">(\\d+))?<'
+    groups = dict(re.findall(rf'<a href="[^"]*"[^>]*>([^<]*?){number}', shown[: shown.index("</nav>")]))
+    assert int(groups["Our organisation"] or 0) >= 1
+    assert not groups["Home"]
+    other = client.get(reverse("provider:evidence", args=[placement.provider.slug])).content.decode()
+    assert "calloff-navigation__count" not in other
