@@ -150,6 +150,10 @@ DISPOSAL_CERTIFICATES = {
 }  # tables in which the disposal role records each deletion
 
 
+# Tables in which the role records that it has deleted what a person approved.
+DISPOSAL_RECORDS = {"placements.DisposalApproval"}
+
+
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
     """Yield the SQL that grants permissions on all existing tables, and default ones for later tables.
 
@@ -186,6 +190,8 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
     for table in _tables(_named(DISPOSAL_CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
+    for table in _tables(_named(DISPOSAL_RECORDS)):
+        yield table, f'GRANT UPDATE ON "{table}" TO {DISPOSAL_ROLE}'
 
 
 def deletable_tables() -> list[str]:

@@ -135,8 +135,8 @@ def retention_page() -> str:
         f"{GENERATED_BY} If several classes apply to a record, we keep it until the longest period ends. A legal "
         "hold or a current placement also prevents deletion. Register entries are deleted separately from the "
         "child's record. While any records are due for deletion, we remind the person responsible once a month. "
-        "`python3 run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due for deletion. Without "
-        "`--dry-run`, the command deletes them."
+        "This person approves the deletion on the Retention page, which lists the records. We delete the approved "
+        "records a day later."
     )
     table = [
         [retention.key, retention.words, pluralise(retention.months // 12, "year"), retention.source]

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from calloff.buying.models import Offer
-from calloff.kernel.formatting import format_date, format_list, pluralise
+from calloff.kernel.formatting import format_date, format_datetime, format_list, pluralise
 from calloff.outbox.commands import MessageText
 from calloff.outbox.models import MessageKind
 from calloff.people.models import Organisation
 from calloff.placements.models import (
     Attendance,
     DayNote,
+    DisposalApproval,
     Placement,
     PlacementChange,
     PlacementEnding,
@@ -30,6 +31,19 @@ def place_gone(offer: Offer) -> MessageText:
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
         "or withdraw the offer and choose another provider.",
         f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
+    )
+
+
+def disposal_approved(approval: DisposalApproval) -> MessageText:
+    """Tell the people who are responsible for deletion while they can still stop it. The message names no child."""
+    records = pluralise(len(approval.records), "child’s record", "children’s records")
+    entries = pluralise(approval.entries, "register entry", "register entries")
+    root = "buyers" if approval.organisation.is_buyer else "authorities"
+    return MessageText(
+        f"Records will be deleted after {format_datetime(approval.runs_from)}",
+        f"{approval.by} has approved the deletion of {records} and {entries}, because we no longer need to keep them. "
+        "If you still need a record, sign in and put a legal hold on it, or withdraw the approval.",
+        f"/{root}/{approval.organisation.slug}/retention",
     )
 
 

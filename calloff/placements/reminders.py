@@ -42,7 +42,7 @@ def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageT
         f"{format_list(what)} due to be deleted",
         "We no longer need to keep these records. Sign in to see their references. Put a legal hold "
         "on any record you still need. "
-        "Then ask your system administrator to delete the rest.",
+        "Then approve the deletion of the rest.",
         f"/{root}/{organisation.slug}/retention",
     )
 

@@ -31,8 +31,13 @@ def find_due_entries(at: datetime) -> QuerySet[Attendance]:
 
 def count_due_entries(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
     """Count due entries and their placements for some buyers, without naming children."""
+    return group_by_buyer(find_due_entries(at).filter(placement__buyer__in=buyers))
+
+
+def group_by_buyer(entries: QuerySet[Attendance]) -> list[DueRecords]:
+    """Count entries and their placements for each buyer."""
     found: dict[int, DueRecords] = {}
-    rows = find_due_entries(at).filter(placement__buyer__in=buyers).order_by("placement__buyer__name", "placement")
+    rows = entries.order_by("placement__buyer__name", "placement")
     for one in rows.select_related("placement__buyer__host"):
         buyer = one.placement.buyer
         kept = found.setdefault(buyer.pk, DueRecords(buyer, ATTENDANCE_RETENTION, []))

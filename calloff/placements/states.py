@@ -48,6 +48,12 @@ class UsualDetailsStatus(models.TextChoices):
     CURRENT = "current", "Current"
 
 
+class DisposalApprovalStatus(models.TextChoices):
+    APPROVED = "approved", "Approved"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    DONE = "done", "Deleted"
+
+
 class InterimPlaceStatus(models.TextChoices):
     WAITING = "waiting", "Waiting for a place"
     ENDED = "ended", "Ended"
@@ -198,5 +204,13 @@ USUAL_DETAILS = Lifecycle("usual details of placements", "placements", (
                history_text="Usual details of placements saved"),
     Transition("amend_usual_details", UsualDetailsStatus.CURRENT, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
                history_text="Usual details of placements changed"),
+))
+DISPOSAL_APPROVAL = Lifecycle("approval of a deletion", "placements", (
+    Transition("approve_disposal", None, DisposalApprovalStatus.APPROVED, "organisation", Can.DISPOSE,
+               history_text="Deletion of records approved"),
+    Transition("withdraw_disposal", DisposalApprovalStatus.APPROVED, DisposalApprovalStatus.WITHDRAWN, "organisation",
+               Can.DISPOSE, history_text="Approval of the deletion withdrawn"),
+    Transition("carry_out_disposal", DisposalApprovalStatus.APPROVED, DisposalApprovalStatus.DONE, "organisation",
+               Can.DISPOSE, history_text="Records deleted"),
 ))
 # fmt: on

@@ -22,8 +22,9 @@ STORED = {
     "markets.Modification", "members.Condition", "members.Decision", "members.DocumentPromise", "members.Member",
     "members.Reinstatement", "members.Removal", "members.Suspension", "members.SuspensionReview",
     "monitoring.Recall", "people.ApiKey", "people.Grant", "people.Invitation", "people.JoinRequest",
-    "people.Organisation", "placements.Change", "placements.DayNote", "placements.Ending", "placements.FollowUp",
-    "placements.InterimPlace", "placements.Placement", "placements.Review", "placements.UsualDetails",
+    "people.Organisation", "placements.Change", "placements.DayNote", "placements.DisposalApproval",
+    "placements.Ending", "placements.FollowUp", "placements.InterimPlace", "placements.Placement",
+    "placements.Review", "placements.UsualDetails",
     "pupils.Certificate", "pupils.Pupil",
     "pupils.SchoolName", "referrals.Interest", "referrals.Question", "referrals.Referral",
 }  # fmt: skip

@@ -34,6 +34,7 @@ NO_PAGE = {  # commands that no view calls by name, with how people reach each o
     "people.record": "with members.load",
     "people.set_la_code": "from the server's command line",
     "people.suspend": "with accounts.make_email_change",
+    "placements.carry_out_disposal": "from the server's command line",
     "placements.end": "buyer:placement-end",
     "placements.end_early": "buyer:placement-end-early",
     "placements.return_to_school": "buyer:placement-return-to-school",

@@ -28,7 +28,9 @@ def test_systemd_accepts_every_unit_file_that_we_ship(tmp_path):
 
 
 @needs_systemd
-@pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30), ("calloff-dispose", 30)]
+)
 def test_systemd_rates_the_exposure_of_our_units_as_low(name, most):
     """systemd gives the exposure score in tenths. 100 means fully exposed."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]

@@ -4,8 +4,9 @@ Views are logged.
 """
 
 from calloff.people.permissions import Role
+from tests.architecture.endpoints.fixtures_pupils import an_approval, seen_list
 from tests.factories_placing import contact
-from tools.addresses import CASEWORK, LEADS_ON, SCHOOL, Address, Photo
+from tools.addresses import AUTHORITY, CASEWORK, LEADS_ON, SCHOOL, Address, Photo
 from tools.screenshots import sample_records as demo
 
 KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
@@ -32,6 +33,29 @@ def asks(route, where, sends, who=KEEPERS, **more):
 
 def on(name, day):
     return {f"{name}-{part}": str(value) for part, value in zip(("day", "month", "year"), day, strict=True)}
+
+
+def disposals(audience, who, responsible, photo):
+    """Return the endpoints with which responsible people approve a deletion and withdraw the approval."""
+    organisation = "school" if audience == "buyer" else "authority"
+    approval = an_approval(organisation, who)
+
+    def at_home(world):
+        return (getattr(world, organisation).slug,)
+
+    colleagues = (SCHOOL if audience == "buyer" else AUTHORITY | CASEWORK) - responsible
+    approve, withdraw, photos = (
+        f"{audience}:disposal-approve",
+        f"{audience}:disposal-withdraw",
+        [photo],
+    )
+    again = "as the page that approves the deletion"
+    return [
+        Address("GET", approve, responsible, at_home, recently=True, writes=True, sees=colleagues, photos=photos),
+        Address("POST", approve, responsible, at_home, seen_list(organisation, who), recently=True, sees=colleagues),
+        Address("GET", withdraw, responsible, approval, sees=colleagues, no_photo=again),
+        Address("POST", withdraw, responsible, approval, sees=colleagues),
+    ]
 
 
 WHO = {"given_name": "Olive", "family_name": "Marsh", "sex": "F", "year_group": "9", "address_withheld": "no"} | on(
@@ -179,8 +203,9 @@ ADDRESSES: list[Address] = [
         "buyer:retention",
         frozenset({"helen", "bea"}),
         school,
-        photos=[Photo(Role.HEAD, demo.a_busy_buyer)],
+        photos=[Photo(Role.HEAD, demo.a_busy_buyer), Photo(Role.HEAD, demo.a_buyer_with_due_records, like="due")],
     ),
+    *disposals("buyer", "helen", frozenset({"helen", "bea"}), Photo(Role.HEAD, demo.a_buyer_with_due_records)),
 ]
 
 
@@ -204,6 +229,7 @@ OF_AUTHORITY: list[Address] = [
         told(),
         photos=[Photo(Role.ADMINISTRATOR, demo.a_busy_authority)],
     ),
+    *disposals("authority", "maud", frozenset({"maud"}), Photo(Role.ADMINISTRATOR, demo.a_host_of_due_records)),
     Address(
         "GET",
         "authority:pupil",

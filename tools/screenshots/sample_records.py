@@ -16,6 +16,7 @@ from calloff.partners.models import Partnership
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Role
 from calloff.pupils.models import DisclosureGrant, ProtectionInformation, Pupil, PupilContact, SchoolName
+from calloff.pupils.retention import find_due_pupils
 from tools.addresses import FindArguments
 
 FindRows = Callable[[], "QuerySet[Any]"]
@@ -76,6 +77,22 @@ def a_busy_buyer() -> tuple[Any, ...] | None:
     """Find a school that can ask providers because its Partnership Agreement is in force."""
     found = partnership("in_force")().order_by("pk").first()
     return (found.buyer.slug,) if found and found.buyer else None
+
+
+def _with_due_records() -> Any:
+    due = [pupil for one in find_due_pupils(clock.now()) for pupil in one.pupils.select_related("buyer__host")]
+    return due[0].buyer if due else None
+
+
+def a_buyer_with_due_records() -> tuple[Any, ...] | None:
+    """Find a school or team with a record that is due for deletion."""
+    buyer = _with_due_records()
+    return (buyer.slug,) if buyer else None
+
+
+def a_host_of_due_records() -> tuple[Any, ...] | None:
+    buyer = _with_due_records()
+    return (buyer.host.slug,) if buyer and buyer.host else None
 
 
 def pupils(**more: Any) -> FindRows:

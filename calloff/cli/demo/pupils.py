@@ -87,7 +87,7 @@ def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
     )  # fmt: skip
     lead, at = _lead(stage, "stour"), stage.when("-1 Tue 09:15")
     commands.hold(recorded["anwen"], reason="The school is looking into a complaint.", by=lead, at=at)
-    commands.leave(recorded["milo"], left_on=stage.on("-2 Fri"), by=lead, at=at)
+    commands.leave(recorded["milo"], left_on=stage.on("-70 Fri"), by=lead, at=at)
     return recorded
 
 

@@ -6,6 +6,7 @@ from calloff.placements.commands.attendance import *
 from calloff.placements.commands.changes import *
 from calloff.placements.commands.confirmation import *
 from calloff.placements.commands.day_notes import *
+from calloff.placements.commands.disposal_approvals import *
 from calloff.placements.commands.endings import *
 from calloff.placements.commands.interim_places import *
 from calloff.placements.commands.pre_start_checks import *

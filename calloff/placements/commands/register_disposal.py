@@ -1,6 +1,6 @@
 """Delete register entries after six years, using the disposal role."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,23 +17,27 @@ from calloff.pupils.retention import DueRecords
 __all__ = ["dispose_due_entries", "redo_entry_disposals"]
 
 
-def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
+def dispose_due_entries(
+    *, by: User, at: datetime, dry_run: bool = False, only: Collection[str] | None = None
+) -> list[DueRecords]:
     """Delete the register entries that are due, for the buyers that an officer is responsible for.
 
     Each buyer has its own transaction. The placement and the child's record have their own retention periods.
     Corrections are deleted together with the entries that they corrected. A certificate for the buyer says how many
-    entries were deleted, and from which placements. If the command runs again, it finds nothing to delete. This needs
-    the disposal role.
+    entries were deleted, and from which placements. If the command runs again, it finds nothing to delete. If `only`
+    is given, entries of placements with other references stay. This needs the disposal role.
     """
     done = []
-    buyers = Organisation.objects.filter(pk__in=retention.find_due_entries(at).values("placement__buyer"))
+    due = retention.find_due_entries(at)
+    due = due if only is None else due.filter(placement__reference__in=only)
+    buyers = Organisation.objects.filter(pk__in=due.values("placement__buyer"))
     for buyer in buyers.select_related("host").order_by("pk"):
         if not may_dispose(by, buyer, at):
             continue
         with transaction.atomic():
-            [found] = retention.count_due_entries(Organisation.objects.filter(pk=buyer.pk), at)
+            ours = due.filter(placement__buyer=buyer)
+            [found] = retention.group_by_buyer(ours)
             if not dry_run:
-                ours = retention.find_due_entries(at).filter(placement__buyer=buyer)
                 _take_away(ours.select_for_update(of=("self",)).order_by("pk"))
                 write_certificate(
                     buyer, ATTENDANCE_RETENTION, count=found.entries, references=found.references, by=by, at=at

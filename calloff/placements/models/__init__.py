@@ -11,6 +11,7 @@ from calloff.placements.models.delivery import (
     PlacementEnding,
     PlacementReview,
 )
+from calloff.placements.models.disposal_approvals import DisposalApproval
 from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQuerySet, InterimStep
 from calloff.placements.models.placement import Placement, PlacementQuerySet, PreStartCheck
 from calloff.placements.models.register_alerts import RegisterAlert
@@ -24,6 +25,7 @@ __all__ = [
     "AttendanceCorrection",
     "ClosedSession",
     "DayNote",
+    "DisposalApproval",
     "FollowUp",
     "InterimPlace",
     "InterimPlaceQuerySet",

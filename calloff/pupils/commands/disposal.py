@@ -3,7 +3,7 @@
 This uses the disposal role.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,16 +32,19 @@ class DisposalResult(NamedTuple):
     certificate: DisposalCertificate | None
 
 
-def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
+def dispose_due_records(
+    *, by: User, at: datetime, dry_run: bool = False, only: Collection[str] | None = None
+) -> list[DisposalResult]:
     """Delete the due records of buyers that an officer is responsible for.
 
     Each class and buyer has its own transaction. Everything that refers to the child's row is deleted too, in every
     app: contacts, child protection, disclosures, views, referrals with replies, placements with registers and reviews,
     and placement agreements, with their row history and events. If the command runs again, it finds nothing to delete.
-    This needs the disposal role.
+    If `only` is given, records with other references stay. This needs the disposal role.
     """
     done = []
-    for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
+    for retention, due in ((one.retention, one.pupils) for one in find_due_pupils(at)):
+        found = due if only is None else due.filter(reference__in=only)
         buyers = Organisation.objects.filter(pk__in=found.values("buyer")).select_related("host").order_by("pk")
         for buyer in (one for one in buyers if may_dispose(by, one, at)):
             with transaction.atomic():

@@ -9,12 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import TOLD_PACK_PLACE
 from calloff.pupils.models import Pupil
-from calloff.web import list_pages, retention_pages
+from calloff.web import list_pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
@@ -53,14 +52,6 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     crumbs = [("Children", path_at_organisation(request, "authority:pupils")), (pupil.reference, None)]
     page = {"pupil": pupil, "pack": pack, "told": grant, "breadcrumbs": crumbs}
     return render(request, "authority/pupil.html", page)
-
-
-@require_safe
-@at_organisation(AUTHORITY, Can.DISPOSE)
-def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records past their retention period at the authority's buyers, by reference only."""
-    hosted = Organisation.objects.filter(host=request.organisation)
-    return render(request, "authority/retention.html", retention_pages.retention_context(request, hosted))
 
 
 def _reader(request: OrganisationRequest) -> dict[str, Any]:

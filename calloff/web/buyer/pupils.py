@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from calloff.history.queries import last_actor
 from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
-from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements.whereabouts import pupils_away_now
 from calloff.pupils import commands, queries, retention
@@ -26,7 +25,6 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views, list_pages, old_addresses
-from calloff.web import retention_pages as retention_page
 from calloff.web.buyer.placements.records import week_of_child
 from calloff.web.buyer.pupil_forms import (
     PUPIL_SECTION_FORMS,
@@ -195,14 +193,6 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
         "meaning": meaning,
     }
     return _ask(request, form, cancel=_to(request, "pupil-protection", pupil), **page)
-
-
-@require_safe
-@at_organisation(BUYER, Can.DISPOSE)
-def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show records past their retention period, by reference only, to the people who must delete them."""
-    organisations = Organisation.objects.filter(pk=request.organisation.pk)
-    return render(request, "buyer/retention.html", retention_page.retention_context(request, organisations))
 
 
 def count_pupils(request: OrganisationRequest) -> HomeCount:

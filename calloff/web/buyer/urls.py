@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calloff.web import record_actions
+from calloff.web import record_actions, retention_pages
 from calloff.web.buyer import (
     agreements,
     budgets,
@@ -37,6 +37,7 @@ from calloff.web.buyer.placements import (
     school_attendance,
 )
 from calloff.web.people import organisation_pages
+from calloff.web.permissions import BUYER
 from calloff.web.placements import day_notes, pages
 
 app_name = "buyer"
@@ -52,7 +53,7 @@ SEARCH_PATH = "searches/<int:pk>"
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("retention", pupils.disposals, name="retention"),
+    *retention_pages.urls(BUYER),
     path("pupils", pupils.pupil_list, name="pupils"),
     path("pupils/find", pupils.find, name="pupils-find"),
     path("pupils/new", pupils.record, name="pupil-record"),

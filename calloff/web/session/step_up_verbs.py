@@ -50,6 +50,7 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "download a list of named people": ("authority:applications-export",),
     "download a copy of a child's record": ("buyer:pupil-held",),
+    "approve the deletion of children's records": ("buyer:disposal-approve", "authority:disposal-approve"),
     "allow part of a child's record to be deleted": ("buyer:pupil-lift-hold", "buyer:pupil-contact-remove"),
     "read or change child protection information": (
         "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",

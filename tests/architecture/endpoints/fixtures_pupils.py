@@ -1,6 +1,10 @@
 """Endpoint test data: a child with each status at the school, and one the authority was notified about."""
 
+from datetime import timedelta
+
 from calloff.people.permissions import Can
+from calloff.placements import commands as placements
+from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import ProtectionInformation
 from calloff.pupils.states import DisclosureStage, PupilStatus
 from tests.factories import NOW
@@ -12,6 +16,7 @@ def make(world):
     ProtectionInformation.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
     world.school_name = SchoolNameFactory(buyer=world.school)
     world.left_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date())
+    world.due_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date() - timedelta(days=800))
     world.held_pupil = _child(world, hold="A claim is open.")
 
 
@@ -35,3 +40,29 @@ def _tell(world, child, source):
     disclose(
         child, to=world.authority, needs=Can.KNOW_CHILD, stage=DisclosureStage.TOLD, purpose=why, source=source, at=NOW
     )
+
+
+def seen_list(organisation, who):
+    """Return what a person sends to approve the deletion of what is due, after withdrawing any earlier approval."""
+
+    def sends(world):
+        place = getattr(world, organisation)
+        for one in DisposalApproval.objects.waiting().filter(organisation=place):
+            placements.withdraw_disposal(one, by=world.people[who], at=NOW)
+        return {"seen": placements.find_due_for_disposal(place, NOW).digest, "checked": "on"}
+
+    return sends
+
+
+def an_approval(organisation, who):
+    """Return the arguments of a URL of an approval that has not been carried out, and make the approval if needed."""
+
+    def where(world):
+        place = getattr(world, organisation)
+        waiting = DisposalApproval.objects.waiting().filter(organisation=place).first()
+        if waiting is None:
+            seen = placements.find_due_for_disposal(place, NOW).digest
+            waiting = placements.approve_disposal(place, seen=seen, by=world.people[who], at=NOW)
+        return (place.slug, waiting.pk)
+
+    return where

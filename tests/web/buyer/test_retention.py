@@ -1,11 +1,13 @@
 """Tests for the list of records due for deletion, which only people responsible for them can see."""
 
+import re
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Role
+from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate
 from tests.factories import NOW, person
 from tests.factories_placing import PupilFactory
@@ -45,3 +47,41 @@ def test_only_people_responsible_for_records_can_see_the_page_and_its_link(clien
     client.force_login(helen)
     assert to("retention") in client.get(to("referrals")).content.decode()
     assert "Nothing is due" in client.get(to("retention")).content.decode()
+
+
+def test_a_head_sees_initials_and_a_people_administrator_sees_only_references_before_approving(
+    client, buyer, helen, to
+):
+    child = gone(buyer)
+    bea, maud = person(Role.BUYER_ADMINISTRATOR, at=buyer), person(Role.ADMINISTRATOR, at=buyer.host)
+    council = reverse("authority:disposal-approve", args=[buyer.host.slug])
+    ours = to("disposal-approve")
+    for somebody, page, sees in ((helen, ours, True), (bea, ours, False), (maud, council, False)):
+        client.force_login(somebody)
+        text = client.get(page).content.decode()
+        assert child.reference in text
+        assert "Thistlewood" not in text
+        assert (to("pupil", child.reference) in text) is sees
+
+
+def test_a_deletion_is_approved_in_two_steps_and_can_be_withdrawn(client, buyer, helen, to):
+    child = gone(buyer)
+    client.force_login(helen)
+    assert "Check and delete these records" in client.get(to("retention")).content.decode()
+    page = client.get(to("disposal-approve")).content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    unchecked = client.post(to("disposal-approve"), {"seen": seen})
+    assert "Confirm that you have checked the list" in unchecked.content.decode()
+    other = gone(buyer)
+    changed = client.post(to("disposal-approve"), {"seen": seen, "checked": "on"}).content.decode()
+    assert "The list of records has changed" in changed
+    assert other.reference in changed
+    seen = re.search(r'name="seen" value="(\w+)"', changed)[1]
+    done = client.post(to("disposal-approve"), {"seen": seen, "checked": "on"}, follow=True).content.decode()
+    assert "Deletion approved. We will delete the records after" in done
+    assert "2 children’s records" in done
+    assert "Check and delete these records" not in done
+    approval = DisposalApproval.objects.get()
+    assert approval.records == sorted([child.reference, other.reference])
+    kept = client.post(to("disposal-withdraw", approval.pk), follow=True).content.decode()
+    assert "Approval withdrawn. We will not delete the records." in kept

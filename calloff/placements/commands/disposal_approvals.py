@@ -1,0 +1,129 @@
+"""Approve the deletion of records that are due, withdraw the approval, and delete what was approved."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+
+from calloff.history.once_keys import digest_once_key
+from calloff.history.transitions import create, transition
+from calloff.kernel.lifecycles import Refused
+from calloff.outbox.commands import queue_message
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import messages, retention
+from calloff.placements.commands.register_disposal import dispose_due_entries
+from calloff.placements.models import DisposalApproval
+from calloff.pupils.commands import dispose_due_records
+from calloff.pupils.retention import DueRecords, count_due_records
+
+__all__ = [
+    "DueForDisposal",
+    "approve_disposal",
+    "carry_out_disposal",
+    "carry_out_disposals",
+    "find_due_for_disposal",
+    "withdraw_disposal",
+]
+
+
+@dataclass(frozen=True)
+class DueForDisposal:
+    """The children's records and register entries that an organisation can delete now, by buyer and by class."""
+
+    records: list[DueRecords]
+    entries: list[DueRecords]
+
+    @property
+    def references(self) -> list[str]:
+        return sorted(reference for due in self.records for reference in due.references)
+
+    @property
+    def placements(self) -> list[str]:
+        return sorted(reference for due in self.entries for reference in due.references)
+
+    @property
+    def number_of_entries(self) -> int:
+        return sum(due.entries for due in self.entries)
+
+    @property
+    def digest(self) -> str:
+        """A digest of the list, with which a person approves exactly what they saw."""
+        return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries))
+
+
+def find_due_for_disposal(organisation: Organisation, at: datetime) -> DueForDisposal:
+    """Find what is due for deletion at a buyer, or at all buyers of an authority."""
+    buyers = buyers_of(organisation)
+    return DueForDisposal(count_due_records(buyers, at), retention.count_due_entries(buyers, at))
+
+
+def buyers_of(organisation: Organisation) -> QuerySet[Organisation]:
+    """Return the buyers whose records an organisation deletes."""
+    if organisation.is_buyer:
+        return Organisation.objects.filter(pk=organisation.pk)
+    return Organisation.objects.filter(host=organisation)
+
+
+def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: datetime) -> DisposalApproval:
+    """Approve the deletion of the records that are due now, and tell everyone else who is responsible for it.
+
+    `seen` is the digest of the list that the person saw. Raises Refused if the list is different now or is empty, or if
+    another approval has not been carried out yet. Raises PermissionDenied.
+    """
+    due = find_due_for_disposal(organisation, at)
+    if not due.references and not due.placements:
+        raise Refused("No records are due for deletion.")
+    if seen != due.digest:
+        raise Refused("The list of records has changed since you opened this page. Check the new list.", "seen")
+    approval = DisposalApproval(
+        organisation=organisation,
+        records=due.references,
+        placements=due.placements,
+        entries=due.number_of_entries,
+        by=by,
+        approved_at=at,
+    )
+    create(approval, "approve_disposal", by=by, at=at)
+    colleagues = User.objects.who_can(Can.DISPOSE, organisation=organisation, at=at).exclude(pk=by.pk)
+    sender = str(organisation.host or organisation)
+    queue_message(messages.disposal_approved(approval), to=colleagues, sender=sender, at=at)
+    return approval
+
+
+def withdraw_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> DisposalApproval:
+    """Withdraw an approval, so that we keep its records."""
+    with transition(approval, "withdraw_disposal", by=by, at=at) as withdrawn:
+        pass
+    return withdrawn
+
+
+def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> DisposalApproval:
+    """Delete the records of one approval, on behalf of the person who approved it.
+
+    A record that is no longer due stays, for example if there is a legal hold now. If this stops in the middle, it
+    continues the next time. Raises PermissionDenied, before anything happens, if the person
+    has lost their role, and Refused if a colleague has withdrawn the approval.
+    """
+    if not by.can(Can.DISPOSE, organisation=approval.organisation, at=at):
+        raise PermissionDenied("The person who approved the deletion is no longer responsible for it.")
+    DisposalApproval.LIFECYCLE.find("carry_out_disposal", DisposalApproval.objects.get(pk=approval.pk).status)
+    dispose_due_records(by=by, at=at, only=approval.records)
+    dispose_due_entries(by=by, at=at, only=approval.placements)
+    with transition(approval, "carry_out_disposal", by=by, at=at) as carried_out:
+        carried_out.done_at = at
+    return carried_out
+
+
+def carry_out_disposals(*, at: datetime) -> list[DisposalApproval]:
+    """Carry out each approval that a person gave at least a day ago.
+
+    An approval of a person who has lost their role stays, until a colleague withdraws it.
+    """
+    done = []
+    for approval in DisposalApproval.objects.ready(at).select_related("organisation", "by").order_by("pk"):
+        with suppress(Refused, PermissionDenied):
+            done.append(carry_out_disposal(approval, by=approval.by, at=at))
+    return done

@@ -1,0 +1,68 @@
+"""Approvals to delete the records whose retention period has ended."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can, roles_with
+from calloff.placements.states import DISPOSAL_APPROVAL, DisposalApprovalStatus
+
+DISPOSAL_WAIT = timedelta(days=1)  # time for a colleague to withdraw the approval or to place a legal hold
+
+
+class DisposalApprovalQuerySet(models.QuerySet["DisposalApproval"]):
+    def visible_to(self, person: User, at: datetime) -> "DisposalApprovalQuerySet":
+        """Filter to the approvals of organisations where the person is responsible for deleting records."""
+        return self.filter(organisation__in=person.organisations_where(roles_with(Can.DISPOSE), at))
+
+    def waiting(self) -> "DisposalApprovalQuerySet":
+        return self.filter(status=DisposalApprovalStatus.APPROVED)
+
+    def ready(self, at: datetime) -> "DisposalApprovalQuerySet":
+        """Filter to approvals whose records can be deleted now."""
+        return self.waiting().filter(approved_at__lte=at - DISPOSAL_WAIT)
+
+
+class DisposalApproval(models.Model):
+    """A person's approval to delete exactly the records that a page listed.
+
+    A command deletes the records later, if they are still due then. An approval names no child.
+    """
+
+    LIFECYCLE = DISPOSAL_APPROVAL
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    records = models.JSONField(default=list)  # the random references of children's records
+    placements = models.JSONField(default=list)  # the references of the placements whose register entries are due
+    entries = models.PositiveIntegerField(default=0)  # the number of these register entries
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=DisposalApprovalStatus)
+
+    objects = DisposalApprovalQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "one_disposal_approval_at_a_time": "A colleague has already approved a deletion. Withdraw that approval first.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(status=DisposalApprovalStatus.APPROVED),
+                name="one_disposal_approval_at_a_time",
+            )
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"approval to delete records of {self.organisation}"
+
+    @property
+    def runs_from(self) -> datetime:
+        """The time from which we delete the records."""
+        return self.approved_at + DISPOSAL_WAIT

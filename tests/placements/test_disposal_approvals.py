@@ -1,0 +1,139 @@
+"""Tests for approving the deletion of due records, and for deleting exactly what was approved, a day later."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+
+from calloff.cli import database_grants
+from calloff.history.models import Event
+from calloff.kernel import clock
+from calloff.kernel.database_roles import DISPOSAL_ROLE
+from calloff.kernel.lifecycles import Refused
+from calloff.outbox.models import Message
+from calloff.people.models import RoleGrant
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import DisposalApproval
+from calloff.pupils.models import DisposalCertificate, Pupil
+from tests.applications.test_dispose_drafts import acting_as
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person, rewrite
+from tests.factories_placing import PupilFactory
+from tests.unauthorised_users import assert_denied, everybody_but
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def cast(db):
+    authority = AuthorityFactory()
+    school = SchoolOrganisationFactory(host=authority)
+    return SimpleNamespace(
+        authority=authority,
+        school=school,
+        helen=person(Role.HEAD, at=school),
+        bea=person(Role.BUYER_ADMINISTRATOR, at=school),
+        maud=person(Role.ADMINISTRATOR, at=authority),
+    )
+
+
+def due_child(school):
+    return PupilFactory(buyer=school, family_name="Thistlewood", status="left", left_on=date(2024, 7, 19))
+
+
+def approve(organisation, by, *, at=NOW):
+    seen = commands.find_due_for_disposal(organisation, at).digest
+    return commands.approve_disposal(organisation, seen=seen, by=by, at=at)
+
+
+@pytest.mark.django_db
+def test_an_approval_lists_exactly_the_records_that_are_due_and_tells_colleagues(cast):
+    child = due_child(cast.school)
+    PupilFactory(buyer=cast.school)
+    approval = approve(cast.school, cast.helen)
+    assert (approval.records, approval.placements, approval.entries) == ([child.reference], [], 0)
+    message = Message.objects.get()
+    assert message.to == cast.bea
+    assert "Thistlewood" not in message.body
+    assert Event.objects.get(verb="approve_disposal").by == cast.helen
+
+
+@pytest.mark.django_db
+def test_an_authority_approves_for_all_the_schools_that_it_hosts(cast):
+    child, elsewhere = due_child(cast.school), due_child(SchoolOrganisationFactory())
+    approval = approve(cast.authority, cast.maud)
+    assert approval.records == [child.reference]
+    assert elsewhere.reference not in approval.records
+
+
+@pytest.mark.django_db
+def test_only_people_who_are_responsible_for_deletion_can_approve_it(cast):
+    due_child(cast.school)
+    others = everybody_but(Role.HEAD, Role.BUYER_ADMINISTRATOR, buyer=cast.school, authority=cast.authority)
+    assert_denied(lambda by: approve(cast.school, by), others)
+
+
+@pytest.mark.django_db
+def test_a_list_that_has_changed_since_the_person_saw_it_is_refused(cast):
+    due_child(cast.school)
+    seen = commands.find_due_for_disposal(cast.school, NOW).digest
+    due_child(cast.school)
+    with pytest.raises(Refused, match="The list of records has changed"):
+        commands.approve_disposal(cast.school, seen=seen, by=cast.helen, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_second_approval_must_wait_for_the_first(cast):
+    due_child(cast.school)
+    first = approve(cast.school, cast.helen)
+    with pytest.raises(Refused, match="already approved a deletion"):
+        approve(cast.school, cast.bea)
+    commands.withdraw_disposal(first, by=cast.bea, at=NOW)
+    assert approve(cast.school, cast.bea).status == "approved"
+
+
+@pytest.mark.django_db
+def test_nothing_can_be_approved_if_nothing_is_due(cast):
+    with pytest.raises(Refused, match="No records are due"):
+        approve(cast.school, cast.helen)
+
+
+@pytest.fixture
+def _roles(transactional_db):
+    if database_grants.missing_roles():
+        pytest.skip("the tests' server has not the three roles")
+    assert database_grants.run_grants()
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_approved_records_are_deleted_after_a_day_except_those_that_are_on_hold_by_then(cast, monkeypatch, capsys):
+    gone, held = due_child(cast.school), due_child(cast.school)
+    approve(cast.school, cast.helen)
+    later = due_child(cast.school)
+    rewrite(Pupil.objects.filter(pk=held.pk), hold="A claim is open.")
+    with acting_as(DISPOSAL_ROLE):
+        assert commands.carry_out_disposals(at=NOW + DAY - timedelta(minutes=1)) == []
+    monkeypatch.setattr(clock, "now", lambda: NOW + DAY)
+    with acting_as(DISPOSAL_ROLE):
+        call_command("dispose_pupils", approved=True)
+    assert f"{cast.school}: deleted, as approved by {cast.helen}." in capsys.readouterr().out
+    assert set(Pupil.objects.values_list("pk", flat=True)) == {held.pk, later.pk}
+    certificate = DisposalCertificate.objects.get()
+    assert (certificate.references, certificate.by) == ([gone.reference], cast.helen)
+    approval = DisposalApproval.objects.get()
+    assert (approval.status, approval.done_at) == ("done", NOW + DAY)
+    with acting_as(DISPOSAL_ROLE):
+        assert commands.carry_out_disposals(at=NOW + 2 * DAY) == []
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_the_approval_of_a_person_who_has_lost_the_role_deletes_nothing(cast):
+    child = due_child(cast.school)
+    approve(cast.school, cast.helen)
+    rewrite(RoleGrant.objects.filter(person=cast.helen), ends_at=NOW)
+    with acting_as(DISPOSAL_ROLE):
+        assert commands.carry_out_disposals(at=NOW + DAY) == []
+    assert Pupil.objects.filter(pk=child.pk).exists()
