@@ -205,7 +205,7 @@ USUAL_DETAILS = Lifecycle("usual details of placements", "placements", (
     Transition("amend_usual_details", UsualDetailsStatus.CURRENT, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
                history_text="Usual details of placements changed"),
 ))
-DISPOSAL_APPROVAL = Lifecycle("approval of a deletion", "placements", (
+DISPOSAL_APPROVAL = Lifecycle("deletion approval", "placements", (
     Transition("approve_disposal", None, DisposalApprovalStatus.APPROVED, "organisation", Can.DISPOSE,
                history_text="Deletion of records approved"),
     Transition("withdraw_disposal", DisposalApprovalStatus.APPROVED, DisposalApprovalStatus.WITHDRAWN, "organisation",

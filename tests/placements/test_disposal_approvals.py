@@ -99,6 +99,16 @@ def test_nothing_can_be_approved_if_nothing_is_due(cast):
         approve(cast.school, cast.helen)
 
 
+@pytest.mark.django_db
+def test_an_approval_that_a_colleague_withdrew_deletes_nothing(cast):
+    child = due_child(cast.school)
+    approval = approve(cast.school, cast.helen)
+    commands.withdraw_disposal(approval, by=cast.bea, at=NOW)
+    with pytest.raises(Refused):
+        commands.carry_out_disposal(approval, by=cast.helen, at=NOW + DAY)
+    assert Pupil.objects.filter(pk=child.pk).exists()
+
+
 @pytest.fixture
 def _roles(transactional_db):
     if database_grants.missing_roles():

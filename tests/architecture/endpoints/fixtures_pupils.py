@@ -16,7 +16,9 @@ def make(world):
     ProtectionInformation.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
     world.school_name = SchoolNameFactory(buyer=world.school)
     world.left_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date())
-    world.due_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date() - timedelta(days=800))
+    world.due_pupil = PupilFactory(
+        buyer=world.school, status=PupilStatus.LEFT, left_on=NOW.date() - timedelta(days=800)
+    )
     world.held_pupil = _child(world, hold="A claim is open.")
 
 
