@@ -198,7 +198,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
 
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
-    """Return the texts and facts of a service, with a plausible mix of common and rare words and values."""
+    """Return a service's text fields and facts, with a plausible mix of common and rare words and values."""
     activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
         activity = RARE_SUBJECT

@@ -116,7 +116,10 @@ class MailboxReset(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The secret URL of a person's calendar. Anyone who knows it can read the calendar, and only a digest is stored."""
+    """The secret URL of a person's calendar.
+
+    Anyone who knows it can read the calendar. Only a digest of it is stored.
+    """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
@@ -226,7 +229,7 @@ class FactorReset(models.Model):
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
-        """Find the people whose second step protects records of the given organisations, or of organisations
+        """Find the people whose second step protects the records of some organisations, or of the organisations that
         they host.
         """
         roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)

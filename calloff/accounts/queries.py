@@ -97,7 +97,7 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person can stop for an organisation that did not request them, soonest first.
+    """Find the open resets that a person can stop, soonest first.
 
     This applies the rule in `may_refuse_reset` to all resets in one query.
     """

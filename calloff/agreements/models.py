@@ -68,7 +68,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """An agreement between two sides, with one version of a text, its lots and its annexes.
+    """An agreement between two sides, with one version of its wording, its lots and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
     placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the placement's

@@ -46,7 +46,7 @@ WATCHED_TABLES = (
 # more transactions than can commit while another one is open
 MAX_TRANSACTIONS_REMEMBERED = 10_000
 MIN_COMPRESSED_BYTES = 20_000  # larger pages are compressed, to about a tenth
-MAX_RESULT_BYTES = 200_000  # larger results are not cached. For a compressed page, its compressed size counts
+MAX_RESULT_BYTES = 200_000  # results larger than this, after any compression, are not cached
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,

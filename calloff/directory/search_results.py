@@ -240,7 +240,10 @@ def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
 
 
 def _with_metres(services: ServiceQuerySet, search: SearchCriteria) -> ServiceQuerySet:
-    """Annotate each service with the distance to its nearest site. Services without a known position are left out."""
+    """Annotate each service with the distance to its nearest site.
+
+    Services without a known position are left out.
+    """
     assert search.place is not None  # noqa: S101
     metres = metres_from_expression(search.place, "at_sites__position")
     placed: ServiceQuerySet = services.annotate(metres=Min(metres)).filter(metres__isnull=False)

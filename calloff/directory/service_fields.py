@@ -1,8 +1,8 @@
 """A service's details as data: those that the authority checks, and those that the provider can change freely.
 
-The checked details decide whether a place is lawful and safe for a child, or are what the authority saw on a visit: who
-the service is for, its setting, staff ratio, sites, registration and qualifications. `reach` is also checked, because
-it is measured from the site (ADR 0028).
+The authority checks details that decide whether a place is lawful and safe for a child, and details that it saw on a
+visit: who the service is for, its setting, staff ratio, sites, registration and qualifications. It also checks `reach`,
+because that is measured from the site (ADR 0028).
 """
 
 from collections.abc import Iterable, Mapping

@@ -103,7 +103,10 @@ def rows_used_by(authority: Organisation) -> tuple[SynonymRow, ...]:
 
 
 def synonyms_of(authority: Organisation, at: datetime) -> Synonyms:
-    """Return the table that an authority's directory uses for searches. It is cached until the directory changes."""
+    """Return the table of synonyms that an authority's directory uses for searches.
+
+    It is cached until the directory changes.
+    """
     rows = cached_until_change(f"synonyms {authority.pk}", at, lambda: rows_used_by(authority))
     return make_synonyms(rows)
 

@@ -39,7 +39,7 @@ BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
 class GlyphSubstitution:
-    """Converts texts to what a PDF can show, and records in order which characters became boxes.
+    """Converts text to what a PDF can show, and records in order which characters became boxes.
 
     It also records which letters need a font other than our usual one. Otherwise the typesetter would choose a font for
     a letter and its mark by the mark alone, and print only the mark if that font lacks the letter.
@@ -51,7 +51,7 @@ class GlyphSubstitution:
         self._elsewhere: dict[str, set[str]] = {}
 
     def all(self, data: Any) -> Any:
-        """Convert every text in nested data, such as lists and dictionaries.
+        """Convert every string in nested data, such as lists and dictionaries.
 
         The data's structure and its numbers stay the same.
         """
@@ -64,7 +64,7 @@ class GlyphSubstitution:
         return data
 
     def text(self, text: str) -> str:
-        """Convert one text: normalise it, remove invisible characters, and replace unprintable ones with boxes."""
+        """Convert one string: normalise it, remove invisible characters, and replace unprintable ones with boxes."""
         if text.isascii() and text.isprintable():
             return text
         visible = "".join(
@@ -137,7 +137,7 @@ def _line_breaks(text: str) -> str:
 
 
 def _clusters(text: str) -> list[str]:
-    """Split a text into letters, each with the combining marks that follow it."""
+    """Split text into letters, each with the combining marks that follow it."""
     starts = [
         place
         for place, character in enumerate(text)

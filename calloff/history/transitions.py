@@ -179,7 +179,10 @@ def announce_verb(verb: str) -> None:
 
 
 def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Return whether a person could make a transition at this moment. Pages use this to offer only what is allowed."""
+    """Return whether a person could make a transition at this moment.
+
+    Pages use this to offer only what is allowed.
+    """
     lifecycle = record.LIFECYCLE
     return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
 

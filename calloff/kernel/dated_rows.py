@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=DatedRow)
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
     """Return the row that is valid on a day: the latest row that has started by then.
 
-    The rows can be in any order. Raises LookupError for a day before the first row. A caller that wants the first row
+    The rows can be in any order. Raises LookupError for a day before the first row. A caller that needs the first row
     in that case must catch the error.
     """
     begun = [row for row in rows if row.valid_from <= day]

@@ -38,7 +38,7 @@ def keyed_digest(purpose: str, text: str) -> str:
 
 
 def matches_digest(purpose: str, text: str, digest: str) -> bool:
-    """Return, in constant time, whether a text matches a digest made with the current or an earlier key."""
+    """Return, in constant time, whether a value matches a digest made with the current or an earlier key."""
     return any([hmac.compare_digest(_digest(key, purpose, text), digest) for key in secret_keys()])
 
 

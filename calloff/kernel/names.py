@@ -51,7 +51,7 @@ def collapse_spaces(text: str) -> str:
 
 
 def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
-    """Return why a text is not a valid name, or an empty string if it is valid.
+    """Return why a string is not a valid name, or an empty string if it is valid.
 
     Empty text is accepted here, because forms refuse it.
     """
@@ -144,7 +144,7 @@ def _in_ascii(domain: str) -> str:
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Return whether a text contains control, direction, zero-width or other invisible characters."""
+    """Return whether a string contains control, direction, zero-width or other invisible characters."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

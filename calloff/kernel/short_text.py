@@ -1,6 +1,6 @@
 """Check short texts about people and organisations, such as telephone numbers, roles and addresses.
 
-Names are checked in the module names.py. These texts are read out, dialled, printed and exported to spreadsheets. So
+Names are checked in the module names.py. Short texts are read out, dialled, printed and exported to spreadsheets. So
 none of them can start a formula, or contain characters that are invisible or reverse the text (“U+202E 0163” is
 displayed backwards). Each function returns an error sentence, or an empty string if there is no problem.
 """
@@ -24,7 +24,7 @@ TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Return why a text is not a telephone number, or an empty string if it is.
+    """Return why a string is not a telephone number, or an empty string if it is.
 
     A number has digits, spaces, +, ( ), - and an extension. Empty text is valid.
     """
@@ -43,7 +43,7 @@ def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
 
 
 def find_line_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not a valid single line. Empty text is valid."""
+    """Return why a string is not a valid single line. Empty text is valid."""
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
@@ -54,7 +54,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a text, for example an address, is not valid as several lines. Empty text is valid."""
+    """Return why a string, for example an address, is not valid as several lines. Empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it."
@@ -63,7 +63,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a text is not the URL of a website that a page can link to. Empty text is valid."""
+    """Return why a string is not the URL of a website that a page can link to. Empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -22,7 +22,10 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         )
 
     def binding(self, on: date) -> "PartnershipQuerySet":
-        """Filter to rows whose agreement is in force on a day: countersigned (or paper), started, not past its end."""
+        """Filter to rows whose agreement is in force on a day.
+
+        Such an agreement is countersigned or was signed on paper, has started, and has not ended.
+        """
         return self.filter(agreement__in=Agreement.objects.in_force(on))
 
 

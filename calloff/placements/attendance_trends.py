@@ -1,4 +1,4 @@
-"""Attendance of one placement so far, and of several placements week by week."""
+"""Attendance so far in one placement, and week by week in several placements."""
 
 from datetime import date, timedelta
 from typing import Any, NamedTuple

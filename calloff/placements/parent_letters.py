@@ -65,7 +65,10 @@ class PlannedDays(NamedTuple):
 
 
 def planned_days(placement: Placement, earliest: date | None) -> PlannedDays:
-    """Return the days of a placement. The first day is never before `earliest`, and has a session if any day has."""
+    """Return the days of a placement.
+
+    The first day is never before `earliest`. It has a session, if any day of the placement has one.
+    """
     calendar, own = calendar_of(placement.buyer), agreed_terms.terms_of(placement).timetable
     timetable: Timetable = own or timetable_on(placement.interest.sessions.all())
     terms = AgreedTerms(None, timetable, PriceUnit.DAY, Decimal(0), "")

@@ -265,8 +265,9 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
 
 
 def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
-    """Count, by placement, the sessions that need a code from the school, or that were corrected after the school
-    confirmed the code.
+    """Count, by placement, the sessions whose codes the school must confirm.
+
+    These include sessions that were corrected after the school confirmed the code.
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
@@ -376,10 +377,10 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 
 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
-    """Return each child's site for the sessions of a day, in order: the session's own site or, if it has none, the
-    placement's usual site.
+    """Return each child's site for the sessions of a day, in order.
 
-    An agreed change of site applies from its own start date. It uses one query for any number of children.
+    This is the session's own site or, if it has none, the placement's usual site. An agreed change of site applies from
+    its own start date. The function makes one query for any number of children.
     """
     where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}

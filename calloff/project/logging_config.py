@@ -74,7 +74,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    # this also applies to libraries, which would otherwise log errors' texts
+    # this also applies to libraries, which would otherwise log the text of errors
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},

@@ -56,7 +56,10 @@ def tidy_sessions(timestamp: int) -> None:
 
 @app.task(queue="tidy", name="tidy.jobs")
 async def tidy_jobs(timestamp: int) -> None:
-    """Delete jobs that finished more than a fortnight ago. Failed jobs are kept, so that a person can look at them."""
+    """Delete jobs that finished more than a fortnight ago.
+
+    Failed jobs are kept, so that a person can look at them.
+    """
     await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 

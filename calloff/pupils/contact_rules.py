@@ -222,11 +222,11 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
 
 
 def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: PupilContact | None = None) -> str:
-    """Return a contact's address if a place can show it. The people who keep the record also see a withheld address,
-    marked as withheld.
+    """Return a contact's address if it can be shown in a place.
 
-    A contact gets only their own address, and not even that if another person has the same address and it is withheld.
-    Providers and authorities never get an address.
+    The people who keep the record also see a withheld address, marked as withheld. A contact gets only their own
+    address, and not even that if another person has the same address and it is withheld. Providers and authorities
+    never get an address.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
     if place.audience == ContactAudience.KEEPERS:
@@ -272,20 +272,19 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Return whether the home address is withheld. It is withheld unless someone has recorded that it can be shared.
+    """Return whether the home address is withheld.
 
-    Even then, it is withheld if a contact who might live with the child has a withheld address, or if it matches a
-    withheld address on any of the buyer's records.
+    It is withheld unless someone has recorded that it can be shared. Even then, it is withheld if a contact who might
+    live with the child has a withheld address, or if it matches a withheld address on any of the buyer's records.
     """
     return bool(_why_withheld(pupil))
 
 
 def _why_withheld(pupil: Pupil) -> str:
-    """Return why a home address is withheld and which record says so, for the people who keep the record, or nothing if
-    it is not withheld.
+    """Return why a home address is withheld and which record says so, or nothing if it is not withheld.
 
-    The reason does not name another child, because people who can read this record might not be allowed to read the
-    other.
+    This is for the people who keep the record. The reason does not name another child, because people who can read this
+    record might not be allowed to read the other.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"

@@ -134,7 +134,7 @@ def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
 
 
 def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
-    """Return a function like `find_identifying_text`, to check many texts about one child.
+    """Return a function like `find_identifying_text`, for checking many pieces of text about one child.
 
     The recorded names are loaded only once.
     """
@@ -156,7 +156,7 @@ def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[Identifyi
 
 
 def find_child_numbers(text: str) -> list[IdentifyingText]:
-    """Find any child's UPN or NHS number in a text."""
+    """Find any child's UPN or NHS number in some text."""
     folded, places = fold_text(text)
     found = ((hit, why) for hit, why in _numbers(folded) if why in {A_UPN, AN_NHS_NUMBER})
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
@@ -210,7 +210,7 @@ def _all(
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find numbers, dates and addresses in a text that is in plain letters."""
+    """Find numbers, dates and addresses in text that has been reduced to plain letters."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))

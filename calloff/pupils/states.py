@@ -53,7 +53,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Back on roll"),
 ), former_verbs={"keep_contacts": "Contacts changed"})
 
-# Another name that people use for a school or team, recorded so that we find it in texts.
+# Another name that people use for a school or team, recorded so that we can find it in free text.
 SCHOOL_NAME = Lifecycle("informal name of a school", "pupils", (
     Transition("add_school_name", None, SchoolNameStatus.CURRENT, "buyer", Can.KEEP_PUPILS,
                history_text="Name of the school added"),

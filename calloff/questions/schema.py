@@ -91,7 +91,7 @@ class QuestionDefinition(StrictQuestionModel):
     def minutes(self) -> int:
         """Return roughly how many minutes an answer takes.
 
-        A document takes 5 minutes, and a long text 1 minute for every 20 words of half its limit.
+        A document takes 5 minutes, and a long answer 1 minute for every 20 words of half its limit.
         """
         if self.evidence:
             return MINUTES_FOR_DOCUMENT
@@ -114,7 +114,7 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # the source of the texts, which pages show with them: “Calloff model terms”
+    source: str  # the source of the wording, which pages show with it: “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -16,7 +16,7 @@ _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
-    """Return how many occurrences this one stands for, or 0 if it should be ignored.
+    """Return how many occurrences this report represents, or 0 if it should be ignored.
 
     So a flood of reports is only sampled. Within the limit, the result is 1. Above it, every hundredth occurrence
     returns SAMPLE_INTERVAL, as often as the limit allows, and the others return 0.

@@ -1,4 +1,4 @@
-"""Check that texts which providers can read before an offer do not identify the child.
+"""Check that what providers can read before an offer does not identify the child.
 
 Only recorded names and numbers can be found, as the pages say.
 """
@@ -11,7 +11,7 @@ from calloff.pupils.reidentification import find_child_numbers, find_identifying
 
 
 def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
-    """Return a problem, with its field, for each text that could tell a provider who the pupil is."""
+    """Return a problem, with its field, for each text field that could tell a provider who the pupil is."""
     marks_by_field = [(field, find_identifying_text(text, pupil)) for field, text in texts.items()]
     return [Problem(format_what_must_go(marks), field) for field, marks in marks_by_field if marks]
 
@@ -32,7 +32,7 @@ def require_no_child_numbers(texts: Mapping[str, str]) -> None:
 
 
 def require_anonymous(pupil: Pupil, texts: Mapping[str, str]) -> None:
-    """Refuse texts that could tell a provider who the pupil is. Raises Refused, with each problem's field."""
+    """Refuse text that could tell a provider who the pupil is. Raises Refused, with each problem's field."""
     problems = find_anonymity_problems(pupil, texts)
     if problems:
         raise Refused.because(problems)

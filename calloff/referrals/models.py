@@ -84,7 +84,7 @@ class Referral(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
-    outcomes = models.JSONField(default=list)  # a list of short texts
+    outcomes = models.JSONField(default=list)  # a list of short phrases
     travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
     # the maximum straight-line distance that the child can travel
     miles = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -90,7 +90,7 @@ def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
 
 
 def texts_of(referral: Referral) -> dict[str, str]:
-    """Return the texts that providers can read, keyed by field."""
+    """Return the text that providers can read, keyed by field."""
     return {"picture": referral.picture, "outcomes": "\n".join(referral.outcomes), "area": referral.area}
 
 

@@ -213,7 +213,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
 
 
 def _summarise_valid_rows(record: RegisterImport) -> str:
-    """Return a text about what the valid rows of a refused file would change."""
+    """Return a summary of what the valid rows of a refused file would change."""
     return (
         f"Of the valid rows in {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
         f"{record.unchanged:,} left as they are."

@@ -75,7 +75,10 @@ def open_folder(path: Path) -> ImportSource:
 
 
 def open_installed_package(areas: Sequence[str]) -> ImportSource:
-    """Open the postcodes in the installed package, for some areas or for all. Raises Refused for an unknown area."""
+    """Open the postcodes in the installed package, for some areas or for all.
+
+    Raises Refused for an unknown area.
+    """
     package = importlib.util.find_spec(PACKAGE)
     folder = Path(package.origin or "").parent.joinpath(*PACKAGE_FOLDER) if package else Path()
     files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if package else {}

@@ -1,8 +1,8 @@
-"""Parse the rows of a file of term dates: one row for each term of an authority's schools, or of one school.
+"""Parse the rows of a file of term dates.
 
-The columns are la_code (938), urn (the school's, or empty), name, starts_on, ends_on (the last day) and closed_days
-(days in term time without school, apart from weekends and bank holidays, separated by semicolons). Dates can be in any
-of the formats in `kernel/typed_dates.py`.
+Each row is one term, of one school or of all schools of an authority. The columns are la_code (938), urn (the school's,
+or empty), name, starts_on, ends_on (the last day) and closed_days (days in term time without school, apart from
+weekends and bank holidays, separated by semicolons). Dates can be in any of the formats in `kernel/typed_dates.py`.
 """
 
 import re

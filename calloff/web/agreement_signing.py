@@ -50,10 +50,10 @@ class AgreementSigningForm(UnmarkedForm):
 
 
 def send_code(request: OrganisationRequest, *agreements: Agreement, to_sign: str, to_read: str) -> HttpResponse:
-    """Email the person a new code, then redirect to the page on which they enter it, with what they have already typed.
+    """Email the person a new code, and redirect to the page on which they enter it.
 
-    One code signs all the agreements. If no code can be sent now, redirect to the page to read (`to_read`), which
-    explains why.
+    What the person has already typed is kept. One code signs all the agreements. If no code can be sent now, redirect
+    to the page to read (`to_read`), which explains why.
     """
     form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, *agreements, by=request.user, at=request.now):

@@ -1,4 +1,6 @@
-"""Do one thing to several records of a list. People select rows, check them on a page, and read each result.
+"""Actions on several records of a list.
+
+People select rows, check them on a page, and read the result for each row.
 
 A view returns `respond(request, REMIND_SEVERAL)`, where `REMIND_SEVERAL` is a `BulkAction`. In the list,
 `parts/bulk.html` draws the tick boxes and the buttons. Each command runs in its own transaction (a savepoint of the
@@ -41,7 +43,7 @@ class BulkResult(NamedTuple):
 
 @dataclass(frozen=True)
 class BulkAction(Generic[Record]):
-    """One thing that people can do to several records together."""
+    """One action that people can take on several records together."""
 
     _: KW_ONLY
     heading: str  # the verb, before the number of records: “Remind” 3 schools
@@ -72,8 +74,9 @@ class BulkAction(Generic[Record]):
 
 
 def respond(request: OrganisationRequest, action: BulkAction[Any]) -> HttpResponse:
-    """Show the selected records and the form or, if the form was submitted, run the command for each record and show
-    the results.
+    """Show the selected records and the form.
+
+    If the form was submitted, run the command for each record and show the results.
     """
     back, keys = action.back(request), chosen_keys(request)
     if not keys:
@@ -119,7 +122,10 @@ def sent(request: OrganisationRequest) -> Any:
 
 
 def _refusal(request: OrganisationRequest, action: BulkAction[Any], key: str, record: Any) -> BulkResult | None:
-    """Return why nothing can be done to a row, or None. Someone else's record gives the same answer as no record."""
+    """Return why nothing can be done to a row, or None.
+
+    The answer is the same for someone else's record as for a record that does not exist.
+    """
     if record is None:
         return BulkResult(key[:MAX_SHOWN_KEY_LENGTH], "", False, f"This {action.one} is not on your list.")
     sentence = action.why_not(request, record)

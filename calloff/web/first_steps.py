@@ -60,9 +60,10 @@ def has_role(request: OrganisationRequest, role: str) -> Exists:
 
 
 def first_steps(request: OrganisationRequest, steps: Sequence[FirstStep], *, settled: Exists) -> FirstSteps | None:
-    """Return the first steps, or None if they are all done or the organisation is `settled`. It uses one query.
+    """Return the first steps, or None if they are all done or the organisation is `settled`.
 
-    A settled organisation already does its usual work, so the page no longer shows it what to do first.
+    A settled organisation already does its usual work, so the page no longer shows it what to do first. The function
+    makes one query.
     """
     organisation, person, at = request.organisation, request.user, request.now
     managers = RoleGrant.objects.in_force(at).filter(

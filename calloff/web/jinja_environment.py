@@ -2,7 +2,7 @@
 filters and functions.
 
 Filters: day, short_day, moment, short_moment, before, at, opening, deadline(now), task_due(now), left(now), clock,
-number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text), capitalize_first (other
+number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in text), capitalize_first (other
 capitals are left as they are).
 
 Functions: url, link (None if there is no such page), static, tag, navigation, home_of, band_of, audience_of, may,

@@ -11,7 +11,7 @@ from calloff.web.session.shared_cache import SharedCache
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete saved submissions to which the person did not return in time, and old visits to home pages.
+    """Delete old visits to home pages, and saved submissions to which the person did not return in time.
 
     No check depends on this, because expired submissions are never opened.
     """

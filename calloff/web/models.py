@@ -25,7 +25,7 @@ class LateSubmission(models.Model):
 
 
 class HomeVisit(models.Model):
-    """When a person last opened the home page of an organisation, and when before that.
+    """When a person last opened an organisation's home page, and when they opened it before that.
 
     It is deleted 90 days after the last visit. No one else can see it.
     """

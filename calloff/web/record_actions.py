@@ -49,8 +49,8 @@ class ActionLink(NamedTuple):
 class RecordAction(Generic[Record]):
     """One action page.
 
-    The command has the same name as its verb, and the verb's row in `states.py` decides who can use it. If a text
-    depends on the record, it is a function of the request and the record.
+    The command has the same name as its verb, and the verb's row in `states.py` decides who can use it. Wording that
+    depends on the record is a function of the request and the record.
     """
 
     command: Callable[..., Any]

@@ -1,4 +1,4 @@
-"""Show the telephone numbers in a text as links, so that one tap on a phone calls the number."""
+"""Show the telephone numbers in text as links, so that one tap on a phone calls the number."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _NUMBER = re.compile(
 
 
 def telephone_links(text: str) -> SafeString:
-    """Escape a text, and turn each telephone number in it into a link."""
+    """Escape some text, and turn each telephone number in it into a link."""
     return format_html_join("", "{}{}", _parts(text))
 
 

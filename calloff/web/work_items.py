@@ -92,7 +92,7 @@ def end_of_last_day(last: date | None) -> datetime | None:
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
     """Return the work as paused while a provider cannot take placements: without a deadline and with the reason.
 
-    This is for a suspended or removed provider. The text is true in both cases.
+    This is for a suspended or removed provider. The reason is true in both cases.
     """
     task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"

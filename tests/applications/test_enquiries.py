@@ -1,4 +1,4 @@
-"""Tests of questions to the team of a market: ask, withdraw, answer, publish without names, and remove."""
+"""Tests for questions to the team of a market: ask, withdraw, answer, publish without names, and remove."""
 
 from datetime import datetime, timedelta
 

@@ -207,7 +207,7 @@ def in_another_market(world):
 
 @pytest.mark.parametrize("door", OF_ONE_MARKET, ids=str)
 def test_a_role_in_one_market_shows_nothing_of_the_others(door, world, in_another_market):
-    """The person gets 403 or 404 for the records of another market. A list that opens is without them."""
+    """The person gets 403 or 404 for the records of another market. A list that opens does not contain them."""
     shown = []
 
     def then(attempt, answer):

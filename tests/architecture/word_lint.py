@@ -35,9 +35,9 @@ class RetiredWord(NamedTuple):
     allowed: str
 
     def count_in(self, text: str) -> int:
-        """Count the matches of the pattern in a text, leaving out allowed uses."""
+        """Count the matches of the pattern in some text, leaving out allowed uses."""
         if not re.search(self.pattern, text):
-            return 0  # most texts end here, which avoids removing the allowed uses
+            return 0  # most files end here, which avoids removing the allowed uses
         if self.allowed:
             text = re.sub(self.allowed, "", text)
         return sum(1 for _ in re.finditer(self.pattern, text))

@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def filled(kind, text):
-    """Return a document's data, with every text replaced by the given one."""
+    """Return a document's data, with every string replaced by the given one."""
     return _value(kind, text)
 
 

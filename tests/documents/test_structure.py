@@ -145,7 +145,7 @@ def test_every_font_is_embedded_and_has_a_character_map(file):
 
 
 def test_no_letter_is_missing_from_its_font(file):
-    """A font's first glyph stands for any missing character, and must never be shown (7.21.8)."""
+    """A font's first glyph replaces any missing character, and must never be shown (7.21.8)."""
     for page in file.pages:
         for operands, operator in pikepdf.parse_content_stream(page):
             if str(operator) in TEXT_SHOWING:

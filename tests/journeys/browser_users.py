@@ -13,7 +13,7 @@ from calloff.outbox.models import Message
 AXE_SCRIPT = Path(__file__).with_name("axe.min.js")
 NOT_FOUND = 404
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# the elements and attributes of a page, in which each text that is not empty becomes x, and each id its number
+# the elements and attributes of a page, in which any text becomes x, and each id becomes its number
 STRUCTURE_SCRIPT = """() => {
     const ids = [...document.querySelectorAll("[id]")].map(element => element.id)
     const numbered = value => value.split(" ").map(part => ids.indexOf(part)).join(" ")

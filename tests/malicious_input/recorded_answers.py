@@ -54,7 +54,7 @@ def forms_made():
     """Collect every form that is created in this block, by class."""
     made, usual = {}, forms.BaseForm.__init__
 
-    @wraps(usual)  # because our own forms read the constructor's signature
+    @wraps(usual)  # our own forms read the constructor's signature
     def init(form, *args, **kwargs):
         usual(form, *args, **kwargs)
         made[type(form)] = form

@@ -95,7 +95,7 @@ def refusal(answer):
 
 
 def hostile_of(field):
-    """Return JSON texts for one field: values of every type, and values beyond its limits."""
+    """Return JSON strings for one field: values of every type, and values beyond its limits."""
     kinds = set(get_args(field.type)) | {field.type}
     days = DAYS if kinds & {date, datetime} else DAYS[:3]
     return [json.dumps(value) for value in (*KINDS, *NASTY, *days)] + list(WRITTEN)

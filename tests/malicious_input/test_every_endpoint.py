@@ -207,7 +207,7 @@ def of_its_kind(field, place):
 
 
 def too_much(field, place):
-    """Submit dates in other centuries, and very long texts and numbers."""
+    """Submit dates in other centuries, and very long strings and numbers."""
     match field:
         case forms.FileField() | forms.BooleanField():
             return None

@@ -1,4 +1,4 @@
-"""Tests that a provider without access to a child's notes learns nothing from a correction's refusal.
+"""Tests that a refused correction reveals nothing to a provider without access to a child's notes.
 
 It can still correct its own notes, but its corrections never change whether the child is in danger (docs/adr/0043).
 """

@@ -31,7 +31,7 @@ def production(settings, monkeypatch):
     monkeypatch.setattr(
         server_log, "read_log_settings", lambda cursor: server_log.QUIET_LOG_SETTINGS
     )  # whatever settings the tests' server has
-    monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # because these tests connect as the owner
+    monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # these tests connect as the owner
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
     settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"

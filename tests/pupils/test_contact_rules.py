@@ -75,7 +75,7 @@ def apart(cast):
 
 
 def printed(cast, child, place, to=None):
-    """Return everything printed in a place, as one text for each of its readers."""
+    """Return everything printed in a place, as one string for each of its readers."""
     person, acting_for = {
         ContactAudience.KEEPERS: (cast.ruth, cast.school),
         ContactAudience.PERSON: (cast.ruth, cast.school),

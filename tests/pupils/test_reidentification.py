@@ -251,7 +251,7 @@ ORDINARY = """
 
 
 def test_ordinary_words_are_not_reported_as_identifying(cast):
-    """The false alarms are counted in a text of everyday words, for children with names like some of them."""
+    """The false alarms are counted in a passage of everyday words, for children with names like some of them."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
         ("Nicholas", "Pat"),

@@ -14,7 +14,7 @@ from tests.markets.scenario import DPS, term
 from tests.referrals.scenario import DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
-NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # because a dynamic market refuses a small budget
+NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # a dynamic market refuses a small budget
 STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
 
 

@@ -1,4 +1,4 @@
-"""Tests of doing one thing to several rows of a list, with the result of each row."""
+"""Tests for actions on several rows of a list, with the result for each row."""
 
 import re
 from datetime import timedelta

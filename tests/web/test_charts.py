@@ -1,4 +1,4 @@
-"""Tests of the charts on home pages: positions, figures in words, and who sees which chart."""
+"""Tests for the charts on home pages: positions, figures in words, and who sees which chart."""
 
 import re
 from datetime import date
@@ -85,7 +85,7 @@ def test_attendance_is_counted_by_week(django_assert_num_queries):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_own_folders")
 def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
-    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
     monkeypatch.setattr(clock, "now", lambda: MARCH_13)
     placement = scenario.running()
     rewrite(Service.objects.filter(pk=placement.service_id), places=3, places_at=NOW)

@@ -26,7 +26,7 @@ HURT = MISSING | {"kind": "hurt"}
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 

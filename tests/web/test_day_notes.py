@@ -27,7 +27,7 @@ A_MOVE = {
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
@@ -84,7 +84,7 @@ def test_two_facts_recorded_together_are_shown_as_one_entry_in_the_history(clien
     key = re.search(r'name="once_key" value="([^"]+)"', page.content.decode())
     sent = TWO | ({"once_key": key[1]} if key else {})
     done, again = (client.post(provider_page(placement, "/record-note"), sent, follow=True) for _ in range(2))
-    assert again.status_code == 200  # because a double click counts once
+    assert again.status_code == 200  # a double click counts once
     assert key, "the form carries no key"
     assert sorted(DayNote.objects.values_list("kind", flat=True)) == ["extra_day", "hurt"]
     assert f"2 notes recorded. We have told {placement.buyer}." in words(done)

@@ -1,4 +1,4 @@
-"""Tests of the pages on which people ask the team of a market, and officers answer and publish."""
+"""Tests for the pages on which people ask the team of a market, and officers answer and publish."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of what home pages show, and of how many statements they need."""
+"""Tests for what home pages show, and for how many statements they need."""
 
 import re
 from html import unescape
@@ -85,7 +85,7 @@ def home_of(client, somebody, side, organisation):
 
 
 def test_a_new_school_sees_its_first_steps_and_who_can_do_the_others(client, settings):
-    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
     school = SchoolOrganisationFactory()
     head = person(Role.HEAD, at=school)
     page = home_of(client, head, "buyer", school)

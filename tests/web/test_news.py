@@ -1,4 +1,4 @@
-"""Tests of “Since you last looked” on home pages."""
+"""Tests for “Since you last looked” on home pages."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ HEADING = "Since you last looked"
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # because the invented people in it need no second factor
+    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
 
 
 @pytest.fixture

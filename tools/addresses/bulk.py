@@ -1,4 +1,4 @@
-"""The endpoints with which people do one thing to several records of a list (web/bulk_actions.py)."""
+"""The endpoints for one action on several records of a list (web/bulk_actions.py)."""
 
 from calloff.people.permissions import Role
 from tools.addresses import AUTHORITY, PROVIDER, Address, Photo

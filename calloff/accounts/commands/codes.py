@@ -68,7 +68,10 @@ def note_mailbox_reset(person: User, *, at: datetime) -> None:
 
 
 def forget_mailbox_reset(person: User) -> None:
-    """Delete `note_mailbox_reset`'s record, after the person has passed a stronger check and chosen a password."""
+    """Delete the record of a mailbox reset (see `note_mailbox_reset`).
+
+    Call it after the person has passed a stronger check and chosen a password.
+    """
     MailboxReset.objects.filter(person=person).delete()
 
 

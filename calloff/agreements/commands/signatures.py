@@ -1,6 +1,6 @@
 """Commands that sign agreements.
 
-Each side signs with a verb of its own, and an emailed code proves who is signing.
+Each side has its own command. An emailed code proves who is signing.
 """
 
 import hashlib

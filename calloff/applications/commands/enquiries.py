@@ -28,17 +28,19 @@ MAX_ENQUIRY_LENGTH = 2000  # the maximum length of a question or an answer, in c
 
 
 def answer_due(market: Market, at: datetime) -> datetime:
-    """Return the end of the last working day on which the team of a market should answer a question asked at `at`."""
+    """Return when the team of a market should have answered a question that was asked at `at`: the end of a working
+    day.
+    """
     days = market.pack.contact.answer_working_days
     return midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
 
 
 def ask_team(market: Market, *, question: str, by: User, at: datetime, provider: Organisation | None = None) -> Enquiry:
-    """Ask the team of a market a question, for a provider or for yourself. The officers who run the market get an
-    email.
+    """Send a question to the team of a market, for a provider or for yourself.
 
-    Raises Refused for an empty or long question, for a market that is a draft or has ended, for a provider for which
-    the person cannot apply, and above a person's daily limit, because each question sends emails.
+    The officers who run the market get an email. Raises Refused for an empty or long question, for a market that is a
+    draft or has ended, for a provider for which the person cannot apply, and above a person's daily limit, because each
+    question sends emails.
     """
     _require_text(question, "Your question", "question")
     if market.status != MarketStatus.OPEN:
@@ -94,7 +96,7 @@ def publish_enquiry(
 ) -> Enquiry:
     """Publish a question and its answer on the market's page, in the team's own words, or correct those words.
 
-    Raises Refused for an empty or long text, and for a text with the name of the provider or of the person who asked.
+    Raises Refused if the text is empty or too long, or contains the name of the provider or of the person who asked.
     """
     _require_text(published_question, "Question", "published_question")
     _require_text(published_answer, "Answer", "published_answer")
@@ -119,13 +121,13 @@ NAMED_REFUSAL = "Remove the name of the provider or person who asked. Everyone c
 
 
 def _names_asker(enquiry: Enquiry, text: str) -> bool:
-    """Return whether a text contains the name of the provider or the person who asked, however it is spelt."""
+    """Return whether the text contains the name of the provider or the person who asked, however it is spelt."""
     names = (_plain_words(str(asker)) for asker in (enquiry.provider, enquiry.asked_by) if asker)
     return any(f" {name} " in f" {_plain_words(text)} " for name in names if name)
 
 
 def _plain_words(text: str) -> str:
-    """Return the words of a text in plain letters, without the endings of companies' names."""
+    """Return a text's words in plain letters, without the endings of companies' names."""
     words = re.findall(r"[a-z0-9]+", re.sub("['’]", "", fold_word(text)))
     return " ".join(word for word in words if word not in COMPANY_ENDINGS)
 

@@ -14,8 +14,9 @@ from calloff.people.permissions import Can, roles_with
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def visible_to(self, person: User, at: datetime) -> "EnquiryQuerySet":
-        """Filter to the person's own questions, those of providers for which the person applies, and those to markets
-        that the person oversees.
+        """Filter to the questions that a person can see.
+
+        These are their own questions, those of providers for which they apply, and those to markets that they oversee.
         """
         oversee = roles_with(Can.OVERSEE)
         return self.filter(

@@ -1,6 +1,6 @@
-"""API keys for other systems, some in use and one revoked, a calendar URL, and visits to home pages.
+"""API keys for other systems, a calendar URL, and visits to home pages.
 
-No one has their secrets, so visitors must create their own.
+The keys include a revoked one. No one has their secrets, so visitors must create their own keys.
 """
 
 from datetime import timedelta

@@ -44,8 +44,8 @@ def report_gap(
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
     Anyone can report a gap, signed in or not. `near` is the place from which distances were measured. If it is a
-    postcode, only the outcode is stored. Any other place is not stored. Raises Refused if a text could identify a child
-    or is too long, and after `MAX_REPORTS_A_DAY` reports.
+    postcode, only the outcode is stored. Any other place is not stored. Raises Refused if the text could identify a
+    child or is too long, and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_below_limit(Gap, authority, teller, at)
     _check_text(said, "said")
@@ -69,8 +69,8 @@ def nominate(
 ) -> Nomination:
     """Record a provider that someone suggests for a directory. Only the authority can see it.
 
-    Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if a text
-    could identify a child or is too long, and after `MAX_REPORTS_A_DAY` suggestions.
+    Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if what is
+    typed could identify a child or is too long, and after `MAX_REPORTS_A_DAY` suggestions.
     """
     _require_below_limit(Nomination, authority, teller, at)
     if not website and not email:

@@ -21,12 +21,11 @@ MAX_CARD_PICTURE_SIDE = 640  # a card is up to 345 pixels wide on a phone, whose
 def add_picture(
     service: Service, *, file: documents.Upload, words: str, may_publish: bool, by: User, at: datetime
 ) -> Picture:
-    """Add a picture after all others of a service. The stored files are a smaller copy without metadata, and a still
-    smaller one for cards.
+    """Add a picture after a service's other pictures.
 
-    The picture is shown only after it has been scanned for viruses. Raises Refused if the file is not a picture, if it
-    has no description, if the provider does not confirm that it can publish it, or if the service already has
-    `MAX_PICTURES`.
+    Two files are stored: a smaller copy without metadata, and an even smaller copy for cards. The picture is shown only
+    after it has been scanned for viruses. Raises Refused if the file is not a picture, if it has no description, if the
+    provider does not confirm that it can publish it, or if the service already has `MAX_PICTURES`.
     """
     _require_description(words)
     if not may_publish:
@@ -75,8 +74,9 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
-    """Remove a picture, and delete its files if nothing else uses them. Removing a picture a second time does no
-    harm.
+    """Remove a picture, and delete its files if nothing else uses them.
+
+    Removing a picture a second time does no harm.
     """
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         _delete(locked, picture)

@@ -20,9 +20,10 @@ class PictureFault(models.TextChoices):
 
 
 class Picture(models.Model):
-    """A picture on a service's page, with alternative text. The first is also on the service's card in the results.
+    """A picture on a service's page, with alternative text.
 
-    No child who could be recognised must appear in it. Its provider must be allowed to publish it.
+    The first picture is also on the service's card in the results. No recognisable child can appear in a picture, and
+    the provider must be allowed to publish it.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

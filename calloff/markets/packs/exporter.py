@@ -15,7 +15,7 @@ PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error gi
 
 
 class _Dumper(yaml.SafeDumper):
-    """A YAML writer without aliases, which uses block style, also for long texts, and indents list items."""
+    """A YAML writer without aliases, which uses block style, even for long text, and indents list items."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

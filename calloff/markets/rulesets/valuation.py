@@ -41,7 +41,10 @@ STANDARD_VAT_RATES = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Ac
 
 
 def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> Decimal:
-    """Return the standard rate of VAT on a day, in per cent. Raises LookupError if no rate is recorded for the day."""
+    """Return the standard rate of VAT on a day, in per cent.
+
+    Raises LookupError if no rate is recorded for the day.
+    """
     try:
         return row_valid_on(rows, on).per_cent
     except LookupError as missing:

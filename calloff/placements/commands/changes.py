@@ -245,7 +245,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
 
 
 def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert values to the form in which a change stores them: texts, site keys and lists."""
+    """Convert values to the form in which a change stores them: strings, site keys and lists."""
     unknown = set(values) - set(CHANGEABLE_FIELDS)
     if unknown:
         raise LookupError(f"These are not changed so: {sorted(unknown)}")

@@ -85,10 +85,10 @@ def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer the provider's note for the buyer, with what the buyer decided or did. If the provider still has access,
-    it can read the answer.
+    """Answer the provider's note for the buyer, with what the buyer decided or did.
 
-    One answer covers all notes recorded together (`whereabouts.recorded_with`).
+    If the provider still has access, it can read the answer. One answer covers all notes recorded together
+    (`whereabouts.recorded_with`).
     """
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
@@ -110,7 +110,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and the notes recorded with it, in a fixed order, because two colleagues might answer at once."""
+    """Lock a note and those recorded with it in a fixed order, because two colleagues might answer together."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 

@@ -136,9 +136,9 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
 def give_direction(
     placement: Placement, *, on: date, report_to: str, reasons: str, by: User, at: datetime
 ) -> PreStartCheck:
-    """Record when the parents got the written notice of an off-site direction, and the facts that the notice gave.
+    """Record when the parents received the written notice of an off-site direction, and the facts in the notice.
 
-    The facts come from the referral and the provider's reply, except the person to report to and the reasons.
+    The facts come from the referral and the provider's reply, except the reasons and the person to report to.
     """
     problems = parent_letters.find_notice_problems(on=on, report_to=report_to, reasons=reasons, at=at)
     if problems:

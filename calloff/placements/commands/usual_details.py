@@ -18,7 +18,10 @@ HALF_DAYS = {"am": "mornings", "pm": "afternoons"}
 
 @dataclass(frozen=True)
 class UsualDetailsEntry:
-    """The answers of a buyer. A time or a text can be empty, and is then asked in each agreement."""
+    """A buyer's usual answers.
+
+    A time or text field can be empty. The person must then enter it in each agreement.
+    """
 
     am_from: time | None
     am_to: time | None

@@ -69,7 +69,7 @@ class Placement(models.Model):
     vat = models.CharField(max_length=10, blank=True)
     units_a_week = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     total = MoneyField(null=True, blank=True)
-    outcomes = models.JSONField(default=list)  # a list of short texts
+    outcomes = models.JSONField(default=list)  # a list of short phrases
     notice_days = models.PositiveSmallIntegerField(null=True, blank=True)
     absence_rule = models.CharField(max_length=300, blank=True)
     purchase_order = models.CharField(max_length=40, blank=True)

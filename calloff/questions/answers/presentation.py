@@ -168,5 +168,8 @@ def write_csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def neutralise_formula(cell: str) -> str:
-    """Return a cell, with a quote in front if a spreadsheet would treat it as a formula. Numbers do not change."""
+    """Return a cell, with a quote in front if a spreadsheet would treat it as a formula.
+
+    Numbers do not change.
+    """
     return f"'{cell}" if _FORMULA.search(cell) and not _NUMBER.fullmatch(cell) else cell

@@ -42,7 +42,7 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
 
 
 def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """End a provider's invitation, with a text for the provider to read.
+    """End a provider's invitation, with an explanation for the provider to read.
 
     Call this as part of `close` and `withdraw`.
     """

@@ -71,7 +71,7 @@ def confirm(
 
 
 def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """Tell a provider that it was not chosen, with a text that explains why.
+    """Tell a provider that it was not chosen, with an explanation.
 
     The provider can then see only its own reply.
     """

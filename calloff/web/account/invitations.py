@@ -128,7 +128,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def confirmation_sentence(invitation: Invitation) -> str:
-    """Return why a person who accepted does not act for the organisation yet."""
+    """Return why a person who accepted cannot act for the organisation yet."""
     return (
         f"A second person at {invitation.inviting} must confirm your invitation before you can accept it. We have "
         "emailed them. When they confirm, we will email you a new link."

@@ -135,7 +135,7 @@ def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _verb(agreement: Agreement) -> str:
-    """Return the verb with which the authority signs.
+    """Return the verb for the authority's signature.
 
     Raises ActionNotPermitted for a placement agreement, which the buyer countersigns.
     """

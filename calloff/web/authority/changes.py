@@ -1,5 +1,6 @@
-"""Changes that providers propose to checked facts, shown as before and after, with the pages to approve or refuse them.
-Also each service, with its pictures and versions.
+"""Changes that providers propose to checked facts, with the pages to approve or refuse them.
+
+A change is shown as before and after. There are also pages for each service, with its pictures and versions.
 """
 
 from typing import Any

@@ -168,7 +168,10 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
 
 
 def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
-    """Yield the actions that count as news for an authority. Providers, buyers and colleagues can do it."""
+    """Yield the actions that count as news for an authority.
+
+    The actions are those of providers, buyers and colleagues.
+    """
     authority = request.organisation
     seen: dict[str, Any] = {"person": request.user, "at": request.now}
     received = Application.objects.overseen_by(request.user, request.now).filter(authority=authority)

@@ -32,7 +32,7 @@ HOLDERS_BY_STATUS = {
 
 
 def application_tags(application: Application) -> SafeString:
-    """Return a tag with an application's status or, once it has been decided, a tag for each category's result."""
+    """Return the tags of an application: its status or, once it has been decided, each category's result."""
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     tags = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]

@@ -173,8 +173,10 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield market officers' work: questions to answer, suggestions, providers where no one can reply, queries,
-    and market values that have been exceeded.
+    """Yield the work of market officers.
+
+    This is questions to answer, suggestions, providers where no one can reply, queries, and market values that have
+    been exceeded.
     """
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     for enquiry in applications.enquiries_to_answer(authority, person=person, at=at)[:MAX_WORK_ITEMS]:

@@ -64,7 +64,8 @@ def report_gap(request: OrganisationRequest) -> HttpResponse:
 
 
 def buyer_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return a buyer's search context: its authority's directory, with distances from its own place by default.
+    """Return the context of a buyer's search: its authority's directory, with distances from its own location by
+    default.
 
     If `?for=` has a referral's reference, distances are measured from that child's home, and the URL reveals nothing
     more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.

@@ -1,4 +1,4 @@
-"""“Go to” for the providers and services in the directories of a person's buyers, found by words in the name."""
+"""“Go to” for the providers and services in the directories of a person's buyers, by words in the name."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from calloff.web.jinja_environment import url_for
 
 
 def path_of_provision(request: Any, words: str) -> str | None:
-    """Return the page of the only provider or service with these words in its name, or the results if there are
+    """Return the path of the only provider or service whose name has these words, or of the results if there are
     several.
     """
     if not typed_words(words):

@@ -150,7 +150,7 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
 
 
 def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
-    """Yield the actions that count as news for a buyer. Providers, councils and colleagues can do it."""
+    """Yield the actions that count as news for a buyer. The actions are those of providers, councils and colleagues."""
     buyer = request.organisation
     seen: dict[str, Any] = {"person": request.user, "at": request.now}
     replies = ExpressionOfInterest.objects.filter(referral__in=referrals.of_buyer(buyer, **seen).values("pk"))

@@ -189,7 +189,10 @@ def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def who(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Choose which approved providers in the category to ask. The most suitable and the nearest are listed first."""
+    """Choose which approved providers in the category to ask.
+
+    The most suitable and the nearest are listed first.
+    """
     referral = _to_amend(request, reference)
     rule = referral.market.rule("invite_all")
     can_be_asked = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]

@@ -55,9 +55,10 @@ def is_search_bar(request: OrganisationRequest) -> bool:
 
 
 def ask_place(request: OrganisationRequest, authority: Organisation, back: str) -> HttpResponse:
-    """Ask for the place from which to measure distances, save it for this visit only, and return to the results page at
-    `back`. If the person sent the search bar above the results without changing the place, the saved place stays. If
-    the bar has no place, this deletes the saved place.
+    """Ask for the place to measure distances from, save it for this visit, and return to the results page at `back`.
+
+    If the person used the search bar above the results without changing the place, the saved place stays. If the bar
+    has no place, this deletes the saved place.
     """
     if is_search_bar(request):
         typed, known = request.POST.get("postcode", "").strip(), saved_place(request)

@@ -97,7 +97,7 @@ def export_comparison(
 
 
 def _as_of(at: datetime) -> str:
-    """Return a text with the source of the data and the time of the export.
+    """Return the line that gives the source of the data and the time of the export.
 
     The authority's name is on every page of the file anyway.
     """

@@ -15,7 +15,7 @@ from calloff.members.models import Member
 from calloff.web.directory import service_display
 
 MAX_QUALIFICATIONS = 2  # the number of qualifications named on a card
-MAX_HOURS_LENGTH = 40  # longer texts about opening hours are too long for a card
+MAX_HOURS_LENGTH = 40  # a longer description of the opening hours does not fit on a card
 TAKES_CHILDREN = ("Live", "Conditional")  # the statuses of memberships that can take new placements
 
 # A service gets the first drawing that has a word in the service's own name, so that the services of a category do not
@@ -91,7 +91,7 @@ def availability(service: Service, standing: str, today: date) -> Availability:
 
 
 def updated_long_ago(service: Service, at: datetime) -> str:
-    """Return when the places were last updated if that is too long ago, otherwise an empty text."""
+    """Return when the places were last updated if that is too long ago, otherwise an empty string."""
     if service.places_at is None or not service_display.are_places_stale(service, at):
         return ""
     return f"updated {format_short_date(local_day(service.places_at))}"
@@ -110,7 +110,10 @@ def format_ratio(service: Service) -> str:
 
 
 def format_week(service: Service, today: date) -> str:
-    """Format the open days for a card: “5 days a week”. Without any, a text about hours is used."""
+    """Format the open days for a card: “5 days a week”.
+
+    If there are none, the description of the opening hours is used.
+    """
     hours = opening_hours.hours_still_to_come(service.week, today)
     days = len({period.day for period in hours})
     if days:

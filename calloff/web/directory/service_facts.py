@@ -1,4 +1,7 @@
-"""Facts about a service in files and comparisons, one row for each, the most useful ones for schools first."""
+"""Facts about a service in files and comparisons, one row for each.
+
+The most useful facts for schools come first.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass

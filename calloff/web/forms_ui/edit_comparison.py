@@ -63,8 +63,8 @@ def compare_edits(
 ) -> EditComparison:
     """Compare `mine`, the submitted answers, with `theirs`, the answers that are saved now.
 
-    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` join two texts, by
-    field. If a field has no separator, the person cannot keep both texts.
+    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` has the string that
+    joins both answers, by field. If a field has no separator, the person cannot keep both.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -92,7 +92,7 @@ def compare_edits(
 
 
 def join_texts(first: str, second: str, separator: str) -> str:
-    """Join two texts, unless one contains the other."""
+    """Join two answers, unless one contains the other."""
     if first in second:
         return second
     return first if second in first else f"{first}{separator}{second}"

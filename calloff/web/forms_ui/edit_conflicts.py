@@ -153,7 +153,10 @@ class ConcurrentEditForm(ConflictAwareForm):
 
 
 class ConflictRadios(forms.RadioSelect):
-    """A choice between two answers to one question, each shown in full. For texts, a third choice is both."""
+    """A choice between two answers to one question, each shown in full.
+
+    If the answers are text, the person can also keep both.
+    """
 
     texts: Mapping[str, str] = {}
 

@@ -25,7 +25,7 @@ from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
 ComponentParams = dict[str, Any]
-MAX_TEXT_LENGTH = 4000  # the maximum length of a text of several paragraphs, in characters
+MAX_TEXT_LENGTH = 4000  # the maximum length of text with several paragraphs, in characters
 
 
 class PageForm(forms.Form):
@@ -148,7 +148,7 @@ class ConfirmForm(PageForm):
 def textarea_field(
     label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
-    """Make a field for a text of several paragraphs.
+    """Make a field for text with several paragraphs.
 
     `errors` are the field's own errors. The command decides whether the field can be empty.
     """
@@ -213,7 +213,7 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """Limit a text to the length that the page's counter allows.
+    """Limit text to the length that the page's counter allows.
 
     Like browsers, it counts UTF-16 units, so an emoji counts as two characters. Each line break arrives as one
     character (clean_input.py). So if the page says that one character is left, the person can type one more.

@@ -109,7 +109,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider is allowed to read it, or a text that says it is withheld."""
+    """Return the reason as the provider is allowed to read it, or a sentence that says it is withheld."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "

@@ -31,7 +31,7 @@ from calloff.web.people.invitation_pages import SECOND_PERSON_SENTENCE, Invitati
 from calloff.web.permissions import at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
-MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # because a character takes up to four bytes
+MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # a character takes up to four bytes
 
 
 class InvitationTableForm(UnmarkedForm):

@@ -1,4 +1,4 @@
-"""Dated entries for a provider's people: sessions, reviews, the starts and ends of placements, and the expiry of
+"""Dated entries for a provider's people: sessions, reviews, the starts and ends of placements, and expiring
 documents.
 """
 

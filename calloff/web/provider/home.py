@@ -158,7 +158,7 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
 
 
 def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
-    """Yield the actions that count as news for a provider. Buyers, councils and colleagues can do it."""
+    """Yield the actions that count as news for a provider. The actions are those of buyers, councils and colleagues."""
     provider = request.organisation
     seen: dict[str, Any] = {"person": request.user, "at": request.now}
     yield NewsKind(

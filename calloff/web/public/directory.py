@@ -142,8 +142,9 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a listed service, or its smaller copy for cards. Raises Http404 if the service is withdrawn or
-    suspended.
+    """Show a picture of a listed service, or its smaller copy for cards.
+
+    Raises Http404 if the service is withdrawn or suspended.
     """
     listed = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if listed is None:

@@ -1,8 +1,8 @@
 """The Local Offer: the same services in plain English, for families (Children and Families Act 2014, s.30).
 
 The Special Educational Needs and Disability Regulations 2014, Schedule 2, list what it must contain: services, who they
-are for, how to request them, what they cost and how to complain. Everyone sees the same page here, with prices only if
-the market publishes them.
+are for, how to request them, what they cost and how to complain. Everyone sees the same page, with prices only if the
+market publishes them.
 """
 
 from typing import Any

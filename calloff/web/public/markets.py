@@ -50,8 +50,9 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show who can apply to a market, every question, document and agreement that an application needs, and answers of
-    the team to earlier questions.
+    """Show who can apply to a market, and everything that an application needs.
+
+    This is every question, document and agreement, and the team's answers to earlier questions.
     """
     market = _market(request, slug)
     page = {"apply": ways_to_apply(request, market), "published": list(applications.published_enquiries(market))}

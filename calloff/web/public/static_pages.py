@@ -1,4 +1,4 @@
-"""Pages that belong to no authority: home, help, accessibility, privacy, cookies and demonstration messages."""
+"""Pages that belong to no authority: home, help, accessibility, privacy, cookies and the demonstration's messages."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse

@@ -31,7 +31,7 @@ DELETE_EXPIRED_SQL = "DELETE FROM web_cache WHERE expires <= clock_timestamp() R
 
 
 class SharedCache(BaseDatabaseCache):
-    """A cache of numbers, texts and lists, which are kept until they expire."""
+    """A cache of numbers, strings and lists, which are kept until they expire."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self.get_many([key], version).get(key, default)

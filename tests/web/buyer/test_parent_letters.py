@@ -1,4 +1,4 @@
-"""Tests of the letter to a parent and the notice of an off-site direction: what they say, and who can get them."""
+"""Tests for the letter to a parent and the notice of an off-site direction: what they say, and who can get them."""
 
 import io
 import re

@@ -95,7 +95,7 @@ def test_a_search_operator_is_treated_as_an_ordinary_word(client, market):
 )  # fmt: skip
 def test_each_filter_selects_the_right_services(client, market, filters, found):
     service(member(market))
-    # otherwise, the service could be shown as the nearest one
+    # otherwise, the service could be listed as the nearest one
     assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found
 
 

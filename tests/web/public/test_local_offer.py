@@ -268,7 +268,7 @@ def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, mad
     assert "£120 a day" in page.content.decode()
     assert "ETag" not in page
     assert "no-store" in page["Cache-Control"]
-    assert "£120" not in text(client, HERE)  # because all families get the same page
+    assert "£120" not in text(client, HERE)  # all families get the same page
 
 
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):

@@ -9,9 +9,7 @@ from tests.web.public.directory_data import HOME, member, service
 
 pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
-WORDS = {
-    name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"
-}  # because no URL contains one
+WORDS = {name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"}  # no URL contains one
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_the_apply_link_leads_a_person_at_a_provider_to_the_providers_markets(cl
     provider = ProviderFactory(name="Harbour Lane Studio")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     page = text(client.get(HERE))
-    # because there might not be a second page yet
+    # there might not be a second page yet
     assert "Apply on behalf of Harbour Lane Studio" in page or "Register your provider" in page
 
 

@@ -191,7 +191,7 @@ SEARCHES = (
 )  # fmt: skip
 
 
-@pytest.mark.django_db  # because a transaction sees its own writes
+@pytest.mark.django_db  # a transaction sees its own writes
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
 def test_every_table_that_a_search_queries_is_watched(made, address, signed_in, monkeypatch):

@@ -193,10 +193,10 @@ class DrawUpAgreementForm(TimetableForm):
 
     @classmethod
     def suggested(cls, placement: Placement, earliest: date, usual: UsualDetails | None) -> dict[str, Any]:
-        """Return the initial answers, from an earlier draft, or else from the referral, the provider's reply and the
-        buyer's usual details.
+        """Return the initial answers.
 
-        The first day is never earlier than `earliest`.
+        They come from an earlier draft or, if there is none, from the referral, the provider's reply and the buyer's
+        usual details. The first day is never earlier than `earliest`.
         """
         referral, wanted = placement.referral, placement.starts_on or placement.interest.start_on
         return {

@@ -137,7 +137,8 @@ def _ask(request: OrganisationRequest, placement: Placement, form: Any, *, facts
 
 
 def letters_of(request: OrganisationRequest, placement: Placement, kind: str) -> list[tuple[str, str, str]]:
-    """Return each contact of the child with the path of their letter, or with a sentence that says why there is none.
+    """Return each of the child's contacts with the path of their letter, or with a sentence that says why there is
+    none.
 
     A notice has a path only after someone has recorded it.
     """
@@ -188,7 +189,10 @@ def _preview(request: OrganisationRequest, placement: Placement, form: Any) -> H
 
 
 def _names(request: OrganisationRequest, placement: Placement, to: str) -> LetterNames:
-    """Return the names in a letter, and log the view. Raises Http404 if the reader cannot know who the child is."""
+    """Return the names in a letter, and log the view.
+
+    Raises Http404 if the reader is not allowed to know who the child is.
+    """
     known = identify_pupils(
         [placement.pupil],
         person=request.user,
