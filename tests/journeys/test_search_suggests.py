@@ -67,3 +67,18 @@ def test_suggestions_can_be_chosen_by_mouse_and_a_search_works_without_them(dire
     plain.page.get_by_label("What", exact=True).fill("pottery")
     plain.page.get_by_role("button", name="Search").click()
     plain.reads("Pottery")
+
+
+def test_the_buttons_that_compare_say_how_many_services_are_selected(directory, visit):
+    page = visit().page
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(directory)
+    dock = page.get_by_role("navigation", name="Results").get_by_role("button")
+    expect(dock).to_have_text("Compare the selected services")
+    for box in page.get_by_role("checkbox", name=re.compile("Compare")).all():
+        box.check()
+    expect(dock).to_have_text("Compare (2) the selected services")
+    dock.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 2 services")
+    page.go_back()
+    expect(dock).to_have_text("Compare (2) the selected services")

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 
 from calloff.directory.price_visibility import PriceVisibility, price_visibility
+from calloff.directory.queries import ShownService
 from calloff.directory.search_criteria import Requirement
 from calloff.documents import pdf_rendering
 from calloff.documents.pdf_content import ListingContent, PdfFact, PdfParticulars
@@ -49,8 +50,9 @@ def export_search(request: OrganisationRequest, looking: SearchContext, kind: st
     return export_response("provision", columns, services, kind)
 
 
-def export_service(request: OrganisationRequest, authority: Organisation, service: Any) -> HttpResponse:
-    """Export one service's page as a document."""
+def export_service(request: OrganisationRequest, shown: ShownService) -> HttpResponse:
+    """Export one service's page as a document, which tells families how to ask for a place."""
+    service, authority = shown.service, request.organisation
     sight, at = price_visibility(second_step.viewer(request), authority, request.now), request.now
     listing = ListingContent(
         title=service.name,
@@ -64,13 +66,27 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
                 ("A typical day", _paragraphs(service.a_day)),
                 ("Staff", _paragraphs(service.team)),
                 ("Where", [_address(site) for site in service_display.sites_own_first(service)]),
-                ("How to ask for a place", _paragraphs(service.asking)),
+                ("How to ask for a place", _how_to_ask(shown, authority)),
             )
             if paragraphs
         ],
         invented=authority.invented or service.provider.invented,
     )
     return _paper(listing, service.slug, at)
+
+
+def _how_to_ask(shown: ShownService, authority: Organisation) -> list[str]:
+    """Return the same advice for families as the service's Local Offer page, and then the provider's own."""
+    if shown.member.market.pack.grants:
+        advice = f"Ask {shown.service.provider.name} how to take part."
+    else:
+        call = f" Call {authority.telephone}." if authority.telephone else ""
+        advice = (
+            "Families cannot book a place themselves. Talk to the special educational needs co-ordinator (SENCO) at "
+            "your child’s school. If your child has no school, or has an education, health and care (EHC) plan, talk "
+            f"to the SEND team of {authority.name}.{call} You can ask to visit first."
+        )
+    return [advice, *_paragraphs(shown.service.asking)]
 
 
 def export_comparison(

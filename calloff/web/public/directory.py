@@ -136,7 +136,7 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.services_to_compare(request.organisation, [slug], request.now)[0].listed:
         raise Http404
-    return search_exports.export_service(request, request.organisation, shown.service)
+    return search_exports.export_service(request, shown)
 
 
 @require_safe

@@ -157,3 +157,14 @@ def test_a_pdf_of_services_says_category_instead_of_lot(client, priced):
         said = read_pdf_text(client.get(address).content)
         assert "Category" in said
         assert not re.search(r"\blots?\b", said, re.I)
+
+
+def test_the_pdf_of_a_service_tells_families_how_to_ask_for_a_place(client, market):
+    service(member(market), asking="Ring us before you visit.")
+    assert (
+        "/borchester/services/farm-mornings/service.pdf"
+        in client.get("/borchester/local-offer/farm-mornings").content.decode()
+    )
+    said = " ".join(read_pdf_text(client.get("/borchester/services/farm-mornings/service.pdf").content).split())
+    assert "Families cannot book a place themselves." in said
+    assert "Ring us before you visit." in said

@@ -44,10 +44,18 @@ async function show(address, remember) {
   if (remember) window.history.pushState(null, "", address);
   for (const group of open) document.getElementById(group)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  countSelected();
   document.getElementById("results-status").textContent = document.querySelector("#results h1").textContent;
 }
 
+// The buttons that compare services say how many are selected.
+function countSelected() {
+  const number = document.querySelectorAll(".calloff-compare__box:checked").length;
+  for (const count of document.querySelectorAll(".calloff-compare-count")) count.textContent = number ? ` (${number})` : "";
+}
+
 document.addEventListener("change", (event) => {
+  if (event.target.classList.contains("calloff-compare__box")) countSelected();
   const form = event.target.form;
   if (form?.id !== "filters" || event.target.type === "text" || !wide.matches) return;
   const asked = new URLSearchParams();
@@ -59,3 +67,5 @@ document.addEventListener("change", (event) => {
 window.addEventListener("popstate", () => {
   if (document.getElementById("results") && !window.location.hash) show(window.location.href, false);
 });
+
+window.addEventListener("pageshow", countSelected); // browsers restore the boxes when people come back
