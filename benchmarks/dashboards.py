@@ -34,7 +34,7 @@ def team_with_referrals(count: int) -> SimpleNamespace:
     The numbers above say how many are at each stage. All others have led to a placement that has ended.
     """
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
-    if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made them
+    if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made these referrals
         return place
     at = clock.now()
     draft = placing.draft_referral(place, 0).pk

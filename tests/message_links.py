@@ -48,7 +48,7 @@ def find_dead_links(queued):
 
 
 def fault_of(link, to, at):
-    """Return what is wrong with a link, or an empty text. `to` is the recipient's account key, or None."""
+    """Return what is wrong with a link, or an empty string. `to` is the recipient's account key, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

@@ -59,7 +59,7 @@ EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
     # with the link that was emailed to the old address
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
                history_text="Email address change stopped using the old address"),
-    # with the same link
+    # with the link that was emailed to the old address
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
                history_text="Email address change undone using the old address"),
 ))

@@ -335,8 +335,7 @@ def find_alternatives(
 ) -> list[Alternative]:
     """Return alternatives to a search that found nothing, each without one criterion.
 
-    The `most` alternatives that would find the most services list some of these, up to `each`. Each service is listed
-    only once.
+    The `most` alternatives that would find the most services list up to `each` of them. No service is listed twice.
     """
     closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()

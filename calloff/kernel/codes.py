@@ -1,7 +1,8 @@
 """Parse official identifiers and codes that people type.
 
 Each function returns the code in its standard form, or None if the text is not in the format of the code. The caller
-knows the field's name, and writes the error. A code can have the right format even if no one has ever issued it.
+writes the error message, because it knows the field's name. A code can have the right format even if no one has ever
+issued it.
 """
 
 import re

@@ -50,7 +50,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
 class School(models.Model):
     """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
-    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No personal names are
+    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty string. No personal names are
     stored. The website is whatever the school typed, so a page must check it before linking to it.
     """
 

@@ -56,7 +56,7 @@ class BulkAction(Generic[Record]):
     name: Callable[[Record], str]
     note: Callable[[Record], str] = lambda _: ""  # a second line about a record
     href: Callable[[OrganisationRequest, Record], str] = lambda *_: ""
-    # returns why this is not possible for a record now, or an empty text
+    # returns why this is not possible for a record now, or an empty string
     why_not: Callable[[OrganisationRequest, Record], str]
     # runs the command for one record with the answers, and returns what happened in a sentence
     command: Callable[[OrganisationRequest, Record, dict[str, Any]], str]

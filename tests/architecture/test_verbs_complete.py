@@ -126,7 +126,7 @@ def names_in_tests():
 
 
 def lacking(lifecycle, row, *, doors=None, looks=None):
-    """Return a sentence that lists everything a transition lacks, or an empty text."""
+    """Return a sentence that lists everything a transition lacks, or an empty string."""
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
     doors = {one.route for one in rows.all_addresses()} if doors is None else doors

@@ -93,7 +93,7 @@ def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(sto
     agreements = Agreement.objects.filter(provider__in=real)
     assert all(one.on_paper and one.prices == [] and one.paper is None for one in agreements)
     [asked] = JoinRequest.objects.filter(organisation__in=real)
-    assert asked.status == "asked"  # no role is given either
+    assert asked.status == "asked"  # no one has been given the role
 
 
 def test_every_demonstration_organisation_that_is_not_real_is_marked_as_invented(story):

@@ -238,7 +238,7 @@ def test_results_within_the_chosen_number_of_miles_are_sorted_by_distance(market
 
 def test_a_service_with_several_sites_appears_once_with_its_nearest_site(market):
     one = member(market)
-    site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # and the same for two sites at the same point
+    site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # the last two sites are at the same point
     ServiceFactory(member=one, name="Farm", site=site, more_sites=[satellite, twin])
     far(market, "Other", 5)
     assert names(market, place=WORTHING) == ["Farm", "Other"]
@@ -428,7 +428,8 @@ def test_a_search_without_results_suggests_which_filter_to_remove(market):
 
 def test_listed_members_that_have_no_services_are_shown_separately(market):
     brook = member(market, "Brook Studio")
-    MemberFactory(market=market, provider=brook.provider, lot=lot(market, 2))  # it counts once
+    # a provider with two memberships is listed once
+    MemberFactory(market=market, provider=brook.provider, lot=lot(market, 2))
     listed(market, "Farm")
     member(market, "Cedar Studio")
     silent, total = members_without_services(market.authority, SearchCriteria(), at=NOW, most=1)

@@ -160,7 +160,7 @@ def test_the_pdf_has_no_actions_and_no_hidden_content(file):
     assert set(file.Root.get("/Names", {}).keys()) <= {"/Dests"}  # the PDF has no scripts and no embedded files
     for page in file.pages:
         for note in page.get("/Annots", []):
-            assert note.F & 4  # it prints
+            assert note.F & 4  # the annotation appears in print
             assert not note.F & (1 | 2 | 32)  # the text is neither invisible nor hidden
             low, *_ = note.Rect
             assert note.Subtype == Name.Widget

@@ -96,7 +96,7 @@ def seed_of(door):
 
 
 def fault(answer):
-    """Return the errors and where they happened, or an empty text if the response is as it should be."""
+    """Return the errors and where they happened, or an empty string if the response is as it should be."""
     read_to_the_end(answer)
     if answer.status_code < 500:
         return ""

@@ -35,7 +35,7 @@ ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "Every 
 
 
 def fault_of_row(ruleset):
-    """Return advice for a person who has added or edited a row of the law, or an empty text if none is needed."""
+    """Return advice for a person who has added or edited a row of the law, or an empty string if none is needed."""
     recorded = RECORDED.get(ruleset.key)
     if recorded == ruleset.digest:
         return ""

@@ -41,7 +41,7 @@ def schema_faults(name, records, *, compiled=True):
 
 
 def empty_fields(record, at="$"):
-    """Return where there is an empty text, list or null, except in county, which the schema requires."""
+    """Return where there is an empty string, list or null, except in county, which the schema requires."""
     if isinstance(record, dict):
         return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
     if isinstance(record, list) and record:

@@ -42,7 +42,7 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait for the person's turn for some seconds or, if that is None, for as long as it takes.
+    """Wait up to `patience` seconds for the person's turn, or without a limit if it is None.
 
     The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """

@@ -50,7 +50,7 @@ class DueForDisposal:
 
     @property
     def digest(self) -> str:
-        """A digest of the list, with which a person approves exactly what they saw."""
+        """Return a digest of the list, so that a person approves exactly what they saw."""
         return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries))
 
 

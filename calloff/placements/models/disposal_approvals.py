@@ -64,5 +64,5 @@ class DisposalApproval(models.Model):
 
     @property
     def runs_from(self) -> datetime:
-        """The time from which we delete the records."""
+        """Return the time from which the records can be deleted."""
         return self.approved_at + DISPOSAL_WAIT

@@ -57,7 +57,7 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Return what a council can read about a missing child, or a hurt child with no answer yet, or None.
+    """Return what a council can read about a missing child, or a hurt child whose note has no answer yet, or None.
 
     The result does not contain the child's identity or the family's telephone numbers.
     """
@@ -81,7 +81,7 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Return what to show about a missing child, or a hurt child with no answer yet, or None.
+    """Return what to show about a missing child, or a hurt child whose note has no answer yet, or None.
 
     Call this only for a placement whose notes the reader is allowed to read. It logs the view of the child's identity.
     """

@@ -317,7 +317,7 @@ def upload_and_save(
 
 
 def autosave(request: OrganisationRequest, application: Application, section: SectionDefinition) -> dict[str, Any]:
-    """Save the valid answers without a button, and return a sentence and hidden fields for autosave.js.
+    """Save the valid answers automatically, and return a sentence and hidden fields for autosave.js.
 
     If a colleague changed the same answers, nothing is saved until the person selects a button, and compares them.
     """
