@@ -30,7 +30,7 @@ NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IG
 def can_be_wrong(field):
     """Return the kinds of error that a field can have."""
     kinds = {"required"} if field.required else set()
-    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # a DecimalField is an IntegerField
+    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # in Django, DecimalField is a subclass of IntegerField
         kinds.add("invalid")
     if isinstance(field, django_forms.ChoiceField):
         kinds.add("invalid_choice")

@@ -75,7 +75,7 @@ def amend_synonym(row: Synonym, *, phrases: Sequence[str], finds: Sequence[str],
 
 
 def remove_synonym(row: Synonym, *, by: User, at: datetime) -> Synonym:
-    """Remove a row, so that searches no longer use it."""
+    """Remove a row of synonyms, so that searches no longer use it."""
     with transitions.transition(row, "remove_synonym", by=by, at=at) as removed:
         pass
     return removed

@@ -324,7 +324,7 @@ def _another_number(provider: Organisation, company: str, charity: str) -> str:
 def _is_same(stored: Any, imported: Any) -> bool:
     """Return whether a stored and an imported value are the same.
 
-    Texts are compared line by line, and lists in any order.
+    Text is compared line by line, and lists in any order.
     """
     if isinstance(stored, str) and isinstance(imported, str):
         return _lines(stored) == _lines(imported)
