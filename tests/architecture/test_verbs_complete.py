@@ -38,8 +38,6 @@ NO_PAGE = {  # commands that no view calls by name, with how people reach each o
     "placements.end": "buyer:placement-end",
     "placements.end_early": "buyer:placement-end-early",
     "placements.return_to_school": "buyer:placement-return-to-school",
-    "placements.record_visit": "buyer:placement-record-visit",
-    "placements.tell_authority": "buyer:placement-tell-authority",
     "placements.transfer": "buyer:placement-transfer",
 }
 

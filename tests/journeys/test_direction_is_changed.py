@@ -7,12 +7,12 @@ from calloff.placements.models import Placement
 from tests.journeys.personas import ADA, HARBOUR, HELEN, RUTH, SHORE
 from tests.journeys.placements import agreed, answered, asked, on_roll, ready
 from tests.journeys.steps.endings import says_how_it_ended
-from tests.journeys.steps.pre_start_checks import fills_in_the_agreement, makes_a_check
+from tests.journeys.steps.pre_start_checks import fills_in_the_agreement
 from tests.journeys.steps.referrals import begins, says_basis
 
 pytestmark = pytest.mark.browser
 
-NOTICE = "By letter: address, contact, days, times, reasons, objectives; reviewed in week four."
+REASONS = "He has left four lessons this week, and a smaller group has helped before."
 
 
 def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when):
@@ -22,9 +22,10 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
 
     # when its AP lead starts a referral for an off-site direction, then the notice gives the earliest start date
     ruth = visit(RUTH)
-    referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2))
+    referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2), "s29a")
     said = {"notice_on": stage.on("0 Thu"), "objectives": "To come back without shouting."}
-    says_basis(ruth, "s29a", "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
+    says_basis(ruth, "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
+    ruth.go(f"{SHORE.home}/referrals/{referral.reference}")
     ruth.reads("First day the placement can start", "Monday 23 November 2026")
 
     # given a provider that was asked, got the offer and confirmed, and all the other checks
@@ -34,10 +35,13 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     when("0 Thu 11:00")
     ruth.sign_in()
     ruth.go(f"{ours}/before-start")
-    makes_a_check(
-        ruth, "Off-site direction notice", "Written notice of the off-site direction", "Record the notice", NOTICE,
-        on=stage.on("0 Thu"),
-    )  # fmt: skip
+    ruth.follow("Off-site direction notice")
+    ruth.sees("Written notice of the off-site direction")
+    ruth.reads("To come back without shouting.")
+    ruth.write(reasons=REASONS)
+    ruth.date("on", stage.on("0 Thu"))
+    ruth.press("Record the notice")
+    ruth.reads("Recorded checks", REASONS)
     placements._checked(stage, placement, stage.when("0 Thu 12:00"))
 
     # when she prepares the agreement with a first day too soon after the notice, then the page says so
@@ -83,7 +87,9 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ruth.sign_in()
     ruth.page.set_viewport_size({"width": 320, "height": 640})
     ruth.go(ours)
-    ruth.follow("End the placement early")
+    ruth.follow("End this placement")
+    ruth.tick("happened", "end_early")
+    ruth.press("Continue")
     ruth.sees("End the placement early")
     says_how_it_ended(ruth, stage.on("2 Wed"), "school", "The noise of the yard was too much for him.")
     ruth.reads("ended. We have told", "Back at the same school", "After 6 weeks", "After 12 weeks")

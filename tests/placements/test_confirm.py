@@ -3,6 +3,8 @@
 Scenario 50.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -37,6 +39,18 @@ def second_for(offer):
 def places(offer, count):
     Service.objects.filter(pk=offer.interest.service_id).update(places=count)
     return offer
+
+
+def test_a_provider_can_record_the_meeting_as_it_confirms():
+    offer = places(scenario.offered(), 2)
+    ada = scenario.ada(offer)
+    with pytest.raises(Refused) as refusal:
+        commands.confirm(offer, met_on=scenario.TODAY + timedelta(days=1), by=ada, at=NOW)
+    assert [one.where for one in refusal.value.problems] == ["met_on"]
+    assert not Placement.objects.exists()
+    commands.confirm(offer, met_on=scenario.TODAY, by=ada, at=NOW)
+    offer.refresh_from_db()
+    assert (offer.met_on, offer.status) == (scenario.TODAY, "confirmed")
 
 
 def test_when_a_placement_is_confirmed_a_place_is_taken_checks_are_created_and_access_is_given():

@@ -59,7 +59,7 @@ BASIS = {**day("basis_on", 2026, 2, 26), **day("due_on", 2026, 3, 6)}
 
 
 def child(world):
-    return {"pupil": world.child_to_refer.reference, "lot": str(world.lot.pk)}
+    return {"pupil": world.child_to_refer.reference, "lot": str(world.lot.pk), "basis": "s19"}
 
 
 ADDRESSES: list[Address] = [

@@ -3,7 +3,7 @@
 The place is then taken, and the checks can begin.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -36,8 +36,8 @@ PERMISSIONS_TO_SEE = (
 PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
-def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer.
+def confirm(offer: Offer, *, met_on: date | None = None, by: User, at: datetime) -> Placement:
+    """Confirm a conditional offer, and first record the meeting with the child if `met_on` is given.
 
     One action updates the offer, the place and the checks, and tells the other providers. If two children are confirmed
     for the last place at the same time, one gets it, and the other child's buyer gets an email immediately. There is no
@@ -45,7 +45,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     placements, or the offer is over.
     """
     try:
-        return _confirm(offer, by=by, at=at)
+        return _confirm(offer, met_on, by=by, at=at)
     except Refused as refusal:
         if not _tell_if_full(offer, at=at):
             raise
@@ -54,7 +54,9 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
 
 
 @transaction.atomic
-def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
+def _confirm(offer: Offer, met_on: date | None, *, by: User, at: datetime) -> Placement:
+    if met_on is not None:
+        _record_meeting(offer, met_on, by=by, at=at)
     offer = Offer.objects.select_related("referral__market", "interest__service", "provider").get(pk=offer.pk)
     require_transition(offer, offer.LIFECYCLE.find("confirm", offer.status), by=by, at=at)
     interest, referral = offer.interest, offer.referral
@@ -80,6 +82,15 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
         if taken.places == 0:
             _tell_others(placement, at=at)
     return placement
+
+
+def _record_meeting(offer: Offer, met_on: date, *, by: User, at: datetime) -> None:
+    try:
+        buying.meet(offer, on=met_on, by=by, at=at)
+    except Refused as refusal:
+        raise Refused.because(
+            Problem(one.sentence, "met_on" if one.where == "on" else one.where) for one in refusal.problems
+        ) from refusal
 
 
 def _lay_out_checks(placement: Placement) -> None:

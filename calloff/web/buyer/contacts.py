@@ -12,6 +12,7 @@ from calloff.pupils.models import Pupil, PupilContact
 from calloff.web import command_views
 from calloff.web.buyer.contact_forms import ContactForm
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
+from calloff.web.buyer.pupil_pages import NEW_RECORD_ADVICE, is_new_record, page_after
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.navigation import path_at_organisation
@@ -32,8 +33,9 @@ def add_contact(request: OrganisationRequest, reference: str) -> HttpResponse:
     command_views.require_permission(request, pupil, "add_contact")
     form = ContactForm.of(request, kept={})
     if form.attempt(commands.add_contact, pupil, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Contact added.", "buyer:pupil", pupil.reference)
-    return _ask(request, pupil, form, heading="Add a contact", button="Add contact", meaning=CONTACT_ANSWERS_MEANING)
+        return command_views.redirect_done(request, "Contact added.", page_after(request, pupil, "contact"))
+    meaning = [*CONTACT_ANSWERS_MEANING, *([NEW_RECORD_ADVICE] if is_new_record(request) else [])]
+    return _ask(request, pupil, form, heading="Add a contact", button="Add contact", meaning=meaning)
 
 
 @command_views.command_view

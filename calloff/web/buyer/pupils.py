@@ -36,7 +36,7 @@ from calloff.web.buyer.pupil_forms import (
     PupilViewsForm,
 )
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
-from calloff.web.buyer.pupil_pages import pupil_context
+from calloff.web.buyer.pupil_pages import NEW_RECORD_ADVICE, is_new_record, page_after, pupil_context
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation
@@ -87,7 +87,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
     form = PupilIdentityForm.of(request, kept={})
     if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Pupil added. Next, enter the pupil’s needs.", _to(request, "pupil", form.result)
+            request, "Pupil added", page_after(request, form.result, "identity", new=True)
         )
     meaning = [
         "You only need to add a pupil once. Referrals and placements link to this record and never include the "
@@ -133,7 +133,7 @@ def amend(request: OrganisationRequest, reference: str, section: str) -> HttpRes
     command_views.require_permission(request, pupil, "amend")
     form = questions.of(request, kept=questions.known(pupil, local_day(request.now)))
     if form.attempt(commands.amend, pupil, seen=pupil, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", pupil))
+        return command_views.redirect_done(request, f"Saved: {heading.lower()}.", page_after(request, pupil, section))
     if form.conflicts:
         return _beside(request, pupil, form, "record", "amend")
     return _change(request, pupil, form, heading, _same(request, form))
@@ -290,8 +290,11 @@ def _change(
     if request.method != "POST":
         record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)
+    if is_new_record(request):
+        meaning = [*meaning, NEW_RECORD_ADVICE]
+    button = "Save and continue" if is_new_record(request) else "Save"
     return _ask(
-        request, form, heading=heading, button="Save", cancel=cancel, caption=pupil.reference, meaning=list(meaning)
+        request, form, heading=heading, button=button, cancel=cancel, caption=pupil.reference, meaning=list(meaning)
     )
 
 

@@ -66,13 +66,19 @@ def split_instant(at: datetime | None) -> tuple[date | None, str]:
 
 
 class BeginReferralForm(PageForm):
-    """The child and category for a new referral."""
+    """The child, the category and the legal basis of a new referral. The next page asks for the facts of the basis."""
 
     pupil = forms.ChoiceField(
         label="Which pupil?", widget=forms.Select, error_messages=choice_errors("Select the pupil")
     )
     lot = forms.ChoiceField(
         label="Which category?", widget=forms.RadioSelect, error_messages=choice_errors("Select the category")
+    )
+    basis = forms.ChoiceField(
+        label="Which power or duty applies?",
+        choices=EducationBasis.choices,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select the power or duty"),
     )
 
     def __init__(
@@ -91,6 +97,7 @@ class BeginReferralForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        self.basis = given.pop("basis", "")
         if "pupil" in given and "lot" in given:
             return {"pupil": self.pupils[given["pupil"]][0], "lot": self.lots[given["lot"]]}
         return given

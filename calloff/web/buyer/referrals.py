@@ -84,7 +84,8 @@ def begin(request: OrganisationRequest) -> HttpResponse:
         request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")}
     )
     if form.attempt(commands.begin, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Draft referral started", "buyer:referral", form.result.reference)
+        to = _to(request, "referral-basis", form.result, form.basis)
+        return command_views.redirect_done(request, "Draft referral started", to)
     page = {"form": form, "cancel": path_at_organisation(request, "buyer:referrals"), "lots": lots}
     return render(request, "buyer/referral_new.html", page)
 
@@ -134,7 +135,7 @@ def basis(request: OrganisationRequest, reference: str, key: str) -> HttpRespons
     kept = forms.initial_basis(referral, key)
     form = forms.BasisFactsForm.of(request, row=row, kept=kept, initial=kept | {"basis": key})
     if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Legal basis saved", "buyer:referral", reference)
+        return _continue(request, form.result, "basis", "Legal basis saved")
     if form.conflicts:
         return _beside(request, referral, form)
     law = f"Source: {row.citation}, in force from {format_date(row.valid_from)}."
@@ -149,7 +150,7 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
     first = {} if referral.starts_on else forms.default_wanted(referral, request.now)
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
     if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Placement details saved", "buyer:referral", reference)
+        return _continue(request, form.result, "wanted", "Placement details saved")
     if form.conflicts:
         return _beside(request, referral, form)
     return _ask(request, referral, form, "Placement details", "wanted")
@@ -166,7 +167,9 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
     few = count_few_similar(referral.pupil)
     form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(referral))
     if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
-        return command_views.SeeOther(_to(request, "referral-preview", referral))
+        if find_missing(form.result, request.now)["picture"]:
+            return command_views.SeeOther(_to(request, "referral-preview", referral))
+        return _continue(request, form.result, "picture", "Pen picture saved")
     if form.conflicts:
         return _beside(request, referral, form)
     page: dict[str, Any] = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE}
@@ -202,7 +205,7 @@ def who(request: OrganisationRequest, reference: str) -> HttpResponse:
         request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
     if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Providers to ask saved", "buyer:referral", reference)
+        return _continue(request, form.result, "who", "Providers to ask saved")
     if form.conflicts:
         return _beside(request, referral, form)
     page: dict[str, Any] = {"form": form, "rule": rule if rule and rule.value else None}
@@ -377,6 +380,13 @@ def _ask(
         request, form, heading=heading, button=button, cancel=_to(request, "referral", referral),
         caption=referral.reference, meaning=meaning, context={"rail": rail_of(request, referral, section)},
     )  # fmt: skip
+
+
+def _continue(request: OrganisationRequest, referral: Referral, section: str, words: str) -> HttpResponse:
+    """Lead to the first section that is not complete, starting after the saved section."""
+    after = rail_of(request, referral, section).after
+    to = after.href if after and after.href else _to(request, "referral", referral)
+    return command_views.redirect_done(request, words, to)
 
 
 def _beside(request: OrganisationRequest, referral: Referral, form: edit_conflicts.ConflictAwareForm) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Forms for an invitation. The commands check the answers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -113,6 +114,22 @@ class ChildMetForm(PageForm):
             "invalid": "Date you met the child must be a real date, like 27 11 2026",
         },
     )  # fmt: skip
+
+
+class ConfirmPlaceForm(UnmarkedForm):
+    met_on = forms.DateField(
+        label="When did you meet the child?",
+        required=False,
+        widget=DatePartsInput,
+        help_text="Leave this empty if you have not met the child",
+        error_messages={"invalid": "Date you met the child must be a real date, like 27 11 2026"},
+    )
+
+    def __init__(self, *args: Any, met_on: date | None, **kwargs: Any) -> None:
+        """Ask about the meeting only if it is not recorded yet."""
+        super().__init__(*args, **kwargs)
+        if met_on is not None:
+            del self.fields["met_on"]
 
 
 class WithdrawReplyForm(PageForm):

@@ -27,7 +27,6 @@ from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.states import InterestStatus
 from calloff.web import bulk_actions, command_views, list_pages
 from calloff.web.bulk_actions import BulkAction
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation, step_up
@@ -214,7 +213,8 @@ def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "provider/invitation_pack.html",
-        invitation_context(request, interest) | {"pack": given, "confidential": True},
+        invitation_context(request, interest)
+        | {"pack": given, "confidential": True, "may_confirm": _may_confirm(request, interest)},
     )
 
 
@@ -254,14 +254,14 @@ def meet(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def confirm(request: OrganisationRequest, reference: str) -> HttpResponse:
     interest = find_invitation(request, reference)
-    offer, form = _offer(request, interest, "confirm"), ConfirmForm.of(request)
+    offer = _offer(request, interest, "confirm")
+    form = forms.ConfirmPlaceForm.of(request, met_on=offer.met_on)
     if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
         words = "Place confirmed. Next, complete the checks before the child starts."
         return command_views.redirect_done(request, words, "provider:placement", form.result.reference)
     meaning = [
         f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
         "Your service will have one fewer place available. The start date is not agreed until all checks are complete.",
-        *(["You have not recorded a meeting with the child."] if offer.met_on is None else []),
     ]
     return _ask(request, interest, form, "Confirm the place", "Confirm the place", *meaning)
 
@@ -360,6 +360,11 @@ def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any
     return list_pages.filter_by_state(
         request, every, named, everything="Open invitations", otherwise=queries.invitations_in_hand(request.now)
     )
+
+
+def _may_confirm(request: OrganisationRequest, interest: ExpressionOfInterest) -> bool:
+    offer = latest_offer(interest)
+    return offer is not None and is_allowed(offer, "confirm", request.user, request.now)
 
 
 def _offer(request: OrganisationRequest, interest: ExpressionOfInterest, verb: str) -> Offer:

@@ -7,10 +7,10 @@ from tests.journeys.browser_users import code_in
 
 
 def signs(signatory, reference, role, authority):
-    """Sign an agreement on its page, for a provider or a school."""
+    """Sign an agreement on its page, for a provider or a school. The button also sends the code."""
     signatory.press("Sign this agreement")
     signatory.proves_for("Sign ")
-    signs_with_code(signatory, reference, role, authority)
+    fills_in_and_signs(signatory, reference, role, authority)
 
 
 def signs_with_code(signatory, reference, role, authority):

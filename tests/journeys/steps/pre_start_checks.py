@@ -95,7 +95,6 @@ def buyer_signs(helen, house, placement, role, authority):
     helen.go(f"{house.home}/placements/{placement.reference}/agreement")
     helen.press("Sign this agreement")
     helen.proves_for("Sign the placement agreement")
-    helen.press("Email me a code")
     helen.page.get_by_label("Alternative provision: ").check()
     fills_in_and_signs(helen, placement.agreement.reference, role, authority)
     helen.sees("Both sides have signed")

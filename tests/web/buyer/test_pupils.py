@@ -50,7 +50,8 @@ def test_a_pupil_can_be_added_and_completed_section_by_section(client, ruth, to)
     assert client.get(to("pupil-record")).status_code == 200
     answer = client.post(to("pupil-record"), NEW)
     made = Pupil.objects.get()
-    assert (answer.status_code, answer.url) == (303, to("pupil", made.reference))
+    needs = to("pupil-amend", made.reference, "needs")
+    assert (answer.status_code, answer.url) == (303, f"{needs}?new=1")
     said = {"sen_provision": "E", "needs": "SEMH", "second": "SLCN", "third": ""}
     plan = {"ehc_plan_on-day": "1", "ehc_plan_on-month": "9", "ehc_plan_on-year": "2025"}
     assert client.post(to("pupil-amend", made.reference, "needs"), said | plan).status_code == 303

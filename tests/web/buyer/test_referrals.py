@@ -83,7 +83,7 @@ def ada(scene, number=0):
 
 
 def written(scene, ruth):
-    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk, basis="s19")
     one = Referral.objects.latest("pk")
     ruth.post("referral-choose-basis", one.reference, basis="s19")
     ruth.post("referral-basis", one.reference, "s19", **PARTS["basis"])
@@ -133,7 +133,7 @@ def test_identifying_words_are_highlighted_and_kept_and_prevent_sending(scene, r
 
 
 def test_the_missing_parts_of_a_referral_are_listed_with_links(scene, ruth):
-    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk, basis="s19")
     one = Referral.objects.get()
     assert "Cannot start yet" in ruth.get("referral", one.reference)
     said = ruth.post("referral-ask", one.reference, status=200)
@@ -343,7 +343,7 @@ def test_before_asking_the_buyer_sees_how_the_referral_differs_from_the_record(s
 def test_a_referral_shows_not_recorded_until_someone_answers_the_question(scene, ruth):
     scene.pupil.sen_provision = ""
     scene.pupil.save()
-    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk, basis="s19")
     one = Referral.objects.latest("pk")
     [chosen] = re.findall(
         r'name="sen_provision" type="radio" value="(\w*)" checked', ruth.get("referral-picture", one.reference)
@@ -397,7 +397,7 @@ def test_the_preview_shows_what_a_pack_will_say_about_the_home_and_contacts(scen
 
 
 def test_all_missing_details_of_a_legal_basis_are_reported_together(scene, ruth):
-    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk, basis="s19")
     one = Referral.objects.get()
     for key in EducationBasis.values:
         row = legal_bases.find_duty(key, local_day(NOW))

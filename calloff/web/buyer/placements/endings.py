@@ -81,7 +81,10 @@ def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) 
             f"The last day is {format_date(last)}. You can end the placement as planned from that day. "
             "To end it sooner, select “End this placement” and say what has happened."
         )
-    form = forms.EndPlacementForm.of(request, placement=placement, going_to=KNOWN_DESTINATIONS.get(verb))
+    initial = {"last_day": last if verb == "end" else local_day(request.now)}
+    form = forms.EndPlacementForm.of(
+        request, placement=placement, going_to=KNOWN_DESTINATIONS.get(verb), initial=initial
+    )
     if form.attempt(getattr(commands, verb), placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,

@@ -41,7 +41,7 @@ def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement = find_placement(request, reference)
     _must(request, placement, "tell_parent")
     letters = letters_of(request, placement, PARENT)
-    initial = {"on": local_day(request.now), "said": _recorded_views(request, placement)}
+    initial = {"on": local_day(request.now), "said": recorded_views(request, placement)}
     form = forms.TellParentForm.of(request, initial=initial)
     if form.attempt(commands.tell_parent, placement, by=request.user, at=request.now):
         return _recorded(request, reference)
@@ -155,7 +155,7 @@ def letters_of(request: OrganisationRequest, placement: Placement, kind: str) ->
     return letters
 
 
-def _recorded_views(request: OrganisationRequest, placement: Placement) -> str:
+def recorded_views(request: OrganisationRequest, placement: Placement) -> str:
     """Return the views that the parents have already given, so that no one enters them again."""
     check = PreStartCheck.objects.filter(placement=placement, kind=PARENT).first()
     if check is not None and check.said:

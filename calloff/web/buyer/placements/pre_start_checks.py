@@ -49,6 +49,8 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
             for check, *_ in checks
             if check.made_at and check.kind in LETTER_KINDS
         },
+        "several": sum(1 for check, _, href, _ in checks if href and not check.made_at) > 1
+        and is_allowed(placement, "record_visit", request.user, request.now),
         "ready": all(check.made_at for check, *_ in checks),
         "may_draw_up": promises and is_allowed(placement, "draw_up", request.user, request.now),
         "may_sign": promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
@@ -93,6 +95,19 @@ def record_visit(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement = find_placement(request, reference)
+    return _ask(
+        request,
+        reference,
+        "tell_authority",
+        forms.TellAuthorityForm,
+        f"Tell {placement.authority}",
+        "Tell the council",
+        what_the_council_is_told(request, placement),
+    )
+
+
+def what_the_council_is_told(request: OrganisationRequest, placement: Placement) -> list[str]:
+    """Name the people at the council that we will tell, and say whether they will see who the pupil is."""
     people = [f"{person.name}" for person in people_to_tell(placement, request.now)]
     if placement.pupil.has_ehc_plan or placement.pupil.is_looked_after:
         duty = (
@@ -112,16 +127,7 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
         else "No one at the council has a role that receives this message. Tell the council yourself, and record "
         "how you told them."
     )
-    meaning = [duty, text]
-    return _ask(
-        request,
-        reference,
-        "tell_authority",
-        forms.TellAuthorityForm,
-        f"Tell {placement.authority}",
-        "Tell the council",
-        meaning,
-    )
+    return [duty, text]
 
 
 @command_views.command_view

@@ -49,7 +49,7 @@ def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
         task = "Complete the checks before the placement starts" if placement.checks_left else "Prepare the agreement"
         work = _work(
             task,
-            "before-start",
+            "record-checks" if placement.checks_left else "draw-up",
             buyer,
             placement.reference,
             placement.interest.start_on,
