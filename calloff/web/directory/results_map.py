@@ -134,6 +134,16 @@ def draw_sites(service: Any) -> DrawnMap | None:
     return draw(sites, None, 0, height=SITES_HEIGHT)
 
 
+def draw_provider(services: Iterable[Any]) -> DrawnMap | None:
+    """Draw the usual sites of a provider's services, or return None if none of their positions is known."""
+    sites = [
+        MapSite(number, service.name, f"#service-{service.pk}", service.site.position)
+        for number, service in enumerate(services, start=1)
+        if service.site and service.site.position
+    ]
+    return draw(sites, None, 0, height=SITES_HEIGHT)
+
+
 def draw(sites: Sequence[MapSite], place: Point | None, zoom: int, *, height: int = HEIGHT) -> DrawnMap | None:
     if not sites:
         return None

@@ -9,7 +9,7 @@ from calloff.directory.models import HalfDay, Weekday
 from calloff.directory.timetables import MINUTES_PER_HOUR, TIMETABLE_WEEKDAYS
 from calloff.kernel import time_of_day
 from calloff.kernel.formatting import format_list, format_short_date, pluralise
-from calloff.placements import agreed_terms
+from calloff.placements import agreed_terms, queries
 from calloff.placements.models import AbsenceCause, Attendance, Placement, PlacementReview
 from calloff.web.placements.placement_forms import format_attendance
 
@@ -67,6 +67,14 @@ def attendance_chart(marked: Sequence[Attendance], reviews: Iterable[PlacementRe
     parts = format_list([f"{number[kind]} {words}" for kind, words in KINDS.items() if number[kind]])
     period = f"{format_short_date(rows[0].day)} to {format_short_date(rows[-1].day)}"
     return AttendanceChart(blocks, f"{pluralise(len(blocks), 'session')}, {period}: {parts}.")
+
+
+def attendance_of_placement(placement: Placement) -> AttendanceChart | None:
+    """Return the chart of a placement, or None if it has not started or no session is marked."""
+    if not placement.started_on:
+        return None
+    marked = queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]
+    return attendance_chart(list(marked), placement.reviews.filter(held_on__isnull=False))
 
 
 def child_week(placements: Iterable[Placement], day: date, this: Placement | None = None) -> ChildWeek | None:

@@ -9,7 +9,8 @@ from calloff.directory.listing_queries import card_pictures
 from calloff.kernel.clock import local_day
 from calloff.markets import queries as markets
 from calloff.members import queries as members
-from calloff.web.directory import service_card, service_display
+from calloff.registers.codepoint import ATTRIBUTION
+from calloff.web.directory import results_map, service_card, service_display
 from calloff.web.permissions import public_at_authority
 from calloff.web.request import OrganisationRequest
 
@@ -60,6 +61,8 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
             "rows": rows,
             "today": today,
             "services": services,
+            "map": results_map.draw_provider(services),
+            "attribution": ATTRIBUTION,
             "card": service_card,
             "card_pictures": card_pictures([service.pk for service in services]),
             "telling": service_display,

@@ -63,3 +63,14 @@ def test_a_childs_week_leaves_out_placements_that_have_ended(client, placement):
     scenario.ended(other, last=FIRST.replace(day=10), verb="end_early", at=on(11, 9))
     shown = page(client, placement, "buyer:placement", placement.reference)
     assert "with 1 provider" in shown
+
+
+def test_the_provider_sees_the_attendance_and_its_own_sessions_but_no_other_provider(client, placement):
+    other = scenario.running(given={"child_of": placement})
+    client.force_login(scenario.ben(placement))
+    answer = client.get(reverse("provider:placement", args=[placement.provider.slug, placement.reference]))
+    shown = re.sub(r"\s+", " ", answer.content.decode())
+    assert "4 sessions, 9 Mar 2026 to 10 Mar 2026" in shown
+    assert "The week with you" in shown
+    assert "with 1 provider" in shown
+    assert other.provider.name not in shown

@@ -23,7 +23,7 @@ from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
-from calloff.web.placements.child_week import MAX_BLOCKS, ChildWeek, attendance_chart, child_week
+from calloff.web.placements.child_week import ChildWeek, attendance_of_placement, child_week
 from calloff.web.placements.ending_choice import BUYER_ENDINGS, possible_endings
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
@@ -101,12 +101,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
         "timetable": format_week(placement),
         "present": attendance_trends.count_present(placement),
-        "chart": attendance_chart(
-            list(queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]),
-            placement.reviews.filter(held_on__isnull=False),
-        )
-        if placement.started_on
-        else None,
+        "chart": attendance_of_placement(placement),
         "week": week_of_child(request, placement.pupil, this=placement) if placement.is_live else None,
         "interim": interim_places.of_referral(placement.referral, local_day(request.now)),
         "referral": placement.referral,

@@ -27,6 +27,7 @@ from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.child_week import attendance_of_placement, child_week
 from calloff.web.placements.ending_choice import PROVIDER_ENDINGS, possible_endings
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
@@ -83,6 +84,8 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         if shown
         else None,
         "timetable": format_week(placement),
+        "chart": attendance_of_placement(placement) if access.notes_close_at(placement) > at else None,
+        "week": child_week([placement], local_day(at), this=placement) if placement.is_live else None,
         "checks": queries.checks_of(placement) if placement.is_before else [],
         "risk_plan": placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
         "closed": queries.closed_sessions_of(placement) if access.notes_close_at(placement) > at else [],
