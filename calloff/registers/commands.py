@@ -1,16 +1,19 @@
 """Import schools, postcodes and term dates from files: every row, or none.
 
-Operators run these commands from the command line.
+Operators run these commands from the command line. Officers import their council's term dates on a page.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from calloff.kernel import codes
 from calloff.kernel.lifecycles import Refused
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
 from calloff.registers import codepoint, gias, import_files, term_dates
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource, ReportProgress
@@ -97,26 +100,35 @@ def import_postcodes(
 
 @transaction.atomic
 def import_terms(
-    file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress
+    file: Path,
+    *,
+    at: datetime,
+    preview: bool = False,
+    progress: ReportProgress = no_progress,
+    by: User | None = None,
+    la_code: str = "",
 ) -> RegisterImport:
     """Import term dates for authorities' schools, and for single schools that have their own dates.
 
     A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
     Other terms do not change. Importing the same file again changes nothing. A preview returns what would change and
-    writes nothing.
+    writes nothing. If `la_code` is given, all rows must have this code.
 
     If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
     source, faults = import_files.open_file(file), ImportFaults()
     term_rows = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
     term_dates.find_overlaps(term_rows, source.name, faults)
+    for row in term_rows:
+        if la_code and row.la_code != la_code:
+            faults.add(source.name, row.line, "la_code", f"enter your council’s code, {la_code}.")
     if not term_rows and not faults.count:
         raise Refused(f"{source.name} has no rows. Nothing was imported.")
     if faults.count:
         faults.refuse("")
     done = RegisterImport(
         kind=RegisterImport.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(term_rows), added=0,
-        changed=0, imported_at=at,
+        changed=0, imported_at=at, by=by, la_code=la_code,
     )  # fmt: skip
     for row in term_rows:
         added, changed = _save_term(row)
@@ -125,6 +137,22 @@ def import_terms(
     if preview:
         transaction.set_rollback(True)
     return done
+
+
+def import_own_terms(
+    authority: Organisation, file: Path, *, by: User, at: datetime, preview: bool = False
+) -> RegisterImport:
+    """Import the term dates of an authority's own schools, for an officer who runs its markets.
+
+    Raises PermissionDenied. Raises Refused as `import_terms` does, and if a row has another council's code.
+    """
+    if not by.can(Can.RUN_MARKETS, organisation=authority, at=at):
+        raise PermissionDenied("You need a role at the council to import its term dates.")
+    if not authority.la_code:
+        raise Refused(
+            "Your council has no code in the register of schools yet. Ask your system administrator to add it."
+        )
+    return import_terms(file, at=at, preview=preview, by=by, la_code=authority.la_code)
 
 
 def _term_rows(

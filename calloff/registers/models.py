@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 
 from calloff.kernel.geography import PointField, nearest_index
 from calloff.kernel.search_words import FoldedText
+from calloff.people.models import User
 
 
 class RegisterImport(models.Model):
@@ -28,6 +29,9 @@ class RegisterImport(models.Model):
     added = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     imported_at = models.DateTimeField()
+    # the person who imported the file on a page, or null if an operator imported it on the command line
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    la_code = models.CharField(max_length=3, blank=True, db_default="")  # the authority that imported its own file
 
     class Meta:
         db_table = "registers_import"

@@ -1,6 +1,7 @@
-"""The endpoints for one action on several records of a list (web/bulk_actions.py)."""
+"""The endpoints for one thing done to several records of a list, and for the import of term dates from a table."""
 
 from calloff.people.permissions import Role
+from tests.documents.sample_files import upload
 from tools.addresses import AUTHORITY, PROVIDER, Address, Photo
 from tools.addresses.authority_arguments import ADMIN, EVERY_OFFICER, OFFICER, here, verb
 from tools.screenshots import people as demo_people
@@ -38,7 +39,13 @@ def at_provider(world):
     return (world.provider.slug,)
 
 
+def term_table(world):
+    table = "la_code,urn,name,starts_on,ends_on,closed_days\r\n938,,Autumn 2027,2027-09-06,2027-10-22,\r\n"
+    return {"file": upload("terms.csv", table.encode()), "do": "import"}
+
+
 ADDRESSES: list[Address] = [
+    *verb("term-dates", OFFICER, here, term_table, photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
     *verb(
         "agreements-countersign",
         OFFICER,
