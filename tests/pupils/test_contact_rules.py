@@ -151,7 +151,7 @@ SAME = [
     HIDDEN, ("77 hidden  LANE,", ""), ("77, Hidden-Lane\r\nWorthing", "bn111lg"), ("77 Hidden Ln\nBN11 1LG", ""),
     ("The Refuge\n77 Hiddén Lane.", "BN11 1LG"), ("77 HiddenLane", "BN11 1LG"), ("", "BN11 1LG"),
 ]  # fmt: skip
-SHOWN = {"danger-at-provider", "offer-pack", "placed-pack", "placed", "register", "sheet"}
+SHOWN = {"danger-at-provider", "offer-pack", "parent-letter", "placed-pack", "placed", "register", "sheet"}
 OTHER = [("78 Hidden Lane", "BN11 1LG"), ("77 Hidden Lane", "BN12 4AB"), ("7 Hidden Lane", ""), ("", "")]
 
 
