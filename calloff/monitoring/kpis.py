@@ -9,7 +9,7 @@ placements, by market, and by provider in a market count as one table, whichever
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import product
 from statistics import median
@@ -52,7 +52,15 @@ class MeasuredPlacement(NamedTuple):
     pupil: int
     provider: int
     market: int
+    month: date  # the first day of the month in which it started
     value: float  # school days to the start, or percentage points above the child's baseline
+
+
+class KpiMonth(NamedTuple):
+    """A KPI's value for the placements that started in one month, or None if it is suppressed."""
+
+    month: date
+    value: float | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ class KpiMeasure:
     all: KpiFigure
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
+    by_month: list[KpiMonth]  # only the months in which placements started, oldest first
     # the number of children without the necessary term dates, baseline or sessions. It must not be shown
     left_out: int
 
@@ -145,7 +154,7 @@ def _measure_starts(authority: Organisation, started: Any) -> tuple[list[Measure
         if days is None:
             unknown[market] += 1
         else:
-            children.append(MeasuredPlacement(pupil, provider, market, max(days, 0)))
+            children.append(MeasuredPlacement(pupil, provider, market, started_on.replace(day=1), max(days, 0)))
     return children, unknown
 
 
@@ -163,12 +172,13 @@ def _measure_attendance(started: Any) -> tuple[list[MeasuredPlacement], Counter[
         before=F("pupil__attendance"),
     )  # fmt: skip
     children, unknown = [], Counter[int]()
-    for row in counted.values_list("pupil", "provider", "market", "marked", "came", "before"):
-        pupil, provider, market, marked, attended, before = row
+    for row in counted.values_list("pupil", "provider", "market", "started_on", "marked", "came", "before"):
+        pupil, provider, market, started_on, marked, attended, before = row
         if before is None or marked < MIN_SESSIONS_MEASURED:
             unknown[market] += 1
         else:
-            children.append(MeasuredPlacement(pupil, provider, market, 100 * attended / marked - float(before)))
+            better = 100 * attended / marked - float(before)
+            children.append(MeasuredPlacement(pupil, provider, market, started_on.replace(day=1), better))
     return children, unknown
 
 
@@ -223,8 +233,30 @@ def _measure(
         all=figure("All", (TOTAL, names.market)),
         by_market=[figure(market.title, (TOTAL, market.pk), market.code) for market in names.markets],
         by_provider=[figure(name, (pk, names.market), slug) for pk, (name, slug) in names.providers.items()],
+        by_month=_by_month(children, names.market, withheld, lambda members: summary(members, *strictest)[0])
+        if strictest
+        else [],
         left_out=sum(left_out[market.pk] for market in names.markets),
     )
+
+
+def _by_month(
+    children: list[MeasuredPlacement], market: int | None, withheld: Iterable[Cell], summarise: Callable[..., float]
+) -> list[KpiMonth]:
+    """Return the value for each month in which placements of a market started.
+
+    Months and markets are suppressed as one table. Its totals are hidden if the table of providers hides them.
+    """
+    cells: dict[Cell, list[MeasuredPlacement]] = {}
+    for child in children:
+        for cell in product((child.month, TOTAL), (child.market, TOTAL)):
+            cells.setdefault(cell, []).append(child)
+    small = {cell for cell, members in cells.items() if len({child.pupil for child in members}) < MIN_CHILDREN_SHOWN}
+    small |= {(TOTAL, each_market) for provider, each_market in withheld if provider is TOTAL}
+    counts = {cell: len(members) for cell, members in cells.items()}
+    hidden = find_suppressed_cells(counts, small, fewest=MIN_CHILDREN_SHOWN)
+    months = sorted({child.month for child in children if market in (TOTAL, child.market)})
+    return [KpiMonth(month, None if (month, market) in hidden else summarise(cells[month, market])) for month in months]
 
 
 def _cells(children: Iterable[MeasuredPlacement]) -> dict[Cell, list[MeasuredPlacement]]:

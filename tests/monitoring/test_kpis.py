@@ -165,3 +165,21 @@ def test_a_market_without_targets_has_no_rating():
         started(other, SchoolOrganisationFactory(host=other.authority), date(2026, 2, 24))
     told = of(other, START_KPI).all
     assert (told.children, told.word) == (5, KpiRating.NO_DATA)
+
+
+def test_a_kpi_has_a_value_for_each_month_except_small_months(member, school):
+    for first, number in ((date(2026, 1, 12), 5), (date(2026, 2, 2), 6), (date(2026, 3, 2), 2)):
+        for _ in range(number):
+            started(member, school, first, agreed=NOW.replace(month=1, day=6))
+    by_month = of(member, START_KPI).by_month
+    assert [one.month.month for one in by_month] == [1, 2, 3]
+    shown = [one.value is not None for one in by_month]
+    assert shown[2] is False
+    assert shown.count(False) == 2  # otherwise the small month could be worked out from the total
+    assert of(member, START_KPI, market=member.market.code).by_month == by_month
+
+
+def test_no_month_is_shown_if_the_total_is_hidden(member, school):
+    for _ in range(4):
+        started(member, school, date(2026, 2, 24))
+    assert [one.value for one in of(member, START_KPI).by_month] == [None]

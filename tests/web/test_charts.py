@@ -12,10 +12,12 @@ from calloff.directory.models import Service
 from calloff.kernel import clock
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
+from calloff.monitoring import kpis
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.placements.attendance_trends import attendance_by_week
 from calloff.placements.models import Placement
+from calloff.web.authority.referrals_and_placements import draw_trend
 from calloff.web.charts import BASE, TOP, Chart, ChartBar, ChartLimit, ChartPoint
 from tests.factories import NOW, person, rewrite
 from tests.members.scenario import approver, ready
@@ -109,3 +111,22 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     page = client.get(reverse("authority:home", args=[application.authority.slug])).content.decode()
     assert "Days to decide" in page
     assert re.search(r"<b>\d+</b> working days in March", page)
+
+
+@pytest.mark.parametrize(
+    ("key", "figure", "limit"), [("start", "4", "Target, 5 school days"), ("attendance", "60%", "Target, 50%")]
+)
+def test_a_kpi_has_a_trend_from_two_months_on(key, figure, limit):
+    months = [kpis.KpiMonth(date(2026, 1, 1), 8), kpis.KpiMonth(date(2026, 2, 1), None)]
+    met = 5 if key == "start" else 50
+    whole = kpis.KpiFigure("All", 20, 5, 20, kpis.KpiRating.MET)
+
+    def trend(by_month):
+        return draw_trend(kpis.KpiMeasure(key, "", "", "", met, met, whole, [], [], by_month, 0))
+
+    assert trend(months) is None
+    page = drawn(trend([*months, kpis.KpiMonth(date(2026, 3, 1), 4 if key == "start" else 60)]))
+    assert f"<b>{figure}</b>" in page
+    assert "who started in March" in page
+    assert limit in page
+    assert '<th scope="row">Feb</th><td>Not shown</td>' in page

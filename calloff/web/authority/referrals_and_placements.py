@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
+from calloff.kernel.formatting import pluralise
 from calloff.markets.models import Market
 from calloff.monitoring import authority_overview, kpis
 from calloff.people.models import Organisation
@@ -31,6 +32,7 @@ from calloff.referrals import queries as referrals_queries
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
 from calloff.web import list_pages
+from calloff.web.charts import Chart, ChartLimit, ChartPoint
 from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.history import pages
@@ -236,11 +238,39 @@ def measures(request: OrganisationRequest) -> HttpResponse:
     kpi_values = kpis.compute_kpis(request.organisation, person=request.user, at=request.now, market=market)
     page = {
         "measures": kpi_values,
+        "trends": {measure.key: draw_trend(measure) for measure in kpi_values},
         "filter": filters,
         "fewest": kpis.MIN_CHILDREN_SHOWN,
         "sessions": kpis.MIN_SESSIONS_MEASURED,
     }
     return render(request, "authority/kpis.html", page | {"chosen": list_pages.active_list_filters(request, filters)})
+
+
+def draw_trend(measure: kpis.KpiMeasure) -> Chart | None:
+    """Return a KPI's trend by month, or None if fewer than two months can be shown."""
+    told = [month for month in measure.by_month if month.value is not None]
+    if len(told) < 2:  # noqa: PLR2004
+        return None
+    is_start, latest = measure.key == kpis.START_KPI, told[-1]
+
+    def words(value: float | None) -> str:
+        if value is None:
+            return "Not shown"
+        return f"{value:g}" if is_start else f"{value:.0f}%"
+
+    what = "school days, middle value" if is_start else "attend better than before"
+    target = pluralise(measure.met, "school day") if is_start and measure.met is not None else f"{measure.met}%"
+    return Chart(
+        f"{measure.key}-by-month",
+        "By month of start",
+        words(latest.value),
+        f"{what}, for children who started in {latest.month:%B}",
+        ("Month of start", "School days" if is_start else "Attend better"),
+        [ChartPoint(f"{month.month:%b}", month.value, words(month.value)) for month in measure.by_month],
+        is_line=True,
+        most=0 if is_start else 100,
+        limit=ChartLimit(measure.met, f"Target, {target}") if measure.met is not None else None,
+    )
 
 
 class MarketFilter(_Among):
