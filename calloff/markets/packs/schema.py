@@ -64,10 +64,7 @@ class TrueDates(StrictPackModel):
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Invented dates, with which people can try out the market. Every page says that they are invented.
-
-    The last day of each period is included.
-    """
+    """Invented dates for trying out the market, marked as invented on every page. Last days are included."""
 
     opens_on: date  # the first day when providers can apply
     closes_on: date  # the last day when providers can apply
@@ -136,10 +133,7 @@ class NameQuery(StrictPackModel):
 
 
 class PackProvider(StrictPackModel):
-    """A provider named in a document, with its lots.
-
-    We know nothing else about the provider, and invent nothing.
-    """
+    """A provider named in a document, with its lots. We know nothing else about it, and invent nothing."""
 
     name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
