@@ -1,13 +1,14 @@
 """Background jobs for applications.
 
-They make a PDF copy of each submitted version, and remove people from old questions to the team of a market.
+They make a PDF copy of each submitted version, email people who are interested in a market, and remove people from
+old questions and old interest.
 """
 
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from calloff.applications import retention, submitted_copy
+from calloff.applications import interest_news, retention, submitted_copy
 from calloff.applications.models import SubmittedCopy, SubmittedVersion
 from calloff.kernel import clock
 
@@ -25,5 +26,11 @@ def make_copy(version_pk: int) -> None:
 
 @app.task(queue="tidy", name="applications.forget_askers")
 def forget_askers(timestamp: int = 0) -> None:
-    """Remove the people from questions that were answered or withdrawn more than a year ago. Runs daily."""
+    """Remove people from old questions and old interest in a market. Runs daily."""
     retention.forget_askers(clock.now())
+
+
+@app.task(queue="post", name="applications.tell_of_openings")
+def tell_of_openings(timestamp: int = 0) -> None:
+    """Email people who registered interest in a market that has opened or has a new closing date. Runs hourly."""
+    interest_news.send_interest_news(clock.now())

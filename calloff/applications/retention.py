@@ -4,7 +4,9 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from calloff.applications.models import Enquiry
+from django.db.models import Q
+
+from calloff.applications.models import Enquiry, MarketInterest
 from calloff.kernel.clock import day_after, local_day, midnight
 
 
@@ -27,7 +29,7 @@ class RetentionRule:
 
 ASKER_RETENTION = RetentionRule(
     key="askers",
-    words="the names of people who asked the team of a market, after the answer or the withdrawal",
+    words="the names of people who asked the team of a market or were interested in it, after the answer or the end",
     months=12,
     source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires us to set one.",
 )
@@ -40,9 +42,13 @@ DRAFT_RETENTION = RetentionRule(
 
 
 def forget_askers(at: datetime) -> int:
-    """Remove the people from questions that were answered or withdrawn more than a year ago. Returns how many.
+    """Remove the people from questions that were answered or withdrawn more than a year ago, and from interest that was
+    withdrawn, or whose market closed, more than a year ago. Returns how many.
 
     The questions and answers remain, because the team relies on them.
     """
-    old = Enquiry.objects.filter(closed_at__lt=ASKER_RETENTION.due_before(at)).exclude(asked_by=None)
-    return old.update(asked_by=None)
+    before = ASKER_RETENTION.due_before(at)
+    asked = Enquiry.objects.filter(closed_at__lt=before).exclude(asked_by=None)
+    over = Q(withdrawn_at__lt=before) | Q(market__closes_at__lt=before)
+    interested = MarketInterest.objects.filter(over).exclude(person=None)
+    return asked.update(asked_by=None) + interested.update(person=None)

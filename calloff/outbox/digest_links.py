@@ -11,6 +11,7 @@ from django.core import signing
 from calloff.outbox.models import Message
 
 DIGEST_KEY_PREFIX = "digest:"
+NEWS_KEY_PREFIX = "interest:"  # messages with this key link to a page that can stop them
 DIGEST_STOP_PATH = "/account/digest/stop"
 SALT = "calloff.digest.stop"
 LINK_LIFETIME = timedelta(days=90)
@@ -22,10 +23,16 @@ def make_link_key(person_pk: int) -> str:
 
 
 def unsubscribe_headers(message: Message) -> dict[str, str]:
-    """Return the headers that let a mail program stop a digest. Other messages have none."""
+    """Return the headers that let a mail program stop a digest or news about a market. Other messages have none."""
+    if message.key.startswith(NEWS_KEY_PREFIX):
+        return _headers(message.link)
     if not message.key.startswith(DIGEST_KEY_PREFIX) or message.to_id is None:
         return {}
-    url = f"{settings.ADDRESS}{DIGEST_STOP_PATH}?key={make_link_key(message.to_id)}"
+    return _headers(f"{DIGEST_STOP_PATH}?key={make_link_key(message.to_id)}")
+
+
+def _headers(path: str) -> dict[str, str]:
+    url = f"{settings.ADDRESS}{path}"
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 

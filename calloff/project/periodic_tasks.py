@@ -32,6 +32,7 @@ PERIODIC_TASKS = (
     PeriodicTask("placements.send_register_alerts", "*/5 * * * *"),
     PeriodicTask("placements.settle_registers", "55 3 * * *"),
     PeriodicTask("demand.tell_of_new",       "45 6 * * *"),
+    PeriodicTask("applications.tell_of_openings", "7 * * * *"),
     PeriodicTask("applications.forget_askers", "35 3 * * *"),
     PeriodicTask("demand.forget_emails",     "50 3 * * *"),
     PeriodicTask("directory.forget_touches", "55 * * * *"),

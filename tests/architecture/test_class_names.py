@@ -14,7 +14,7 @@ NAMED_BY_DJANGO = {"Command"}  # each management command is a class with this na
 STORED = {
     "accounts.Closure", "accounts.EmailChange", "accounts.FactorReset", "accounts.NameChange",
     "agreements.Agreement", "applications.Application", "applications.Clarification", "applications.Disposal",
-    "applications.Enquiry",
+    "applications.Enquiry", "applications.MarketInterest",
     "applications.LotRequest", "applications.Part", "buying.Allowance", "buying.Budget", "buying.Offer",
     "buying.Order", "demand.Answer", "demand.Entry", "demand.SavedSearch", "directory.Change", "directory.Service",
     "directory.Site", "directory.Synonym", "directory.Uplift", "evidence.Evidence", "markets.Extension",

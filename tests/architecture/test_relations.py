@@ -78,6 +78,7 @@ LOADED_BY_PAGES = {
     "applications.Application",
     "applications.Enquiry",
     "applications.Mark",
+    "applications.MarketInterest",
     "demand.ShortlistEntry",
     "demand.Nomination",
     "demand.SavedSearch",

@@ -5,6 +5,7 @@ from tools.addresses import SIGNED_IN, Address, Photo
 from tools.addresses.authority_arguments import OFFICER, on, reads, verb
 from tools.screenshots import enquiries as demo
 
+NOBODY: frozenset[str] = frozenset()
 ASKERS = frozenset({"ada"})
 
 
@@ -14,6 +15,10 @@ def a_market(world):
 
 def an_enquiry(world):
     return (world.enquiry.pk,)
+
+
+def an_interest(world):
+    return (world.interest.pk,)
 
 
 def a_question(world):
@@ -49,6 +54,19 @@ ADDRESSES = [
         photos=[Photo(demo.asker("asked"), demo.enquiry_of_asker("asked"))],
     ),
     Address("POST", "account:enquiry-withdraw", ASKERS, an_enquiry),
+    Address("GET", "account:interest-register", SIGNED_IN, a_market, photos=[Photo(Role.PROVIDER_LEAD, demo.a_market)]),
+    Address("POST", "account:interest-register", SIGNED_IN, a_market),
+    Address("GET", "account:interest-withdraw", ASKERS, an_interest, photos=[Photo(demo.interested, demo.an_interest)]),
+    Address("POST", "account:interest-withdraw", ASKERS, an_interest),
+    # opened from an email, with a signed key
+    Address("GET", "account:interest", NOBODY, no_photo="by the link of an email, which nobody else has"),
+    Address("POST", "account:interest", NOBODY, shows=True),
+    reads(
+        "interests",
+        on("market", "slug"),
+        query="?state=registered",
+        photos=[Photo(Role.CONTRACTS_OFFICER, demo.market_with_enquiries)],
+    ),
     reads(
         "enquiries",
         on("market", "slug"),

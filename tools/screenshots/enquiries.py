@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from calloff.applications.models import Enquiry
+from calloff.applications.models import Enquiry, MarketInterest
 from tools.addresses import FindArguments
 from tools.screenshots.sample_records import authority
 
@@ -34,3 +34,17 @@ def enquiry_of_asker(status: str) -> FindArguments:
         return (found.pk,) if found else None
 
     return where
+
+
+def _interest() -> MarketInterest | None:
+    return MarketInterest.objects.registered().select_related("person").order_by("pk").first()
+
+
+def interested() -> str | None:
+    found = _interest()
+    return found.person.email if found and found.person else None
+
+
+def an_interest() -> tuple[Any, ...] | None:
+    found = _interest()
+    return (found.pk,) if found else None

@@ -1,4 +1,6 @@
-"""Questions to the teams of markets in the story. One is published, one is answered and one is waiting."""
+"""Questions to the teams of markets in the story. One is published, one is answered and one is waiting.
+
+Some providers have also registered interest in a market."""
 
 from calloff.applications import commands
 from calloff.cli.demo.context import DemoContext
@@ -46,3 +48,11 @@ def ask_teams(stage: DemoContext) -> None:
         at=stage.when("-1 Thu 16:30"),
         question="Can our accounts be for a year that ended 20 months ago? The newer ones are with the accountant.",
     )
+    for provider, code, when in (
+        ("kite", "IAP", "-3 Mon 11:10"),
+        ("beech", "IAP", "-1 Thu 16:35"),
+        ("kite", "SB", "-2 Fri 09:15"),
+    ):
+        commands.register_interest(
+            stage.markets[code], provider=stage.organisations[provider], by=stage.lead(provider), at=stage.when(when)
+        )

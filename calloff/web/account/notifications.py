@@ -31,7 +31,7 @@ KINDS_SHOWN: dict[MessageKind, tuple[tuple[str, ...], str]] = {
     ),
     MessageKind.ASSESSMENT: (
         (Kind.AUTHORITY,),
-        "A withdrawn application, an answer to a condition, a document that was promised, or a question to your team",
+        "A withdrawn application, an answer to a condition, or a document that was promised",
     ),
     MessageKind.SERVICES: (
         (Kind.PROVIDER, Kind.AUTHORITY), "A change to check, an approved change, or places available to update",

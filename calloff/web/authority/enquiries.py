@@ -1,4 +1,4 @@
-"""List the questions to the team of a market, answer them, and publish them without names."""
+"""List the questions to the team of a market, answer them, and publish them without names. List the interest in it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
 from calloff.applications.models import Enquiry
-from calloff.applications.states import EnquiryStatus
+from calloff.applications.states import EnquiryStatus, MarketInterestStatus
 from calloff.people.permissions import Can
 from calloff.web import list_pages
 from calloff.web.authority.lookups import find_market
@@ -26,6 +26,10 @@ ENQUIRY_STATES: list_pages.StateFilters = {
     "answered": ("Answered", Q(status__in=[EnquiryStatus.ANSWERED, EnquiryStatus.PUBLISHED])),
     "published": ("Published", Q(status=EnquiryStatus.PUBLISHED)),
     "withdrawn": ("Withdrawn", Q(status=EnquiryStatus.WITHDRAWN)),
+}
+INTEREST_STATES: list_pages.StateFilters = {
+    "registered": ("Registered", Q(status=MarketInterestStatus.REGISTERED)),
+    "withdrawn": ("Withdrawn", Q(status=MarketInterestStatus.WITHDRAWN)),
 }
 
 
@@ -118,6 +122,20 @@ def enquiries(request: OrganisationRequest, slug: str) -> HttpResponse:
     )
     page = list_pages.list_context(request, rows, ("-asked_at", "-pk"), one="question", filters=filters)
     return render(request, "authority/enquiries.html", page | {"market": market})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
+def interests(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """List the providers and people who have registered interest in a market, and count them."""
+    market = find_market(request, slug)
+    filters, rows = list_pages.filter_by_state(
+        request, queries.interests_in(market), INTEREST_STATES, everything="All interest"
+    )
+    page = list_pages.list_context(request, rows, ("-registered_at", "-pk"), one="row", filters=filters)
+    return render(
+        request, "authority/interests.html", page | {"market": market, "counted": queries.count_interest(market)}
+    )
 
 
 @require_safe

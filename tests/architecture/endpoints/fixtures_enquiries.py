@@ -1,12 +1,13 @@
 """Test data for endpoints: questions to the team of a market, with and without an answer."""
 
 from calloff.applications import commands
-from tests.factories import NOW
+from tests.factories import NOW, UserFactory
 from tests.factories_markets import EnquiryFactory
 
 
 def make(world):
     """Ask the team of the market three questions for the provider, and answer and publish some of them."""
+    world.interest = commands.register_interest(world.market, provider=world.provider, by=world.ada, at=NOW)
     world.enquiry = _asked(world)
     world.answered_enquiry = _answered(world)
     world.published_enquiry = commands.publish_enquiry(
@@ -15,7 +16,8 @@ def make(world):
 
 
 def more(world):
-    """Add a question to every list."""
+    """Add a question to every list, and interest to the lists of officers."""
+    commands.register_interest(world.market, by=UserFactory(), at=NOW)
     EnquiryFactory(market=world.market, provider=world.provider, asked_by=world.ada)
 
 

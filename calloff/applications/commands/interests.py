@@ -1,0 +1,60 @@
+"""Commands to register interest in a market, and to withdraw it from a page or through the link in an email."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+
+from calloff.applications.models import MarketInterest
+from calloff.history.transitions import create, transition
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.models import Market
+from calloff.markets.states import MarketStatus
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+__all__ = ["register_interest", "stop_interest", "withdraw_interest"]
+
+
+def register_interest(
+    market: Market, *, by: User, at: datetime, provider: Organisation | None = None
+) -> MarketInterest:
+    """Register interest in a market, for a provider or for yourself. We email news about when people can apply.
+
+    Raises Refused for a market that is a draft or has ended, for a provider for which the person cannot apply, and if
+    the provider or person has already registered interest.
+    """
+    if market.status != MarketStatus.OPEN:
+        raise Refused("You cannot register interest in this market, because it has ended.")
+    if provider is not None and not by.can(Can.APPLY, organisation=provider, at=at):
+        raise Refused(
+            f"You cannot apply for {provider}. Ask a provider lead there to add this to your roles.", "provider"
+        )
+    interest = MarketInterest(
+        authority=market.authority,
+        market=market,
+        provider=provider,
+        person=by,
+        registered_at=at,
+        told_closes_at=market.closes_at if market.is_open_at(at) else None,
+    )
+    return create(interest, "register_interest", by=by, at=at)
+
+
+def withdraw_interest(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
+    """Withdraw interest. Anyone who applies for the provider can do this, or the person if there is no provider."""
+    with transition(interest, "withdraw_interest", by=by, at=at) as withdrawn:
+        own = withdrawn.provider is None and withdrawn.person_id == by.pk
+        if not own and not (withdrawn.provider and by.can(Can.APPLY, organisation=withdrawn.provider, at=at)):
+            raise PermissionDenied("You can withdraw only your own interest.")
+        withdrawn.withdrawn_at = at
+    return withdrawn
+
+
+def stop_interest(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
+    """Withdraw interest through the link in an email. `by` is the person who registered it, who is not signed in.
+
+    Raises Refused if the interest has already been withdrawn.
+    """
+    with transition(interest, "stop_interest", by=by, at=at) as withdrawn:
+        withdrawn.withdrawn_at = at
+    return withdrawn
