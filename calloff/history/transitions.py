@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -56,6 +56,7 @@ class Act:
     subjects: list[EventSubject] = field(default_factory=list)
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    gathered_within: timedelta | None = None  # see gather_events
     told: set[int] = field(default_factory=set)  # the keys of the people who were sent a message
 
 
@@ -170,6 +171,16 @@ def record_recipients(people: Iterable[int]) -> None:
     act = _current.get()
     if act is not None:
         act.told.update(people)
+
+
+def gather_events(within: timedelta) -> None:
+    """Store no Event for the current action if an earlier Event already covers it.
+
+    The earlier Event must be the latest one of the record, less than `within` old, and have the same verb, person,
+    organisation and changes. So a repeated action gets one Event for each period, and an action of someone else always
+    starts a new one. Use it only for actions that keep the status and send no messages.
+    """
+    _under_way().gathered_within = within
 
 
 def announce_verb(verb: str) -> None:
@@ -309,7 +320,28 @@ def _subject(record: Any, move: Transition) -> EventSubject:
     )
 
 
+def _covering_event(act: Act) -> int | None:
+    """Return the key of the Event that already covers an action (see `gather_events`), or None."""
+    if act.gathered_within is None or act.told or len(act.subjects) != 1:
+        return None
+    [subject] = act.subjects
+    if subject.source != subject.target:
+        return None
+    of_record = EventSubject.objects.filter(record_type=subject.record_type, record_id=subject.record_id)
+    latest = of_record.select_related("event").order_by("-pk").first()
+    if latest is None or latest.event.at <= act.at - act.gathered_within:
+        return None
+    event = latest.event
+    earlier = (event.verb, event.by_id, event.acting_for, event.changes)
+    return event.pk if earlier == (act.verb, act.by.pk, act.acting_for, act.changes) else None
+
+
 def _write_down(act: Act) -> None:
+    written = _watched.get()
+    if covering := _covering_event(act):
+        if written is not None:
+            written.append(covering)
+        return
     event = Event.objects.create(
         verb=act.verb,
         by_id=act.by.pk,
@@ -323,7 +355,6 @@ def _write_down(act: Act) -> None:
     for subject in act.subjects:
         subject.event = event
     EventSubject.objects.bulk_create(reversed(act.subjects))
-    written = _watched.get()
     if written is not None:
         written.append(event.pk)
 

@@ -4,6 +4,7 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import SectionAnswers
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, begun, fresh, submitted
@@ -135,3 +136,55 @@ def test_answers_cannot_be_saved_once_assessment_has_started():
     application = begun().application
     with pytest.raises(Refused, match="Being assessed"):
         save(application)
+
+
+def autosave(application, *, minutes, by, key="about", answers=None):
+    section = SectionAnswers.objects.filter(application=application, key=key).first()
+    return commands.save_section(
+        application,
+        key=key,
+        answers={"contact": f"Cleo {minutes}"} if answers is None else answers,
+        seen=section.saves if section else 0,
+        by=by,
+        at=NOW + timedelta(minutes=minutes),
+        automatic=True,
+    )
+
+
+def events(application):
+    of_application = history_of(application).filter(verb="save_section").order_by("pk")
+    return [(subject.event.at, subject.event.by) for subject in of_application]
+
+
+@pytest.mark.django_db
+def test_the_automatic_saves_of_a_section_in_a_quarter_of_an_hour_have_one_event():
+    application = ApplicationFactory()
+    by = ada(application)
+    for minutes in (0, 1, 14, 15, 29):
+        autosave(application, minutes=minutes, by=by)
+    assert events(application) == [(NOW, by), (NOW + timedelta(minutes=15), by)]
+    saved = kept(application)
+    assert (saved.answers["contact"], saved.saved_by, saved.saved_at) == ("Cleo 29", by, NOW + timedelta(minutes=29))
+    assert fresh(application).changed_at == NOW + timedelta(minutes=29)
+
+
+@pytest.mark.django_db
+def test_an_automatic_save_after_someone_elses_action_or_in_another_section_has_its_own_event():
+    application = ApplicationFactory()
+    by, other = ada(application), colleague(application)
+    autosave(application, minutes=0, by=by)
+    autosave(application, minutes=1, by=other)
+    autosave(application, minutes=2, by=by)
+    autosave(application, minutes=3, by=by, key="technical", answers={})
+    assert [who for _, who in events(application)] == [by, other, by, by]
+
+
+@pytest.mark.django_db
+def test_a_save_with_the_button_always_has_its_own_event():
+    application = ApplicationFactory()
+    by = ada(application)
+    autosave(application, minutes=0, by=by)
+    for minutes in (1, 2):
+        save(application, by=by, seen=kept(application).saves, at=NOW + timedelta(minutes=minutes))
+    autosave(application, minutes=3, by=by)
+    assert len(events(application)) == 4

@@ -18,7 +18,7 @@ def an_enquiry(world):
 
 
 def an_interest(world):
-    return (world.interest.pk,)
+    return (world.market_interest.pk,)
 
 
 def a_question(world):

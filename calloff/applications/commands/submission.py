@@ -1,7 +1,7 @@
 """Commands for providers: start, write, submit, change and withdraw an application."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from calloff.applications.queries import answers_of, named_lots, schedule_of
 from calloff.applications.states import LEFT_PART_STATUSES, ApplicationStatus, LotRequestStatus
 from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
-from calloff.history.transitions import create, creating, record_change, transition
+from calloff.history.transitions import create, creating, gather_events, record_change, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
@@ -38,6 +38,9 @@ __all__ = ["amend", "choose_lots", "discard", "save_section", "save_sections", "
 
 # the maximum length of the name and of the role of the person who makes the declaration, in characters
 MAX_SIGNATORY_LENGTH = 100
+# one event for all of a person's automatic saves of a section in this time. The section stores the last one, and the
+# row history of the application stores the time of each
+AUTOSAVES_GATHERED_WITHIN = timedelta(minutes=15)
 
 
 @transaction.atomic
@@ -103,13 +106,20 @@ def choose_lots(
 
 
 def save_section(
-    application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
+    application: Application,
+    *,
+    key: str,
+    answers: dict[str, Any],
+    seen: int,
+    by: User,
+    at: datetime,
+    automatic: bool = False,
 ) -> SectionAnswers:
     """Save some or all of a section's answers.
 
-    `seen` is the number of times that the section had been saved when the person opened it. Raises EditConflict if a
-    colleague has saved it since, so that no answer is lost. Raises LookupError if the market does not have the section
-    or one of the answers.
+    `seen` is the number of times that the section had been saved when the person opened it. All of a person's automatic
+    saves of a section within a quarter of an hour have one Event. Raises EditConflict if a colleague has saved it
+    since, so that no answer is lost. Raises LookupError if the market does not have the section or one of the answers.
     """
     with transition(application, "save_section", by=by, at=at) as draft:
         _require_writable(draft, at)
@@ -125,6 +135,9 @@ def save_section(
         section.save()
         draft.changed_at = at
         record_change("section", None, key)
+        if automatic:
+            record_change("saved automatically", None, "in the next 15 minutes too")
+            gather_events(AUTOSAVES_GATHERED_WITHIN)
     return section
 
 

@@ -196,6 +196,8 @@ def save(
     application: Application,
     section: SectionDefinition,
     refused: Mapping[str, EvidenceForm] = MappingProxyType({}),
+    *,
+    automatic: bool = False,
 ) -> tuple[SectionForm, bool]:
     """Save a section's valid answers.
 
@@ -210,7 +212,7 @@ def save(
         try:
             saved = commands.save_section(
                 application, key=section.key, answers=form.answers_to_save(), seen=form.cleaned_data["version"],
-                by=request.user, at=request.now,
+                by=request.user, at=request.now, automatic=automatic,
             )  # fmt: skip
         except EditConflict:
             form = section_form(request, load_draft(application, request), section, refused)
@@ -321,7 +323,7 @@ def autosave(request: OrganisationRequest, application: Application, section: Se
 
     If a colleague changed the same answers, nothing is saved until the person selects a button, and compares them.
     """
-    form, is_saved = save(request, application, section)
+    form, is_saved = save(request, application, section, automatic=True)
     if form.conflicts:
         words = "A colleague has changed the same answers. Select “Save and continue” to compare them."
         return {"words": words, "stopped": True}

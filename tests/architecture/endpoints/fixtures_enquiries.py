@@ -7,7 +7,7 @@ from tests.factories_markets import EnquiryFactory
 
 def make(world):
     """Ask the team of the market three questions for the provider, and answer and publish some of them."""
-    world.interest = commands.register_interest(world.market, provider=world.provider, by=world.ada, at=NOW)
+    world.market_interest = commands.register_interest(world.market, provider=world.provider, by=world.ada, at=NOW)
     world.enquiry = _asked(world)
     world.answered_enquiry = _answered(world)
     world.published_enquiry = commands.publish_enquiry(
