@@ -1,10 +1,14 @@
-"""The context of a pupil's pages, and the order of the pages for a new record."""
+"""The context of a pupil's pages, the order of the pages for a new record, and the sections of its form."""
 
 from typing import Any
+
+from django.utils.html import format_html
 
 from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.pupils.models import Pupil
+from calloff.web.buyer.pupil_forms import PUPIL_SECTION_FORMS, PupilViewsForm
+from calloff.web.forms_ui.section_rail import SectionRail, section_of_form
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.request import OrganisationRequest
 
@@ -16,6 +20,15 @@ PAGE_AFTER = {  # each page of a new record, with the route of the next page and
     "contact": ("pupil-note-views",),
 }
 NEW_RECORD_ADVICE = "If you want to enter this later, select Cancel."
+SEEN_CARDS = (
+    (
+        "People who can see this",
+        (
+            "Before an offer, providers see only the kinds of need and risk that you put in a referral.",
+            "After an offer, the provider that you chose can read the whole record.",
+        ),
+    ),
+)
 
 
 def is_new_record(request: OrganisationRequest) -> bool:
@@ -54,3 +67,35 @@ def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
         "breadcrumbs": [("Pupils", path_at_organisation(request, "buyer:pupils")), (pupil.reference, None)],
         "today": local_day(request.now),
     }
+
+
+def pupil_rail(request: OrganisationRequest, pupil: Pupil, current: str) -> SectionRail:
+    """Return the sections of a pupil's record, and which of them have their answers, for the page of one section."""
+    today = local_day(request.now)
+
+    def to(route: str, *more: str) -> str:
+        new = f"?{NEW_RECORD}=1" if is_new_record(request) else ""
+        return path_at_organisation(request, f"buyer:{route}", pupil.reference, *more) + new
+
+    sections = [
+        section_of_form(heading, form, form.known(pupil, today), to("pupil-amend", key))
+        for key, (heading, form) in PUPIL_SECTION_FORMS.items()
+    ]
+    views = PupilViewsForm.known(pupil, today)
+    sections.append(section_of_form("Views", PupilViewsForm, views, to("pupil-note-views")))
+    here = to("pupil-amend", current) if current in PUPIL_SECTION_FORMS else to("pupil-note-views")
+    return SectionRail("Sections of this record", tuple(sections), here, SEEN_CARDS)
+
+
+def links_to_same(request: OrganisationRequest, form: Any) -> list[Any]:
+    """Link to records that might be about the same child, with references and no names."""
+    records = getattr(form, "same", ())
+    links = [
+        format_html(
+            '<a class="govuk-link" href="{}">{}</a>',
+            path_at_organisation(request, "buyer:pupil", record.reference),
+            record,
+        )
+        for record in records
+    ]
+    return [format_html("Check this record first: {}", link) for link in links]

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from calloff.history.queries import last_actor
@@ -36,7 +35,14 @@ from calloff.web.buyer.pupil_forms import (
     PupilViewsForm,
 )
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
-from calloff.web.buyer.pupil_pages import NEW_RECORD_ADVICE, is_new_record, page_after, pupil_context
+from calloff.web.buyer.pupil_pages import (
+    NEW_RECORD_ADVICE,
+    is_new_record,
+    links_to_same,
+    page_after,
+    pupil_context,
+    pupil_rail,
+)
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation
@@ -95,7 +101,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
         "What providers can see at each stage is the same for every pupil. We record each time someone views this "
         "record.",
     ]
-    meaning = _same(request, form) or meaning
+    meaning = links_to_same(request, form) or meaning
     page = {"heading": "Add a pupil", "button": "Add pupil", "meaning": meaning}
     return _ask(request, form, cancel=path_at_organisation(request, "buyer:pupils"), **page)
 
@@ -136,7 +142,7 @@ def amend(request: OrganisationRequest, reference: str, section: str) -> HttpRes
         return command_views.redirect_done(request, f"Saved: {heading.lower()}.", page_after(request, pupil, section))
     if form.conflicts:
         return _beside(request, pupil, form, "record", "amend")
-    return _change(request, pupil, form, heading, _same(request, form))
+    return _change(request, pupil, form, heading, meaning=links_to_same(request, form), section=section)
 
 
 @command_views.command_view
@@ -273,18 +279,14 @@ def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.Pup
     }
 
 
-def _same(request: OrganisationRequest, form: Any) -> list[Any]:
-    """Link to records that might be about the same child, with references and no names."""
-    records = getattr(form, "same", ())
-    links = [
-        format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", record), record)
-        for record in records
-    ]
-    return [format_html("Check this record first: {}", link) for link in links]
-
-
 def _change(
-    request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
+    request: OrganisationRequest,
+    pupil: Pupil,
+    form: Any,
+    heading: str,
+    *,
+    meaning: Iterable[Any] = (),
+    section: str = "",
 ) -> HttpResponse:
     """Render the page for changing a section. It shows the current values, so the view is logged."""
     if request.method != "POST":
@@ -294,7 +296,14 @@ def _change(
         meaning = [*meaning, NEW_RECORD_ADVICE]
     button = "Save and continue" if is_new_record(request) else "Save"
     return _ask(
-        request, form, heading=heading, button=button, cancel=cancel, caption=pupil.reference, meaning=list(meaning)
+        request,
+        form,
+        heading=heading,
+        button=button,
+        cancel=cancel,
+        caption=pupil.reference,
+        meaning=list(meaning),
+        rail=pupil_rail(request, pupil, section),
     )
 
 

@@ -4,7 +4,10 @@ A page passes a `SectionRail` to its template as `rail`. `layouts/question.html`
 the form, and the block `beside` with what follows from the answers (the rail's `cards`, unless the page fills it).
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django import forms
 
 
 class FormSection(NamedTuple):
@@ -17,6 +20,17 @@ class FormSection(NamedTuple):
     @property
     def is_complete(self) -> bool:
         return self.state == "Completed"
+
+
+def section_of_form(title: str, form: type[forms.Form], known: Mapping[str, Any], href: str) -> FormSection:
+    """Return a section whose fields are those of one form.
+
+    It is complete if it has an answer, and an answer to each required field.
+    """
+    given = {name for name in form.base_fields if known.get(name) not in (None, "", [], {})}
+    required = {name for name, field in form.base_fields.items() if field.required}
+    is_complete = bool(given) and required <= given
+    return FormSection(title, "Completed" if is_complete else "In progress" if given else "Not yet started", href)
 
 
 class SectionRail(NamedTuple):

@@ -35,7 +35,7 @@ from calloff.web.provider.service_forms import (
     ServiceTimesForm,
     initial_service,
 )
-from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
+from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context, service_rail
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
@@ -139,6 +139,7 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
     return command_views.render_command(
         request, form, heading=title, caption=service.name, button="Save", cancel=redirect_to_service(request, service),
         meaning=meaning if facts and not service.is_unpublished else [],
+        context={"rail": service_rail(request, service, part)},
     )  # fmt: skip
 
 
