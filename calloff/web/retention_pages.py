@@ -33,7 +33,7 @@ class ApproveDisposalForm(PageForm):
         widget=forms.HiddenInput,
         required=False,
         max_length=64,
-        error_messages={"max_length": "Open this page again to see the list"},
+        error_messages={"max_length": "List must be the list that this page shows"},
     )
     checked = forms.BooleanField(
         label="I have checked this list, and we no longer need these records",

@@ -225,3 +225,12 @@ def test_a_reminder_can_be_sent_again_the_next_day():
     agreements.commands.remind(agreement, by=by, at=NOW)
     agreements.commands.remind(agreement, by=by, at=NOW + timedelta(days=1))
     assert Message.objects.filter(subject__startswith="Please sign your agreement").count() == 2
+
+
+@pytest.mark.parametrize(
+    "page", ["agreements/countersign", "agreements/remind", "agreements/send-code", "schools/remind", "schools/invite"]
+)
+def test_keys_that_no_row_can_have_are_refused(officer, authority, page):
+    odd = {"chosen": ["\x00", "'", "9" * 30, "٣", "-1", "x" * 5000], "market": "\x00", "back": "\x00"}
+    for send in (officer.get, officer.post):
+        assert send(at(authority, page), odd).status_code in {303, 405, 409}
