@@ -142,6 +142,7 @@ ADDRESSES = [
              photos=[
                  Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority),
                  Photo(Role.APPROVER, demo.a_busy_authority, like="of-an-approver"),
+                 Photo(Role.ADMINISTRATOR, demo.a_busy_authority, like="of-an-administrator"),
              ]),
     reads("markets", photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
     reads("applications", photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
