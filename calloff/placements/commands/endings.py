@@ -146,9 +146,9 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
 def follow_up(
     check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
 ) -> FollowUp:
-    """Record how the child is some weeks after the placement ended, and whether they are still there.
+    """Record how the child is some weeks after the placement ended.
 
-    “There” is where they went when it ended.
+    This includes whether the child is still in the place where they went when it ended.
     """
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
