@@ -188,7 +188,8 @@ def test_each_national_row_is_one_that_an_officer_could_save():
     authority = AuthorityFactory()
     row = add(authority, ["first", "row"])
     for national in national_rows():
-        commands.amend_synonym(row, phrases=national.phrases, finds=national.finds, by=officer_of(authority), at=NOW)
+        entry = {"phrases": national.phrases, "finds": national.finds}
+        row = commands.amend_synonym(row, **entry, by=officer_of(authority), at=NOW)
 
 
 # Searches

@@ -284,6 +284,8 @@ ADDRESSES = [
     reads("synonyms", photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
     *verb("synonym-add",            OFFICER,  here, lambda world: {"phrases": "EOTAS", "finds": "tuition"},
              photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
+    reads("synonym-history", on("synonym", "pk"),
+             photos=[Photo(Role.CONTRACTS_OFFICER, demo.authority(demo_services.synonyms(), "pk"))]),
     *verb("synonym-amend",          OFFICER,  on("synonym", "pk"),
           lambda world: {"phrases": "EOTAS\nEducation otherwise than at school", "finds": ""},
              photos=[Photo(Role.CONTRACTS_OFFICER, demo.authority(demo_services.synonyms(), "pk"))]),

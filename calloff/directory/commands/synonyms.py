@@ -10,7 +10,7 @@ from calloff.directory.models import Synonym
 from calloff.directory.models.synonyms import MAX_PHRASE_LENGTH
 from calloff.directory.synonyms import SynonymRow, national_rows
 from calloff.history import transitions
-from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.search_words import typed_words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
@@ -67,9 +67,14 @@ def add_synonym(
 
 
 def amend_synonym(row: Synonym, *, phrases: Sequence[str], finds: Sequence[str], by: User, at: datetime) -> Synonym:
-    """Change a row. Raises Refused in the same cases as `add_synonym`."""
+    """Change a row, which is as the person saw it.
+
+    Raises EditConflict if someone else has changed it since, and Refused in the same cases as `add_synonym`.
+    """
     cleaned = _clean(phrases, finds)
     with transitions.transition(row, "amend_synonym", by=by, at=at) as amended:
+        if (amended.phrases, amended.finds) != (row.phrases, row.finds):
+            raise EditConflict
         amended.phrases, amended.finds = cleaned["phrases"], cleaned["finds"]
     return amended
 

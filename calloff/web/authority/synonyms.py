@@ -11,10 +11,14 @@ from django.views.decorators.http import require_safe
 from calloff.directory import commands
 from calloff.directory.models import Synonym
 from calloff.directory.synonyms import national_rows
+from calloff.history.queries import last_actor
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
+from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import text_errors
-from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.forms import FilterForm, textarea_field
+from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
@@ -30,9 +34,10 @@ class SynonymFilter(FilterForm):
     words = forms.CharField(label="Word", required=False, max_length=60, error_messages=text_errors("Word"))
 
 
-class SynonymForm(UnmarkedForm):
+class SynonymForm(ConcurrentEditForm):
     """One row, with each word or phrase on its own line."""
 
+    marks_optional = False
     phrases = textarea_field(
         "Words that people type",
         "Put each word or phrase on its own line. Each one also finds the others, such as autism, ASD and autistic.",
@@ -57,10 +62,6 @@ def _found(request: OrganisationRequest, pk: int) -> Synonym:
     return get_object_or_404(rows.filter(authority=request.organisation), pk=pk)
 
 
-def _amend_form(request: OrganisationRequest, row: Synonym) -> SynonymForm:
-    return SynonymForm.of(request, initial={"phrases": "\n".join(row.phrases), "finds": "\n".join(row.finds)})
-
-
 SYNONYM_ACTIONS = RecordActions(
     AUTHORITY,
     "synonym",
@@ -69,15 +70,6 @@ SYNONYM_ACTIONS = RecordActions(
     back=lambda request, _: path_at_organisation(request, "authority:synonyms"),
     needs=(Can.RUN_MARKETS,),
     rows=(
-        RecordAction(
-            commands.amend_synonym,
-            path="amend",
-            link="Change",
-            form=_amend_form,
-            heading="Change search words",
-            button="Save search words",
-            done="Search words saved",
-        ),
         RecordAction(
             commands.remove_synonym,
             path="remove",
@@ -102,18 +94,45 @@ def synonyms(request: OrganisationRequest) -> HttpResponse:
     rows = rows.select_related("authority").annotate(by_name=Lower("phrases__0"))
     page: dict[str, Any] = list_pages.list_context(request, rows, ("by_name", "pk"), one="row", filters=filters)
     page["national"] = () if word or page["rows"] or own.exists() else national_rows()
-    page["links"] = {row.pk: SYNONYM_ACTIONS.links(request, row) for row in page["rows"]}
     page["changes"] = request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now)
+    page["links"] = {row.pk: SYNONYM_ACTIONS.links(request, row) for row in page["rows"]}
     return render(request, "authority/synonyms.html", page)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def add(request: OrganisationRequest) -> HttpResponse:
-    form = SynonymForm.of(request)
+    form = SynonymForm.of(request, kept={})
     if form.attempt(commands.add_synonym, request.organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Search words added", "authority:synonyms")
     return command_views.render_command(
         request, form, heading="Add search words", meaning=ADD_MEANING, button="Add search words",
         cancel=path_at_organisation(request, "authority:synonyms"),
     )  # fmt: skip
+
+
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.RUN_MARKETS)
+def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
+    row, cancel = _found(request, pk), path_at_organisation(request, "authority:synonyms")
+    command_views.require_permission(request, row, "amend_synonym")
+    form = SynonymForm.of(request, kept={"phrases": "\n".join(row.phrases), "finds": "\n".join(row.finds)})
+    if form.attempt(commands.amend_synonym, row, by=request.user, at=request.now):
+        return command_views.redirect_done(request, "Search words saved", cancel)
+    if form.conflicts:
+        saved_by = last_actor(row, "amend_synonym", "add_synonym")
+        return edit_conflicts.render_conflict(
+            request, form, saved_by=saved_by, page="layouts/verb.html", caption=str(row), cancel=cancel
+        )
+    return command_views.render_command(
+        request, form, heading="Change search words", caption=str(row), button="Save search words", cancel=cancel
+    )
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
+    row = _found(request, pk)
+    above = path_at_organisation(request, "authority:synonyms")
+    page = {"breadcrumbs": [("Search words", above), (str(row), None)], "parts": [], "caption": "", "heading": str(row)}
+    return pages.render_history(request, row, context=page)

@@ -1,14 +1,20 @@
 """Tests for the pages of the authority's search words."""
 
+import re
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
 from calloff.directory import commands
 from calloff.directory.models import Synonym
 from calloff.directory.synonyms import national_rows
+from calloff.kernel.lifecycles import EditConflict
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, person
+from calloff.web.forms_ui.edit_conflicts import CONFLICT_BASE_FIELD
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_directory import SynonymFactory
+from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +93,51 @@ def test_the_list_is_filtered_by_a_word(signed_in, authority, officer):
 def test_another_councils_row_is_not_found(signed_in, authority):
     row = SynonymFactory()
     assert signed_in.get(path("synonym-amend", authority, row.pk)).status_code == 404
+
+
+def test_the_history_shows_who_changed_a_row(signed_in, authority, officer):
+    row = commands.add_synonym(authority, phrases=["EOTAS"], finds=["tuition"], by=officer, at=NOW)
+    commands.amend_synonym(row, phrases=["EOTAS", "home"], finds=["tuition"], by=officer, at=NOW)
+    page = signed_in.get(path("synonym-history", authority, row.pk)).content.decode()
+    assert "Changed" in page
+    assert "Added" in page
+    assert officer.name in page
+    assert (
+        path("synonym-history", authority, row.pk)
+        in signed_in.get(path("synonyms", authority), {"words": "EOTAS"}).content.decode()
+    )
+
+
+def test_two_officers_who_change_a_row_see_both_answers(signed_in, authority, officer):
+    row = commands.add_synonym(authority, phrases=["EOTAS"], finds=["tuition"], by=officer, at=NOW)
+    address = path("synonym-amend", authority, row.pk)
+    base = re.search(f'name="{CONFLICT_BASE_FIELD}" value="([^"]*)"', signed_in.get(address).content.decode())
+    colleague = UserFactory(name="Orla")
+    RoleGrantFactory(person=colleague, organisation=authority, role=Role.CONTRACTS_OFFICER)
+    commands.amend_synonym(row, phrases=["EOTAS"], finds=["tutor"], by=colleague, at=NOW)
+    mine = {"phrases": "EOTAS\r\nhome", "finds": "teaching", CONFLICT_BASE_FIELD: unescape(base[1])}
+    page = signed_in.post(address, mine).content.decode()
+    assert f"{colleague.name} saved this page while you were writing" in page
+    assert "tutor" in page
+    assert "teaching" in page
+    row.refresh_from_db()
+    assert (row.phrases, row.finds) == (["EOTAS"], ["tutor"])
+
+
+def test_a_change_of_a_row_that_someone_else_has_changed_is_refused(authority, officer):
+    row = commands.add_synonym(authority, phrases=["EOTAS"], finds=["tuition"], by=officer, at=NOW)
+    stale = Synonym.objects.get(pk=row.pk)
+    commands.amend_synonym(row, phrases=["EOTAS"], finds=["tutor"], by=officer, at=NOW)
+    with pytest.raises(EditConflict):
+        commands.amend_synonym(stale, phrases=["EOTAS"], finds=["teaching"], by=officer, at=NOW)
+
+
+def test_the_local_offer_and_the_api_use_the_words_of_the_council(client, officer):
+    market = MarketFactory(authority=AuthorityFactory())
+    by = person(Role.CONTRACTS_OFFICER, at=market.authority)
+    ServiceFactory(member=MemberFactory(market=market), name="Bushcraft", slug="bushcraft")
+    slug = market.authority.slug
+    pages = (f"/{slug}/local-offer?words=spoons", f"/api/v1/services?authority={slug}&words=spoons")
+    assert not any("bushcraft" in client.get(page).content.decode() for page in pages)
+    commands.add_synonym(market.authority, phrases=["spoons"], finds=["bushcraft"], by=by, at=NOW)
+    assert all("bushcraft" in client.get(page).content.decode() for page in pages)
