@@ -78,8 +78,8 @@ def test_the_contact_of_an_open_market_has_a_name_and_a_number_that_people_can_c
 def test_a_question_must_not_be_empty_or_too_long(market, ada):
     with pytest.raises(Refused, match="Enter your question"):
         ask(market, ada, question=" ")
-    with pytest.raises(Refused, match="2,000 characters or fewer"):
-        ask(market, ada, question="x" * 2001)
+    with pytest.raises(Refused, match="4,000 characters or fewer"):
+        ask(market, ada, question="x" * 4001)
 
 
 def test_no_one_can_ask_about_a_market_that_has_ended_or_for_a_provider_of_others(market, ada):

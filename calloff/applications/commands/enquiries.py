@@ -24,7 +24,7 @@ from calloff.rate_limits.limits import LimitName
 __all__ = ["answer_enquiry", "ask_team", "publish_enquiry", "unpublish_enquiry", "withdraw_enquiry"]
 
 COMPANY_ENDINGS = frozenset({"ltd", "limited", "cic", "llp", "plc"})
-MAX_ENQUIRY_LENGTH = 2000  # the maximum length of a question or an answer, in characters
+MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in characters
 
 
 def answer_due(market: Market, at: datetime) -> datetime:
