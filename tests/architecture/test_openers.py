@@ -11,6 +11,7 @@ OPENERS = {
 }  # fmt: skip
 ELSEWHERE = {
     "cli/demo/service_pages.py": "draws the demonstration's own pictures",
+    "directory/result_cache.py": "compresses the pages that we render, and reads only these",
     "directory/hsds_tabular/csv_writer.py": "writes an archive, and reads none",
     "documents/revisions.py": "adds to what our typesetter made",
     "documents/pdf_row_headers.py": "marks the tables of what our typesetter made",
