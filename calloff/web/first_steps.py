@@ -50,6 +50,11 @@ class FirstSteps:
     telephone: str  # of the council
 
     @property
+    def has_own_step(self) -> bool:
+        """Return whether the person can do any of the steps that are not done."""
+        return any(step.may_do and not step.is_done for step in self.steps)
+
+    @property
     def done(self) -> int:
         return sum(step.is_done for step in self.steps)
 
