@@ -96,7 +96,7 @@ DELETABLE_MODELS = {
     "sessions.Session",
     "socialaccount.SocialAccount",
     "socialaccount.SocialToken",
-    "web.HomeVisit",
+    "accounts.HomeVisit",
     "web.LateSubmission",
 }
 QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables

@@ -10,14 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, F, Subquery, Value, When
 
 from calloff.people.models import Organisation, RoleGrant
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, SCHOOL_ROLES, Can, roles_with
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from calloff.web.request import OrganisationRequest
-
-ROLES_BY_KIND: dict[str, Sequence[str]] = {
-    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
-    Organisation.Kind.SCHOOL: SCHOOL_ROLES,
-    Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
-}
 
 
 class FirstStep(NamedTuple):

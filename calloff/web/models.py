@@ -1,4 +1,4 @@
-"""Forms that people submitted after they had been signed out, and people's visits to home pages."""
+"""Forms that people submitted after they had been signed out."""
 
 from django.conf import settings
 from django.db import models
@@ -22,23 +22,3 @@ class LateSubmission(models.Model):
 
     def __str__(self) -> str:
         return f"Form answers saved for {self.path}"
-
-
-class HomeVisit(models.Model):
-    """When a person last opened an organisation's home page, and when they opened it before that.
-
-    It is deleted 90 days after the last visit. No one else can see it.
-    """
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    organisation = models.ForeignKey("people.Organisation", on_delete=models.CASCADE, related_name="+")
-    latest_at = models.DateTimeField()  # when the latest visit started
-    previous_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "organisation"], name="home_visit_once_an_organisation")
-        ]
-
-    def __str__(self) -> str:
-        return f"Visit to {self.organisation_id}"

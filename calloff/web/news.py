@@ -13,10 +13,10 @@ from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, V
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from calloff.accounts.models import HomeVisit
 from calloff.history.models import EventSubject
 from calloff.history.record_types import find_model, record_type
 from calloff.people.models import Organisation, User
-from calloff.web.models import HomeVisit
 from calloff.web.request import OrganisationRequest
 
 ONE_VISIT = timedelta(hours=1)  # opening the page again within this time is the same visit

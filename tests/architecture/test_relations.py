@@ -68,7 +68,7 @@ NEVER_FOLLOWED = {
     "pupils.ProtectionInformation",
     "pupils.Pupil",
     "referrals.ReferralQuestion",
-    "web.HomeVisit",
+    "accounts.HomeVisit",
     "web.LateSubmission",
 }
 

@@ -200,11 +200,12 @@ def test_empty_cells_of_a_row_are_hidden_on_a_phone():
     assert ["cell--empty" in one for one in cells] == [True, True, False]
 
 
+HOME = {"now": NOW, "counts": [], "suspended": [], "first": None, "chart": None, "news": None, "week": None}
+
+
 def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
     today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
-    page = drawn(
-        '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
-    )
+    page = drawn('{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], **HOME)
     assert page.count("The time is now") == 1
     assert page.count("Today, before ") == 2
 
@@ -212,7 +213,7 @@ def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
 def test_a_home_page_has_its_actions_beside_the_heading_and_its_counts_below_the_work():
     work, counts = [("Today", [WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
     text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
-    page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
+    page = drawn(text, groups=work, **HOME | {"counts": counts})
     assert page.index("<h1") < page.index("<b>") < page.index("<u>") < page.index(">Sign</a>")
     assert page.index(">Sign</a>") < page.index("Live services")
 
@@ -291,14 +292,12 @@ def test_go_to_searches_records_for_every_audience():
 def test_the_account_page_lists_tasks_with_those_due_soonest_first():
     def late(person, at):
         return [
-            audience_hooks.DueItem("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
-            audience_hooks.DueItem("Any time", "/n", "B"),
+            WorkItem("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
+            WorkItem("Any time", "/n", "B"),
         ]
 
     def soon(person, at):
-        return [
-            audience_hooks.DueItem("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")
-        ]
+        return [WorkItem("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")]
 
     audience_hooks.register_due_finder(late)
     audience_hooks.register_due_finder(soon)

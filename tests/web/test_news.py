@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from calloff.accounts.models import HomeVisit
 from calloff.kernel import clock
 from calloff.people.permissions import Role
 from calloff.web import news
-from calloff.web.models import HomeVisit
 from tests.factories import NOW, person
 from tests.placements import scenario
 

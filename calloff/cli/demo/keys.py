@@ -4,11 +4,9 @@ The keys include a revoked one. No one has their secrets, so visitors must creat
 """
 
 from datetime import timedelta
-from typing import Any
-
-from django.apps import apps
 
 from calloff.accounts import commands as accounts
+from calloff.accounts.models import HomeVisit
 from calloff.cli.demo.context import DemoContext
 from calloff.kernel.clock import local_day
 from calloff.outbox.commands import choose_delivery
@@ -40,9 +38,9 @@ def visit_home_pages(stage: DemoContext) -> None:
     last_visit = stage.when("-1 Thu 08:40")
     grants = RoleGrant.objects.in_force(last_visit).order_by("person", "organisation")
     pairs = grants.values_list("person", "organisation").distinct()
-    visits: Any = apps.get_model("web", "HomeVisit")
-    visits.objects.bulk_create(
-        visits(person_id=person, organisation_id=organisation, latest_at=last_visit) for person, organisation in pairs
+    HomeVisit.objects.bulk_create(
+        HomeVisit(person_id=person, organisation_id=organisation, latest_at=last_visit)
+        for person, organisation in pairs
     )
 
 

@@ -32,7 +32,7 @@ HEADERS_OF_FRAMED_PAGES = {
 # Tables that can change even when a person is refused: sessions, answers submitted too late, counts of attempts,
 # submitted forms, and views of a child's record.
 UNCOUNTED_TABLES = (
-    "django_session", "web_cache", "web_keptpost", "web_homevisit", "pupils_read", "rate_limits_count",
+    "django_session", "web_cache", "web_keptpost", "accounts_homevisit", "pupils_read", "rate_limits_count",
     "history_oncekey", "accounts_session",
 )  # fmt: skip
 # one handler for everyone, because each new one would read the static files again

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '0103_calendar_addresses'),
         ('people', '0102_plain_sentences'),
-        ('web', '0100_squashed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
