@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.applications import commands, messages, queries, retention
+from calloff.applications.models import Enquiry
 from calloff.applications.states import EnquiryStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands as markets
@@ -102,6 +103,29 @@ def test_the_person_who_asked_gets_an_email_that_does_not_contain_the_answer(mar
     message = Message.objects.get(address=ada.email)
     assert message.subject == messages.enquiry_answered(enquiry).subject
     assert "enough" not in message.body
+
+
+def test_the_answer_to_a_provider_goes_to_the_people_who_apply_for_it_when_it_is_given(market, olivia, ada):
+    provider = ProviderFactory()
+    role = RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    lead = person(Role.PROVIDER_LEAD, at=provider)
+    enquiry = ask(market, ada, provider=provider)
+    role.ends_at = NOW
+    role.save()
+    ada.forget_roles()
+    commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW)
+    assert not Message.objects.filter(address=ada.email).exists()
+    assert Message.objects.get(address=lead.email).subject == messages.enquiry_answered(enquiry).subject
+    for seen in (Enquiry.objects.visible_to, Enquiry.objects.asked_by_side_of):
+        assert (seen(ada, NOW).exists(), seen(lead, NOW).exists()) == (False, True)
+
+
+def test_a_closed_account_gets_no_email_about_an_answer(market, olivia, ada):
+    enquiry = ask(market, ada)
+    ada.is_active = False
+    ada.save()
+    commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW)
+    assert not Message.objects.filter(address=ada.email).exists()
 
 
 def test_only_an_officer_who_runs_markets_can_answer_and_publish(market, olivia, ada):

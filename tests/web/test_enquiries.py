@@ -5,8 +5,9 @@ import re
 import pytest
 
 from calloff.applications.models import Enquiry
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import MarketFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,13 +73,20 @@ def test_a_question_is_asked_answered_and_published_without_names(client, olivia
 
 def test_another_person_cannot_read_a_question_but_a_colleague_who_applies_can(client):
     provider = ProviderFactory(slug="windmill")
-    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    client.force_login(ada)
     asked = client.post(ASK, {"question": "May we apply twice?", "provider": "windmill"}).url
     client.force_login(UserFactory())
     assert client.get(asked).status_code == 404
     client.force_login(person(Role.PROVIDER_STAFF, at=provider))
     assert client.get(asked).status_code == 404
-    assert "You have not" not in text(client.get(ASK))
+    assert "May we apply twice?" not in text(client.get(ASK))
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    assert client.get(asked).status_code == 200
+    assert "May we apply twice?" in text(client.get(ASK))
+    RoleGrant.objects.filter(person=ada).update(ends_at=NOW)
+    client.force_login(ada)
+    assert client.get(asked).status_code == 404
 
 
 def test_a_person_without_a_provider_asks_for_themselves(client):

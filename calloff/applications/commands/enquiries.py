@@ -75,7 +75,8 @@ def withdraw_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
 
 
 def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> Enquiry:
-    """Answer a question, even after its due date. The person who asked gets an email.
+    """Answer a question, even after its due date. The person who asked, or everyone who now applies for the provider,
+    gets an email.
 
     Raises Refused for an empty or long answer, and for an officer who acts for the provider that asked.
     """
@@ -84,10 +85,8 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
         if by.pk == answered.asked_by_id or (answered.provider and by.roles_at(answered.provider, at)):
             raise Refused("You cannot answer a question from yourself or a provider where you have a role.", "answer")
         answered.answer, answered.answered_by, answered.closed_at = answer.strip(), by, at
-        if answered.asked_by is not None:
-            queue_message(
-                messages.enquiry_answered(answered), to=[answered.asked_by], sender=str(answered.authority), at=at
-            )
+        to = _askers(answered, at)
+        queue_message(messages.enquiry_answered(answered), to=to, sender=str(answered.authority), at=at)
     return answered
 
 
@@ -115,6 +114,13 @@ def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
         removed.published_question = removed.published_answer = ""
         removed.published_at = None
     return removed
+
+
+def _askers(enquiry: Enquiry, at: datetime) -> list[User]:
+    """Return who can read the answer now: the people who apply for the provider, or the person who asked."""
+    if enquiry.provider is not None:
+        return list(User.objects.who_can(Can.APPLY, organisation=enquiry.provider, at=at))
+    return [enquiry.asked_by] if enquiry.asked_by is not None and enquiry.asked_by.is_active else []
 
 
 NAMED_REFUSAL = "Remove the name of the provider or person who asked. Everyone can read what you publish."

@@ -16,20 +16,25 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def visible_to(self, person: User, at: datetime) -> "EnquiryQuerySet":
         """Filter to the questions that a person can see.
 
-        These are their own questions, those of providers for which they apply, and those to markets that they oversee.
+        These are the questions of the person's own side, and those to markets that they oversee.
         """
         oversee = roles_with(Can.OVERSEE)
         return self.filter(
-            Q(asked_by=person)
-            | Q(provider__in=person.organisations_where(roles_with(Can.APPLY), at))
+            self.side_of(person, at)
             | Q(authority__in=person.organisations_where(oversee, at))
             | Q(market__in=markets_where(person, oversee, at))
         )
 
     def asked_by_side_of(self, person: User, at: datetime) -> "EnquiryQuerySet":
-        """Filter to the person's own questions, and those of providers for which the person applies."""
-        applying = person.organisations_where(roles_with(Can.APPLY), at)
-        return self.filter(Q(asked_by=person) | Q(provider__in=applying))
+        """Filter to the questions that the person asked for themselves, and those of providers for which the person
+        applies. When a role ends, the person can no longer read the questions that they asked for that provider.
+        """
+        return self.filter(self.side_of(person, at))
+
+    @staticmethod
+    def side_of(person: User, at: datetime) -> Q:
+        own = Q(provider=None, asked_by=person)
+        return own | Q(provider__in=person.organisations_where(roles_with(Can.APPLY), at))
 
 
 class Enquiry(models.Model):

@@ -85,7 +85,9 @@ ENQUIRY_ACTIONS = RecordActions(
             form=AnswerEnquiryForm,
             heading=lambda _, enquiry: f"Answer a question from {enquiry.asker}",
             quoted=lambda _, enquiry: enquiry.question,
-            meaning=["We will email the person who asked that there is an answer. They must sign in to read it."],
+            meaning=[
+                "We will email the person or provider who asked that there is an answer. They must sign in to read it."
+            ],
             button="Send answer",
             done="Answer sent",
         ),
