@@ -41,6 +41,8 @@ NOTICE_LABELS = (
     OBJECTIVES,
     "First review",
 )
+INDENT = "  "
+_NEXT_LINE = f"\n{INDENT}"
 
 Facts = list[tuple[str, str]]
 
@@ -135,20 +137,28 @@ def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: d
 
 
 def store_facts(facts: Facts) -> str:
-    """Write facts as the text that the check stores, one fact on each line."""
-    return "\n".join(f"{label}: {value}" for label, value in facts)
+    """Write facts as the text that the check stores.
+
+    Each fact starts a line, and its further lines are indented, so that no line that someone typed is read as a fact.
+    """
+    return "\n".join(f"{label}: {_NEXT_LINE.join(value.splitlines())}" for label, value in facts)
 
 
 def read_facts(text: str) -> Facts:
-    """Read the facts that `store_facts` wrote. Returns none for an older notice, whose text someone typed."""
+    """Read the facts that `store_facts` wrote.
+
+    Returns none for a text that someone typed, and for a notice without every fact that the law requires.
+    """
     facts: Facts = []
     for line in text.splitlines():
         label, colon, value = line.partition(": ")
-        if colon and label in NOTICE_LABELS and label not in dict(facts):
+        if colon and label in NOTICE_LABELS:
             facts.append((label, value))
         elif facts:
-            facts[-1] = (facts[-1][0], f"{facts[-1][1]}\n{line}")
-    return facts
+            facts[-1] = (facts[-1][0], f"{facts[-1][1]}\n{line.removeprefix(INDENT)}")
+        else:
+            return []
+    return facts if tuple(label for label, _ in facts) == NOTICE_LABELS else []
 
 
 def parent_letter(placement: Placement, facts: Facts, names: LetterNames, *, at: datetime) -> LetterContent:
