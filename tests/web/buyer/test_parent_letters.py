@@ -9,14 +9,18 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from calloff.kernel import clock
+from calloff.people.permissions import Role
 from calloff.placements import commands, parent_letters
 from calloff.placements.models import PreStartCheck
 from calloff.pupils.models import RecordAccess
+from tests.factories import person
 from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 DIRECTED = {"basis": "s29a", "basis_facts": {"notice_on": "2026-03-02", "objectives": "He learns to stay calm."}}
+
+ANSWERS = {"reasons": "A smaller group.", "report_to": "Reception", "on-day": "2", "on-month": "3", "on-year": "2026"}
 
 
 @pytest.fixture(autouse=True)
@@ -84,8 +88,8 @@ def test_no_letter_is_made_for_a_contact_who_must_not_get_it(client, placement, 
 
 def test_people_who_cannot_see_pupils_get_no_letter(client, placement):
     contact = parent(placement)
-    client.force_login(scenario.ada(placement))
-    assert client.get(at(placement, "placement-letter", "parent", contact.pk)).status_code in {403, 404}
+    client.force_login(person(Role.FINANCE, at=placement.buyer))
+    assert client.get(at(placement, "placement-letter", "parent", contact.pk)).status_code == 403
 
 
 def test_views_that_parents_have_already_given_are_not_asked_for_again(client, placement):
@@ -102,24 +106,49 @@ def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded
     shown = words(client.get(page))
     assert "He learns to stay calm." in shown
     assert "You can download the notice to Ottilie Vale after you record it." in shown
-    answers = {
-        "reasons": "A smaller group.", "report_to": "Reception", "on-day": "2", "on-month": "3", "on-year": "2026",
-    }  # fmt: skip
-    preview = text_of(client.post(page, answers | {"preview": "1"}))
-    assert "The parents or carers of" in preview
+    assert "Preview the notice to Ottilie Vale (PDF)" in shown
+    preview = text_of(client.post(page, ANSWERS | {"preview": contact.pk}))
+    assert "Ottilie Vale" in preview
     assert not PreStartCheck.objects.get(placement=directed, kind="direction").made_at
-    assert client.post(page, answers).status_code == 303
+    assert client.post(page, ANSWERS).status_code == 303
     notice = text_of(client.get(at(directed, "placement-letter", "direction", contact.pk)))
     for said in ("Notice of an off-site direction", "A smaller group.", "Reception", "He learns to stay calm.", "2002"):
         assert said in notice
     assert "Download the notice to Ottilie Vale (PDF)" in words(client.get(at(directed, "placement-before-start")))
 
 
+@pytest.mark.parametrize("about", [{"order": "yes", "order_what": "No calls"}, {"lives_with_child": "no"}])
+def test_no_notice_is_previewed_for_a_contact_who_must_not_get_it(client, directed, about):
+    contact = parent(directed, **about)
+    directed.pupil.address_withheld = "yes"
+    directed.pupil.save()
+    client.force_login(scenario.ruth(directed))
+    page = at(directed, "placement-give-direction")
+    assert "Preview the notice" not in words(client.get(page))
+    for value in (contact.pk, "1", ""):
+        refused = client.post(page, ANSWERS | {"preview": value})
+        assert refused["Content-Type"].startswith("text/html")
+        assert "You cannot preview a notice to this person" in words(refused)
+    assert not PreStartCheck.objects.get(placement=directed, kind="direction").made_at
+
+
+def test_a_notice_that_is_printed_again_is_signed_by_the_person_who_recorded_it(client, directed):
+    contact, ruth = parent(directed), scenario.ruth(directed)
+    client.force_login(ruth)
+    client.post(at(directed, "placement-give-direction"), ANSWERS)
+    colleague = scenario.helen(directed)
+    client.force_login(colleague)
+    notice = text_of(client.get(at(directed, "placement-letter", "direction", contact.pk)))
+    assert str(ruth) in notice
+    assert str(colleague) not in notice
+
+
 def test_a_notice_without_reasons_is_neither_previewed_nor_recorded(client, directed):
+    contact = parent(directed)
     client.force_login(scenario.ruth(directed))
     page = at(directed, "placement-give-direction")
     on = {"on-day": "2", "on-month": "3", "on-year": "2026", "report_to": ""}
-    for more in ({"preview": "1"}, {}):
+    for more in ({"preview": contact.pk}, {}):
         shown = words(client.post(page, on | more))
         assert "Enter the reasons for the direction" in shown
         assert "Enter who the pupil should report to on the first day" in shown
@@ -137,3 +166,11 @@ def test_the_recorded_notice_has_every_fact_that_the_law_requires(directed):
 
 def test_an_older_notice_that_someone_typed_has_no_facts():
     assert parent_letters.read_facts("We sent a letter.\nIt was complete.") == []
+    assert parent_letters.read_facts("We sent a letter.\nAddress: 1 High Street") == []
+    assert parent_letters.read_facts("Provider: Kite\nAddress: 1 High Street") == []
+
+
+def test_a_line_of_the_reasons_that_starts_like_a_fact_stays_in_the_reasons():
+    facts = [(label, f"A {label}") for label in parent_letters.NOTICE_LABELS]
+    facts[parent_letters.NOTICE_LABELS.index("Reasons")] = ("Reasons", "A group.\nObjectives: none\n\nQuiet.")
+    assert parent_letters.read_facts(parent_letters.store_facts(facts)) == facts

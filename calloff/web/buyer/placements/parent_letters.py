@@ -15,6 +15,7 @@ from calloff.documents.pdf_content import LetterContent
 from calloff.documents.pdf_rendering import render_pdf
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
+from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import commands, parent_letters
 from calloff.placements.models import Placement, PreStartCheck
@@ -73,7 +74,7 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
     }
     form = forms.DirectionForm.of(request, initial=initial)
     if "preview" in request.POST:
-        if pdf := _preview(request, placement, form):
+        if pdf := _preview(request, placement, form, str(request.POST["preview"])):
             return pdf
     elif form.attempt(commands.give_direction, placement, by=request.user, at=request.now):
         return _recorded(request, reference)
@@ -87,6 +88,7 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
         letters=letters_of(request, placement, DIRECTION),
         facts=facts,
         preview=True,
+        previews=list(_allowed_contacts(request, placement).items()),
         meaning=["Parents must have written notice at least 2 school days before an off-site direction starts."],
     )
 
@@ -96,20 +98,20 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
 def letter(request: OrganisationRequest, reference: str, kind: str, pk: int) -> HttpResponse:
     """Make the letter or the notice to one contact, if the contact can be told where the child is taught."""
     placement = find_placement(request, reference)
-    readers = contact_rules.who_may_get_letter(placement.pupil, local_day(request.now))
     if kind not in LETTER_KINDS or placement.is_over:
         raise Http404
-    to = next((contact.name for contact, decision in readers if contact.pk == pk and decision.allowed), None)
+    to = _allowed_contacts(request, placement).get(pk)
     if to is None:
         raise Http404
-    names = _names(request, placement, to)
     if kind == PARENT:
+        names = _names(request, placement, to, by=request.user)
         facts = parent_letters.letter_facts(placement, request.now)
         return _as_pdf(parent_letters.parent_letter(placement, facts, names, at=request.now), request.now)
-    check = PreStartCheck.objects.filter(placement=placement, kind=DIRECTION).first()
+    check = PreStartCheck.objects.filter(placement=placement, kind=DIRECTION).select_related("by").first()
     recorded = parent_letters.read_facts(check.said) if check else []
-    if check is None or check.on is None or not recorded:
+    if check is None or check.on is None or check.by is None or not recorded:
         raise Http404
+    names = _names(request, placement, to, by=check.by)
     return _as_pdf(parent_letters.direction_notice(placement, recorded, names, on=check.on), request.now)
 
 
@@ -127,6 +129,7 @@ def _recorded(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _ask(request: OrganisationRequest, placement: Placement, form: Any, *, facts: Facts, **page: Any) -> HttpResponse:
     more = {
         "preview": False,
+        "previews": [],
         "meaning": [],
         "cancel": redirect_to_placement(request, "before-start", placement.reference),
     }
@@ -155,6 +158,16 @@ def letters_of(request: OrganisationRequest, placement: Placement, kind: str) ->
     return letters
 
 
+def _allowed_contacts(request: OrganisationRequest, placement: Placement) -> dict[int, str]:
+    """Return the names of the contacts who can get a letter, by primary key. Returns none if the reader cannot see
+    pupils.
+    """
+    if not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
+        return {}
+    readers = contact_rules.who_may_get_letter(placement.pupil, local_day(request.now))
+    return {contact.pk: contact.name for contact, decision in readers if decision.allowed}
+
+
 def recorded_views(request: OrganisationRequest, placement: Placement) -> str:
     """Return the views that the parents have already given, so that no one enters them again."""
     check = PreStartCheck.objects.filter(placement=placement, kind=PARENT).first()
@@ -176,20 +189,28 @@ def _planned_notice(placement: Placement) -> date | None:
     return date.fromisoformat(str(given)) if given else None
 
 
-def _preview(request: OrganisationRequest, placement: Placement, form: Any) -> HttpResponse | None:
-    """Make the notice from the answers, without recording it. Returns None if the answers have errors."""
+def _preview(request: OrganisationRequest, placement: Placement, form: Any, contact: str) -> HttpResponse | None:
+    """Make the notice to one contact from the answers, without recording it.
+
+    Returns None if the answers have errors, or if the contact cannot get the notice.
+    """
     if not form.is_valid():
         return None
     answers = form.cleaned_data
     if problems := parent_letters.find_notice_problems(**answers, at=request.now):
         form.show(Refused.because(problems))
         return None
-    facts, names = parent_letters.notice_facts(placement, **answers), _names(request, placement, "")
+    allowed = {str(pk): name for pk, name in _allowed_contacts(request, placement).items()}
+    if contact not in allowed:
+        form.show(Refused("You cannot preview a notice to this person. Check the pupil’s contacts."))
+        return None
+    facts = parent_letters.notice_facts(placement, **answers)
+    names = _names(request, placement, allowed[contact], by=request.user)
     return _as_pdf(parent_letters.direction_notice(placement, facts, names, on=answers["on"]), request.now)
 
 
-def _names(request: OrganisationRequest, placement: Placement, to: str) -> LetterNames:
-    """Return the names in a letter, and log the view.
+def _names(request: OrganisationRequest, placement: Placement, to: str, *, by: User) -> LetterNames:
+    """Return the names in a letter that `by` signs, and log the view.
 
     Raises Http404 if the reader is not allowed to know who the child is.
     """
@@ -204,7 +225,7 @@ def _names(request: OrganisationRequest, placement: Placement, to: str) -> Lette
     if known is None:
         raise Http404
     called = known.known_as or known.name.split()[0]
-    return LetterNames(to or f"The parents or carers of {known.name}", known.name, called, request.user)
+    return LetterNames(to, known.name, called, by)
 
 
 def _as_pdf(made: LetterContent, at: datetime) -> HttpResponse:
