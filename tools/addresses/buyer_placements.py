@@ -248,8 +248,7 @@ ADDRESSES: list[Address] = [
              photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("return-to-school", at("running"), RUTH, ended,
              photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
-    *asks("end", at("finishing"), RUTH, ended,
-             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+    *asks("end", at("finishing"), RUTH, ended, no_photo="no placement of the demonstration is in its last days"),
     *asks("end-early", at("running"), RUTH, ended,
              photos=[
                  Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference")),
