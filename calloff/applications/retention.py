@@ -29,7 +29,8 @@ class RetentionRule:
 
 ASKER_RETENTION = RetentionRule(
     key="askers",
-    words="the names of people who asked the team of a market or were interested in it, after the answer or the end",
+    words="the names of people who asked about a market, after the answer or the withdrawal of their question, or who "
+    "were interested in it, after their interest or the market ended",
     months=12,
     source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires us to set one.",
 )
@@ -45,7 +46,7 @@ def forget_askers(at: datetime) -> int:
     """Remove the people from questions that were answered or withdrawn more than a year ago, and from interest that was
     withdrawn, or whose market closed, more than a year ago. Returns how many.
 
-    The questions and answers remain, because the team relies on them.
+    The questions and answers remain, because the council relies on them.
     """
     before = ASKER_RETENTION.due_before(at)
     asked = Enquiry.objects.filter(closed_at__lt=before).exclude(asked_by=None)

@@ -12,10 +12,14 @@ MODIFIABLE_FIELDS = {
     "what_it_buys": "what the market buys",
     "lot": "the description of a category",
     "prices_public": "who sees prices",
-    "contact_name": "the name of the contact",
-    "contact_telephone": "the telephone number of the contact",
+    "contact_name": "the contact’s name",
+    "contact_telephone": "the contact’s telephone number",
 }
 PRICE_AUDIENCES = {"everybody": "everyone, including other providers", "buyers": "only people who can buy"}
+EMPTY_REFUSALS = {
+    "contact_name": "Enter the contact’s name",
+    "contact_telephone": "Enter the contact’s telephone number",
+}
 NOT_MODIFIABLE_REFUSAL = (
     "You cannot change the {what} of an open market, because providers have relied on it. Create a new market "
     "with the new "
@@ -30,13 +34,13 @@ def checked_text(market: Market, *, what: str, new: str, reason: str, lot: Lot |
     if not reason.strip():
         raise Refused("Enter a reason. We will save it with the modification.", "reason")
     if not new.strip():
-        raise Refused("Enter the new text", "new")
+        raise Refused(EMPTY_REFUSALS.get(what, "Enter the new text"), "new")
     if what == "prices_public" and new not in PRICE_AUDIENCES:
         raise Refused("Select who sees prices", "new")
     if what == "lot" and (lot is None or lot.market_id != market.pk):
         raise Refused("Select the category whose description changes", "lot")
     if what == "contact_name":
-        new = clean_name(new, noun="Name of the contact", longest=MAX_PERSON_NAME_LENGTH, field="new")
+        new = clean_name(new, noun="Contact’s name", longest=MAX_PERSON_NAME_LENGTH, field="new")
     if what == "contact_telephone" and (wrong := find_telephone_problem(new)):
         raise Refused(wrong, "new")
     return new

@@ -55,7 +55,7 @@ class RecordAction(Generic[Record]):
 
     command: Callable[..., Any]
     _: KW_ONLY
-    link: str  # the text of the link on the record's page, or empty if another page has the link
+    link: Words[Record]  # the text of the link on the record's page, or empty if another page has the link
     heading: Words[Record]
     button: Words[Record]
     done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from the command's result
@@ -101,7 +101,7 @@ class RecordActions(Generic[Record]):
         """List the actions that the record's status and the person's roles allow now, for the record's page."""
         return [
             ActionLink(
-                action.link,
+                action.link(request, record) if callable(action.link) else action.link,
                 path_at_organisation(request, f"{self.audience}:{self.name_of(action)}", getattr(record, self.key)),
                 action.stops,
             )

@@ -1,4 +1,4 @@
-"""Tests for questions to the team of a market: ask, withdraw, answer, publish without names, and remove."""
+"""Tests for questions about a market: ask, withdraw, answer, publish without names, and remove."""
 
 from datetime import datetime, timedelta
 
@@ -65,7 +65,7 @@ def test_the_pack_sets_how_soon_the_team_answers_and_a_bank_holiday_does_not_cou
     ("what", "new", "refusal"),
     [
         ("contact_telephone", "call me", "Telephone number must be digits"),
-        ("contact_name", "x" * 101, "Name of the contact must"),
+        ("contact_name", "x" * 101, "Contact’s name must"),
     ],
 )
 def test_the_contact_of_an_open_market_has_a_name_and_a_number_that_people_can_call(market, olivia, what, new, refusal):
@@ -84,7 +84,7 @@ def test_a_question_must_not_be_empty_or_too_long(market, ada):
 
 
 def test_no_one_can_ask_about_a_market_that_has_ended_or_for_a_provider_of_others(market, ada):
-    with pytest.raises(Refused, match="You cannot apply for"):
+    with pytest.raises(Refused, match="You do not have the role to ask on behalf of"):
         ask(market, ada, provider=ProviderFactory())
     with pytest.raises(Refused, match="it has ended"):
         ask(MarketFactory(authority=market.authority, status="ended"), ada)
@@ -142,7 +142,7 @@ def test_an_officer_cannot_answer_a_question_of_their_own_provider(market, olivi
     provider = ProviderFactory()
     RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
     RoleGrantFactory(person=olivia, organisation=provider, role=Role.PROVIDER_STAFF)
-    with pytest.raises(Refused, match="You cannot answer a question from yourself"):
+    with pytest.raises(Refused, match="You cannot answer your own question"):
         answered(market, ada, olivia, provider=provider)
 
 
@@ -185,7 +185,7 @@ def test_a_published_text_never_names_who_asked(market, olivia, ada, text):
     RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
     enquiry = answered(market, ada, olivia, provider=provider)
     for texts in ({"question": text}, {"answer": text}):
-        with pytest.raises(Refused, match=r"Remove the name of the provider or person|Enter "):
+        with pytest.raises(Refused, match=r"Remove the name of the person or provider|Enter "):
             publish(enquiry, olivia, **texts)
 
 

@@ -1,4 +1,4 @@
-"""Commands to ask the team of a market a question, to answer it, and to publish both without names."""
+"""Commands to ask the council a question about a market, to answer it, and to publish both without names."""
 
 import re
 from datetime import datetime
@@ -28,7 +28,7 @@ MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in c
 
 
 def answer_due(market: Market, at: datetime) -> datetime:
-    """Return when the team of a market should have answered a question that was asked at `at`: the end of a working
+    """Return when the council should have answered a question that was asked at `at`: the end of a working
     day.
     """
     days = market.pack.contact.answer_working_days
@@ -36,18 +36,20 @@ def answer_due(market: Market, at: datetime) -> datetime:
 
 
 def ask_team(market: Market, *, question: str, by: User, at: datetime, provider: Organisation | None = None) -> Enquiry:
-    """Send a question to the team of a market, for a provider or for yourself.
+    """Send the council a question about a market, for a provider or for yourself.
 
     The officers who run the market get an email. Raises Refused for an empty or long question, for a market that is a
     draft or has ended, for a provider for which the person cannot apply, and above a person's daily limit, because each
     question sends emails.
     """
-    _require_text(question, "Your question", "question")
+    _require_text(question, "Your question", "Enter your question", "question")
     if market.status != MarketStatus.OPEN:
-        raise Refused("You cannot ask about this market, because it has ended. Call the council instead.")
+        raise Refused(f"You cannot ask about this market because it has ended. Call {market.authority} instead.")
     if provider is not None and not by.can(Can.APPLY, organisation=provider, at=at):
         raise Refused(
-            f"You cannot apply for {provider}. Ask a provider lead there to add this to your roles.", "provider"
+            f"You do not have the role to ask on behalf of {provider}. Ask its provider lead to add the role, or ask "
+            "for yourself.",
+            "provider",
         )
     taken = count_attempt(LimitName.ENQUIRY, by.pk, at=at)
     if not taken.allowed:
@@ -68,7 +70,7 @@ def ask_team(market: Market, *, question: str, by: User, at: datetime, provider:
 
 
 def withdraw_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
-    """Withdraw your own question before the team answers it."""
+    """Withdraw your own question before the council answers it."""
     with transition(enquiry, "withdraw_enquiry", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
     return withdrawn
@@ -80,10 +82,14 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
 
     Raises Refused for an empty or long answer, and for an officer who acts for the provider that asked.
     """
-    _require_text(answer, "Your answer", "answer")
+    _require_text(answer, "Your answer", "Enter your answer", "answer")
     with transition(enquiry, "answer_enquiry", by=by, at=at) as answered:
         if by.pk == answered.asked_by_id or (answered.provider and by.roles_at(answered.provider, at)):
-            raise Refused("You cannot answer a question from yourself or a provider where you have a role.", "answer")
+            raise Refused(
+                "You cannot answer your own question, or a question from a provider where you have a role. Ask a "
+                "colleague to answer it.",
+                "answer",
+            )
         answered.answer, answered.answered_by, answered.closed_at = answer.strip(), by, at
         to = _askers(answered, at)
         queue_message(messages.enquiry_answered(answered), to=to, sender=str(answered.authority), at=at)
@@ -93,12 +99,12 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
 def publish_enquiry(
     enquiry: Enquiry, *, published_question: str, published_answer: str, by: User, at: datetime
 ) -> Enquiry:
-    """Publish a question and its answer on the market's page, in the team's own words, or correct those words.
+    """Publish a question and its answer on the market's page, in the council's own words, or correct those words.
 
     Raises Refused if the text is empty or too long, or contains the name of the provider or of the person who asked.
     """
-    _require_text(published_question, "Question", "published_question")
-    _require_text(published_answer, "Answer", "published_answer")
+    _require_text(published_question, "Question", "Enter the question that you want to publish", "published_question")
+    _require_text(published_answer, "Answer", "Enter the answer that you want to publish", "published_answer")
     with transition(enquiry, "publish_enquiry", by=by, at=at) as published:
         texts = {"published_question": published_question, "published_answer": published_answer}
         if named := [Problem(NAMED_REFUSAL, field) for field, text in texts.items() if _names_asker(published, text)]:
@@ -123,7 +129,7 @@ def _askers(enquiry: Enquiry, at: datetime) -> list[User]:
     return [enquiry.asked_by] if enquiry.asked_by is not None and enquiry.asked_by.is_active else []
 
 
-NAMED_REFUSAL = "Remove the name of the provider or person who asked. Everyone can read what you publish."
+NAMED_REFUSAL = "Remove the name of the person or provider who asked. Anyone can read what you publish."
 
 
 def _names_asker(enquiry: Enquiry, text: str) -> bool:
@@ -138,8 +144,8 @@ def _plain_words(text: str) -> str:
     return " ".join(word for word in words if word not in COMPANY_ENDINGS)
 
 
-def _require_text(text: str, noun: str, field: str) -> None:
+def _require_text(text: str, noun: str, empty: str, field: str) -> None:
     if not text.strip():
-        raise Refused(f"Enter {noun[:1].lower()}{noun[1:]}", field)
+        raise Refused(empty, field)
     if len(text) > MAX_ENQUIRY_LENGTH:
         raise Refused(f"{noun} must be {MAX_ENQUIRY_LENGTH:,} characters or fewer", field)

@@ -1,4 +1,4 @@
-"""A question to the team of a market, from someone who might apply or is applying, and the answer."""
+"""A question to the council about a market, from someone who might apply or is applying, and the answer."""
 
 from datetime import datetime
 
@@ -38,9 +38,9 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
 
 class Enquiry(models.Model):
-    """A question to the team of a market.
+    """A question to the council about a market.
 
-    The team can publish the question and answer in words of its own, without names.
+    The council can publish the question and answer in words of its own, without names.
     """
 
     LIFECYCLE = ENQUIRY
@@ -87,12 +87,12 @@ class Enquiry(models.Model):
         triggers = [status_guard(), never_rewritten("authority", "market", "provider", "asked_at", "question")]
 
     def __str__(self) -> str:
-        return f"Question to the team of {self.market.code}"
+        return f"Question about {self.market.code}"
 
     @property
     def asker(self) -> str:
-        """Return the name of the provider or, if there is none, of the person who asked."""
-        return str(self.provider or self.asked_by or "Someone")
+        """Return the name of the provider or, if there is none, of the person who asked, unless it was deleted."""
+        return str(self.provider or self.asked_by or "Name deleted")
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
         return self.market.also_permits(permission, person, at)

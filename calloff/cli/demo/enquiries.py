@@ -1,4 +1,4 @@
-"""Questions to the teams of markets in the story. One is published, one is answered and one is waiting.
+"""Questions about markets in the story. One is published, one is answered and one is waiting.
 
 Some providers have also registered interest in a market."""
 

@@ -245,7 +245,7 @@ class PriceRule(StrictPackModel):
 
 
 class PackContact(StrictPackModel):
-    """The person in the council's team who helps people to apply, and how soon the team answers questions."""
+    """The person at the council who helps people to apply, and how soon the council answers questions."""
 
     name: Annotated[str, Field(max_length=100)] = ""
     telephone: Annotated[str, Field(max_length=30)] = ""

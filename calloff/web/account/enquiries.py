@@ -1,8 +1,9 @@
-"""Ask the team of a market a question, for a provider or for yourself, and read the answer."""
+"""Ask the council a question about a market, for a provider or for yourself, and read the answer."""
 
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,7 +28,7 @@ NO_PROVIDER = "Myself"  # the choice of a person who does not act for a provider
 class AskTeamForm(UnmarkedForm):
     question = textarea_field(
         "Your question",
-        "Do not include anything about a child. The team might publish your question and its answer, without names.",
+        "Do not include anything about a child. The council might publish your question and the answer, without names.",
         errors=text_errors("Your question"),
     )
     provider = forms.ChoiceField(
@@ -57,6 +58,7 @@ def ask(request: Request, authority: str, slug: str) -> HttpResponse:
     market = public_market(authority, slug)
     form = AskTeamForm.of(request, providers=providers_applied_for(request))
     if form.attempt(commands.ask_team, market, by=request.user, at=request.now):
+        messages.success(request, "Question sent")
         return command_views.SeeOther(reverse("account:enquiry", args=[form.result.pk]))
     mine = Enquiry.objects.asked_by_side_of(request.user, request.now).filter(market=market)
     page = {"form": form, "market": market, "contact": market.pack.contact, "asked": mine.order_by("-asked_at", "-pk")}
@@ -78,6 +80,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     back = reverse("account:enquiry", args=[pk])
     command_views.require_permission(request, enquiry, "withdraw_enquiry")
     if form.attempt(commands.withdraw_enquiry, enquiry, by=request.user, at=request.now):
+        messages.success(request, "Question withdrawn")
         return command_views.SeeOther(back)
     return command_views.render_command(
         request,
@@ -85,7 +88,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         heading="Withdraw your question",
         caption=enquiry.market.code,
         quoted=enquiry.question,
-        meaning=["The team will not answer this question. You can ask another question at any time."],
+        meaning=["The council will not answer this question. You can ask another question at any time."],
         button="Withdraw question",
         cancel=back,
         stops=True,

@@ -1,4 +1,4 @@
-"""List the questions to the team of a market, answer them, and publish them without names. List the interest in it."""
+"""List the questions about a market, answer them, and publish them without names. List the interest in it."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ from calloff.web.request import OrganisationRequest
 
 ENQUIRY_STATES: list_pages.StateFilters = {
     "asked": ("Waiting for an answer", Q(status=EnquiryStatus.ASKED)),
-    "answered": ("Answered", Q(status__in=[EnquiryStatus.ANSWERED, EnquiryStatus.PUBLISHED])),
-    "published": ("Published", Q(status=EnquiryStatus.PUBLISHED)),
+    "answered": ("Answer given", Q(status__in=[EnquiryStatus.ANSWERED, EnquiryStatus.PUBLISHED])),
+    "published": ("Answer published", Q(status=EnquiryStatus.PUBLISHED)),
     "withdrawn": ("Withdrawn", Q(status=EnquiryStatus.WITHDRAWN)),
 }
 INTEREST_STATES: list_pages.StateFilters = {
@@ -35,16 +35,22 @@ INTEREST_STATES: list_pages.StateFilters = {
 
 class AnswerEnquiryForm(UnmarkedForm):
     answer = textarea_field(
-        "Your answer", "Only the person who asked and colleagues will read this.", errors=text_errors("Your answer")
+        "Your answer",
+        "The person who asked, their colleagues who can apply, and council staff can read this.",
+        errors=text_errors("Your answer", "Enter your answer"),
     )
 
 
 class PublishEnquiryForm(UnmarkedForm):
     published_question = textarea_field(
-        "Question", "Write the question again, without names.", errors=text_errors("Question")
+        "Question",
+        "Change anything that shows who asked.",
+        errors=text_errors("Question", "Enter the question that you want to publish"),
     )
     published_answer = textarea_field(
-        "Answer", "Everyone can read this. Do not name the person or provider who asked.", errors=text_errors("Answer")
+        "Answer",
+        "Anyone can read this. Do not name the person or provider who asked.",
+        errors=text_errors("Answer", "Enter the answer that you want to publish"),
     )
 
 
@@ -68,6 +74,12 @@ def _publish_form(request: OrganisationRequest, enquiry: Enquiry) -> PublishEnqu
     return PublishEnquiryForm.of(request, initial=first)
 
 
+def _publishing(enquiry: Enquiry) -> str:
+    """Return the name of the action that publishes a question or, if it is published, changes what people read."""
+    is_published = enquiry.status == EnquiryStatus.PUBLISHED
+    return "Change published question and answer" if is_published else "Publish question and answer"
+
+
 ENQUIRY_ACTIONS = RecordActions(
     AUTHORITY,
     "enquiry",
@@ -85,27 +97,28 @@ ENQUIRY_ACTIONS = RecordActions(
             form=AnswerEnquiryForm,
             heading=lambda _, enquiry: f"Answer a question from {enquiry.asker}",
             quoted=lambda _, enquiry: enquiry.question,
-            meaning=[
-                "We will email the person or provider who asked that there is an answer. They must sign in to read it."
-            ],
+            meaning=["We will email the person or provider who asked. They must sign in to read your answer."],
             button="Send answer",
             done="Answer sent",
         ),
         RecordAction(
             commands.publish_enquiry,
             path="publish",
-            link="Publish without names",
+            link=lambda _, enquiry: _publishing(enquiry),
             form=_publish_form,
-            heading="Publish this question and answer",
-            meaning=["Everyone will be able to read them on the market’s page. The page does not say who asked."],
-            button="Publish question and answer",
+            heading=lambda _, enquiry: _publishing(enquiry),
+            meaning=[
+                "Anyone will be able to read the question and answer on the market’s “How to apply” page. The page "
+                "will not show who asked."
+            ],
+            button=lambda _, enquiry: _publishing(enquiry),
             done="Question and answer published",
         ),
         RecordAction(
             commands.unpublish_enquiry,
             path="remove",
-            link="Remove from the market’s page",
-            heading="Remove this question and answer from the market’s page",
+            link="Remove question and answer",
+            heading="Remove question and answer from the market’s page",
             meaning=["The person who asked will still be able to read your answer. You can publish it again later."],
             button="Remove question and answer",
             stops=True,
@@ -160,7 +173,7 @@ def _frame(request: OrganisationRequest, enquiry: Enquiry) -> dict[str, Any]:
     crumbs = [
         ("Markets", path_at_organisation(request, "authority:markets")),
         (market.code, path_at_organisation(request, "authority:market", market.slug)),
-        ("Questions to the team", path_at_organisation(request, "authority:enquiries", market.slug)),
+        ("Questions from providers", path_at_organisation(request, "authority:enquiries", market.slug)),
     ]
     tabs = [
         ("Question", path_at_organisation(request, "authority:enquiry", enquiry.pk)),
@@ -169,7 +182,7 @@ def _frame(request: OrganisationRequest, enquiry: Enquiry) -> dict[str, Any]:
     return {
         "enquiry": enquiry,
         "caption": market.code,
-        "heading": f"Question from {enquiry.asker}",
+        "heading": f"Question from {enquiry.asker}" if enquiry.provider or enquiry.asked_by else str(enquiry),
         "breadcrumbs": crumbs,
         "parts": record_parts(request, tabs),
     }

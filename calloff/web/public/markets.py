@@ -52,7 +52,7 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
 def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show who can apply to a market, and everything that an application needs.
 
-    This is every question, document and agreement, and the team's answers to earlier questions.
+    This is every question, document and agreement, and the council's answers to earlier questions.
     """
     market = _market(request, slug)
     page = {"apply": ways_to_apply(request, market), "published": list(applications.published_enquiries(market))}
