@@ -16,7 +16,9 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, pluralise
 from calloff.kernel.lifecycles import Problem
 from calloff.kernel.short_text import find_lines_problem
-from calloff.people.models import User
+from calloff.partners import school_lookup
+from calloff.partners.models import Partnership
+from calloff.people.models import Organisation, User
 from calloff.placements import agreed_terms
 from calloff.placements.agreed_terms import AgreedTerms
 from calloff.placements.agreement_drafts import first_day_after_notice
@@ -193,14 +195,19 @@ def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, 
     """Write the notice of an off-site direction."""
     buyer, provider, called = placement.buyer, placement.provider, names.called
     duty = legal_bases.find_duty(EducationBasis.OFF_SITE, on)
+    days = pluralise(duty.review_days, "day")
+    purpose = f"for a time, for education that is intended to improve {called}’s behaviour"
     paragraphs = [
-        f"{buyer} requires {names.child} to go to {provider} for a time, for education that is intended to improve "
-        f"{called}’s behaviour. This is called an off-site direction ({duty.citation})."
+        f"{buyer} requires {names.child} to go to {provider} {purpose}. This is called an off-site direction "
+        f"({duty.citation})."
+        if _is_maintained(buyer)
+        else f"We have arranged for {names.child} to go to {provider} {purpose}. This is called an off-site direction. "
+        f"We follow the rules that maintained schools must follow ({duty.citation})."
     ]
     following = [
         f"{called} stays on the roll of {buyer}. We are still responsible for {called}’s education and safety.",
-        "We will invite you to each review at least 6 days before it. We will write to you with the result within "
-        "6 days after it. You can also ask us in writing for a review.",
+        f"We will invite you to each review at least {days} before it. We will write to you with the result within "
+        f"{days} after it. You can also ask us in writing for a review.",
         "We will give you a new notice if any of these details change before the first day.",
     ]
     disagree = [
@@ -208,6 +215,12 @@ def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, 
         f"to {names.by}. Quote {placement.reference}."
     ]
     return _letter(placement, facts, names, ("Notice of an off-site direction", on), (paragraphs, following, disagree))
+
+
+def _is_maintained(buyer: Organisation) -> bool:
+    """Return whether the register says that a buyer is a maintained school. The law on directions binds only these."""
+    found = school_lookup.find_school_by_urn(buyer.urn) if buyer.urn else None
+    return found is not None and school_lookup.entity_of(found.school)[0] == Partnership.Entity.GOVERNING_BODY
 
 
 def _letter(

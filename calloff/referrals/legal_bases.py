@@ -54,6 +54,7 @@ class LegalDuty:
     sixth_day: bool = (
         False  # whether the law requires education by the sixth school day, so that a later start is a breach
     )
+    review_days: int = 0  # days from the invitation to a review, and days from a review to its result in writing
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
@@ -113,7 +114,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         says="The parents must get written notice at least 2 school days before the placement starts. This is a duty "
             "for "
             "maintained schools and good practice for academies.",
-        due_is="First day the placement can start", due_name="First day the placement can start",
+        due_is="First day the placement can start", due_name="First day the placement can start", review_days=6,
     ),
     LegalDuty(
         EducationBasis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),

@@ -109,7 +109,12 @@ def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> 
 
 
 def return_to_school(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement because the child returned to the same school, perhaps sooner than planned."""
+    """End a placement because the child returned to the same school, perhaps sooner than planned.
+
+    Raises Refused if the child belongs to a council team and not to a school.
+    """
+    if not placement.has_school:
+        raise Refused("This pupil has no school to return to. Choose another way to end the placement.")
     back = replace(ended, destination=PlacementEnding.Destination.SCHOOL)
     return _end(placement, "return_to_school", PlacementEnding.How.RETURNED, back, by=by, at=at)
 

@@ -198,6 +198,11 @@ class Placement(models.Model):
         return self.status in UNSIGNED_STATUSES
 
     @property
+    def has_school(self) -> bool:
+        """Return whether the child belongs to a school. A council team's children might not."""
+        return self.buyer.kind == Organisation.Kind.SCHOOL
+
+    @property
     def is_live(self) -> bool:
         return self.status in LIVE_STATUSES
 

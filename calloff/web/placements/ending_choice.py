@@ -64,6 +64,7 @@ def possible_endings(
         for choice in endings
         if is_allowed(placement, choice.verb, request.user, request.now)
         and not (choice.verb == "end" and _is_before_last_day(request, placement))
+        and (choice.verb != "return_to_school" or placement.has_school)
     ]
 
 

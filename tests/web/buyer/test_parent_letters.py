@@ -13,6 +13,7 @@ from calloff.people.permissions import Role
 from calloff.placements import commands, parent_letters
 from calloff.placements.models import PreStartCheck
 from calloff.pupils.models import RecordAccess
+from calloff.registers.models import School
 from tests.factories import person
 from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
@@ -115,6 +116,25 @@ def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded
     for said in ("Notice of an off-site direction", "A smaller group.", "Reception", "He learns to stay calm.", "2002"):
         assert said in notice
     assert "Download the notice to Ottilie Vale (PDF)" in words(client.get(at(directed, "placement-before-start")))
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        ("Local authority maintained schools", "requires Jay to go to"),
+        ("Academies", "We follow the rules that maintained schools must follow"),
+        (None, "We follow the rules that maintained schools must follow"),
+    ],
+)
+def test_the_notice_requires_a_pupil_to_go_only_if_the_law_binds_the_school(directed, group, said):
+    if group:
+        known = {"name": "Felpersham School", "kind": "", "la_code": "938", "la_name": "Borchester", "standing": "Open"}
+        directed.buyer.urn = School.objects.create(urn=938001, group=group, **known).urn
+    names = parent_letters.LetterNames("Ottilie Vale", "Jay", "Jay", scenario.ruth(directed))
+    notice = parent_letters.direction_notice(directed, [], names, on=scenario.TODAY)
+    assert said in notice.decision[0]
+    assert ("requires Jay" in notice.decision[0]) == (group == "Local authority maintained schools")
+    assert "at least 6 days before it" in notice.next[1]
 
 
 @pytest.mark.parametrize("about", [{"order": "yes", "order_what": "No calls"}, {"lives_with_child": "no"}])

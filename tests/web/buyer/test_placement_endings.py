@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.kernel import clock
+from calloff.kernel.lifecycles import Refused
+from calloff.placements import commands
 from calloff.placements.models import PlacementEnding
 from calloff.referrals.models import Referral
 from tests.factories_markets import SiteFactory
@@ -64,6 +66,19 @@ def test_each_answer_leads_to_its_page(client, monkeypatch, answer):
     led = client.post(at(placement, "placement-finish"), {"happened": answer})
     assert led.headers["Location"] == at(placement, f"placement-{answer.replace('_', '-')}")
     assert client.get(led.headers["Location"]).status_code == 200
+
+
+def test_a_council_teams_pupil_is_not_offered_a_return_to_school(client, monkeypatch):
+    placement = scenario.running()
+    placement.buyer.kind = "team"
+    placement.buyer.save()
+    monkeypatch.setattr(clock, "now", lambda: on(20))
+    client.force_login(scenario.ruth(placement))
+    page = words(client.get(at(placement, "placement-finish")))
+    assert 'value="end_early"' in page
+    assert 'value="return_to_school"' not in page
+    with pytest.raises(Refused, match="This pupil has no school to return to"):
+        commands.return_to_school(placement, ended=None, by=scenario.ruth(placement), at=on(20))
 
 
 def test_no_answer_is_refused_with_its_sentence(client, monkeypatch):
