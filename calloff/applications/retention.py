@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from calloff.applications.models import Enquiry, MarketInterest
+from calloff.applications.states import EnquiryStatus
 from calloff.kernel.clock import day_after, local_day, midnight
 
 
@@ -43,13 +44,15 @@ DRAFT_RETENTION = RetentionRule(
 
 
 def forget_askers(at: datetime) -> int:
-    """Remove the people from questions that were answered or withdrawn more than a year ago, and from interest that was
-    withdrawn, or whose market closed, more than a year ago. Returns how many.
+    """Remove the people from questions that were answered or withdrawn, from unanswered questions whose market closed,
+    and from interest that was withdrawn or whose market closed, all more than a year ago. Returns how many.
 
     The questions and answers remain, because the council relies on them.
     """
     before = ASKER_RETENTION.due_before(at)
-    asked = Enquiry.objects.filter(closed_at__lt=before).exclude(asked_by=None)
+    asked = Enquiry.objects.filter(
+        Q(closed_at__lt=before) | Q(status=EnquiryStatus.ASKED, market__closes_at__lt=before)
+    ).exclude(asked_by=None)
     over = Q(withdrawn_at__lt=before) | Q(market__closes_at__lt=before)
     interested = MarketInterest.objects.filter(over).exclude(person=None)
     return asked.update(asked_by=None) + interested.update(person=None)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from calloff.applications import commands, messages, queries, retention
 from calloff.applications.models import Enquiry
 from calloff.applications.states import EnquiryStatus
+from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands as markets
 from calloff.outbox.models import Message
@@ -201,3 +202,55 @@ def test_the_person_who_asked_is_removed_a_year_after_the_answer(market, olivia,
     enquiry.refresh_from_db()
     waiting.refresh_from_db()
     assert (enquiry.asked_by, waiting.asked_by) == (None, ada)
+    closed = waiting.market.closes_at
+    assert retention.forget_askers(closed + timedelta(days=364)) == 0
+    assert retention.forget_askers(closed + timedelta(days=367)) == 1
+
+
+@pytest.mark.parametrize(("name", "text"), [("Kite & Compass Ltd", "Kite and Compass asks"), ("Вектор", "Вектор asks")])
+def test_a_name_is_found_with_and_for_an_ampersand_and_in_any_alphabet(market, olivia, ada, name, text):
+    provider = ProviderFactory(name=name)
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    with pytest.raises(Refused, match="Remove the name"):
+        publish(answered(market, ada, olivia, provider=provider), olivia, question=text)
+
+
+def test_names_cannot_be_checked_when_the_person_has_been_removed(market, olivia, ada):
+    enquiry = answered(market, ada, olivia)
+    assert commands.are_names_checked(enquiry)
+    enquiry.asked_by = None
+    assert not commands.are_names_checked(enquiry)
+
+
+@pytest.mark.parametrize("text", ["A123456789012 is free?", "He lives at BN11 1AA", "Born 3 May 2014", "943 476 5919"])
+def test_a_question_with_an_identifier_of_a_child_is_neither_stored_nor_published(market, olivia, ada, text):
+    with pytest.raises(Refused, match="could identify a child"):
+        ask(market, ada, question=text)
+    with pytest.raises(Refused, match="could identify a child"):
+        publish(answered(market, ada, olivia), olivia, question=text)
+
+
+def test_a_published_answer_can_give_a_date(market, olivia, ada):
+    assert publish(answered(market, ada, olivia), olivia, answer="Apply by 31 March 2026.").published_at == NOW
+
+
+def test_history_says_who_was_told_of_a_question(market, olivia, ada):
+    ask(market, ada)
+    assert Event.objects.get(verb="ask_team").told == [olivia.pk]
+
+
+def test_a_question_is_to_be_answered_before_applications_close(olivia, ada):
+    closes = NOW + timedelta(days=1)
+    market = MarketFactory(authority=AuthorityFactory(), opens_at=NOW - timedelta(days=9), closes_at=closes)
+    assert ask(market, ada).answer_by == closes
+
+
+def test_an_officer_cannot_publish_for_their_provider_or_answer_a_colleague_there(market, olivia, ada):
+    provider, enquiry = ProviderFactory(), ask(market, ada)
+    told = answered(market, ada, olivia)
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    RoleGrantFactory(person=olivia, organisation=provider, role=Role.PROVIDER_STAFF)
+    with pytest.raises(Refused, match="You cannot answer your own question"):
+        commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW)
+    with pytest.raises(Refused, match="You cannot publish your own question"):
+        publish(told, olivia)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.demand.personal_data_check import require_no_personal_data
 from calloff.demand.search_serialisation import parse_search, serialise_search
 from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
+from calloff.kernel.personal_data_check import require_no_personal_data
 from tests.factories_markets import MarketFactory, lot
 
 pytestmark = pytest.mark.django_db

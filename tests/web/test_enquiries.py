@@ -7,8 +7,8 @@ import pytest
 from calloff.applications.models import Enquiry
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
-from tests.factories_markets import MarketFactory
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
+from tests.factories_markets import EnquiryFactory, MarketFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,20 @@ def test_a_market_that_is_not_public_has_no_page_for_questions(client, market):
     MarketFactory(authority=market.authority, code="DFT", status="draft")
     client.force_login(UserFactory())
     assert client.get("/account/enquiries/borchester/market-dft/ask").status_code == 404
+
+
+def test_a_person_who_applies_for_several_providers_must_choose_who_asks(client):
+    ada = person(Role.PROVIDER_LEAD, at=ProviderFactory(slug="windmill"))
+    RoleGrantFactory(person=ada, organisation=ProviderFactory(slug="kite"), role=Role.PROVIDER_LEAD)
+    client.force_login(ada)
+    assert " checked" not in client.get(ASK).content.decode()
+    assert "Select who you are asking for" in text(client.post(ASK, {"question": "May we apply twice?"}))
+    client.post(ASK, {"question": "May I apply alone?", "provider": "-"})
+    assert Enquiry.objects.get().provider is None
+
+
+def test_an_officer_is_warned_before_publishing_if_names_cannot_be_checked(client, market, olivia):
+    enquiry = EnquiryFactory(market=market, status="answered", answer="Once.", answered_by=olivia)
+    client.force_login(olivia)
+    page = text(client.get(f"/authorities/borchester/enquiries/{enquiry.pk}/publish"))
+    assert "We cannot check your text for the name of who asked" in page

@@ -63,3 +63,7 @@ def test_a_person_without_a_provider_registers_for_themselves(client):
     assert 'name="provider"' not in client.get(REGISTER).content.decode()
     client.post(REGISTER)
     assert (MarketInterest.objects.get().provider, MarketInterest.objects.get().person) == (None, zed)
+
+
+def test_a_stranger_who_applies_before_the_market_opens_is_led_to_its_page_and_not_to_sign_up(client):
+    assert client.get(f"{MARKET}/apply").url == MARKET

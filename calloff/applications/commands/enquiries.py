@@ -3,25 +3,34 @@
 import re
 from datetime import datetime
 
+from django.db import transaction
+
 from calloff.applications import messages
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Enquiry
-from calloff.history.transitions import create, transition
+from calloff.history.transitions import creating, transition
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.personal_data_check import require_no_personal_data
 from calloff.kernel.search_words import fold_word
 from calloff.kernel.working_days import working_days_after
 from calloff.markets.models import Market
-from calloff.markets.queries import who_can
-from calloff.markets.states import MarketStatus
+from calloff.markets.queries import is_open_locked, who_can
 from calloff.outbox.commands import queue_message
-from calloff.people.models import Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-__all__ = ["answer_enquiry", "ask_team", "publish_enquiry", "unpublish_enquiry", "withdraw_enquiry"]
+__all__ = [
+    "answer_enquiry",
+    "are_names_checked",
+    "ask_team",
+    "publish_enquiry",
+    "unpublish_enquiry",
+    "withdraw_enquiry",
+]
 
 COMPANY_ENDINGS = frozenset({"ltd", "limited", "cic", "llp", "plc"})
 MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in characters
@@ -29,22 +38,23 @@ MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in c
 
 def answer_due(market: Market, at: datetime) -> datetime:
     """Return when the council should have answered a question that was asked at `at`: the end of a working
-    day.
+    day, or the end of the application period if that is earlier.
     """
     days = market.pack.contact.answer_working_days
-    return midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
+    due = midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
+    return market.closes_at if at < market.closes_at < due else due
 
 
 def ask_team(market: Market, *, question: str, by: User, at: datetime, provider: Organisation | None = None) -> Enquiry:
     """Send the council a question about a market, for a provider or for yourself.
 
-    The officers who run the market get an email. Raises Refused for an empty or long question, for a market that is a
+    The officers who run the market get an email. Raises Refused for an empty or long question, for one that contains
+    an identifier that could be a child's, for a market that is a
     draft or has ended, for a provider for which the person cannot apply, and above a person's daily limit, because each
     question sends emails.
     """
     _require_text(question, "Your question", "Enter your question", "question")
-    if market.status != MarketStatus.OPEN:
-        raise Refused(f"You cannot ask about this market because it has ended. Call {market.authority} instead.")
+    require_no_personal_data(question, "question")
     if provider is not None and not by.can(Can.APPLY, organisation=provider, at=at):
         raise Refused(
             f"You do not have the role to ask on behalf of {provider}. Ask its provider lead to add the role, or ask "
@@ -63,9 +73,12 @@ def ask_team(market: Market, *, question: str, by: User, at: datetime, provider:
         answer_by=answer_due(market, at),
         question=question.strip(),
     )
-    create(enquiry, "ask_team", by=by, at=at)
-    officers = who_can(Can.RUN_MARKETS, in_market=market, at=at)
-    queue_message(messages.enquiry_asked(enquiry), to=officers, sender=str(market.authority), at=at)
+    with transaction.atomic():
+        if not is_open_locked(market.pk):
+            raise Refused(f"You cannot ask about this market because it has ended. Call {market.authority} instead.")
+        with creating(enquiry, "ask_team", by=by, at=at):
+            officers = who_can(Can.RUN_MARKETS, in_market=market, at=at)
+            queue_message(messages.enquiry_asked(enquiry), to=officers, sender=str(market.authority), at=at)
     return enquiry
 
 
@@ -80,11 +93,12 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
     """Answer a question, even after its due date. The person who asked, or everyone who now applies for the provider,
     gets an email.
 
-    Raises Refused for an empty or long answer, and for an officer who acts for the provider that asked.
+    Raises Refused for an empty or long answer, and for an officer who asked, or has a role at the provider that asked
+    or at a provider of the person who asked.
     """
     _require_text(answer, "Your answer", "Enter your answer", "answer")
     with transition(enquiry, "answer_enquiry", by=by, at=at) as answered:
-        if by.pk == answered.asked_by_id or (answered.provider and by.roles_at(answered.provider, at)):
+        if _is_on_askers_side(answered, by, at):
             raise Refused(
                 "You cannot answer your own question, or a question from a provider where you have a role. Ask a "
                 "colleague to answer it.",
@@ -101,11 +115,19 @@ def publish_enquiry(
 ) -> Enquiry:
     """Publish a question and its answer on the market's page, in the council's own words, or correct those words.
 
-    Raises Refused if the text is empty or too long, or contains the name of the provider or of the person who asked.
+    Raises Refused if the text is empty or too long, if it contains the name of the provider or of the person who asked
+    or an identifier that could be a child's, and for an officer who could not have answered.
     """
     _require_text(published_question, "Question", "Enter the question that you want to publish", "published_question")
     _require_text(published_answer, "Answer", "Enter the answer that you want to publish", "published_answer")
+    require_no_personal_data(published_question, "published_question")
+    require_no_personal_data(published_answer, "published_answer", allows_dates=True)
     with transition(enquiry, "publish_enquiry", by=by, at=at) as published:
+        if _is_on_askers_side(published, by, at):
+            raise Refused(
+                "You cannot publish your own question, or a question from a provider where you have a role. Ask a "
+                "colleague to publish it."
+            )
         texts = {"published_question": published_question, "published_answer": published_answer}
         if named := [Problem(NAMED_REFUSAL, field) for field, text in texts.items() if _names_asker(published, text)]:
             raise Refused.because(named)
@@ -122,6 +144,19 @@ def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
     return removed
 
 
+def _is_on_askers_side(enquiry: Enquiry, person: User, at: datetime) -> bool:
+    """Return whether the person asked, or has a role at the provider that asked or at a provider of who asked."""
+    if enquiry.provider is not None and person.roles_at(enquiry.provider, at):
+        return True
+    if enquiry.asked_by_id is None:
+        return False
+    grants = RoleGrant.objects.in_force(at).filter(organisation__kind=Organisation.Kind.PROVIDER)
+    shared = grants.filter(
+        person=person, organisation__in=grants.filter(person=enquiry.asked_by_id).values("organisation")
+    )
+    return person.pk == enquiry.asked_by_id or shared.exists()
+
+
 def _askers(enquiry: Enquiry, at: datetime) -> list[User]:
     """Return who can read the answer now: the people who apply for the provider, or the person who asked."""
     if enquiry.provider is not None:
@@ -132,6 +167,15 @@ def _askers(enquiry: Enquiry, at: datetime) -> list[User]:
 NAMED_REFUSAL = "Remove the name of the person or provider who asked. Anyone can read what you publish."
 
 
+def are_names_checked(enquiry: Enquiry) -> bool:
+    """Return whether the names of the provider and of the person who asked can be compared with a text.
+
+    They cannot after the person has been removed from the question, or if a name has no letters or digits.
+    """
+    names = [enquiry.asked_by, *([enquiry.provider] if enquiry.provider else [])]
+    return all(name is not None and _plain_words(str(name)) for name in names)
+
+
 def _names_asker(enquiry: Enquiry, text: str) -> bool:
     """Return whether the text contains the name of the provider or the person who asked, however it is spelt."""
     names = (_plain_words(str(asker)) for asker in (enquiry.provider, enquiry.asked_by) if asker)
@@ -140,7 +184,7 @@ def _names_asker(enquiry: Enquiry, text: str) -> bool:
 
 def _plain_words(text: str) -> str:
     """Return a text's words in plain letters, without the endings of companies' names."""
-    words = re.findall(r"[a-z0-9]+", re.sub("['’]", "", fold_word(text)))
+    words = re.findall(r"[^\W_]+", re.sub("['’]", "", fold_word(text).replace("&", " and ")))
     return " ".join(word for word in words if word not in COMPANY_ENDINGS)
 
 

@@ -3,18 +3,20 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from calloff.applications.models import MarketInterest
 from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.markets.states import MarketStatus
+from calloff.markets.queries import is_open_locked
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
 __all__ = ["register_interest", "stop_interest", "withdraw_interest"]
 
 
+@transaction.atomic
 def register_interest(
     market: Market, *, by: User, at: datetime, provider: Organisation | None = None
 ) -> MarketInterest:
@@ -23,7 +25,7 @@ def register_interest(
     Raises Refused for a market that is a draft or has ended, for a provider for which the person cannot apply, and if
     the provider or person has already registered interest.
     """
-    if market.status != MarketStatus.OPEN:
+    if not is_open_locked(market.pk):
         raise Refused("You cannot register interest in this market, because it has ended.")
     if provider is not None and not by.can(Can.APPLY, organisation=provider, at=at):
         raise Refused(

@@ -8,7 +8,6 @@ from django.db.models import Model
 
 from calloff.demand import messages
 from calloff.demand.models import Gap, Nomination, NominationResponse, ReporterRole
-from calloff.demand.personal_data_check import require_no_personal_data
 from calloff.demand.search_serialisation import serialise_search
 from calloff.directory.search_criteria import SearchCriteria
 from calloff.history.transitions import creating, record_reason, transition
@@ -16,6 +15,7 @@ from calloff.kernel import codes
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_NAME_LENGTH, clean_name
+from calloff.kernel.personal_data_check import require_no_personal_data
 from calloff.kernel.short_text import find_website_problem
 from calloff.markets.models import Market
 from calloff.outbox.commands import queue_message_to_address

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from calloff.demand import saved_search_alerts
 from calloff.demand.models import MAX_SEARCH_NAME_LENGTH, SavedSearch
-from calloff.demand.personal_data_check import require_no_personal_data
 from calloff.demand.search_serialisation import needs_place, serialise_search
 from calloff.demand.states import SavedSearchStatus
 from calloff.directory.search_criteria import SearchCriteria
 from calloff.history.transitions import creating, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_name
+from calloff.kernel.personal_data_check import require_no_personal_data
 from calloff.people.models import Organisation, User
 
 __all__ = ["delete_search", "save_search", "start_emails", "stop_emails"]

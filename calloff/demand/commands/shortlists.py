@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from calloff.demand.models import MAX_NOTE_LENGTH, ShortlistEntry
-from calloff.demand.personal_data_check import require_no_personal_data
 from calloff.demand.states import ShortlistEntryStatus
 from calloff.directory.models import Service
 from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import EditConflict, Refused
+from calloff.kernel.personal_data_check import require_no_personal_data
 from calloff.people.models import Organisation, User
 
 __all__ = ["amend_note", "shortlist", "take_off"]

@@ -22,7 +22,10 @@ from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-NO_PROVIDER = "Myself"  # the choice of a person who does not act for a provider, or does not ask for it
+NO_PROVIDER, NO_PROVIDER_VALUE = (
+    "Myself",
+    "-",
+)  # the choice of a person who does not act for a provider, or does not ask for it
 
 
 class AskTeamForm(UnmarkedForm):
@@ -40,13 +43,7 @@ class AskTeamForm(UnmarkedForm):
 
     def __init__(self, *args: Any, providers: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.providers = {provider.slug: provider for provider in providers}
-        field: Any = self.fields["provider"]
-        field.choices = [*((slug, provider.name) for slug, provider in self.providers.items()), ("", NO_PROVIDER)]
-        if providers:
-            field.initial = providers[0].slug
-        else:
-            del self.fields["provider"]
+        self.providers = offer_providers(self, providers)
 
     def clean_provider(self) -> Organisation | None:
         return self.providers.get(self.cleaned_data["provider"])
@@ -93,6 +90,22 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         cancel=back,
         stops=True,
     )
+
+
+def offer_providers(form: UnmarkedForm, providers: list[Organisation]) -> dict[str, Organisation]:
+    """Set the choices of a form's provider field, and return the providers by slug.
+
+    A person who applies for one provider gets it preselected. A person who applies for several must choose.
+    """
+    field: Any = form.fields["provider"]
+    chosen = {provider.slug: provider for provider in providers}
+    field.choices = [*((slug, one.name) for slug, one in chosen.items()), (NO_PROVIDER_VALUE, NO_PROVIDER)]
+    field.required = len(providers) > 1
+    if len(providers) == 1:
+        field.initial = providers[0].slug
+    elif not providers:
+        del form.fields["provider"]
+    return chosen
 
 
 def public_market(authority: str, slug: str) -> Market:

@@ -16,7 +16,7 @@ from calloff.applications.models import MarketInterest
 from calloff.applications.states import MarketInterestStatus
 from calloff.people.models import Organisation
 from calloff.web import command_views
-from calloff.web.account.enquiries import NO_PROVIDER, providers_applied_for, public_market
+from calloff.web.account.enquiries import offer_providers, providers_applied_for, public_market
 from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm
 from calloff.web.permissions import public, signed_in
@@ -35,13 +35,7 @@ class RegisterInterestForm(UnmarkedForm):
 
     def __init__(self, *args: Any, providers: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.providers = {provider.slug: provider for provider in providers}
-        field: Any = self.fields["provider"]
-        field.choices = [*((slug, provider.name) for slug, provider in self.providers.items()), ("", NO_PROVIDER)]
-        if providers:
-            field.initial = providers[0].slug
-        else:
-            del self.fields["provider"]
+        self.providers = offer_providers(self, providers)
 
     def clean_provider(self) -> Organisation | None:
         return self.providers.get(self.cleaned_data["provider"])

@@ -80,6 +80,16 @@ def _publishing(enquiry: Enquiry) -> str:
     return "Change published question and answer" if is_published else "Publish question and answer"
 
 
+def _explain_publishing(request: OrganisationRequest, enquiry: Enquiry) -> list[str]:
+    told = [
+        "Anyone will be able to read the question and answer on the market’s “How to apply” page. The page "
+        "will not show who asked."
+    ]
+    if not commands.are_names_checked(enquiry):
+        told.append("We cannot check your text for the name of who asked. Check that it contains no names.")
+    return told
+
+
 ENQUIRY_ACTIONS = RecordActions(
     AUTHORITY,
     "enquiry",
@@ -107,10 +117,7 @@ ENQUIRY_ACTIONS = RecordActions(
             link=lambda _, enquiry: _publishing(enquiry),
             form=_publish_form,
             heading=lambda _, enquiry: _publishing(enquiry),
-            meaning=[
-                "Anyone will be able to read the question and answer on the market’s “How to apply” page. The page "
-                "will not show who asked."
-            ],
+            meaning=_explain_publishing,
             button=lambda _, enquiry: _publishing(enquiry),
             done="Question and answer published",
         ),

@@ -68,6 +68,8 @@ def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     accepted an invitation.
     """
     market = _market(request, slug)
+    if not request.user.is_authenticated and not market.is_open_at(request.now):
+        return redirect("public:market", request.organisation.slug, slug)  # where people can register interest
     answers = request.GET.get(ANSWERS_PARAM, "")
     ways = ways_to_apply(request, market, answers=answers)
     if not request.user.is_authenticated:
