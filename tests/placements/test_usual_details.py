@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import time
+from html import unescape
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,10 +11,11 @@ from django.urls import reverse
 
 from calloff.history.models import Event
 from calloff.kernel import clock
-from calloff.kernel.lifecycles import Refused
+from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import UsualDetails
+from calloff.web.forms_ui import edit_conflicts
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.placements import scenario
 from tests.placements.scenario import on
@@ -99,3 +101,30 @@ def test_a_new_agreement_starts_with_the_usual_details(client, monkeypatch):
     assert shown(text, "attendance_time") == "9:45am"
     again = client.get(page).content.decode()
     assert shown(again, "am_from") == "9:15am"
+
+
+def test_two_leads_who_save_the_first_usual_details_are_asked_which_answers_to_keep(client, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    school = SchoolOrganisationFactory()
+    client.force_login(lead(school))
+    page = reverse("buyer:usual-details", args=[school.slug])
+    opened = client.get(page).content.decode()
+    name = edit_conflicts.CONFLICT_BASE_FIELD
+    base = {name: unescape(re.search(rf'name="{name}" value="([^"]*)"', opened).group(1))}
+    commands.save_usual_details(school, usual=USUAL, by=lead(school), at=NOW)
+    mine = {"notice_days": "10", "absence_rule": "We pay half.", "am_from": "10am", "am_to": "noon"}
+    asked = client.post(page, mine | base)
+    shown_page = unescape(asked.content.decode())
+    assert asked.status_code == 200
+    for said in ("Charged.", "We pay half.", "9:30am", "10am"):
+        assert said in shown_page
+    assert UsualDetails.objects.get().absence_rule == "Charged."
+
+
+def test_usual_details_that_a_colleague_has_just_changed_are_not_overwritten():
+    school = SchoolOrganisationFactory()
+    seen = commands.save_usual_details(school, usual=USUAL, by=lead(school), at=NOW)
+    found = UsualDetails.objects.get()
+    commands.amend_usual_details(found, usual=replace(USUAL, emergency="The head"), by=lead(school), at=NOW)
+    with pytest.raises(EditConflict):
+        commands.amend_usual_details(seen, usual=USUAL, seen=seen, by=lead(school), at=NOW)

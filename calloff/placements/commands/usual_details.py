@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, time
 
 from calloff.history.transitions import create, record_change, transition
-from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.short_text import find_lines_problem
 from calloff.people.models import Organisation, User
 from calloff.placements.agreement_drafts import DRAFT_FIELD_NAMES, MAX_DRAFT_LENGTHS, MAX_NOTICE_DAYS
@@ -45,10 +45,17 @@ def save_usual_details(buyer: Organisation, *, usual: UsualDetailsEntry, by: Use
     return create(made, "save_usual_details", by=by, at=at)
 
 
-def amend_usual_details(found: UsualDetails, *, usual: UsualDetailsEntry, by: User, at: datetime) -> UsualDetails:
-    """Change a buyer's usual details. Agreements that were already prepared do not change."""
+def amend_usual_details(
+    found: UsualDetails, *, usual: UsualDetailsEntry, seen: UsualDetails | None = None, by: User, at: datetime
+) -> UsualDetails:
+    """Change a buyer's usual details. Agreements that were already prepared do not change.
+
+    `seen` is the details as the person's page showed them. Raises EditConflict if someone has changed them since then.
+    """
     _require_valid(usual)
     with transition(found, "amend_usual_details", by=by, at=at) as held:
+        if seen is not None and any(getattr(held, one.name) != getattr(seen, one.name) for one in fields(usual)):
+            raise EditConflict
         if held.notice_days != usual.notice_days:
             record_change("notice_days", held.notice_days, usual.notice_days)
         _write(held, usual)

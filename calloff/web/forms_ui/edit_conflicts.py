@@ -13,7 +13,7 @@ Sections of question sets (`section_forms.py`) are compared in the same way. The
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any, NamedTuple, Self
 
 from django import forms
@@ -23,6 +23,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.kernel.formatting import format_date
+from calloff.kernel.time_of_day import format_time
 from calloff.web.components import component
 from calloff.web.forms_ui.edit_comparison import (
     CONFLICT_ASKED_FIELD,
@@ -251,12 +252,15 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer for comparison: an unselected checkbox is no answer, and selected ones have no order."""
+    """Return an answer for comparison.
+
+    An unselected checkbox is no answer, selected ones have no order, and a time is compared as the page shows it.
+    """
     if isinstance(field, forms.BooleanField):
         return True if value else None
     if isinstance(field, forms.MultipleChoiceField):
         return sorted(str(item) for item in value or ())
-    return value
+    return format_time(value) if isinstance(value, time) else value
 
 
 def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:

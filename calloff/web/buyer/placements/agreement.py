@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements.models import Agreement
 from calloff.buying.models import Budget
+from calloff.history.queries import last_actor
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
@@ -15,6 +16,7 @@ from calloff.placements.states import PlacementStatus
 from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
@@ -52,15 +54,18 @@ def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
 def usual_details(request: OrganisationRequest) -> HttpResponse:
     """Save or change the details with which each new placement agreement starts."""
     found = UsualDetails.objects.of_buyer(request.organisation)
-    form = forms.PlacementUsualDetailsForm.of(request, initial=forms.PlacementUsualDetailsForm.shown(found))
+    form = forms.PlacementUsualDetailsForm.of(request, kept=forms.PlacementUsualDetailsForm.shown(found))
     back = path_at_organisation(request, "buyer:placements")
     saved = (
-        form.attempt(commands.amend_usual_details, found, by=request.user, at=request.now)
+        form.attempt(commands.amend_usual_details, found, seen=found, by=request.user, at=request.now)
         if found
         else form.attempt(commands.save_usual_details, request.organisation, by=request.user, at=request.now)
     )
     if saved:
         return command_views.redirect_done(request, "Usual details saved. New agreements will start with them.", back)
+    if form.conflicts and found:
+        saved_by = last_actor(found, "save_usual_details", "amend_usual_details")
+        return edit_conflicts.render_conflict(request, form, saved_by=saved_by, page="layouts/verb.html", cancel=back)
     meaning = [
         "Each new placement agreement starts with these details, so that you do not need to enter them again. You can "
         "change them in each agreement.",

@@ -20,6 +20,7 @@ from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Placement, PlacementEnding, UsualDetails
 from calloff.web.agreement_signing import AgreementSigningForm
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import (
     ErrorMessages,
     choice_errors,
@@ -214,9 +215,10 @@ class DrawUpAgreementForm(TimetableForm):
         }
 
 
-class PlacementUsualDetailsForm(UnmarkedForm):
+class PlacementUsualDetailsForm(ConcurrentEditForm):
     """A buyer's usual details. The fields are those of the agreement."""
 
+    marks_optional = False
     TIMES = ("am_from", "am_to", "pm_from", "pm_to", "attendance_time")
     TEXTS = ("absence_rule", "attendance_contact", "emergency")
     am_from, am_to, pm_from, pm_to = (DrawUpAgreementForm.base_fields[name] for name in TIMES[:4])
