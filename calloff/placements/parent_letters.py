@@ -124,7 +124,7 @@ def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: d
     """Return the problems with the answers about a notice, each with the name of its field."""
     problems = []
     if on is not None and on > local_day(at):
-        problems.append(Problem("Date must be today or in the past", "on"))
+        problems.append(Problem("Date the parents got the notice must be today or in the past", "on"))
     if not report_to.strip():
         problems.append(Problem("Enter who the pupil should report to on the first day", "report_to"))
     elif len(report_to) > MAX_REPORT_TO_LENGTH:
@@ -167,27 +167,27 @@ def parent_letter(placement: Placement, facts: Facts, names: LetterNames, *, at:
     """Write the letter to a parent about a placement."""
     buyer, provider, called = placement.buyer, placement.provider, names.called
     starts = (
-        "The first day can still change, because checks must be complete and both sides must sign an agreement before "
-        "the place starts."
+        f"The first day might still change. Before {called} starts, we must finish our checks, and we and {provider} "
+        "must sign an agreement."
         if placement.is_before
-        else "Both sides have signed the agreement for this place."
+        else f"We and {provider} have signed the agreement for this placement."
     )
     absence = _absence_contact(placement)
     paragraphs = [
-        f"We have arranged for {names.child} to be taught at {provider}. This letter says where and when.",
+        f"We have arranged for {names.child} to go to {provider} for part of their education. The details are below.",
         f"{starts} We will tell you if any of these details change.",
     ]
     following = [
         f"{buyer} is still responsible for {called}’s education and safety at {provider}.",
-        f"If {called} cannot attend, tell us before the first session of the day{absence}.",
+        f"If {called} cannot attend, call us before the first session of the day.{absence}",
         f"We will invite you to each review, and ask what you and {called} think.",
     ]
     disagree = [
-        "Tell us what you think about this place. We will record your views, and think about them before the place "
-        f"starts. You can write to {buyer}, or ask to speak to {names.by}. Quote {placement.reference}."
+        "Tell us what you think about this placement. We will record your views and take them into account. "
+        f"You can write to {buyer}, or ask to speak to {names.by}. Quote {placement.reference}."
     ]
     return _letter(
-        placement, facts, names, (f"A place at {provider}", local_day(at)), (paragraphs, following, disagree)
+        placement, facts, names, (f"A placement at {provider}", local_day(at)), (paragraphs, following, disagree)
     )
 
 
@@ -196,23 +196,23 @@ def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, 
     buyer, provider, called = placement.buyer, placement.provider, names.called
     duty = legal_bases.find_duty(EducationBasis.OFF_SITE, on)
     days = pluralise(duty.review_days, "day")
-    purpose = f"for a time, for education that is intended to improve {called}’s behaviour"
+    purpose = f"for a limited time. The education there is intended to improve {called}’s behaviour."
     paragraphs = [
-        f"{buyer} requires {names.child} to go to {provider} {purpose}. This is called an off-site direction "
+        f"{buyer} has decided that {names.child} must go to {provider} {purpose} The law calls this an off-site direction "
         f"({duty.citation})."
         if _is_maintained(buyer)
-        else f"We have arranged for {names.child} to go to {provider} {purpose}. This is called an off-site direction. "
+        else f"We have arranged for {names.child} to go to {provider} {purpose} This is called an off-site direction. "
         f"We follow the rules that maintained schools must follow ({duty.citation})."
     ]
     following = [
-        f"{called} stays on the roll of {buyer}. We are still responsible for {called}’s education and safety.",
-        f"We will invite you to each review at least {days} before it. We will write to you with the result within "
-        f"{days} after it. You can also ask us in writing for a review.",
+        f"{called} is still a pupil at {buyer}. We are still responsible for {called}’s education and safety.",
+        f"We will invite you to each review at least {days} before it takes place. We will write to tell you the result "
+        f"within {days} after the review. You can also ask for a review in writing.",
         "We will give you a new notice if any of these details change before the first day.",
     ]
     disagree = [
-        f"Tell us if you disagree, or if {provider} would not suit {called}. You can write to {buyer}, or ask to speak "
-        f"to {names.by}. Quote {placement.reference}."
+        f"Tell us if you disagree, or if you think {provider} is not right for {called}. You can write to {buyer}, "
+        f"or ask to speak to {names.by}. Quote {placement.reference}."
     ]
     return _letter(placement, facts, names, ("Notice of an off-site direction", on), (paragraphs, following, disagree))
 
@@ -251,7 +251,7 @@ def _letter(
 def _absence_contact(placement: Placement) -> str:
     usual = UsualDetails.objects.of_buyer(placement.buyer)
     who = placement.attendance_contact or (usual.attendance_contact if usual else "") or placement.buyer.telephone
-    return f" ({who})" if who else ""
+    return f" Contact: {who.removesuffix('.')}." if who else ""
 
 
 def _where(placement: Placement) -> Facts:

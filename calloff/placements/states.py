@@ -199,11 +199,11 @@ INTERIM_PLACE = Lifecycle("interim place", "placements", (
     Transition("end_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.ENDED, "buyer", Can.PLACE,
                history_text="Interim place ended"),
 ))
-USUAL_DETAILS = Lifecycle("usual details of placements", "placements", (
+USUAL_DETAILS = Lifecycle("usual placement details", "placements", (
     Transition("save_usual_details", None, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
-               history_text="Usual details of placements saved"),
+               history_text="Usual placement details saved"),
     Transition("amend_usual_details", UsualDetailsStatus.CURRENT, UsualDetailsStatus.CURRENT, "buyer", Can.PLACE,
-               history_text="Usual details of placements changed"),
+               history_text="Usual placement details changed"),
 ))
 DISPOSAL_APPROVAL = Lifecycle("deletion approval", "placements", (
     Transition("approve_disposal", None, DisposalApprovalStatus.APPROVED, "organisation", Can.DISPOSE,

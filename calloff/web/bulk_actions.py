@@ -80,9 +80,9 @@ def respond(request: OrganisationRequest, action: BulkAction[Any]) -> HttpRespon
     """
     back, keys = action.back(request), chosen_keys(request)
     if not keys:
-        return command_views.redirect_notice(request, f"Select at least one {action.one}.", back)
+        return command_views.redirect_notice(request, f"Select at least one {action.one}", back)
     if len(keys) > MAX_CHOSEN:
-        most = f"Select {MAX_CHOSEN} {action.many or f'{action.one}s'} or fewer at a time."
+        most = f"Select up to {MAX_CHOSEN} {action.many or f'{action.one}s'} at a time"
         return command_views.redirect_notice(request, most, back)
     found = {str(getattr(record, action.key)): record for record in action.find(request, keys)}
     refused = {key: _refusal(request, action, key, found.get(key)) for key in keys}
@@ -105,7 +105,7 @@ def respond(request: OrganisationRequest, action: BulkAction[Any]) -> HttpRespon
         number = sum(row.is_done for row in rows)
         words = f"{action.count(number)} {action.done}"
         response = render(request, "layouts/bulk_done.html", page | {"results": rows, "words": words, "number": number})
-        return double_submission.shown_once(response, f"You have already sent this form. {words}.", back)
+        return double_submission.shown_once(response, f"You have already submitted this form. {words}.", back)
     page |= {"form": form} | dict(action.context(request, possible))
     return render(request, action.template, page)
 
@@ -127,7 +127,9 @@ def _refusal(request: OrganisationRequest, action: BulkAction[Any], key: str, re
     The answer is the same for someone else's record as for a record that does not exist.
     """
     if record is None:
-        return BulkResult(key[:MAX_SHOWN_KEY_LENGTH], "", False, f"This {action.one} is not on your list.")
+        return BulkResult(
+            key[:MAX_SHOWN_KEY_LENGTH], "", False, f"We cannot find this {action.one}, or you do not have access to it."
+        )
     sentence = action.why_not(request, record)
     return BulkResult(action.name(record), action.href(request, record), False, sentence) if sentence else None
 

@@ -36,11 +36,11 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ruth.sign_in()
     ruth.go(f"{ours}/before-start")
     ruth.follow("Off-site direction notice")
-    ruth.sees("Written notice of the off-site direction")
+    ruth.sees("Give notice of the off-site direction")
     ruth.reads("To come back without shouting.")
     ruth.write(reasons=REASONS)
     ruth.date("on", stage.on("0 Thu"))
-    ruth.press("Record the notice")
+    ruth.press("Record notice")
     ruth.reads("Recorded checks", REASONS)
     placements._checked(stage, placement, stage.when("0 Thu 12:00"))
 

@@ -43,7 +43,7 @@ def test_a_school_saves_its_usual_details_once_and_then_changes_them():
     assert UsualDetails.objects.get(buyer=school).notice_days == 20
     verbs = Event.objects.order_by("pk").values_list("verb", flat=True)
     assert list(verbs)[-2:] == ["save_usual_details", "amend_usual_details"]
-    with pytest.raises(Refused, match="A colleague saved the usual details"):
+    with pytest.raises(Refused, match="A colleague saved the usual placement details"):
         commands.save_usual_details(school, usual=USUAL, by=ruth, at=NOW)
 
 

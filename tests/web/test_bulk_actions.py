@@ -128,18 +128,18 @@ def test_a_row_of_another_council_gives_the_same_answer_as_no_row(officer, autho
     other = signed_by_provider(MarketFactory().authority)
     answer = officer.get(at(authority, "agreements/countersign"), {"chosen": [other.reference + "X", "IAP-G-9999"]})
     assert answer.status_code == 409
-    assert words(answer).count("This agreement is not on your list.") == 2
+    assert words(answer).count("We cannot find this agreement, or you do not have access to it.") == 2
     answer = officer.get(at(authority, "agreements/remind"), {"chosen": [other.reference]})
-    assert "This organisation is not on your list." in words(answer)
+    assert "We cannot find this organisation, or you do not have access to it." in words(answer)
     assert str(other.provider) not in words(answer)
 
 
 def test_nothing_selected_and_too_many_rows_lead_back_to_the_list(officer, authority):
     path = at(authority, "agreements/remind")
-    assert "Select at least one organisation." in words(officer.get(path, follow=True))
+    assert "Select at least one organisation" in words(officer.get(path, follow=True))
     many = officer.get(path, {"chosen": [f"X-{number}" for number in range(26)], "back": "status=to_sign"})
     assert many.url == at(authority, "agreements?status=to_sign")
-    assert "Select 25 organisations or fewer at a time." in words(officer.get(many.url))
+    assert "Select up to 25 organisations at a time" in words(officer.get(many.url))
 
 
 def test_a_form_that_is_submitted_twice_is_processed_once(officer, authority):
@@ -148,7 +148,7 @@ def test_a_form_that_is_submitted_twice_is_processed_once(officer, authority):
     sent = {"chosen": [agreement.reference]} | KEY
     assert "1 organisation reminded" in words(officer.post(at(authority, "agreements/remind"), sent))
     again = officer.post(at(authority, "agreements/remind"), sent, follow=True)
-    assert "You have already sent this form. 1 organisation reminded." in words(again)
+    assert "You have already submitted this form. 1 organisation reminded." in words(again)
     assert Message.objects.filter(address=agreements.sian(agreement).email).count() == 1
 
 

@@ -41,7 +41,7 @@ class UsualDetails(models.Model):
     objects = UsualDetailsQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "buyer": "A colleague saved the usual details a moment ago. Open the page again to see them.",
+        "buyer": "A colleague saved the usual placement details a moment ago. Open the page again to see them.",
         "usual_details_give_notice": "Notice period must be between 1 and 365 days",
     }
 
@@ -54,4 +54,4 @@ class UsualDetails(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"usual details of {self.buyer}"
+        return f"usual placement details of {self.buyer}"

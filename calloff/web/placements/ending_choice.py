@@ -29,16 +29,24 @@ class EndingChoice(NamedTuple):
 
 
 BUYER_ENDINGS = (
-    EndingChoice("end", "The placement has come to its last day", "The pupil stayed until the planned end"),
-    EndingChoice("return_to_school", "The pupil is back at school", "Also if this is sooner than planned"),
+    EndingChoice("end", "The placement has reached its planned last day", "The pupil stayed until the planned end"),
+    EndingChoice("return_to_school", "The pupil is back at school", "Select this even if it is sooner than planned"),
     EndingChoice("transfer", "The pupil is moving to another provider", "The pupil will have other provision"),
-    EndingChoice("give_notice", "We want to give notice", "The pupil will attend until the last day"),
+    EndingChoice(
+        "give_notice", "You want to give notice to end the placement early", "The pupil will attend until the last day"
+    ),
     EndingChoice("end_early", "The placement has stopped early", "For example, it broke down or was not safe"),
-    EndingChoice("fall_through", "The placement will not start", "You cancel it before the first day"),
+    EndingChoice("fall_through", "The placement will not start", "Cancel the placement before its first day"),
 )
 PROVIDER_ENDINGS = (
-    EndingChoice("withdraw_place", "We cannot take the child", "There is no penalty until both sides have signed"),
-    EndingChoice("provider_notice", "We want to give notice", "The child will attend until the last day"),
+    EndingChoice(
+        "withdraw_place", "You cannot take the child", "You can withdraw without penalty until both sides have signed"
+    ),
+    EndingChoice(
+        "provider_notice",
+        "You want to give notice to end the placement early",
+        "The child will attend until the last day",
+    ),
 )
 NOT_POSSIBLE = "You cannot end this placement now. If a child is not safe, call {}."
 
@@ -87,11 +95,11 @@ def choose_ending(
     form = EndingChoiceForm.of(request, choices=possible)
     if form.is_valid():
         return command_views.SeeOther(page_of(form.cleaned_data["happened"]))
-    meaning = ["The next page will say what will change and who will be told."]
+    meaning = ["The next page explains what will change and who we will tell."]
     if placement.closes_on and _is_before_last_day(request, placement):
-        meaning.append(f"You can end the placement as planned from {format_date(placement.closes_on)}.")
-    if any(choice.verb == "give_notice" for choice in possible):
-        meaning.append(f"The notice period is {pluralise(placement.notice_days or 0, 'day')}.")
+        meaning.append(f"From {format_date(placement.closes_on)}, you can select “{endings[0].text}”.")
+    if placement.notice_days and any(choice.verb == "give_notice" for choice in possible):
+        meaning.append(f"The notice period is {pluralise(placement.notice_days, 'day')}.")
     return command_views.render_command(
         request,
         form,

@@ -22,7 +22,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     assert ruth.path == f"{ours}/before-start"  # no start date can be set before the checks are made
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
-        ("Parent informed", "Record that you told the parent", "Save record", "By telephone. Glad of it."),
+        ("Parent informed", "Tell the parents about the placement", "Save record", "By telephone. Glad of it."),
         (
             "Risk plan",
             "Risk plan",

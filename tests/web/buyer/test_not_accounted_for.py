@@ -52,7 +52,7 @@ def test_the_home_page_starts_with_an_alert_about_the_child_and_what_to_do(clien
     ):  # fmt: skip
         assert expected in main, expected
     assert main.index(HEADING) < min(
-        main.find(other) for other in ("Overdue", "In hand", "You have no tasks") if other in main
+        main.find(other) for other in ("Overdue", "At a glance", "You have no tasks") if other in main
     )
     assert (
         RecordAccess.objects.filter(

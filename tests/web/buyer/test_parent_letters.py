@@ -61,7 +61,7 @@ def text_of(answer):
 def test_the_letter_to_a_parent_says_where_and_when_from_what_is_already_recorded(client, placement):
     contact = parent(placement)
     client.force_login(scenario.ruth(placement))
-    assert "Download the letter to Ottilie Vale (PDF)" in words(client.get(at(placement, "placement-tell-parent")))
+    assert "Download letter for Ottilie Vale (PDF)" in words(client.get(at(placement, "placement-tell-parent")))
     letter = text_of(client.get(at(placement, "placement-letter", "parent", contact.pk)))
     pupil, site = placement.pupil, placement.site
     for said in (f"{pupil.given_name} {pupil.family_name}", "Ottilie Vale", str(placement.provider), site.postcode):
@@ -73,8 +73,11 @@ def test_the_letter_to_a_parent_says_where_and_when_from_what_is_already_recorde
 @pytest.mark.parametrize(
     ("about", "why"),
     [
-        ({"order": "yes", "order_what": "No calls"}, "Do not tell Ottilie Vale. A court order limits contact"),
-        ({"responsibility": "no"}, "You cannot send it to Ottilie Vale. Ottilie Vale does not have parental"),
+        (
+            {"order": "yes", "order_what": "No calls"},
+            "Do not tell Ottilie Vale about this placement. A court order limits contact",
+        ),
+        ({"responsibility": "no"}, "Do not send the letter to Ottilie Vale. Ottilie Vale does not have parental"),
         ({"lives_with_child": "no"}, "The home address is withheld, and Ottilie Vale is not recorded as living with"),
     ],
 )
@@ -106,7 +109,7 @@ def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded
     page = at(directed, "placement-give-direction")
     shown = words(client.get(page))
     assert "He learns to stay calm." in shown
-    assert "You can download the notice to Ottilie Vale after you record it." in shown
+    assert "After you record the notice, you can download the copy for Ottilie Vale." in shown
     assert "Preview the notice to Ottilie Vale (PDF)" in shown
     preview = text_of(client.post(page, ANSWERS | {"preview": contact.pk}))
     assert "Ottilie Vale" in preview
@@ -115,7 +118,7 @@ def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded
     notice = text_of(client.get(at(directed, "placement-letter", "direction", contact.pk)))
     for said in ("Notice of an off-site direction", "A smaller group.", "Reception", "He learns to stay calm.", "2002"):
         assert said in notice
-    assert "Download the notice to Ottilie Vale (PDF)" in words(client.get(at(directed, "placement-before-start")))
+    assert "Download notice for Ottilie Vale (PDF)" in words(client.get(at(directed, "placement-before-start")))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypat
     monkeypatch.setattr(clock, "now", lambda: on(26))
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-finish")))
-    assert "You can end the placement as planned from Friday 27 March 2026" in page
+    assert "From Friday 27 March 2026, you can select “The placement has reached its planned last day”" in page
     assert 'value="end"' not in page
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused

@@ -194,5 +194,5 @@ def test_the_page_about_informing_a_parent_lists_people_who_must_not_be_informed
     PupilContactFactory(pupil=placement.pupil, name="Marigold Vale")
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-tell-parent", placement.reference)))
-    assert "Do not tell Piran Vale. A court order limits contact with Piran Vale." in page
-    assert "Download the letter to Marigold Vale (PDF)" in page
+    assert "Do not tell Piran Vale about this placement. A court order limits contact with Piran Vale." in page
+    assert "Download letter for Marigold Vale (PDF)" in page

@@ -62,21 +62,22 @@ def usual_details(request: OrganisationRequest) -> HttpResponse:
         else form.attempt(commands.save_usual_details, request.organisation, by=request.user, at=request.now)
     )
     if saved:
-        return command_views.redirect_done(request, "Usual details saved. New agreements will start with them.", back)
+        return command_views.redirect_done(
+            request, "Usual placement details saved. We will use them in new agreements.", back
+        )
     if form.conflicts and found:
         saved_by = last_actor(found, "save_usual_details", "amend_usual_details")
         return edit_conflicts.render_conflict(request, form, saved_by=saved_by, page="layouts/verb.html", cancel=back)
     meaning = [
-        "Each new placement agreement starts with these details, so that you do not need to enter them again. You can "
-        "change them in each agreement.",
-        "Agreements that are already prepared will not change. If the provider’s reply gives session times, the "
-        "agreement starts with those times instead.",
+        "We use these details to fill in each new placement agreement. You can change them in the agreement.",
+        "Agreements that you have already prepared will not change. If the provider’s reply gives session times, we "
+        "will use those times instead.",
     ]
     return command_views.render_command(
         request,
         form,
         heading=USUAL_DETAILS_HEADING,
-        button="Save",
+        button="Save usual placement details",
         cancel=back,
         meaning=meaning,
         template="buyer/usual_details.html",
@@ -91,7 +92,7 @@ def usual_details_history(request: OrganisationRequest) -> HttpResponse:
     if found is None:
         raise Http404
     here = path_at_organisation(request, "buyer:usual-details")
-    tabs = [("Usual details", here), ("History", path_at_organisation(request, "buyer:usual-details-history"))]
+    tabs = [(USUAL_DETAILS_HEADING, here), ("History", path_at_organisation(request, "buyer:usual-details-history"))]
     crumbs = [("Placements", path_at_organisation(request, "buyer:placements")), (USUAL_DETAILS_HEADING, "")]
     context = {
         "breadcrumbs": crumbs,

@@ -73,7 +73,7 @@ class DirectionForm(UnmarkedForm):
         label="Person to report to on the first day",
         max_length=200,
         required=False,
-        help_text="A name or a role at the provider, and a telephone number",
+        help_text="Enter the name or role of someone at the provider, and their telephone number",
         error_messages=text_errors("Person to report to"),
     )
     on = date_field(
@@ -149,9 +149,9 @@ class DrawUpAgreementForm(TimetableForm):
     )
     notice_days = forms.IntegerField(
         label="Notice period in days",
-        min_value=0,
-        max_value=1000,
-        error_messages=whole_number_errors("Notice", 0, 1000, "Enter the notice period in days"),
+        min_value=1,
+        max_value=365,
+        error_messages=whole_number_errors("Notice period", 1, 365, "Enter the notice period in days"),
     )
     absence_rule = forms.CharField(
         label="What will you pay when the pupil is absent?", max_length=300, required=False,

@@ -50,7 +50,7 @@ def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
         request,
         placement,
         form,
-        heading="Record that you told the parent",
+        heading="Tell the parents about the placement",
         button="Save record",
         letters=letters,
         facts=parent_letters.letter_facts(placement, request.now),
@@ -83,8 +83,8 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
         request,
         placement,
         form,
-        heading="Written notice of the off-site direction",
-        button="Record the notice",
+        heading="Give notice of the off-site direction",
+        button="Record notice",
         letters=letters_of(request, placement, DIRECTION),
         facts=facts,
         preview=True,
@@ -152,8 +152,10 @@ def letters_of(request: OrganisationRequest, placement: Placement, kind: str) ->
     for contact, decision in contact_rules.who_may_get_letter(placement.pupil, today):
         path = path_at_organisation(request, "buyer:placement-letter", placement.reference, kind, contact.pk)
         told = contact_rules.may_be_told(contact, contact_rules.TellingTopic.EMERGENCY, today).allowed
-        why_not = "You cannot send it to" if told else "Do not tell"
-        words = "" if decision.allowed else f"{why_not} {contact.name}. {decision.why_not}"
+        why_not = (
+            f"Do not send the letter to {contact.name}" if told else f"Do not tell {contact.name} about this placement"
+        )
+        words = "" if decision.allowed else f"{why_not}. {decision.why_not}"
         letters.append((contact.name, path if decision.allowed and made else "", words))
     return letters
 
