@@ -198,16 +198,16 @@ def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, 
     days = pluralise(duty.review_days, "day")
     purpose = f"for a limited time. The education there is intended to improve {called}’s behaviour."
     paragraphs = [
-        f"{buyer} has decided that {names.child} must go to {provider} {purpose} The law calls this an off-site direction "
-        f"({duty.citation})."
+        f"{buyer} has decided that {names.child} must go to {provider} {purpose} The law calls this an off-site "
+        f"direction ({duty.citation})."
         if _is_maintained(buyer)
         else f"We have arranged for {names.child} to go to {provider} {purpose} This is called an off-site direction. "
         f"We follow the rules that maintained schools must follow ({duty.citation})."
     ]
     following = [
         f"{called} is still a pupil at {buyer}. We are still responsible for {called}’s education and safety.",
-        f"We will invite you to each review at least {days} before it takes place. We will write to tell you the result "
-        f"within {days} after the review. You can also ask for a review in writing.",
+        f"We will invite you to each review at least {days} before it takes place. We will write to tell you the "
+        f"result within {days} after the review. You can also ask for a review in writing.",
         "We will give you a new notice if any of these details change before the first day.",
     ]
     disagree = [

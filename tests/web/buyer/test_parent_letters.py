@@ -124,7 +124,7 @@ def test_the_notice_asks_only_for_reasons_and_is_previewed_before_it_is_recorded
 @pytest.mark.parametrize(
     ("group", "said"),
     [
-        ("Local authority maintained schools", "requires Jay to go to"),
+        ("Local authority maintained schools", "has decided that Jay must go to"),
         ("Academies", "We follow the rules that maintained schools must follow"),
         (None, "We follow the rules that maintained schools must follow"),
     ],
