@@ -136,7 +136,7 @@ def test_the_notice_requires_a_pupil_to_go_only_if_the_law_binds_the_school(dire
     names = parent_letters.LetterNames("Ottilie Vale", "Jay", "Jay", scenario.ruth(directed))
     notice = parent_letters.direction_notice(directed, [], names, on=scenario.TODAY)
     assert said in notice.decision[0]
-    assert ("requires Jay" in notice.decision[0]) == (group == "Local authority maintained schools")
+    assert ("Jay must go" in notice.decision[0]) == (group == "Local authority maintained schools")
     assert "at least 6 days before it" in notice.next[1]
 
 
