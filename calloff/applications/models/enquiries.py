@@ -26,8 +26,9 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         )
 
     def asked_by_side_of(self, person: User, at: datetime) -> "EnquiryQuerySet":
-        """Filter to the questions that the person asked for themselves, and those of providers for which the person
-        applies. When a role ends, the person can no longer read the questions that they asked for that provider.
+        """Filter to the person's own questions, and to those of the providers for which the person can apply now.
+
+        After a role ends, the person can no longer read that provider's questions, even those that they wrote.
         """
         return self.filter(self.side_of(person, at))
 
