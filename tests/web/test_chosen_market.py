@@ -37,7 +37,7 @@ def test_a_stranger_who_signs_up_and_registers_a_provider_lands_on_the_start_of_
     register = client.get(APPLY).url
 
     assert register == f"/account/join{KEPT}"
-    assert "Next, you can apply to join Alternative provision" in client.get(register).content.decode()
+    assert "After you register, you can apply to join Alternative provision" in client.get(register).content.decode()
     after = client.post(register, {"name": "Ash Barn", "form": "sole_trader"}).url
     assert client.get(after).url == "/providers/ash-barn/markets/TST/apply"
 
