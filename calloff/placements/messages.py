@@ -47,6 +47,16 @@ def disposal_approved(approval: DisposalApproval) -> MessageText:
     )
 
 
+def authority_approved_disposal(approval: DisposalApproval, buyer: Organisation) -> MessageText:
+    """Tell a buyer that its authority has approved the deletion, while it can still keep a record."""
+    return MessageText(
+        f"Your records will be deleted after {format_datetime(approval.runs_from)}",
+        f"{approval.organisation} has approved the deletion of some of your children’s records or register entries, "
+        "because their retention period has ended. If you still need a record, sign in and put a legal hold on it.",
+        f"/buyers/{buyer.slug}/retention",
+    )
+
+
 def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
     """Ask either side to make a check.
 

@@ -68,6 +68,18 @@ def test_an_authority_approves_for_all_the_schools_that_it_hosts(cast):
 
 
 @pytest.mark.django_db
+def test_an_approval_by_an_authority_also_tells_each_school_in_the_list(cast):
+    child = due_child(cast.school)
+    person(Role.HEAD, at=SchoolOrganisationFactory(host=cast.authority))
+    approve(cast.authority, cast.maud)
+    told = {message.to: message for message in Message.objects.all()}
+    assert set(told) == {cast.helen, cast.bea}
+    for message in told.values():
+        assert f"/buyers/{cast.school.slug}/retention" in message.link
+        assert child.reference not in message.body
+
+
+@pytest.mark.django_db
 def test_only_people_who_are_responsible_for_deletion_can_approve_it(cast):
     due_child(cast.school)
     others = everybody_but(Role.HEAD, Role.BUYER_ADMINISTRATOR, buyer=cast.school, authority=cast.authority)

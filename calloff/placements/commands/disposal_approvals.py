@@ -49,6 +49,12 @@ class DueForDisposal:
         return sum(due.entries for due in self.entries)
 
     @property
+    def buyers(self) -> list[Organisation]:
+        """Return the buyers in the list, each once, in the order of their keys."""
+        found = {due.buyer.pk: due.buyer for due in (*self.records, *self.entries)}
+        return [found[key] for key in sorted(found)]
+
+    @property
     def digest(self) -> str:
         """Return a digest of the list, so that a person approves exactly what they saw."""
         return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries))
@@ -70,6 +76,9 @@ def buyers_of(organisation: Organisation) -> QuerySet[Organisation]:
 def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: datetime) -> DisposalApproval:
     """Approve the deletion of the records that are due now, and tell everyone else who is responsible for it.
 
+    If an authority approves, this also tells the people responsible at each buyer in the list, so that they can put a
+    legal hold on a record in time.
+
     `seen` is the digest of the list that the person saw. Raises Refused if the list is different now or is empty, or if
     another approval has not been carried out yet. Raises PermissionDenied.
     """
@@ -90,6 +99,10 @@ def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: dat
     colleagues = User.objects.who_can(Can.DISPOSE, organisation=organisation, at=at).exclude(pk=by.pk)
     sender = str(organisation.host or organisation)
     queue_message(messages.disposal_approved(approval), to=colleagues, sender=sender, at=at)
+    for buyer in due.buyers:
+        if buyer != organisation:
+            there = User.objects.who_can(Can.DISPOSE, organisation=buyer, at=at).exclude(pk=by.pk)
+            queue_message(messages.authority_approved_disposal(approval, buyer), to=there, sender=sender, at=at)
     return approval
 
 
