@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from calloff.cli import database_grants
 from calloff.history.models import Event
@@ -15,6 +16,7 @@ from calloff.outbox.models import Message
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.placements import commands
+from calloff.placements.commands import disposal_approvals
 from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate, Pupil
 from tests.applications.test_dispose_drafts import acting_as
@@ -159,3 +161,26 @@ def test_the_approval_of_a_person_who_has_lost_the_role_deletes_nothing(cast):
     with acting_as(DISPOSAL_ROLE):
         assert commands.carry_out_disposals(at=NOW + DAY) == []
     assert Pupil.objects.filter(pk=child.pk).exists()
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_stops_in_the_middle_deletes_nothing_and_runs_again(cast, monkeypatch):
+    child = due_child(cast.school)
+    approval = approve(cast.school, cast.helen)
+
+    def stop(**_given):
+        # a colleague cannot withdraw the approval from here on, because it is locked before anything is deleted
+        assert connection.in_atomic_block
+        assert not Pupil.objects.filter(pk=child.pk).exists()
+        raise RuntimeError("stopped")
+
+    with monkeypatch.context() as patch, acting_as(DISPOSAL_ROLE), pytest.raises(RuntimeError, match="stopped"):
+        patch.setattr(disposal_approvals, "dispose_due_entries", stop)
+        commands.carry_out_disposal(approval, by=cast.helen, at=NOW + DAY)
+    assert Pupil.objects.filter(pk=child.pk).exists()
+    with acting_as(DISPOSAL_ROLE):
+        commands.carry_out_disposal(approval, by=cast.helen, at=NOW + DAY)
+    assert not Pupil.objects.filter(pk=child.pk).exists()
+    with pytest.raises(Refused, match="Deleted"):
+        commands.withdraw_disposal(approval, by=cast.bea, at=NOW + DAY)

@@ -116,16 +116,16 @@ def withdraw_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> 
 def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> DisposalApproval:
     """Delete the records of one approval, on behalf of the person who approved it.
 
-    A record that is no longer due stays, for example if there is a legal hold now. If this stops in the middle, it
-    continues the next time. Raises PermissionDenied, before anything happens, if the person
-    has lost their role, and Refused if a colleague has withdrawn the approval.
+    A record that is no longer due stays, for example if there is a legal hold now. The approval is locked while its
+    records are deleted, in one transaction: a colleague either withdraws it before, and nothing is deleted, or is
+    refused after. If this stops in the middle, nothing is deleted until the next time. Raises PermissionDenied, before
+    anything happens, if the person has lost their role, and Refused if a colleague has withdrawn the approval.
     """
     if not by.can(Can.DISPOSE, organisation=approval.organisation, at=at):
         raise PermissionDenied("The person who approved the deletion is no longer responsible for it.")
-    DisposalApproval.LIFECYCLE.find("carry_out_disposal", DisposalApproval.objects.get(pk=approval.pk).status)
-    dispose_due_records(by=by, at=at, only=approval.records)
-    dispose_due_entries(by=by, at=at, only=approval.placements)
     with transition(approval, "carry_out_disposal", by=by, at=at) as carried_out:
+        dispose_due_records(by=by, at=at, only=carried_out.records)
+        dispose_due_entries(by=by, at=at, only=carried_out.placements)
         carried_out.done_at = at
     return carried_out
 
