@@ -90,7 +90,7 @@ def test_a_new_school_sees_its_first_steps_and_who_can_do_the_others(client, set
     head = person(Role.HEAD, at=school)
     page = home_of(client, head, "buyer", school)
     assert "0 of 5 done" in page
-    assert "Who can do this: AP lead or SENCO" in page
+    assert "A colleague can do this: AP lead or SENCO" in page
     assert "Look around now" in page
     lead = person(Role.AP_LEAD, at=school)
     page = home_of(client, lead, "buyer", school)
@@ -123,7 +123,7 @@ def test_new_providers_and_councils_see_their_first_steps_until_all_are_done(cli
     administrator = person(Role.ADMINISTRATOR, at=authority)
     page = home_of(client, administrator, "authority", authority)
     assert "1 of 5 done" in page
-    assert "Who can do this: Contracts officer" in page
+    assert "A colleague can do this: Contracts officer" in page
 
 
 def test_the_navigation_of_a_home_page_counts_the_tasks_of_each_group(client, settings):
