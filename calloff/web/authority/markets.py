@@ -143,7 +143,7 @@ def export(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in write_pack(with_own_synonyms(market.pack, market.authority), Path(folder)):
+        for file in write_pack(with_own_synonyms(queries.with_drawings(market), market.authority), Path(folder)):
             archive.write(file, f"{market.slug}/{file.name}")
     answer = HttpResponse(packed.getvalue(), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{market.slug}.zip"'

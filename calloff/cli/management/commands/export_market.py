@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.directory.synonyms import with_own_synonyms
+from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.markets.packs import exporter
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         market = find_market(code)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is not empty. Choose a new folder, so that nothing is overwritten.")
-        files = exporter.write_pack(with_own_synonyms(market.pack, market.authority), folder)
+        files = exporter.write_pack(with_own_synonyms(queries.with_drawings(market), market.authority), folder)
         self.stdout.write(
             f"{market.code}: {market.title} has been exported to {folder}: {', '.join(f.name for f in files)}."
         )
