@@ -88,7 +88,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     quentin = visit(QUENTIN)
     quentin.go(f"{WEST_SUSSEX.home}/")
     quentin.follow("Check a change to Studio mornings")
-    quentin.sees("Studio mornings")
+    quentin.sees("Change to Studio mornings")
     quentin.reads("Youngest age", "11", "9")
     quentin.press("Approve")
     quentin.sees("Approve the change to Studio mornings")
