@@ -81,7 +81,7 @@ def test_distances_are_exported_without_the_place_that_was_searched(client, pric
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     rows = table(client)
-    assert [one["Straight-line distance in miles"] for one in rows] == ["1.0", "3.0"]
+    assert sorted(one["Straight-line distance in miles"] for one in rows) == ["1.0", "3.0"]
     assert "BN11 1LG" not in client.get(f"{HERE}/results.csv").content.decode().replace("BN11 1AA", "")
 
 
