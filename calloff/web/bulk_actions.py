@@ -82,8 +82,7 @@ def respond(request: OrganisationRequest, action: BulkAction[Any]) -> HttpRespon
     if not keys:
         return command_views.redirect_notice(request, f"Select at least one {action.one}", back)
     if len(keys) > MAX_CHOSEN:
-        most = f"Select up to {MAX_CHOSEN} {action.many or f'{action.one}s'} at a time"
-        return command_views.redirect_notice(request, most, back)
+        return command_views.redirect_notice(request, too_many(action), back)
     found = {str(getattr(record, action.key)): record for record in action.find(request, keys)}
     refused = {key: _refusal(request, action, key, found.get(key)) for key in keys}
     possible = [found[key] for key in keys if refused[key] is None]
@@ -108,6 +107,11 @@ def respond(request: OrganisationRequest, action: BulkAction[Any]) -> HttpRespon
         return double_submission.shown_once(response, f"You have already submitted this form. {words}.", back)
     page |= {"form": form} | dict(action.context(request, possible))
     return render(request, action.template, page)
+
+
+def too_many(action: BulkAction[Any]) -> str:
+    """Return the sentence for a person who has selected more rows than one page of a list shows."""
+    return f"Select up to {MAX_CHOSEN} {action.many or f'{action.one}s'} at a time"
 
 
 def chosen_keys(request: OrganisationRequest) -> list[str]:

@@ -175,6 +175,10 @@ def test_schools_that_have_not_signed_are_reminded_together():
     page = words(officer.get(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
     assert "Remind 2 schools" in page
     assert "This school has not joined yet. Invite it instead." in page
+    for wrong in ({}, {"market": "no-such-market"}):
+        answer = officer.post(at(ours, "schools/remind"), {"chosen": chosen} | wrong)
+        assert answer.status_code == 409
+        assert "Select a market in the list of schools first." in words(answer)
     answer = words(officer.post(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
     assert "2 schools reminded" in answer
     assert "2 schools not reminded" in answer
@@ -216,6 +220,24 @@ def test_a_provider_declines_several_requests_with_one_reason():
     assert "2 requests declined" in words(ada.post(path, chosen | {"reason": "full"}))
     assert set(ExpressionOfInterest.objects.values_list("status", "reason")) == {("declined", "full")}
     assert "You can no longer decline this request. Its status: Declined." in words(ada.get(path, chosen))
+
+
+def test_one_code_is_for_at_most_as_many_agreements_as_a_page_shows(officer, authority):
+    agreement = signed_by_provider(authority)
+    chosen = [agreement.reference, *(f"none-{one}" for one in range(25))]
+    answer = officer.post(at(authority, "agreements/send-code"), {"chosen": chosen}, follow=True)
+    assert "Select up to 25 agreements at a time" in words(answer)
+    assert not SigningCode.objects.exists()
+
+
+def test_an_officer_who_has_a_role_at_the_provider_does_not_remind_it(authority):
+    agreement = AgreementFactory(authority=authority, unsigned=True)
+    agreements.sian(agreement)
+    both = person(Role.CONTRACTS_OFFICER, at=authority)
+    RoleGrantFactory(person=both, organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY)
+    answer = browser(both).post(at(authority, "agreements/remind"), {"chosen": [agreement.reference]})
+    assert f"You also have a role at {agreement.provider}." in words(answer)
+    assert not Event.objects.filter(verb="remind").exists()
 
 
 def test_a_reminder_can_be_sent_again_the_next_day():

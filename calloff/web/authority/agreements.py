@@ -231,16 +231,21 @@ def countersign_several(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.COUNTERSIGN)
 def send_shared_code(request: OrganisationRequest) -> HttpResponse:
     """Email one code for all the selected agreements that the person can countersign now."""
-    possible = [one for one in _chosen(request, chosen_keys(request)) if not _why_not_countersign(request, one)]
+    keys = chosen_keys(request)
+    if len(keys) > bulk_actions.MAX_CHOSEN:
+        return command_views.redirect_notice(request, bulk_actions.too_many(COUNTERSIGN_SEVERAL), _back(request))
+    possible = [one for one in _chosen(request, keys) if not _why_not_countersign(request, one)]
     if not possible:
         return command_views.redirect_notice(request, "Select at least one agreement to countersign.", _back(request))
     to_sign = path_at_organisation(request, "authority:agreements-countersign")
     return agreement_signing.send_code(request, *possible, to_sign=to_sign, to_read=_back(request))
 
 
-def _why_not_remind(request: OrganisationRequest, agreement: Agreement) -> str:
+def _why_not_remind(request: OrganisationRequest, agreement: Any) -> str:
     if agreement.kind == Agreement.Kind.PLACEMENT:
         return "You cannot send reminders about a placement agreement."
+    if agreement.conflicted:
+        return f"You also have a role at {agreement.first}. Ask a colleague to send the reminder."
     if agreement.status != AgreementStatus.TO_SIGN:
         return f"{agreement.first} does not need to sign. The agreement is {agreement.get_status_display().lower()}."
     return ""

@@ -182,6 +182,7 @@ class InviteSchoolsForm(UnmarkedForm):
         field.choices = [(role.value, role.label) for role in roles if role != Role.BUYER_ADMINISTRATOR]
         self.addresses = [self.email_field(school) for school in schools]
         for school, name in zip(schools, self.addresses, strict=True):
+            escaped = school.name.replace("%", "%%")  # Django fills in a message that has parameters with %
             self.fields[name] = forms.EmailField(
                 max_length=254,
                 label=f"Email address for {school.name}",
@@ -190,7 +191,7 @@ class InviteSchoolsForm(UnmarkedForm):
                 help_text=f"Telephone {school.telephone}" if school.telephone else "",
                 error_messages={
                     "invalid": f"Email address for {school.name} must be in the correct format, like name@example.com",
-                    "max_length": f"Email address for {school.name} must be %(limit_value)d characters or fewer",
+                    "max_length": f"Email address for {escaped} must be %(limit_value)d characters or fewer",
                 },
             )
         self.order_fields([*self.addresses, "role"])

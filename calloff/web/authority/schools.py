@@ -100,7 +100,16 @@ def _chosen(request: OrganisationRequest, urns: Sequence[str]) -> list[Any]:
     return list(queries.schools_of(request.organisation, market, at=request.now).filter(urn__in=known))
 
 
+def _named_market(request: OrganisationRequest) -> Market | None:
+    """Return the market that the list named, and never another one in its place."""
+    code = bulk_actions.sent(request).get("market", "")
+    market = _market_of(request, code)
+    return market if market and market.code == code else None
+
+
 def _why_not_remind(request: OrganisationRequest, school: Any) -> str:
+    if _named_market(request) is None:
+        return "Select a market in the list of schools first."
     if not school.slug:
         return "This school has not joined yet. Invite it instead."
     if school.rank not in REMINDABLE_RANKS:
@@ -113,7 +122,7 @@ def _why_not_remind(request: OrganisationRequest, school: Any) -> str:
 
 
 def _remind_one(request: OrganisationRequest, school: Any, answers: dict[str, Any]) -> str:
-    market = _market_of(request, bulk_actions.sent(request).get("market", ""))
+    market = _named_market(request)
     if market is None:
         raise Http404
     commands.remind(_buyer(request, school.urn), market, by=request.user, at=request.now)
