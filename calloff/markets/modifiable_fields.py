@@ -14,12 +14,15 @@ MODIFIABLE_FIELDS = {
     "prices_public": "who sees prices",
     "contact_name": "the contact’s name",
     "contact_telephone": "the contact’s telephone number",
+    "contact_answer_working_days": "how many working days the council needs to answer questions",
 }
 PRICE_AUDIENCES = {"everybody": "everyone, including other providers", "buyers": "only people who can buy"}
 EMPTY_REFUSALS = {
     "contact_name": "Enter the contact’s name",
     "contact_telephone": "Enter the contact’s telephone number",
+    "contact_answer_working_days": "Enter a number of working days from 1 to 20",
 }
+WORKING_DAYS = {str(number) for number in range(1, 21)}
 NOT_MODIFIABLE_REFUSAL = (
     "You cannot change the {what} of an open market, because providers have relied on it. Create a new market "
     "with the new "
@@ -43,6 +46,8 @@ def checked_text(market: Market, *, what: str, new: str, reason: str, lot: Lot |
         new = clean_name(new, noun="Contact’s name", longest=MAX_PERSON_NAME_LENGTH, field="new")
     if what == "contact_telephone" and (wrong := find_telephone_problem(new)):
         raise Refused(wrong, "new")
+    if what == "contact_answer_working_days" and new.strip() not in WORKING_DAYS:
+        raise Refused(EMPTY_REFUSALS[what], "new")
     return new
 
 

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 COMPANY_ENDINGS = frozenset({"ltd", "limited", "cic", "llp", "plc"})
+TASK_WORKING_DAYS = 5  # when the officers' task is due if the council promises no time: our own figure
 MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in characters
 
 
@@ -40,7 +41,7 @@ def answer_due(market: Market, at: datetime) -> datetime:
     """Return when the council should have answered a question that was asked at `at`: the end of a working
     day, or the end of the application period if that is earlier.
     """
-    days = market.pack.contact.answer_working_days
+    days = market.pack.contact.answer_working_days or TASK_WORKING_DAYS
     due = midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
     return market.closes_at if at < market.closes_at < due else due
 

@@ -21,7 +21,7 @@ FIELDS_ADDED_LATER = {
     "single_placements": False,
     "advice": None,
     "estimate": None,
-    "contact": {"name": "", "telephone": "", "answer_working_days": 5},
+    "contact": {"name": "", "telephone": "", "answer_working_days": None},
 }  # these fields are left out of the fingerprint if they have their defaults
 MODEL_TERMS = "Calloff model terms"  # how pages describe text whose source is "model"
 
@@ -249,8 +249,8 @@ class PackContact(StrictPackModel):
 
     name: Annotated[str, Field(max_length=100)] = ""
     telephone: Annotated[str, Field(max_length=30)] = ""
-    # working days after the day of a question. If no document gives a figure, it is our own
-    answer_working_days: int = Field(default=5, ge=1, le=20)
+    # working days after the day of a question, or None if the council promises no time
+    answer_working_days: int | None = Field(default=None, ge=1, le=20)
 
 
 class PackKpi(StrictPackModel):
