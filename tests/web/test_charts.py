@@ -8,6 +8,7 @@ import pytest
 from django.template.loader import get_template
 from django.urls import reverse
 
+from calloff.applications.models import Application
 from calloff.directory.models import Service
 from calloff.kernel import clock
 from calloff.members import commands as members
@@ -20,6 +21,7 @@ from calloff.placements.models import Placement
 from calloff.web.authority.referrals_and_placements import draw_trend
 from calloff.web.charts import BASE, TOP, Chart, ChartBar, ChartLimit, ChartPoint
 from tests.factories import NOW, person, rewrite
+from tests.factories_markets import ServiceFactory
 from tests.members.scenario import approver, ready
 from tests.placements import scenario
 from tests.placements.scenario import on
@@ -99,6 +101,11 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
 
     assert "1 taken, 3 available" in home("provider", scenario.ada(placement))
     assert "1 taken, 3 available" not in home("provider", scenario.sian(placement))
+    for number in range(8):
+        ServiceFactory(member=placement.member, name=f"Art {number}", places=2, places_at=NOW)
+    page = home("provider", scenario.ada(placement))
+    assert "<b>19</b> places available at your live services" in page  # also at the service that has no bar
+    assert page.count("0 taken, 2 available") > 1
     assert "100%</b> of sessions attended in the week of 9 March" in home("buyer", scenario.ruth(placement))
     rewrite(Organisation.objects.filter(pk=placement.buyer_id), kind=Organisation.Kind.TEAM, urn=None)
     assert "placement that has not ended" in home("buyer", scenario.ruth(placement))
@@ -108,9 +115,13 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     outcomes = [LotDecision(1, True, "Every condition is met.")]
     members.decide(application, outcomes=outcomes, by=approver(application), at=MARCH_13)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=application.authority))
-    page = client.get(reverse("authority:home", args=[application.authority.slug])).content.decode()
+    council = reverse("authority:home", args=[application.authority.slug])
+    page = client.get(council).content.decode()
     assert "Days to decide" in page
     assert re.search(r"<b>\d+</b> working days in March", page)
+    assert "1 of 1 decided in time" in page
+    rewrite(Application.objects.filter(pk=application.pk), decide_by=None)
+    assert "decided in time" not in client.get(council).content.decode()
 
 
 @pytest.mark.parametrize(

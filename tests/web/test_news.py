@@ -11,7 +11,7 @@ from calloff.accounts.models import HomeVisit
 from calloff.kernel import clock
 from calloff.people.permissions import Role
 from calloff.web import news
-from tests.factories import NOW, person
+from tests.factories import NOW, RoleGrantFactory, UserFactory, person
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,18 @@ def test_a_second_visit_shows_what_others_did_since_the_first(client, at):
     assert f"Placement {placement.reference}</a>" in shown
     assert placement.pupil.family_name not in shown
     assert "agreement prepared" not in shown or ruth.name not in shown
+
+
+def test_an_officer_with_a_role_at_the_provider_sees_no_news_of_its_agreements(client, at):
+    placement = scenario.agreed()
+    quinn, olivia = UserFactory(name="Quinn"), scenario.olivia(placement)
+    RoleGrantFactory(person=quinn, organisation=placement.authority, role=Role.CONTRACTS_OFFICER)
+    at(NOW + timedelta(hours=2))
+    for officer in (quinn, olivia):
+        HomeVisit.objects.create(person=officer, organisation=placement.authority, latest_at=NOW - timedelta(days=2))
+    assert "Agreement" in card(home(client, quinn, "authority", placement.authority))
+    RoleGrantFactory(person=olivia, organisation=placement.provider, role=Role.PROVIDER_STAFF)
+    assert "Agreement" not in card(home(client, olivia, "authority", placement.authority))
 
 
 def test_two_visits_within_an_hour_are_one(client, at):

@@ -105,7 +105,8 @@ def _chart(request: OrganisationRequest) -> Chart | None:
     middle = {month: median(by_month[month]) for month in shown}
     limits = {time.limit for time in decided}
     limit = limits.pop() if len(limits) == 1 else None
-    in_time = sum(time.limit is None or time.days <= time.limit for time in decided)
+    limited = [time for time in decided if time.limit is not None]
+    in_time = sum(time.days <= (time.limit or 0) for time in limited)
     latest = shown[-1]
     return Chart(
         "days-to-decide",
@@ -119,7 +120,7 @@ def _chart(request: OrganisationRequest) -> Chart | None:
         ],
         is_line=True,
         limit=ChartLimit(limit, f"Limit, {pluralise(limit, 'working day')}") if limit else None,
-        note=f"{in_time} of {len(decided)} decided in time since {shown[0]:%B %Y}",
+        note=f"{in_time} of {len(limited)} decided in time since {shown[0]:%B %Y}" if limited else "",
     )
 
 
@@ -174,17 +175,21 @@ def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
     """
     authority = request.organisation
     seen: dict[str, Any] = {"person": request.user, "at": request.now}
+    # a person with a role at the provider cannot open these records
     received = Application.objects.overseen_by(request.user, request.now).filter(authority=authority)
+    signed: Any = agreements.of_authority(authority, **seen)
+    overseen: Any = members.overseen_members(authority, **seen)
     yield NewsKind(
-        "Application", ("submit", "withdraw", "answer_clarification", "finish_marking", "moderate", "decide"), received,
+        "Application", ("submit", "withdraw", "answer_clarification", "finish_marking", "moderate", "decide"),
+        received,
         "authority:application",
     )  # fmt: skip
     yield NewsKind(
-        "Agreement", ("sign", "countersign", "dissolve"), agreements.of_authority(authority, **seen),
+        "Agreement", ("sign", "countersign", "dissolve"), signed.filter(conflicted=False),
         "authority:agreement",
     )  # fmt: skip
-    overseen = members.overseen_members(authority, **seen)
-    yield NewsKind("Member", ("suspend", "reinstate", "remove"), overseen, "authority:member")
+    known = overseen.filter(conflicted=False)
+    yield NewsKind("Member", ("suspend", "reinstate", "remove"), known, "authority:member")
     proposed = listing_queries.changes_at(authority, **seen)
     yield NewsKind("Change to a service", ("propose",), proposed, "authority:change", "pk")
     placed = authority_overview.placements_of(authority, **seen)

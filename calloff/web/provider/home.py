@@ -101,7 +101,7 @@ def _chart(request: OrganisationRequest) -> Chart | None:
     current = Placement.objects.filter(service=OuterRef("pk"), status__in=LIVE_STATUSES).order_by().values("service")
     live = directory.services_of(provider, person=person, at=at).filter(status=ServiceStatus.LIVE)
     rows: Any = live.annotate(taken=Coalesce(Subquery(current.values_list(Count("pk"))), 0)).order_by(Lower("name"))
-    services = list(rows.values_list("name", "taken", "places")[:MAX_SERVICES_SHOWN])
+    services = list(rows.values_list("name", "taken", "places"))
     if not any(taken or places for _, taken, places in services):
         return None
     available = sum(places or 0 for _, _, places in services)
@@ -113,7 +113,7 @@ def _chart(request: OrganisationRequest) -> Chart | None:
         ("Service", "Places taken and available"),
         bars=[
             ChartBar(name, [(taken, "petrol"), (places or 0, "light")], _places_in_words(taken, places))
-            for name, taken, places in services
+            for name, taken, places in services[:MAX_SERVICES_SHOWN]
         ],
         legend=[("petrol", "Taken"), ("light", "Available")],
     )
