@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import transaction
 from django.test import Client
+from factory.django import DjangoModelFactory
 from playwright.sync_api import sync_playwright
 
 from calloff.kernel import clock
@@ -72,6 +73,7 @@ def answers(django_db_setup, django_db_blocker):
     """Return the page of each job, and every stylesheet, script and picture that the pages name."""
     with pytest.MonkeyPatch.context() as held, django_db_blocker.unblock(), transaction.atomic():
         held.setattr(clock, "now", lambda: NOW)
+        number_from_zero(DjangoModelFactory)
         world = worlds.make_world()
         sign_everybody_in(world)
         doors = {str(door): door for door in rows.all_addresses()}
@@ -89,6 +91,14 @@ def answers(django_db_setup, django_db_blocker):
                 found[path] = client.get(path)
         transaction.set_rollback(True)
     return {path: (answer.headers["Content-Type"], read(answer)) for path, answer in found.items()}
+
+
+def number_from_zero(factory):
+    """Let factories number names as in a new process. Lists would otherwise have another order after other tests."""
+    for one in factory.__subclasses__():
+        number_from_zero(one)
+        if not one._meta.abstract:
+            one.reset_sequence(0, force=True)
 
 
 def names_in(text):
