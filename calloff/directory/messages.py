@@ -84,9 +84,8 @@ def change_refused(change: ServiceChange) -> MessageText:
 
 def picture_taken_down(service: Service) -> MessageText:
     return MessageText(
-        f"A picture has been removed: {service}",
-        f"{service.authority} has removed a picture from this service. Sign in to read why. You can then add another "
-        "picture.",
+        f"The council has removed a picture from {service}",
+        f"{service.authority} has removed a picture from {service}. Sign in to read why and to add another picture.",
         f"/providers/{service.provider.slug}/services/{service.pk}/history",
     )
 

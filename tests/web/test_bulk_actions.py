@@ -172,6 +172,8 @@ def test_schools_that_have_not_signed_are_reminded_together():
     partners.registered(138009, "Not Joined School")
     officer = browser(person(Role.CONTRACTS_OFFICER, at=ours))
     chosen = [str(buyer.urn) for buyer in buyers] + ["138009", "999999"]
+    listed = officer.get(at(ours, "schools")).text  # with no market selected, the list shows the latest
+    assert [f'name="chosen" value="{buyer.urn}"' in listed for buyer in buyers] == [True, True]
     page = words(officer.get(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
     assert "Remind 2 schools" in page
     assert "This school has not joined yet. Invite it instead." in page

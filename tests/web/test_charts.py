@@ -106,7 +106,7 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     page = home("provider", scenario.ada(placement))
     assert "<b>19</b> places available at your live services" in page  # also at the service that has no bar
     assert page.count("0 taken, 2 available") > 1
-    assert "100%</b> of sessions attended in the week of 9 March" in home("buyer", scenario.ruth(placement))
+    assert "100%</b> of sessions attended in the week starting 9 March" in home("buyer", scenario.ruth(placement))
     rewrite(Organisation.objects.filter(pk=placement.buyer_id), kind=Organisation.Kind.TEAM, urn=None)
     assert "placement that has not ended" in home("buyer", scenario.ruth(placement))
     officer = person(Role.CONTRACTS_OFFICER, at=placement.authority)
@@ -119,7 +119,7 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     page = client.get(council).content.decode()
     assert "Days to decide" in page
     assert re.search(r"<b>\d+</b> working days in March", page)
-    assert "1 of 1 decided in time" in page
+    assert "1 of 1 application decided in time" in page
     rewrite(Application.objects.filter(pk=application.pk), decide_by=None)
     assert "decided in time" not in client.get(council).content.decode()
 

@@ -92,7 +92,7 @@ def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -
         raise Refused("Select why the picture must be removed", "fault")
     with transition(picture.service, "take_down_picture", by=by, at=at) as locked:
         if not _delete(locked, picture):
-            raise Refused("This picture has been removed already. You do not need to do anything.")
+            raise Refused("This picture has already been removed. You do not need to do anything.")
         record_change("reason", None, PictureFault(fault).label)
         queue_message(
             messages.picture_taken_down(locked), to=service_editors(locked, at), sender=str(locked.authority), at=at

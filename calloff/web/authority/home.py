@@ -112,15 +112,17 @@ def _chart(request: OrganisationRequest) -> Chart | None:
         "days-to-decide",
         "Days to decide",
         f"{middle[latest]:g}",
-        f"{'working day' if middle[latest] == 1 else 'working days'} in {latest:%B}, middle value",
+        f"{'working day' if middle[latest] == 1 else 'working days'} in {latest:%B} (median)",
         ("Month", "Working days"),
         [
             ChartPoint(f"{month:%b}", middle.get(month), f"{middle[month]:g}" if month in middle else "No decisions")
             for month in months[months.index(shown[0]) : months.index(latest) + 1]
         ],
         is_line=True,
-        limit=ChartLimit(limit, f"Limit, {pluralise(limit, 'working day')}") if limit else None,
-        note=f"{in_time} of {len(limited)} decided in time since {shown[0]:%B %Y}" if limited else "",
+        limit=ChartLimit(limit, f"Limit: {pluralise(limit, 'working day')}") if limit else None,
+        note=f"{in_time} of {pluralise(len(limited), 'application')} decided in time since {shown[0]:%B %Y}"
+        if limited
+        else "",
     )
 
 
@@ -149,7 +151,8 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
             "Add details", page("details-amend"), Can.MANAGE_PEOPLE, ~Q(telephone=""),
         ),
         FirstStep(
-            "Give colleagues their roles", "A market needs a contracts officer, an evaluator and an approver", "Invite",
+            "Invite colleagues", "A market needs a contracts officer, an evaluator and an approver",
+            "Invite colleagues",
             page("people"), Can.MANAGE_PEOPLE, Q(*roles),
         ),
         FirstStep(
@@ -161,7 +164,8 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
             Can.RUN_MARKETS, Exists(opened),
         ),
         FirstStep(
-            "Approve your first provider", "It then signs its agreement and lists its services", "View applications",
+            "Approve your first provider", "The provider can then sign its agreement and list its services",
+            "View applications",
             page("applications"), Can.DECIDE, Exists(Member.objects.filter(authority=authority)),
         ),
     ]  # fmt: skip
@@ -193,4 +197,9 @@ def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
     proposed = listing_queries.changes_at(authority, **seen)
     yield NewsKind("Change to a service", ("propose",), proposed, "authority:change", "pk")
     placed = authority_overview.placements_of(authority, **seen)
-    yield NewsKind("Placement", ("agree", "start", "end", "end_early", "transfer"), placed, "authority:placement")
+    yield NewsKind(
+        "Placement",
+        ("agree", "start", "end", "end_early", "return_to_school", "transfer"),
+        placed,
+        "authority:placement",
+    )

@@ -39,9 +39,9 @@ def take_down(request: OrganisationRequest, pk: int) -> HttpResponse:
     return command_views.render_command(
         request,
         form,
-        heading="Remove a picture",
+        heading="Remove this picture",
         caption=picture.service.name,
-        button="Remove the picture",
+        button="Remove picture",
         cancel=back,
         stops=True,
         template="authority/picture.html",

@@ -1,6 +1,7 @@
 """The list of schools, by kind and by agreement, with reminders, invitations and agreements signed on paper."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -62,7 +63,7 @@ def schools(request: OrganisationRequest) -> HttpResponse:
         "links": request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now),
     }
-    page["to_remind"] = {row.urn for row in page["rows"] if market and not _why_not_remind(request, row)}
+    page["to_remind"] = {row.urn for row in page["rows"] if market and not _refuse_reminder(row, request.now)}
     page["to_invite"] = {row.urn for row in page["rows"] if page["links"] and not _why_not_invite(request, row)}
     return render(request, "authority/schools.html", page)
 
@@ -95,26 +96,28 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
 
 
 def _chosen(request: OrganisationRequest, urns: Sequence[str]) -> list[Any]:
+    """Return the schools, each with the market that the list named and never another one in its place."""
     known = [int(urn) for urn in urns if urn.isascii() and urn.isdigit() and len(urn) <= MAX_URN_LENGTH]
-    market = _market_of(request, bulk_actions.sent(request).get("market", ""))
-    return list(queries.schools_of(request.organisation, market, at=request.now).filter(urn__in=known))
-
-
-def _named_market(request: OrganisationRequest) -> Market | None:
-    """Return the market that the list named, and never another one in its place."""
     code = bulk_actions.sent(request).get("market", "")
     market = _market_of(request, code)
-    return market if market and market.code == code else None
+    schools = list(queries.schools_of(request.organisation, market, at=request.now).filter(urn__in=known))
+    for school in schools:
+        school.named_market = market if market and market.code == code else None
+    return schools
 
 
 def _why_not_remind(request: OrganisationRequest, school: Any) -> str:
-    if _named_market(request) is None:
+    if school.named_market is None:
         return "Select a market in the list of schools first."
+    return _refuse_reminder(school, request.now)
+
+
+def _refuse_reminder(school: Any, at: datetime) -> str:
     if not school.slug:
         return "This school has not joined yet. Invite it instead."
     if school.rank not in REMINDABLE_RANKS:
-        return f"This school does not need a reminder. Its agreement: {STANDING_TAGS[school.rank].lower()}."
-    if school.reminded_on == local_day(request.now):
+        return f"This school does not need a reminder. Its agreement is {STANDING_TAGS[school.rank].lower()}."
+    if school.reminded_on == local_day(at):
         return "We have already emailed a reminder today."
     if not school.can_sign and STANDING_TAGS[school.rank] != "Awaiting signature":
         return f"No one can sign yet. Call {school.telephone}." if school.telephone else "No one can sign yet."
@@ -122,10 +125,7 @@ def _why_not_remind(request: OrganisationRequest, school: Any) -> str:
 
 
 def _remind_one(request: OrganisationRequest, school: Any, answers: dict[str, Any]) -> str:
-    market = _named_market(request)
-    if market is None:
-        raise Http404
-    commands.remind(_buyer(request, school.urn), market, by=request.user, at=request.now)
+    commands.remind(_buyer(request, school.urn), school.named_market, by=request.user, at=request.now)
     return "We have emailed the people who can sign."
 
 

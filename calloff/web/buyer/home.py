@@ -78,20 +78,24 @@ def _attendance_chart(found: PlacementQuerySet, today: date) -> Chart | None:
         return None
     points = [ChartPoint(_short_day(week.monday), week.per_cent, f"{week.per_cent:.0f}%") for week in weeks]
     latest, *before = [round(week.per_cent or 0) for week in reversed(weeks)]
-    message = f"of sessions attended in the week of {weeks[-1].monday.day} {weeks[-1].monday:%B}"
+    message = f"of sessions attended in the week starting {weeks[-1].monday.day} {weeks[-1].monday:%B}"
     if before:
         change = latest - before[0]
-        way = f"{'up' if change > 0 else 'down'} {pluralise(abs(change), 'point')} on" if change else "the same as"
+        way = (
+            f"{'up' if change > 0 else 'down'} {pluralise(abs(change), 'percentage point')} from"
+            if change
+            else "the same as"
+        )
         message += f", {way} the week before"
     return Chart(
         "attendance-by-week",
         "Attendance",
         f"{latest}%",
         message,
-        ("Week of", "Sessions attended"),
+        ("Week starting", "Sessions attended"),
         points,
         most=100,
-        note="All your pupils with providers",
+        note="Includes all your pupils in placements",
     )
 
 
@@ -126,23 +130,26 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
     signed = SchoolCoverage.objects.filter(buyer=school, standing=SchoolCoverage.Standing.BINDING)
     steps = [
         FirstStep(
-            "Add an AP lead or SENCO", "To find provision and ask providers for places", "Add", page("people"),
+            "Add an AP lead or SENCO", "They can find provision and ask providers for places", "Add person",
+            page("people"),
             Can.MANAGE_PEOPLE, has_role(request, Role.AP_LEAD),
         ),
         FirstStep(
-            "Add the designated safeguarding lead", "To decide whether pupils will be safe with a provider", "Add",
+            "Add the designated safeguarding lead", "They decide whether pupils will be safe with a provider",
+            "Add person",
             page("people"), Can.MANAGE_PEOPLE, has_role(request, Role.SAFEGUARDING_LEAD),
         ),
         FirstStep(
-            "Sign the Partnership Agreement", "Before you can ask for a place, the council must countersign it",
-            "Sign", page("agreements"), Can.SIGN, Exists(signed),
+            "Sign the Partnership Agreement", "The council signs after you. Then you can ask for places",
+            "Sign agreement", page("agreements"), Can.SIGN, Exists(signed),
         ),
         FirstStep(
-            "Save your usual details", "Every placement agreement will start with your contacts and session times",
+            "Save your usual placement details", "We will use your contacts and session times in each new agreement",
             "Add details", page("usual-details"), Can.PLACE, Exists(UsualDetails.objects.filter(buyer=school)),
         ),
         FirstStep(
-            "Find a service", "Add it to your shortlist, so that you find it again", "Search", page("directory"),
+            "Find a service", "Add it to your shortlist so that you can find it again", "Search directory",
+            page("directory"),
             Can.SEE_PRICES, Exists(ShortlistEntry.objects.filter(buyer=school)),
         ),
     ]  # fmt: skip
@@ -162,7 +169,8 @@ def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
         "Placement",
         (
             "draw_up", "sign", "agree", "start", "confirm_staff_checks", "decide_safeguarding", "agree_change",
-            "give_notice", "provider_notice", "end", "end_early", "transfer", "fall_through", "withdraw_place",
+            "give_notice", "provider_notice", "end", "end_early", "return_to_school", "transfer", "fall_through",
+            "withdraw_place",
             "report_exit",
         ),
         placements.of_buyer(buyer, **seen), "buyer:placement",

@@ -120,7 +120,7 @@ def _chart(request: OrganisationRequest) -> Chart | None:
 
 
 def _places_in_words(taken: int, places: int | None) -> str:
-    return f"{taken} taken, {'not updated' if places is None else f'{places} available'}"
+    return f"{taken} taken, {'places available not updated' if places is None else f'{places} available'}"
 
 
 def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
@@ -134,23 +134,25 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
     applied = Application.objects.filter(provider=provider, submitted_at__isnull=False)
     steps = [
         FirstStep(
-            "Add your address and telephone number", "Buyers and councils will see them", "Add details",
+            "Add your address and telephone number", "Schools and councils will see them", "Add details",
             page("details-amend"), Can.MANAGE_PEOPLE, ~Q(telephone=""),
         ),
         FirstStep(
-            "Upload your first document", "For example, your insurance. You can use it in every application", "Upload",
+            "Upload your first document",
+            "For example, your insurance certificate. You can use it in every application", "Upload document",
             page("evidence"), Can.KEEP_EVIDENCE, Exists(Evidence.objects.filter(provider=provider)),
         ),
         FirstStep(
-            "Invite a colleague", "To act when you are away", "Invite", page("people"), Can.MANAGE_PEOPLE,
+            "Invite a colleague", "So that someone can act when you are away", "Invite colleague", page("people"),
+            Can.MANAGE_PEOPLE,
             Exists(colleagues),
         ),
         FirstStep(
-            "Apply to join a market", "Only members can be asked for places", "View markets", page("markets"),
+            "Apply to join a market", "Schools can ask only members for places", "View markets", page("markets"),
             Can.APPLY, Exists(applied) | Exists(Member.objects.filter(provider=provider)),
         ),
         FirstStep(
-            "Add your first service", "When you are a member, buyers can find it in the directory", "Add a service",
+            "Add your first service", "When you are a member, schools can find it in the directory", "Add service",
             page("services"), Can.LIST_SERVICES, Exists(Service.objects.filter(provider=provider)),
         ),
     ]  # fmt: skip
@@ -170,7 +172,7 @@ def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
         "Placement",
         (
             "confirm", "draw_up", "redraw", "sign", "agree", "agree_change", "give_notice", "hold_review", "end",
-            "end_early", "transfer", "fall_through",
+            "end_early", "return_to_school", "transfer", "fall_through",
         ),
         placed, "provider:placement",
     )  # fmt: skip

@@ -137,7 +137,7 @@ def decline(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.redirect_done(
             request, "You have declined the request. Thank you for telling us.", "provider:invitation", reference
         )
-    meaning = ["The school can read your reason. You can change your answer until replies close."]
+    meaning = ["The school or team can read your reason. You can change your reply until replies close."]
     return _ask(request, interest, form, "Decline", "Decline", *meaning)
 
 
@@ -163,12 +163,12 @@ DECLINE_SEVERAL: BulkAction[ExpressionOfInterest] = BulkAction(
     one="request",
     find=_chosen,
     name=lambda interest: f"{interest.referral.reference}, {interest.referral.lot}",
-    note=lambda interest: f"Asked {format_short_datetime(interest.asked_at)}",
+    note=lambda interest: f"Sent to you {format_short_datetime(interest.asked_at)}",
     href=lambda request, interest: _to(request, "invitation", interest),
     why_not=_why_not_decline,
     command=_decline_one,
     form=lambda request, _: forms.DeclineInvitationForm.of(request),
-    meaning=("Each school can read your reason. You can change an answer until replies close.",),
+    meaning=("Each school or team can read your reason. You can change your reply until replies close.",),
     back=lambda request: list_pages.back_to_list(request, "provider:invitations"),
 )
 
