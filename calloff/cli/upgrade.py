@@ -5,7 +5,7 @@ wait for each other, and PostgreSQL would then cancel one of them.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.core.management.base import CommandError
@@ -31,6 +31,19 @@ RUN_AGAIN_SENTENCE = (
     "Run migrate again when you have removed the cause: it continues from there. Until it has finished, do not start "
     "calloff-web and calloff-work. To go back to the version before, restore the backup that you made before migrate."
 )
+
+
+def check_version(applied: Collection[tuple[str, str]]) -> None:
+    """Refuse a database from a version whose tables this version cannot change.
+
+    Version 0.2.0 was the last with the migrations from before `0100_squashed`. `applied` holds each applied migration
+    as (app, name). Raises CommandError.
+    """
+    if ("people", "0001_initial") in applied and ("people", "0100_squashed") not in applied:
+        raise CommandError(
+            "This database is from version 0.1.0. Upgrade it to version 0.2.0 first, and then to this version. "
+            "Nothing was changed."
+        )
 
 
 def count_other_sessions() -> dict[str, int]:

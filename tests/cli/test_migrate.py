@@ -65,6 +65,23 @@ def web():
         yield there
 
 
+@pytest.fixture
+def before_squashing():
+    """Record the first migration of 0.1.0 in place of the one that replaced it."""
+    rename = "UPDATE django_migrations SET name = %s WHERE app = 'people' AND name = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(rename, ["0001_initial", "0100_squashed"])
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(rename, ["0100_squashed", "0001_initial"])
+
+
+@pytest.mark.parametrize("options", [{}, {"plan": True}, {"while_running": True}], ids=str)
+def test_a_database_of_the_first_version_must_be_upgraded_in_two_steps(before_squashing, does, options):
+    does(lambda: pytest.fail("migrated"))
+    assert "Upgrade it to version 0.2.0 first" in refusal(**options)
+
+
 def test_a_migration_is_refused_while_a_web_process_is_connected(behind, does, web):
     done = []
     does(lambda: done.append("migrated"))

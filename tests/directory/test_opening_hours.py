@@ -2,10 +2,9 @@
 
 from datetime import date, time
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from calloff.directory import listing_queries, opening_hours, service_versions
 from calloff.directory.commands import amend, approve_change, set_price
@@ -29,7 +28,6 @@ from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
 
 MORNING, AFTERNOON = (time(9), time(12)), (time(13), time(15))
 TERM = (date(2026, 4, 13), date(2026, 7, 17))
-weeks_of = import_module("calloff.directory.migrations.0009_opening_hours").weeks_of
 
 
 def in_rows(service):
@@ -314,25 +312,3 @@ def test_a_version_shows_the_opening_hours_that_applied_at_the_time():
     assert service_versions.version_fields(newest)["week"] == week_rows(
         [OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON)]
     )
-
-
-@pytest.mark.django_db
-def test_the_migration_converts_a_list_of_days_and_one_opening_time_into_a_week():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE old (id int, days varchar(3)[], opens_at time, closes_at time, hours varchar(100),"
-            " week jsonb)"
-        )
-        cursor.execute("""
-            INSERT INTO old VALUES (1, '{fri,mon,mon}', '09:30', '14:00', 'In term'), (2, '{sat}', NULL, NULL, ''),
-                (3, '{}', '09:30', '14:00', 'In term'), (4, '{}', NULL, NULL, 'By arrangement')
-        """)
-        cursor.execute(weeks_of("old"))
-        cursor.execute("SELECT week::text, hours FROM old ORDER BY id")
-        told = cursor.fetchall()
-    assert told == [
-        ('[{"to": "14:00", "day": "mon", "from": "09:30"}, {"to": "14:00", "day": "fri", "from": "09:30"}]', "In term"),
-        ('[{"day": "sat"}]', ""),
-        ("[]", "9:30am to 2:00pm. In term"),
-        ("[]", "By arrangement"),
-    ]

@@ -1,10 +1,8 @@
 """Tests for access to a child: during an offer and a placement and for 14 days afterwards, but not years later."""
 
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from calloff.kernel.clock import midnight
 from calloff.people.permissions import Role
@@ -79,23 +77,6 @@ def test_access_to_a_placement_with_no_recorded_end_closes_automatically():
     for at, seen in ((after(LAST) - A_MOMENT, True), (after(LAST), False), (NOW + TWO_YEARS, False)):
         assert sees(placement, at) == seen
         assert bool(queries.disclosures_to_authority(placement.authority, person=vera, at=at)) == seen
-
-
-def test_the_migration_treats_current_placements_as_lasting_until_today():
-    fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
-    running, over = scenario.running(), scenario.ended(scenario.running())
-    given, ended = (DisclosureGrant.objects.filter(stage="placed", source=one.reference) for one in (running, over))
-    closed = set(ended.values_list("ends_at", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE pupils_disclosure ALTER ends_at DROP NOT NULL")
-    ended.update(last_on=None)
-    given.update(last_on=None, ends_at=None)
-    with connection.cursor() as cursor:
-        cursor.execute(fill)
-        cursor.execute("SELECT (now() AT TIME ZONE 'Europe/London')::date")
-        last = max(LAST, cursor.fetchone()[0])
-    assert set(given.values_list("last_on", "ends_at")) == {(last, midnight(last + timedelta(days=15)))}
-    assert set(ended.values_list("last_on", "ends_at")) == {(on(27, 16).date(), one) for one in closed}
 
 
 @pytest.mark.postgres15

@@ -1,8 +1,6 @@
 """Tests for a placement's timetables as rows: they never overlap, both sides agree them, and they never change."""
 
 from datetime import date, time, timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -77,22 +75,6 @@ def test_signed_sessions_in_the_past_cannot_be_moved_or_changed(status):
 
 
 @pytest.mark.django_db
-def test_the_migration_keeps_a_signed_timetable_whose_morning_continues_into_the_afternoon():
-    migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
-    placement = PlacementFactory()
-    signed = [
-        {"day": "mon", "session": "am", "from": "09:00", "to": "13:00"},
-        {"day": "mon", "session": "pm", "from": "12:30", "to": "15:00"},
-    ]
-    AgreedSession.objects.bulk_create(
-        AgreedSession(placement=placement, **migration.columns(placement, each)) for each in signed
-    )
-    assert list(placement.sessions.order_by("session").values_list("session", "starts", "ends")) == [
-        ("am", time(9), time(13)), ("pm", time(12, 30), time(15)),
-    ]  # fmt: skip
-
-
-@pytest.mark.django_db
 def test_an_agreement_prepared_again_contains_only_the_new_timetable():
     placement = scenario.drawn(timetable=week("mon", "tue"))
     scenario.commands.redraw(placement, by=scenario.ruth(placement), at=scenario.NOW)
@@ -120,17 +102,3 @@ class AnyOrderOfChanges(TestCase):
             assert {slot.day for slot in agreed_terms.terms_on(found, on).timetable} == days
             sessions = agreed_terms.sessions_on(found, on, NO_TERMS)
             assert len(sessions) == 2 * (on.weekday() < len(DAYS) and DAYS[on.weekday()] in days)
-
-
-def test_the_migration_reads_each_timetable_from_the_list_of_sessions_and_its_changes():
-    migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
-    changes = [
-        SimpleNamespace(from_on=date(2026, 3, 9), old={"timetable": ["first"]}, new={"timetable": ["second"]}),
-        SimpleNamespace(from_on=date(2026, 3, 16), old={"timetable": ["second"]}, new={"timetable": ["third"]}),
-    ]
-    assert list(migration.weeks(["third"], changes)) == [
-        (None, date(2026, 3, 8), ["first"]),
-        (date(2026, 3, 9), date(2026, 3, 15), ["second"]),
-        (date(2026, 3, 16), None, ["third"]),
-    ]
-    assert list(migration.weeks(["only"], [])) == [(None, None, ["only"])]

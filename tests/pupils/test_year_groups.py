@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
 
 from calloff.kernel.key_stages import school_year
 from calloff.kernel.lifecycles import Refused
@@ -88,24 +87,3 @@ def test_a_new_referral_has_the_key_stage_of_the_childs_current_year_group():
     scene.pupil.school_year = 2024
     scene.pupil.save()
     assert referrals.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW).key_stage == "ks4"
-
-
-@pytest.mark.parametrize(
-    ("recorded", "changed", "year_group", "school_year_then"),
-    [
-        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # a child in the usual year group
-        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # a record that was updated in the next school year
-        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # a record that has not been updated since
-        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a child one year behind, recorded in the holidays
-    ],
-)
-def test_the_migration_fills_in_the_school_year_in_older_records(cast, recorded, changed, year_group, school_year_then):
-    from importlib import import_module  # noqa: PLC0415
-
-    child = PupilFactory(buyer=cast.school, year_group=year_group, school_year=1)
-    at = [NOW.replace(year=year, month=month, day=day) for year, month, day in (recorded, changed)]
-    type(child).objects.filter(pk=child.pk).update(recorded_at=at[0], changed_at=at[1])
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("calloff.pupils.migrations.0002_year_groups_move_up").FILL)
-    child.refresh_from_db()
-    assert child.school_year == school_year_then

@@ -7,16 +7,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('accounts', '0001_initial'),
-        ('accounts', '0002_sessions_devices_codes_resets'),
-        ('accounts', '0003_closed_accounts'),
-        ('accounts', '0004_changes_of_address'),
-        ('accounts', '0005_whole_sentences'),
-        ('accounts', '0006_changes_of_name'),
-        ('accounts', '0007_columns_never_rewritten'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -7,15 +7,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('agreements', '0001_initial'),
-        ('agreements', '0002_why_it_ended'),
-        ('agreements', '0003_three_kinds'),
-        ('agreements', '0004_whole_sentences'),
-        ('agreements', '0005_columns_never_rewritten'),
-        ('agreements', '0006_last_day_and_sealed_copy'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -21,13 +21,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('applications', '0001_initial'),
-        ('applications', '0002_parts_taken_back'),
-        ('applications', '0003_eligibility_checks'),
-        ('applications', '0004_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

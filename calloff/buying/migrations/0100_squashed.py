@@ -27,13 +27,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('buying', '0001_initial'),
-        ('buying', '0002_offers_that_could_not_wait'),
-        ('buying', '0003_fit_reasons'),
-        ('buying', '0004_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

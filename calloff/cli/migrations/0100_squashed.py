@@ -4,10 +4,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('cli', '0001_initial'),
-    ]
-
     initial = True
 
     dependencies = []

@@ -18,11 +18,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('demand', '0001_initial'),
-        ('demand', '0002_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

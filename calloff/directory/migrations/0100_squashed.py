@@ -81,20 +81,6 @@ def watch(table: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('directory', '0001_initial'),
-        ('directory', '0002_same_owner'),
-        ('directory', '0003_what_a_search_asks'),
-        ('directory', '0004_how_a_page_is_kept'),
-        ('directory', '0005_answered_by_another'),
-        ('directory', '0006_what_touches_a_directory'),
-        ('directory', '0007_promised_documents_touch_a_directory'),
-        ('directory', '0008_infected_files_touch_a_directory'),
-        ('directory', '0009_opening_hours'),
-        ('directory', '0010_published_once_checked'),
-        ('directory', '0011_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -8,13 +8,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('documents', '0001_initial'),
-        ('documents', '0002_whole_sentences'),
-        ('documents', '0003_columns_never_rewritten'),
-        ('documents', '0004_scan_result_is_final'),
-    ]
-
     initial = True
 
     dependencies = [

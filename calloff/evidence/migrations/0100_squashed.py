@@ -12,11 +12,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('evidence', '0001_initial'),
-        ('evidence', '0002_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -9,13 +9,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('history', '0001_initial'),
-        ('history', '0002_extensions'),
-        ('history', '0003_once_keys'),
-        ('history', '0004_who_was_told'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -5,11 +5,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('links', '0001_initial'),
-        ('links', '0002_columns_never_rewritten'),
-    ]
-
     initial = True
 
     dependencies = []

@@ -18,13 +18,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('markets', '0001_initial'),
-        ('markets', '0002_what_buyers_sign'),
-        ('markets', '0003_ruleset_digest'),
-        ('markets', '0004_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

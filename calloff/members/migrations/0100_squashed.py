@@ -40,15 +40,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('members', '0001_initial'),
-        ('members', '0002_no_marker_decides'),
-        ('members', '0003_promised_documents'),
-        ('members', '0004_reviews_of_suspensions'),
-        ('members', '0005_whole_sentences'),
-        ('members', '0006_providers_checked_before'),
-    ]
-
     initial = True
 
     dependencies = [

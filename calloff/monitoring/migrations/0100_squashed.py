@@ -14,13 +14,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('monitoring', '0001_initial'),
-        ('monitoring', '0002_same_owner'),
-        ('monitoring', '0003_bases_and_recalls'),
-        ('monitoring', '0004_recalls_of_offers'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -16,13 +16,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('oruk', '0001_initial'),
-        ('oruk', '0002_same_owner'),
-        ('oruk', '0003_names_of_providers'),
-        ('oruk', '0004_without_publishers'),
-    ]
-
     initial = True
 
     dependencies = [

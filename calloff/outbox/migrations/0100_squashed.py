@@ -6,10 +6,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('outbox', '0001_initial'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -17,11 +17,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('partners', '0001_initial'),
-        ('partners', '0002_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

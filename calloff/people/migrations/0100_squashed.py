@@ -10,22 +10,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('people', '0001_initial'),
-        ('people', '0002_buyers'),
-        ('people', '0003_keys'),
-        ('people', '0004_a_name_in_open_data'),
-        ('people', '0005_invitations'),
-        ('people', '0006_forms_of_providers'),
-        ('people', '0007_counts'),
-        ('people', '0008_many_invitations'),
-        ('people', '0009_plain_words'),
-        ('people', '0010_whole_sentences'),
-        ('people', '0011_declined_requests_and_checked_providers'),
-        ('people', '0012_columns_never_rewritten'),
-        ('people', '0013_unconfirmed_accounts'),
-    ]
-
     initial = True
 
     dependencies = []

@@ -63,24 +63,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('placements', '0001_initial'),
-        ('placements', '0002_attendance_that_waits'),
-        ('placements', '0003_day_notes'),
-        ('placements', '0004_closed_sessions'),
-        ('placements', '0005_weeks_are_rows'),
-        ('placements', '0006_weeks_that_were_agreed'),
-        ('placements', '0007_weeks_are_rows_alone'),
-        ('placements', '0008_weeks_stay_as_agreed'),
-        ('placements', '0009_register_alerts'),
-        ('placements', '0010_interim_places'),
-        ('placements', '0011_whole_sentences'),
-        ('placements', '0012_settled_registers'),
-        ('placements', '0013_columns_never_rewritten'),
-        ('placements', '0014_left_early_notes'),
-        ('placements', '0015_corrected_marks'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -11,16 +11,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('pupils', '0001_initial'),
-        ('pupils', '0002_year_groups_move_up'),
-        ('pupils', '0003_disclosures_have_an_end'),
-        ('pupils', '0004_who_may_be_told'),
-        ('pupils', '0005_sen_not_recorded_and_one_name'),
-        ('pupils', '0006_other_names_of_a_school'),
-        ('pupils', '0007_whole_sentences'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -5,10 +5,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('questions', '0001_initial'),
-    ]
-
     initial = True
 
     dependencies = []

@@ -4,11 +4,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('rate_limits', '0001_counts'),
-        ('rate_limits', '0002_pending_tries'),
-    ]
-
     initial = True
 
     dependencies = []

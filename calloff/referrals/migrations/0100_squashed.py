@@ -29,16 +29,6 @@ OWNED = (  # child, relation, parent and, unless it is the authority, the column
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('referrals', '0001_initial'),
-        ('referrals', '0002_bases_and_recalls'),
-        ('referrals', '0003_weeks_are_rows'),
-        ('referrals', '0004_sessions_stay_as_offered'),
-        ('referrals', '0005_fit_reasons'),
-        ('referrals', '0006_whole_sentences'),
-        ('referrals', '0007_one_offer_at_a_time'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -9,12 +9,6 @@ from calloff.kernel.table_creation import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('registers', '0001_initial'),
-        ('registers', '0002_terms'),
-        ('registers', '0003_changes_of_authority'),
-    ]
-
     initial = True
 
     dependencies = [

@@ -18,11 +18,6 @@ def drop_cache_table(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ('web', '0001_initial'),
-        ('web', '0002_cache'),
-    ]
-
     initial = True
 
     dependencies = [

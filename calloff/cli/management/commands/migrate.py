@@ -27,6 +27,7 @@ class Command(Migrate):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        upgrade.check_version(MigrationRecorder(connections[options["database"]]).applied_migrations())
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return
