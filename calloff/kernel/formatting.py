@@ -93,21 +93,16 @@ def format_deadline(
 
 
 def format_task_due(value: datetime, now: datetime) -> str:
-    """Format when a task is due.
+    """Format when a task is due, for a row beside a chip with the time left.
 
-    The result is “Today” on the last day, the time left before that day, and “It was due …” after it. The page already
-    shows the current time, so it is not repeated here.
+    Examples are “Due Thu 26 Nov”, “Due Thu 26 Nov, before 3pm” and “Due today, before 3pm, 2 hours left”. The year is
+    added if it is not this year. The page already shows the current time.
     """
-    if now >= value:
-        return f"It was due {format_before(value)}"
-    if _date(now) == last_day_of_deadline(value):
-        return (
-            "Today"
-            if _is_midnight(value)
-            else f"Today, before {format_clock_time(value)}, {format_time_left(value, now)}"
-        )
-    words = format_deadline(value, now)
-    return words[:1].upper() + words[1:]
+    final, hour = last_day_of_deadline(value), "" if _is_midnight(value) else f", before {format_clock_time(value)}"
+    if final == _date(now) and now < value:
+        return f"Due today{hour}, {format_time_left(value, now)}" if hour else "Due today"
+    year = f" {final.year}" if final.year != _date(now).year else ""
+    return f"Due {final:%a} {final.day} {final:%b}{year}{hour}"
 
 
 def format_time_left(

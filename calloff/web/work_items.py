@@ -64,7 +64,11 @@ class WorkItem(DueItem):
     holder: str = ""  # who can do it, for example “Contracts officers” or “You”
     otherwise: str = ""  # the end of the sentence “If you do nothing: …”, for example “it stays a member”
     why: str = ""  # shown instead of that sentence: why the work cannot be done now
-    who: str = ""  # the child's name, shown only on the home page of people who are allowed to see it
+    # the child's name if the child is in danger, and the initials and year group. Only the home page of people who are
+    # allowed to see the child shows them
+    who: str = ""
+    initials: str = ""
+    year: str = ""
 
 
 def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
@@ -82,6 +86,27 @@ def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[An
     for item in work:
         named[_when(item, at, today)].append(item)
     return [(name, rows) for name, rows in named.items() if rows]
+
+
+def split_work(
+    groups: Sequence[tuple[str, Sequence[AnyWork]]], shown: int
+) -> tuple[list[tuple[str, Sequence[AnyWork]]], list[tuple[str, Sequence[AnyWork]]]]:
+    """Split grouped work into the first rows and the others, both grouped. A single row is never left over."""
+    if sum(len(rows) for _, rows in groups) <= shown + 1:
+        return list(groups), []
+    first, rest, left = [], [], shown
+    for name, rows in groups:
+        if rows[:left]:
+            first.append((name, rows[:left]))
+        if rows[left:]:
+            rest.append((name, rows[left:]))
+        left = max(0, left - len(rows))
+    return first, rest
+
+
+def is_due_soon(item: DueItem, at: datetime) -> bool:
+    """Return whether the task is due today or overdue, or has no date."""
+    return item.by is None or last_day_of_deadline(item.by) <= local_day(at)
 
 
 def end_of_last_day(last: date | None) -> datetime | None:

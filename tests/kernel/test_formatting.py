@@ -73,14 +73,15 @@ def test_a_deadline_is_shown_with_the_time_left(closes, now, said):
 @pytest.mark.parametrize(
     ("due", "now", "said"),
     [
-        (at(27), at(27), "It was due by the end of Thursday 26 November 2026"),
-        (at(27, 17), at(28), "It was due before 5pm on Friday 27 November 2026"),
-        (at(27), at(24, 9), "By the end of Thursday 26 November 2026, 2 working days left"),
-        (at(27), at(26, 22), "Today"),
-        (at(27, 17), at(27, 14, 50), "Today, before 5pm, 2 hours 10 minutes left"),
+        (at(27), at(27), "Due Thu 26 Nov"),
+        (at(27, 17), at(28), "Due Fri 27 Nov, before 5pm"),
+        (at(27), at(24, 9), "Due Thu 26 Nov"),
+        (at(27), at(26, 22), "Due today"),
+        (at(27), datetime(2027, 1, 4, tzinfo=LONDON), "Due Thu 26 Nov 2026"),
+        (at(27, 17), at(27, 14, 50), "Due today, before 5pm, 2 hours 10 minutes left"),
     ],
 )
-def test_a_task_past_its_deadline_is_shown_as_overdue_rather_than_closed(due, now, said):
+def test_a_task_is_shown_with_its_last_day(due, now, said):
     assert formatting.format_task_due(due, now) == said
 
 

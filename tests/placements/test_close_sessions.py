@@ -147,7 +147,7 @@ def test_due_sessions_are_shown_on_the_home_pages_of_provider_school_and_council
 
     provider, school, council = homes()
     assert provider[0] == "Mark the morning register: 1 child not marked since 9:30am"
-    assert "Mark the register: 5 sessions not marked since 9 Mar 2026" in provider
+    assert "Mark the register for 1 child: 5 sessions not marked since 9 Mar 2026" in provider
     words = f"{placement.provider} has not marked 5 sessions, the earliest on 9 Mar 2026"
     assert words in school
     assert words in council

@@ -21,6 +21,7 @@ PAPER_WIDTH = 794  # the width of an A4 page in pixels
 WINDOW_HEIGHT = 900
 OK = 200
 PAGE_TIMEOUT_MS = 10_000  # milliseconds
+PHONE_HEADING_PIXELS = 120  # how far from the top the h1 starts on a phone, at most (docs/guides/pages.md)
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_SCRIPT = settings.BASE_DIR / "tests" / "journeys" / "axe.min.js"
 CHROMIUM_FLAGS = (
@@ -40,6 +41,12 @@ OVERFLOW_SCRIPT = """() => {
     return (inner.length ? inner : [document.body]).slice(0, 3).map(one =>
         one.tagName.toLowerCase() + (one.className ? "." + String(one.className).split(" ")[0] : "") +
         " “" + (one.textContent || "").trim().replace(/\\s+/g, " ").slice(0, 40) + "”");
+}"""
+
+
+HEADING_SCRIPT = """() => {
+    if (document.querySelector("main .govuk-error-summary, main .govuk-notification-banner")) return 0;
+    return Math.round(document.querySelector("h1")?.getBoundingClientRect().top ?? 0);
 }"""
 
 
@@ -142,6 +149,8 @@ class ScreenshotBrowser:
         page.screenshot(path=self.folder / f"{seen.sight.name}-{width}.png", full_page=True)
         if sticking_out := page.evaluate(OVERFLOW_SCRIPT):
             seen.findings.append(f"wider than {width} pixels: {'; '.join(sticking_out)}")
+        if width == min(WINDOW_WIDTHS) and (top := page.evaluate(HEADING_SCRIPT)) > PHONE_HEADING_PIXELS:
+            seen.findings.append(f"the heading starts {top} pixels from the top of a phone")
 
     def hold_to_the_rules(self, page: Any, seen: PageReport, width: int) -> None:
         page.evaluate(self.axe)

@@ -12,14 +12,16 @@ from calloff.kernel.formatting import format_clock_time, format_short_date, plur
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import queries
-from calloff.placements.models import RegisterAlert
+from calloff.placements.models import Placement, RegisterAlert
 from calloff.placements.register_alerts import LateRegister, not_accounted_for
 from calloff.placements.suspensions import suspended_in_any_membership
-from calloff.pupils.models import RecordAccess
+from calloff.pupils.models import Pupil, RecordAccess
 from calloff.pupils.queries import identify_pupils
+from calloff.referrals.models import Referral
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
+SEE_DUE_PURPOSE = "To see what is due for each pupil"
 FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been marked"
 
 
@@ -73,27 +75,37 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
-    """Add missing or hurt children's names to the work on a home page, if the person can see them.
+    """Add to the work on a home page which pupil it is about, if the person can see the pupil.
 
-    The view is logged.
+    Missing and hurt children have their names, and other children their initials. The views are logged.
     """
-    references = {item.reference for item in work if item.danger}
-    if not references:
-        return list(work)
     school, person, at = request.organisation, request.user, request.now
-    placements = queries.with_list_columns(queries.of_buyer(school, person=person, at=at)).filter(
-        reference__in=references
-    )
-    pupils = {placement.reference: placement.pupil for placement in placements}
-    shown = identify_pupils(
-        pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,
-        what=RecordAccess.What.IDENTITY,
-    )  # fmt: skip
+    references = {item.reference for item in work if item.reference}
+    if not references or not person.can(Can.SEE_PUPILS, organisation=school, at=at):
+        return list(work)
+    dangers = {item.reference for item in work if item.danger}
+    records = (rows.filter(reference__in=references, buyer=school) for rows in (Placement.objects, Referral.objects))
+    placed, referred = (rows.order_by().values_list("reference", "pupil") for rows in records)
+    pupils = dict(placed.union(referred, all=True))
+    children = Pupil.objects.in_bulk(set(pupils.values()))
+    urgent = {pupils[reference] for reference in dangers if reference in pupils}
+    shown = {
+        **identify_pupils(
+            [child for pk, child in children.items() if pk not in urgent],
+            person=person, acting_for=school, purpose=SEE_DUE_PURPOSE, at=at,
+        ),
+        **identify_pupils(
+            [child for pk, child in children.items() if pk in urgent],
+            person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at, what=RecordAccess.What.IDENTITY,
+        ),
+    }  # fmt: skip
 
     def named(item: WorkItem) -> WorkItem:
-        pupil = pupils.get(item.reference) if item.danger else None
-        known = shown.get(pupil.pk) if pupil else None
-        return replace(item, who=f"{known.in_words}, {known.year}") if known else item
+        known = shown.get(pupils.get(item.reference, 0))
+        if known is None:
+            return item
+        who = f"{known.in_words}, {known.year}" if item.danger else ""
+        return replace(item, who=who, initials=known.initials, year=known.year)
 
     return [named(item) for item in work]
 

@@ -91,14 +91,13 @@ def signing_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
 def review_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for review in queries.reviews_due(buyer, person=person, at=at):
         task = f"Review the placement with {review.placement.provider}"
-        otherwise = "the pupil’s progress will not have been reviewed for half a term"
-        yield _work(task, "reviews", buyer, review.placement.reference, review.due_on, otherwise)
+        yield _work(task, "reviews", buyer, review.placement.reference, review.due_on)
 
 
 def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
         task = f"Confirm {pluralise(count, 'attendance code')}"
-        yield _work(task, "register", buyer, reference, None, "your own attendance register will be incomplete")
+        yield _work(task, "register", buyer, reference, None)
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -109,39 +108,28 @@ def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[W
     for placement, due_sessions in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = pluralise(len(due_sessions), "session"), format_short_date(due_sessions[0].day)
         task = f"{placement.provider} has not marked {sessions}, the earliest on {oldest}"
-        otherwise = "you will not know whether the pupil was there"
-        yield _work(task, "close-sessions", buyer, placement.reference, due_sessions[0].day, otherwise)
+        yield _work(task, "close-sessions", buyer, placement.reference, due_sessions[0].day)
 
 
 def unresolved_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for absence, by in queries.unresolved_absences(buyer, person=person, at=at):
-        otherwise = "the absence will have no reason recorded"
-        yield _work("Find out why a pupil was absent", "register", buyer, absence.placement.reference, by, otherwise)
+        yield _work("Find out why a pupil was absent", "register", buyer, absence.placement.reference, by)
 
 
 def change_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for change in queries.changes_to_answer(buyer, person=person, at=at):
         task = f"Agree or decline the change {change.provider} has proposed"
-        yield _work(
-            task, "changes", buyer, change.placement.reference, change.from_on, "the signed agreement will not change"
-        )
+        yield _work(task, "changes", buyer, change.placement.reference, change.from_on)
 
 
 def follow_up_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for follow_up in queries.follow_ups_due(buyer, person=person, at=at):
         task = f"Find out how the pupil is doing, {follow_up.weeks} weeks after the placement ended"
-        yield _work(
-            task,
-            "ending",
-            buyer,
-            follow_up.placement.reference,
-            follow_up.due_on,
-            "no one will know if the pupil is still in education",
-        )
+        yield _work(task, "ending", buyer, follow_up.placement.reference, follow_up.due_on)
 
 
 def _work(  # noqa: PLR0917 (a row in a table)
-    task: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
+    task: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str = ""
 ) -> WorkItem:
     href: Any = reverse(f"buyer:placement-{verb}", args=[buyer.slug, reference])
     return WorkItem(task, href, str(buyer), end_of_last_day(last), reference, otherwise=otherwise)

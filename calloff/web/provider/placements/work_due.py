@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 from django.urls import reverse
 
@@ -10,7 +9,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_clock_time, format_short_date, pluralise
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
-from calloff.placements.due_sessions import DueSession, by_placement, to_mark
+from calloff.placements.due_sessions import DueSession, to_mark
 from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.missing_children import missing_at
 from calloff.placements.models import PreStartCheck
@@ -19,7 +18,6 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MAX_REGISTERS_LISTED = 25  # the maximum number of placements listed, with the oldest sessions first
 
 
 def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -36,11 +34,11 @@ def missing_children_work(provider: Organisation, person: User, at: datetime) ->
 
 
 def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield today's sessions with unmarked children, then a line for each placement with older ones.
+    """Yield today's sessions with unmarked children, then one line for all older ones.
 
     A session is late from its start, and must be marked now. Sessions that start later today come after it.
     """
-    today, otherwise = local_day(at), "the school will not know which pupils arrived"
+    today = local_day(at)
     sessions = to_mark(provider, person=person, at=at)
     gathered: dict[tuple[str, bool], list[DueSession]] = {}
     for session_due in sessions:
@@ -49,14 +47,15 @@ def register_work(provider: Organisation, person: User, at: datetime) -> Iterato
     for (session, has_started), due_sessions in gathered.items():
         href = reverse("provider:register", args=[provider.slug, today.isoformat(), session])
         yield _register_of_today(provider, due_sessions, href, has_started=has_started)
-    earlier = by_placement(session_due for session_due in sessions if session_due.day < today)
-    for placement, due_sessions in islice(earlier.items(), MAX_REGISTERS_LISTED):
-        number, oldest = pluralise(len(due_sessions), "session"), due_sessions[0].day
-        task = f"Mark the register: {number} not marked since {format_short_date(oldest)}"
-        href = reverse("provider:placement", args=[provider.slug, placement.reference])
-        yield WorkItem(
-            task, f"{href}#to-mark", str(provider), end_of_last_day(oldest), placement.reference, otherwise=otherwise
+    earlier = [session_due for session_due in sessions if session_due.day < today]
+    if earlier:
+        oldest, children = earlier[0], pluralise(len({one.placement.pk for one in earlier}), "child", "children")
+        task = (
+            f"Mark the register for {children}: {pluralise(len(earlier), 'session')} not marked since "
+            f"{format_short_date(oldest.day)}"
         )
+        href = reverse("provider:register", args=[provider.slug, oldest.day.isoformat(), oldest.session])
+        yield WorkItem(task, href, str(provider), end_of_last_day(oldest.day))
 
 
 def _register_of_today(
@@ -68,9 +67,7 @@ def _register_of_today(
         task = f"Mark the {half} register: {many} not marked since {format_clock_time(starts)}"
         return WorkItem(task, href, str(provider), starts, urgent=MARK_NOW_SENTENCE)
     task, when = f"Take the {half} register: {many}", f"From {format_clock_time(starts)} today"
-    return WorkItem(
-        task, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived"
-    )
+    return WorkItem(task, href, str(provider), starts, when=when)
 
 
 def staff_check_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -106,7 +103,6 @@ def change_work(provider: Organisation, person: User, at: datetime) -> Iterator[
             str(provider),
             end_of_last_day(change.from_on),
             change.placement.reference,
-            otherwise="the signed agreement will not change",
         )
 
 
@@ -119,5 +115,4 @@ def exit_report_work(provider: Organisation, person: User, at: datetime) -> Iter
             str(provider),
             end_of_last_day(report.report_due_on),
             report.placement.reference,
-            otherwise="the next school or provider will not have the report",
         )
