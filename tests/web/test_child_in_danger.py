@@ -193,7 +193,7 @@ def test_the_notice_comes_first_for_people_on_both_sides_who_can_only_read_notes
         assert f"{name_of(placement)} is missing" in danger(main), address
         assert f"Hurt at {placement.provider} at 9am" in danger(main)
         assert main.index("calloff-danger") < main.index('aria-label="Sections of this record"')
-        assert main.count("calloff-danger") == 1
+        assert main.count('class="calloff-danger"') == 1
         assert "Whereabouts not known" not in main
     shown = page(client, finance, buyer_page(placement))
     assert not danger(shown)

@@ -207,7 +207,7 @@ def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
     today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
     page = drawn('{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], **HOME)
     assert page.count("The time is now") == 1
-    assert page.count("Today, before ") == 2
+    assert page.count("Due today, before ") == 2
 
 
 def test_a_home_page_has_its_actions_beside_the_heading_and_its_counts_below_the_work():
@@ -309,4 +309,4 @@ def test_the_account_page_lists_tasks_with_those_due_soonest_first():
         audience_hooks._due.remove(late)
         audience_hooks._due.remove(soon)
     assert content.index("Sooner") < content.index("Later") < content.index("Any time")
-    assert "Before 9am on Tuesday 3 March 2026" in content
+    assert "Due Tue 3 Mar, before 9am" in content

@@ -195,6 +195,15 @@ def make_schools(stage: DemoContext) -> None:
             by=stage.meet(buyer), at=at, roles=buyer.roles, invented=True, urn=int(school.urn),
             host=stage.organisations[school.host],
         )  # fmt: skip
+        if school.key in cast.TELEPHONES:
+            add_telephone(stage, school.key, stage.meet(buyer), at + timedelta(minutes=10))
+
+
+def add_telephone(stage: DemoContext, key: str, by: User, at: datetime) -> None:
+    organisation = stage.organisations[key]
+    people.amend_details(
+        organisation, address=organisation.address, telephone=cast.TELEPHONES[key], website="", by=by, at=at
+    )
 
 
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
@@ -267,6 +276,8 @@ def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
             by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
             host=stage.organisations[own.host], **({number: own.number} if number else {}),
         )  # fmt: skip
+        if own.key in cast.TELEPHONES:
+            add_telephone(stage, own.key, lead, stage.when("-12 Wed 09:20"))
     for member in (colleague for colleague in cast.COLLEAGUES if colleague.organisation in stage.organisations):
         bring_in(
             stage.organisations[member.organisation], stage.meet(member), member.roles,

@@ -69,12 +69,12 @@ def attendance_chart(marked: Sequence[Attendance], reviews: Iterable[PlacementRe
     return AttendanceChart(blocks, f"{pluralise(len(blocks), 'session')}, {period}: {parts}.")
 
 
-def attendance_of_placement(placement: Placement) -> AttendanceChart | None:
-    """Return the chart of a placement, or None if it has not started or no session is marked."""
+def attendance_of_placement(placement: Placement, reviews: Iterable[PlacementReview]) -> AttendanceChart | None:
+    """Return the chart of a placement with its reviews, or None if it has not started or no session is marked."""
     if not placement.started_on:
         return None
     marked = queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]
-    return attendance_chart(list(marked), placement.reviews.filter(held_on__isnull=False))
+    return attendance_chart(list(marked), reviews)
 
 
 def child_week(placements: Iterable[Placement], day: date, this: Placement | None = None) -> ChildWeek | None:

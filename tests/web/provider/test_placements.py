@@ -36,11 +36,11 @@ def test_a_placement_that_cannot_start_yet_lists_missing_checks_above_completed_
     assert "Risk plan" in done[: done.index("</p>")]
 
 
-def test_a_current_placement_shows_the_service_name_only_once(client):
+def test_a_current_placement_shows_the_service_name_below_its_heading_and_in_the_terms(client):
     placement = scenario.running()
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
-    assert page.count(placement.service.name) == 1
-    assert "What you can do" in page
+    assert page.count(placement.service.name) == 2
+    assert "Next steps" in page
 
 
 def test_after_the_provider_signs_the_page_links_to_the_placement_and_not_to_adding_a_service(client):

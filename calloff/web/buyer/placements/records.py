@@ -1,19 +1,23 @@
 """The list of placements, and a placement's record, agreement and history."""
 
+from collections.abc import Iterator
+
 from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.permissions import Can
 from calloff.placements import attendance_trends, interim_places, queries
 from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import Placement, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, UNSIGNED_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, without_promises_among
-from calloff.placements.whereabouts import whereabouts_of
+from calloff.placements.whereabouts import notes_of, whereabouts_of
 from calloff.pupils.models import Pupil
 from calloff.pupils.queries import identify_pupils
 from calloff.web import list_pages
@@ -22,9 +26,11 @@ from calloff.web.downloads import as_attachment
 from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.placements import overview
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.child_week import ChildWeek, attendance_of_placement, child_week
 from calloff.web.placements.ending_choice import BUYER_ENDINGS, possible_endings
+from calloff.web.placements.overview import Contact, NextStep
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.request import OrganisationRequest
@@ -95,29 +101,76 @@ def week_of_child(request: OrganisationRequest, pupil: Pupil, this: Placement | 
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement = find_placement(request, reference)
     [(_, _, shown)] = placement_rows(request, [placement])
+    today = local_day(request.now)
+    reviews = list(placement.reviews.order_by("due_on", "pk"))
+    may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     more = {
         "shown": shown,
+        "steps": [
+            *_steps_now(request, placement, may_place=may_place),
+            *overview.dated_steps(
+                placement, reviews, today, path_at_organisation(request, "buyer:placement-reviews", reference)
+            ),
+        ],
+        "contacts": _contacts(placement),
+        "agreed_aims": overview.aims_of(placement, reviews),
+        "cost": overview.cost_so_far(placement, today),
         "pupil_page": path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference),
         "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
         "timetable": format_week(placement),
         "present": attendance_trends.count_present(placement),
-        "chart": attendance_of_placement(placement),
+        "chart": attendance_of_placement(placement, reviews),
         "week": week_of_child(request, placement.pupil, this=placement) if placement.is_live else None,
-        "interim": interim_places.of_referral(placement.referral, local_day(request.now)),
+        "interim": interim_places.of_referral(placement.referral, today),
         "referral": placement.referral,
-        "may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
+        "may_update": may_place,
         "ending": queries.ending_of(placement),
-        "missing": [check for check in queries.checks_of(placement) if check.made_at is None]
-        if placement.is_before
-        else [],
-        "unmarked": unmarked_days(placement, request.now) if placement.started_on and placement.is_live else [],
-        "promises": membership_takes_promises(placement),
-        "may_sign": request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
         "may_end": bool(possible_endings(request, placement, BUYER_ENDINGS)),
     }
     shown_page = placement_context(request, placement, **more)
-    shown_page["in_danger"] = child_in_danger(request, placement, side=BUYER) if shown_page["sees_notes"] else None
+    sees_notes = shown_page["sees_notes"]
+    shown_page["in_danger"] = child_in_danger(request, placement, side=BUYER) if sees_notes else None
+    shown_page["latest_note"] = notes_of(placement).first() if sees_notes else None
     return render(request, "buyer/placement.html", shown_page)
+
+
+def _steps_now(request: OrganisationRequest, placement: Placement, *, may_place: bool) -> Iterator[NextStep]:
+    """Yield what someone must do now: the checks, the signatures, or the register that the provider has not marked."""
+
+    def to(verb: str) -> str:
+        return path_at_organisation(request, f"buyer:placement-{verb}", placement.reference)
+
+    other = placement.provider
+    if placement.is_before and not membership_takes_promises(placement):
+        note = f"You cannot record checks or sign while {other} is not taking placements"
+        checks = to("before-start") if placement.status == PlacementStatus.CHECKS else ""
+        yield NextStep("Paused", note, "View the checks" if checks else "", checks)
+    elif placement.status == PlacementStatus.CHECKS:
+        missing = sum(check.made_at is None for check in queries.checks_of(placement))
+        if missing:
+            what = f"Complete {pluralise(missing, 'check')}"
+            note = "They must be complete before a start date can be agreed"
+            yield NextStep(what, note, "View the checks to complete", to("before-start"), is_now=may_place)
+        elif may_place:
+            yield NextStep("Prepare the agreement", "All checks are complete", "Prepare agreement", to("draw-up"), True)
+        else:
+            yield NextStep("The AP lead prepares the agreement", "All checks are complete")
+    elif placement.status == PlacementStatus.TO_SIGN and placement.agreement is not None:
+        if placement.agreement.status == AgreementStatus.TO_SIGN:
+            yield NextStep(f"{other} signs the agreement")
+        elif request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now):
+            yield NextStep("Sign the agreement", f"{other} has signed", "Sign agreement", to("agree"), True)
+        else:
+            yield NextStep("Your signatory signs the agreement", f"{other} has signed")
+    unmarked = unmarked_days(placement, request.now) if placement.started_on and placement.is_live else []
+    if unmarked:
+        note = f"Not marked for {pluralise(len(unmarked), 'day')}. The latest is {format_short_date(unmarked[0])}"
+        link = ("View unmarked sessions", to("close-sessions")) if may_place else ("", "")
+        yield NextStep(f"Ask {other} to mark the register", note, *link, is_now=bool(link[1]))
+
+
+def _contacts(placement: Placement) -> list[Contact]:
+    return [Contact(str(placement.provider), "The provider", placement.provider.telephone)]
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """The provider's placements: the list, the record, staff checks, notice, reviews and the end."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.permissions import Can
-from calloff.placements import access, commands, queries
+from calloff.placements import access, attendance_trends, commands, queries
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
-from calloff.placements.due_sessions import late_marks, to_mark
-from calloff.placements.models import PreStartCheck
+from calloff.placements.due_sessions import DueSession, late_marks, to_mark
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import (
     membership_takes_promises,
     require_membership_for_promise,
@@ -23,12 +25,13 @@ from calloff.pupils.contact_rules import PLACEMENT_PLACE
 from calloff.pupils.queries import identify_pupils, people_not_to_contact
 from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
-from calloff.web.navigation import path_if_routed
+from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
-from calloff.web.placements import placement_forms
+from calloff.web.placements import overview, placement_forms
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.child_week import attendance_of_placement, child_week
 from calloff.web.placements.ending_choice import PROVIDER_ENDINGS, possible_endings
+from calloff.web.placements.overview import Contact, NextStep
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
@@ -77,19 +80,32 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     limits = people_not_to_contact(
         [placement.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation, at=at
     )
+    today, reads_notes = local_day(at), access.notes_close_at(placement) > at
+    reviews = list(placement.reviews.order_by("due_on", "pk")) if reads_notes else []
+    unmarked = to_mark(request.organisation, person=person, at=at, only=placement)
     more = {
         "shown": shown,
+        "steps": [
+            *_steps_now(request, unmarked),
+            *overview.dated_steps(
+                placement, reviews, today, path_at_organisation(request, "provider:placement-reviews", reference)
+            ),
+        ],
+        "contacts": _contacts(placement),
+        "agreed_aims": overview.aims_of(placement, reviews),
+        "cost": overview.cost_so_far(placement, today),
+        "present": attendance_trends.count_present(placement) if reads_notes else None,
         "not_to_contact": limits.get(placement.pupil_id, ()),
         "pupil_page": path_if_routed("provider:placement-pupil", request.organisation.slug, reference)
         if shown
         else None,
         "timetable": format_week(placement),
-        "chart": attendance_of_placement(placement) if access.notes_close_at(placement) > at else None,
-        "week": child_week([placement], local_day(at), this=placement) if placement.is_live else None,
+        "chart": attendance_of_placement(placement, reviews) if reads_notes else None,
+        "week": child_week([placement], today, this=placement) if placement.is_live else None,
         "checks": queries.checks_of(placement) if placement.is_before else [],
         "risk_plan": placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
-        "closed": queries.closed_sessions_of(placement) if access.notes_close_at(placement) > at else [],
-        "to_mark": to_mark(request.organisation, person=person, at=at, only=placement),
+        "closed": queries.closed_sessions_of(placement) if reads_notes else [],
+        "to_mark": unmarked,
         "may_confirm": membership_takes_promises(placement)
         and is_allowed(placement, "confirm_staff_checks", person, at),
         "may_propose": placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
@@ -100,6 +116,24 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         else None,
     }
     return render(request, "provider/placement.html", placement_context(request, placement, **more))
+
+
+def _steps_now(request: OrganisationRequest, unmarked: Sequence[DueSession]) -> Iterator[NextStep]:
+    started = [session for session in unmarked if session.has_started(request.now)]
+    if started:
+        oldest = started[0]
+        href = path_at_organisation(request, "provider:register", oldest.day.isoformat(), oldest.session)
+        note = f"The oldest is the {oldest.half} of {format_short_date(oldest.day)}"
+        yield NextStep(f"Mark {pluralise(len(started), 'session')}", note, "Mark the oldest", href, is_now=True)
+
+
+def _contacts(placement: Placement) -> list[Contact]:
+    contacts = [Contact(str(placement.buyer), "The school or team", placement.buyer.telephone)]
+    if placement.attendance_contact:
+        contacts.append(Contact(placement.attendance_contact, "To tell about an absence", is_organisation=False))
+    if placement.emergency:
+        contacts.append(Contact("In an emergency", placement.emergency, is_organisation=False))
+    return contacts
 
 
 @command_views.command_view

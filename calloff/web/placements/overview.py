@@ -1,0 +1,86 @@
+"""What the first page of a placement shows beside the week: next steps, people to call, aims and cost."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from calloff.directory.models import PriceUnit, VatTreatment
+from calloff.kernel.formatting import format_exact_pounds, format_short_date, pluralise
+from calloff.kernel.money import format_pounds
+from calloff.placements import agreed_terms
+from calloff.placements.models import Placement, PlacementReview
+from calloff.placements.states import ReviewStatus
+from calloff.referrals.school_calendars import calendar_of
+
+AIM_RESULTS = {"yes": ("Met", "green"), "partly": ("Partly met", "orange"), "no": ("Not met", "grey")}
+
+
+class NextStep(NamedTuple):
+    """What comes next in a placement: a link, or a button if the person must do it now."""
+
+    what: str
+    note: str = ""
+    link: str = ""  # the words of the link or button
+    href: str = ""
+    is_now: bool = False
+
+
+class Contact(NamedTuple):
+    """An organisation or a person to call about a placement."""
+
+    name: str
+    note: str
+    telephone: str = ""
+    is_organisation: bool = True
+
+
+class Aim(NamedTuple):
+    """One of a placement's aims, with the result in the latest review, if it has one."""
+
+    aim: str
+    result: str
+    colour: str
+
+
+class CostSoFar(NamedTuple):
+    """What the planned sessions until now cost, in words, and as a share of the agreed total in per cent."""
+
+    until_now: str
+    total: str
+    per_cent: int
+    price: str
+
+
+def dated_steps(placement: Placement, reviews: Sequence[PlacementReview], today: date, href: str) -> list[NextStep]:
+    """Return the steps that only have a day: the next review, and the last day of the placement."""
+    steps = []
+    planned = next((one for one in reviews if one.status == ReviewStatus.PLANNED), None)
+    if planned and placement.is_live:
+        late = planned.due_on < today
+        words = f"{'It was due' if late else 'Due'} by {format_short_date(planned.due_on)}"
+        steps.append(NextStep("Review", words, "View reviews", href, is_now=late))
+    if placement.is_live and placement.closes_on:
+        note = "" if placement.last_on else f"Notice is {pluralise(placement.notice_days or 0, 'day')}"
+        steps.append(NextStep(f"Last day: {format_short_date(placement.closes_on)}", note))
+    return steps
+
+
+def aims_of(placement: Placement, reviews: Sequence[PlacementReview]) -> list[Aim]:
+    """Return a placement's aims with their results in the latest review that was held."""
+    held = [one for one in reviews if one.held_on]
+    latest = max(held, key=lambda one: (one.held_on or one.due_on, one.pk)) if held else None
+    results = {row["outcome"]: row["met"] for row in latest.outcomes} if latest else {}
+    return [Aim(aim, *AIM_RESULTS.get(results.get(aim, ""), ("", ""))) for aim in placement.outcomes]
+
+
+def cost_so_far(placement: Placement, today: date) -> CostSoFar | None:
+    """Return what the sessions up to today cost by the agreed terms, or None if the placement has not started."""
+    if placement.started_on is None or placement.total is None or placement.amount is None:
+        return None
+    last = placement.ended_on or placement.closes_on or today
+    until_now = agreed_terms.cost_until(placement, min(today, last), calendar_of(placement.buyer)).total
+    per_cent = int(100 * until_now / placement.total) if placement.total else 0
+    price = f"{format_pounds(placement.amount)} {PriceUnit(placement.unit).label}, {VatTreatment(placement.vat).label}"
+    return CostSoFar(
+        format_exact_pounds(until_now), format_exact_pounds(placement.total), max(0, min(100, per_cent)), price
+    )
