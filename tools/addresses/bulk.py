@@ -92,7 +92,7 @@ ADDRESSES: list[Address] = [
             Photo(
                 Role.CONTRACTS_OFFICER,
                 demo.a_busy_authority,
-                query=demo.chosen(demo.partnership("to_sign"), key="buyer__urn"),
+                query=demo.schools_to_remind,
             )
         ],
     ),

@@ -69,6 +69,16 @@ def partnership(status: str) -> FindRows:
     return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PARTNERSHIP, on_paper=False)
 
 
+def schools_to_remind() -> dict[str, list[str]]:
+    """Return the query that selects the schools that must sign next, in the market of the first of them."""
+    found = list(partnership("to_sign")().order_by("pk").values_list("reference", "buyer__urn"))
+    markets = [reference.rsplit("-", 2)[0] for reference, _ in found]  # a reference starts with its market's code
+    return {
+        "chosen": [str(urn) for (_, urn), market in zip(found, markets, strict=True) if market == markets[0]],
+        "market": markets[:1],
+    }
+
+
 def buyer(rows: FindRows, *names: str) -> FindArguments:
     return address_of("buyer", rows, *names)
 

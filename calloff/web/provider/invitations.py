@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,7 +15,9 @@ from calloff.buying.offer_queries import latest_offer, urgent_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import format_short_datetime
+from calloff.kernel.codes import NeedType
+from calloff.kernel.formatting import format_number, format_short_datetime
+from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
@@ -48,7 +51,25 @@ def invitation_list(request: OrganisationRequest) -> HttpResponse:
         row.pk for row in page["rows"] if is_allowed(row, "decline", request.user, request.now)
     }  # the roles were read once for this request
     page["words"] = {row.pk: queries.interest_word_of(row, request.now) for row in page["rows"]}
+    page["headlines"] = {row.pk: _headline(row, request.now) for row in page["rows"]}
+    page["first"] = next(
+        (row.pk for row in page["rows"] if row.status == InterestStatus.ASKED and row.pk in page["selectable"]), None
+    )
     return render(request, "provider/invitations.html", page | {"now": request.now})
+
+
+def _headline(interest: ExpressionOfInterest, at: datetime) -> str:
+    """Return the request in a few words, for example “Key Stage 3, autism, 12 hours a week”.
+
+    The result is empty if the provider can no longer see the request, or has an offer and so can see the child's pack.
+    """
+    referral, offered = interest.referral, {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    if interest.status in offered or not queries.still_sees_request(interest, at):
+        return ""
+    stage = str(KeyStage(referral.key_stage).label).split(" (")[0] if referral.key_stage else ""
+    need = str(NeedType(referral.needs[0]).label) if referral.needs else ""
+    hours = f"{format_number(referral.hours)} hours a week" if referral.hours else ""
+    return ", ".join(filter(None, [stage, need, hours]))
 
 
 @require_safe
