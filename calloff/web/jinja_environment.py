@@ -57,7 +57,6 @@ def environment(**options: Any) -> jinja2.Environment:
         "roles_in_words": format_roles,
         "initials": initials_of,
         "due_chip": work_items.due_chip,
-        "due_soon": work_items.is_due_soon,
         "split_work": work_items.split_work,
         "button_words": work_items.button_words,
         "several_organisations": has_several_organisations,

@@ -5,7 +5,7 @@ page = {"groups": work_items.group_work(work, request.now), "counts": [("Live se
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -59,9 +59,9 @@ AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 @dataclass(frozen=True)
 class WorkItem(DueItem):
-    """A piece of work at one organisation, with who can do it and what happens if no one does."""
+    """A piece of work at one organisation, with what happens if no one does it."""
 
-    holder: str = ""  # who can do it, for example “Contracts officers” or “You”
+    _: KW_ONLY
     otherwise: str = ""  # the end of the sentence “If you do nothing: …”, for example “it stays a member”
     why: str = ""  # shown instead of that sentence: why the work cannot be done now
     # the child's name if the child is in danger, and the initials and year group. Only the home page of people who are
@@ -102,11 +102,6 @@ def split_work(
             rest.append((name, rows[left:]))
         left = max(0, left - len(rows))
     return first, rest
-
-
-def is_due_soon(item: DueItem, at: datetime) -> bool:
-    """Return whether the task is due today or overdue, or has no date."""
-    return item.by is None or last_day_of_deadline(item.by) <= local_day(at)
 
 
 def end_of_last_day(last: date | None) -> datetime | None:

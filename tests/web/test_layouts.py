@@ -204,7 +204,7 @@ HOME = {"now": NOW, "counts": [], "suspended": [], "first": None, "chart": None,
 
 
 def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():
-    today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
+    today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))
     page = drawn('{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], **HOME)
     assert page.count("The time is now") == 1
     assert page.count("Due today, before ") == 2

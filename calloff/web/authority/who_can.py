@@ -1,4 +1,4 @@
-"""Who at an authority can act on a record, for home pages and for people who cannot act themselves."""
+"""Who at an authority can act on a record, for people who cannot act themselves."""
 
 from typing import Any
 
@@ -18,8 +18,3 @@ def format_who_can(lifecycle: Any, verb: str, doing: str) -> str:
     roles = [f"{name[:1].lower()}{name[1:]}" for name in roles_allowed(lifecycle, verb)]
     article = "An" if roles and roles[0][0] in "aeiou" else "A"
     return f"{article} {format_list(roles, 'or')} can {doing}."
-
-
-def format_holders(lifecycle: Any, verb: str) -> str:
-    """Return the roles that can act, as home pages name them: “Quality officers”."""
-    return format_list([f"{name}s" for name in roles_allowed(lifecycle, verb)], "or")

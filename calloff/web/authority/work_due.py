@@ -14,13 +14,12 @@ from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.buying.queries import called_off
 from calloff.demand import queries as demand
 from calloff.directory import listing_queries
-from calloff.directory.states import CHANGE, UPLIFT, ServiceChangeStatus
+from calloff.directory.states import ServiceChangeStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.markets.call_off_value import PROCUREMENT_ACT_KEY_PREFIX, explain_value
 from calloff.markets.models import Market, MarketTerms
 from calloff.markets.queries import roles_for_second_person
-from calloff.markets.states import MARKET
 from calloff.markets.states import MarketStatus as Running
 from calloff.members import queries as members
 from calloff.members.models import Member
@@ -38,7 +37,6 @@ from calloff.referrals.models import Referral
 from calloff.referrals.states import ReferralStatus as Asking
 from calloff.web import audience_hooks
 from calloff.web.audience_hooks import DueItem
-from calloff.web.authority.who_can import format_holders
 from calloff.web.jinja_environment import url_for
 from calloff.web.navigation import path_if_routed
 from calloff.web.placements.day_notes import describe_danger
@@ -109,13 +107,13 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, organisation=authority, at=at):
         for application in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(application, "Agree scores for", "application-moderate", to, "You and the other evaluators")
+            yield _on(application, "Agree scores for", "application-moderate", to)
     if person.can(Can.ALLOCATE, organisation=authority, at=at):
         for application in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
-            yield _on(application, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
+            yield _on(application, "Allocate an evaluator to", "application-assign", to)
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for application in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(application, "Decide", "application-decide", to, "Approvers")
+            yield _on(application, "Decide", "application-decide", to)
 
 
 def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -132,8 +130,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 name,
                 by,
                 condition.member.reference,
-                "Quality officers",
-                "the provider will stay “Conditional”",
+                otherwise="the provider will stay “Conditional”",
             )
         for promise in members.promises_overdue(authority, local_day(at))[:MAX_WORK_ITEMS]:
             task = f"Remind {promise.provider} about the {promise.title[:1].lower()}{promise.title[1:]} it promised"
@@ -142,7 +139,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 end_of_last_day(promise.due_on or local_day(at)),
             )
             yield WorkItem(
-                task, href, name, by, promise.member.reference, "Quality officers", "no placement will be able to start"
+                task, href, name, by, promise.member.reference, otherwise="no placement will be able to start"
             )
         for change in (
             listing_queries.changes_at(authority, person=person, at=at)
@@ -152,7 +149,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             new, href = change.is_new_service, url_for("authority:change", to, change.pk)
             task = f"Check a new service: {change.service}" if new else f"Check a change to {change.service}"
             otherwise = "the public will not see the service" if new else "the service’s page will not change"
-            yield WorkItem(task, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
+            yield WorkItem(task, href, name, otherwise=otherwise)
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
             task, href = (
@@ -165,8 +162,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 name,
                 removal.answer_by,
                 removal.member.reference,
-                "Approvers",
-                "the provider will stay a member",
+                otherwise="the provider will stay a member",
             )
     if person.can(Can.RUN_MARKETS, organisation=authority, at=at):
         yield from _of_running_markets(authority, person, at)
@@ -178,16 +174,16 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     This is questions to answer, suggestions, providers where no one can reply, queries, and market values that have
     been exceeded.
     """
-    to, name, holder = authority.slug, str(authority), "Contracts officers"
+    to, name = authority.slug, str(authority)
     for enquiry in applications.enquiries_to_answer(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
         task, href = f"Answer a question from {enquiry.asker}", url_for("authority:enquiry-answer", to, enquiry.pk)
-        yield WorkItem(task, href, name, enquiry.answer_by, enquiry.market.code, holder)
+        yield WorkItem(task, href, name, enquiry.answer_by, enquiry.market.code)
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
             f"Review {pluralise(waiting, 'suggested provider')}",
             url_for("authority:nominations", to, state="new"),
         )
-        yield WorkItem(task, href, name, holder=holder, otherwise="no one will invite these providers to apply")
+        yield WorkItem(task, href, name, otherwise="no one will invite these providers to apply")
     if number := members.count_providers_without_people(authority, at):
         is_single = number == 1
         task = (
@@ -195,12 +191,10 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
             f"{'its' if is_single else 'their'} staff"
         )
         href = path_if_routed("authority:first-people-invite", to) or url_for("authority:members", to, nobody="on")
-        yield WorkItem(
-            task, href, name, holder=holder, otherwise="schools will not be able to ask these providers for places"
-        )
+        yield WorkItem(task, href, name, otherwise="schools will not be able to ask these providers for places")
     if number := members.count_queried_members(authority):
         task = f"Look into {pluralise(number, 'query', 'queries')} about imported members"
-        yield WorkItem(task, url_for("authority:members", to, query="on"), name, holder=holder)
+        yield WorkItem(task, url_for("authority:members", to, query="on"), name)
     running = list(
         Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=PROCUREMENT_ACT_KEY_PREFIX)
     )
@@ -209,7 +203,9 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
         if market.pack.estimate and explain_value(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
             task = f"Call-offs have gone over the estimated value of {market}"
             href = url_for("authority:market-rules", to, market.slug)
-            yield WorkItem(task, href, name, None, market.code, holder, "buyers will continue to go over the estimate")
+            yield WorkItem(
+                task, href, name, None, market.code, otherwise="buyers will continue to go over the estimate"
+            )
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -221,13 +217,11 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
         task = f"Review the suspension of {member.provider}"
         href = url_for("authority:member-review-suspension", to, member.reference)
         otherwise = "the provider will stay suspended without a review"
-        yield WorkItem(task, href, name, end_of_last_day(due), member.reference, "Quality officers", otherwise)
+        yield WorkItem(task, href, name, end_of_last_day(due), member.reference, otherwise=otherwise)
     for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
         task = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
         href, by = url_for("authority:recalls", to, recall.provider.slug), end_of_last_day(local_day(recall.told_at))
-        yield WorkItem(
-            task, href, name, by, "", "Quality officers", "no one will have confirmed that the pupils are safe"
-        )
+        yield WorkItem(task, href, name, by, otherwise="no one will have confirmed that the pupils are safe")
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -239,9 +233,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
         href = url_for("authority:placement", authority.slug, note.placement.reference)
         by, now = end_of_last_day(local_day(note.recorded_at)), f"{DANGER_ADVICE} Call {note.buyer}{number} now."
-        work = WorkItem(
-            describe_danger(note, authority), href, str(authority), by, note.placement.reference, str(note.buyer)
-        )
+        work = WorkItem(describe_danger(note, authority), href, str(authority), by, note.placement.reference)
         yield replace(work, danger=now)
     known = {note.pk for note in dangers}
     for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MAX_WORK_ITEMS]:
@@ -252,7 +244,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
             end_of_last_day(local_day(note.recorded_at)),
             "no one will have decided whether the child is in the right place",
         )
-        yield WorkItem(task, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
+        yield WorkItem(task, href, str(authority), by, note.placement.reference, otherwise=otherwise)
     places: Any = interim_places.of_authority(authority, person=person, at=at)
     if number := places.filter(interim_places.is_step_overdue(at)).count():
         task = f"Follow up the next step for {pluralise(number, 'interim place')}"
@@ -260,7 +252,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
             url_for("authority:interim-places", authority.slug, state="overdue"),
             "the children will keep waiting for a long-term place",
         )
-        yield WorkItem(task, href, str(authority), holder="SEN officers", otherwise=otherwise)
+        yield WorkItem(task, href, str(authority), otherwise=otherwise)
     late: dict[int, list[DueSession]] = {}
     for session in of_council(authority, person=person, at=at):
         late.setdefault(session.placement.provider_id, []).append(session)
@@ -270,7 +262,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         task = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
         href = url_for("authority:placements", authority.slug, provider=provider.slug)
         otherwise = "no one will have confirmed that the children were safe"
-        yield WorkItem(task, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
+        yield WorkItem(task, href, str(authority), end_of_last_day(oldest), "", otherwise=otherwise)
 
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -279,8 +271,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
             task = f"Approve or refuse a price increase: {asked.provider}"
             href = url_for("authority:uplift", authority.slug, asked.pk)
             by, otherwise = midnight(asked.starts_on), "prices will not change"
-            holder = format_holders(UPLIFT, "approve_uplift")
-            yield WorkItem(task, href, str(authority), by, asked.member.reference, holder, otherwise)
+            yield WorkItem(task, href, str(authority), by, asked.member.reference, otherwise=otherwise)
         for agreement in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
             href = url_for("authority:agreement-countersign", authority.slug, agreement.reference)
             school = agreement.first.is_buyer
@@ -289,8 +280,8 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
                 if school
                 else "schools will not be able to find the provider or ask it for places"
             )
-            task, who = f"Countersign the agreement with {agreement.first}", "Contracts officers"
-            yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
+            task = f"Countersign the agreement with {agreement.first}"
+            yield WorkItem(task, href, str(authority), None, agreement.reference, otherwise=otherwise)
 
 
 def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -298,8 +289,8 @@ def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Ite
     for grant in roles_for_second_person(authority, person, at)[:MAX_WORK_ITEMS]:
         task = f"Confirm or withdraw {grant.person}’s role as {grant.get_role_display().lower()} in {grant.market}"
         href = url_for("authority:market-confirm-role", authority.slug, grant.market.slug, grant.pk)
-        holder, otherwise = format_holders(MARKET, "confirm_role"), "the role will not start"
-        yield WorkItem(task, href, str(authority), grant.confirm_before, grant.market.code, holder, otherwise)
+        otherwise = "the role will not start"
+        yield WorkItem(task, href, str(authority), grant.confirm_before, grant.market.code, otherwise=otherwise)
 
 
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -311,9 +302,7 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:
         task = f"{asked.person.name} has asked to join {asked.organisation}"
-        yield WorkItem(
-            task, url_for("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
-        )
+        yield WorkItem(task, url_for("account:request", asked.pk), str(authority))
     for grant in people.roles_to_reapprove(person, at):
         if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
             task = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
@@ -321,7 +310,6 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
                 task,
                 url_for("account:role-reapprove", grant.pk),
                 str(authority),
-                holder="People who can approve requests to join",
             )
 
 
@@ -329,10 +317,10 @@ def _assessing(part: EvaluatorAssignment, authority: Organisation) -> WorkItem:
     application = part.application
     allocated = part.status == AssignmentStatus.ALLOCATED
     route = "application-declare-interest" if allocated else "application-assess"
-    return _on(application, "Declare your interests in" if allocated else "Mark", route, authority.slug, "You")
+    return _on(application, "Declare your interests in" if allocated else "Mark", route, authority.slug)
 
 
-def _on(application: Application, verb: str, route: str, to: str, holder: str) -> WorkItem:
+def _on(application: Application, verb: str, route: str, to: str) -> WorkItem:
     href = url_for(f"authority:{route}", to, application.reference)
     task = f"{verb} {application.provider}"
     otherwise = "the decision will be late" if application.decide_by else ""
@@ -342,6 +330,5 @@ def _on(application: Application, verb: str, route: str, to: str, holder: str) -
         str(application.authority),
         end_of_last_day(application.decide_by),
         application.reference,
-        holder,
-        otherwise,
+        otherwise=otherwise,
     )

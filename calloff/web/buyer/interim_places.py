@@ -125,13 +125,10 @@ def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
         weeks = interim_places.weeks_waiting(place, local_day(at))
         task = (
             f"Interim place, pupil waiting {pluralise(weeks, 'week')} for a long-term place. Next step: "
-            f"{place.step_what}"
+            f"{place.step_what} ({place.step_who})"
         )
         href = reverse("buyer:referral-interim", args=[buyer.slug, place.referral.reference])
-        otherwise = "the pupil will stay in an interim place"
-        yield WorkItem(
-            task, href, str(buyer), end_of_last_day(place.step_by), place.referral.reference, place.step_who, otherwise
-        )
+        yield WorkItem(task, href, str(buyer), end_of_last_day(place.step_by), place.referral.reference)
 
 
 def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:

@@ -6,7 +6,6 @@ and adds a line to BUYER_RECORD_ROUTES.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +14,10 @@ from django.urls import reverse
 
 from calloff.agreements.models import Agreement
 from calloff.buying import queries as buying
-from calloff.kernel.formatting import format_list
 from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import BUYER_ROLES, Can, roles_with
+from calloff.people.permissions import Can
 from calloff.placements import queries as placements
 from calloff.pupils import queries as pupils
 from calloff.web import audience_hooks
@@ -35,10 +33,8 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Return a person's work at a buyer, by deadline. Work without a deadline comes last."""
-    mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
-    items = [
-        replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
-    ]
+    mine = [finder for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
+    items = [work for finder in mine for work in finder(buyer, person, at)]
     return sort_work(items, at)
 
 
@@ -95,11 +91,6 @@ BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
     ("buyer:referral", referral_work_due.referral_records),
     ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
-
-
-def _who(needs: str) -> str:
-    """Return the names of a buyer's roles whose people can do the work."""
-    return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
 def buyers_of(person: User, at: datetime) -> list[Organisation]:

@@ -1,7 +1,6 @@
 """Work for a provider's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from calloff.kernel.formatting import format_date
 from calloff.members import queries as members
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
+from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.placements import queries as placements
 from calloff.placements.suspensions import agreements_without_promises
 from calloff.referrals import queries as referrals
@@ -38,14 +37,8 @@ ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]
 
 def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Return a person's work at a provider, by deadline. Work without a deadline comes last."""
-    mine = [
-        (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
-    ]
-    items = [
-        replace(work, holder=work.holder or _who(needs))
-        for needs, finder in mine
-        for work in finder(provider, person, at)
-    ]
+    mine = [finder for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)]
+    items = [work for finder in mine for work in finder(provider, person, at)]
     return sort_work(items, at)
 
 
@@ -243,11 +236,6 @@ PROVIDER_WORK_FINDERS: tuple[tuple[str, ProviderWorkFinder], ...] = (
 
 def _to(route: str, provider: Organisation, key: Any) -> str:
     return reverse(f"provider:{route}", args=[provider.slug, key])
-
-
-def _who(needs: str) -> str:
-    """Return the names of the roles whose people can do a piece of work."""
-    return ", ".join(str(role.label) for role in roles_with(needs) if role in PROVIDER_ROLES)
 
 
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:

@@ -19,7 +19,7 @@ from calloff.accounts.models import FactorReset
 from calloff.history.transitions import is_allowed
 from calloff.kernel.formatting import format_datetime, format_list
 from calloff.people.models import Organisation, RoleGrant, User
-from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
+from calloff.people.permissions import Can
 from calloff.people.queries import colleagues
 from calloff.web import command_views, list_pages, record_actions
 from calloff.web.forms_ui.field_errors import email_errors
@@ -94,8 +94,6 @@ def urls(audience: str) -> list[URLPattern]:
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield another organisation's reset requests that this one can stop, with when each takes effect."""
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
-    here = ROLES_BY_KIND[organisation.kind]
-    holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
     for reset in queries.resets_to_stop(person, organisation, at):
         who_asked = f"{reset.asked_by.name} at {reset.asking}"
         task = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
@@ -103,7 +101,7 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
         if reset.works_from is not None:
             otherwise = f"the reset will take effect at {format_datetime(reset.works_from)}"
         href = reverse(f"{audience}:reset-cancel", args=[organisation.slug, reset.pk])
-        yield WorkItem(task, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
+        yield WorkItem(task, href, str(organisation), reset.works_from, otherwise=otherwise)
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:

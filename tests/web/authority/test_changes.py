@@ -153,7 +153,7 @@ def test_an_officer_who_cannot_approve_a_change_sees_who_can(client, to, service
     assert "Check a change to" not in words(client.get(to("home")))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     assert "can approve or refuse" not in words(client.get(to("change", change.pk)))
-    assert "Quality officers" in words(client.get(to("home")))
+    assert "Check a change to" in words(client.get(to("home")))
 
 
 def test_an_officer_who_cannot_approve_a_price_increase_sees_who_can(client, to, authority, market):
