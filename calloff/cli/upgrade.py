@@ -36,7 +36,7 @@ RUN_AGAIN_SENTENCE = (
 def check_version(applied: Collection[tuple[str, str]]) -> None:
     """Refuse a database from a version whose tables this version cannot change.
 
-    Version 0.2.0 was the last with the migrations from before `0100_squashed`. `applied` holds each applied migration
+    Version 0.2.0 was the last with the migrations from before `0100_squashed`. `applied` lists each applied migration
     as (app, name). Raises CommandError.
     """
     if ("people", "0001_initial") in applied and ("people", "0100_squashed") not in applied:

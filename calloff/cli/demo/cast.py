@@ -121,7 +121,7 @@ NOT_JOINED = [  # schools in the register that do not use Calloff
     DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
     DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
-TELEPHONES = {  # numbers that are set aside for fiction
+TELEPHONES = {  # numbers reserved for fiction
     "harbour": "01632 960201", "saltmarsh": "01632 960202", "downland": "01632 960203", "orchard": "01632 960204",
     "beacon": "01632 960205", "makers": "01632 960206", "bluebell": "01632 960214", "shore": "01632 960301",
     "weald": "01632 960302", "stour": "01632 960303",
