@@ -3,12 +3,13 @@
 These are pictures, changes waiting for approval or already decided, and price increases.
 """
 
+import math
 from datetime import date, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from calloff.cli.demo.context import DemoContext
 from calloff.directory import commands as directory
@@ -18,10 +19,10 @@ from calloff.directory.states import ServiceChangeStatus
 
 SERVICE_PICTURES = {  # drawings rather than photographs, so that no real place or person is shown
     "Studio mornings": [
-        ("A drawing of 2 workbenches in a bright room, with the sun between them", ("#eef5f6", "#b26a00")),
-        ("A drawing of 2 sheds in a yard in the sun", ("#cfe6cf", "#6b7276")),
+        ("A drawing of hills above the yard in the sun", ("#eef5f6", "#b26a00")),
+        ("A drawing of the harbour hills in the evening", ("#d9e8ea", "#0a5566")),
     ],
-    "Forest school days": [("A drawing of 2 huts in a green clearing in the sun", ("#cfe6cf", "#8a3b6e"))],
+    "Forest school days": [("A drawing of green hills in the sun", ("#e0f1ea", "#3f7a55"))],
 }
 
 
@@ -97,14 +98,16 @@ def _waiting(name: str) -> ServiceChange:
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
-    """Make a plain picture of a room or a field with something in it."""
-    ground, thing = colours
-    picture = Image.new("RGB", (960, 600), ground)
+    """Paint a plain picture of a place: a sky, a low sun, and hills in the colour of the place."""
+    sky, land = (ImageColor.getrgb(colour) for colour in colours)
+    width, height = 960, 600
+    picture = Image.new("RGB", (width, height), sky)
     pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, 420, 960, 600), fill="#6b7276")
-    pen.rectangle((120, 300, 420, 440), fill=thing)
-    pen.rectangle((540, 260, 860, 440), fill=thing)
-    pen.ellipse((430, 90, 560, 220), fill="#ffdd00")
+    pen.ellipse((610, 110, 770, 270), fill="#f2c572")
+    for number, top in enumerate((330, 400, 480)):
+        shade = tuple(int(part * (0.55 + 0.2 * number) + 255 * (0.45 - 0.2 * number)) for part in land)
+        hills = [(x, top + 40 * math.sin(x / (170 + 40 * number) + 2 * number)) for x in range(0, width + 20, 20)]
+        pen.polygon([(0, height), *hills, (width, height)], fill=shade)
     out = BytesIO()
     picture.save(out, "PNG")
     return SimpleUploadedFile("place.png", out.getvalue())

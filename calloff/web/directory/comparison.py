@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import Requirement
-from calloff.kernel.formatting import format_list
 from calloff.web.directory.service_facts import FactReader, compared_facts
 
 MAX_SERVICES_COMPARED = 4  # the maximum number of services that can be shown on the page
@@ -42,9 +41,3 @@ def comparison_rows(
         for fact in compared_facts(known)
     ]
     return [ComparisonRow("Provider", [[service.provider.name] for service in services]), *facts]
-
-
-def describe_differences(compared: Sequence[ComparisonRow]) -> str:
-    """Describe the differences: “The services differ in ages, ratio and price.”"""
-    names = [f"{row.label[:1].lower()}{row.label[1:]}" for row in compared if row.differs and row.label != "Provider"]
-    return f"The services differ in {format_list(names)}." if names else "All the details shown here are the same."

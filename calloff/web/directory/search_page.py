@@ -176,11 +176,11 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 
 def _map_context(request: OrganisationRequest, looking: SearchContext, services: list[Any]) -> dict[str, Any]:
     """Return a results page's map. It never shows where a child's home is."""
-    today = local_day(request.now)
+    at, today = request.now, local_day(request.now)
     off = {
         service.pk
         for service in services
-        if service_card.availability(service, service_display.describe_standing(service.member, today), today).is_none
+        if service_card.availability(service, service_display.describe_standing(service.member, today), at).is_none
     }
     place = looking.place if looking.place and not looking.at_home else None
     zoom = results_map.zoom_from(request.GET.get(results_map.ZOOM_PARAMETER, ""))

@@ -65,36 +65,31 @@ class Availability(NamedTuple):
     colour: str
     icon: str
     words: str
-
-    @property
-    def is_none(self) -> bool:
-        """Return whether the service cannot take a child now, so that its card is grey."""
-        return self.colour == "grey" and self.words != NOT_CONFIRMED
+    is_none: bool = False  # whether the service cannot take a child now, so that its card is grey
 
 
-NOT_CONFIRMED = "Places not confirmed"
+def availability(service: Service, standing: str, at: datetime) -> Availability:
+    """Return whether a service can take a child: “3 places available”, “1 place from 11 January”, “Full”.
 
-
-def availability(service: Service, standing: str, today: date) -> Availability:
-    """Return whether a service can take a child: “3 places available”, “1 place from 11 January”, “Full”."""
+    A number that is out of date is never green: “2 places on 21 Oct, ask”.
+    """
+    today = local_day(at)
     if standing not in TAKES_CHILDREN:
-        return Availability("grey", "clock", "Not taking new children")
-    if service.places is None:
-        return Availability("grey", "clock", NOT_CONFIRMED)
+        return Availability("grey", "clock", "Not taking new children", is_none=True)
+    if service.places is None or service.places_at is None:
+        return Availability("grey", "clock", "Places not confirmed")
     if service.places == 0:
-        return Availability("grey", "clock", "Full")
+        return Availability("grey", "clock", "Full", is_none=True)
+    if service_display.are_places_stale(service, at):
+        counted = local_day(service.places_at)
+        year = f" {counted.year}" if counted.year != today.year else ""
+        day = f"{counted.day} {counted:%b}{year}"
+        return Availability("grey", "clock", f"{pluralise(service.places, 'place')} on {day}, ask")
     if service.places_from and service.places_from > today:
         day = f"{service.places_from.day} {service.places_from:%B}"
         year = f" {service.places_from.year}" if service.places_from.year != today.year else ""
         return Availability("orange", "clock", f"{pluralise(service.places, 'place')} from {day}{year}")
     return Availability("green", "tick", pluralise(service.places, "place available", "places available"))
-
-
-def updated_long_ago(service: Service, at: datetime) -> str:
-    """Return when the places were last updated if that is too long ago, otherwise an empty string."""
-    if service.places_at is None or not service_display.are_places_stale(service, at):
-        return ""
-    return f"updated {format_short_date(local_day(service.places_at))}"
 
 
 def format_ages(service: Service) -> str:

@@ -53,6 +53,7 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
         raise Http404
     today, organisation = local_day(request.now), rows[0].provider
     services = list(directory.public_services_of(organisation, request.organisation, request.now))
+    standings = {member.pk: service_display.describe_standing(member, today) for member in rows}
     return render(
         request,
         "public/provider.html",
@@ -61,11 +62,15 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
             "rows": rows,
             "today": today,
             "services": services,
+            "places": {
+                service.pk: service_card.availability(service, standings.get(service.member_id, ""), request.now)
+                for service in services
+            },
             "map": results_map.draw_provider(services),
             "attribution": ATTRIBUTION,
             "card": service_card,
             "card_pictures": card_pictures([service.pk for service in services]),
             "telling": service_display,
-            "standing": lambda member: service_display.describe_standing(member, today),
+            "standings": standings,
         },
     )

@@ -9,10 +9,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calloff.demand import queries as demand
+from calloff.directory.listing_queries import card_pictures
 from calloff.directory.price_visibility import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.web import command_views
-from calloff.web.directory import comparison, gap_reports, search_exports, search_page, service_display
+from calloff.web.directory import (
+    comparison,
+    gap_reports,
+    search_exports,
+    search_page,
+    service_card,
+    service_display,
+)
 from calloff.web.permissions import public_at_authority
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
@@ -59,13 +67,15 @@ def compare(request: OrganisationRequest) -> HttpResponse:
         "authority": looking.authority,
         "services": services,
         "rows": rows,
-        "sentence": comparison.describe_differences(rows) if len(services) > 1 else "",
         "gone": gone,
         "unknown": len(asked[: comparison.MAX_SERVICES_COMPARED]) - len(services) - len(gone),
         "too_many": len(asked) > comparison.MAX_SERVICES_COMPARED,
         "most": comparison.MAX_SERVICES_COMPARED,
         "place": looking.place[0] if looking.place else None,
-        "telling": service_display,
+        "card": service_card,
+        "card_pictures": card_pictures([service.pk for service in services]),
+        "standing": lambda service: service_display.describe_standing(service.member, today),
+        "now": request.now,
         "shortlists": search_page.shortlisted_services(looking.buyers, [service.pk for service in services]),
     }
     return render(request, "public/compare.html", page)

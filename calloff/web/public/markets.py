@@ -16,6 +16,7 @@ from calloff.people.models import Organisation
 from calloff.people.queries import invitations_to_answer, roles_of
 from calloff.questions.answers import eligibility_verdict
 from calloff.web.chosen_market import ANSWERS_PARAM, PROVIDER_PARAM, apply_path, market_query
+from calloff.web.directory import service_card
 from calloff.web.directory.service_display import group_by_lot
 from calloff.web.forms_ui.eligibility_form import EligibilityForm
 from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD
@@ -43,8 +44,9 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = _market(request, slug)
     published = applications.published_enquiries(market).count()
     return _render_part(
-        request, "public/market.html", market, apply=ways_to_apply(request, market), published=published
-    )
+        request, "public/market.html", market, apply=ways_to_apply(request, market), published=published,
+        providers=members.count_listed_by_lot(market, request.now), drawing_of=service_card.drawing_of_category,
+    )  # fmt: skip
 
 
 @require_safe

@@ -315,7 +315,7 @@ def test_documents_are_shown_only_by_kind_and_expiry_date(client, market):
         EvidenceRelianceFactory(evidence=held, authority=of.authority, purpose=of.reference)
     unseen = EvidenceFactory(provider=of.provider, kind="insurance", kind_label="Not relied on")
     page = text(client)
-    assert "Public liability insurance, until Tuesday 31 March 2099" in page
+    assert "Public liability insurance Valid until 31 Mar 2099" in page
     for hidden in ("Safeguarding policy", "Secret plans", "Felpersham Mutual", "Not relied on", unseen.reference):
         assert hidden not in page
 
