@@ -63,7 +63,7 @@ def test_an_officer_can_remove_a_picture_and_the_provider_is_told_why():
     assert sent.to == lead
     assert "A child" not in sent.body
     assert Event.objects.get(verb="take_down_picture").changes == {"reason": [None, "A child could be recognised"]}
-    with pytest.raises(Refused, match="removed already"):
+    with pytest.raises(Refused, match="already been removed"):
         take_down_picture(one, fault="child", by=officer, at=NOW)
     assert Message.objects.count() == 1
 
