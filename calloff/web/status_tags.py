@@ -13,7 +13,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On a council’s list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Withdrawn by the buyer", "Withdrawn by the council", "Planned",
-        "Left", "Corrected", "Resolved by a later note", "Did not start",
+        "Left", "Corrected", "Resolved by a later note", "Did not start", "To come", "Cancelled",
     ),
     "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",
@@ -27,7 +27,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Query", "Waiting for an answer", "Answered", "Not yet met", "Proposed",
         "Not acknowledged", "Not yet", "Not signed", "To do",
         "Not agreed", "To review", "Answer due today", "Waiting for a second person", "Waiting for a place",
-        "You have a conflict of interest",
+        "You have a conflict of interest", "Not marked",
     ),
     # there is a signed copy, or a decision is needed
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),

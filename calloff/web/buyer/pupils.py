@@ -122,6 +122,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
         "contact_links": _contact_links(request, pupil, pack),
         "parent_told": bool(pupil.parent_told_on) or any(each.told_on for each in pack.views),
         "retention": retention.retention_class_of(pupil),
+        "year": pack.year,
         "actions": PUPIL_ACTIONS.links(request, pupil),
     }
     page["referrals"] = list(_referrals(request).filter(pupil=pupil).order_by("-begun_at", "-pk")[:5])

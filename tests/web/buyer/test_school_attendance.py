@@ -42,7 +42,17 @@ def test_the_week_lists_the_sessions_of_all_pupils_by_initials_with_suggested_co
     assert placement.pupil.family_name not in shown
     assert shown.count('value="K" aria-label="Code for') == 2
     assert "2 without a confirmed code" in shown
-    assert "No sessions are marked in this week." in get(client, placement, week="2026-03-02").content.decode()
+    assert "No pupil has a session in this week." in get(client, placement, week="2026-03-02").content.decode()
+
+
+def test_sessions_without_a_mark_are_listed_with_the_provider_to_ask(client, placement, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(10, 8))
+    page = " ".join(get(client, placement).content.decode().split())
+    rows = page.partition("Sessions without a mark")[2]
+    assert f"Ask {placement.provider.name} to mark its register" in rows
+    assert rows.count("Not marked") == 1  # Monday afternoon, because Monday morning is marked
+    assert rows.count("To come") == 4
+    assert placement.pupil.family_name not in page
 
 
 def test_many_codes_are_confirmed_at_once(client, placement):

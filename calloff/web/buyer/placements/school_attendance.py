@@ -4,18 +4,21 @@ The page shows initials. The file has names and unique pupil numbers, so it need
 import it into their own system.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from calloff.directory.models import HalfDay
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
 from calloff.people.permissions import Can
-from calloff.placements import attendance_codes, commands
-from calloff.placements.models import Attendance
+from calloff.placements import attendance_codes, commands, queries
+from calloff.placements.models import Attendance, ClosedSession, Placement
+from calloff.placements.planned_days import planned_sessions
 from calloff.pupils.models import Pupil, RecordAccess
 from calloff.pupils.queries import identify_pupils
 from calloff.web import command_views
@@ -30,6 +33,15 @@ from calloff.web.spreadsheet_exports import Column, export_response
 ATTENDANCE_PURPOSE = "To complete the school’s register"
 FIRST_WEEK = date(2020, 1, 6)
 WEEK = timedelta(days=7)
+
+
+class UnmarkedSession(NamedTuple):
+    """A planned session without a mark, and whether it is past, cancelled or still to come."""
+
+    placement: Placement
+    day: date
+    half: str
+    status: str
 
 
 @command_views.command_view
@@ -51,8 +63,10 @@ def week(request: OrganisationRequest) -> HttpResponse:
             words = f"{pluralise(len(chosen), 'code')} confirmed."
             return command_views.redirect_done(request, words, request.get_full_path())
     form.hrefs = {f"code-{row.pk}": f"#code-{row.pk}" for row in rows}
+    unmarked = _unmarked(request, rows, first)
+    children = {row.placement.pupil for row in rows} | {session.placement.pupil for session in unmarked}
     shown = identify_pupils(
-        {row.placement.pupil for row in rows}, person=request.user, acting_for=request.organisation,
+        children, person=request.user, acting_for=request.organisation,
         purpose=ATTENDANCE_PURPOSE, at=request.now,
     )  # fmt: skip
     today = local_day(request.now)
@@ -60,12 +74,35 @@ def week(request: OrganisationRequest) -> HttpResponse:
         "form": form, "may_confirm": may_confirm, "first": first, "last": first + WEEK - timedelta(days=1),
         "rows": [(row, shown.get(row.placement.pupil_id), format_attendance(row), typed_code(request, row),
                   _wrong(form, row)) for row in rows],
+        "unmarked": [(session, shown.get(session.placement.pupil_id)) for session in unmarked],
         "codes": attendance_codes.ATTENDANCE_CODES, "before": first - WEEK, "after": first + WEEK, "today": today,
         "left": sum(not row.code or row.changed_since_confirmed for row in rows),
         "may_export": request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now),
         "here": path_at_organisation(request, "buyer:attendance"),
     }  # fmt: skip
     return render(request, "buyer/attendance.html", page)
+
+
+def _unmarked(request: OrganisationRequest, rows: Sequence[Attendance], first: date) -> list[UnmarkedSession]:
+    """Return the week's sessions without a mark, in order. Sessions that the school closed are left out."""
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    marked = {(row.placement.reference, row.day, str(row.session)) for row in rows}
+    closed = ClosedSession.objects.filter(placement__buyer=request.organisation, day__range=(first, first + WEEK))
+    marked |= set(closed.values_list("placement__reference", "day", "session"))
+    planned = [
+        session
+        for session in planned_sessions(ours, first, first + WEEK - timedelta(days=1))
+        if (session.reference, session.day, session.session) not in marked
+    ]
+    found = {one.reference: one for one in ours.filter(reference__in={session.reference for session in planned})}
+    return [
+        UnmarkedSession(
+            found[session.reference], session.day, str(HalfDay(session.session).label).lower(),
+            "Cancelled" if session.is_cancelled else "Not marked" if session.starts_at <= request.now else "To come",
+        )
+        for session in planned
+        if session.reference in found and not (session.is_cancelled and found[session.reference].is_over)
+    ]  # fmt: skip
 
 
 @require_safe
