@@ -1,12 +1,19 @@
 """Pages that belong to no authority: home, help, accessibility, privacy, cookies and the demonstration's messages."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from calloff.kernel.formatting import pluralise
+from calloff.markets import queries as markets
+from calloff.members import queries as members
 from calloff.outbox.models import Message
 from calloff.people import queries
+from calloff.people.models import Organisation
 from calloff.web.permissions import public
 from calloff.web.public.forms import FindAuthorityForm
 from calloff.web.request import Request
@@ -21,11 +28,23 @@ def home(request: Request) -> HttpResponse:
     form = FindAuthorityForm.of(request)
     form.is_valid()
     words = form.cleaned_data.get("words", "")
-    return render(
-        request,
-        "public/home.html",
-        {"authorities": queries.find_authorities_by_name(words), "form": form, "words": words},
-    )
+    authorities = list(queries.find_authorities_by_name(words))
+    page = {"authorities": authorities, "form": form, "words": words, "facts": _facts(authorities, request.now)}
+    return render(request, "public/home.html", page)
+
+
+def _facts(authorities: Sequence[Organisation], at: datetime) -> dict[int, str]:
+    """Describe what each authority has here, by its key, for example “2 markets, 31 approved providers”."""
+    keys = [authority.pk for authority in authorities]
+    running, listed = markets.count_public_markets(keys), members.count_listed_providers(keys, at)
+    return {
+        key: ", ".join(
+            pluralise(number, noun)
+            for number, noun in ((running.get(key, 0), "market"), (listed.get(key, 0), "approved provider"))
+            if number
+        )
+        for key in keys
+    }
 
 
 @require_safe
