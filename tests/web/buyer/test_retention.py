@@ -46,7 +46,7 @@ def test_only_people_responsible_for_records_can_see_the_page_and_its_link(clien
     assert to("retention") not in client.get(to("referrals")).content.decode()
     client.force_login(helen)
     assert to("retention") in client.get(to("referrals")).content.decode()
-    assert "Nothing is due" in client.get(to("retention")).content.decode()
+    assert "No record has reached the end of its retention period" in client.get(to("retention")).content.decode()
 
 
 def test_a_head_sees_initials_and_a_people_administrator_sees_only_references_before_approving(
