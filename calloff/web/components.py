@@ -43,6 +43,12 @@ def component_names() -> set[str]:
     return {path.split("/")[1] for path in LIBRARY.list_templates() if path.startswith("components/")}
 
 
+def load_components() -> None:
+    """Compile every GOV.UK macro now, so that no page has to wait for it."""
+    for name in component_names():
+        _macros(name)
+
+
 def macro_name(component_name: str) -> str:
     return "govuk" + component_name.title().replace("-", "")
 

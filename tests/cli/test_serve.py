@@ -1,7 +1,10 @@
 """Tests for what the web server processes must not share."""
 
+import sys
+
 from django.core.management import call_command
 from django.db import connections
+from django.template import engines
 
 from calloff.cli.management.commands import serve
 from calloff.cli.processes import free_port
@@ -26,11 +29,11 @@ def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     A pool inherited by a fork would have no threads, and would share its open connections with other processes.
     """
     settings.PLAIN_HTTP = True
-    pooled, seen = Pooled(), []
+    pooled, seen, started = Pooled(), [], {}
 
     class Forking:
-        def __init__(self, *_, **__):
-            pass
+        def __init__(self, *_, **settings):
+            started.update(settings)
 
         def serve(self):
             seen.extend(pooled.done)
@@ -40,3 +43,6 @@ def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     monkeypatch.setattr(serve.Command, "check", lambda *_, **__: None)
     call_command("serve", port=free_port())
     assert seen == ["closed", "pool closed"]
+    assert started["workers"] == serve.count_processors()
+    assert "calloff.project.wsgi" in sys.modules  # loaded before the fork
+    assert "layouts/page.html" in {name for _, name in engines["jinja2"].env.cache.keys()}  # noqa: SIM118
