@@ -43,6 +43,6 @@ def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     monkeypatch.setattr(serve.Command, "check", lambda *_, **__: None)
     call_command("serve", port=free_port())
     assert seen == ["closed", "pool closed"]
-    assert started["workers"] == serve.count_processors()
+    assert started["workers"] == serve.default_processes()
     assert "calloff.project.wsgi" in sys.modules  # loaded before the fork
     assert "layouts/page.html" in {name for _, name in engines["jinja2"].env.cache.keys()}  # noqa: SIM118
