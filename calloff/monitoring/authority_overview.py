@@ -128,7 +128,7 @@ def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any
 
     Each has its first need and its cost.
     """
-    visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
+    visible = Placement.objects.visible_to(person, at).filter(authority=authority)
     placements = with_latest_whereabouts(
         visible.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
     )

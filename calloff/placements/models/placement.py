@@ -125,6 +125,8 @@ class Placement(models.Model):
             models.Index(fields=["provider", "status"], name="placement_by_provider"),
             models.Index(fields=["authority", "status"], name="placement_by_authority"),
             models.Index(fields=["pupil"], name="placement_by_pupil"),
+            models.Index(fields=["authority", "-confirmed_at", "-id"], name="placement_latest_of_council"),
+            models.Index(fields=["provider", "-confirmed_at", "-id"], name="placement_latest_of_provider"),
             models.Index(
                 fields=["buyer", "status"], condition=Q(register_settled_on=None), name="register_open_by_buyer"
             ),
