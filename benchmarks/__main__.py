@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import generator, runner
+from benchmarks import against, generator, runner
 from calloff.cli.processes import command_line, free_port, run_web_server
 from calloff.cli.terminal_tables import format_table
 from calloff.project.cli import URL_VARIABLES
@@ -38,12 +38,17 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--acts", type=int, metavar="N", help="acts of each case; 1000 if not given. A few tell only whether it works"
     )
+    parser.add_argument(
+        "--against", metavar="REF", help="measure that version of Calloff as well, and show both side by side"
+    )
     asked = parser.parse_args(words)
     if asked.acts:
         os.environ[runner.ACTS] = str(asked.acts)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, runner.stop_on_signal)
     try:
+        if asked.against:
+            return against.compare(asked.against, asked.cases, asked.json)
         return measure(parser, asked.cases, asked.json, asked.plans)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

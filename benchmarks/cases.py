@@ -103,6 +103,25 @@ def application_submit() -> CaseAndFloor:
     return acts_using_up(iter(drafts), send, _lead_of)
 
 
+@bench_case("application.save", spare=ACTS_PER_FLOOR)
+def application_save() -> CaseAndFloor:
+    """Save one section of a draft application, which is a small durable change."""
+    draft = dataset.write_application(dataset.open_market("SAVES"))
+    lead, section = _lead_of(draft), draft.sections.order_by("pk")[0]
+    next_statements: list[Statement] = []
+
+    def save() -> None:
+        section.refresh_from_db(fields=["saves"])
+        applications.save_section(
+            draft, key=section.key, answers=section.answers, seen=section.saves, by=lead, at=clock.now()
+        )
+
+    def ready_bare() -> None:
+        next_statements[:] = rehearse(save)
+
+    return CaseAndFloor(save, replay_durably(lambda: next_statements), before_floor=ready_bare)
+
+
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Decide an application for two categories, in a market that starts with `size` members.
 

@@ -55,6 +55,21 @@ def placement_register() -> CaseAndFloor:
     return page_of(place.cora, reverse("buyer:placement-register", args=[place.team.slug, _first(place).reference]))
 
 
+@bench_case("placement.page")
+def placement_page() -> CaseAndFloor:
+    """Show one placement to the school that made it."""
+    place = placing.register_of(CHILDREN)
+    return page_of(place.cora, reverse("buyer:placement", args=[place.team.slug, _first(place).reference]))
+
+
+@bench_case("placement.provider")
+def placement_for_provider() -> CaseAndFloor:
+    """Show the same placement to its provider."""
+    place = placing.register_of(CHILDREN)
+    path = reverse("provider:placement", args=[place.service.provider.slug, _first(place).reference])
+    return page_of(place.lead, path)
+
+
 @bench_case("off-site-now.page")
 def off_site_now_page() -> CaseAndFloor:
     """Show who is off site now, by name, for a team with 30 children at a provider."""
@@ -140,6 +155,13 @@ def authority_home() -> CaseAndFloor:
     dashboards.team_with_referrals(REFERRALS)
     here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:home", args=[here.council.slug]))
+
+
+@bench_case(f"placements.list.{REFERRALS}")
+def placement_list() -> CaseAndFloor:
+    """Show a provider the first page of its placements, most of which have ended."""
+    place = dashboards.team_with_referrals(REFERRALS)
+    return page_of(place.lead, reverse("provider:placements", args=[place.service.provider.slug]))
 
 
 @bench_case(f"account.home.{REFERRALS}")

@@ -8,7 +8,7 @@ import time
 import pytest
 from django.db import connection
 
-from benchmarks import runner
+from benchmarks import against, runner
 
 pytestmark = pytest.mark.slow
 
@@ -71,3 +71,14 @@ def test_the_database_statements_of_an_action_are_counted_without_savepoints():
         runner.told_by_server(None)
 
     assert runner.statements_in(act) == 7
+
+
+def test_two_versions_are_compared_by_their_lowest_figures():
+    before, after = {}, {}
+    for cpu in (9.0, 8.0):
+        against.keep_lowest(before, [{"case": "x", "queries": 30, "cpu_ms": cpu, "p50_ms": 12.0}])
+    against.keep_lowest(after, [{"case": "x", "queries": 18, "cpu_ms": 4.0, "p50_ms": 7.0}])
+    against.keep_lowest(after, [{"case": "new", "queries": None, "cpu_ms": None, "p50_ms": 7.0}])
+    _, _, first, second = against.comparison_table("main", before, after).splitlines()
+    assert first.split() == ["x", "30", "18", "8", "4", "12", "7", "0.50"]
+    assert second.split() == ["new", "-", "-", "-", "-", "-", "7", "-"]
