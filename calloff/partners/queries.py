@@ -1,6 +1,7 @@
 """Queries about Partnership Agreements: one buyer's, and the status of all an authority's schools."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -179,6 +180,7 @@ class SchoolKindCounts(NamedTuple):
     waiting: int  # at least one of the two signatures is missing
     unsigned: int  # the school has joined Calloff, but has never signed or its agreement is over
     not_joined: int
+    by_rank: Mapping[int, int]  # by the rank of each status
 
 
 def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
@@ -194,9 +196,18 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
         SchoolKindCounts(
             kind, of(kind, "signed", "expires_soon"), of(kind, "to_sign", "to_countersign"),
             of(kind, "not_signed", "expired", "over"), of(kind, NOT_JOINED_WORD),
+            numbers[kind],
         )
         for kind in sorted(numbers)
     ]  # fmt: skip
+
+
+def add_up_standings(kinds: Iterable[SchoolKindCounts]) -> list[tuple[str, int]]:
+    """Return how many schools have each status that any school has, those to follow up first."""
+    numbers: Counter[int] = Counter()
+    for kind in kinds:
+        numbers.update(kind.by_rank)
+    return [(word, numbers[rank]) for word, rank in STANDING_RANKS.items() if numbers[rank]]
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:

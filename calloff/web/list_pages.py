@@ -10,11 +10,11 @@ file.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import QueryDict
 
 from calloff.kernel.formatting import format_short_date, pluralise
@@ -28,11 +28,23 @@ from calloff.web.request import OrganisationRequest, Request
 ListedModel = TypeVar("ListedModel", bound=Model)
 FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # the query parameters for the first and the last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
+MAX_CHOICES = 9  # a filter with more values stays a form
 StateFilters = Mapping[str, tuple[str, Q]]  # a state's name in the query -> its label and its condition
+
+
+class Choice(NamedTuple):
+    """One value of a list's only filter, as a link. Without `number`, the rows have not been counted."""
+
+    words: str
+    number: int | None
+    href: str
+    is_chosen: bool
 
 
 class StateFilter(FilterForm):
     """Filter a list by one state."""
+
+    numbers: Mapping[str, int] = {}  # a state's name in the query -> how many rows have it
 
     state = forms.ChoiceField(
         label="Show", required=False, error_messages=choice_errors("Select a status from the list")
@@ -77,8 +89,9 @@ def filter_by_state(
     that should not show everything.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
-    state = filter_values(filters)["state"]
-    return filters, rows.filter(states[state][1] if state else otherwise or Q())
+    conditions = {"": otherwise or Q(), **{name: condition for name, (_, condition) in states.items()}}
+    filters.numbers = _count_each(rows, conditions)
+    return filters, rows.filter(conditions[filter_values(filters)["state"]])
 
 
 def filter_by_state_and_days(
@@ -121,15 +134,30 @@ def list_context(
         if isinstance(filters, StateAndDaysFilter) and {FROM_DAY_FIELD, TO_DAY_FIELD} & set(filters.errors)
         else {}
     )
-    return wrong | {
-        "rows": page.rows,
-        "total": page.total,
-        "extent_words": extent,
-        "previous": changed_query(request, before=page.previous, after=None) if page.previous else None,
-        "next": changed_query(request, after=page.next, before=None) if page.next else None,
+    return (
+        wrong
+        | {
+            "rows": page.rows,
+            "total": page.total,
+            "extent_words": extent,
+            "previous": changed_query(request, before=page.previous, after=None) if page.previous else None,
+            "next": changed_query(request, after=page.next, before=None) if page.next else None,
+            "list_query": _kept(request, filters) if filters else "",
+        }
+        | filter_context(request, filters)
+    )
+
+
+def filter_context(request: Request, filters: FilterForm | None) -> dict[str, Any]:
+    """Return the context for a list's filters.
+
+    If there is only one, with few values, they are `choices`: links that need no form. A value that no row has is left
+    out, unless it is chosen.
+    """
+    return {
         "filter": filters,
         "chosen": active_list_filters(request, filters) if filters else [],
-        "list_query": _kept(request, filters) if filters else "",
+        "choices": _choices(request, filters) if filters else [],
     }
 
 
@@ -152,6 +180,32 @@ def back_to_list(request: OrganisationRequest, route: str) -> str:
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
     path = path_at_organisation(request, route)
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _choices(request: Request, filters: FilterForm) -> list[Choice]:
+    (name, field), *others = filters.fields.items()
+    values = list(getattr(field, "choices", ()))
+    if others or not 1 < len(values) <= MAX_CHOICES:
+        return []
+    chosen, numbers = filter_values(filters)[name], getattr(filters, "numbers", {})
+    links = {
+        value: changed_query(request, **{name: value or None, "after": None, "before": None}) for value, _ in values
+    }
+    return [
+        Choice(str(words), numbers.get(value), links[value], value == chosen)
+        for value, words in values
+        if value in ("", chosen) or numbers.get(value) != 0
+    ]
+
+
+def _count_each(rows: QuerySet[Any], conditions: Mapping[str, Q]) -> dict[str, int]:
+    """Count the rows that each condition matches, in one query."""
+    names = {f"number_{position}": name for position, name in enumerate(conditions)}
+    counts = {
+        label: Count("pk", filter=conditions[name], distinct=True) if conditions[name] else Count("pk", distinct=True)
+        for label, name in names.items()
+    }
+    return {names[label]: number for label, number in rows.order_by().aggregate(**counts).items()}
 
 
 def _said(field: forms.Field, value: Any) -> str:

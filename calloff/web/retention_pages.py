@@ -72,6 +72,9 @@ def due(audience: str, request: OrganisationRequest) -> HttpResponse:
         "parts/retention.html",
         context
         | {
+            "next_month": None
+            if found.records or found.entries
+            else commands.find_next_month_due(organisation, request.now),
             "waiting": [*found.records, *found.entries],
             "approved": waiting,
             "approvals": approvals,

@@ -281,6 +281,8 @@ def shape(sql):
 WAY = re.compile(r'<nav[^>]*(?:class="calloff-way"|govuk-breadcrumbs).*?</nav>', re.S)
 FILTER = re.compile(r'class="calloff-filter__form".*?</form>', re.S)
 FIELDS = re.compile(r'<select[^>]* name="(\w+)".*?</select>|<input[^>]* name="(\w+)"', re.S)
+CHOICES = re.compile(r'class="calloff-choices".*?</nav>', re.S)
+CHOICE = re.compile(r'href="[^"]*\?(\w+)=([^"&]+)')
 VALUE = re.compile(r'<option value="([^"]+)"')
 
 
@@ -290,6 +292,8 @@ def filters_of(page):
         for found in FIELDS.finditer(form):
             values = VALUE.findall(found[0])
             yield found[1] or found[2], html.unescape(values[0]) if values else "Oak"
+    for links in CHOICES.findall(page):
+        yield from CHOICE.findall(links)
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):

@@ -1,14 +1,16 @@
 """Approve the deletion of records that are due, withdraw the approval, and delete what was approved."""
 
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
 from calloff.history.once_keys import digest_once_key
 from calloff.history.transitions import create, transition
+from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
@@ -17,7 +19,7 @@ from calloff.placements import messages, retention
 from calloff.placements.commands.register_disposal import dispose_due_entries
 from calloff.placements.models import DisposalApproval
 from calloff.pupils.commands import dispose_due_records
-from calloff.pupils.retention import DueRecords, count_due_records
+from calloff.pupils.retention import DueRecords, count_due_records, find_due_pupils
 
 __all__ = [
     "DueForDisposal",
@@ -25,8 +27,10 @@ __all__ = [
     "carry_out_disposal",
     "carry_out_disposals",
     "find_due_for_disposal",
+    "find_next_month_due",
     "withdraw_disposal",
 ]
+MONTHS_AHEAD = 35 * 12  # longer than the longest retention period
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,29 @@ def find_due_for_disposal(organisation: Organisation, at: datetime) -> DueForDis
     """Find what is due for deletion at a buyer, or at all buyers of an authority."""
     buyers = buyers_of(organisation)
     return DueForDisposal(count_due_records(buyers, at), retention.count_due_entries(buyers, at))
+
+
+def find_next_month_due(organisation: Organisation, at: datetime) -> date | None:
+    """Return the first day of the month in which a record will next be due for deletion, or None.
+
+    This is the month if nothing about the records changes until then. No record that is due now is counted, so call
+    this only if nothing is due.
+    """
+    buyers, today = buyers_of(organisation), local_day(at)
+
+    def month(number: int) -> date:
+        years, months = divmod(today.month - 1 + number, 12)
+        return date(today.year + years, months + 1, 1)
+
+    def is_due(number: int) -> bool:
+        then = midnight(month(number))
+        return (
+            any(one.pupils.filter(buyer__in=buyers).exists() for one in find_due_pupils(then))
+            or retention.find_due_entries(then).filter(placement__buyer__in=buyers).exists()
+        )
+
+    number = bisect_left(range(MONTHS_AHEAD), True, lo=1, key=is_due)
+    return month(number - 1) if number < MONTHS_AHEAD else None
 
 
 def buyers_of(organisation: Organisation) -> QuerySet[Organisation]:

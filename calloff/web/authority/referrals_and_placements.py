@@ -239,11 +239,10 @@ def measures(request: OrganisationRequest) -> HttpResponse:
     page = {
         "measures": kpi_values,
         "trends": {measure.key: draw_trend(measure) for measure in kpi_values},
-        "filter": filters,
         "fewest": kpis.MIN_CHILDREN_SHOWN,
         "sessions": kpis.MIN_SESSIONS_MEASURED,
     }
-    return render(request, "authority/kpis.html", page | {"chosen": list_pages.active_list_filters(request, filters)})
+    return render(request, "authority/kpis.html", page | list_pages.filter_context(request, filters))
 
 
 def draw_trend(measure: kpis.KpiMeasure) -> Chart | None:

@@ -53,12 +53,15 @@ def schools(request: OrganisationRequest) -> HttpResponse:
     asked = people.requests_to_answer(request.user, request.now).filter(
         answerable=request.organisation, organisation__kind=Organisation.Kind.SCHOOL
     )
+    kinds = queries.count_by_kind(everything) if market else []
     page |= {
         "market": market,
         "words": STANDING_TAGS,
         "today": local_day(request.now),
         "remindable": REMINDABLE_RANKS,
-        "kinds": queries.count_by_kind(everything) if market else [],
+        "ranks": queries.STANDING_RANKS,
+        "standings": queries.add_up_standings(kinds),
+        "kinds": kinds,
         "asked": list(asked[:25]),
         "links": request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now),

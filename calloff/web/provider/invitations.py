@@ -39,6 +39,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 DECIDE_ON_OFFER_PURPOSE = "To decide whether to confirm the place"
 JUDGE_SAFETY_PURPOSE = "To judge whether the child can be kept safe"
+CAPITAL_WORDS = {"SEN", "Down"}  # first words of a need that keep their capital letter
 SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 
 
@@ -59,7 +60,7 @@ def invitation_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def _headline(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the request in a few words, for example “Key Stage 3, autism, 12 hours a week”.
+    """Return the request in a few words, for example “Key stage 3, hearing impairment, 12 hours a week”.
 
     The result is empty if the provider can no longer see the request, or has an offer and so can see the child's pack.
     """
@@ -68,6 +69,8 @@ def _headline(interest: ExpressionOfInterest, at: datetime) -> str:
         return ""
     stage = str(KeyStage(referral.key_stage).label).split(" (")[0] if referral.key_stage else ""
     need = str(NeedType(referral.needs[0]).label) if referral.needs else ""
+    if need and need.split()[0] not in CAPITAL_WORDS:
+        need = need[:1].lower() + need[1:]
     hours = f"{format_number(referral.hours)} hours a week" if referral.hours else ""
     return ", ".join(filter(None, [stage, need, hours]))
 
