@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import SenProvision
-from calloff.kernel.formatting import format_date
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.formatting import format_date, format_number
+from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.lifecycles import Problem
 from calloff.pupils.models import Pupil
 from calloff.pupils.reidentification import FEW_CHILDREN, count_similar_children
@@ -16,6 +17,7 @@ from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.models import EducationBasis, Referral
 
 NEEDS_MISSING = "Select at least one need"  # not required if the child has no special educational needs
+CAPITAL_WORDS = {"SEN", "Down"}  # first words of a need that keep their capital letter
 HOURS_IN_A_WEEK = Decimal(40)  # our own maximum, to catch typing errors
 
 
@@ -161,3 +163,13 @@ def _choice_problems(referral: Referral, at: datetime) -> list[Problem]:
     if referral.reply_by is None:
         return [Problem("Enter when providers must reply by", "reply_by")]
     return [Problem("The deadline to reply must be in the future", "reply_by")] if referral.reply_by <= at else []
+
+
+def summarise_need(referral: Referral) -> str:
+    """Return a request in a few words, for example “Key stage 3, hearing impairment, 12 hours a week”."""
+    stage = str(KeyStage(referral.key_stage).label).split(" (")[0] if referral.key_stage else ""
+    need = str(NeedType(referral.needs[0]).label) if referral.needs else ""
+    if need and need.split()[0] not in CAPITAL_WORDS:
+        need = need[:1].lower() + need[1:]
+    hours = f"{format_number(referral.hours)} hours a week" if referral.hours else ""
+    return ", ".join(filter(None, [stage, need, hours]))

@@ -15,9 +15,7 @@ from calloff.buying.offer_queries import latest_offer, urgent_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import format_number, format_short_datetime
-from calloff.kernel.key_stages import KeyStage
+from calloff.kernel.formatting import format_short_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
@@ -27,6 +25,7 @@ from calloff.referrals import commands, queries
 from calloff.referrals.fit import find_misfits
 from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
 from calloff.referrals.models import ExpressionOfInterest
+from calloff.referrals.sections import summarise_need
 from calloff.referrals.states import InterestStatus
 from calloff.web import bulk_actions, command_views, list_pages
 from calloff.web.bulk_actions import BulkAction
@@ -39,7 +38,6 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 DECIDE_ON_OFFER_PURPOSE = "To decide whether to confirm the place"
 JUDGE_SAFETY_PURPOSE = "To judge whether the child can be kept safe"
-CAPITAL_WORDS = {"SEN", "Down"}  # first words of a need that keep their capital letter
 SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 
 
@@ -60,19 +58,14 @@ def invitation_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def _headline(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the request in a few words, for example “Key stage 3, hearing impairment, 12 hours a week”.
+    """Return the request in a few words.
 
     The result is empty if the provider can no longer see the request, or has an offer and so can see the child's pack.
     """
-    referral, offered = interest.referral, {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    offered = {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
     if interest.status in offered or not queries.still_sees_request(interest, at):
         return ""
-    stage = str(KeyStage(referral.key_stage).label).split(" (")[0] if referral.key_stage else ""
-    need = str(NeedType(referral.needs[0]).label) if referral.needs else ""
-    if need and need.split()[0] not in CAPITAL_WORDS:
-        need = need[:1].lower() + need[1:]
-    hours = f"{format_number(referral.hours)} hours a week" if referral.hours else ""
-    return ", ".join(filter(None, [stage, need, hours]))
+    return summarise_need(interest.referral)
 
 
 @require_safe
