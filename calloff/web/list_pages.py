@@ -28,6 +28,7 @@ from calloff.web.request import OrganisationRequest, Request
 ListedModel = TypeVar("ListedModel", bound=Model)
 FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # the query parameters for the first and the last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
+LONG_PAGE_SIZE = 100
 MAX_CHOICES = 9  # a filter with more values stays a form
 StateFilters = Mapping[str, tuple[str, Q]]  # a state's name in the query -> its label and its condition
 
@@ -145,6 +146,25 @@ def list_context(
             "list_query": _kept(request, filters) if filters else "",
         }
         | filter_context(request, filters)
+    )
+
+
+class PartOfList(NamedTuple):
+    """Some rows of a long list that has no filters and no total, and links to those before and after them."""
+
+    rows: list[Any]
+    previous: str | None
+    next: str | None
+
+
+def part_of_list(request: Request, rows: QuerySet[Any], order: tuple[str, ...], size: int = 0) -> PartOfList:
+    """Return the part of a long list that the query string asks for. `order` is as for `paginate`."""
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = paginate(rows, order, after=after, before=before, size=size or LONG_PAGE_SIZE)
+    return PartOfList(
+        page.rows,
+        changed_query(request, before=page.previous, after=None) if page.previous else None,
+        changed_query(request, after=page.next, before=None) if page.next else None,
     )
 
 

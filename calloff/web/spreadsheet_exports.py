@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Any, Generic, TypeVar
 
 import xlsxwriter  # type: ignore[import-untyped]
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils.timezone import localtime, make_naive
 
@@ -34,6 +35,7 @@ MAX_CELL_LENGTH = 32_767  # the maximum length of a cell in an XLSX file, in cha
 MIN_WIDTH, MAX_WIDTH = 8, 60  # a column's width, in characters
 FIRST_XLSX_YEAR = 1900  # XLSX cannot store earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
+ROWS_AT_A_TIME = 1_000
 CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 
@@ -53,6 +55,8 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
     if kind not in WRITERS:
         raise Http404
     content_type, write = WRITERS[kind]
+    if isinstance(rows, QuerySet):  # a long list never has all its rows in memory
+        rows = rows.iterator(chunk_size=ROWS_AT_A_TIME)
     cells = ([_cell(column.value(row)) for column in columns] for row in rows)
     response = HttpResponse(write(name, [column.title for column in columns], cells), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

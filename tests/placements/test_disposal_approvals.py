@@ -98,6 +98,16 @@ def test_a_list_that_has_changed_since_the_person_saw_it_is_refused(cast):
 
 
 @pytest.mark.django_db
+def test_the_next_month_with_a_record_due_is_the_month_of_the_first_record(cast):
+    assert commands.find_next_month_due(cast.school, NOW) is None
+    for left_on in (date(2026, 2, 3), date(2026, 1, 15)):  # no placement, so they are due after 12 months
+        PupilFactory(buyer=cast.school, status="left", left_on=left_on)
+    due_child(SchoolOrganisationFactory())
+    for organisation in (cast.school, cast.authority):
+        assert commands.find_next_month_due(organisation, NOW) == date(2027, 1, 1)
+
+
+@pytest.mark.django_db
 def test_a_second_approval_must_wait_for_the_first(cast):
     due_child(cast.school)
     first = approve(cast.school, cast.helen)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.http import QueryDict
 
 from calloff.applications.models import EvaluatorAssignment
 from calloff.directory.commands import amend_site, close_site
@@ -13,6 +14,7 @@ from calloff.history.record_types import record_type
 from calloff.members.commands import suspend
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
+from calloff.web.history import pages
 from calloff.web.history.pages import HistoryEntry, describe_entry, timeline
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, SiteFactory, lot
@@ -20,8 +22,8 @@ from tests.factories_markets import MemberFactory, SiteFactory, lot
 pytestmark = pytest.mark.django_db
 
 
-def reading(who, organisation):
-    return SimpleNamespace(user=who, now=NOW, organisation=organisation)
+def reading(who, organisation, query=""):
+    return SimpleNamespace(user=who, now=NOW, organisation=organisation, GET=QueryDict(query))
 
 
 def history_lines(request, *records):
@@ -53,6 +55,24 @@ def test_the_history_describes_events_in_words_with_the_newest_first():
     close_site(site, by=ada, at=NOW)
     who = f"{ada.name}, {site.provider}"
     assert history_lines(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
+
+
+def test_a_long_history_is_shown_in_pages(monkeypatch):
+    monkeypatch.setattr(pages, "EVENTS_ON_A_PAGE", 2)
+    site = SiteFactory()
+    ada = person(Role.PROVIDER_LEAD, at=site.provider)
+    for town in ("Arden", "Birley", "Coombe", "Dene", "Elm"):
+        amend_site(
+            site, by=ada, at=NOW, name=site.name, address=site.address, town=town, postcode=site.postcode, access=""
+        )
+    first = timeline(reading(ada, site.provider), site)
+    assert (len(first["steps"]), first["newer"]) == (2, None)
+    second = timeline(reading(ada, site.provider, first["older"].removeprefix("?")), site)
+    third = timeline(reading(ada, site.provider, second["older"].removeprefix("?")), site)
+    assert (len(second["steps"]), len(third["steps"]), third["older"]) == (2, 1, None)
+    shown = [step.pk for page in (first, second, third) for step in page["steps"]]
+    assert len(set(shown)) == 5
+    assert third["newer"]
 
 
 def test_people_at_another_organisation_are_not_named(suspended):

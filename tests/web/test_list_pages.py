@@ -48,6 +48,25 @@ def test_a_list_with_no_selected_status_can_be_filtered_by_default(sites):
     assert names(found) == ["Barn"]
 
 
+def test_the_only_filter_of_a_list_is_links_with_counts(sites):
+    filters, _ = in_state("state=farms&after=x")
+    choices = list_pages.filter_context(asking("state=farms&after=x"), filters)["choices"]
+    assert choices == [
+        ("All sites", 3, "?", False),
+        ("Farms", 1, "?state=farms", True),
+        ("Barns", 1, "?state=barns", False),
+    ]
+
+
+def test_a_state_that_no_row_has_is_not_a_choice(sites):
+    sites[0].delete()
+    filters, _ = in_state("")
+    assert [choice.words for choice in list_pages.filter_context(asking(), filters)["choices"]] == [
+        "All sites",
+        "Farms",
+    ]
+
+
 def test_a_list_page_shows_the_number_of_results_and_the_active_filter(sites):
     request = asking("state=farms&other=1")
     filters, found = list_pages.filter_by_state(request, Site.objects.all(), STATES, everything="All sites")

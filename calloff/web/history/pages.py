@@ -23,9 +23,11 @@ from calloff.history.record_types import record_type
 from calloff.kernel.formatting import format_list, format_short_date
 from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
+from calloff.web.list_pages import part_of_list
 from calloff.web.request import OrganisationRequest
 
 MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # types of record for which the entries also name the kind
+EVENTS_ON_A_PAGE = 200
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
@@ -80,7 +82,10 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     An action that changed several of the records appears once. Colleagues are named, but people at other organisations
     are shown only as their organisation.
     """
-    subjects = list(history_of(*records))
+    everything = history_of(*records)
+    happened_here = Event.objects.filter(pk__in=everything.order_by().values("event_id"))
+    page = part_of_list(request, happened_here, ("-at", "-pk"), EVENTS_ON_A_PAGE)
+    subjects = list(everything.filter(event__in=page.rows))
     acts: dict[int, HistoryEntry] = {}
     kinds = {
         (record_type(record), record.pk): _kind_of(record)
@@ -105,7 +110,14 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     reason_by_act = {
         act.pk: why for act in acts.values() for subject in act.subjects if (why := reasons.get(subject.pk))
     }
-    return {"steps": _gathered(list(acts.values())), "names": names, "words": describe_entry, "reasons": reason_by_act}
+    return {
+        "steps": _gathered(list(acts.values())),
+        "names": names,
+        "words": describe_entry,
+        "reasons": reason_by_act,
+        "newer": page.previous,
+        "older": page.next,
+    }
 
 
 def describe_entry(act: HistoryEntry) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -38,6 +37,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 DECIDE_ON_OFFER_PURPOSE = "To decide whether to confirm the place"
 JUDGE_SAFETY_PURPOSE = "To judge whether the child can be kept safe"
+OFFERED_STATUSES = {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 
 
@@ -46,26 +46,17 @@ SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 def invitation_list(request: OrganisationRequest) -> HttpResponse:
     filters, seen = _filtered(request)
     page = list_pages.list_context(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
-    page["selectable"] = {
-        row.pk for row in page["rows"] if is_allowed(row, "decline", request.user, request.now)
-    }  # the roles were read once for this request
-    page["words"] = {row.pk: queries.interest_word_of(row, request.now) for row in page["rows"]}
-    page["headlines"] = {row.pk: _headline(row, request.now) for row in page["rows"]}
-    page["first"] = next(
-        (row.pk for row in page["rows"] if row.status == InterestStatus.ASKED and row.pk in page["selectable"]), None
-    )
+    rows = page["rows"]
+    page["selectable"] = {row.pk for row in rows if is_allowed(row, "decline", request.user, request.now)}
+    page["words"] = {row.pk: queries.interest_word_of(row, request.now) for row in rows}
+    page["headlines"] = {
+        row.pk: summarise_need(row.referral)
+        for row in rows  # with an offer, the provider sees the child's pack
+        if row.status not in OFFERED_STATUSES and queries.still_sees_request(row, request.now)
+    }
+    to_answer = (row.pk for row in rows if row.status == InterestStatus.ASKED and row.pk in page["selectable"])
+    page["first"] = next(to_answer, None)
     return render(request, "provider/invitations.html", page | {"now": request.now})
-
-
-def _headline(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the request in a few words.
-
-    The result is empty if the provider can no longer see the request, or has an offer and so can see the child's pack.
-    """
-    offered = {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
-    if interest.status in offered or not queries.still_sees_request(interest, at):
-        return ""
-    return summarise_need(interest.referral)
 
 
 @require_safe
@@ -258,10 +249,8 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def meet(request: OrganisationRequest, reference: str) -> HttpResponse:
     interest = find_invitation(request, reference)
-    offer, form = (
-        _offer(request, interest, "meet"),
-        forms.ChildMetForm.of(request, initial={"on": local_day(request.now)}),
-    )
+    offer = _offer(request, interest, "meet")
+    form = forms.ChildMetForm.of(request, initial={"on": local_day(request.now)})
     if form.attempt(buying.meet, offer, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Meeting recorded", "provider:invitation", reference)
     return _ask(request, interest, form, "Record that you met the child", "Record the meeting")
@@ -308,7 +297,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     It never names another provider that was chosen.
     """
     interest = find_invitation(request, reference)
-    offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    offered = interest.status in OFFERED_STATUSES
 
     def names(event: pages.HistoryEvent) -> str:
         if event.acting_for == str(request.organisation):
@@ -342,8 +331,7 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Expre
         if other is not None:
             pupils.record_refused_access(
                 other.referral.pupil, person=request.user, acting_for=request.organisation,
-                purpose=DECIDE_ON_OFFER_PURPOSE,
-                at=request.now,
+                purpose=DECIDE_ON_OFFER_PURPOSE, at=request.now,
             )  # fmt: skip
         raise Http404
     return interest
@@ -352,7 +340,7 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Expre
 def invitation_context(request: OrganisationRequest, interest: ExpressionOfInterest) -> dict[str, Any]:
     """Return the context for every page of an invitation. The buyer is not named before an offer."""
     pages = [("Invitation", _to(request, "invitation", interest))]
-    offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    offered = interest.status in OFFERED_STATUSES
     if interest.status == InterestStatus.OFFERED and queries.still_sees_request(interest, request.now):
         pages.append(("Full pack", _to(request, "invitation-pack", interest)))
     pages.append(("History", _to(request, "invitation-history", interest)))

@@ -10,6 +10,7 @@ from calloff.kernel.clock import local_day
 from calloff.markets import queries as markets
 from calloff.members import queries as members
 from calloff.registers.codepoint import ATTRIBUTION
+from calloff.web import list_pages
 from calloff.web.directory import results_map, service_card, service_display
 from calloff.web.permissions import public_at_authority
 from calloff.web.request import OrganisationRequest
@@ -34,11 +35,16 @@ def authority(request: OrganisationRequest) -> HttpResponse:
 @public_at_authority
 def providers(request: OrganisationRequest) -> HttpResponse:
     today = local_day(request.now)
+    page = list_pages.part_of_list(
+        request, members.listed_members_of(request.organisation, request.now), members.REGISTER_ORDER
+    )
     return render(
         request,
         "public/providers.html",
         {
-            "by_market": service_display.group_by_market(members.listed_members_of(request.organisation, request.now)),
+            "by_market": service_display.group_by_market(page.rows),
+            "previous": page.previous,
+            "next": page.next,
             "telling": service_display,
             "standing": lambda member: service_display.describe_standing(member, today),
         },

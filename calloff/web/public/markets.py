@@ -20,6 +20,7 @@ from calloff.web.directory import service_card
 from calloff.web.directory.service_display import group_by_lot
 from calloff.web.forms_ui.eligibility_form import EligibilityForm
 from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD
+from calloff.web.list_pages import part_of_list
 from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import public_at_authority
 from calloff.web.public.forms import ChooseCategoriesForm
@@ -89,11 +90,13 @@ def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
 def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show each of a market's categories, with its approved providers."""
     market = _market(request, slug)
-    approved = {
-        register.lot: register.members for register in group_by_lot(members.public_register(market, request.now))
-    }
-    register = [(lot, approved.get(lot, [])) for lot in market.lots.all()]
-    return _render_part(request, "public/market_providers.html", market, register=register)
+    page = part_of_list(request, members.public_register(market, request.now), members.REGISTER_ORDER)
+    approved = {register.lot: register.members for register in group_by_lot(page.rows)}
+    is_whole = not (page.previous or page.next)
+    register = [(lot, approved.get(lot, [])) for lot in market.lots.all() if is_whole or lot in approved]
+    return _render_part(
+        request, "public/market_providers.html", market, register=register, previous=page.previous, next=page.next
+    )
 
 
 @require_safe

@@ -94,6 +94,20 @@ def test_an_invented_provider_on_the_page_of_a_real_authority_is_marked_as_inven
     assert "Demonstration" in text(client.get(f"/real/markets/{market.slug}/approved-providers"))
 
 
+@pytest.mark.parametrize("address", ["/borchester/providers", "/borchester/markets/market-tst/approved-providers"])
+def test_a_long_register_of_providers_is_shown_in_pages(client, market, monkeypatch, address):
+    monkeypatch.setattr("calloff.web.list_pages.LONG_PAGE_SIZE", 2)
+    for name in ("Alder", "Beech", "Cedar"):
+        member(market, f"{name} Barn")
+    first = client.get(address)
+    assert "Alder Barn" in text(first)
+    assert "Cedar Barn" not in text(first)
+    [after] = re.findall(r'href="(\?after=[^"]+)"', first.content.decode())
+    second = client.get(f"{address}{after}")
+    assert "Cedar Barn" in text(second)
+    assert "Alder Barn" not in text(second)
+
+
 @pytest.mark.parametrize(
     "address",
     [
