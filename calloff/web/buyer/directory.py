@@ -1,7 +1,6 @@
 """Directory search for a buyer, with distances from its school or from one of its children's homes."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +13,7 @@ from calloff.referrals import queries as referrals
 from calloff.web import command_views
 from calloff.web.buyer.referrals import find_referral as referral_of
 from calloff.web.directory import gap_reports, saved_place, search_exports, search_page
+from calloff.web.directory.results_block import render_results
 from calloff.web.directory.search_page import REFERRAL_PARAMETER, SearchContext
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
@@ -24,7 +24,7 @@ from calloff.web.request import OrganisationRequest
 @never_cache
 @at_organisation(BUYER)
 def directory(request: OrganisationRequest) -> HttpResponse:
-    return render(request, "public/directory.html", search_page.results_context(request, buyer_search_context(request)))
+    return render_results(request, buyer_search_context(request))
 
 
 @require_safe

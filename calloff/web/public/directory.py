@@ -16,6 +16,7 @@ from calloff.members import queries as members
 from calloff.registers.codepoint import ATTRIBUTION
 from calloff.web.directory import results_map, saved_place, search_exports, search_page, service_card, service_display
 from calloff.web.directory.price_display import HOURLY_PRICE_HINT
+from calloff.web.directory.results_block import render_results
 from calloff.web.downloads import as_picture
 from calloff.web.permissions import public_at_authority
 from calloff.web.public import structured_data
@@ -36,8 +37,7 @@ def directory(request: OrganisationRequest) -> HttpResponse:
 
     The URL contains the whole search, except the place, which is kept only for this visit.
     """
-    shown = search_page.results_context(request, search_page.public_search_context(request))
-    return render(request, "public/directory.html", shown | {"undated": is_anonymous(request)})
+    return render_results(request, search_page.public_search_context(request), undated=is_anonymous(request))
 
 
 @require_safe

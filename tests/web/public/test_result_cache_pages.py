@@ -15,7 +15,7 @@ from calloff.directory.result_cache import WATCHED_TABLES
 from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
-from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, PriceFactory, lot, set_status
 from tests.web.public.directory_data import HOME, member, service
 
@@ -116,6 +116,41 @@ def test_a_signed_in_person_gets_a_page_made_only_for_them(made):
     for _ in range(2):
         assert "£120" not in get_with_queries(Client(), f"{HERE}?order=price")[0].content.decode()
         assert "£120" in get_with_queries(buyer, f"{HERE}?order=price")[0].content.decode()
+
+
+def test_people_who_get_the_same_results_share_them_until_something_changes(made, market):
+    PriceFactory(service=made, provider=made.provider, amount=120)
+    clients, prices = {}, f"{HERE}?order=price"
+    for role in (Role.QUALITY_OFFICER, Role.CONTRACTS_OFFICER):
+        clients[role] = Client(enforce_csrf_checks=True)
+        clients[role].force_login(person(role, at=market.authority))
+    rival = Client()
+    rival.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    officer, colleague = clients.values()
+    first, drew = get_with_queries(officer, prices)
+    second, asked_again = get_with_queries(colleague, prices)
+    assert not [one for one in asked_again if "directory_service" in one and "pg_visible" not in one]
+    assert len(asked_again) < len(drew)
+    for client, answer, name in ((officer, first, "Quentin"), (colleague, second, "Olivia")):
+        content = answer.content.decode()
+        assert "£120" in content
+        assert name in content
+        tokens = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', content)
+        assert client.post(f"{HERE}/place", {"postcode": "x", "csrfmiddlewaretoken": tokens[0]}).status_code == 200
+    keys = [
+        key for one in (first, second) for key in re.findall(r'name="once_key" value="([^"]+)"', one.content.decode())
+    ]
+    assert len(keys) == len(set(keys)) > 0
+    assert "£120" not in get_with_queries(rival, prices)[0].content.decode()
+    set_places(Service.objects.get(), places=0, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
+    assert "Full" in get_with_queries(colleague, prices)[0].content.decode()
+
+
+def test_typed_text_cannot_insert_a_csrf_token_for_a_signed_in_person(made, market):
+    officer = Client()
+    officer.force_login(person(Role.QUALITY_OFFICER, at=market.authority))
+    pages = [officer.get(f"{HERE}?words=farm{end}").content.count(b"csrfmiddlewaretoken") for end in ("", "%00", "%00")]
+    assert len(set(pages)) == 1
 
 
 def test_filter_counts_are_calculated_once_until_something_changes(made, market):
