@@ -4,7 +4,7 @@ Each table in WATCHED_TABLES has a trigger that adds a row for each transaction 
 do not have to wait for each other. Each process caches the results that it computes, with the database snapshot from
 before the computation. A result is valid as long as every recorded transaction that is visible now was already visible
 in that snapshot. So a change is in the next result, even if its transaction was still open when the last result was
-computed (docs/adr/0033).
+computed (docs/adr/0072).
 
 If a search uses another table, add the table here, with a migration for its trigger. A test compares the tables that
 searches query with those that have the trigger. The cache key must include everything else on which the result depends,
