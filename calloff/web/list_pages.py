@@ -172,12 +172,12 @@ def filter_context(request: Request, filters: FilterForm | None) -> dict[str, An
     """Return the context for a list's filters.
 
     If there is only one, with few values, they are `choices`: links that need no form. A value that no row has is left
-    out, unless it is chosen.
+    out, unless it is chosen. Otherwise `choices` is None, and the filters are a form.
     """
     return {
         "filter": filters,
         "chosen": active_list_filters(request, filters) if filters else [],
-        "choices": _choices(request, filters) if filters else [],
+        "choices": _choices(request, filters) if filters else None,
     }
 
 
@@ -202,20 +202,21 @@ def back_to_list(request: OrganisationRequest, route: str) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def _choices(request: Request, filters: FilterForm) -> list[Choice]:
+def _choices(request: Request, filters: FilterForm) -> list[Choice] | None:
     (name, field), *others = filters.fields.items()
     values = list(getattr(field, "choices", ()))
     if others or not 1 < len(values) <= MAX_CHOICES:
-        return []
+        return None
     chosen, numbers = filter_values(filters)[name], getattr(filters, "numbers", {})
     links = {
         value: changed_query(request, **{name: value or None, "after": None, "before": None}) for value, _ in values
     }
-    return [
+    choices = [
         Choice(str(words), numbers.get(value), links[value], value == chosen)
         for value, words in values
         if value in ("", chosen) or numbers.get(value) != 0
     ]
+    return choices if len(choices) > 1 else []
 
 
 def _count_each(rows: QuerySet[Any], conditions: Mapping[str, Q]) -> dict[str, int]:

@@ -281,7 +281,7 @@ def shape(sql):
 WAY = re.compile(r'<nav[^>]*(?:class="calloff-way"|govuk-breadcrumbs).*?</nav>', re.S)
 FILTER = re.compile(r'class="calloff-filter__form".*?</form>', re.S)
 FIELDS = re.compile(r'<select[^>]* name="(\w+)".*?</select>|<input[^>]* name="(\w+)"', re.S)
-CHOICES = re.compile(r'class="calloff-choices".*?</nav>', re.S)
+CHOICES = re.compile(r'class="calloff-picks".*?</nav>', re.S)
 CHOICE = re.compile(r'href="[^"]*\?(\w+)=([^"&]+)')
 VALUE = re.compile(r'<option value="([^"]+)"')
 
