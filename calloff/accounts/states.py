@@ -70,8 +70,7 @@ NAME_CHANGE = Lifecycle("name change", "accounts", (
 
 CLOSURE = Lifecycle("closed account", "accounts", (
     Transition("close_account", None, ClosureStatus.CLOSED, "person", SELF, history_text="Account closed"),
-    # from the server's command line
     Transition("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE,
-               history_text="Account closed by a system administrator"),
+               history_text="Account closed by an administrator"),
 ))
 # fmt: on

@@ -21,6 +21,7 @@ from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import JoinRequestStatus, RoleGrantStatus
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, person
+from tests.web import sign_in as sign_in_pages
 from tests.web.account.people import able_to_sign_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,36 @@ def test_a_colleague_whose_account_is_closed_does_not_count_as_a_remaining_admin
     RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
     with pytest.raises(Refused, match="must have a people administrator"):
         commands.close_account(ada, by=ada, at=NOW)
+
+
+def close_for(authority, administrator, colleague):
+    grant = RoleGrant.objects.filter(person=colleague, organisation=authority).get()
+    path = reverse("authority:person-close-account", args=[authority.slug, grant.pk])
+    return sign_in_pages.browser(administrator).post(path, follow=True)
+
+
+def test_an_administrator_closes_the_account_of_a_colleague_who_has_left():
+    authority = AuthorityFactory()
+    left, administrator = person(Role.EVALUATOR, at=authority), person(Role.ADMINISTRATOR, at=authority)
+    assert "account has been closed" in close_for(authority, administrator, left).content.decode()
+    closure = AccountClosure.objects.get(person=left)
+    assert closure.closed_by == administrator
+    assert RoleGrant.objects.get(person=left).status == RoleGrantStatus.ENDED
+    assert not User.objects.get(pk=left.pk).is_active
+
+
+def test_an_administrator_cannot_close_the_account_of_someone_with_a_role_elsewhere():
+    authority = AuthorityFactory()
+    shared, administrator = person(Role.EVALUATOR, at=authority), person(Role.ADMINISTRATOR, at=authority)
+    RoleGrantFactory(person=shared, organisation=AuthorityFactory(slug="elsewhere"), role=Role.EVALUATOR)
+    text = close_for(authority, administrator, shared).content.decode()
+    assert "who has a role at another organisation" in text
+    assert not AccountClosure.objects.exists()
+
+
+def test_only_someone_who_manages_people_can_close_a_colleagues_account():
+    authority = AuthorityFactory()
+    left, officer = person(Role.EVALUATOR, at=authority), person(Role.CONTRACTS_OFFICER, at=authority)
+    assert close_for(authority, officer, left).status_code == 403
+    with pytest.raises(PermissionDenied):
+        commands.close_account_for(left, by=officer, at=NOW, employer=authority)

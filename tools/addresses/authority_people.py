@@ -52,6 +52,8 @@ ADDRESSES: list[Address] = [
              photos=[Photo(Role.CONTRACTS_OFFICER, demo_people.a_school_that_has_not_joined)]),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}, recently=True,
              photos=[Photo(Role.ADMINISTRATOR, demo_people.staff(besides=Role.ADMINISTRATOR))]),
+    *verb("person-close-account", ADMIN, on("officer_role", "pk"), lambda world: {}, recently=True,
+             photos=[Photo(Role.ADMINISTRATOR, demo_people.staff(besides=Role.ADMINISTRATOR))]),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}, recently=True,
              no_photo="after a change of email address, which nobody makes in the demonstration"),
 ]

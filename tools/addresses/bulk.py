@@ -1,7 +1,8 @@
-"""The endpoints for one thing done to several records of a list, and for the import of term dates from a table."""
+"""The endpoints for one thing done to several records of a list, and for imports of files."""
 
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload
+from tests.web.sample_archives import zip_of_pack
 from tools.addresses import AUTHORITY, PROVIDER, Address, Photo
 from tools.addresses.authority_arguments import ADMIN, EVERY_OFFICER, OFFICER, here, verb
 from tools.screenshots import people as demo_people
@@ -44,7 +45,12 @@ def term_table(world):
     return {"file": upload("terms.csv", table.encode()), "do": "import"}
 
 
+def market_pack(world):
+    return {"file": upload("pack.zip", zip_of_pack(world.authority.slug)), "do": "load"}
+
+
 ADDRESSES: list[Address] = [
+    *verb("market-load", OFFICER, here, market_pack, photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
     *verb("term-dates", OFFICER, here, term_table, photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_busy_authority)]),
     *verb(
         "agreements-countersign",

@@ -3,6 +3,7 @@
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload
 from tests.factories_directory import photograph
+from tests.web.sample_archives import zip_of_services
 from tools.addresses import SPREADSHEET, Address, Photo
 from tools.addresses.provider_arguments import KEEPERS, asks, at, reads
 from tools.screenshots import sample_records as demo
@@ -38,6 +39,12 @@ def picture(world):
     return {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate", "may_publish": "on"}
 
 
+def directory(world):
+    """Return a directory with one service, which the import leaves out, because it is not active."""
+    file = upload("services.zip", zip_of_services(status="inactive"))
+    return {"authority": world.authority.slug, "file": file, "do": "import"}
+
+
 def rise(world):
     day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
     return {"percent": "3.4", **day}
@@ -68,6 +75,7 @@ ADDRESSES: list[Address] = [
     reads("services", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
     reads("services-export", no_photo=SPREADSHEET),
     *asks("service-add", who=KEEPERS, sends=service, photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    *asks("services-import", who=KEEPERS, sends=directory, photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
     reads(
         "service",
         at("service", "pk"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from calloff.accounts import messages
@@ -18,7 +19,8 @@ from calloff.history.transitions import creating
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message_to_address
 from calloff.people import commands as people
-from calloff.people.models import JoinRequest, RoleGrant, User
+from calloff.people.models import JoinRequest, Organisation, RoleGrant, User
+from calloff.people.permissions import Can
 from calloff.people.states import RoleGrantStatus
 
 __all__ = ["close_account", "close_account_for"]
@@ -32,14 +34,32 @@ def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
     return _close(person, "close_account", by=by, at=at)
 
 
-def close_account_for(person: User, *, by: User, at: datetime) -> AccountClosure:
-    """Close an account for someone who cannot do so themselves, from the command line only.
+def close_account_for(person: User, *, by: User, at: datetime, employer: Organisation | None = None) -> AccountClosure:
+    """Close an account for someone who cannot do so themselves.
 
-    `by` is the officer responsible. Raises Refused for your own account, and in the same cases as `close_account`.
+    `by` is the officer responsible. The command line gives no employer. With an employer, `by` must manage its people,
+    and the person must have roles there and nowhere else. Raises Refused for your own account, and in the same cases as
+    `close_account`.
     """
     if person.pk == by.pk:
         raise Refused("You can close your own account under “Signing in and security”.")
-    return _close(person, "close_account_for", by=by, at=at)
+    with transaction.atomic():
+        held = User.objects.select_for_update().get(pk=person.pk)
+        if employer is not None:
+            _require_only_employer(held, employer, by, at)
+        return _close(held, "close_account_for", by=by, at=at)
+
+
+def _require_only_employer(person: User, employer: Organisation, by: User, at: datetime) -> None:
+    if not by.can(Can.MANAGE_PEOPLE, organisation=employer, at=at):
+        raise PermissionDenied(f"close_account_for needs {Can.MANAGE_PEOPLE}")
+    grants = RoleGrant.objects.filter(person=person).exclude(status=RoleGrantStatus.ENDED)
+    organisations = set(grants.values_list("organisation", flat=True))
+    if organisations != {employer.pk}:
+        raise Refused(
+            f"You cannot close the account of {person}, who has a role at another organisation or no role here. End "
+            f"the person’s roles at {employer} instead."
+        )
 
 
 @transaction.atomic

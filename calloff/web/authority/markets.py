@@ -75,7 +75,8 @@ class MarketRuleRow(NamedTuple):
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def markets(request: OrganisationRequest) -> HttpResponse:
     rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
-    return render(request, "authority/markets.html", {"markets": rows})
+    loads = request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now)
+    return render(request, "authority/markets.html", {"markets": rows, "loads": loads})
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.accounts.commands import close_account_for
 from calloff.accounts.queries import name_changes_of
 from calloff.members import queries as members
 from calloff.partners import commands as partners
@@ -125,6 +126,28 @@ def end(request: OrganisationRequest, pk: int) -> HttpResponse:
             request, f"{grant.person}’s role “{grant.get_role_display()}” has ended.", "authority:people"
         )
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
+
+
+@step_up
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
+def close_account(request: OrganisationRequest, pk: int) -> HttpResponse:
+    """Close the account of a colleague who has left and cannot do so, and who has no role elsewhere."""
+    person, form = _grant(request, pk).person, ConfirmForm.of(request)
+    name, back = person.name, path_at_organisation(request, "authority:people")
+    if person.pk == request.user.pk:
+        raise ActionNotPermitted(Can.MANAGE_PEOPLE)
+    if form.attempt(close_account_for, person, by=request.user, at=request.now, employer=request.organisation):
+        return command_views.redirect_done(request, f"{name}’s account has been closed.", back)
+    meaning = [
+        f"{name} will lose every role at {request.organisation}, and will be signed out straight away. We will email "
+        "them. You cannot undo this.",
+        "The history will still show what they did. If they need to use Calloff again, they must create a new account.",
+    ]
+    return command_views.render_command(
+        request, form, heading=f"Close {name}’s account", meaning=meaning, button="Close account", cancel=back,
+        stops=True,
+    )  # fmt: skip
 
 
 @step_up

@@ -33,6 +33,7 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
     "end someone's role": (
         "provider:role-end", "buyer:role-end", "authority:person-end", "authority:market-end-role",
     ),
+    "close a colleague's account": ("authority:person-close-account",),
     "decide how other people sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",

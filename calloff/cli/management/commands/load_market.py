@@ -3,19 +3,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
 
 from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_person
 from calloff.cli.management.error_output import format_refusal
-from calloff.directory.commands import load_synonyms
-from calloff.directory.models import Synonym
-from calloff.directory.synonyms import synonym_rows
+from calloff.directory.commands import load_pack
 from calloff.kernel import clock
-from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs import loader
 from calloff.markets.packs.schema import MarketPack
-from calloff.members.commands import PackLoadReport, load
 from calloff.people import queries
 from calloff.people.models import Organisation
 
@@ -32,18 +27,15 @@ class Command(OfficerCommand):
         officer = find_person(by)
         try:
             pack = loader.read_pack(folder)
-            with transaction.atomic():
-                authority, at = find_authority(pack), clock.now()
-                report = load(pack, authority=authority, by=officer, at=at)
-                synonyms = load_synonyms(authority, synonym_rows(pack), by=officer, at=at)
-                transaction.set_rollback(dry_run)
+            loaded = load_pack(pack, find_authority(pack), by=officer, at=clock.now(), preview=dry_run)
         except Refused as refusal:
             raise CommandError(f"{format_refusal(refusal)}\nNothing was loaded.") from None
         except PermissionDenied:
             raise CommandError(
                 f"{officer.name} cannot load markets for {pack.authority.name}. Ask one of its contracts officers."
             ) from None
-        for line in [*describe_load(pack, report), *describe_synonyms(synonyms, each=dry_run)]:
+        to_open = [f"To open it: open-market {loaded.market.code} --by EMAIL"] if loaded.changed else []
+        for line in [*loaded.lines, *to_open]:
             self.stdout.write(line)
         if dry_run:
             self.stdout.write("This was a dry run. Nothing was loaded.")
@@ -62,31 +54,3 @@ def find_authority(pack: MarketPack) -> Organisation:
             "--officer-email EMAIL --officer-name NAME"
         )
     return authority
-
-
-def describe_synonyms(synonyms: list[Synonym], *, each: bool) -> list[str]:
-    """Return how many rows of search words were added or, for a dry run, would be, and which."""
-    if not synonyms:
-        return []
-    rows = [f"  {row}" + (f" -> {', '.join(row.finds)}" if row.finds else "") for row in synonyms] if each else []
-    return [f"{pluralise(len(synonyms), 'row')} of search words added to the council’s directory.", *rows]
-
-
-def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
-    """Describe what was loaded, and what an officer still has to find out about the market."""
-    market = report.market
-    if not report.changed:
-        return [
-            f"{market.code}: {market.title} has already been loaded and is the same as in this pack. Nothing changed."
-        ]
-    lots = pluralise(len(pack.lots), pack.lot_word, {"category": "categories"}.get(pack.lot_word, ""))
-    lines = [f"{market.code}: {market.title} loaded for {market.authority}, as a draft with {lots}."]
-    if pack.providers:
-        named = pluralise(len(pack.providers), "provider")
-        lines.append(f"{named} loaded with only a name, a {pack.lot_word} and an agreement on paper.")
-    if market.demonstration_term:
-        lines.append(
-            "No document gives the market's dates, so it has the pack's demonstration dates. The market's "
-            "pages show this."
-        )
-    return [*lines, *report.lines, f"To open it: open-market {market.code} --by EMAIL"]
