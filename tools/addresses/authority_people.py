@@ -3,12 +3,20 @@
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import fixtures_keys, fixtures_people
+from tests.factories import RoleGrantFactory, UserFactory
 from tools.addresses import LEADS_ON, Address, Photo, sign_in
 from tools.addresses.authority_arguments import ADMIN, EVERY_OFFICER, OFFICER, here, on, verb
 from tools.screenshots import people as demo_people
 from tools.screenshots import sample_records as demo
 
 OF_KEYS = Photo(Role.ADMINISTRATOR, demo.address_of("organisation", demo_people.keys_of("authority")))
+
+
+def of_a_colleague(world):
+    """Return the URL arguments of the role of someone who has no other role."""
+    grant = RoleGrantFactory(person=UserFactory(), organisation=world.authority, role=Role.EVALUATOR)
+    return (world.authority.slug, grant.pk)
+
 
 # fmt: off
 ADDRESSES: list[Address] = [
@@ -52,7 +60,7 @@ ADDRESSES: list[Address] = [
              photos=[Photo(Role.CONTRACTS_OFFICER, demo_people.a_school_that_has_not_joined)]),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}, recently=True,
              photos=[Photo(Role.ADMINISTRATOR, demo_people.staff(besides=Role.ADMINISTRATOR))]),
-    *verb("person-close-account", ADMIN, on("officer_role", "pk"), lambda world: {}, recently=True,
+    *verb("person-close-account", ADMIN, of_a_colleague, lambda world: {}, recently=True,
              photos=[Photo(Role.ADMINISTRATOR, demo_people.staff(besides=Role.ADMINISTRATOR))]),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}, recently=True,
              no_photo="after a change of email address, which nobody makes in the demonstration"),

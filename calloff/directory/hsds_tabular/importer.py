@@ -58,7 +58,8 @@ def import_directory(
         directory.bring_in()
         report = directory.report(preview=preview and not faults.count)
         if faults.count:
-            faults.refuse(f"In the rows without errors: {directory.summary(would=True)}")
+            others = directory.summary(would=True)
+            faults.refuse(f"In the rows without errors: {others}" if others else "")
         if preview:
             transaction.set_rollback(True)
     return report
