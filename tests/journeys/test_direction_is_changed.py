@@ -61,7 +61,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     when("2 Mon 10:00")
     ruth.sign_in()
     ruth.go(ours)
-    ruth.follow("Propose a change or an extension")
+    ruth.follow("Propose a change")
     _proposes_to_extend(ruth, stage)
     ruth.reads("This costs £496 more, so only someone who signs for Felpham Shore Academy can agree to it")
     helen = visit(HELEN)

@@ -90,7 +90,7 @@ def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboa
     tick(keys, "Boat and bench")
     keys.enter("button", "Compare the selected services")
     ruth.sees("Compare 2 services")
-    ruth.reads("The services differ in", "Differs", "£62")
+    ruth.reads("The same in all 2", "£62")
     nothing_is_cut_off(page)
 
     # then she adds one of them to the shortlist without leaving the page
@@ -124,7 +124,7 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public.page.get_by_label("Compare Studio mornings").check()
     public.page.get_by_label("Compare Boat and bench").check()
     public.press("Compare the selected services")
-    public.reads("Compare 2 services", "Differs")
+    public.reads("Compare 2 services", "The same in all 2")
     public.does_not_read("£")
 
     # then they see the nearest services, and can report what is missing

@@ -120,6 +120,8 @@ def _chart(request: OrganisationRequest) -> Chart | None:
 
 
 def _places_in_words(taken: int, places: int | None) -> str:
+    if places == 0:
+        return f"{taken} taken, full" if taken else "Full"
     return f"{taken} taken, {'places available not updated' if places is None else f'{places} available'}"
 
 
