@@ -32,7 +32,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     wendy = visit(WENDY, scripts=False)
     keys = KeyboardUser(wendy.page)
     wendy.go(f"{MAKERS.home}/agreements")
-    keys.enter("link", agreement.title)
+    keys.enter("link", agreement.reference)
     wendy.reads("Calloff model terms")
     keys.enter("button", "Sign this agreement")
     keys.type("Password", wendy.password)

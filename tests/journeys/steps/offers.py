@@ -92,7 +92,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.sees("Confirm the place")
     ada.reads("The start date is not agreed until all checks are complete.")
     ada.press("Confirm the place")
-    ada.sees("Placement for Felpham Shore Academy")
+    ada.sees("from Felpham Shore Academy")
     ada.reads("The child cannot start yet")
 
     # then the other provider is thanked and can no longer see the request
