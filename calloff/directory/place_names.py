@@ -35,7 +35,7 @@ def locate_place(authority: Organisation, text: str, at: datetime) -> LocatedPla
     named = [town for town in positions_by_town if "".join(typed_words(town)) == wanted] or sorted(positions_by_town)
     if len(named) > 1:
         some = format_list(named[:MAX_TOWNS_NAMED], "or")
-        raise Refused(f"We know several towns with this name. Enter the whole name, for example {some}.", "postcode")
+        raise Refused(f"More than one town matches. Enter the full name, for example {some}.", "postcode")
     if not named:
         raise Refused(
             "Enter a postcode, its first half, or a town that has a service or a school in this council’s area.",

@@ -36,8 +36,8 @@ class LocationPrecision(TextChoices):
     """How precisely we know a place's position."""
 
     POSTCODE = "postcode", "the postcode"
-    OUTCODE = "outcode", "the middle of the postcode district"
-    TOWN = "town", "the middle of the town"
+    OUTCODE = "outcode", "the centre of the postcode district"
+    TOWN = "town", "the centre of the town"
 
 
 class LocatedPlace(NamedTuple):

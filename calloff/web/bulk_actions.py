@@ -29,7 +29,7 @@ Record = TypeVar("Record", bound=Model)
 CHOSEN_FIELD = "chosen"  # the name of the tick boxes
 MAX_CHOSEN = 25  # as many as one page of a list shows
 MAX_SHOWN_KEY_LENGTH = 40  # how much of a key that belongs to no row is repeated on the page
-NOT_PERMITTED_SENTENCE = "Your role does not allow this."
+NOT_PERMITTED_SENTENCE = "You do not have the role to do this. Ask your people administrator to add it."
 
 
 class BulkResult(NamedTuple):

@@ -1,4 +1,4 @@
-"""Changes by other people since a person's previous visit to a home page, for the card “Since you last looked”.
+"""Changes by other people since a person's previous visit to a home page, for the card “Changes since your last visit”.
 
 Each audience lists the kinds of records and the actions that count as news. The record's own History page shows the
 same actions. A visit is stored only when the person opens the page, and not when the browser loads it in advance.

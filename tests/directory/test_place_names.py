@@ -58,7 +58,7 @@ def test_the_whole_name_of_a_town_is_better_than_its_start(authority):
     service_in(authority, "East Preston", 200)
     service_in(authority, "East", 300)
     assert locate_place(authority, "east", NOW).name == "East"
-    with pytest.raises(Refused, match="We know several towns with this name"):
+    with pytest.raises(Refused, match="More than one town matches"):
         locate_place(authority, "Ea", NOW)
 
 

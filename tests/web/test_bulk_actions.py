@@ -202,7 +202,7 @@ def test_schools_that_have_not_joined_are_invited_by_typed_addresses():
     typed["email-138002"] = "head@two.example"
     answer = words(officer.post(path, {"chosen": chosen} | typed))
     assert "2 schools invited" in answer
-    assert "You did not enter an email address." in answer
+    assert "Not invited, because you did not enter an email address." in answer
     assert set(Invitation.objects.values_list("email", flat=True)) == {"head@one.example", "head@two.example"}
 
 

@@ -1,4 +1,4 @@
-"""Tests for “Since you last looked” on home pages."""
+"""Tests for “Changes since your last visit” on home pages."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.factories import NOW, RoleGrantFactory, UserFactory, person
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
-HEADING = "Since you last looked"
+HEADING = "Changes since your last visit"
 
 
 @pytest.fixture(autouse=True)

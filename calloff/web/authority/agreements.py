@@ -180,7 +180,7 @@ def _record_path(request: OrganisationRequest, agreement: Agreement) -> str:
 
 def _why_not_countersign(request: OrganisationRequest, agreement: Agreement) -> str:
     if agreement.kind == Agreement.Kind.PLACEMENT:
-        return "The school or team countersigns a placement agreement."
+        return "The school or team countersigns this agreement. The council does not."
     if agreement.status == AgreementStatus.TO_SIGN:
         return f"{agreement.first} has not signed yet."
     try:
@@ -243,7 +243,7 @@ def send_shared_code(request: OrganisationRequest) -> HttpResponse:
 
 def _why_not_remind(request: OrganisationRequest, agreement: Any) -> str:
     if agreement.kind == Agreement.Kind.PLACEMENT:
-        return "You cannot send reminders about a placement agreement."
+        return "The school or team manages this agreement, so the council cannot send a reminder."
     if agreement.conflicted:
         return f"You also have a role at {agreement.first}. Ask a colleague to send the reminder."
     if agreement.status != AgreementStatus.TO_SIGN:
@@ -271,7 +271,7 @@ REMIND_SEVERAL: BulkAction[Agreement] = BulkAction(
     command=_remind_one,
     back=_back,
     meaning=(
-        "We will email the people who can sign at each provider, school or team. We send at most one reminder a day.",
+        "We will email the signatories at each provider, school or team. We send no more than one reminder a day.",
     ),
 )
 

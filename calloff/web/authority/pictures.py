@@ -46,7 +46,10 @@ def take_down(request: OrganisationRequest, pk: int) -> HttpResponse:
         stops=True,
         template="authority/picture.html",
         context={"picture": picture},
-        meaning=[f"The picture is removed straight away. We will email {picture.provider}, which can read the reason."],
+        meaning=[
+            f"We will remove the picture straight away and email {picture.provider}. They can sign in to read your "
+            "reason. You cannot undo this."
+        ],
     )
 
 

@@ -165,7 +165,7 @@ def _why_not_invite(request: OrganisationRequest, school: Any) -> str:
 def _invite_one(request: OrganisationRequest, school: Any, answers: dict[str, Any]) -> str:
     email = answers[InviteSchoolsForm.email_field(school)]
     if not email:
-        raise Refused("You did not enter an email address.")
+        raise Refused("Not invited, because you did not enter an email address.")
     invitation = commands.invite_first_person(
         school.urn, email=email, roles=[answers["role"]], by=request.user, at=request.now
     )
@@ -187,7 +187,8 @@ INVITE_SEVERAL: BulkAction[School] = BulkAction(
     meaning=(
         "Ask each school who should act for it, and use an email address that you know belongs to that person. Leave "
         "an address empty to skip the school.",
-        "We will email each person a link. When they accept, they can act for the school and invite their colleagues.",
+        "We will email each person a link. When they accept the invitation, they can act for the school and invite "
+        "colleagues.",
     ),
     back=lambda request: list_pages.back_to_list(request, "authority:schools"),
 )

@@ -45,7 +45,7 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def is_approximate(place: tuple[str, Point] | None) -> bool:
-    """Return whether a saved place is the middle of a town or of an outcode, and not a postcode."""
+    """Return whether a saved place is the centre of a town or of an outcode, and not a postcode."""
     return place is not None and codes.parse_postcode(place[0]) is None
 
 
@@ -79,7 +79,7 @@ def ask_place(request: OrganisationRequest, authority: Organisation, back: str) 
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision != LocationPrecision.POSTCODE:
-            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are approximate.")
+            messages.info(request, f"Distances are measured from the centre of {known.name}, so they are approximate.")
         return response
     return render(request, "public/place.html", {"form": form, "results": back})
 

@@ -59,12 +59,12 @@ class PlaceForm(PageForm):
     """The place to measure distances from. It is sent by POST, because it might be someone's home."""
 
     postcode = forms.CharField(
-        label="Where should distances be measured from?",
+        label="Where do you want to measure distances from?",
         max_length=100,
         help_text="Enter a postcode, its first half or a town. For example, BN11 1LG, BN11 or Worthing. We only use it "
         "during this visit.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "postal-code"}),
-        error_messages=text_errors("Place", "Enter a postcode or a town"),
+        error_messages=text_errors("Town or postcode", "Enter a town or postcode"),
     )
     one_question = True
 

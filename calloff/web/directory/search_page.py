@@ -86,7 +86,7 @@ class SearchContext:
 
     @property
     def approximate(self) -> bool:
-        """Return whether distances are measured from the middle of a town or of an outcode."""
+        """Return whether distances are measured from the centre of a town or of an outcode."""
         return not (self.own or self.at_home) and saved_place.is_approximate(self.place)
 
     @property

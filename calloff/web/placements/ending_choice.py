@@ -31,7 +31,7 @@ class EndingChoice(NamedTuple):
 BUYER_ENDINGS = (
     EndingChoice("end", "The placement has reached its planned last day", "The pupil stayed until the planned end"),
     EndingChoice("return_to_school", "The pupil is back at school", "Select this even if it is sooner than planned"),
-    EndingChoice("transfer", "The pupil is moving to another provider", "The pupil will have other provision"),
+    EndingChoice("transfer", "The pupil is moving to another provider", "It will end when the new placement starts"),
     EndingChoice(
         "give_notice", "You want to give notice to end the placement early", "The pupil will attend until the last day"
     ),

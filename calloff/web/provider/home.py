@@ -141,7 +141,7 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
         ),
         FirstStep(
             "Upload your first document",
-            "For example, your insurance certificate. You can use it in every application", "Upload document",
+            "For example, your insurance certificate. You can use it in every application.", "Upload document",
             page("evidence"), Can.KEEP_EVIDENCE, Exists(Evidence.objects.filter(provider=provider)),
         ),
         FirstStep(

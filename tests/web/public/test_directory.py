@@ -323,7 +323,7 @@ def test_for_an_unknown_postcode_distances_are_measured_from_its_district_and_a_
     Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
-    assert "Distances are measured from the middle of BN11, so they are approximate." in page
+    assert "Distances are measured from the centre of BN11, so they are approximate." in page
     assert "2.0 miles in a straight line" in page
     assert "9ZZ" not in page
 
