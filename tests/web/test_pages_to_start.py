@@ -27,6 +27,7 @@ from tests.web.account.people import PASSWORD, able_to_sign_in, second_step, sig
 
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 40
+MOST_CLICKS, MOST_FIELDS = 30, 113  # docs/benchmarks.md has these figures too
 
 
 def day(name, on):
@@ -70,6 +71,12 @@ class FormParser(HTMLParser):
         self.name = "" if tag == "textarea" else self.name
 
 
+class Effort(Counter):
+    """The pages that each person sees, with the links and buttons they select and the boxes they fill in."""
+
+    clicks = fields = 0
+
+
 class Reader:
     """A person with a browser, who can open only what the page before links to."""
 
@@ -83,6 +90,7 @@ class Reader:
         return self._shows(self.browser.get(path, follow=True), path)
 
     def follows(self, path):
+        self.seen.clicks += 1
         found = [one for one in re.findall(r'href="([^"]+)', self.text) if one.partition("?")[0] == path]
         assert found, f"{self.path} has no link to {path}"
         return self.opens(found[0])
@@ -93,6 +101,8 @@ class Reader:
         forms = [(action, values) for action, values in FormParser(main).forms if action in {path, self.path}]
         assert forms, f"{self.path} has no form for {path or 'its own path'}"
         to = path or self.path
+        self.seen.clicks += 1
+        self.seen.fields += len(answers)
         return self._shows(self.browser.post(to, {**forms[-1][1], **answers}, follow=True), to)
 
     def _shows(self, answer, path):
@@ -113,7 +123,7 @@ def scene(monkeypatch):
 
 
 def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
-    seen = Counter()
+    seen = Effort()
     school, provider = scene.school, scene.members[0].provider
 
     def at(route, *more, root="buyer", slug=None):
@@ -203,6 +213,8 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     told = ", ".join(f"{name} {pages}" for name, pages in seen.items())
     record_property("told", f"From adding a pupil to an agreed start: {seen.total()} pages ({told}).")
     assert seen.total() <= MOST_PAGES, told
+    assert seen.clicks <= MOST_CLICKS
+    assert seen.fields <= MOST_FIELDS
 
 
 def signs(user, seen):
