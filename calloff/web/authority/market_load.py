@@ -23,7 +23,7 @@ class MarketPackForm(ZipForm):
     file = forms.FileField(
         label="Market pack (.zip file)",
         widget=forms.FileInput({"accept": ".zip"}),
-        error_messages=file_errors("Market pack", "Upload the market pack as a .zip file"),
+        error_messages=file_errors("Market pack", "Upload the market pack as a zip file"),
     )
 
 

@@ -25,7 +25,7 @@ class DirectoryImportForm(ZipForm):
     file = forms.FileField(
         label="Services (.zip file)",
         widget=forms.FileInput({"accept": ".zip"}),
-        error_messages=file_errors("Services", "Upload the services as a .zip file"),
+        error_messages=file_errors("Services", "Upload the services as a zip file"),
     )
 
     def __init__(self, *args: Any, councils: dict[str, Organisation], **kwargs: Any) -> None:
