@@ -19,6 +19,7 @@ MAX_FILES = 80
 MAX_PARTS = 2  # a file in a folder
 MAX_SHOWN_FAULTS = 25
 PART_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z]+)?")
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can need much memory for a small file
 IGNORED = re.compile(r"(?:__MACOSX/.*|(?:.*/)?\.DS_Store|.*/)", re.DOTALL)  # what computers add, and folders
 T = TypeVar("T")
 
@@ -61,6 +62,8 @@ def _unpack(file: Any, root: Path) -> None:
             entries = [entry for entry in archive.infolist() if not IGNORED.fullmatch(entry.filename)]
             if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
                 raise Refused(f"Upload {MAX_FILES} files or fewer, with 10 MB or less in total when unpacked")
+            if any(entry.compress_type not in METHODS for entry in entries):
+                raise Refused("Make the .zip file again with the usual compression, and upload it")
             for entry in entries:
                 parts = entry.filename.split("/")
                 if len(parts) > MAX_PARTS or not all(PART_NAME.fullmatch(part) for part in parts):

@@ -86,9 +86,17 @@ def outside():
     return packed.getvalue()
 
 
+def packed_with_lzma():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("market.yml", "code: IAP")
+    return packed.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
+        (packed_with_lzma, "with the usual compression"),
         (lambda: b"PK\x03\x04 not a zip", "We cannot open this .zip file"),
         (encrypted, "We cannot open this .zip file"),
         (bomb, "10 MB or less in total when unpacked"),
