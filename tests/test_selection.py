@@ -22,7 +22,7 @@ test_files.__test__ = False
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
         ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by a command's name
-        ("tests/factories_placing.py", "tests/placements/test_confirm.py"),  # code that tests share
+        ("tests/factories_placements.py", "tests/placements/test_confirm.py"),  # code that tests share
         ("tests/kernel/test_money.py", "tests/kernel/test_money.py"),
         ("deploy/nginx.conf", "tests/deploy/test_nginx.py"),
         ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that was deleted

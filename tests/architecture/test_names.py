@@ -37,7 +37,7 @@ from tests.factories_markets import (
     SiteFactory,
     pack,
 )
-from tests.factories_placing import BudgetFactory, PupilFactory, contact
+from tests.factories_placements import BudgetFactory, PupilFactory, contact
 from tests.partners import scenario as partners
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from calloff.referrals.models import Referral, ReferralQuestion
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import client_of, sign_everybody_in
 from tests.factories import NOW
-from tests.factories_placing import LAST_DAY
+from tests.factories_placements import LAST_DAY
 from tools.addresses import PROVIDER, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -42,7 +42,7 @@ from tests.factories import (
     person,
 )
 from tests.factories_markets import AgreementFactory, ApplicationFactory
-from tests.factories_placing import PlacementFactory, PupilFactory, contact
+from tests.factories_placements import PlacementFactory, PupilFactory, contact
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db

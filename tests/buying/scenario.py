@@ -7,7 +7,7 @@ from calloff.buying.commands import order
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
-from tests.factories_placing import BudgetFactory, PartnershipFactory
+from tests.factories_placements import BudgetFactory, PartnershipFactory
 
 PRICE_ANNEX = [
     {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "40.25", "vat": "exempt"},

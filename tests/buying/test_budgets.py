@@ -16,7 +16,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import BUYER_ROLES, Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from calloff.people.permissions import Role
 from calloff.web.authority.work_due import work_at_authority
 from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.markets.scenario import term
 from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
 

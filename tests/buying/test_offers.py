@@ -24,7 +24,7 @@ from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import set_status
-from tests.factories_placing import SuspensionFactory
+from tests.factories_placements import SuspensionFactory
 from tests.referrals.scenario import REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from tests.buying.scenario import ORDER_WANTED, ordered, ready
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, set_status
-from tests.factories_placing import BudgetFactory, OrderFactory, PartnershipFactory
+from tests.factories_placements import BudgetFactory, OrderFactory, PartnershipFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from calloff.members.models import Member
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, SiteFactory
-from tests.factories_placing import PlacementFactory
+from tests.factories_placements import PlacementFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres15]
 

@@ -12,7 +12,7 @@ from tests.buying.scenario import ordered
 from tests.buying.scenario import ready as staffed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory, SchoolTermFactory
+from tests.factories_placements import BudgetFactory, SchoolTermFactory
 from tests.monitoring.test_suspend import suspended
 from tests.placements import scenario
 

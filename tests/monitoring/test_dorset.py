@@ -28,7 +28,7 @@ from calloff.referrals.commands.replies import InterestReply
 from calloff.referrals.models import ExpressionOfInterest
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
-from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, SchoolTermFactory
+from tests.factories_placements import BudgetFactory, PartnershipFactory, PupilFactory, SchoolTermFactory
 from tests.markets.scenario import decided_in_time, opened
 from tests.placements import scenario
 from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, REPLY_BY

@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.placements.models import Attendance
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory
-from tests.factories_placing import SchoolTermFactory
+from tests.factories_placements import SchoolTermFactory
 from tests.monitoring.test_suspend import placed
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from calloff.referrals.models import ExpressionOfInterest
 from tests.buying.scenario import ordered
 from tests.buying.scenario import ready as staffed
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.monitoring.test_suspend import suspended
 from tests.placements import scenario
 from tests.referrals.scenario import ReferralScenario

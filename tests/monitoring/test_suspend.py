@@ -27,7 +27,7 @@ from calloff.placements.whereabouts import is_there_now, whereabouts_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, lot
-from tests.factories_placing import (
+from tests.factories_placements import (
     ExpressionOfInterestFactory,
     OfferFactory,
     OrderFactory,

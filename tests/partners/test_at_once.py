@@ -21,7 +21,7 @@ from tests.buying.scenario import ordered
 from tests.buying.scenario import ready as staffed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory, PartnershipFactory
+from tests.factories_placements import BudgetFactory, PartnershipFactory
 from tests.placements import scenario
 from tests.referrals.scenario import ReferralScenario
 

@@ -12,7 +12,7 @@ from calloff.partners.buying_eligibility import BuyingStandingWord, buying_stand
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, TeamFactory, person
 from tests.factories_markets import MarketFactory
-from tests.factories_placing import PartnershipFactory
+from tests.factories_placements import PartnershipFactory
 from tests.partners.scenario import binding, helen, market, school, signed, taken_up
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories_placing import SchoolTermFactory
+from tests.factories_placements import SchoolTermFactory
 
 
 @pytest.fixture(autouse=True)

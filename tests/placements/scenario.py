@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Placement, PreStartCheck
 from tests.factories import NOW, person
-from tests.factories_placing import (
+from tests.factories_placements import (
     BudgetFactory,
     ExpressionOfInterestFactory,
     OfferFactory,

@@ -13,7 +13,7 @@ from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.referrals.queries import still_sees_request
 from tests.factories import NOW, person
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on
 from tests.placements.test_changes import agree, propose

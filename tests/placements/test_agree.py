@@ -22,7 +22,7 @@ from calloff.placements.models import Placement, PlacementReview
 from tests.concurrency import all_at_once
 from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import SiteFactory
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, HELEN, LAST, TODAY, week
 

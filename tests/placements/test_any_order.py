@@ -24,7 +24,7 @@ from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES
 from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.models import DisclosureGrant
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, UserFactory, person
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.placements import scenario
 from tests.placements.scenario import CHECKS, HELEN, NOW, SIAN
 

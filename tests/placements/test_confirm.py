@@ -19,7 +19,7 @@ from calloff.pupils.models import DisclosureGrant
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import set_status
-from tests.factories_placing import ExpressionOfInterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
+from tests.factories_placements import ExpressionOfInterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate, Pupil
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person, rewrite
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 DAY = timedelta(days=1)

@@ -16,7 +16,7 @@ from calloff.web.authority import work_due as council_work
 from calloff.web.buyer import work_due as school_due
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import ReferralFactory
+from tests.factories_placements import ReferralFactory
 from tests.placements import scenario
 from tests.placements.scenario import TODAY, on
 

@@ -5,7 +5,7 @@ import pytest
 from calloff.buying.models import Commitment
 from calloff.placements import commands
 from calloff.placements.models import FollowUp, Placement, PlacementReview
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.placements import scenario
 from tests.placements.scenario import NOW, on
 

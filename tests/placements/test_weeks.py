@@ -12,7 +12,7 @@ from calloff.history.transitions import announce_verb
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements import agreed_terms, weeks
 from calloff.placements.models import AgreedSession, Placement
-from tests.factories_placing import PlacementFactory
+from tests.factories_placements import PlacementFactory
 from tests.placements import scenario
 from tests.timetables import week
 

@@ -16,7 +16,7 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER
 from calloff.people.permissions import Role
 from calloff.project.cli import OWNER_COMMANDS, database_role_of
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_placing import SuspensionFactory
+from tests.factories_placements import SuspensionFactory
 from tests.settings import SERVER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres15]

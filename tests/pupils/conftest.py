@@ -6,7 +6,7 @@ import pytest
 
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilContactFactory, PupilFactory
+from tests.factories_placements import PupilContactFactory, PupilFactory
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from calloff.pupils import access
 from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, rewrite
 from tests.factories_markets import MarketFactory, MemberFactory, set_status
-from tests.factories_placing import DisclosureGrantFactory, PupilFactory, SuspensionFactory
+from tests.factories_placements import DisclosureGrantFactory, PupilFactory, SuspensionFactory
 
 pytestmark = pytest.mark.django_db
 

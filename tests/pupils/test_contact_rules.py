@@ -12,7 +12,7 @@ from calloff.pupils.models import AddressWithholding, PupilContact
 from calloff.pupils.same_address import may_be_same_address, parse_address
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW
-from tests.factories_placing import PupilContactFactory, PupilFactory, disclose
+from tests.factories_placements import PupilContactFactory, PupilFactory, disclose
 
 TODAY = NOW.date()
 HOME, POSTCODE = "12 Gorse Lane", "BN11 1AA"

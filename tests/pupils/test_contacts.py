@@ -11,7 +11,7 @@ from calloff.pupils.commands import add_contact, change_contact, contacts_of, le
 from calloff.pupils.models import PupilContact
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.factories_placing import PupilContactFactory, PupilFactory, contact
+from tests.factories_placements import PupilContactFactory, PupilFactory, contact
 from tests.unauthorised_users import assert_denied, everybody_but
 
 TODAY = NOW.date()

@@ -44,7 +44,7 @@ from calloff.pupils.states import DisclosureStage
 from calloff.referrals.models import ExpressionOfInterest, Referral
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import PlacementFactory, PupilContactFactory, PupilFactory, ReferralFactory, disclose
+from tests.factories_placements import PlacementFactory, PupilContactFactory, PupilFactory, ReferralFactory, disclose
 from tests.pupils.test_record import CHILD
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, PROTECTED_FIELDS
 from calloff.pupils.models import ProtectionInformation, Pupil, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import DisclosureGrantFactory, PupilFactory, disclose
+from tests.factories_placements import DisclosureGrantFactory, PupilFactory, disclose
 
 WHY = "To decide whether to confirm the place"
 LATER = NOW + timedelta(hours=1)

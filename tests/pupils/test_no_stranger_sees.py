@@ -33,7 +33,7 @@ from tests.factories import (
     rewrite,
 )
 from tests.factories_markets import MarketFactory, MemberFactory, set_status
-from tests.factories_placing import PupilContactFactory, PupilFactory, SuspensionFactory
+from tests.factories_placements import PupilContactFactory, PupilFactory, SuspensionFactory
 
 GIVEN = [
     (DisclosureStage.OFFERED, Can.ANSWER_REFERRALS), (DisclosureStage.OFFERED, Can.SAFEGUARD), (DisclosureStage.PLACED,

@@ -20,7 +20,7 @@ from calloff.pupils.reidentification import (
 )
 from calloff.registers.models import School
 from tests.factories import SchoolOrganisationFactory
-from tests.factories_placing import PupilContactFactory, PupilFactory
+from tests.factories_placements import PupilContactFactory, PupilFactory
 
 SLOW = settings(
     max_examples=60, deadline=None,

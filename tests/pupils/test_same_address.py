@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from calloff.pupils import contact_rules as rules
 from calloff.pupils.contact_rules import is_home_withheld
 from calloff.pupils.same_address import may_be_same_address, parse_address
-from tests.factories_placing import PupilContactFactory, PupilFactory
+from tests.factories_placements import PupilContactFactory, PupilFactory
 
 CODE = "BN11 1AA"
 SAME_POSTCODE = [  # the same home address as typed by two people

@@ -8,7 +8,7 @@ from calloff.pupils.models import SchoolName
 from calloff.pupils.reidentification import find_identifying_text
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.factories_placing import SchoolNameFactory
+from tests.factories_placements import SchoolNameFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 

@@ -12,7 +12,7 @@ from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.reidentification import count_similar_children
 from calloff.referrals import commands as referrals
 from tests.factories import NOW
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 from tests.pupils.test_record import CHILD
 from tests.referrals.scenario import ReferralScenario
 

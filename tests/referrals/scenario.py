@@ -13,7 +13,7 @@ from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Refer
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
-from tests.factories_placing import PartnershipFactory, PupilFactory, SchoolTermFactory
+from tests.factories_placements import PartnershipFactory, PupilFactory, SchoolTermFactory
 from tests.timetables import week
 
 REPLY_BY = NOW + timedelta(days=3)

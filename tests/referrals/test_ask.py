@@ -19,7 +19,7 @@ from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, set_status
-from tests.factories_placing import PartnershipFactory, PupilFactory
+from tests.factories_placements import PartnershipFactory, PupilFactory
 from tests.referrals.scenario import DRAFT_PICTURE, DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from calloff.referrals.models import ExpressionOfInterest
 from tests.agreements import scenario as agreements
 from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 from tests.partners import scenario as partners
 from tests.referrals.scenario import ReferralScenario
 from tests.web.sign_in import browser

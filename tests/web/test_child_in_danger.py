@@ -13,7 +13,7 @@ from calloff.placements.models import DayNote
 from calloff.placements.whereabouts import notes_to_answer, notes_to_chase
 from calloff.pupils.models import RecordAccess
 from tests.factories import NOW, person
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.test_day_notes import moved, provider_records
 from tests.web.test_day_notes import buyer_page, provider_page

@@ -16,7 +16,7 @@ from calloff.web.work_items import WorkItem
 from tests.factories import NOW, RoleGrantFactory, person, rewrite
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory
-from tests.factories_placing import ReferralFactory, SchoolTermFactory
+from tests.factories_placements import ReferralFactory, SchoolTermFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
 

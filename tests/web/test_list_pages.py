@@ -12,7 +12,7 @@ from calloff.referrals.models import Referral
 from calloff.web import list_pages
 from tests.factories import ProviderFactory
 from tests.factories_markets import SiteFactory
-from tests.factories_placing import ReferralFactory
+from tests.factories_placements import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from calloff.people.permissions import Role
 from calloff.web.old_addresses import PAGE_CHANGED_MESSAGE
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from calloff.placements.models import Placement
 from calloff.pupils.models import Pupil
 from calloff.referrals.models import ExpressionOfInterest, Referral
 from tests.factories import NOW, person
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.referrals.scenario import ReferralScenario
 from tests.timetables import typed
 from tests.web.account.people import PASSWORD, able_to_sign_in, second_step, sign_in

@@ -7,7 +7,7 @@ import pytest
 from calloff.people.permissions import Role
 from tests.factories import SchoolOrganisationFactory, person
 from tests.factories_markets import ServiceFactory
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -25,7 +25,7 @@ from tools.addresses.authority_arguments import (
     why,
 )
 from tools.addresses.authority_people import ADDRESSES as PEOPLE
-from tools.addresses.authority_placing import ADDRESSES as PLACING
+from tools.addresses.authority_placements import ADDRESSES as PLACING
 from tools.addresses.buyer_pupils import OF_AUTHORITY
 from tools.screenshots import demand as demo_demand
 from tools.screenshots import marks as demo_marks

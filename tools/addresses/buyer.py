@@ -7,8 +7,8 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import fixtures_keys, fixtures_people
 from tools.addresses import DOCUMENT, LEADS_ON, SCHOOL, Address, Photo, buyer_referrals, sign_in
-from tools.addresses.buyer_buying import ADDRESSES as BUYING
 from tools.addresses.buyer_demand import ADDRESSES as DEMAND
+from tools.addresses.buyer_orders import ADDRESSES as BUYING
 from tools.addresses.buyer_placements import ADDRESSES as PLACEMENTS
 from tools.addresses.buyer_pupils import ADDRESSES as PUPILS
 from tools.screenshots import people as demo_people

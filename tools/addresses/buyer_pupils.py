@@ -5,7 +5,7 @@ Views are logged.
 
 from calloff.people.permissions import Role
 from tests.architecture.endpoints.fixtures_pupils import an_approval, seen_list
-from tests.factories_placing import contact
+from tests.factories_placements import contact
 from tools.addresses import AUTHORITY, CASEWORK, LEADS_ON, SCHOOL, Address, Photo
 from tools.screenshots import sample_records as demo
 

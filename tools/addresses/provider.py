@@ -16,7 +16,7 @@ from tools.addresses import (
 )
 from tools.addresses.provider_applications import ADDRESSES as APPLICATIONS
 from tools.addresses.provider_arguments import ADA, IN_WORDS, KEEPERS, SIAN, asks, at, reads
-from tools.addresses.provider_buying import ADDRESSES as BUYING
+from tools.addresses.provider_orders import ADDRESSES as BUYING
 from tools.addresses.provider_placements import ADDRESSES as PLACEMENTS
 from tools.addresses.provider_services import ADDRESSES as SERVICES
 from tools.screenshots import people as demo_people

@@ -6,7 +6,7 @@ from calloff.buying.commitments import commit_amount
 from tests.buying.scenario import PRICE_ANNEX
 from tests.factories import NOW, SchoolOrganisationFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
-from tests.factories_placing import (
+from tests.factories_placements import (
     BudgetFactory,
     OrderFactory,
     PartnershipFactory,

@@ -8,7 +8,7 @@ from calloff.people.permissions import Role
 from calloff.registers.models import School
 from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, UserFactory
 from tests.factories_markets import MarketFactory
-from tests.factories_placing import PartnershipFactory
+from tests.factories_placements import PartnershipFactory
 
 A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 

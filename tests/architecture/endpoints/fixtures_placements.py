@@ -26,7 +26,7 @@ from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, born_with_status
 from tests.factories_markets import AgreementFactory, ServiceFactory, set_status
-from tests.factories_placing import (
+from tests.factories_placements import (
     LAST_DAY,
     TERMS,
     WEEK,

@@ -8,7 +8,7 @@ from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import ProtectionInformation
 from calloff.pupils.states import DisclosureStage, PupilStatus
 from tests.factories import NOW
-from tests.factories_placing import PupilContactFactory, PupilFactory, SchoolNameFactory, disclose
+from tests.factories_placements import PupilContactFactory, PupilFactory, SchoolNameFactory, disclose
 
 
 def make(world):

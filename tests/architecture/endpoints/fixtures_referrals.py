@@ -4,7 +4,7 @@ from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation
 from calloff.referrals.states import InterestStatus, ReferralStatus
 from tests.factories import NOW
-from tests.factories_placing import (
+from tests.factories_placements import (
     REPLY_BY,
     DisclosureGrantFactory,
     ExpressionOfInterestFactory,

@@ -6,7 +6,7 @@ from django.urls import reverse
 from calloff.people.permissions import Role
 from tests.factories import RoleGrantFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
-from tests.factories_placing import PartnershipFactory
+from tests.factories_placements import PartnershipFactory
 from tests.web.authority.test_application_flow import words
 from tests.web.sign_in import browser
 

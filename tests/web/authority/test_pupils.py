@@ -8,7 +8,7 @@ from calloff.pupils.disclosure_grants import end_disclosures
 from calloff.pupils.models import RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilFactory, disclose
+from tests.factories_placements import PupilFactory, disclose
 
 WHY = "The child has an education, health and care plan"
 

@@ -11,7 +11,7 @@ from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory
-from tests.factories_placing import PlacementFactory, ReferralFactory
+from tests.factories_placements import PlacementFactory, ReferralFactory
 from tests.monitoring.test_suspend import placed
 from tests.web.sign_in import browser
 

@@ -14,7 +14,7 @@ from calloff.placements import commands
 from tests.buying.scenario import ordered, ready
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory
-from tests.factories_placing import BudgetFactory, SuspensionNoticeFactory
+from tests.factories_placements import BudgetFactory, SuspensionNoticeFactory
 from tests.monitoring.test_suspend import placed, suspended
 from tests.web.sign_in import browser
 

@@ -14,7 +14,7 @@ from calloff.pupils.models import RecordAccess
 from calloff.registers.models import Postcode, School
 from tests.factories import NOW, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory, PriceFactory, ServiceFactory, SiteFactory
-from tests.factories_placing import PupilFactory, ReferralFactory
+from tests.factories_placements import PupilFactory, ReferralFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("farm")]
 WORTHING, HORSHAM = Point(514_000, 102_500), Point(517_500, 130_500)

@@ -17,7 +17,7 @@ from calloff.referrals.models import Referral
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture
 from calloff.web.forms_ui.edit_conflicts import CONFLICT_BASE_FIELD
 from tests.factories import NOW, RoleGrantFactory, person
-from tests.factories_placing import contact
+from tests.factories_placements import contact
 from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, ReferralScenario
 from tests.web.buyer.test_referrals import PARTS, Pages, day
 

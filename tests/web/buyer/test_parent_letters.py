@@ -15,7 +15,7 @@ from calloff.placements.models import PreStartCheck
 from calloff.pupils.models import RecordAccess
 from calloff.registers.models import School
 from tests.factories import person
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db

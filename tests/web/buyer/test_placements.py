@@ -12,7 +12,7 @@ from calloff.kernel import clock
 from calloff.placements import commands
 from calloff.placements.models import Attendance, PreStartCheck
 from calloff.pupils.models import RecordAccess
-from tests.factories_placing import BudgetFactory, PupilContactFactory
+from tests.factories_placements import BudgetFactory, PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
 from tests.web.account.people import able_to_sign_in, reauthenticate, second_step, sign_in

@@ -6,7 +6,7 @@ from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import pupil_pack
 from tests.factories import NOW
-from tests.factories_placing import PlacementFactory, PupilContactFactory, PupilFactory
+from tests.factories_placements import PlacementFactory, PupilContactFactory, PupilFactory
 from tests.placements import scenario
 from tests.placements.test_day_notes import provider_records
 

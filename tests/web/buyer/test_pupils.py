@@ -12,7 +12,7 @@ from calloff.placements import commands
 from calloff.pupils.models import ProtectionInformation, Pupil, PupilContact, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilContactFactory, PupilFactory, ReferralFactory, contact, disclose
+from tests.factories_placements import PupilContactFactory, PupilFactory, ReferralFactory, contact, disclose
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db

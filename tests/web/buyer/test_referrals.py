@@ -19,7 +19,7 @@ from calloff.referrals.queries import facts_shown_to_all
 from calloff.web.buyer.pupil_forms import PupilNeedsForm
 from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.referrals.scenario import ReferralScenario
 from tests.timetables import typed
 

@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate
 from tests.factories import NOW, person
-from tests.factories_placing import PupilFactory
+from tests.factories_placements import PupilFactory
 
 pytestmark = pytest.mark.django_db
 

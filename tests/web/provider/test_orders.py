@@ -8,7 +8,7 @@ from django.urls import reverse
 from calloff.people.permissions import Role
 from tests.buying.scenario import ordered, ready
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory
+from tests.factories_placements import BudgetFactory
 from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.placements import commands
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
 

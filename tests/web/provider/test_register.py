@@ -11,7 +11,7 @@ from calloff.kernel import clock
 from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils.models import RecordAccess
-from tests.factories_placing import PupilContactFactory
+from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 

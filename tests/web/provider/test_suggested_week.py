@@ -8,7 +8,7 @@ from calloff.directory import timetables
 from calloff.directory.opening_hours import OpenPeriod, week_of_days, week_rows
 from calloff.web.provider.invitation_forms import initial_reply
 from tests.factories_markets import PriceFactory, ServiceFactory
-from tests.factories_placing import ExpressionOfInterestFactory
+from tests.factories_placements import ExpressionOfInterestFactory
 
 pytestmark = pytest.mark.django_db
 WEEK = week_rows([

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.placements.models import Attendance, Placement
-from tests.factories_placing import SchoolTermFactory
+from tests.factories_placements import SchoolTermFactory
 from tests.placements import scenario
 from tests.placements.scenario import LAST, on
 
