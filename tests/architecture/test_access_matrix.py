@@ -317,7 +317,7 @@ def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
 
 
 # the h1 names a child, and the browser history must not
-HEADING_HIDDEN = {"authority:pupil", "buyer:pupil", "buyer:pupil-held", "buyer:placement", "provider:placement"}
+HEADING_HIDDEN = {"authority:pupil", "buyer:pupil", "buyer:pupil-held", "provider:placement"}
 WITHOUT_LAYOUT = {"public:offer-card"}  # a card for frames on other sites
 ALIKE = {
     ("public:offer", "public:service"),  # the same service, shown to families and to buyers
