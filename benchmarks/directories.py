@@ -85,7 +85,7 @@ def grow_directories(size: int) -> Organisation:
 
 
 def share_services(size: int) -> list[int]:
-    """Divide a number of services among the authorities, starting with the largest."""
+    """Return each authority's share of `size` services, largest share first."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     shares = [int(size * weight / sum(weights)) for weight in weights]
     shares[0] += size - sum(shares)

@@ -1,4 +1,4 @@
-"""Copies of a child: one referral is made with commands, then copied with all its related rows."""
+"""Benchmark data about children: make one referral with commands, then copy it with all its related rows."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

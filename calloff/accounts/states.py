@@ -56,10 +56,10 @@ EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
     # with the code that was emailed to the new address
     Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
                history_text="Email address changed"),
-    # with the link that was emailed to the old address
+    # made with the link that was emailed to the old address
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
                history_text="Email address change stopped using the old address"),
-    # with the link that was emailed to the old address
+    # made with the link that was emailed to the old address
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
                history_text="Email address change undone using the old address"),
 ))

@@ -1,4 +1,7 @@
-"""The number of places available in a service: other systems read it, and the provider's updates it."""
+"""Endpoints for a service's places available.
+
+Other systems read the number, and the provider's own system updates it.
+"""
 
 from datetime import date, datetime
 from typing import Annotated, Any

@@ -68,7 +68,7 @@ def _mistakes(typed: str, meant: str) -> int | None:
 
 
 def _edit_distance(one: str, other: str) -> int:
-    """Count the letters to add, remove, replace or swap with their neighbour."""
+    """Return the edit distance: how many letters to add, remove, replace or swap to turn one word into the other."""
     before: list[int] = []
     current = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):

@@ -157,7 +157,7 @@ def _closed_and_synonyms(
 ) -> tuple[list[int], SearchCriteria]:
     """Return the closed members, and the search with the authority's synonyms.
 
-    They are cached together, because each cached value takes a query.
+    They are cached together, because checking each cached value takes a query.
     """
 
     def ask() -> tuple[list[int], tuple[SynonymRow, ...]]:
@@ -323,7 +323,7 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """A search's result without one of its criteria: the number of services, and the first ones."""
+    """The result of a search with one criterion removed: the number of services, and the first few."""
 
     name: str  # the criterion's name in CRITERIA
     number: int

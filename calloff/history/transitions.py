@@ -201,7 +201,7 @@ def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
     """Return whether a person could make a transition if the record's status allowed it.
 
-    Otherwise, pages do not show it to them.
+    Pages never show a transition to a person for whom this is false.
     """
     moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)

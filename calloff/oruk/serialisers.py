@@ -161,9 +161,10 @@ def _registration_numbers(provider: Organisation) -> Iterable[tuple[str, str, st
 
 
 def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
-    """Return a service's opening hours: a weekly RFC 5545 rule for each time, in local time.
+    """Return a service's opening hours as weekly RFC 5545 rules, in local time.
 
-    The provider's own description of its hours is a note on each rule or, if there are no rules, a rule by itself.
+    There is one rule for each group of days with the same hours. Each rule includes the provider's own description
+    of its hours. If there are no rules, the description is returned alone.
     """
     by_site = {at_site.site_id: at_site for at_site in at_sites}
     weekly = [

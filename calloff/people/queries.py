@@ -59,9 +59,9 @@ def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
-    """Find the roles that a person can restore after a change of email address (see Grant.answerable).
+    """Find the suspended roles of other people that a person can restore.
 
-    These are other people's roles that were suspended because of the change.
+    The roles were suspended because their holders changed email address. See RoleGrant.answerable.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")

@@ -25,7 +25,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Any:
 
 
 def of_referral(referral: Referral, today: date) -> Any:
-    """Return a referral's interim place with its next step and `weeks`, or nothing if it has none."""
+    """Return a referral's interim place with its next step and `weeks`, or None if it has none."""
     found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()
     if found is not None:
         found.weeks = weeks_waiting(found, today)

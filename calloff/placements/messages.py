@@ -48,7 +48,7 @@ def disposal_approved(approval: DisposalApproval) -> MessageText:
 
 
 def authority_approved_disposal(approval: DisposalApproval, buyer: Organisation) -> MessageText:
-    """Tell a buyer that its authority has approved the deletion, while it can still keep a record."""
+    """Tell a buyer that its authority has approved a deletion that a legal hold can still prevent."""
     return MessageText(
         f"Your records will be deleted after {format_datetime(approval.runs_from)}",
         f"{approval.organisation} has approved the deletion of some of your children’s records or register entries, "

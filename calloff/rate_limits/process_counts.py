@@ -18,8 +18,8 @@ _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
     """Return how many occurrences this report represents, or 0 if it should be ignored.
 
-    So a flood of reports is only sampled. Within the limit, the result is 1. Above it, every hundredth occurrence
-    returns SAMPLE_INTERVAL, as often as the limit allows, and the others return 0.
+    Within the limit, each occurrence returns 1. Above it, only a sample counts: every hundredth occurrence returns
+    SAMPLE_INTERVAL, up to the limit again, and the others return 0.
     """
     (window,) = limit_windows(name)
     with _lock:

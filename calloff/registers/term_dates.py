@@ -1,8 +1,9 @@
-"""Parse the rows of a file of term dates.
+"""Parse the rows of a term dates file.
 
-Each row is one term, of one school or of all schools of an authority. The columns are la_code (938), urn (the school's,
-or empty), name, starts_on, ends_on (the last day) and closed_days (days in term time without school, apart from
-weekends and bank holidays, separated by semicolons). Dates can be in any of the formats in `kernel/typed_dates.py`.
+Each row is one term, for one school or for all of an authority's schools. The
+columns are la_code (938), urn (the school's, or empty), name, starts_on, ends_on (the last day) and closed_days (days
+in term time when the school is closed, apart from weekends and bank holidays, separated by semicolons). Dates can be in
+any of the formats in `kernel/typed_dates.py`.
 """
 
 import re

@@ -115,7 +115,7 @@ def too_many(action: BulkAction[Any]) -> str:
 
 
 def chosen_keys(request: OrganisationRequest) -> list[str]:
-    """Return the keys of the selected rows, each once, in the order of the list."""
+    """Return the keys of the selected rows, without duplicates, in list order."""
     return list(dict.fromkeys(key for key in sent(request).getlist(CHOSEN_FIELD) if key))
 
 

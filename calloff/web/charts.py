@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-WIDTH, BASE, TOP = 340, 150, 34  # of the drawing, whose height is 176
+WIDTH, BASE, TOP = 340, 150, 34  # coordinates in the drawing, which is 176 units high
 COLUMN_WIDTH = 40
 LINE_MARGIN = 24  # so that the labels of the first and last points are not cut
 

@@ -33,7 +33,7 @@ def kept_market_query(request: HttpRequest) -> str:
 
 
 def kept_market(request: HttpRequest) -> Market | None:
-    """Return the public market of a page, or None."""
+    """Return the public market in the page's query string, or None."""
     found = _SLUGS.fullmatch(request.GET.get(MARKET_PARAM, ""))
     if found is None:
         return None

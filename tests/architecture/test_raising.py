@@ -11,7 +11,7 @@ MODULES = sorted(Path(calloff.__file__).parent.rglob("*.py"))
 
 
 def raised_from_what_it_may_be(source):
-    """Find each `raise … from cause` that might raise the cause itself, because it does not call a class."""
+    """Find each `raise … from cause` that does not call a class, so it might raise the cause itself."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Raise) or node.cause is None:
             continue

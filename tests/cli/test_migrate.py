@@ -1,4 +1,4 @@
-"""Tests for `calloff migrate` while the service runs: it refuses, waits some seconds, or explains what to do."""
+"""Tests for `calloff migrate` while the service runs: it refuses, waits a few seconds, or explains what to do."""
 
 import contextlib
 import os

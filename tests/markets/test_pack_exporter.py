@@ -88,7 +88,7 @@ def test_a_pack_is_unchanged_after_being_stored_as_json():
 
 @pytest.mark.django_db
 def test_stored_terms_name_only_the_new_fields_that_a_pack_uses():
-    """The previous version would refuse a field that it does not know."""
+    """The previous version of Calloff would reject a field that it does not know."""
     plain = GOOD.model_copy(update={name: default for name, default in FIELDS_ADDED_LATER.items() if name != "contact"})
     used = plain.model_copy(update={"contact": PackContact(name="Sam Reed")})
     assert not FIELDS_ADDED_LATER.keys() & MarketTerms.keep(plain).content.keys()

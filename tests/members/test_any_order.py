@@ -1,4 +1,4 @@
-"""Tests for a membership with actions in any order: never listed unsigned, never twice in a lot."""
+"""Tests that actions in any order never list an unsigned member, or add a provider to a lot twice."""
 
 from datetime import timedelta
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """Return a child at another school, with an offer of a place at the same service."""
+    """Return an offer for a child at another school, of a place at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -174,7 +174,7 @@ class Recorded(PlacementMachine):
         self.at += timedelta(days=365)
 
     def seen(self):
-        """Return what the provider can see of the child on each later day: nothing, safety details or everything."""
+        """Return the labels of the details that the provider can see about the child after each delay in LATER."""
         found = {}
         for days in LATER:
             at = self.at + timedelta(days=days)

@@ -108,8 +108,8 @@ class Moments(RuleBasedStateMachine):
             ProtectionInformation.objects.create(pupil=one, concerns="A concern.", kept_at=NOW)
         self.people = [UserFactory() for _ in range(4)]
         self.at = NOW
-        self.roles = {}  # ((person, place, role) -> the grant, its start and its end
-        self.given = {}  # ((pupil, place, needs) -> the disclosures in order
+        self.roles = {}  # (person, place, role) -> (grant, start, end)
+        self.given = {}  # (pupil, place, needs) -> the disclosures, in order
 
     @rule(who=FEW, where=FEW, role=ROLES, later=DELAYS)
     def grant(self, who, where, role, later):

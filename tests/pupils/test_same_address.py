@@ -1,4 +1,4 @@
-"""Tests that a withheld address is recognised however it is typed, and that a town alone withholds no home."""
+"""Tests that a withheld address is recognised however it is typed, and that a town alone withholds no address."""
 
 import pytest
 from hypothesis import given

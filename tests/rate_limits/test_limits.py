@@ -41,7 +41,7 @@ def test_each_row_of_the_limits_table_is_used_by_some_code():
 
 
 def test_every_count_uses_the_constant_for_a_limits_name_and_not_its_text():
-    """A variable must also be a LimitName, which mypy checks."""
+    """If the argument is a variable, mypy checks that it is a LimitName."""
     calls = [
         (path, call)
         for path, tree in trees()

@@ -20,9 +20,9 @@ SEPARATORS = {"method": "\n\n"}
 
 
 def compare(base, mine, theirs, choices=None):
-    """Compare two people's answers with the page rendered with `base`.
+    """Compare two people's edits to a page that was rendered with `base`.
 
-    With `choices`, the page has already asked which answers to keep.
+    Pass `choices` if the page has already asked which answers to keep.
     """
     seen = dict(base) if choices is None else {**base, **theirs}
     sent = {CONFLICT_BASE_FIELD: json.dumps({name: digest(seen.get(name)) for name in FIELDS})}

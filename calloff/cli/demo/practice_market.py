@@ -66,7 +66,7 @@ def _for_all(kind: PackEvidenceKind) -> PackEvidenceKind:
 
 
 def _without_lots(questions: QuestionSet) -> QuestionSet:
-    """Leave out questions about single categories of the market that the questions are copied from."""
+    """Remove the questions that apply only to some categories of the original market."""
     sections = [
         section.model_copy(update={"questions": [question for question in section.questions if not question.lots]})
         for section in questions.sections

@@ -14,8 +14,8 @@ class ServiceChange(models.Model):
 
     For a service that has never been published, it contains the whole service and no earlier values.
 
-    A proposal never changes. Another proposal is a new row, which replaces the earlier one. So people always approve
-    exactly what they read.
+    A proposal never changes, so people always approve exactly what they read. A later proposal is a new row that
+    replaces the earlier one.
     """
 
     LIFECYCLE = CHANGE

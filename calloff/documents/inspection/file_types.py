@@ -98,7 +98,7 @@ def detect_file_type(data: bytes) -> DetectedType:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Return whether a file starts with a PDF header, after only white space or print job commands."""
+    """Return whether a file has a PDF header, with only white space or print job commands before it."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 

@@ -85,7 +85,7 @@ def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer the provider's note for the buyer, with what the buyer decided or did.
+    """Answer a provider's note on behalf of the buyer, saying what the buyer decided or did.
 
     If the provider still has access, it can read the answer. One answer covers all notes recorded together
     (`whereabouts.recorded_with`).
@@ -110,7 +110,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and those recorded with it in a fixed order, because two colleagues might answer together."""
+    """Lock a note and those recorded with it, in a fixed order. Two colleagues might answer at the same time."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
@@ -216,7 +216,8 @@ def _correct(
         raise Refused("Select one thing that happened. Record a new note for anything else.", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
-        was_missing = _is_missing(note.placement)  # read now, because the corrected note still counts
+        # This must be read before the transition, while the note to be corrected still counts.
+        was_missing = _is_missing(note.placement)
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(

@@ -167,7 +167,7 @@ def linked_servers(user: User) -> list[dict[str, Any]]:
 
 
 def allauth_urlpatterns() -> list[URLPattern]:
-    """Return the pages that allauth finds by its own names."""
+    """Return the URL patterns that allauth looks up by its own route names."""
     if not settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
         return []
     return [

@@ -239,7 +239,7 @@ def _market(request: OrganisationRequest, code: str) -> Market:
 
 
 def _market_of(request: OrganisationRequest, code: str) -> Market | None:
-    """Return the authority's market with a code or, if there is none, the latest market."""
+    """Return the authority's market with this code or, if there is none, its latest market."""
     markets = list(queries.markets_of(request.organisation).select_related("authority"))
     return next((listed for listed in markets if listed.code == code), markets[0] if markets else None)
 

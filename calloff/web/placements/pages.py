@@ -124,9 +124,9 @@ class PlacementPages:
 
 
 def _parts(placement: Placement) -> list[tuple[str, str]]:
-    """Return a placement's current tabs, as text and the end of the route's name.
+    """Return the tabs for a placement's current stage, each as its text and route suffix.
 
-    A tab is left out if this side does not have that page.
+    The caller leaves out the tabs for pages that its side does not have.
     """
     tabs = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if placement.is_before:

@@ -156,7 +156,7 @@ def format_change_value(name: str, value: Any) -> str:
 def format_week(placement: Placement) -> str:
     """Format a placement's timetable.
 
-    If the timetable changes over time, the text gives the dates of each. This reads `sessions`.
+    If it changes over time, give the dates of each version. This reads `sessions`.
     """
     weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:

@@ -1,6 +1,6 @@
-"""Places available: one page with all services, on which an update takes two taps.
+"""The page where a provider updates the places available at all its services, in two taps for each update.
 
-There is a button on each side of each number.
+Each number has a button on either side.
 """
 
 from typing import Any

@@ -1,8 +1,7 @@
-"""Public pages that browsers keep in their cache and check again: 304 if nothing has changed, and otherwise the new
-page.
+"""Cache public pages in browsers and revalidate them by ETag: 304 if nothing has changed.
 
     @require_safe
-    @etag_page("offer")       above the declaration of access: a 304 does not even load the authority
+    @etag_page("offer")       above the access decorator, so that a 304 does not even load the authority
     @public_at_authority
     def offer(request, slug): ...
 

@@ -20,7 +20,7 @@ ODD = [
 
 @pytest.fixture
 def near(client, borchester):
-    """Return a visitor who has entered a place."""
+    """Return a client for a visitor who has entered a postcode."""
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "bn111lg"})
     return client
