@@ -14,6 +14,12 @@ from tests.concurrency import all_at_once
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def no_values_of_other_tests():
+    """Empty the cache, in which a test that committed might have left a value."""
+    cache.clear()
+
+
 def rows():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM web_cache")

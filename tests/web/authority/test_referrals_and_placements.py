@@ -44,7 +44,7 @@ def words(answer):
 
 def rows(page):
     """Return the references that a list shows."""
-    return re.findall(r'calloff-under">([A-Z]+-[A-Z]-\d+)\b', page)
+    return re.findall(r'calloff-under"><span class="calloff-reference">([A-Z]+-[A-Z]-\d+)<', page)
 
 
 def test_referrals_are_listed_without_names_and_with_overdue_ones_first(market, authority, school, quentin):
