@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from calloff.documents.file_names import FileName
 from calloff.documents.inspection.verdicts import (
+    MAX_ARCHIVE_FILES,
     MAX_FILE_BYTES,
     MAX_IMAGE_SIDE,
     MAX_PIXELS,
+    MAX_UNPACKED_BYTES,
     DetectedType,
     InspectionProblem,
 )
@@ -134,6 +136,13 @@ TEXT_REFUSALS = {
     f"web. Remove it, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_UPLOAD_PDF_ADVICE}",
 }
+ARCHIVE_REFUSALS = {
+    InspectionProblem.COMPRESSION: "Make the .zip file again with the usual compression, and upload it.",
+    InspectionProblem.DAMAGED: "We cannot open this .zip file. Make it again, without a password, and upload it.",
+    InspectionProblem.TOO_LONG: "This .zip file takes too long to check. Make it smaller and upload it again.",
+    InspectionProblem.UNPACKS_TOO_MUCH: f"Upload {MAX_ARCHIVE_FILES} files or fewer, with "
+    f"{MAX_UNPACKED_BYTES // 10**6} MB or less in total when unpacked",
+}
 REFUSALS_BY_KIND = {
     FileKind.PDF: PDF_REFUSALS,
     FileKind.DOCX: OFFICE_REFUSALS,
@@ -181,6 +190,11 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
     """Return the refusal of a file of an accepted kind that has a problem."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
+
+
+def archive_refusal_for(problem: InspectionProblem) -> Refused:
+    """Return the refusal of an archive that cannot be unpacked. A locked archive cannot be opened."""
+    return _refused(ARCHIVE_REFUSALS.get(problem) or ARCHIVE_REFUSALS[InspectionProblem.DAMAGED])
 
 
 def _refused(sentence: str) -> Refused:

@@ -10,7 +10,7 @@ from django.conf import settings
 from calloff.documents import refusals
 from calloff.documents.file_names import USUAL_ENDINGS, FileName, parse_file_name
 from calloff.documents.inspection import process, slots
-from calloff.documents.inspection.verdicts import MAX_FILE_BYTES, DetectedType, InspectionProblem
+from calloff.documents.inspection.verdicts import MAX_FILE_BYTES, DetectedType, InspectionProblem, ProblemFound
 from calloff.documents.models import FileKind
 from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
@@ -98,26 +98,46 @@ def inspect_uploads(
     return results
 
 
+def unpack_upload(upload: Upload, *, by: User, at: datetime) -> dict[str, bytes]:
+    """Return the files in an uploaded ZIP archive by name. Check the names and the contents before you use them.
+
+    Raises Refused if the archive is empty, too large, locked or damaged, if the person's other files take too long to
+    inspect, or if the person has uploaded too many files in an hour.
+    """
+    data = _read_within_limits(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
+    try:
+        with slots.wait_for_slot(by.pk):
+            return process.unpack_in_child(data)
+    except ProblemFound as found:
+        raise refusals.archive_refusal_for(found.problem) from None
+
+
 def _inspect(
     upload: Upload, *, by: User, at: datetime, too_large: str, longest: int = 0,
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
+    name = parse_file_name(upload.name or "")
+    data = _read_within_limits(upload, by=by, at=at, too_large=too_large)
+    with slots.wait_for_slot(by.pk, patience=patience):
+        finding = process.inspect_in_child(data, longest_side=longest)
+    return judge_upload(name, data, finding.seen, finding.problem, finding.drawn)
+
+
+def _read_within_limits(upload: Upload, *, by: User, at: datetime, too_large: str) -> bytes:
+    """Read an upload and count it. Raises Refused if it is empty or too large, or if the person has sent too many."""
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
     # the browser might report a wrong size
     if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:
         raise Refused(refusals.EMPTY_FILE_REFUSAL, refusals.FILE_FIELD)
-    name = parse_file_name(upload.name or "")
     attempt = count_attempt(LimitName.UPLOAD, by.pk, at=at)
     if not attempt.allowed:
         raise Refused(
             f"{refusals.TOO_MANY_FILES_REFUSAL} Wait {format_wait(attempt.resets_in)}, then try again.",
             refusals.FILE_FIELD,
         )
-    with slots.wait_for_slot(by.pk, patience=patience):
-        finding = process.inspect_in_child(data, longest_side=longest)
-    return judge_upload(name, data, finding.seen, finding.problem, finding.drawn)
+    return data
 
 
 def judge_upload(

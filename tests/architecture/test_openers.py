@@ -19,7 +19,6 @@ ELSEWHERE = {
     "registers/import_files.py": "reads, at the command line alone, files that an officer of the service fetched",
     "web/public/sitemaps.py": "writes the map of the site",
     "web/authority/markets.py": "writes an archive, and reads none",
-    "web/zip_uploads.py": "unpacks at most 10 MB, stored or deflated, and the text files are parsed with limits",
 }
 
 

@@ -1,17 +1,19 @@
 """Tests for the child process that inspects files: its limits, its failures and its queue."""
 
 import ast
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 import pytest
 
 from calloff.documents.inspection import limits, process, slots
-from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 from calloff.documents.models import FileKind
 from calloff.kernel.lifecycles import Refused
 from tests.documents import sample_files
@@ -82,7 +84,7 @@ def test_the_child_process_inherits_no_secrets(monkeypatch):
 def test_the_child_process_does_not_import_django():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
-        "from calloff.documents.inspection import child, pdf, office, images;"
+        "from calloff.documents.inspection import archives, child, pdf, office, images;"
         "sys.exit(any(name.partition('.')[0] in ('django', 'psycopg') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-I", "-c", code, ROOT], check=False).returncode == 0
@@ -134,6 +136,25 @@ def test_a_picture_returned_by_the_child_process_has_a_maximum_size(monkeypatch)
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
     monkeypatch.setattr(limits, "MAX_REDRAWN_BYTES", 3000)
     assert len(process.inspect_in_child(b"x").drawn) == 3000
+
+
+def test_the_files_of_an_archive_are_unpacked_in_the_child_process():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (("a/one.csv", "naïve"), ("__MACOSX/one.csv", "x"), ("a/.DS_Store", "x"), ("a/", "")):
+            archive.writestr(name, content)
+    assert process.unpack_in_child(packed.getvalue()) == {"a/one.csv": "naïve".encode()}
+
+
+@pytest.mark.parametrize("files", ["{}", "[[1, 2]]", '[["a", "not base64"]]', "[", ""])
+def test_an_archive_is_refused_if_the_child_process_writes_unexpected_files(monkeypatch, files):
+    code = (
+        f"import os, sys; os.write(int(sys.argv[2]), {files.encode()!r});"
+        f'os.write(1, b\'{{"seen": "zip"}}\\n{{"problem": null, "drawn": {len(files)}}}\\n\')'
+    )
+    monkeypatch.setattr(process, "CHILD_START_CODE", code)
+    with pytest.raises(ProblemFound):
+        process.unpack_in_child(b"x")
 
 
 def test_every_kind_of_file_accepted_by_inspection_can_be_stored():

@@ -86,6 +86,10 @@ def outside():
     return packed.getvalue()
 
 
+def file_and_folder_of_one_name():
+    return zip_of(**{"pack": "a", "pack__market_dot_yml": "code: IAP"})
+
+
 def packed_with_lzma():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
@@ -100,6 +104,8 @@ def packed_with_lzma():
         (lambda: b"PK\x03\x04 not a zip", "We cannot open this .zip file"),
         (encrypted, "We cannot open this .zip file"),
         (bomb, "10 MB or less in total when unpacked"),
+        (file_and_folder_of_one_name, "a different name"),
+        (lambda: b"", "must not be an empty file"),
         (outside, "at the top of the .zip file or in one folder"),
         (lambda: zip_of(**{f"f{number}_dot_yml": "" for number in range(81)}), "Upload 80 files or fewer"),
         (lambda: zip_of(a_dot_yml=""), "exactly one market.yml"),

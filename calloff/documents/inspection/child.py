@@ -1,6 +1,6 @@
 """The child process, which sets its own limits, reads one file from its input and writes a verdict.
 
-For a picture, it also writes the redrawn picture.
+For a picture, it also writes the redrawn picture. For an archive that is to be unpacked, it writes the archive's files.
 """
 
 import codecs
@@ -13,7 +13,13 @@ from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 from calloff.documents.inspection import file_types, limits
-from calloff.documents.inspection.verdicts import MAX_FILE_BYTES, DetectedType, InspectionProblem, ProblemFound
+from calloff.documents.inspection.verdicts import (
+    MAX_FILE_BYTES,
+    UNPACK_TASK,
+    DetectedType,
+    InspectionProblem,
+    ProblemFound,
+)
 
 INPUT_DESCRIPTOR, VERDICT_DESCRIPTOR = 0, 1
 PROCESS_STATUS_PATH = "/proc/self/status"
@@ -28,7 +34,7 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """The result of inspecting a file: its type, any problem with it and, for a picture, the redrawn picture."""
+    """The result of inspecting a file: its type, any problem with it, and the redrawn picture or unpacked files."""
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -38,46 +44,54 @@ class Examination(NamedTuple):
 def main() -> NoReturn:
     """Inspect the file on standard input, and exit.
 
-    The arguments are the file descriptor for the redrawn picture, and the length of its longest side or 0.
+    The arguments are the file descriptor for the output, and either the length of a picture's longest side in pixels, 0
+    if a picture keeps its size, or UNPACK_TASK.
     """
-    picture_descriptor, longest = int(sys.argv[2]), int(sys.argv[3])
+    output_descriptor, task = int(sys.argv[2]), sys.argv[3]
+    is_unpacked = task == UNPACK_TASK
     has_memory_limit = limits.set_limits()
     with os.fdopen(INPUT_DESCRIPTOR, "rb", closefd=False) as source:
         data = source.read(MAX_FILE_BYTES + 1)
-    _prepare(data)
+    _prepare("archives" if is_unpacked else INSPECTOR_MODULES.get(file_types.guess_file_type(data)))
     status_file = _opened_status()
     limits.forbid_new_descriptors()
-    detected = file_types.detect_file_type(data)
+    detected = DetectedType.ZIP if is_unpacked else file_types.detect_file_type(data)
     _tell({"seen": detected, "has_memory_limit": has_memory_limit})
-    examination = examine(detected, data, longest)
+    examination = examine(detected, data, 0 if is_unpacked else int(task), is_unpacked=is_unpacked)
     try:
-        _write(picture_descriptor, examination.drawn)
-    except OSError:  # the picture is larger than the limit on output
+        _write(output_descriptor, examination.drawn)
+    except OSError:  # the output is larger than the limit, which only a picture can exceed
         examination = Examination(detected, InspectionProblem.TOO_MANY_PIXELS)
     _tell({"problem": examination.problem, "drawn": len(examination.drawn), "peak_memory": _peak_memory(status_file)})
     os._exit(0)
 
 
-def examine(seen: DetectedType, data: bytes, longest: int = 0) -> Examination:
+def examine(seen: DetectedType, data: bytes, longest: int = 0, *, is_unpacked: bool = False) -> Examination:
     """Return the result of inspecting a file of a detected type.
 
     This never raises an error. If a file cannot be parsed, the result is DAMAGED.
     """
     try:
-        return Examination(seen, drawn=_drawn(seen, data, longest))
+        return Examination(seen, drawn=_unpacked(data) if is_unpacked else _drawn(seen, data, longest))
     except ProblemFound as problem_found:
         return Examination(seen, problem_found.problem)
     except Exception:  # for malformed files, parsing libraries can raise any error
         return Examination(seen, InspectionProblem.DAMAGED)
 
 
-def _prepare(data: bytes) -> None:
-    """Import the library for the type that the first bytes suggest, while files can still be opened."""
+def _prepare(module: str | None) -> None:
+    """Import the module that will read the file, while files can still be opened."""
     for codec in PRELOADED_CODECS:
         codecs.lookup(codec)  # otherwise, these codecs are loaded on first use
-    module = INSPECTOR_MODULES.get(file_types.guess_file_type(data))
     if module:
         importlib.import_module(f"calloff.documents.inspection.{module}").prepare()
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return an archive's files as JSON. Raises ProblemFound."""
+    from calloff.documents.inspection import archives  # noqa: PLC0415  (imported only if it is needed)
+
+    return archives.unpack_archive(data)
 
 
 def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:

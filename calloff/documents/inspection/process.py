@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from calloff.documents.inspection import limits
-from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
+from calloff.documents.inspection.verdicts import UNPACK_TASK, DetectedType, InspectionProblem, ProblemFound
 
 log = logging.getLogger(__name__)
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
@@ -34,7 +34,7 @@ class InspectionFinding(msgspec.Struct):
 
     seen: DetectedType | None = None  # None if the child did not get this far
     problem: InspectionProblem | None = None
-    drawn: bytes = b""  # the redrawn picture
+    drawn: bytes = b""  # the redrawn picture or, as JSON, the unpacked files
     peak_memory: int = 0  # bytes, if the child finished
     processor_seconds: float = 0
 
@@ -55,11 +55,30 @@ def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding
     If the child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
     TOO_LONG or DAMAGED. No file can make this function raise an error.
     """
+    return _run_child(data, str(longest_side))
+
+
+def unpack_in_child(data: bytes) -> dict[str, bytes]:
+    """Return the files in a ZIP archive by name. A child process unpacks them, with the same limits as an inspection.
+
+    The names and contents are whatever the archive says: check them before you use them. Raises ProblemFound if the
+    archive cannot be unpacked.
+    """
+    finding = _run_child(data, UNPACK_TASK)
+    if finding.problem:
+        raise ProblemFound(finding.problem)
+    try:
+        return dict(msgspec.json.decode(finding.drawn, type=list[tuple[str, bytes]]))
+    except msgspec.DecodeError:
+        raise ProblemFound(InspectionProblem.DAMAGED) from None
+
+
+def _run_child(data: bytes, task: str) -> InspectionFinding:
     with TemporaryFile() as sent, TemporaryFile() as drawn:
         sent.write(data)
         sent.seek(0)
         child = subprocess.Popen(  # noqa: S603  (we run our own Python with fixed arguments)
-            [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), str(longest_side)],
+            [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), task],
             stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
             cwd="/", env={}, start_new_session=True,
         )  # fmt: skip

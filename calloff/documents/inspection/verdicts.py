@@ -4,7 +4,10 @@ from enum import StrEnum
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum size of an upload, in bytes
 MAX_PIXELS = 40_000_000  # the maximum size of a picture, in pixels
+MAX_ARCHIVE_FILES = 80  # the maximum number of files in an archive that is unpacked
+MAX_UNPACKED_BYTES = 10_000_000  # the maximum size of all these files together
 MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs some memory, however short it is
+UNPACK_TASK = "unpack"  # the child's argument if it must unpack an archive
 
 
 class DetectedType(StrEnum):
@@ -50,6 +53,7 @@ class InspectionProblem(StrEnum):
     """Why a file of an accepted kind is refused. `refusals` has a sentence for each reason."""
 
     ATTACHED = "attached"
+    COMPRESSION = "compression"
     DAMAGED = "damaged"
     DDE = "dde"
     EMBEDDED = "embedded"

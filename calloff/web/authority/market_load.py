@@ -1,5 +1,6 @@
 """The page on which a contracts officer loads a market from its pack, as a draft."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from calloff.directory.commands import LoadedPack, load_pack
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.loader import MARKET_FILE, find_pack_folders, read_pack
+from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import file_errors
@@ -45,11 +47,11 @@ def load_market(request: OrganisationRequest) -> HttpResponse:
     return render(request, "authority/market_load.html", page)
 
 
-def _load(authority: Any, *, file: Any, **given: Any) -> LoadedPack:
+def _load(authority: Any, *, file: Any, by: User, at: datetime, **given: Any) -> LoadedPack:
     def load_folder(root: Path) -> LoadedPack:
         packs = [root] if (root / MARKET_FILE).is_file() else find_pack_folders(root)
         if len(packs) != 1:
             raise Refused(f"Upload a .zip file with exactly one {MARKET_FILE}")
-        return load_pack(read_pack(packs[0]), authority, **given)
+        return load_pack(read_pack(packs[0]), authority, by=by, at=at, **given)
 
-    return run_on_unpacked_files(file, load_folder)
+    return run_on_unpacked_files(file, load_folder, by=by, at=at)

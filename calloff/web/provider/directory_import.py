@@ -1,5 +1,6 @@
 """The page on which a provider imports sites, services, places available and prices from another system."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from calloff.directory.hsds_tabular.importer import DirectoryImportReport, impor
 from calloff.directory.hsds_tabular.schema import TABLES
 from calloff.members.models import Member
 from calloff.members.states import LASTING_STATUSES
-from calloff.people.models import Organisation
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import choice_errors, file_errors
@@ -58,5 +59,7 @@ def import_services(request: OrganisationRequest) -> HttpResponse:
     return render(request, "provider/services_import.html", page)
 
 
-def _import(*, authority: Organisation, file: Any, **given: Any) -> DirectoryImportReport:
-    return run_on_unpacked_files(file, lambda folder: import_directory(folder, authority, **given))
+def _import(*, authority: Organisation, file: Any, by: User, at: datetime, **given: Any) -> DirectoryImportReport:
+    return run_on_unpacked_files(
+        file, lambda folder: import_directory(folder, authority, by=by, at=at, **given), by=by, at=at
+    )
