@@ -77,6 +77,7 @@ def due(audience: str, request: OrganisationRequest) -> HttpResponse:
             else commands.find_next_month_due(organisation, request.now),
             "waiting": [*found.records, *found.entries],
             "approved": waiting,
+            "approver_left": waiting is not None and not waiting.has_responsible_approver(request.now),
             "approvals": approvals,
             "links": DISPOSAL_ACTIONS[audience].links(request, waiting) if waiting else [],
             "approve_path": path_at_organisation(request, f"{audience}:disposal-approve"),

@@ -1,11 +1,16 @@
 """Tests for approving the deletion of due records, and for deleting exactly what was approved, a day later."""
 
+import time
 from datetime import date, timedelta
+from itertools import count
+from threading import Event as Signal
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 
 from calloff.cli import database_grants
 from calloff.history.models import Event
@@ -13,15 +18,24 @@ from calloff.kernel import clock
 from calloff.kernel.database_roles import DISPOSAL_ROLE
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
-from calloff.people.models import RoleGrant
-from calloff.people.permissions import Role
+from calloff.people.models import RoleGrant, User
+from calloff.people.permissions import Can, Role
 from calloff.placements import commands
 from calloff.placements.commands import disposal_approvals
 from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate, Pupil
+from calloff.pupils.states import DisclosureStage
 from tests.applications.test_dispose_drafts import acting_as
-from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person, rewrite
-from tests.factories_placements import PupilFactory
+from tests.concurrency import all_at_once
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    person,
+    rewrite,
+)
+from tests.factories_placements import PupilFactory, disclose
 from tests.unauthorised_users import assert_denied, everybody_but
 
 DAY = timedelta(days=1)
@@ -148,7 +162,7 @@ def test_approved_records_are_deleted_after_a_day_except_those_that_are_on_hold_
     later = due_child(cast.school)
     rewrite(Pupil.objects.filter(pk=held.pk), hold="A claim is open.")
     with acting_as(DISPOSAL_ROLE):
-        assert commands.carry_out_disposals(at=NOW + DAY - timedelta(minutes=1)) == []
+        assert commands.carry_out_disposals(at=NOW + DAY - timedelta(minutes=1)).done == []
     monkeypatch.setattr(clock, "now", lambda: NOW + DAY)
     with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", approved=True)
@@ -159,18 +173,148 @@ def test_approved_records_are_deleted_after_a_day_except_those_that_are_on_hold_
     approval = DisposalApproval.objects.get()
     assert (approval.status, approval.done_at) == ("done", NOW + DAY)
     with acting_as(DISPOSAL_ROLE):
-        assert commands.carry_out_disposals(at=NOW + 2 * DAY) == []
+        assert commands.carry_out_disposals(at=NOW + 2 * DAY).done == []
 
 
 @pytest.mark.usefixtures("_roles")
 @pytest.mark.django_db(transaction=True)
 def test_the_approval_of_a_person_who_has_lost_the_role_deletes_nothing(cast):
     child = due_child(cast.school)
-    approve(cast.school, cast.helen)
+    approval = approve(cast.school, cast.helen)
+    assert cast.helen.can(Can.DISPOSE, organisation=cast.school, at=NOW)
     rewrite(RoleGrant.objects.filter(person=cast.helen), ends_at=NOW)
     with acting_as(DISPOSAL_ROLE):
-        assert commands.carry_out_disposals(at=NOW + DAY) == []
+        assert commands.carry_out_disposals(at=NOW + DAY) == ([], [])
+        for by in (cast.helen, cast.bea):  # Helen's roles are still cached
+            with pytest.raises(PermissionDenied):
+                commands.carry_out_disposal(approval, by=by, at=NOW + DAY)
     assert Pupil.objects.filter(pk=child.pk).exists()
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_cannot_be_carried_out_within_a_day_or_by_anyone_but_its_approver(cast):
+    due_child(cast.school)
+    approval = approve(cast.school, cast.helen)
+    with acting_as(DISPOSAL_ROLE):
+        with pytest.raises(Refused, match="cannot be deleted before"):
+            commands.carry_out_disposal(approval, by=cast.helen, at=NOW + DAY - timedelta(seconds=1))
+        with pytest.raises(PermissionDenied):
+            commands.carry_out_disposal(approval, by=cast.bea, at=NOW + DAY)
+
+
+@pytest.mark.postgres15
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_approve_at_once_one_is_told_that_the_other_has_approved(cast):
+    due_child(cast.school)
+    seen = commands.find_due_for_disposal(cast.school, NOW).digest
+    turn = count()
+
+    def approve_as_one_of_them():
+        by = User.objects.get(pk=(cast.helen, cast.bea)[next(turn) % 2].pk)
+        commands.approve_disposal(cast.school, seen=seen, by=by, at=NOW)
+
+    told = all_at_once(approve_as_one_of_them)
+    assert told.count("done") == DisposalApproval.objects.count() == 1
+    assert {one for one in told if one != "done"} == {
+        "A colleague has already approved a deletion. Withdraw that approval first."
+    }
+    assert Event.objects.filter(verb="approve_disposal").count() == Message.objects.count() == 1
+
+
+@pytest.mark.postgres15
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_and_a_withdrawal_at_once_either_delete_everything_or_nothing(cast):
+    children = [due_child(cast.school) for _ in range(5)]
+    approval = approve(cast.school, cast.helen)
+    turn = count()
+
+    def act():
+        if next(turn) % 3 == 2:
+            commands.withdraw_disposal(approval, by=User.objects.get(pk=cast.bea.pk), at=NOW + DAY)
+        else:
+            commands.carry_out_disposals(at=NOW + DAY)
+
+    with acting_as(DISPOSAL_ROLE):
+        all_at_once(act, times=6)
+    left = Pupil.objects.filter(pk__in=[child.pk for child in children]).count()
+    certificates = DisposalCertificate.objects.count()
+    status = DisposalApproval.objects.get().status
+    assert (status, left, certificates) in {("done", 0, 1), ("withdrawn", 5, 0)}
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_deletion_deletes_nothing_and_does_not_stop_other_approvals(cast, monkeypatch):
+    child, other = due_child(cast.school), SchoolOrganisationFactory()
+    elsewhere, head = due_child(other), person(Role.HEAD, at=other)
+    approve(cast.school, cast.helen)
+    approve(other, head)
+    delete_entries = disposal_approvals.dispose_due_entries
+
+    def kill(*, by, **given):
+        if by == cast.helen:
+            assert not Pupil.objects.filter(pk=child.pk).exists()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return delete_entries(by=by, **given)
+
+    with monkeypatch.context() as patch, acting_as(DISPOSAL_ROLE):
+        patch.setattr(disposal_approvals, "dispose_due_entries", kill)
+        run = commands.carry_out_disposals(at=NOW + DAY)
+    assert [one.organisation for one in run.done] == [other]
+    [(stopped, error)] = run.failed
+    assert (stopped.organisation, type(error)) == (cast.school, OperationalError)
+    assert Pupil.objects.filter(pk=child.pk).exists()
+    assert not Pupil.objects.filter(pk=elsewhere.pk).exists()
+    with acting_as(DISPOSAL_ROLE):
+        assert len(commands.carry_out_disposals(at=NOW + DAY).done) == 1
+    assert not Pupil.objects.filter(pk=child.pk).exists()
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_the_command_fails_if_an_approval_could_not_be_carried_out(cast, monkeypatch):
+    due_child(cast.school)
+    approve(cast.school, cast.helen)
+
+    def fail(**_given):
+        raise RuntimeError("A fault")
+
+    monkeypatch.setattr(clock, "now", lambda: NOW + DAY)
+    monkeypatch.setattr(disposal_approvals, "dispose_due_entries", fail)
+    with acting_as(DISPOSAL_ROLE), pytest.raises(CommandError, match=rf"{cast.school} \(RuntimeError\)"):
+        call_command("dispose_pupils", approved=True)
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_a_child_to_whom_a_provider_gets_access_while_the_deletion_waits_is_kept(cast):
+    child = due_child(cast.school)
+    approve(cast.school, cast.helen)
+    given, waiting = Signal(), Signal()
+
+    def give_access():
+        with transaction.atomic():
+            disclose(
+                child, to=ProviderFactory(), needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED,
+                purpose="x", source="L", last_on=date(2150, 7, 31), at=NOW,
+            )  # fmt: skip
+            given.set()
+            waiting.wait(10)
+            time.sleep(0.5)  # until the deletion waits for the lock on the child's row
+        connection.close()
+
+    thread = Thread(target=give_access)
+    thread.start()
+    assert given.wait(10)
+    waiting.set()
+    with acting_as(DISPOSAL_ROLE):
+        commands.carry_out_disposals(at=NOW + DAY)
+    thread.join()
+    assert Pupil.objects.filter(pk=child.pk).exists()
+    assert not DisposalCertificate.objects.exists()
 
 
 @pytest.mark.usefixtures("_roles")

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from calloff.history.once_keys import digest_once_key
 from calloff.history.transitions import create, transition
 from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
@@ -146,24 +148,38 @@ def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) ->
     A record that is no longer due stays, for example if there is a legal hold now. The approval is locked while its
     records are deleted, in one transaction: a colleague either withdraws it before, and nothing is deleted, or is
     refused after. If this stops in the middle, nothing is deleted until the next time. Raises PermissionDenied, before
-    anything happens, if the person has lost their role, and Refused if a colleague has withdrawn the approval.
+    anything happens, for anyone else and if the person has lost their role, and Refused if a colleague has withdrawn
+    the approval or if less than a day has passed.
     """
-    if not by.can(Can.DISPOSE, organisation=approval.organisation, at=at):
-        raise PermissionDenied("The person who approved the deletion is no longer responsible for it.")
     with transition(approval, "carry_out_disposal", by=by, at=at) as carried_out:
+        if by.pk != carried_out.by_id or not carried_out.has_responsible_approver(at):
+            raise PermissionDenied("The person who approved the deletion is no longer responsible for it.")
+        if at < carried_out.runs_from:
+            raise Refused(f"These records cannot be deleted before {format_datetime(carried_out.runs_from)}.")
         dispose_due_records(by=by, at=at, only=carried_out.records)
         dispose_due_entries(by=by, at=at, only=carried_out.placements)
         carried_out.done_at = at
     return carried_out
 
 
-def carry_out_disposals(*, at: datetime) -> list[DisposalApproval]:
+class DisposalRun(NamedTuple):
+    """The approvals that were carried out, and the errors of those that could not be."""
+
+    done: list[DisposalApproval]
+    failed: list[tuple[DisposalApproval, Exception]]
+
+
+def carry_out_disposals(*, at: datetime) -> DisposalRun:
     """Carry out each approval that a person gave at least a day ago.
 
+    Each approval has its own transaction. If one fails, nothing of it is deleted, and the others are still carried out.
     An approval of a person who has lost their role stays, until a colleague withdraws it.
     """
-    done = []
+    run = DisposalRun([], [])
     for approval in DisposalApproval.objects.ready(at).select_related("organisation", "by").order_by("pk"):
-        with suppress(Refused, PermissionDenied):
-            done.append(carry_out_disposal(approval, by=approval.by, at=at))
-    return done
+        try:
+            with suppress(Refused, PermissionDenied):
+                run.done.append(carry_out_disposal(approval, by=approval.by, at=at))
+        except Exception as error:  # the caller reports it
+            run.failed.append((approval, error))
+    return run

@@ -36,13 +36,15 @@ def dispose_due_entries(
             continue
         with transaction.atomic():
             ours = due.filter(placement__buyer=buyer)
-            [found] = retention.group_by_buyer(ours)
-            if not dry_run:
-                _take_away(ours.select_for_update(of=("self",)).order_by("pk"))
-                write_certificate(
-                    buyer, ATTENDANCE_RETENTION, count=found.entries, references=found.references, by=by, at=at
-                )
-        done.append(found)
+            if not dry_run:  # an entry that was corrected while this waited for its lock is no longer due
+                ours = ours.filter(pk__in=[one.pk for one in ours.select_for_update(of=("self",)).order_by("pk")])
+            for found in retention.group_by_buyer(ours):
+                if not dry_run:
+                    _take_away(ours)
+                    write_certificate(
+                        buyer, ATTENDANCE_RETENTION, count=found.entries, references=found.references, by=by, at=at
+                    )
+                done.append(found)
     return done
 
 

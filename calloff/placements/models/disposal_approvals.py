@@ -62,6 +62,11 @@ class DisposalApproval(models.Model):
     def __str__(self) -> str:
         return f"approval to delete records of {self.organisation}"
 
+    def has_responsible_approver(self, at: datetime) -> bool:
+        """Return whether the person who approved the deletion is still responsible for it."""
+        responsible = User.objects.who_can(Can.DISPOSE, organisation=self.organisation, at=at)
+        return responsible.filter(pk=self.by_id).exists()
+
     @property
     def runs_from(self) -> datetime:
         """Return the time from which the records can be deleted."""

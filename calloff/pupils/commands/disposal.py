@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from calloff.agreements.models import Agreement
 from calloff.applications.retention import RetentionRule
@@ -49,7 +50,9 @@ def dispose_due_records(
         for buyer in (one for one in buyers if may_dispose(by, one, at)):
             with transaction.atomic():
                 ours = found.filter(buyer=buyer).order_by("pk")
-                pupils = list(ours if dry_run else ours.select_for_update(of=("self",)))
+                pupils = list(ours) if dry_run else _lock_due(ours)
+                if not pupils:
+                    continue
                 references = [pupil.reference for pupil in pupils]
                 made = None
                 if not dry_run:
@@ -93,6 +96,15 @@ def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
     """Return whether a person can delete a buyer's records, through a role there or at its host."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
+
+
+def _lock_due(due: QuerySet[Pupil]) -> list[Pupil]:
+    """Lock the children, and return those who are still due.
+
+    While this waited for a lock, someone could have given a provider access to the child, which keeps the record.
+    """
+    locked = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
+    return list(due.filter(pk__in=locked))
 
 
 def _take_away(pupils: Iterable[Pupil]) -> None:

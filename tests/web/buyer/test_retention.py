@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
+from calloff.placements import commands
 from calloff.placements.models import DisposalApproval
 from calloff.pupils.models import DisposalCertificate
-from tests.factories import NOW, person
+from tests.factories import NOW, person, rewrite
 from tests.factories_placements import PupilFactory
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +87,17 @@ def test_a_deletion_is_approved_in_two_steps_and_can_be_withdrawn(client, buyer,
     assert approval.records == sorted([child.reference, other.reference])
     kept = client.post(to("disposal-withdraw", approval.pk), follow=True).content.decode()
     assert "Approval withdrawn. We will not delete the records." in kept
+
+
+def test_the_page_says_so_if_the_person_who_approved_a_deletion_is_no_longer_responsible_for_it(
+    client, buyer, helen, to
+):
+    gone(buyer)
+    commands.approve_disposal(buyer, seen=commands.find_due_for_disposal(buyer, NOW).digest, by=helen, at=NOW)
+    client.force_login(person(Role.BUYER_ADMINISTRATOR, at=buyer))
+    assert "We will delete them after" in client.get(to("retention")).content.decode()
+    rewrite(RoleGrant.objects.filter(person=helen), ends_at=NOW)
+    text = client.get(to("retention")).content.decode()
+    assert "We will delete them after" not in text
+    assert f"{helen.name} is no longer responsible for deleting records" in text
+    assert "Withdraw the approval" in text

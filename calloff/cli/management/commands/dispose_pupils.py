@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from calloff.cli.management import acting_officer
 from calloff.kernel import clock
@@ -52,5 +52,11 @@ class Command(acting_officer.OfficerCommand):
             for approval in DisposalApproval.objects.ready(at).select_related("organisation", "by").order_by("pk"):
                 self.stdout.write(f"{approval.organisation}: approved by {approval.by}.")
             return
-        for approval in carry_out_disposals(at=at):
+        run = carry_out_disposals(at=at)
+        for approval in run.done:
             self.stdout.write(f"{approval.organisation}: deleted, as approved by {approval.by}.")
+        if run.failed:
+            raise CommandError(
+                "Nothing was deleted for these approvals: "
+                + "; ".join(f"{approval.organisation} ({type(error).__name__})" for approval, error in run.failed)
+            ) from run.failed[0][1]
