@@ -30,6 +30,7 @@ from calloff.referrals.school_calendars import calendar_of
 MAX_REASONS_LENGTH = 3000  # characters
 MAX_REPORT_TO_LENGTH = 200  # characters
 REPORT_TO, REASONS, OBJECTIVES = "Person to report to on the first day", "Reasons", "Objectives"
+SCHOOL_DAYS, TIMETABLE = "Number of school days", "Days and times"
 NO_SITE = "No site. The teaching is online, or at the school or home."
 NOTICE_LABELS = (
     "Provider",
@@ -37,12 +38,21 @@ NOTICE_LABELS = (
     REPORT_TO,
     "First day",
     "Last day",
-    "Number of school days",
-    "Days and times",
+    SCHOOL_DAYS,
+    TIMETABLE,
     REASONS,
     OBJECTIVES,
     "First review",
 )
+# what to do if a fact that comes from a record is missing
+MISSING_FACTS = {
+    SCHOOL_DAYS: "No school days with a session are left before the last day. The notice must say how many there are. "
+    "Send a new request with a later last day.",
+    TIMETABLE: "The provider’s reply does not give days and times, and the notice must. Send a new request, and ask "
+    "the provider for the days and times.",
+    OBJECTIVES: "The request does not say what the direction should achieve, and the notice must. Send a new request "
+    "with the objectives.",
+}
 INDENT = "  "
 _NEXT_LINE = f"\n{INDENT}"
 
@@ -78,14 +88,15 @@ def planned_days(placement: Placement, earliest: date | None) -> PlannedDays:
     terms = AgreedTerms(None, timetable, PriceUnit.DAY, Decimal(0), "")
     wanted = placement.starts_on or placement.interest.start_on or placement.referral.starts_on
     first = max(day for day in (wanted, earliest) if day)
-    last = max(placement.closes_on or placement.referral.ends_on or first, first)
+    planned = placement.closes_on or placement.referral.ends_on or first
+    last = max(planned, first)
     days = (
         day
         for day in agreed_terms.each_day(first, last)
         if terms.on(day) and agreed_terms.is_school_day(calendar, day) is not False
     )
     first = next(days, first)
-    count = int(agreed_terms.planned_cost(terms, first, last, calendar).units)
+    count = int(agreed_terms.planned_cost(terms, first, last, calendar).units) if planned >= first else 0
     words = format_timetable(timetable, sites_named(timetable)) if timetable else placement.interest.timetable
     return PlannedDays(first, last, count, words, agreed_terms.plan_review_days(first, last, calendar)[0])
 
@@ -111,9 +122,9 @@ def notice_facts(placement: Placement, *, on: date, report_to: str, reasons: str
             *_where(placement),
             *_when(days),
             (REPORT_TO, report_to.strip()),
-            ("Number of school days", pluralise(days.school_days, "day")),
+            (SCHOOL_DAYS, pluralise(days.school_days, "day") if days.school_days else ""),
             (REASONS, reasons.strip()),
-            (OBJECTIVES, str(placement.referral.basis_facts.get("objectives", ""))),
+            (OBJECTIVES, str(placement.referral.basis_facts.get("objectives", "")).strip()),
             ("First review", f"By {format_date(days.review)}"),
         ]
     )
@@ -136,6 +147,12 @@ def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: d
     elif len(reasons) > MAX_REASONS_LENGTH:
         problems.append(Problem(f"Reasons must be {MAX_REASONS_LENGTH:,} characters or fewer", "reasons"))
     return problems
+
+
+def find_missing_facts(facts: Facts) -> list[Problem]:
+    """Return a problem for each fact that the law requires in a notice and that no record gives."""
+    given = {label for label, _ in facts}
+    return [Problem(words) for label, words in MISSING_FACTS.items() if label not in given]
 
 
 def store_facts(facts: Facts) -> str:
@@ -267,5 +284,5 @@ def _when(days: PlannedDays) -> Facts:
     return [
         ("First day", format_date(days.first)),
         ("Last day", format_date(days.last)),
-        ("Days and times", days.timetable),
+        (TIMETABLE, days.timetable.strip()),
     ]

@@ -27,6 +27,7 @@ FIRST, LAST = date(2026, 3, 9), date(2026, 3, 27)
 SIAN = {"name": "Sian Rees", "role": "Director", "authority": "As its sole director"}
 HELEN = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Governors’ resolution of 3 February"}
 MET = {"0": "yes"}
+DIRECTED = {"basis": "s29a", "basis_facts": {"notice_on": "2026-03-02", "objectives": "He learns to stay calm."}}
 
 
 @built_once

@@ -56,7 +56,7 @@ def test_checks_cannot_be_changed_once_the_agreement_has_been_prepared():
 
 
 def test_an_off_site_direction_needs_a_notice_as_well():
-    placement = scenario.checked(basis="s29a", but=[PreStartCheck.Kind.DIRECTION])
+    placement = scenario.checked(**scenario.DIRECTED, but=[PreStartCheck.Kind.DIRECTION])
     with pytest.raises(Refused, match="off-site direction notice"):
         scenario.drawn(placement)
     CHECKS[PreStartCheck.Kind.DIRECTION](placement)

@@ -71,7 +71,7 @@ def test_when_a_placement_is_confirmed_a_place_is_taken_checks_are_created_and_a
 
 
 def test_only_an_off_site_direction_creates_a_check_for_the_notice():
-    placement = scenario.confirmed(basis="s29a")
+    placement = scenario.confirmed(**scenario.DIRECTED)
     assert placement.checks.filter(kind="direction").exists()
 
 

@@ -28,7 +28,7 @@ NOT_NOW = "because .* is not taking placements"
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_no_check_can_be_made_for_a_place_at_a_suspended_provider(kind):
-    placement = scenario.confirmed(basis="s29a")
+    placement = scenario.confirmed(**scenario.DIRECTED)
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot record this check now {NOT_NOW}"):
         CHECKS[kind](placement)

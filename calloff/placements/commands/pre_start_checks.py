@@ -138,13 +138,16 @@ def give_direction(
 ) -> PreStartCheck:
     """Record when the parents received the written notice of an off-site direction, and the facts in the notice.
 
-    The facts come from the referral and the provider's reply, except the reasons and the person to report to.
+    The facts come from the referral and the provider's reply, except the reasons and the person to report to. Raises
+    Refused if a fact that the law requires is missing.
     """
     problems = parent_letters.find_notice_problems(on=on, report_to=report_to, reasons=reasons, at=at)
     if problems:
         raise Refused.because(problems)
     with _making(placement, CheckKind.DIRECTION, "give_direction", by=by, at=at) as check:
         facts = parent_letters.notice_facts(check.placement, on=on, report_to=report_to, reasons=reasons)
+        if missing := parent_letters.find_missing_facts(facts):
+            raise Refused.because(missing)
         _make(check, on=on, said=parent_letters.store_facts(facts), by=by, at=at)
     return check
 

@@ -46,7 +46,7 @@ def make(world):
     world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     world.parent = PupilContactFactory(pupil=world.placement_to_check.pupil, responsibility="yes", order="no")
-    directed = _placement(world, basis="s29a")
+    directed = _placement(world, basis="s29a", basis_facts={"objectives": "Calm."})
     PreStartCheck.objects.create(placement=directed, authority=directed.authority, kind=PreStartCheck.Kind.DIRECTION)
     world.placement_directed = directed
     world.placement_checked = _checked(world, _placement(world))
@@ -91,8 +91,10 @@ def _interim(world, placement):
     )
 
 
-def _placement(world, *, basis="s19", **given):
-    referral = ReferralFactory(buyer=world.school, market=world.market, status="placed", basis=basis)
+def _placement(world, *, basis="s19", basis_facts=None, **given):
+    referral = ReferralFactory(
+        buyer=world.school, market=world.market, status="placed", basis=basis, basis_facts=basis_facts or {}
+    )
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = ExpressionOfInterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
     made = PlacementFactory(interest=interest, **given)

@@ -4,23 +4,24 @@ import io
 import re
 from html import unescape
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
 from calloff.kernel import clock
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, parent_letters
-from calloff.placements.models import PreStartCheck
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.pupils.models import RecordAccess
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.registers.models import School
-from tests.factories import person
+from tests.factories import person, rewrite
 from tests.factories_placements import PupilContactFactory
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
-DIRECTED = {"basis": "s29a", "basis_facts": {"notice_on": "2026-03-02", "objectives": "He learns to stay calm."}}
-
 ANSWERS = {"reasons": "A smaller group.", "report_to": "Reception", "on-day": "2", "on-month": "3", "on-year": "2026"}
 
 
@@ -40,7 +41,7 @@ def placement():
 
 @pytest.fixture
 def directed():
-    return scenario.confirmed(**DIRECTED)
+    return scenario.confirmed(**scenario.DIRECTED)
 
 
 def parent(placement, **more):
@@ -185,6 +186,40 @@ def test_the_recorded_notice_has_every_fact_that_the_law_requires(directed):
     facts = dict(parent_letters.read_facts(check.said))
     assert set(facts) == set(parent_letters.NOTICE_LABELS)
     assert facts["Reasons"] == "A group.\nA quiet room."
+
+
+@pytest.mark.parametrize(
+    ("lost", "sentence"),
+    [
+        ("objectives", "The request does not say what the direction should achieve"),
+        ("timetable", "The provider’s reply does not give days and times"),
+        ("days", "No school days with a session are left before the last day"),
+    ],
+)
+def test_a_notice_without_a_fact_that_the_law_requires_is_refused_with_what_to_do(client, directed, lost, sentence):
+    ruth = scenario.ruth(directed)
+    if lost == "objectives":
+        rewrite(Referral.objects.filter(pk=directed.referral_id), basis_facts={"objectives": " "})
+    elif lost == "timetable":
+        with pgtrigger.ignore("referrals.OfferedSession:sessions_stay_once_offered"):
+            directed.interest.sessions.all().delete()
+        rewrite(ExpressionOfInterest.objects.filter(pk=directed.interest_id), timetable="")
+    else:
+        rewrite(Referral.objects.filter(pk=directed.referral_id), ends_on=scenario.TODAY)
+    directed = Placement.objects.get(pk=directed.pk)
+    with pytest.raises(Refused, match=sentence):
+        commands.give_direction(
+            directed, on=scenario.TODAY, report_to="Reception", reasons="A group.", by=ruth, at=scenario.NOW
+        )
+    contact = parent(directed)
+    client.force_login(ruth)
+    page = at(directed, "placement-give-direction")
+    refused = client.get(page)
+    assert refused.status_code == 409
+    assert sentence in words(refused)
+    for more in ({}, {"preview": contact.pk}):
+        assert sentence in words(client.post(page, ANSWERS | more))
+    assert not PreStartCheck.objects.get(placement=directed, kind="direction").made_at
 
 
 def test_an_older_notice_that_someone_typed_has_no_facts():

@@ -79,6 +79,9 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
     elif form.attempt(commands.give_direction, placement, by=request.user, at=request.now):
         return _recorded(request, reference)
     facts = parent_letters.notice_facts(placement, on=on, report_to="", reasons="")
+    missing = parent_letters.find_missing_facts(facts)
+    if missing and request.method != "POST":
+        raise Refused.because(missing)
     return _ask(
         request,
         placement,
@@ -207,6 +210,9 @@ def _preview(request: OrganisationRequest, placement: Placement, form: Any, cont
         form.show(Refused("You cannot preview a notice to this person. Check the pupil’s contacts."))
         return None
     facts = parent_letters.notice_facts(placement, **answers)
+    if missing := parent_letters.find_missing_facts(facts):
+        form.show(Refused.because(missing))
+        return None
     names = _names(request, placement, allowed[contact], by=request.user)
     return _as_pdf(parent_letters.direction_notice(placement, facts, names, on=answers["on"]), request.now)
 
