@@ -36,13 +36,12 @@ def place_gone(offer: Offer) -> MessageText:
 
 def disposal_approved(approval: DisposalApproval) -> MessageText:
     """Tell the people who are responsible for deletion while they can still stop it. The message names no child."""
-    records = pluralise(len(approval.records), "child’s record", "children’s records")
-    entries = pluralise(approval.entries, "register entry", "register entries")
     root = "buyers" if approval.organisation.is_buyer else "authorities"
     return MessageText(
         f"Records will be deleted after {format_datetime(approval.runs_from)}",
-        f"{approval.by} has approved the deletion of {records} and {entries}, because we no longer need to keep them. "
-        "If you still need a record, sign in and put a legal hold on it, or withdraw the approval.",
+        f"{approval.by} has approved the deletion of {approval.counts_in_words}, because we no longer need to "
+        "keep them. If you still need any of them, sign in and withdraw the approval, or put a legal hold on the "
+        "child’s record.",
         f"/{root}/{approval.organisation.slug}/retention",
     )
 

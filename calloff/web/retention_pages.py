@@ -72,9 +72,8 @@ def due(audience: str, request: OrganisationRequest) -> HttpResponse:
         "parts/retention.html",
         context
         | {
-            "next_month": None
-            if found.records or found.entries
-            else commands.find_next_month_due(organisation, request.now),
+            "next_month": commands.find_next_month_due(organisation, request.now) if found.is_empty else None,
+            "found": found,
             "waiting": [*found.records, *found.entries],
             "approved": waiting,
             "approver_left": waiting is not None and not waiting.has_responsible_approver(request.now),
@@ -96,15 +95,15 @@ def approve(audience: str, request: OrganisationRequest) -> HttpResponse:
             "told your colleagues who are responsible for deletion."
         )
         return command_views.redirect_done(request, words, back)
-    if not found.references and not found.placements:
+    if found.is_empty:
         return command_views.redirect_notice(request, "No records are due for deletion.", back)
     if form.is_bound:  # the page now shows the new list, which the person has not checked yet
         form.data = {"seen": found.digest}
     meaning = [
         "We will wait a day before we delete these records, so that you and your colleagues can stop the deletion. "
         "After that, no one can get the records back.",
-        "We will delete everything linked to each record, including referrals, placements, registers and agreements. "
-        "We will keep a certificate.",
+        "We will delete everything linked to each record. For a child, this includes referrals, placements, registers "
+        "and agreements. We will keep a certificate.",
     ]
     return command_views.render_command(
         request,

@@ -20,6 +20,7 @@ PARTIAL = {  # tables with rows for only some of the members, and the reason
     "over",
     "documents.inspection.child.INSPECTOR_MODULES": "the kinds of file that we take; FOREIGN refuses the others",
     "documents.refusals.FOREIGN_KINDS": "the kinds of file that we do not take",
+    "documents.refusals.ARCHIVE_REFUSALS": "what an archive can have; the sentence of a damaged file is for the rest",
     "documents.refusals.PDF_REFUSALS": "what a PDF can have; the sentence of a damaged file is for the rest",
     "documents.refusals.OFFICE_REFUSALS": "what an office file can have; the sentence of a damaged file is for the "
     "rest",

@@ -12,17 +12,22 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
+from calloff.applications.commands import dispose_drafts
+from calloff.applications.models import Application, DraftDisposal
 from calloff.cli import database_grants
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.kernel.database_roles import DISPOSAL_ROLE
 from calloff.kernel.lifecycles import Refused
+from calloff.markets.models import Market
 from calloff.outbox.models import Message
 from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
 from calloff.placements.commands import disposal_approvals
 from calloff.placements.models import DisposalApproval
+from calloff.placements.reminders import remind_of_disposals
+from calloff.pupils.commands import dispose_due_records
 from calloff.pupils.models import DisposalCertificate, Pupil
 from calloff.pupils.states import DisclosureStage
 from tests.applications.test_dispose_drafts import acting_as
@@ -35,6 +40,7 @@ from tests.factories import (
     person,
     rewrite,
 )
+from tests.factories_markets import ApplicationFactory, MarketFactory
 from tests.factories_placements import PupilFactory, disclose
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -147,6 +153,30 @@ def test_an_approval_that_a_colleague_withdrew_deletes_nothing(cast):
     assert Pupil.objects.filter(pk=child.pk).exists()
 
 
+@pytest.mark.django_db
+def test_a_council_administrator_approves_drafts_of_closed_markets_but_another_council_cannot(cast):
+    market = MarketFactory(authority=cast.authority, closes_at=NOW - 500 * DAY)
+    draft = ApplicationFactory(market=market)
+    ApplicationFactory(market=MarketFactory(authority=cast.authority, closes_at=NOW - 100 * DAY))
+    ApplicationFactory(market=MarketFactory(authority=AuthorityFactory(), closes_at=NOW - 500 * DAY))
+    approval = approve(cast.authority, cast.maud)
+    assert (approval.records, approval.placements, approval.drafts) == ([], [], [draft.reference])
+    assert approval.counts_in_words == "1 application that was never submitted"
+    assert not commands.find_due_for_disposal(cast.school, NOW).drafts
+
+
+@pytest.mark.django_db
+def test_the_monthly_reminder_counts_drafts_and_childrens_records_in_one_email(cast):
+    due_child(cast.school)
+    ApplicationFactory(market=MarketFactory(authority=cast.authority, closes_at=NOW - 500 * DAY))
+    for _ in range(2):
+        remind_of_disposals(NOW)
+    subjects = sorted(Message.objects.filter(to=cast.maud).values_list("subject", flat=True))
+    assert len(subjects) == 1
+    assert "1 child’s record and 1 application that was never submitted due to be deleted" in subjects[0]
+    assert "application" not in Message.objects.get(to=cast.helen).subject
+
+
 @pytest.fixture
 def _roles(transactional_db):
     if database_grants.missing_roles():
@@ -174,6 +204,38 @@ def test_approved_records_are_deleted_after_a_day_except_those_that_are_on_hold_
     assert (approval.status, approval.done_at) == ("done", NOW + DAY)
     with acting_as(DISPOSAL_ROLE):
         assert commands.carry_out_disposals(at=NOW + 2 * DAY).done == []
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.django_db(transaction=True)
+def test_approved_drafts_are_deleted_after_a_day_with_a_certificate(cast):
+    market = MarketFactory(authority=cast.authority, closes_at=NOW - 500 * DAY)
+    draft = ApplicationFactory(market=market)
+    approve(cast.authority, cast.maud)
+    later = ApplicationFactory(market=market, lots=[2])
+    with acting_as(DISPOSAL_ROLE):
+        assert len(commands.carry_out_disposals(at=NOW + DAY).done) == 1
+    assert Application.objects.get() == later
+    certificate = DraftDisposal.objects.get()
+    assert (certificate.references, certificate.by, certificate.market) == ([draft.reference], cast.maud, market)
+
+
+@pytest.mark.usefixtures("_roles")
+@pytest.mark.postgres15
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_who_delete_the_same_records_at_once_make_one_certificate(cast):
+    due_child(cast.school)
+    MarketFactory(authority=cast.authority, closes_at=NOW - 500 * DAY)
+    ApplicationFactory(market=Market.objects.get())
+    olivia = person(Role.CONTRACTS_OFFICER, at=cast.authority)
+
+    def act():
+        with acting_as(DISPOSAL_ROLE):
+            dispose_due_records(by=cast.helen, at=NOW)
+            dispose_drafts(by=olivia, at=NOW)
+
+    assert all_at_once(act, times=4) == ["done"] * 4
+    assert (DisposalCertificate.objects.count(), DraftDisposal.objects.count()) == (1, 1)
 
 
 @pytest.mark.usefixtures("_roles")

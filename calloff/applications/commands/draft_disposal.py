@@ -3,7 +3,9 @@
 This needs the database's disposal role.
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,10 +15,17 @@ from calloff.applications.retention import DRAFT_RETENTION
 from calloff.applications.states import ApplicationStatus
 from calloff.history.disposal import delete_with_history, find_dependent_rows, record_disposal
 from calloff.markets.models import Market
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-__all__ = ["abandoned_drafts", "dispose_drafts", "redo_draft_disposals"]
+__all__ = ["DueDrafts", "abandoned_drafts", "dispose_drafts", "find_due_drafts", "redo_draft_disposals"]
+
+
+class DueDrafts(NamedTuple):
+    """The references of a market's drafts that are due for deletion."""
+
+    market: Market
+    references: list[str]
 
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
@@ -30,20 +39,37 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
     return never_sent.filter(market__closes_at__lt=DRAFT_RETENTION.due_before(at))
 
 
-def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
-    """Delete the abandoned drafts in the markets that the officer runs, and return the certificates.
+def find_due_drafts(authorities: QuerySet[Organisation], at: datetime) -> list[DueDrafts]:
+    """Return the drafts that are due for deletion in each market of several authorities, in the order of the titles."""
+    found: dict[int, DueDrafts] = {}
+    drafts = abandoned_drafts(at).filter(market__authority__in=authorities).select_related("market__authority")
+    for draft in drafts.order_by("market__title", "market_id", "reference"):
+        found.setdefault(draft.market_id, DueDrafts(draft.market, [])).references.append(draft.reference)
+    return list(found.values())
+
+
+def dispose_drafts(*, by: User, at: datetime, only: Collection[str] | None = None) -> list[DraftDisposal]:
+    """Delete abandoned drafts, and return the certificates.
+
+    These are the drafts in the markets that the officer runs. If `only` is given, they are the drafts with these
+    references at the authorities where the person is responsible for deletion.
 
     Each market is handled in its own transaction. The drafts' row history and events are deleted too. The certificate
     remains, and the market's History links to it. Running this again deletes nothing more.
     """
     certificates = []
-    for market in (
-        Market.objects.filter(pk__in=abandoned_drafts(at).values("market")).select_related("authority").order_by("pk")
-    ):
-        if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at, record=market):
+    due = abandoned_drafts(at) if only is None else abandoned_drafts(at).filter(reference__in=only)
+    for market in Market.objects.filter(pk__in=due.values("market")).select_related("authority").order_by("pk"):
+        if only is None:
+            may_dispose = by.can(Can.RUN_MARKETS, organisation=market.authority, at=at, record=market)
+        else:
+            may_dispose = by.can(Can.DISPOSE, organisation=market.authority, at=at)
+        if not may_dispose:
             continue
         with transaction.atomic():
-            drafts = list(abandoned_drafts(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
+            drafts = list(due.filter(market=market).select_for_update(of=("self",)).order_by("pk"))
+            if not drafts:  # a colleague's command has just deleted them
+                continue
             references = [draft.reference for draft in drafts]
             _delete(drafts)
             certificate = DraftDisposal.objects.create(

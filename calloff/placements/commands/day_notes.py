@@ -216,8 +216,7 @@ def _correct(
         raise Refused("Select one thing that happened. Record a new note for anything else.", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
-        # This must be read before the transition, while the note to be corrected still counts.
-        was_missing = _is_missing(note.placement)
+        was_missing = _is_missing(note.placement)  # before the transition, the note to be corrected still counts
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
+from calloff.applications.commands import DueDrafts, abandoned_drafts, dispose_drafts, find_due_drafts
 from calloff.history.once_keys import digest_once_key
 from calloff.history.transitions import create, transition
 from calloff.kernel.clock import local_day, midnight
@@ -37,10 +38,15 @@ MONTHS_AHEAD = 35 * 12  # longer than the longest retention period
 
 @dataclass(frozen=True)
 class DueForDisposal:
-    """The children's records and register entries that an organisation can delete now, by buyer and by class."""
+    """What an organisation can delete now.
+
+    These are the children's records and register entries, by buyer and by class, and the applications that were never
+    submitted, by market.
+    """
 
     records: list[DueRecords]
     entries: list[DueRecords]
+    applications: list[DueDrafts]
 
     @property
     def references(self) -> list[str]:
@@ -49,6 +55,14 @@ class DueForDisposal:
     @property
     def placements(self) -> list[str]:
         return sorted(reference for due in self.entries for reference in due.references)
+
+    @property
+    def drafts(self) -> list[str]:
+        return sorted(reference for due in self.applications for reference in due.references)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.records and not self.entries and not self.applications
 
     @property
     def number_of_entries(self) -> int:
@@ -63,13 +77,17 @@ class DueForDisposal:
     @property
     def digest(self) -> str:
         """Return a digest of the list, so that a person approves exactly what they saw."""
-        return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries))
+        return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries), *self.drafts)
 
 
 def find_due_for_disposal(organisation: Organisation, at: datetime) -> DueForDisposal:
-    """Find what is due for deletion at a buyer, or at all buyers of an authority."""
+    """Find what is due for deletion at a buyer, or at an authority, its markets and all its buyers."""
     buyers = buyers_of(organisation)
-    return DueForDisposal(count_due_records(buyers, at), retention.count_due_entries(buyers, at))
+    return DueForDisposal(
+        count_due_records(buyers, at),
+        retention.count_due_entries(buyers, at),
+        find_due_drafts(Organisation.objects.filter(pk=organisation.pk), at),
+    )
 
 
 def find_next_month_due(organisation: Organisation, at: datetime) -> date | None:
@@ -89,6 +107,7 @@ def find_next_month_due(organisation: Organisation, at: datetime) -> date | None
         return (
             any(one.pupils.filter(buyer__in=buyers).exists() for one in find_due_pupils(then))
             or retention.find_due_entries(then).filter(placement__buyer__in=buyers).exists()
+            or abandoned_drafts(then).filter(market__authority=organisation).exists()
         )
 
     number = bisect_left(range(MONTHS_AHEAD), True, lo=1, key=is_due)
@@ -112,7 +131,7 @@ def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: dat
     another approval has not been carried out yet. Raises PermissionDenied.
     """
     due = find_due_for_disposal(organisation, at)
-    if not due.references and not due.placements:
+    if due.is_empty:
         raise Refused("No records are due for deletion.")
     if seen != due.digest:
         raise Refused("The list of records has changed since you opened this page. Check the new list.", "seen")
@@ -120,6 +139,7 @@ def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: dat
         organisation=organisation,
         records=due.references,
         placements=due.placements,
+        drafts=due.drafts,
         entries=due.number_of_entries,
         by=by,
         approved_at=at,
@@ -158,6 +178,7 @@ def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) ->
             raise Refused(f"These records cannot be deleted before {format_datetime(carried_out.runs_from)}.")
         dispose_due_records(by=by, at=at, only=carried_out.records)
         dispose_due_entries(by=by, at=at, only=carried_out.placements)
+        dispose_drafts(by=by, at=at, only=carried_out.drafts)
         carried_out.done_at = at
     return carried_out
 

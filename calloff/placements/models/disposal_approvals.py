@@ -6,11 +6,22 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.history.triggers import status_guard
+from calloff.kernel.formatting import format_list, pluralise
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import DISPOSAL_APPROVAL, DisposalApprovalStatus
 
 DISPOSAL_WAIT = timedelta(days=1)  # time for a colleague to withdraw the approval or to place a legal hold
+
+
+def count_in_words(records: int, entries: int, drafts: int) -> str:
+    """Return how many records of each kind are due, leaving out the kinds of which there are none."""
+    counts = (
+        (records, "child’s record", "children’s records"),
+        (entries, "register entry", "register entries"),
+        (drafts, "application that was never submitted", "applications that were never submitted"),
+    )
+    return format_list([pluralise(number, one, several) for number, one, several in counts if number])
 
 
 class DisposalApprovalQuerySet(models.QuerySet["DisposalApproval"]):
@@ -37,6 +48,7 @@ class DisposalApproval(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     records = models.JSONField(default=list)  # the random references of children's records
     placements = models.JSONField(default=list)  # the references of the placements whose register entries are due
+    drafts = models.JSONField(default=list, db_default=[])  # the references of applications that were never submitted
     entries = models.PositiveIntegerField(default=0)  # the number of these register entries
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
@@ -66,6 +78,11 @@ class DisposalApproval(models.Model):
         """Return whether the person who approved the deletion is still responsible for it."""
         responsible = User.objects.who_can(Can.DISPOSE, organisation=self.organisation, at=at)
         return responsible.filter(pk=self.by_id).exists()
+
+    @property
+    def counts_in_words(self) -> str:
+        """Return how many records of each kind the approval is for."""
+        return count_in_words(len(self.records), self.entries, len(self.drafts))
 
     @property
     def runs_from(self) -> datetime:
