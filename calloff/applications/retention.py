@@ -44,8 +44,8 @@ DRAFT_RETENTION = RetentionRule(
 
 
 def forget_askers(at: datetime) -> int:
-    """Remove the people from questions that were answered or withdrawn, from unanswered questions whose market closed,
-    and from interest that was withdrawn or whose market closed, all more than a year ago. Returns how many.
+    """Remove the people from questions that were answered, withdrawn or closed, from unanswered questions whose market
+    closed, and from interest that was withdrawn or whose market closed, all more than a year ago. Returns how many.
 
     The questions and answers remain, because the council relies on them.
     """

@@ -14,6 +14,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Withdrawn by the buyer", "Withdrawn by the council", "Planned",
         "Left", "Corrected", "Resolved by a later note", "Did not start", "To come", "Cancelled",
+        "Closed without an answer",
     ),
     "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",

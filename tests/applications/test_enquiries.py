@@ -13,6 +13,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands as markets
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
+from calloff.web.history.reasons import reasons_for
 from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import MarketFactory
 from tests.unauthorised_users import assert_denied, everybody_but
@@ -254,3 +255,43 @@ def test_an_officer_cannot_publish_for_their_provider_or_answer_a_colleague_ther
         commands.answer_enquiry(enquiry, answer="Yes.", by=olivia, at=NOW)
     with pytest.raises(Refused, match="You cannot publish your own question"):
         publish(told, olivia)
+
+
+def test_an_officer_closes_a_question_without_an_answer_and_the_person_who_asked_gets_an_email(market, olivia, ada):
+    enquiry = ask(market, ada)
+    closed = commands.close_enquiry(enquiry, reason=" It was sent twice. ", by=olivia, at=NOW)
+    assert (closed.status, closed.closing_reason, closed.closed_at) == ("closed", "It was sent twice.", NOW)
+    message = Message.objects.latest("pk")
+    assert (message.address, message.subject) == (ada.email, "The council has closed your question (TST)")
+    assert "twice" not in message.body
+    assert not queries.enquiries_to_answer(market.authority, person=olivia, at=NOW).exists()
+    event = Event.objects.get(verb="close_enquiry")
+    assert reasons_for(event.subjects.all(), ada, NOW) == {event.subjects.get().pk: "It was sent twice."}
+    assert reasons_for(event.subjects.all(), UserFactory(), NOW) == {}
+    for command in (commands.withdraw_enquiry, commands.close_enquiry, commands.answer_enquiry):
+        given = {"by": ada} if command is commands.withdraw_enquiry else {"by": olivia}
+        given |= {"reason": "Again."} if command is commands.close_enquiry else {}
+        given |= {"answer": "Yes."} if command is commands.answer_enquiry else {}
+        with pytest.raises(Refused):
+            command(enquiry, at=NOW, **given)
+
+
+def test_a_question_is_closed_only_with_a_reason_and_only_by_those_who_could_answer_it(market, olivia, ada):
+    provider = ProviderFactory()
+    enquiry = ask(market, RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD).person)
+    for reason, sentence in ((" ", "Enter why you are closing"), ("x" * 4001, "must be 4,000 characters or fewer")):
+        with pytest.raises(Refused, match=sentence):
+            commands.close_enquiry(enquiry, reason=reason, by=olivia, at=NOW)
+    RoleGrantFactory(person=olivia, organisation=provider, role=Role.PROVIDER_STAFF)
+    with pytest.raises(Refused, match="You cannot close your own question"):
+        commands.close_enquiry(enquiry, reason="Twice.", by=olivia, at=NOW)
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=provider, authority=market.authority)
+    assert_denied(lambda by: commands.close_enquiry(enquiry, reason="Twice.", by=by, at=NOW), others)
+
+
+def test_the_name_is_removed_from_a_closed_question_after_a_year(market, olivia, ada):
+    enquiry = commands.close_enquiry(ask(market, ada), reason="Twice.", by=olivia, at=NOW)
+    assert retention.forget_askers(NOW + timedelta(days=364)) == 0
+    assert retention.forget_askers(NOW + timedelta(days=367)) == 1
+    enquiry.refresh_from_db()
+    assert enquiry.asked_by is None

@@ -149,3 +149,23 @@ def test_an_officer_is_warned_before_publishing_if_names_cannot_be_checked(clien
     client.force_login(olivia)
     page = text(client.get(f"/authorities/borchester/enquiries/{enquiry.pk}/publish"))
     assert "We cannot check your text for the name of who asked" in page
+
+
+def test_an_officer_closes_a_question_and_the_person_who_asked_reads_why(client, market, olivia):
+    ada = UserFactory()
+    enquiry = EnquiryFactory(market=market, asked_by=ada)
+    client.force_login(olivia)
+    home = f"/authorities/borchester/enquiries/{enquiry.pk}"
+    assert "Close without an answer" in text(client.get(home))
+    assert "Enter why you are closing this question" in text(client.post(f"{home}/close", {"reason": ""}))
+    closed = text(client.post(f"{home}/close", {"reason": "It was sent twice. <b>"}, follow=True))
+    assert "Question closed" in closed
+    assert "Closed without an answer" in closed
+    assert "Answer question" not in closed
+    assert "It was sent twice" in text(client.get(f"{home}/history"))
+    listed = "/authorities/borchester/markets/market-tst/enquiries?state="
+    assert "Waiting for an answer" not in text(client.get(f"{listed}closed")).split("All questions")[-1]
+    client.force_login(ada)
+    page = client.get(f"/account/enquiries/{enquiry.pk}")
+    assert "It was sent twice. &lt;b&gt;" in page.content.decode()
+    assert "Ask another question" in text(page)

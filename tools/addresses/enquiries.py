@@ -94,6 +94,13 @@ ADDRESSES = [
         photos=[Photo(Role.CONTRACTS_OFFICER, demo.enquiry("asked"))],
     ),
     *verb(
+        "enquiry-close",
+        OFFICER,
+        on("enquiry", "pk"),
+        lambda world: {"reason": "The market has ended."},
+        photos=[Photo(Role.CONTRACTS_OFFICER, demo.enquiry("asked"))],
+    ),
+    *verb(
         "enquiry-publish",
         OFFICER,
         on("answered_enquiry", "pk"),

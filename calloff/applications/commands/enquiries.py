@@ -1,4 +1,4 @@
-"""Commands to ask the council a question about a market, to answer it, and to publish both without names."""
+"""Commands to ask the council a question about a market, to answer or close it, and to publish it without names."""
 
 import re
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.db import transaction
 from calloff.applications import messages
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Enquiry
-from calloff.history.transitions import creating, transition
+from calloff.history.transitions import creating, record_reason, transition
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Problem, Refused
@@ -27,6 +27,7 @@ __all__ = [
     "answer_enquiry",
     "are_names_checked",
     "ask_team",
+    "close_enquiry",
     "publish_enquiry",
     "unpublish_enquiry",
     "withdraw_enquiry",
@@ -109,6 +110,26 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
         to = _askers(answered, at)
         queue_message(messages.enquiry_answered(answered), to=to, sender=str(answered.authority), at=at)
     return answered
+
+
+def close_enquiry(enquiry: Enquiry, *, reason: str, by: User, at: datetime) -> Enquiry:
+    """Close a question without an answer, with a reason. The people who would get an answer get an email.
+
+    Raises Refused for an empty or long reason, and for an officer who could not answer the question.
+    """
+    _require_text(reason, "Reason", "Enter why you are closing this question", "reason")
+    with transition(enquiry, "close_enquiry", by=by, at=at) as closed:
+        if _is_on_askers_side(closed, by, at):
+            raise Refused(
+                "You cannot close your own question, or a question from a provider where you have a role. Ask a "
+                "colleague to close it.",
+                "reason",
+            )
+        closed.closing_reason, closed.closed_at = reason.strip(), at
+        record_reason(closed)
+        to = _askers(closed, at)
+        queue_message(messages.enquiry_closed(closed), to=to, sender=str(closed.authority), at=at)
+    return closed
 
 
 def publish_enquiry(

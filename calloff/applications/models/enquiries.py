@@ -50,14 +50,15 @@ class Enquiry(models.Model):
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     # the provider that asks, or None if a person asks without a provider
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # empty a year after the question was answered or withdrawn
+    # empty a year after the question was answered, withdrawn or closed
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField()
     answer_by = models.DateTimeField()
     question = models.TextField()
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    closed_at = models.DateTimeField(null=True, blank=True)  # when the question was answered or withdrawn
+    closed_at = models.DateTimeField(null=True, blank=True)  # when the question was answered, withdrawn or closed
+    closing_reason = models.TextField(blank=True, db_default="")  # why it was closed without an answer
     published_question = models.TextField(blank=True)
     published_answer = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)

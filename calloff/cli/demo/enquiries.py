@@ -1,4 +1,4 @@
-"""Questions about markets in the story. One is published, one is answered and one is waiting.
+"""Questions about markets in the story. One is published, one is answered, one is closed and one is waiting.
 
 Some providers have also registered interest in a market."""
 
@@ -28,6 +28,17 @@ def ask_teams(stage: DemoContext) -> None:
         by=olivia,
         at=stage.when("-3 Wed 15:25"),
     )
+    again = commands.ask_team(
+        market,
+        provider=stage.organisations["kite"],
+        by=stage.lead("kite"),
+        at=stage.when("-3 Mon 11:06"),
+        question="We teach only online. Which of the categories should Kite and Compass choose?",
+    )
+    commands.close_enquiry(
+        again, reason="You sent this question twice. We have answered your first question.", by=olivia,
+        at=stage.when("-3 Wed 15:30"),
+    )  # fmt: skip
     answered = commands.ask_team(
         market,
         provider=stage.organisations["tideway"],

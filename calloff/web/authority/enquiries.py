@@ -25,6 +25,7 @@ ENQUIRY_STATES: list_pages.StateFilters = {
     "asked": ("Waiting for an answer", Q(status=EnquiryStatus.ASKED)),
     "answered": ("Answer given", Q(status__in=[EnquiryStatus.ANSWERED, EnquiryStatus.PUBLISHED])),
     "published": ("Answer published", Q(status=EnquiryStatus.PUBLISHED)),
+    "closed": ("Closed without an answer", Q(status=EnquiryStatus.CLOSED)),
     "withdrawn": ("Withdrawn", Q(status=EnquiryStatus.WITHDRAWN)),
 }
 INTEREST_STATES: list_pages.StateFilters = {
@@ -38,6 +39,14 @@ class AnswerEnquiryForm(UnmarkedForm):
         "Your answer",
         "The person who asked, their colleagues who can apply, and council staff can read this.",
         errors=text_errors("Your answer", "Enter your answer"),
+    )
+
+
+class CloseEnquiryForm(UnmarkedForm):
+    reason = textarea_field(
+        "Why are you closing this question?",
+        "For example, it was sent twice, or the market has ended. The people who can read an answer can read this.",
+        errors=text_errors("Reason", "Enter why you are closing this question"),
     )
 
 
@@ -110,6 +119,21 @@ ENQUIRY_ACTIONS = RecordActions(
             meaning=["We will email the person or provider who asked. They must sign in to read your answer."],
             button="Send answer",
             done="Answer sent",
+        ),
+        RecordAction(
+            commands.close_enquiry,
+            path="close",
+            link="Close without an answer",
+            form=CloseEnquiryForm,
+            heading="Close the question without an answer",
+            quoted=lambda _, enquiry: enquiry.question,
+            meaning=[
+                "We will email the person or provider who asked. They must sign in to read your reason.",
+                "You will no longer be able to answer this question.",
+            ],
+            button="Close question",
+            stops=True,
+            done="Question closed",
         ),
         RecordAction(
             commands.publish_enquiry,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from calloff.agreements.models import Agreement
-from calloff.applications.models import Application, EvaluatorAssignment
+from calloff.applications.models import Application, Enquiry, EvaluatorAssignment
 from calloff.buying.models import Budget, Offer, OverspendApproval
 from calloff.demand.models import Nomination, NominationResponse
 from calloff.directory.models import ServiceChange, Uplift
@@ -175,6 +175,9 @@ REASON_SOURCES: Mapping[str, ReasonSource] = {
     for model, kind in {
         Application: ReasonSource(Application.objects.visible_to, _of_application),
         Agreement: ReasonSource(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
+        Enquiry: ReasonSource(
+            Enquiry.objects.visible_to, lambda row, verb: str(row.closing_reason) if verb == "close_enquiry" else ""
+        ),
         EvaluatorAssignment: ReasonSource(_parts, lambda row, verb: str(row.taken_back_because)),
         ApplicationDecision: ReasonSource(_decisions, _of_decision),
         Suspension: ReasonSource(_of_both(Suspension), _of_suspension, _of_suspension_inside),
