@@ -1,4 +1,4 @@
-"""Identify the current build, so that browsers do not reuse pages that an earlier build made."""
+"""Identify the current build of Calloff, so that browsers do not reuse pages from an earlier build."""
 
 import hashlib
 from functools import cache
@@ -11,10 +11,10 @@ FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 def fingerprint() -> str:
     """Return a digest of the program, its templates and the settings that affect pages.
 
-    It is computed once per process. It depends on contents rather than on dates, so two machines with the same build
-    get the same digest.
+    The digest is computed once per process, except in debug mode. It depends on the contents of files, not
+    on their dates, so two machines with the same build get the same digest.
     """
-    # a developer might be editing pages at the moment
+    # In debug mode, read the files each time, because a developer might be editing them.
     return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()
 
 

@@ -1,8 +1,8 @@
 """Parse official identifiers and codes that people type.
 
-Each function returns the code in its standard form, or None if the text is not in the format of the code. The caller
-writes the error message, because it knows the field's name. A code can have the right format even if no one has ever
-issued it.
+Each function returns the code in its standard form, or None if the text does not have the right format. The
+caller writes the error message, because it knows the field's name. A code can have the right format even if
+it was never issued.
 """
 
 import re
@@ -13,7 +13,7 @@ from stdnum.gb import upn
 
 
 class NeedType(TextChoices):
-    """A child's type of need, with its code in the school census."""
+    """A type of special educational need, with its code in the school census."""
 
     SPLD = "SPLD", "Specific learning difficulty"
     MLD = "MLD", "Moderate learning difficulty"
@@ -32,18 +32,19 @@ class NeedType(TextChoices):
 
 
 class SenProvision(TextChoices):
-    """A child's special educational needs provision, with its code in the school census."""
+    """The special educational needs provision for a child, with its code in the school census."""
 
     EHC_PLAN = "E", "Education, health and care plan"
     SUPPORT = "K", "SEN support"
     NONE = "N", "No special educational needs"
 
 
-# empty means that no one has answered, and is counted separately from “No special educational needs”
+# An empty code means that no one has answered. It is counted separately from “No special educational
+# needs”.
 SEN_NOT_RECORDED = "Not recorded"
 
 
-# choices for a form in which the answer can be left empty, worded as in `format_sen_provision`
+# the choices for a form in which the answer can be left empty, with the same text as `format_sen_provision`
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
@@ -148,7 +149,7 @@ def parse_charity_number(text: str) -> str | None:
 
 
 def parse_ofsted_urn(text: str) -> str | None:
-    """Parse an Ofsted reference: six or seven digits, or a prefix such as EY or SC and six digits."""
+    """Parse an Ofsted reference: six or seven digits, or a prefix such as EY or SC followed by six digits."""
     return _whole(_OFSTED, _plain(text))
 
 
@@ -158,10 +159,10 @@ def parse_cqc_id(text: str) -> str | None:
 
 
 def parse_upn(text: str) -> str | None:
-    """Parse a permanent or temporary unique pupil number, and verify its check letter.
+    """Parse a permanent or temporary unique pupil number (UPN), and verify its check letter.
 
-    A temporary number ends in a letter. The rest of the number is not checked, because the list of local authorities in
-    python-stdnum dates from 2011.
+    A temporary number ends in a letter. The local authority number in a UPN is not checked, because the
+    list of local authorities in python-stdnum dates from 2011.
     """
     found = _UPN.fullmatch(_plain(text))
     if not found:
@@ -171,7 +172,9 @@ def parse_upn(text: str) -> str | None:
 
 
 def upn_check_letter(rest: str) -> str:
-    """Compute the first letter of a unique pupil number, its check letter, from the other twelve characters."""
+    """Compute the check letter of a unique pupil number, which is its first letter, from its other twelve
+    characters.
+    """
     return upn.calc_check_digit(rest)
 
 
@@ -182,20 +185,20 @@ def parse_postcode(text: str) -> str | None:
 
 
 def parse_outcode(text: str) -> str | None:
-    """Parse an outcode, given alone or as part of a postcode, for example BN1 from BN1 1LG."""
+    """Parse the outcode of a postcode, given alone or as part of a postcode, for example BN1 from BN1 1LG."""
     code = _plain(text)
     found = _POSTCODE.fullmatch(code)
     return found.group(1) if found else _whole(_OUTCODE_ALONE, code)
 
 
 def postcode_area(code: str) -> str:
-    """Return the letters of the postcode area, for example BN from BN1 1LG."""
+    """Return the letters at the start of a postcode (its postcode area), for example BN from BN1 1LG."""
     found = _AREA.match(code)
     return found.group() if found else ""
 
 
 def _plain(text: str) -> str:
-    """Remove all spaces and convert to capitals."""
+    """Return the text without spaces and in capitals."""
     return "".join(text.split()).upper()
 
 

@@ -1,6 +1,7 @@
-"""Explain why the database cannot be reached, in PostgreSQL's words but without any password.
+"""Explain why the database cannot be reached, with PostgreSQL's own message but without any password.
 
-The explanation contains no personal data. It can only name a host or a user, or say that a password was wrong.
+The explanation contains no personal data: at most, it names a host or a user, or says that a password was
+wrong.
 """
 
 import re
@@ -9,12 +10,12 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# PostgreSQL's error codes for a server that is stopping, has crashed or has just started, and for a session that was
-# ended
+# PostgreSQL's error codes for a server that is shutting down, has crashed or is still starting, and for a
+# session that was ended
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-CONNECT_TIMEOUT_SECONDS = 5  # seconds to wait for a response before we give up
+CONNECT_TIMEOUT_SECONDS = 5  # how many seconds to wait for a response
 UNKNOWN_HOST_PATTERN = re.compile(r"could not translate host name|failed to resolve host", re.I)
 SERVER_MESSAGE_PATTERN = re.compile(
     r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I
@@ -22,9 +23,9 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Return why opening a connection fails, or an empty string if it works.
+    """Return why a connection cannot be opened, or an empty string if it can.
 
-    This opens one connection outside any pool.
+    This opens one connection, which is not from a pool.
     """
     parts = connection.get_connection_params()
     try:
@@ -35,9 +36,10 @@ def explain_connection_failure() -> str:
 
 
 def is_connection_error(error: BaseException) -> bool:
-    """Return whether an error means that the connection failed or was lost, not that a statement was wrong.
+    """Return whether an error means that the connection failed or was lost, rather than that a statement
+    was wrong.
 
-    If a statement was running, we do not know whether it was committed.
+    If the connection was lost during a statement, we do not know whether that statement was committed.
     """
     cause = error.__cause__ if isinstance(error, DjangoError) else error
     return isinstance(cause, psycopg.OperationalError) and (
@@ -48,8 +50,8 @@ def is_connection_error(error: BaseException) -> bool:
 def describe_connection_error(error: BaseException) -> str:
     """Return PostgreSQL's message on one line, without the host name.
 
-    The host name might contain part of a password: if a password in the URL contains an @ that is not escaped as %40,
-    the rest of it is parsed as part of the host.
+    The host name might contain part of a password. If a password in the URL contains an @ that is not
+    escaped as %40, the part after the @ is read as the host.
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_HOST_PATTERN.search(words):

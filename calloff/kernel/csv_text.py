@@ -1,13 +1,14 @@
-"""Decode tables saved by spreadsheet programs, so that every import accepts the same files.
+"""Decode tables from spreadsheet programs, so that every import accepts the same files.
 
-Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in a Windows
-encoding.
+Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in a
+Windows encoding.
 """
 
 from calloff.kernel.lifecycles import Refused
 
 UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16
-WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
+# the first bytes of an .xlsx or .ods file, and of an .xls file
+WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "
     "Upload the file you have saved."
@@ -31,6 +32,6 @@ def decode_csv(content: bytes, *, field: str = "file") -> str:
 
 
 def detect_delimiter(text: str) -> str:
-    """Return the separator used in the first line: a comma, a tab or a semicolon."""
+    """Return the separator that the first line uses: a comma, a tab or a semicolon."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","

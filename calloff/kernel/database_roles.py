@@ -3,9 +3,10 @@
 The names cannot be configured, because the append-only triggers refer to the disposal role by name.
 """
 
-OWNER_ROLE = "calloff_owner"  # owns the tables, and migrates, backs up and restores them
-APPLICATION_ROLE = "calloff_app"  # used by the web and worker processes
-DISPOSAL_ROLE = "calloff_disposal"  # deletes records at the end of their retention period, with their row history
+OWNER_ROLE = "calloff_owner"  # This role owns the tables, and migrates, backs up and restores them.
+APPLICATION_ROLE = "calloff_app"  # The web and worker processes use this role.
+# This role deletes records, with their row history, at the end of their retention period.
+DISPOSAL_ROLE = "calloff_disposal"
 
-# trusted extensions, which the database's owner can create without being a superuser
+# These extensions are trusted, so the database's owner can create them without being a superuser.
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 
 class DatedRow(Protocol):
-    """One dated row: a named tuple or frozen dataclass with the first day on which it is valid."""
+    """A row that is valid from a certain day: a named tuple or frozen dataclass with a `valid_from` date."""
 
     @property
     def valid_from(self) -> date: ...
@@ -19,10 +19,10 @@ Row = TypeVar("Row", bound=DatedRow)
 
 
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
-    """Return the row that is valid on a day: the latest row that has started by then.
+    """Return the row that is valid on a day: of the rows that have started by then, the latest.
 
-    The rows can be in any order. Raises LookupError for a day before the first row. A caller that needs the first row
-    in that case must catch the error.
+    The rows can be in any order. Raises LookupError for a day before the first row starts. If the first row
+    should apply to such a day, the caller must catch this error.
     """
     begun = [row for row in rows if row.valid_from <= day]
     if not begun:

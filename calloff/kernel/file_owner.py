@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def give_to_owner_of(place: Path, *made: Path) -> None:
-    """Change the owner of files made by root to the owner of a folder.
+    """Change the owner of files from root to the owner of a folder.
 
     This has no effect unless the process runs as root.
     """

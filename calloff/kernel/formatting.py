@@ -1,7 +1,7 @@
 """Format dates, times, deadlines and counts for people. Times are in London.
 
-A deadline is exclusive. “Before 5pm” has passed at exactly 5pm, and a deadline at midnight is “by the end of” the day
-before.
+A deadline is exclusive: at exactly 5pm, “before 5pm” has passed. A deadline at midnight is shown as “by the
+end of” the day before.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,7 +12,8 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # the maximum number of working days shown, because larger numbers do not help anyone
+# the maximum number of working days to show, because a larger number would not help anyone
+MAX_DAYS_LEFT_COUNTED = 60
 
 
 def format_date(value: date) -> str:
@@ -30,7 +31,7 @@ def format_short_date(value: date) -> str:
 def format_clock_time(value: datetime) -> str:
     """Format a time of day, for example 5pm, 9:30am or noon.
 
-    Midnight is “the start of the day”, never 12:00am.
+    Midnight is formatted as “the start of the day”, never as 12:00am.
     """
     return "the start of the day" if _is_midnight(value) else time_of_day.format_time(timezone.localtime(value).time())
 
@@ -61,19 +62,21 @@ def format_before(value: datetime) -> str:
 
 
 def format_at_time(value: datetime) -> str:
-    """Format when something happened, for example “at 5pm on Friday 27 November 2026”."""
+    """Format the time of an event, for example “at 5pm on Friday 27 November 2026”."""
     return f"at {format_datetime(value)}"
 
 
 def format_start(value: datetime) -> str:
-    """Format a start: “on Tuesday 1 September 2026” or “at 9am on Tuesday 1 September 2026”."""
+    """Format a start time, for example “on Tuesday 1 September 2026” (midnight) or “at 9am on Tuesday 1
+    September 2026”.
+    """
     return f"on {format_date(value)}" if _is_midnight(value) else f"at {format_datetime(value)}"
 
 
 def last_day_of_deadline(value: datetime) -> date:
-    """Return the last day in London before a deadline.
+    """Return the last day in London that is before a deadline, at least in part.
 
-    For a deadline at midnight, it is the day before.
+    For a deadline at midnight, that is the day before.
     """
     return _date(value - timedelta(microseconds=1))
 
@@ -83,8 +86,9 @@ def format_deadline(
 ) -> str:
     """Format a deadline together with the time left.
 
-    The time left is in working days, not counting today. On the last day it is in hours, with the current time. After
-    the deadline, the text is “Closed at …”. If a year's bank holidays are not known, the time left is left out.
+    The time left is in working days, not counting today. On the last day it is in hours, and the text
+    includes the current time. After the deadline, the text is “Closed at …”. If the bank holidays of a year
+    are not known, the text does not include the time left.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"
@@ -93,10 +97,10 @@ def format_deadline(
 
 
 def format_task_due(value: datetime, now: datetime) -> str:
-    """Format when a task is due, for a row beside a chip with the time left.
+    """Format when a task is due, for a row with a tag that shows the time left.
 
-    Examples are “Due Thu 26 Nov”, “Due Thu 26 Nov, before 3pm” and “Due today, before 3pm, 2 hours left”. The year is
-    added if it is not this year. The page already shows the current time.
+    Examples are “Due Thu 26 Nov”, “Due Thu 26 Nov, before 3pm” and “Due today, before 3pm, 2 hours left”.
+    The text includes the year if it is not the current year. The page already shows the current time.
     """
     final, hour = last_day_of_deadline(value), "" if _is_midnight(value) else f", before {format_clock_time(value)}"
     if final == _date(now) and now < value:
@@ -110,7 +114,7 @@ def format_time_left(
 ) -> str:
     """Format the time left, for example “3 working days left” or “2 hours left”.
 
-    The result is empty if no time is left or the deadline is far away.
+    The result is empty if no time is left or if the deadline is too far away.
     """
     if now >= value:
         return ""
@@ -125,7 +129,7 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, including the last day."""
+    """Count the working days after today, up to and including the last day."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 
@@ -133,7 +137,7 @@ def count_working_days_left(today: date, final: date, calendar: BankHolidayCalen
 def format_wait(seconds: int) -> str:
     """Format how long to wait, for example “5 minutes” or “3 hours”.
 
-    The time is rounded up, so it is never too short.
+    The time is rounded up, so that no one is told to wait for too short a time.
     """
     minutes = max(1, -(-seconds // 60))
     if minutes <= 60:  # noqa: PLR2004  (an hour or less is shown in minutes)

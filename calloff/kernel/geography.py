@@ -1,8 +1,8 @@
-"""Store places as British National Grid points in PostgreSQL's `point` type.
+"""Store locations as British National Grid points in PostgreSQL's `point` type.
 
-The type needs no extension, and has an index for finding the nearest points. It has no `=` operator. So DISTINCT and
-GROUP BY on a point fail, and so does a trigger that compares whole rows (`OLD.* IS DISTINCT FROM NEW.*`). For row
-history, list the other columns instead.
+The type needs no extension, and its index can find the nearest points. The type has no `=` operator. So
+DISTINCT and GROUP BY fail if they include a point, and so does a trigger that compares whole rows (`OLD.*
+IS DISTINCT FROM NEW.*`). In a row history trigger, list the other columns instead.
 """
 
 from math import hypot
@@ -18,7 +18,7 @@ NORTHINGS = range(1_300_000)
 
 
 class Point(NamedTuple):
-    """A place on the national grid, in metres east and north of the grid's origin."""
+    """A location on the national grid, in metres east and north of the grid's origin."""
 
     easting: int
     northing: int
@@ -32,7 +32,7 @@ def is_on_national_grid(point: Point) -> bool:
 
 
 def miles_between(one: Point, other: Point) -> float:
-    """Return the straight-line distance between two places, in miles."""
+    """Return the straight-line distance between two locations, in miles."""
     return metres_to_miles(metres_between(one, other))
 
 
@@ -45,7 +45,7 @@ def metres_to_miles(metres: float) -> float:
 
 
 class PointField(models.Field):  # type: ignore[type-arg]
-    """A field for places: a Point in Python, and `point` in the database."""
+    """A field for a location: a Point in Python, and `point` in the database."""
 
     description = "A point on the National Grid, in metres"
 
@@ -53,7 +53,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return "point"
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s::point"  # the operator `<->` is overloaded, so the type must be stated
+        return "%s::point"  # The operator `<->` has several versions, so PostgreSQL needs to know the type.
 
     def get_prep_value(self, value: Any) -> Any:
         return str(Point(*value)) if isinstance(value, tuple) else value
@@ -74,22 +74,24 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 @PointField.register_lookup
 class PointExactLookup(models.lookups.Exact):
-    """A lookup that makes `filter(position=…)` compare points with `~=`."""
+    """A lookup that uses the operator `~=` to compare points in `filter(position=…)`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"~= {rhs}"
 
 
 def nearest_index(field: str, *, name: str) -> GistIndex:
-    """Return an index that speeds up searches by distance and for the nearest places."""
+    """Return an index that speeds up searches by distance, including those for the nearest locations."""
     return GistIndex(fields=[field], name=name)
 
 
 def metres_from_expression(place: Point, field: str = "position") -> Func:
-    """Return an expression for the distance in metres from a field to a place, for annotations and ordering.
+    """Return an expression for the distance in metres from a field to a location, for annotations and
+    ordering.
 
-    If a query is ordered by it and limited, the rows are read from the index, nearest first, with rows that have no
-    place last. Do not order by miles (`metres_to_miles`), because the index supports only the distance in metres.
+    If a query is ordered by this expression and limited, PostgreSQL reads the rows from the index. The
+    nearest come first, and rows without a location come last. Do not order by miles (`metres_to_miles`),
+    because the index supports only the distance in metres.
     """
     return Func(
         F(field),
@@ -101,7 +103,10 @@ def metres_from_expression(place: Point, field: str = "position") -> Func:
 
 
 def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
-    """Return a condition that a field is within some miles of a place. The index supports it."""
+    """Return a condition that a field is within `distance` miles of a location.
+
+    The index supports this condition.
+    """
     disc = Func(
         Value(place, output_field=PointField()),
         Value(distance * METRES_IN_A_MILE, output_field=models.FloatField()),

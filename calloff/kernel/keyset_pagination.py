@@ -1,7 +1,8 @@
 """Paginate lists by key instead of by page number.
 
-Each page starts after the last row of the page before, so later pages are not slower. The last field of the order must
-be unique (pk). If rows are added or deleted between two requests, no other row is repeated or left out.
+Each page starts after the last row of the page before it, so later pages are not slower. The last field
+that orders the list must be unique (pk). If rows are added or deleted between two requests, no other row is
+shown twice or left out.
 """
 
 import base64
@@ -22,14 +23,14 @@ MAX_PAGE_KEY_LENGTH = 10_000  # the maximum length of a key, in characters. Our 
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """One page of a list: its rows, its position, and the previous and next pages' keys.
+    """One page of a list: its rows, its position, and the keys of the previous and next pages.
 
     A key is "" if there is no such page.
     """
 
     rows: list[Row]
     total: int
-    first: int  # the position of the first row, counted from 1, or 0 if there are no rows
+    first: int  # the position of the page's first row in the list, counting from 1, or 0 if the page has no rows
     previous: str
     next: str
 
@@ -63,7 +64,7 @@ def paginate(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return paginate(found, order, size=size, total=total)
-    if boundary and not rows:  # the key is beyond one end of the list, or the rows there have been deleted
+    if boundary and not rows:  # There is nothing after (or before) this key, perhaps because rows were deleted.
         return paginate(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]
@@ -122,5 +123,5 @@ def _read(key: str, length: int) -> list[Any] | None:
 
 
 def _is_simple(value: Any) -> bool:
-    """Return whether a value can be part of a key. (PostgreSQL does not accept NUL.)"""
+    """Return whether a value can be part of a key. PostgreSQL does not accept the NUL character."""
     return isinstance(value, int | float) or (isinstance(value, str) and "\x00" not in value)

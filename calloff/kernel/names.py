@@ -1,8 +1,8 @@
 """Check and compare the names of people, organisations, services, sites, groups and markets.
 
-Names are printed, used in the subjects of emails, exported to spreadsheets and compared. So a name is one line of
-letters, marks, digits and common punctuation, in any script. It must not contain invisible characters, change the
-direction of text, start a formula, or mix lookalike scripts in one word.
+Names are printed, used in the subjects of emails, exported to spreadsheets and compared. So a name is one
+line of letters, marks, digits and common punctuation, in any script. It must not contain invisible
+characters, change the direction of the text, start a formula, or mix scripts that look alike in one word.
 """
 
 import re
@@ -18,8 +18,8 @@ from calloff.kernel.references import organisation_name_key
 MAX_NAME_LENGTH = 200  # the maximum length of an organisation's or service's name, in characters
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
-GOOGLE = ("gmail.com", "googlemail.com")  # two domain names for the same mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606 reserves this, so it is never a real domain
+GOOGLE = ("gmail.com", "googlemail.com")  # the two domain names of Google's mail service
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606 reserves this top-level domain, so no real address has it.
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # characters that start a formula in a spreadsheet
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
@@ -34,9 +34,10 @@ LOOKALIKE_SCRIPTS = {
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
-    """Return a name in its standard form: composed (NFC), without leading, trailing or double spaces.
+    """Return a name in its standard form: composed (NFC), without double spaces or spaces at the start or
+    end.
 
-    Raises Refused if the name is not valid. The error starts with `noun`, and is shown at `field`.
+    Raises Refused if the name is not valid. The error starts with `noun`, and belongs to `field`.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)
@@ -46,14 +47,14 @@ def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH,
 
 
 def collapse_spaces(text: str) -> str:
-    """Replace each run of spaces in a name by a single space."""
+    """Replace each run of spaces in a name with a single space, and remove spaces at the start and end."""
     return re.sub(r"\s+", " ", text).strip()
 
 
 def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
     """Return why a string is not a valid name, or an empty string if it is valid.
 
-    Empty text is accepted here, because forms refuse it.
+    This accepts empty text, because forms refuse it themselves.
     """
     line = text.strip()
     wrong = next((character for character in line if not _belongs(character)), "")
@@ -71,24 +72,24 @@ def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_
 
 
 def lookalike_key(name: str) -> str:
-    """Return a name in which lookalike letters from other alphabets are replaced by Latin letters.
+    """Return a name with Latin letters in place of letters from other alphabets that look the same.
 
-    Two names with the same result look identical, for example “West Sussex County Council” with and without a Cyrillic
-    letter.
+    Two names with the same key look the same, for example “West Sussex County Council” with and without a
+    Cyrillic letter.
     """
     composed = unicodedata.normalize("NFKC", name)
     return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL_LENGTH = 254  # the maximum number of characters, as in RFC 5321 and in every column for an email address
+MAX_EMAIL_LENGTH = 254  # the maximum number of characters, in RFC 5321 and in every column for an email address
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if the address is invalid or in the domain reserved for closed accounts. It also refuses a local part
-    that is quoted, because that is a second spelling of the same mailbox, or that has a letter which shares its capital
-    with another letter.
+    Raises Refused if the address is invalid or belongs to the domain that is reserved for closed accounts.
+    It also refuses an address if the part before the @ is in quotation marks, because that is a second
+    spelling of the same mailbox, or if it contains a letter that has the same capital as another letter.
     """
     address = text.strip().lower()
     try:
@@ -107,21 +108,22 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def _has_anothers_capital(character: str) -> bool:
-    """Return whether changing to capitals and back would turn any letter into another.
+    """Return whether any letter becomes another letter when it is changed to a capital and back.
 
-    For example, an i without a dot becomes i, and a long s becomes s. A database that ignores case compares capitals,
-    so it would treat two addresses that differ only in such a letter as the same.
+    For example, an i without a dot becomes i, and a long s becomes s. A database that ignores case compares
+    capitals, so it would treat two addresses that differ only in such a letter as the same.
     """
     capital = character.upper()
     return len(capital) == 1 and capital.lower() != character
 
 
 def is_same_mailbox(one: str, other: str) -> bool:
-    """Return whether two addresses are clearly for the same mailbox.
+    """Return whether two addresses clearly belong to the same mailbox.
 
-    For example, they might differ only in a plus sign and the text after it. Quotation marks are ignored, and domains
-    are compared in IDNA form. For Google's addresses, dots before the @ are also ignored
-    (support.google.com/mail/answer/7436150). With other providers, the address with a dot might be another person's.
+    For example, they might differ only in a plus sign and the text after it. Quotation marks are ignored,
+    and domains are compared in IDNA form. In Google's addresses, dots before the @ are also ignored
+    (support.google.com/mail/answer/7436150). With other providers, the address with a dot might belong to
+    another person.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 

@@ -1,6 +1,7 @@
-"""Refuse text that could identify a child, whoever wrote it, so that it is never stored.
+"""Refuse text that could identify a child, whoever wrote the text, so that it is never stored.
 
-Only identifiers with a fixed format can be found. Names cannot be found, so the page asks people not to enter any.
+Only identifiers with a fixed format can be found. Names cannot be found, so pages ask people not to enter
+any.
 """
 
 import re
@@ -23,10 +24,11 @@ _A_DAY = re.compile(
 
 
 def require_no_personal_data(text: str, field: str, *, allows_dates: bool = False) -> None:
-    """Refuse text with a child's identifier: a UPN, a postcode, a date with a year or an NHS number.
+    """Refuse text that contains an identifier of a child: a UPN, a postcode, a date with a year or an NHS
+    number.
 
-    Text that must give deadlines, such as an officer's answer, allows dates. Raises Refused for the form's `field`,
-    listing what must be removed.
+    Dates are allowed in text that must give deadlines, such as an officer's answer. Raises Refused for the
+    form's `field`, and lists what must be removed.
     """
     identifiers = list(dict.fromkeys(_identifiers_in(text, allows_dates=allows_dates)))
     if identifiers:

@@ -5,7 +5,8 @@ import secrets
 import unicodedata
 
 UNAMBIGUOUS_CHARACTERS = (
-    # no vowels, so that codes do not form words, and no 0, 1 or Y, so that they are easy to read
+    # There are no vowels, so that codes do not form words, and no 0, 1 or Y, so that codes are easy to
+    # read.
     "23456789BCDFGHJKLMNPQRSTVWXZ"
 )
 MAX_NAME_KEY_LENGTH = 200  # the maximum length of a stored name key, in characters
@@ -20,7 +21,7 @@ def format_reference(code: str, kind: str, number: int) -> str:
 def make_random_reference(prefix: str, length: int = 5) -> str:
     """Return a random reference, for example EV-7K3QX.
 
-    Being random, it does not reveal how many records there are.
+    Random references do not reveal how many records there are.
     """
     return f"{prefix}-{random_code(length)}"
 

@@ -1,6 +1,7 @@
-"""Check organisations' registration numbers, and write the errors about them.
+"""Check the registration numbers of organisations, and write the errors about these numbers.
 
-`codes` has the format of each number. We check only the format, not whether the number is in the register.
+`codes` defines the format of each number. We check only the format, not whether the number is in the
+register.
 """
 
 from collections.abc import Callable
@@ -21,28 +22,40 @@ COMPANY_NUMBER_OR_UKPRN_ERROR = "Company number or UKPRN must be 8 characters, l
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
     """Return a company number as Companies House writes it, with capitals and leading zeros.
 
-    Raises Refused.
+    Raises Refused if the text is not a company number.
     """
     return _found(codes.parse_company_number, text, COMPANY_NUMBER_ERROR, field)
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
-    """Return a charity number as its register writes it. Raises Refused."""
+    """Return a charity number as its register writes it.
+
+    Raises Refused if the text is not a charity number.
+    """
     return _found(codes.parse_charity_number, text, CHARITY_NUMBER_ERROR, field)
 
 
 def clean_ukprn(text: str, *, field: str = "ukprn") -> str:
-    """Return a number from the UK Register of Learning Providers. Raises Refused."""
+    """Return a number from the UK Register of Learning Providers.
+
+    Raises Refused if the text is not such a number.
+    """
     return _found(codes.parse_ukprn, text, UKPRN_ERROR, field)
 
 
 def clean_urn(text: str, *, field: str = "urn") -> str:
-    """Return a school's number in the national register as text. Raises Refused."""
+    """Return, as text, a school's number in the national register.
+
+    Raises Refused if the text is not such a number.
+    """
     return _found(lambda typed: str(codes.parse_urn(typed) or ""), text, URN_ERROR, field)
 
 
 def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
-    """Return a trust's or college's number, which is a company number or a UKPRN. Raises Refused."""
+    """Return a trust's or college's number, which is a company number or a UKPRN.
+
+    Raises Refused for any other text.
+    """
     return _found(
         lambda typed: codes.parse_ukprn(typed) or codes.parse_company_number(typed),
         text,
@@ -52,23 +65,32 @@ def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
 
 
 def clean_urn_or_ukprn(text: str, *, field: str) -> str:
-    """Return a further education college's number, which can be its URN or its UKPRN. Raises Refused."""
+    """Return a further education college's number, which is a URN or a UKPRN.
+
+    Raises Refused for any other text.
+    """
     return _found(
         lambda typed: codes.parse_ukprn(typed) or str(codes.parse_urn(typed) or ""), text, URN_OR_UKPRN_ERROR, field
     )
 
 
 def clean_ofsted_urn(text: str, *, field: str = "urn") -> str:
-    """Return a childcare provider's or children's home's Ofsted reference. Raises Refused."""
+    """Return the Ofsted reference of a childcare provider or children's home.
+
+    Raises Refused for any other text.
+    """
     return _found(codes.parse_ofsted_urn, text, OFSTED_URN_ERROR, field)
 
 
 def clean_cqc_id(text: str, *, field: str = "cqc_id") -> str:
-    """Return the Care Quality Commission's number for a provider or location. Raises Refused."""
+    """Return the Care Quality Commission's number for a provider or location.
+
+    Raises Refused for any other text.
+    """
     return _found(codes.parse_cqc_id, text, CQC_ID_ERROR, field)
 
 
-CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # the same keys as in Question.registry
+CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # The keys are the possible values of Question.registry.
     "company": clean_company_number,
     "charity": clean_charity_number,
     "ukprn": clean_ukprn,

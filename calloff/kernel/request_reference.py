@@ -1,6 +1,7 @@
 """Give each request a reference, which appears in its log lines and on its error page.
 
-We make the reference ourselves and never read it from the request. So no one can choose it or forge log lines.
+We make the reference ourselves and never read it from the request, so no one can choose a reference or
+forge log lines.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextvars import ContextVar
 
 from calloff.kernel.references import random_code
 
-HEADER = "X-Request-ID"  # a response header for the proxy's log. We ignore it in requests
+HEADER = "X-Request-ID"  # a response header, for the proxy's log. We ignore this header in requests
 _CURRENT: ContextVar[str] = ContextVar("request_reference", default="")
 
 
@@ -20,7 +21,7 @@ def current() -> str:
 
 @contextmanager
 def numbered() -> Iterator[str]:
-    """Set a new reference, such as K7QX-2M9D, for the duration of the block."""
+    """Set a new reference, such as K7QX-2M9D, until the end of the block."""
     token = _CURRENT.set(f"{random_code(4)}-{random_code(4)}")
     try:
         yield _CURRENT.get()

@@ -11,24 +11,26 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-# the longest gap between two terms. If a gap is longer, we do not know the term in between
+# the longest possible holiday. If the gap between two known terms is longer, there is a term between them
+# that we do not know
 MAX_HOLIDAY_LENGTH = timedelta(days=63)
 ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """A school's known terms, and the days in these terms on which it is closed."""
+    """A school's known terms, and the days during term on which it is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
-        """Build a calendar from closed days, and from terms given as (first day, last day) in any order."""
+        """Build a calendar from terms, given as (first day, last day) in any order, and closed days."""
         self.terms = sorted(terms)
         self.closed = frozenset(closed)
 
     def is_school_day(self, day: date) -> bool:
         """Return whether a day is a school day.
 
-        A wrong deadline is worse than none, so this raises LookupError if the answer is not known: before the first
-        known term, after the last, in a gap longer than any holiday, or in a year whose bank holidays are not listed.
+        A wrong deadline is worse than none, so this raises LookupError if the answer is not known: for a
+        day before the first known term or after the last, in a gap that is too long to be a holiday, or in
+        a year whose bank holidays are not listed.
         """
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:

@@ -1,9 +1,10 @@
-"""Keep personal data out of PostgreSQL's own log, which must contain no values.
+"""Keep personal data out of PostgreSQL's own log, which must not contain any values.
 
-By default, PostgreSQL logs every failed statement with its values, and any row that violates a constraint. That would
-include children's names and dates of birth, which our own log leaves out (`project/logging_config.py`). The log must
-say only that a statement failed and why. Only a superuser can change these settings. The embedded server starts with
-them, `database-roles` prints them, and `check --deploy` checks them.
+By default, PostgreSQL logs every failed statement with its values, and any row that violates a constraint.
+The log could then contain children's names and dates of birth, which our own log leaves out
+(`project/logging_config.py`). The log must say only that a statement failed, and why. Only a superuser can
+change these settings. The embedded server starts with them, `database-roles` prints them, and `check
+--deploy` checks them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 
 QUIET_LOG_SETTINGS = {
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",  # logs no DETAIL, which contains the row
+    "log_error_verbosity": "terse",  # With this value, PostgreSQL does not log DETAIL, which contains the row.
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_duration_sample": "-1",
@@ -19,24 +20,24 @@ QUIET_LOG_SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-# Other settings that keep rows out of the log. A setting that does not exist on the server belongs to an extension
-# that is not installed, and then nothing is logged.
+# Other settings that keep rows out of the log. If the server does not have a setting, then its extension is
+# not installed and does not log anything.
 ACCEPTED_LOG_SETTINGS = {name: {value} for name, value in QUIET_LOG_SETTINGS.items()} | {
     "log_min_error_statement": {"fatal", "panic"},
     "log_statement": {"none", "ddl"},
     "auto_explain.log_min_duration": {"-1"},
 }
-DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # this matters only if statements are logged
+DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # This setting has an effect only if statements are logged.
 
 
 def quiet_log_sql(database: str) -> Iterator[str]:
-    """Yield the SQL that keeps rows out of the log for one database. A superuser must run it."""
+    """Yield the SQL statements that keep rows of one database out of the log. A superuser must run them."""
     for name, value in QUIET_LOG_SETTINGS.items():
         yield f"ALTER DATABASE {database} SET {name} = '{value}'"
 
 
 def find_revealing_settings(settings: Mapping[str, str]) -> list[str]:
-    """Return the names of settings that would allow rows or statements in the log."""
+    """Return the names of the settings that would allow rows or statements in the log."""
     return sorted(
         name
         for name, enough in ACCEPTED_LOG_SETTINGS.items()

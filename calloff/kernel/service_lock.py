@@ -1,9 +1,10 @@
 """Prevent migrations while the service is running.
 
-All processes of the service share one lock, which `migrate` takes exclusively. Counting connections is not enough,
-because a service that starts after the count would find half-changed tables. `migrate` takes the lock before it counts
-connections. So a service cannot start during a migration, and a running service prevents one. The lock is one of
-PostgreSQL's session-level advisory locks, which end with the process.
+All processes of the service share one lock, which `migrate` needs exclusively. It is not enough to count
+connections, because a service that starts after the count would find half-changed tables. `migrate` takes
+the lock before it counts connections. So the service cannot start during a migration, and while the service
+is running no migration can start. The lock is one of PostgreSQL's session-level advisory locks, which end
+with the process.
 """
 
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection
 
-KEY = 0x43616C6C6F6666  # "Calloff" as a number, which identifies the lock. Each database has its own advisory locks
+KEY = 0x43616C6C6F6666  # “Calloff” as a number, which identifies the lock. Each database has its own advisory locks
 SHARED, OWN = "pg_try_advisory_lock_shared", "pg_try_advisory_lock"
-WITHIN = 5  # seconds to wait for a connection
+WITHIN = 5  # how many seconds to wait for a connection
 
 
 class Migrating(Exception):
@@ -26,9 +27,10 @@ class Migrating(Exception):
 def in_service(address: str) -> Iterator[None]:
     """Keep a connection open until the end of the block, to show that the tables are in use.
 
-    A forked process inherits the connection but does not use it, because psycopg closes a connection only in the
-    process that opened it. If PostgreSQL restarts, this connection ends, but the service's other sessions still show
-    that it is running. If the database does not respond, the service reports that itself later. Raises Migrating.
+    A forked process inherits the connection but does not use it, because psycopg closes a connection only
+    in the process that opened it. If PostgreSQL restarts, this connection ends, but the other sessions of
+    the service still show that it is running. If the database does not respond, the service itself reports
+    that later. Raises Migrating.
     """
     try:
         there: Any = psycopg.connect(address, autocommit=True, connect_timeout=WITHIN)
@@ -47,7 +49,7 @@ def in_service(address: str) -> Iterator[None]:
 def take_for_migrating() -> bool:
     """Take the lock for this session, unless the service or another migration is running.
 
-    Returns whether it was taken.
+    Returns whether the lock was taken.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {OWN}(%s)", [KEY])
@@ -55,6 +57,6 @@ def take_for_migrating() -> bool:
 
 
 def give_back() -> None:
-    """Release the lock, if this session still has it."""
+    """Release the lock, if this session still has the lock."""
     with suppress(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [KEY])

@@ -1,8 +1,9 @@
 """Check short texts about people and organisations, such as telephone numbers, roles and addresses.
 
-Names are checked in the module names.py. Short texts are read out, dialled, printed and exported to spreadsheets. So
-none of them can start a formula, or contain characters that are invisible or reverse the text (“U+202E 0163” is
-displayed backwards). Each function returns an error sentence, or an empty string if there is no problem.
+The module names.py checks names. Short texts are read out, dialled, printed and exported to spreadsheets.
+So a short text must not start a formula, contain invisible characters or change the direction of the text
+(“U+202E 0163” is displayed backwards). Each function returns an error as a sentence, or an empty string if
+there is no problem.
 """
 
 import re
@@ -16,17 +17,17 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
 MAX_TELEPHONE_LENGTH = 30  # the maximum number of characters in each of these columns
-# the number of digits allowed, including the extension. The shortest numbers are local ones
+# how many digits a number can have, including the extension. The shortest numbers are local ones
 TELEPHONE_DIGITS = range(5, 22)
-# a line in a paragraph can start with a dash or a plus sign, because people write lists
+# A line of a longer text can start with a dash or a plus sign, because people write lists.
 PARAGRAPH_FORMULA_STARTS = ("=", "@")
 TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Return why a string is not a telephone number, or an empty string if it is.
+    """Return why a string is not a telephone number, or an empty string if it is a telephone number.
 
-    A number has digits, spaces, +, ( ), - and an extension. Empty text is valid.
+    A number consists of digits, spaces, +, ( ), - and an extension. Empty text is valid.
     """
     number = text.strip()
     if not number:
@@ -43,7 +44,7 @@ def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
 
 
 def find_line_problem(text: str, *, noun: str) -> str:
-    """Return why a string is not a valid single line. Empty text is valid."""
+    """Return why a string is not valid as a single line of text. Empty text is valid."""
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
@@ -54,7 +55,10 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a string, for example an address, is not valid as several lines. Empty text is valid."""
+    """Return why a string, such as an address, is not valid as text with several lines.
+
+    Empty text is valid.
+    """
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it."
@@ -63,7 +67,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a string is not the URL of a website that a page can link to. Empty text is valid."""
+    """Return why a string is not a website's URL that a page can link to. Empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -1,44 +1,46 @@
 """Hide figures in a table about children, so that no one can work out the size of a small group.
 
-The table has groups in two dimensions (providers by markets), and totals, whose key is TOTAL. Groups with too few
-children are hidden. Other cells are then hidden too, until each hidden cell could have more than one value. For
-example, hiding a 4 that is part of a total of 12 has no effect if the other part, 8, is shown. Official statistics call
-this primary and secondary suppression.
+The table has groups in two dimensions (providers by markets), and totals, whose key is TOTAL. Groups with
+too few children are hidden. Then other cells are also hidden, until each hidden cell could have more than
+one value. For example, to hide a 4 that is part of a total of 12 has no effect if the other part, 8, is
+shown. Official statistics call this primary and secondary suppression.
 
-Each row or column, with its total, links the cells in it. A hidden cell can be worked out only if no other value is
-possible. So each hidden cell must be on a closed path of hidden cells, along which the values can alternately go up and
-down by one while every total stays the same. If there is no such path, the cells of the cheapest path are hidden too. A
-path costs least if its cells have few children, and are groups rather than totals.
+Each row or column, including its total, links its cells. The value of a hidden cell can be worked out
+unless another value is possible. So each hidden cell must be on a closed path of hidden cells, along which
+the values can alternately go up and down by one while every total stays the same. If there is no such path,
+the cells of the path with the lowest cost are also hidden. The cost is low if the cells have few children,
+and if they are groups rather than totals.
 """
 
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-TOTAL = None  # the key of the total over all groups in one dimension
-Cell = tuple[Hashable, Hashable]  # ((group or TOTAL in one dimension, group or TOTAL in the other)
+TOTAL = None  # the key of the total of all groups in one dimension
+Cell = tuple[Hashable, Hashable]  # (the group or TOTAL in one dimension, the group or TOTAL in the other)
 
 
 SUPPRESSION_COSTS = (
     1,
     2,
     10,
-)  # the costs, per child, of hiding a cell, a total and the grand total
+)  # the cost per child of hiding a group, a total and the grand total
 CellPlace = tuple[str, Hashable]  # one row or column
 
 
 class CountTable(NamedTuple):
-    """The cells that are not zero, and which of them are in each row and column."""
+    """The cells that are not zero, by row and by column."""
 
     counts: Mapping[Cell, int]
     across: Mapping[CellPlace, list[Cell]]
 
 
 def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
-    """Return the cells to hide: small ones, and others that would let someone work out the small ones.
+    """Return the cells to hide: the small ones, and others from which someone could work out the small
+    ones.
 
-    `counts` contains every cell and every total. Zeros are always shown. If a total is shown, its hidden parts add up
-    to at least `fewest`.
+    `counts` contains every cell and every total. Zeros are always shown. If a total is shown, its hidden
+    parts add up to at least `fewest`, unless all of its parts are hidden.
     """
     table = _table(counts)
     hidden = {cell for cell in small if cell in table.counts}
@@ -63,7 +65,9 @@ def _table(counts: Mapping[Cell, int]) -> CountTable:
 
 
 def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
-    """Find the cheapest closed path through a cell whose value would change by one, and return its cells."""
+    """Find the closed path with the lowest cost that lets the value of a cell change by one, and return its
+    cells.
+    """
     ways = (
         _back(table, hidden, start, more * _sign(start)) for more in (1, -1) if table.counts[start] + more > 0
     )  # fmt: skip
@@ -72,9 +76,11 @@ def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
 
 
 def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple[int, set[Cell]] | None:
-    """Find the cheapest path from a cell's column back to its row, through cells whose value can change by one.
+    """Find the path with the lowest cost from a cell's column back to its row, through cells whose values
+    can change by one.
 
-    Each step along a column or row reverses the direction of the change, so that every total stays the same.
+    Each step along a column or row reverses the direction of the change, so that every total stays the
+    same.
     """
     goal: CellPlace = ("row", start[0])
     waiting: list[tuple[int, int, CellPlace, tuple[Cell, ...]]] = [(0, 0, ("column", start[1]), ())]
@@ -92,19 +98,22 @@ def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple
             there: CellPlace = ("row", cell[0]) if down else ("column", cell[1])
             change = (-turn if down else turn) * _sign(cell)
             if cell != start and there not in reached and table.counts[cell] + change > 0:
-                number += 1  # if two paths have the same cost, the first one is used
+                number += 1  # If two paths have the same cost, the first one that was found is used.
                 price = cost + (0 if cell in hidden else table.counts[cell] * SUPPRESSION_COSTS[cell.count(TOTAL)])
                 heapq.heappush(waiting, (price, number, there, (*way, cell)))
     return None
 
 
 def _sign(cell: Cell) -> int:
-    """Return a cell's sign. A total has the opposite sign, because it changes with its parts."""
+    """Return a cell's sign. A total has the opposite sign, because it changes together with its parts."""
     return -1 if (cell[0] is TOTAL) != (cell[1] is TOTAL) else 1
 
 
 def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
-    """Return each total together with its parts. The grand total appears twice, once in each dimension."""
+    """Return each total together with its parts.
+
+    The grand total is returned twice, once for each dimension.
+    """
     found: list[tuple[Cell, list[Cell]]] = []
     for (kind, name), cells in table.across.items():
         whole = (name, TOTAL) if kind == "row" else (TOTAL, name)
@@ -113,7 +122,9 @@ def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
 
 
 def _topped_up(table: CountTable, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
-    """Return the smallest visible part of a total, to be hidden too, if the hidden parts are too small."""
+    """Return the smallest visible part of a total, if it must also be hidden because the hidden parts add
+    up to too little.
+    """
     unseen = sum(table.counts[cell] for cell in parts if cell in hidden)
     shown = [cell for cell in parts if cell not in hidden]
     return {min(shown, key=lambda one: (table.counts[one], repr(one)))} if 0 < unseen < fewest and shown else set()

@@ -1,4 +1,4 @@
-"""A migration operation that creates all of an app's tables in one step.
+"""A migration operation that creates all tables of an app in one step.
 
 It is for migrations that start from an empty database.
 """
@@ -13,13 +13,14 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateTables(Operation):
-    """Create several models of one app, rendering the project's models only once.
+    """Create several models of one app, and render the models of the project only once.
 
-    The models can refer to each other. After each `CreateModel`, Django renders the new model and all models related to
-    it, directly or through others. Since every table is related to the organisations, these are nearly all tables:
-    8,500 renderings for our 118 tables. Here, the models are rendered only once per migration, when the first table is
-    created (docs/adr/0061). The resulting tables are the same. Foreign keys are added after all tables exist, so the
-    order of the models does not matter.
+    The models can refer to each other. After each `CreateModel`, Django renders the new model again with
+    all models that are related to it, directly or through others. Every table is related to the
+    organisations, so that is nearly every table: 8,500 renderings for our 118 tables. This operation
+    renders the models only once per migration, when the first table is created (docs/adr/0061). The
+    resulting tables are the same. Foreign keys are added once all tables exist, so the order of the models
+    does not matter.
     """
 
     serialization_expand_args = ["operations"]

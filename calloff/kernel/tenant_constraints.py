@@ -1,12 +1,13 @@
-"""Database constraints which require that a row and the row it refers to have the same owner."""
+"""Database constraints that require a row to have the same owner as the row that it refers to."""
 
 from django.db import migrations
 
 
 def same_owner_sql(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
-    """Return SQL that makes the database check that a row and the row it refers to have the same owner.
+    """Return SQL that makes the database check that a row has the same owner as the row that it refers to.
 
-    Django does not support composite foreign keys. `child.relation` refers to `parent`, and both tables have `column`.
+    Django does not support composite foreign keys. `child.relation` refers to `parent`, and both tables
+    have `column`.
     """
     unique, foreign = f"{parent}_id_{column}", f"{child}_{relation}_same_{column}"
     return migrations.RunSQL(
@@ -24,9 +25,11 @@ def same_owner_sql(child: str, relation: str, parent: str, column: str = "author
 
 
 def same_owner_in_new_table_sql(child: str, relation: str, parent: str) -> migrations.RunSQL:
-    """Make the same check for a table that this migration creates, whose parent table already has the unique key.
+    """Return SQL for the same check on a table that this migration creates, if its parent table already has
+    the unique key.
 
-    The check is added without locking the rows of the parent, and an empty table is validated immediately.
+    The check is added without a lock on the parent's rows. The new table is empty, so the check is
+    validated immediately.
     """
     foreign = f"{child}_{relation}_same_authority_id"
     return migrations.RunSQL(

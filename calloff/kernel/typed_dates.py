@@ -1,13 +1,14 @@
-"""Parse dates in tables: as people in the UK write them, in ISO 8601, or as Excel's numbers."""
+"""Parse dates in tables: dates as people in the UK write them, ISO 8601 dates, and Excel's numbers."""
 
 import calendar
 import re
 from datetime import date, timedelta
 
-# what to enter instead, for the error about a value that is not a date
+# the end of an error about a value that is not a date, which says what to enter instead
 DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"
-EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of an Excel workbook, which gives correct dates from 1 March 1900
-EXCEL_SERIAL_RANGE = range(20_000, 73_051)  # October 1954 to the end of 2099, because tables do not contain other dates
+EXCEL_EPOCH = date(1899, 12, 30)  # Day 0 of an Excel workbook. With this day, dates from 1 March 1900 are correct.
+# from October 1954 to the end of 2099, because tables do not contain other dates
+EXCEL_SERIAL_RANGE = range(20_000, 73_051)
 MONTH_NAMES = tuple(name.lower() for name in calendar.month_name)
 MIN_MONTH_LETTERS = 3  # the minimum number of letters for a month, because “Ju” could be two months
 
@@ -40,7 +41,9 @@ def parse_date(text: str) -> date | None:
 
 
 def _month(word: str) -> int:
-    """Return a month's number, given its name or the start of its name, or 0 if there is no such month."""
+    """Return the number of a month, given its name or the start of its name, or 0 if there is no such
+    month.
+    """
     several = [number for number, name in enumerate(MONTH_NAMES) if name and name.startswith(word.lower())]
     return several[0] if len(several) == 1 and len(word) >= MIN_MONTH_LETTERS else 0
 

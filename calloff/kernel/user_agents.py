@@ -1,6 +1,10 @@
-"""Short names for browsers: enough for people to recognise their own, and too little to track them."""
+"""Short names for browsers: precise enough for people to recognise their own browser, but not to track
+them.
+"""
 
-BROWSERS = (  # the first match counts. Edge and Opera also contain the name Chrome, and Chrome also contains Safari
+# The first match counts, because Edge and Opera also contain the name Chrome, and Chrome also contains
+# Safari.
+BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser", "Samsung Internet"),
@@ -22,9 +26,9 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Return a browser's name and system, for example “Firefox on Windows”.
+    """Return the names of a browser and its system, for example “Firefox on Windows”.
 
-    If we do not recognise the browser or the system, it is left out.
+    If we do not recognise the browser or the system, its name is left out.
     """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")

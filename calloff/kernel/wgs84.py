@@ -1,4 +1,4 @@
-"""Convert National Grid coordinates to latitude and longitude (WGS84), which open data uses."""
+"""Convert National Grid coordinates to the latitude and longitude (WGS84) that open data uses."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,8 +7,8 @@ from pyproj import Transformer
 
 from calloff.kernel.geography import Point
 
-# the number of decimal places in degrees. The last is about a tenth of a metre, and our points are accurate to a
-# metre at best
+# the number of decimal places of a degree. The last one is about a tenth of a metre, and our points are
+# accurate to a metre at best
 DEGREE_DECIMALS = 6
 
 NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
@@ -16,10 +16,10 @@ NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 
 @cache
 def _transformer() -> Transformer:
-    """Return the transformer.
+    """Return the transformer from grid coordinates to degrees.
 
-    It is made only once, because making it is slow. It uses no network, and its results are within about 5 m of those
-    from the best correction grids.
+    It is made only once, because that is slow. It uses no network, and its results are within about 5 m of
+    those from the best correction grids.
     """
     return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
 
