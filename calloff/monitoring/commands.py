@@ -13,6 +13,7 @@ from calloff.monitoring import messages
 from calloff.monitoring.models import SuspensionNotice
 from calloff.monitoring.queries import buyers_to_tell, placements_there
 from calloff.outbox.commands import queue_message
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.pupils.models import Pupil
@@ -79,9 +80,11 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
 def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
     """Remind a buyer to answer.
 
-    A buyer gets no more than one email a day. Raises Refused once the suspension has been lifted.
+    A buyer gets no more than one email a day. Raises Refused once the suspension has been lifted, and for an officer
+    with a role at the provider.
     """
     with transition(recall, "remind", by=by, at=at) as reminded:
+        require_no_role_at(reminded.suspension.provider, by=by, at=at)
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
             raise Refused("The suspension has been lifted, so you do not need to answer.")
         reminded.reminded_at = at

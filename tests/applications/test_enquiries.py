@@ -295,3 +295,16 @@ def test_the_name_is_removed_from_a_closed_question_after_a_year(market, olivia,
     assert retention.forget_askers(NOW + timedelta(days=367)) == 1
     enquiry.refresh_from_db()
     assert enquiry.asked_by is None
+
+
+def test_an_officer_with_a_role_at_the_provider_cannot_remove_its_published_question(market, olivia, ada):
+    provider = ProviderFactory()
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD)
+    enquiry = answered(market, ada, olivia, provider=provider)
+    published = commands.publish_enquiry(
+        enquiry, published_question="Can we apply?", published_answer="Once.", by=olivia, at=NOW
+    )
+    RoleGrantFactory(person=olivia, organisation=provider, role=Role.PROVIDER_STAFF)
+    olivia.forget_roles()
+    with pytest.raises(Refused, match="You cannot remove your own question"):
+        commands.unpublish_enquiry(published, by=olivia, at=NOW)

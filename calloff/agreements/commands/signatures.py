@@ -24,6 +24,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem
 from calloff.outbox.commands import queue_message, queue_message_to_address
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
@@ -104,12 +105,13 @@ def sign(
 def remind(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Email a reminder to the people who can sign for a provider, but not twice on one day.
 
-    Raises Refused if we have already sent a reminder today, and if no one there can sign. Raises LookupError for other
-    kinds of agreement: `partners.remind` reminds a school or team.
+    Raises Refused if we have already sent a reminder today, if no one there can sign, and for an officer with a role at
+    the provider. Raises LookupError for other kinds of agreement: `partners.remind` reminds a school or team.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act reminds people of an agreement of this kind.")
     with transition(agreement, "remind", by=by, at=at) as reminded:
+        require_no_role_at(reminded.first, by=by, at=at)
         today = midnight(local_day(at))
         if history_of(reminded).filter(verb="remind", event__at__gte=today).exists():
             raise Refused("We have already emailed a reminder today.")

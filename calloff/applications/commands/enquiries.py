@@ -159,8 +159,16 @@ def publish_enquiry(
 
 
 def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
-    """Remove a published question and answer from the market's page. The person who asked still sees both."""
+    """Remove a published question and answer from the market's page. The person who asked still sees both.
+
+    Raises Refused for an officer who could not have answered.
+    """
     with transition(enquiry, "unpublish_enquiry", by=by, at=at) as removed:
+        if _is_on_askers_side(removed, by, at):
+            raise Refused(
+                "You cannot remove your own question, or a question from a provider where you have a role. Ask a "
+                "colleague to remove it."
+            )
         removed.published_question = removed.published_answer = ""
         removed.published_at = None
     return removed

@@ -9,6 +9,7 @@ from calloff.documents import commands as documents
 from calloff.history.transitions import record_change, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 
 __all__ = ["add_picture", "amend_picture", "remove_picture", "take_down_picture"]
@@ -86,11 +87,13 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
 def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
     """Remove a picture for the authority, and tell the provider why.
 
-    Raises Refused if the picture has been removed already, or if no fault is given.
+    Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a role at the
+    provider.
     """
     if fault not in PictureFault:
         raise Refused("Select why the picture must be removed", "fault")
     with transition(picture.service, "take_down_picture", by=by, at=at) as locked:
+        require_no_role_at(locked.provider, by=by, at=at)
         if not _delete(locked, picture):
             raise Refused("This picture has already been removed. You do not need to do anything.")
         record_change("reason", None, PictureFault(fault).label)

@@ -16,6 +16,7 @@ from calloff.markets.models import Lot, Market, ReferenceCounter
 from calloff.markets.packs.schema import MarketPack
 from calloff.members.models import Member
 from calloff.people import commands as people
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.queries import find_provider_by_name
 
@@ -94,12 +95,13 @@ def carry_over(
     """Make a provider that was admitted earlier a member of some lots, under one paper agreement.
 
     Lots that it is already a member of are left out. Returns the new members. `queries` has open questions about the
-    provider, keyed by lot number.
+    provider, keyed by lot number. Raises Refused for an officer with a role at the provider.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")
     missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=member_lots).order_by("number"))
     if not missing:
         return []
+    require_no_role_at(provider, by=by, at=at)
     with transaction.atomic():
         Organisation.objects.filter(pk=provider.pk).mark_checked(at)
         agreement = Agreement(

@@ -30,6 +30,7 @@ from calloff.partners.paper_import_rows import (
     parse_paper_rows,
 )
 from calloff.partners.school_lookup import entity_of
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.import_errors import ImportFaults
@@ -118,6 +119,7 @@ def _import_row(
             if _was_imported(market, buyer, row):
                 report.unchanged += 1
                 return
+            require_no_role_at(buyer, by=by, at=at)
             partnership = _record(market, buyer, row, pdfs.get(row.pdf), by=by, at=at)
             report.added.append(f"{buyer} (URN {buyer.urn}): {partnership.agreement.source}.")
     except Refused as refusal:
