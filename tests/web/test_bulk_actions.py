@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.http import Http404
 
-from calloff.agreements.models import Signature, SigningCode
+from calloff.agreements.models import Agreement, Signature, SigningCode
 from calloff.agreements.states import AgreementStatus
 from calloff.history.models import Event
 from calloff.outbox.models import Message
@@ -108,6 +109,28 @@ def test_a_row_that_is_refused_does_not_stop_the_others(officer, authority):
     assert "This agreement is not waiting for a signature. It is in force." in answer
     second.refresh_from_db()
     assert second.status == AgreementStatus.IN_FORCE
+
+
+@pytest.mark.parametrize("error", [Http404("gone"), LookupError("gone"), Agreement.DoesNotExist("gone")])
+@pytest.mark.parametrize("step", ["check_turn", "countersign"])
+def test_a_row_whose_record_disappears_is_listed_and_the_others_are_done(officer, authority, monkeypatch, error, step):
+    first, second = signed_by_provider(authority), signed_by_provider(authority)
+    chosen = [first.reference, second.reference]
+    _, code = send_code(officer, authority, chosen)
+    command = getattr(agreements.commands, step)
+
+    def lose(agreement, **given):
+        if agreement == first:
+            raise error
+        return command(agreement, **given)
+
+    monkeypatch.setattr(agreements.commands, step, lose)
+    answer = officer.post(at(authority, "agreements/countersign"), {"chosen": chosen, "code": code} | ENTRY)
+    assert answer.status_code == 200
+    assert "1 agreement countersigned" in words(answer)
+    assert "We cannot find this agreement, or you do not have access to it." in words(answer)
+    statuses = [Agreement.objects.get(pk=one.pk).status for one in (first, second)]
+    assert statuses == [AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE]
 
 
 def test_a_wrong_code_signs_nothing_and_counts_once_for_all_agreements(officer, authority):
