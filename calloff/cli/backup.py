@@ -1,8 +1,8 @@
 """Back up and restore the database and the private files, with a manifest of both.
 
-PostgreSQL's own programs copy the database. A backup is a folder with `database.dump`, the folders of files, and
-`manifest.json`. The manifest has a digest of every table, from the same snapshot as the dump, and of every file. After
-a restore, the data is compared with the manifest.
+PostgreSQL's own programs copy the database. A backup is a folder that contains `database.dump`, the folders of files,
+and `manifest.json`. The manifest contains a digest of each table, from the same snapshot as the dump, and of each
+file. After a restore, the data is compared with the manifest.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ SKIPPED_DUMP_ENTRIES = (
     "COMMENT - EXTENSION",
     "SCHEMA - public",
     "COMMENT - SCHEMA",
-)  # only a superuser of the server can restore these
-# newer programs write this setting, but older servers do not recognise it
+)  # entries of a dump that only a superuser of the server can restore
+# PostgreSQL's programs from version 17 on write this setting, which older servers do not recognise.
 POSTGRES_17_SETTING = b"SET transaction_timeout"
 
 TABLE_DIGEST_SQL = (
@@ -47,7 +47,7 @@ class BackupError(Exception):
 
 
 def data_folders() -> dict[str, Path]:
-    """Return the folders with data, by their names in a backup."""
+    """Return the folders that contain data, by their names in a backup."""
     seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
 
@@ -55,7 +55,8 @@ def data_folders() -> dict[str, Path]:
 def back_up(target: Path, at: datetime) -> dict[str, Any]:
     """Write a complete backup into a new folder, and return its manifest.
 
-    The folder gets its final name only once the backup is complete. Raises BackupError if the folder already exists.
+    The folder gets its final name only once the backup is complete. Raises BackupError if a folder with that name
+    already exists.
     """
     if target.exists():
         raise BackupError(f"{target} already exists. Choose a folder that does not exist yet.")
@@ -69,7 +70,8 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={half / DUMP_FILE}")  # fmt: skip
         tables = table_digests()
-    # after the rows that refer to them, because files are only added and never changed
+    # Files are copied after the rows that refer to them. Files are only added and never changed, so every row has its
+    # file.
     for name, folder in data_folders().items():
         if folder.exists():
             shutil.copytree(folder, half / name)
@@ -88,8 +90,8 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
 def restore(source: Path) -> dict[str, Any]:
     """Restore a backup into an empty database and empty folders, and return its manifest.
 
-    The result is compared with the manifest. All rows are restored in one transaction. Raises BackupError if the backup
-    is damaged, if the database is not empty, or if the result differs from the manifest.
+    All rows are restored in one transaction. The restored data is then compared with the manifest. Raises BackupError
+    if the backup is damaged, if the database is not empty, or if the data differs from the manifest.
     """
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST_FILE).read_text())
@@ -122,7 +124,9 @@ def restore(source: Path) -> dict[str, Any]:
 
 
 def describe_key_mismatch(manifest: dict[str, Any]) -> str:
-    """Return what is wrong with the current key, if another key encrypted the restored data."""
+    """Return a sentence about the current key if the restored data was encrypted with another key, or an empty
+    string.
+    """
     kept, here = manifest.get("key"), key_fingerprint()
     earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
     if not kept or kept == here or kept in earlier:
@@ -141,7 +145,7 @@ def describe_key_mismatch(manifest: dict[str, Any]) -> str:
 
 
 def table_digests() -> dict[str, list[Any]]:
-    """Return each table's number of rows and checksum.
+    """Return each table's number of rows and its checksum.
 
     The checksum does not depend on the order of the rows or on the server.
     """
@@ -154,7 +158,7 @@ def table_digests() -> dict[str, list[Any]]:
 
 
 def _elsewhere() -> list[str]:
-    """Return the environment variables that refer to a database other than the restored one."""
+    """Return the names of the environment variables that refer to a database other than the restored one."""
 
     def place(url: str) -> tuple[Any, ...]:
         parts = conninfo_to_dict(url)
@@ -184,7 +188,7 @@ def _reader_of(manifest: dict[str, Any]) -> str:
 
 
 def _load(dump: Path, pg_restore: str) -> None:
-    """Load the dump in one transaction, leaving out what only a superuser can restore."""
+    """Load the dump in one transaction, without the entries that only a superuser can restore."""
     contents = _run(pg_restore, "--list", str(dump))
     kept = dump.with_name("contents")
     kept.write_bytes(b"\n".join(line for line in contents.splitlines() if not _superusers(line.decode())))
@@ -211,7 +215,10 @@ def _load(dump: Path, pg_restore: str) -> None:
 
 
 def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:
-    """Remove settings that older servers do not recognise, up to the first row of data."""
+    """Yield the lines of a dump without the settings that older servers do not recognise.
+
+    Such a setting always comes before the first row of data.
+    """
     in_rows = False
     for line in script:
         in_rows = in_rows or line.startswith(b"COPY ")
@@ -224,7 +231,7 @@ def _superusers(line: str) -> bool:
 
 
 def _files(root: Path) -> dict[str, str]:
-    """Return a digest of every file in a folder, except the manifest."""
+    """Return a digest of each file in a folder, except the manifest."""
     digests = {}
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.name != MANIFEST_FILE:
@@ -252,9 +259,9 @@ def _run(program: str, *words: str) -> bytes:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return the environment variables for PostgreSQL's programs, with the connection settings.
+    """Return the environment variables for PostgreSQL's programs, including the connection settings.
 
-    A password never appears on a command line.
+    This way, a password never appears on a command line.
     """
     place = connection.get_connection_params()
     words = {"PGDATABASE": "dbname", "PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port",
@@ -263,7 +270,8 @@ def _surroundings() -> dict[str, str]:
 
 
 def _program(name: str) -> list[str]:
-    """Find one of PostgreSQL's programs, in the server's release or the next newer one.
+    """Return the path of one of PostgreSQL's programs, in the server's version or the next newer version that is
+    installed.
 
     Raises BackupError if the program is not installed.
     """

@@ -1,9 +1,9 @@
-"""Permissions of the three database roles, as SQL that can safely be run again at any time.
+"""Permissions of the three database roles, as SQL that can be run again safely at any time.
 
 The owner can do everything except change append-only rows. The application can read and add rows. It can change rows
-except in the immutable tables listed here, and delete rows only from the deletable tables listed here. It cannot
-truncate tables. The disposal role can read everything, delete rows in the disposable tables listed here with their row
-history, and record each deletion.
+in all tables except the immutable ones listed here, and delete rows only from the deletable tables listed here. It
+cannot truncate tables. The disposal role can read everything, delete rows and their row history from the disposable
+tables listed here, and record each deletion.
 """
 
 from collections.abc import Container, Iterator
@@ -17,11 +17,11 @@ from calloff.kernel import server_log
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
-MIGRATIONS_TABLE = "django_migrations"  # only the owner records which migrations have run
+MIGRATIONS_TABLE = "django_migrations"  # Only the owner records which migrations have run.
 
-# Tables whose rows never change once they are written. The same is true of all row history. Tests fail if a row in
-# one of these tables can be changed, or if a table with a trigger against changes is missing from this list. Models
-# that do not exist yet are skipped.
+# Tables whose rows never change once they are written. This is also true of all row history. Tests fail if a row in
+# one of these tables can be changed, or if this list does not include a table that has a trigger against changes.
+# Models that do not exist yet are skipped.
 IMMUTABLE_MODELS = {
     "accounts.AccountClosure",
     "accounts.NameChange",
@@ -34,7 +34,7 @@ IMMUTABLE_MODELS = {
     "buying.OverspendApproval",
     "cli.Demonstration",
     "demand.SavedSearchMatch",
-    "directory.OpeningHours",  # its rows are deleted and written again when the service's hours change
+    "directory.OpeningHours",  # The rows are deleted and written again when the service's hours change.
     "history.Event",
     "history.EventSubject",
     "markets.MarketExtension",
@@ -56,17 +56,17 @@ IMMUTABLE_MODELS = {
     "pupils.DisposalCertificate",
     "pupils.RecordAccess",
     "questions.QuestionSetVersion",
-    "referrals.OfferedSession",  # its rows are deleted and written again with the next reply
+    "referrals.OfferedSession",  # The rows are deleted and written again with the next reply.
     "registers.ChangeOfAuthority",
 }
-# Immutable tables in which a command locks a row while it adds a row elsewhere. PostgreSQL allows a role to lock a
-# row only if the role can change a column. The role can change only the key, and the table's trigger refuses even
+# Immutable tables in which a command locks a row while it adds a row to another table. PostgreSQL lets a role lock a
+# row only if the role can change a column. So the role can change only the key, and the table's trigger refuses even
 # that.
 LOCKABLE_MODELS = {"applications.SubmittedVersion", "members.Suspension"}
 
-# Tables from which the web and the worker delete rows in normal use. Children, orders, messages and decisions are not
-# in this list, because only the disposal role can delete them. Tests fail if the application deletes from any other
-# table. Models that do not exist yet are skipped.
+# Tables from which the web and worker processes delete rows in normal use. Children, orders, messages and decisions
+# are not in this list, because only the disposal role can delete them. Tests fail if the application deletes rows
+# from any other table. Models that do not exist yet are skipped.
 DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
@@ -79,16 +79,16 @@ DELETABLE_MODELS = {
     "applications.AgreedMark",
     "demand.SavedSearchMatch",
     "directory.ServiceSite",
-    "directory.OpeningHours",  # its rows are written again from the service's hours
+    "directory.OpeningHours",  # The rows are made again from the service's opening hours.
     "directory.Picture",
     "directory.DirectoryChange",
     "documents.StoredFile",
     "history.OnceKey",
     "markets.Lot",
     "mfa.Authenticator",
-    "people.User",  # only accounts with an unconfirmed address. A trigger protects all others
-    "placements.AgreedSession",  # only for future days, when new sessions are agreed
-    "pupils.PupilContact",  # its rows are written again when the list changes
+    "people.User",  # Only accounts with an unconfirmed address can be deleted. A trigger protects all others.
+    "placements.AgreedSession",  # Only rows for future days are deleted, when new sessions are agreed.
+    "pupils.PupilContact",  # The rows are written again when the list of contacts changes.
     "rate_limits.AttemptCount",
     "referrals.OfferedSession",
     "registers.ClosedDay",
@@ -99,7 +99,7 @@ DELETABLE_MODELS = {
     "accounts.HomeVisit",
     "web.LateSubmission",
 }
-QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables
+QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue, and the start of its tables' names
 CACHE_TABLE = "web_cache"
 
 # Tables whose rows the disposal role can delete, together with their row history (pghistory). Models that do not exist
@@ -147,24 +147,25 @@ DISPOSAL_CERTIFICATES = {
     "history.Event",
     "history.EventSubject",
     "pupils.DisposalCertificate",
-}  # tables in which the disposal role records each deletion
+}  # the tables in which the disposal role records each deletion
 
 
-# Tables in which the role records that it has deleted what a person approved.
+# Tables in which the disposal role records that it has deleted what a person approved.
 DISPOSAL_RECORDS = {"placements.DisposalApproval"}
 
 
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
-    """Yield the SQL that grants permissions on all existing tables, and default ones for later tables.
+    """Yield the SQL that grants permissions on all existing tables, and the default permissions for later tables.
 
-    The owner runs it after each migration. If some tables do not exist yet, pass those that do as `there`.
+    The owner runs this SQL after each migration. If some tables do not exist yet, pass the names of those that do as
+    `there`.
     """
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL_ROLE}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
-    # A new table can only be read until this runs again. It then gets its other permissions.
+    # Until this SQL runs again, a new table can only be read. It then gets its other permissions.
     later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
     yield f"{later} SELECT ON TABLES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
@@ -174,7 +175,7 @@ def grant_statements(there: Container[str] | None = None, *, schema: str = "publ
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:
-    """Yield the grants on individual tables, each with the table's name."""
+    """Yield the statements about individual tables, each with the name of its table."""
     yield MIGRATIONS_TABLE, f"REVOKE INSERT, UPDATE ON {MIGRATIONS_TABLE} FROM {APPLICATION_ROLE}"
     for table in immutable_tables():
         yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION_ROLE}'
@@ -186,7 +187,7 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL_ROLE}'
     for model in sorted(
         _disposable() - _never_changed(), key=_name
-    ):  # the disposal role needs this permission to lock a row before deleting it
+    ):  # The disposal role needs this permission so that it can lock a row before deleting it.
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
     for table in _tables(_named(DISPOSAL_CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
@@ -211,7 +212,7 @@ def lockable_tables() -> list[str]:
 
 
 def role_creation_sql(database: str) -> Iterator[str]:
-    """Yield the SQL that creates the roles and the database on a real server, run once by its superuser."""
+    """Yield the SQL that creates the roles and the database on a real server. The server's superuser runs it once."""
     yield f"CREATE ROLE {OWNER_ROLE} LOGIN PASSWORD 'choose one'"
     yield f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD 'choose another'"
     yield f"CREATE ROLE {DISPOSAL_ROLE} LOGIN PASSWORD 'choose a third'"
@@ -230,10 +231,13 @@ def missing_roles() -> list[str]:
 
 
 def run_grants() -> bool:
-    """Run the grants. Returns False, without any effect, if one role does everything on this server."""
+    """Run the grants and return True.
+
+    Return False, without any effect, if a single role does everything on this server.
+    """
     if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
-    # in one transaction, so that the web processes are never without their permissions
+    # All grants run in one transaction, so that the web processes are never without their permissions.
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in grant_statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)
@@ -261,6 +265,6 @@ def _never_changed() -> set[type[Model]]:
 
 
 def _disposable() -> set[type[Model]]:
-    """Return the disposable models, and the models of their row history."""
+    """Return the models whose rows can be disposed of, and the models of their row history."""
     named = _named(DISPOSABLE_MODELS)
     return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

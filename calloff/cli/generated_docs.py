@@ -22,12 +22,12 @@ GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
-    """Return all models' life-cycles, package by package."""
+    """Return the life cycles of all models, package by package."""
     return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
 
 
 def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
-    """Return the models with row history, each with its history model."""
+    """Return the models that have row history, each with its history model."""
     kept: dict[type[Model], type[pghistory.models.Event]] = {}
     for model in apps.get_models():
         tracked = getattr(model, "pgh_tracked_model", None)
@@ -50,9 +50,9 @@ def generated_pages() -> dict[str, str]:
 
 
 def permissions_page() -> str:
-    """Return the page on which role has which permission.
+    """Return the page about which role has which permission.
 
-    It has a row for each permission and a column for each role.
+    The page has a row for each permission and a column for each role.
     """
     table = [
         [PERMISSION_MEANINGS[can], *("yes" if can in PERMISSIONS_BY_ROLE[role] else "" for role in Role)]
@@ -66,9 +66,9 @@ def permissions_page() -> str:
 
 
 def verbs_page() -> str:
-    """Return the page on what can happen to every record.
+    """Return the page about what can happen to every record.
 
-    It has a row for each transition, with its text in History.
+    The page has a row for each transition, with its text in History.
     """
     about = (
         f"{GENERATED_BY} Each row shows one transition from a `states.py` file. Its name is the name of a command in "
@@ -93,9 +93,9 @@ def verbs_page() -> str:
 
 
 def messages_page() -> str:
-    """Return the page that lists every email message.
+    """Return the page that lists all email messages.
 
-    Each has where it is defined, its subject and its first sentence.
+    For each message, the page shows where it is defined, its subject and its first sentence.
     """
     about = (
         f"{GENERATED_BY} Text in braces is replaced by details from the record. Text in square brackets is sent only "
@@ -106,7 +106,7 @@ def messages_page() -> str:
 
 
 def row_history_page() -> str:
-    """Return the page on which tables have row history (pghistory)."""
+    """Return the page about which tables have row history (pghistory)."""
     about = (
         f"{GENERATED_BY} Tables that are not in this list have no row history. Their rows are never changed (events, "
         "versions, decisions, signatures), are secret (passwords, codes, sessions) or are not needed later."
@@ -119,7 +119,9 @@ def row_history_page() -> str:
 
 
 def disclosure_page() -> str:
-    """Return the page on who can see which of a child's details, by field, and by stage and reader."""
+    """Return the page about who can see which details of a child, with a row for each field, by stage and by
+    reader.
+    """
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
         "record each view. Before an offer, providers can see only the referral. A person with several roles can see "
@@ -130,7 +132,7 @@ def disclosure_page() -> str:
 
 
 def retention_page() -> str:
-    """Return the page on how long children's records are kept, with a row for each class of records."""
+    """Return the page about how long we keep children's records, with a row for each class of records."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, we keep it until the longest period ends. A legal "
         "hold or a current placement also prevents deletion. Register entries are deleted separately from the "

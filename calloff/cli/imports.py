@@ -21,7 +21,7 @@ def run_import(
 ) -> None:
     """Run an import, and print what it did.
 
-    Raises CommandError if the import is refused, with each problem on a separate line, or if the database fails.
+    Raises CommandError if the import is refused (with each problem on its own line) or if the database fails.
     """
     bar = bar or ProgressBar()
     began = time.monotonic()
@@ -29,7 +29,7 @@ def run_import(
         done = work(bar)
     except Refused as refusal:
         raise CommandError("\n".join(problem.sentence for problem in refusal.problems)) from None
-    except DatabaseError as problem:  # the import was refused or stopped, so its transaction is rolled back
+    except DatabaseError as problem:  # The import was refused or stopped, so its transaction has been rolled back.
         said_so = str(problem).strip().partition("\n")[0].rstrip(".")
         raise CommandError(
             f"The database connection failed: {said_so}. Nothing was imported, and existing records have not changed."
@@ -42,7 +42,7 @@ def run_import(
 
 
 def describe_import(report: RegisterImport, *, preview: bool) -> str:
-    """Describe what an import did or, for a preview, would do."""
+    """Describe what an import did or, if it was a preview, what it would do."""
     if not report.added and not report.changed:
         changed = "would change" if preview else "changed"
         return f"{report}: all {report.rows:,} rows have already been imported. Nothing {changed}."

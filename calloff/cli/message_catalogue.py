@@ -1,7 +1,7 @@
-"""A catalogue of all email messages, read from the source code: each one's subject and first sentence.
+"""A catalogue of all email messages, with the subject and first sentence of each, read from the source code.
 
-A value from a record is shown as its field's name in braces, for example “{reference}”. Optional words are in square
-brackets.
+A value from a record is shown as the name of its field in braces, for example “{reference}”. Optional words are in
+square brackets.
 """
 
 import ast
@@ -22,7 +22,7 @@ class CatalogueEntry(NamedTuple):
 
 
 def read_messages(source: Path) -> Iterator[CatalogueEntry]:
-    """Yield each `MessageText(…)` in a folder of source code, by file and line."""
+    """Yield an entry for each `MessageText(…)` in a folder of source code, by file and line."""
     for path in sorted(source.rglob("*.py")):
         text = path.read_text()
         if f"{MESSAGE_CLASS}(" in text:
@@ -51,13 +51,13 @@ def _first_sentence(body: str) -> str:
 
 
 def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
-    """Return an expression's text, as far as it can be read from the source code."""
+    """Return the text of an expression, as far as the source code shows it."""
     match node:
         case ast.Constant(value=str(constant)):
             text = constant
         case ast.JoinedStr(values=parts):
             text = "".join(_text(part, assigned) for part in parts)
-        # [:200] only shortens the text
+        # A slice such as [:200] only shortens the text.
         case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):
             text = _text(value, assigned)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -72,7 +72,7 @@ def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
 
 
 def _label(node: ast.expr) -> str:
-    """Name a value by the last name in its expression, or a function call by its argument."""
+    """Return a name for a value: the last name in its expression or, for a function call, the name of its argument."""
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             label = re.sub(r"^(get|format)_|_display$", "", name.lstrip("_")).replace("_", " ")

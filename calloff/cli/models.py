@@ -3,14 +3,14 @@ from django.db.models import Q
 
 
 class Demonstration(models.Model):
-    """Marks a database as a demonstration.
+    """A row that marks a database as a demonstration.
 
     The `demo` command writes the only row, when the database is empty.
     """
 
-    story_anchor = models.DateField()  # the story's Monday
+    story_anchor = models.DateField()  # the Monday of the story's current week
     made_at = models.DateTimeField()
-    # the random value from which this installation's invented people's passwords are derived
+    # the random value from which the passwords of this installation's invented people are derived
     secret = models.CharField(max_length=100)
     only = models.BooleanField(default=True, unique=True)
 

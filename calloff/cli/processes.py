@@ -1,4 +1,4 @@
-"""Child processes: check whether a port is in use, and stop several processes together."""
+"""Child processes: check whether a port is in use, run several processes and stop them together."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
-STOP_TIMEOUT_SECONDS = 20  # how long a child process has to finish its work
+STOP_TIMEOUT_SECONDS = 20  # how many seconds a child process has to finish its work
 START_TIMEOUT_SECONDS = 30
 
 
@@ -26,7 +26,7 @@ def is_taken(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether an IP address can be reached only from this machine."""
+    """Return whether an IP address can only be reached from this machine."""
     if address == "localhost":
         return True
     try:
@@ -49,7 +49,7 @@ def free_port() -> int:
 
 @contextmanager
 def run_web_server(port: int) -> Iterator[None]:
-    """Run our web server for as long as the block lasts. Raises SystemExit if it does not start."""
+    """Run our web server until the end of the block. Raises SystemExit if the server does not start."""
     address = {"CALLOFF_ADDRESS": f"http://127.0.0.1:{port}"}
     web = subprocess.Popen(command_line("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
     try:
@@ -65,10 +65,10 @@ def run_web_server(port: int) -> Iterator[None]:
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
-    """Run Calloff commands together until one ends or we are asked to stop, then stop them all.
+    """Run Calloff commands together until one of them ends or we are asked to stop, then stop them all.
 
-    Returns whether we were asked to stop. Each child is in its own process group, so that Ctrl-C reaches only us and
-    each child gets one signal. A worker that gets two signals abandons its work.
+    Returns whether we were asked to stop. Each child has its own process group, so that Ctrl-C reaches only this
+    process and each child gets only one signal. A worker that gets two signals abandons its work.
     """
     children = [
         subprocess.Popen(command_line(*words), env={**os.environ, **surroundings}, process_group=0)
@@ -88,7 +88,7 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        # processes that the child had started, in case it was killed before it could stop them
+        # Stop the processes that the child had started, in case the child was killed before it could stop them.
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
     return is_stopping

@@ -7,9 +7,10 @@ BAR_WIDTH = 30
 
 
 class ProgressBar:
-    """Shows the current step and how far it has got, on a terminal only.
+    """A progress bar that shows the current step and how much of it is complete.
 
-    If the output is not a terminal, for example a log, one line is written at the start of each step.
+    The bar is shown only on a terminal. If the output goes elsewhere, for example to a log, one line is written at the
+    start of each step.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:

@@ -1,9 +1,9 @@
-"""Report to systemd that we are ready, alive or about to stop. Without systemd, this has no effect.
+"""Report to systemd that the process is ready, alive or about to stop. Without systemd, this has no effect.
 
-The functions use the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. Run as a program with a port
-and a host, this module checks the web server for as long as its parent runs, and reports the result. It is a separate
-program because the web server forks, so it must not start a thread for this. The program needs only the standard
-library.
+The functions use the protocol of sd_notify(3): they send a datagram to the socket in NOTIFY_SOCKET. This module is
+also a program, with a port and a host as arguments. It then checks the web server for as long as its parent process
+runs, and reports the result. It is a separate program because the web server forks, so it must not start a thread for
+this. The program needs only the standard library.
 """
 
 import http.client
@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-ANSWER_TIMEOUT_SECONDS = 5.0  # seconds to wait for one response
+ANSWER_TIMEOUT_SECONDS = 5.0  # how many seconds to wait for one response
 CHECK_PAUSE_SECONDS = (
-    1.0  # seconds until the next check if there was no response: a single lost response is no reason to restart
+    1.0  # the seconds until the next check if there was no response. One lost response is not a reason to restart
 )
-START_CHECK_PAUSE_SECONDS = 0.2  # seconds until the next check while the server starts
-DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two reports, if systemd does not set the interval
+START_CHECK_PAUSE_SECONDS = 0.2  # the seconds until the next check while the server starts
+DEFAULT_ALIVE_SECONDS = 20.0  # the seconds between two reports, if systemd does not set the interval
 
 
 def notify_ready() -> None:
@@ -36,7 +36,7 @@ def notify_stopping() -> None:
 
 
 def alive_interval() -> float:
-    """Return the number of seconds between two watchdog pings, which is a third of WatchdogSec."""
+    """Return the number of seconds between two reports to systemd, which is a third of WatchdogSec."""
     allowed = os.environ.get("WATCHDOG_USEC", "")
     return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else DEFAULT_ALIVE_SECONDS
 
@@ -59,7 +59,7 @@ def watch_web_server(port: int, host: str) -> Iterator[None]:
 def is_answering(port: int, host: str) -> bool:
     """Return whether the web server at a port responds at all.
 
-    A missing database alone is no reason to restart the server.
+    Any response counts: if only the database is missing, there is no reason to restart the server.
     """
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(ANSWER_TIMEOUT_SECONDS, alive_interval()))
     try:
@@ -89,7 +89,7 @@ def _tell(word: str) -> None:
     if not place:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
-        way.setblocking(False)  # we must not block if no one reads from the socket
+        way.setblocking(False)  # This must not block if no one reads from the socket.
         way.connect("\0" + place[1:] if place.startswith("@") else place)
         way.send(word.encode())
 

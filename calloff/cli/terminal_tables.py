@@ -1,7 +1,7 @@
 """Text tables for a terminal.
 
-We do not use `rich`, because it wraps or cuts cells to fit the terminal's width, or 80 columns in a file. A wrapped URL
-cannot be copied, and a wrapped total cannot be compared.
+We do not use `rich`, because it wraps or cuts cells to fit the width of the terminal, or 80 columns in a file. People
+cannot copy a URL that is wrapped, or compare totals that are.
 """
 
 from collections.abc import Iterable, Sequence

@@ -19,9 +19,9 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-# how long a migration waits for a table. During this time it blocks all sessions that come after it
+# how many seconds a migration waits for a table. During this time, it blocks all sessions that come after it
 LOCK_TIMEOUT_SECONDS = 10
-DATA_EXCEPTION = "22"  # the class of errors whose messages repeat values from rows
+DATA_EXCEPTION = "22"  # the class of errors whose messages contain values from rows
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
@@ -34,10 +34,10 @@ RUN_AGAIN_SENTENCE = (
 
 
 def check_version(applied: Collection[tuple[str, str]]) -> None:
-    """Refuse a database from a version whose tables this version cannot change.
+    """Raise CommandError if the database is from a version whose tables this version cannot migrate.
 
-    Version 0.2.0 was the last with the migrations from before `0100_squashed`. `applied` lists each applied migration
-    as (app, name). Raises CommandError.
+    Version 0.2.0 was the last version with the migrations before `0100_squashed`. `applied` contains each applied
+    migration as (app, name).
     """
     if ("people", "0001_initial") in applied and ("people", "0100_squashed") not in applied:
         raise CommandError(
@@ -47,10 +47,10 @@ def check_version(applied: Collection[tuple[str, str]]) -> None:
 
 
 def count_other_sessions() -> dict[str, int]:
-    """Count the other connections to this database by the web, worker and disposal roles.
+    """Count the other connections to this database by the roles for the web, worker and disposal processes.
 
-    Migrations run as the owner. If a single role does everything, all its other sessions also count. If the roles are
-    separate, the owner's sessions do not count, because they do not belong to the service.
+    Migrations run as the owner. If a single role does everything, all its other sessions are counted. If the roles are
+    separate, the owner's sessions are not counted, because they do not belong to the service.
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:
@@ -60,10 +60,10 @@ def count_other_sessions() -> dict[str, int]:
 
 @contextmanager
 def alone(*, is_new: bool) -> Iterator[None]:
-    """Refuse to migrate while the service is running, and keep it from starting during the migration.
+    """Refuse to migrate while the service is running, and keep the service from starting during the migration.
 
-    The lock is taken before sessions are counted, so a process that started earlier already has a session or the lock.
-    A new database has no service yet. Raises CommandError.
+    The lock is taken before the sessions are counted, so a process that started earlier already has either a session
+    or the lock. A new database does not have a service yet. Raises CommandError.
     """
     had = service_lock.take_for_migrating()
     try:
@@ -88,8 +88,8 @@ def alone(*, is_new: bool) -> Iterator[None]:
 def explain_failures() -> Iterator[None]:
     """Limit how long a migration waits for locks, and explain any failure.
 
-    The explanation is what failed, which migrations were applied and what to do next. Raises CommandError with these
-    sentences instead of the original error.
+    The explanation says what failed, which migrations were applied and what to do next. It is raised as a CommandError
+    instead of the original error.
     """
     before = len(_pending())
     with connection.cursor() as cursor:
@@ -99,7 +99,7 @@ def explain_failures() -> Iterator[None]:
     except CommandError:
         raise
     except Exception as problem:
-        connection.close()  # end whatever the session was doing
+        connection.close()  # This ends whatever the session was doing.
         left = _pending()
         applied = before - len(left)
         raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {RUN_AGAIN_SENTENCE}") from problem
@@ -137,7 +137,7 @@ def _standing(applied: int) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """Return PostgreSQL's error without values from rows, or the type of any other error."""
+    """Return PostgreSQL's error without the values of rows or, for any other error, its type."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
         return f"another program locked a table for {LOCK_TIMEOUT_SECONDS} seconds"

@@ -7,7 +7,7 @@ from pyproj import Transformer
 
 from calloff.kernel.geography import Point
 
-# the number of decimal places of a degree. The last one is about a tenth of a metre, and our points are
+# the number of decimal places of a degree. The last place is about a tenth of a metre, and our points are
 # accurate to a metre at best
 DEGREE_DECIMALS = 6
 

@@ -1,4 +1,4 @@
-"""The demonstration: its marker, its people's passwords, and its story (story.py), built by commands."""
+"""The demonstration: its marker, the passwords of its people, and its story (story.py), which commands build."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """A person in the demonstration that a visitor can sign in as."""
+    """A person in the demonstration whose account visitors can use to sign in."""
 
     email: str
     password: str
@@ -22,7 +22,7 @@ class DemoAccount(NamedTuple):
 def load(anchor: date, at: datetime) -> None:
     """Mark an empty database as a demonstration and build the story in it, in one transaction.
 
-    `anchor` is the story's Monday. Raises NotADemonstration if the database is not empty.
+    `anchor` is the Monday of the story's current week. Raises NotADemonstration if the database is not empty.
     """
     marker.mark_database(anchor, at)
     from calloff.cli.demo import story  # noqa: PLC0415  (importing this takes half a second)
@@ -31,9 +31,9 @@ def load(anchor: date, at: datetime) -> None:
 
 
 def accounts() -> list[DemoAccount]:
-    """Return the people in this database's demonstration.
+    """Return the people whose accounts visitors to this demonstration can use.
 
-    Raises NotADemonstration if there is none.
+    Raises NotADemonstration if the database does not contain a demonstration.
     """
     marker.require_contents()
     from calloff.cli.demo import story  # noqa: PLC0415  (as above)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (text that people wrote)
-"""Answers that the invented providers give in their applications, and the PDFs in their evidence passports."""
+"""The answers that the invented providers give in their applications, and the PDFs in their evidence passports."""
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ from calloff.questions.schema import QuestionDefinition
 
 ONE_YEAR = timedelta(days=364)
 INSURANCE_COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
-PROMISED_DOCUMENTS = {("cobb", "public_liability")}  # documents that the provider promises in the application
+PROMISED_DOCUMENTS = {("cobb", "public_liability")}  # the documents that a provider promises in its application
 PROVIDERS_THAT_DRIVE = {"downland", "larkfield"}
 PROVIDERS_SHARING_SITES = {"harbour", "cobb"}
 
@@ -57,7 +57,9 @@ CHOICE_ANSWERS = {
 
 
 def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: Market, at: datetime) -> Any:
-    """Return a provider's answer to one question, either from the texts above or a standard one for its kind."""
+    """Return a provider's answer to one question: one of the texts above, or a standard answer to that kind of
+    question.
+    """
     own, question = provider_facts(provider), asked.question
     options = [option.value for option in question.options]
     makers: dict[str, Callable[[], Any]] = {
@@ -80,14 +82,14 @@ def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: M
 
 
 def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
-    """Return answers to a market's eligibility questions that let a provider apply."""
+    """Return answers to a market's eligibility questions with which a provider can apply."""
     if market.eligibility is None:
         return {}
     definition, given = market.eligibility.definition, dict[str, Any]()
     while fresh := [
         question for question in engine.asked_questions(definition, given, lots) if question.key not in given
     ]:
-        for asked in fresh:  # an answer might reveal another question
+        for asked in fresh:  # An answer might cause another question to be asked.
             given[asked.key] = _that_lets_apply(asked.question)
     return given
 
@@ -119,7 +121,7 @@ def _choice(key: str, own: DemoProvider, options: list[str]) -> str:
 
 
 def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
-    """Return the prices that a provider quotes for the lines it offers in the price schedule."""
+    """Return the provider's prices for the lines of the price schedule that it offers."""
     base = {"hour": 44, "session": 62, "day": 118, "week": 540}
     extra = provider_facts(provider).staff
     lines = market.pack.schedule.lines if market.pack.schedule else []
@@ -132,14 +134,14 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
 
 
 def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Market, at: datetime) -> Any:
-    """Return a document from the passport, or a promise if the provider does not have it yet."""
+    """Return a document from the passport, or a promise to provide it if the provider does not have it yet."""
     if (provider, kind) in PROMISED_DOCUMENTS:
         return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
     return upload(stage, provider, kind, market, at)
 
 
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
-    """Add a kind of document to a provider's passport, unless it is already there, and return its reference."""
+    """Add a document of this kind to a provider's passport, unless there already is one, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(kind for kind in market.pack.evidence if kind.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
@@ -180,7 +182,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Make a PDF in place of a real document. The same dates always give the same file."""
+    """Make a PDF that represents a real document. The same dates always give the same file."""
     dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
         "This document and its provider are made up for a demonstration.",

@@ -1,6 +1,6 @@
-"""How applications proceed in the story, with a command for each step.
+"""The stages of an application in the story, from the first draft to the signed agreement.
 
-They are written, submitted, marked, decided and signed.
+Each step is a function that calls the real commands.
 """
 
 import re
@@ -43,7 +43,7 @@ def write_application(
 ) -> Application:
     """Start an application and answer its sections, one every 20 minutes.
 
-    `sections` limits how many are answered.
+    `sections` limits how many sections are answered.
     """
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
     application = applications.start(
@@ -63,7 +63,7 @@ def write_application(
             for question in engine.asked_questions(section, given | answers, lots)
             if question.key not in answers
         ]:
-            for asked in fresh:  # an answer might reveal another question
+            for asked in fresh:  # An answer might cause another question to be asked.
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
         if answers:
             applications.save_section(application, key=section.key, answers=answers, seen=0, by=lead, at=at)
@@ -81,7 +81,7 @@ def submit_application(stage: DemoContext, application: Application, provider: s
 def begin_assessment(
     stage: DemoContext, application: Application, evaluators: Sequence[User], at: datetime
 ) -> list[EvaluatorAssignment]:
-    """Allocate the evaluators, who declare on the same day that they have no conflict of interest."""
+    """Assign the evaluators, who declare on the same day that they have no conflict of interest."""
     officer = stage.officer(application.authority.slug, "olivia" if application.market.code == "IAP" else "hugh")
     parts = [applications.assign(application, person=person, by=officer, at=at) for person in evaluators]
     return [applications.declare_interest(part, by=part.person, at=at + timedelta(hours=1)) for part in parts]
@@ -95,7 +95,10 @@ def mark_answers(
     only: int | None = None,
     besides: Collection[str] = (),
 ) -> None:
-    """Mark all answers except the given ones, or only the first few."""
+    """Mark the answers for one evaluator, except the questions in `besides`.
+
+    If `only` is given, mark only that many of them, starting with the first.
+    """
     for key, asked in [item for item in answers_to_mark(part.application).items() if item[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (
@@ -130,7 +133,7 @@ def assess_part(
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
 ) -> ApplicationDecision:
-    """Admit a provider to every category it applied for. The conditions are only for the first category."""
+    """Admit a provider to every category that it applied for. The conditions apply only to the first category."""
     outcomes = [
         LotDecision(
             lot,
@@ -159,7 +162,7 @@ def countersign(agreement: Agreement, by: User, at: datetime) -> Agreement:
 
 
 def signing_code_for(agreement: Agreement, person: User, at: datetime) -> str:
-    """Have a signing code sent, and read it from the email as the person would."""
+    """Ask for a signing code, and read it from the email as the person would."""
     agreements.send_code(agreement, by=person, at=at)
     message = Message.objects.filter(address=person.email, secret=True).order_by("-pk")[0]
     return str(re.findall(r"\b[0-9]{6}\b", message.body)[0])

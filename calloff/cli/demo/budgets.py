@@ -9,12 +9,13 @@ from calloff.cli.demo.context import DemoContext
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 
-# a row in Dorset's price schedule, for staff days at the school, which can be ordered without naming a child
+# A row of Dorset's price schedule, for days that a therapist works at the school. These can be ordered without naming
+# a child.
 THERAPY_LINE = "therapy_day"
 
 
 def spend_budget(stage: DemoContext) -> None:
-    """Let a school set a budget and place three orders: one delivered, one accepted, one unanswered."""
+    """Let a school set its budgets and place three orders: one delivered, one accepted, and one not answered yet."""
     school, host = stage.organisations["stour"], stage.organisations["bluebell"]
     lead = stage.meet(next(buyer for buyer in cast.BUYERS if buyer.organisation == "stour"))
     frank = stage.meet(

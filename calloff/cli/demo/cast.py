@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""The people, schools and providers in the story. All are invented, except the two councils' names.
+"""The people, schools and providers in the story. All are invented, except the names of the two councils.
 
 Email addresses end in .demo.example, which no one can register. Identifying numbers are outside the ranges that the
 real registers use.
@@ -15,7 +15,7 @@ DOMAIN = ".demo.example"
 class DemoPerson(NamedTuple):
     email: str
     name: str
-    organisation: str  # one of the keys below, or empty if there is none yet
+    organisation: str  # one of the keys below, or empty if the person does not belong to an organisation yet
     roles: tuple[R, ...] = ()
 
 
@@ -26,8 +26,8 @@ class DemoProvider(NamedTuple):
     number: str  # the company or charity number
     # the first part of the email address of the person who registers the provider and is its lead and signatory
     lead: str
-    role: str  # the lead's role, as printed under their signature
-    offer: str  # what the provider offers, in words that follow “we offer”
+    role: str  # the lead's role, as agreements show it under their signature
+    offer: str  # what the provider offers, in words that can follow “we offer”
     place: str
     staff: int
     host: str = "west-sussex"
@@ -58,7 +58,8 @@ def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[
 OFFICERS = [
     *_at(
         "west-sussex",
-        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first people administrator, who gives other people their roles
+        # She is the first people administrator, who gives other people their roles.
+        ("maud", "Maud Ellery", R.ADMINISTRATOR),
         ("olivia", "Olivia Marsh", R.CONTRACTS_OFFICER),
         ("esme", "Esme Farrow", R.EVALUATOR),
         ("daniel", "Daniel Okafor", R.EVALUATOR),
@@ -117,11 +118,11 @@ SCHOOLS = [
     DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
     DemoSchool("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
 ]
-NOT_JOINED = [  # schools in the register that do not use Calloff
+NOT_JOINED = [  # schools that are in the register but do not use Calloff
     DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
     DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
-TELEPHONES = {  # numbers reserved for fiction
+TELEPHONES = {  # These numbers are reserved for fiction.
     "harbour": "01632 960201", "saltmarsh": "01632 960202", "downland": "01632 960203", "orchard": "01632 960204",
     "beacon": "01632 960205", "makers": "01632 960206", "bluebell": "01632 960214", "shore": "01632 960301",
     "weald": "01632 960302", "stour": "01632 960303",
@@ -134,7 +135,7 @@ BUYERS = [
     *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
     *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
 ]
-STAFF = [  # the schools' people, invited by the first person at each
+STAFF = [  # people at schools. The first person at each school (see BUYERS) invites them
     *_at(
         "shore",
         ("helen", "Helen Marchant", R.HEAD),
@@ -150,7 +151,7 @@ STAFF = [  # the schools' people, invited by the first person at each
     ),
     *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
 ]
-TEAMS = [  # the councils' people, with the first person at the start of each list
+TEAMS = [  # people in the councils' teams. The first person in each team comes first in its list
     *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
     *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]
@@ -158,7 +159,7 @@ COLLEAGUES = [
     *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),
     *_at("saltmarsh", ("dora", "Dora Finch", R.PROVIDER_STAFF)),
     *_at("bluebell", ("arlo", "Arlo Kemp", R.PROVIDER_STAFF)),
-    # this person works for two providers
+    # This person works for two providers.
     DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),
 ]
 NEWCOMERS = [

@@ -1,6 +1,6 @@
-"""How people join organisations in the story: they are invited and accept.
+"""How people join organisations in the story: they are invited, and they accept.
 
-A colleague confirms first if two people must give the role.
+If a second person must agree before a role is given, a colleague first confirms the invitation.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from calloff.people.states import InvitationStatus
 
 
 def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, by: User, at: datetime) -> Invitation:
-    """Invite a person to roles, have a colleague confirm if necessary, and have the person accept."""
+    """Invite a person to some roles, let a colleague confirm if necessary, and let the person accept."""
     invitation = people.invite_person(organisation, email=person.email, roles=roles, by=by, at=at)
     if invitation.status == InvitationStatus.TO_CONFIRM:
         others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(
@@ -28,7 +28,8 @@ def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, 
 def invite_some(stage: DemoContext) -> None:
     """Leave some invitations unfinished.
 
-    One is to a newcomer, one to a council's approver, and a second person must confirm another.
+    They include invitations for a newcomer and for a council's approver, and one that a second person still has to
+    confirm.
     """
     at = stage.when("-1 Thu 10:05")
     approver, newcomer = stage.officer("west-sussex", "tom"), stage.people[cast.NEWCOMERS[1].email]

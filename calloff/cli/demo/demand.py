@@ -1,6 +1,6 @@
-"""Provision that people in the story could not find.
+"""The provision that people in the story could not find.
 
-There are reports of gaps, suggested providers, a shortlist and saved searches.
+It includes reports of gaps, suggested providers, a shortlist and saved searches.
 """
 
 from calloff.cli.demo.context import DemoContext
@@ -16,7 +16,7 @@ RUTH = "ruth"
 
 
 def add_demand(stage: DemoContext) -> None:
-    """Let families and schools report what is missing, and let one school make a shortlist and save searches."""
+    """Let families and schools report missing provision, and let one school make a shortlist and save searches."""
     _gaps(stage)
     _nominations(stage)
     _shortlist(stage)

@@ -1,6 +1,7 @@
-"""Questions about markets in the story. One is published, one is answered, one is closed and one is waiting.
+"""Questions about markets in the story: published, closed, answered and waiting for an answer.
 
-Some providers have also registered interest in a market."""
+Some providers have also registered their interest in a market.
+"""
 
 from calloff.applications import commands
 from calloff.cli.demo.context import DemoContext

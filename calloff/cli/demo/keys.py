@@ -1,6 +1,6 @@
 """API keys for other systems, a calendar URL, and visits to home pages.
 
-The keys include a revoked one. No one has their secrets, so visitors must create their own keys.
+One of the keys is revoked. No one knows the secrets of these keys, so visitors must create their own.
 """
 
 from datetime import timedelta
@@ -20,7 +20,9 @@ KEY_LIFETIME = timedelta(days=300)
 
 
 def make_keys(stage: DemoContext) -> None:
-    """Make a provider's key that updates the places available, and a council's and buyer's that read prices."""
+    """Make a key with which a provider updates its places available, and keys for a council and a buyer to read
+    prices.
+    """
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
     old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")
@@ -34,7 +36,7 @@ def make_keys(stage: DemoContext) -> None:
 
 
 def visit_home_pages(stage: DemoContext) -> None:
-    """Record that everyone opened their home pages last Thursday, so that visitors see what has changed since then."""
+    """Record that everyone opened their home page last Thursday, so that visitors see what has changed since then."""
     last_visit = stage.when("-1 Thu 08:40")
     grants = RoleGrant.objects.in_force(last_visit).order_by("person", "organisation")
     pairs = grants.values_list("person", "organisation").distinct()
@@ -45,7 +47,7 @@ def visit_home_pages(stage: DemoContext) -> None:
 
 
 def choose_emails_and_calendar(stage: DemoContext) -> None:
-    """Create a calendar URL that is in use, and a digest, for a person who manages a provider's people."""
+    """Create a calendar URL in use and a daily digest, for a person who manages a provider's people."""
     harbour = stage.organisations["harbour"]
     lead = User.objects.filter(pk__in=_managers(stage, harbour, "-3 Wed 09:00")).order_by("pk")[0]
     made = accounts.make_calendar_feed(lead, at=stage.when("-3 Wed 09:00"))

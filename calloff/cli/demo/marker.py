@@ -1,6 +1,6 @@
-"""The marker that shows that a database is a demonstration.
+"""The marker which shows that a database contains a demonstration.
 
-Demonstration commands refuse to change a database without the marker.
+Demonstration commands refuse to change a database without this marker.
 """
 
 import hashlib
@@ -25,16 +25,16 @@ class DatabaseContents(Enum):
 
 
 class NotADemonstration(Exception):
-    """Raised if a demonstration command is run on any other database.
+    """Raised if a demonstration command is run on a database that it must not change.
 
     The message says what to do instead.
     """
 
 
 def look_at_database() -> DatabaseContents:
-    """Return the kind of contents that the database has.
+    """Return which kind of contents the database has.
 
-    A database counts as empty if it has no people, organisations or events.
+    A database counts as empty if it contains no people, organisations or events.
     """
     tables = set(connection.introspection.table_names())
     if Demonstration._meta.db_table in tables and Demonstration.objects.exists():
@@ -51,7 +51,10 @@ def look_at_database() -> DatabaseContents:
 
 
 def require_contents(*allowed: DatabaseContents) -> None:
-    """Raise NotADemonstration unless the database's contents are allowed, by default a demonstration."""
+    """Raise NotADemonstration unless the database has one of the allowed kinds of contents.
+
+    The default is a demonstration.
+    """
     here = look_at_database()
     if here not in (allowed or (DatabaseContents.DEMONSTRATION,)):
         where = f"{connection.settings_dict['NAME']} is {here.value}, not a demonstration"
@@ -59,18 +62,18 @@ def require_contents(*allowed: DatabaseContents) -> None:
 
 
 def mark_database(anchor: date, at: datetime) -> None:
-    """Write the marker. Raises NotADemonstration unless the database is empty."""
+    """Add the marker to the database. Raises NotADemonstration unless the database is empty."""
     require_contents(DatabaseContents.NOTHING)
     Demonstration.objects.create(story_anchor=anchor, made_at=at, secret=secrets.token_urlsafe(32))
 
 
 def story_monday() -> date:
-    """Return the story's Monday in this database."""
+    """Return the Monday of the story's current week, as stored in this database."""
     return Demonstration.objects.get().story_anchor
 
 
 def demo_password(email: str) -> str:
-    """Return an invented person's password, which is random but stays the same in each installation."""
+    """Return an invented person's password, which is random but does not change in this installation."""
     secret = Demonstration.objects.get().secret
     digest = hmac.new(secret.encode(), email.lower().encode(), hashlib.sha256).digest()
     text = b32encode(digest).decode().lower()

@@ -1,4 +1,4 @@
-"""Applications in both councils' markets, with every status, and the resulting memberships."""
+"""Applications in the markets of both councils, with every status, and the memberships that result from them."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def west_sussex(stage: DemoContext) -> None:
     due = stage.on("2 Fri")
     condition = ("Send us the report of your next fire drill at Hanger Wood.", due)
 
-    # these members were admitted eight weeks ago and signed a week later
+    # These members were admitted eight weeks ago, and signed a week later.
     for provider, lots, by, conditions in (
         ("harbour", (1, 2), tom, ()),
         ("saltmarsh", (1, 3, 4), priya, ()),
@@ -46,13 +46,13 @@ def west_sussex(stage: DemoContext) -> None:
         agreement = decision.agreement
         assert agreement is not None  # noqa: S101 (all of them are admitted)
         signed = sign_agreement(stage, agreement, provider, stage.when("-8 Wed 16:00"))
-        if provider != "makers":  # this member is waiting for the council to sign
+        if provider != "makers":  # The agreement with this member is waiting for the council's signature.
             countersign(signed, olivia, stage.when("-7 Mon 10:30"))
 
     _forge(stage, esme, priya)
     _in_hand(stage, esme, daniel)
 
-    # checks that the quality officer has made since then
+    # These are the checks that the quality officer has made since then.
     for provider, on, how, finding in (
         (
             "harbour",
@@ -96,7 +96,7 @@ def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, *
 
 
 def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
-    """Admit a provider to category 1 with a condition, but not to category 4.
+    """Admit a provider to category 1, with a condition, but not to category 4.
 
     Its agreement has not been signed yet.
     """
@@ -117,7 +117,7 @@ def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
 
 
 def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
-    """Make an application with each status before the decision. They are due this week and next."""
+    """Make an application with each status that comes before the decision. They are due this week and next."""
     write_application(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
     pebble = submit_application(
@@ -126,7 +126,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
     _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
     applications.assign(
         pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
-    )  # this evaluator has not declared his interests yet
+    )  # This evaluator has not declared his interests yet.
 
     windmill = submit_application(
         stage, write_application(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10"
@@ -154,7 +154,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
     write_application(
         stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0
-    )  # so that the new application can reuse its earlier answers
+    )  # The new application can reuse answers from the provider's earlier application.
 
     withdrawn = submit_application(
         stage, write_application(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30"
@@ -181,9 +181,10 @@ def _send_again(stage: DemoContext, application: Application, provider: str, at:
 
 
 def dorset(stage: DemoContext) -> None:
-    """Add the applications to Dorset's market, with prices copied into agreements' annexes.
+    """Add the applications in Dorset's market. The agreements' annexes contain copies of the prices.
 
-    One agreement is in force, one is not signed yet, and the evaluators must agree one application's marks.
+    One agreement is in force, one is not signed yet, and the evaluators of one application still have to agree its
+    scores.
     """
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")

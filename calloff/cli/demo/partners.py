@@ -1,4 +1,4 @@
-"""How schools and teams become buyers in the story: colleagues, term dates and Partnership Agreements."""
+"""How schools and teams become buyers in the story: their colleagues, term dates and Partnership Agreements."""
 
 import csv
 import tempfile
@@ -21,7 +21,7 @@ from calloff.registers import term_dates
 from calloff.registers.commands import import_terms
 from calloff.registers.queries import find_school
 
-TERM_DATES = (  # invented, but typical: name, first day and last day (month, day)
+TERM_DATES = (  # invented but typical terms: name, first day and last day as (month, day)
     ("Autumn term {}, first half", (9, 2), (10, 23)),
     ("Autumn term {}, second half", (11, 2), (12, 18)),
     ("Spring term {}, first half", (1, 5), (2, 12)),
@@ -33,7 +33,7 @@ SUMMER_MONTH = 8  # the month in which a new school year starts
 
 
 def join_partners(stage: DemoContext) -> None:
-    """Let schools and teams join and sign, so that there is a Partnership Agreement with each status."""
+    """Let schools and teams join and sign, so that there is one Partnership Agreement with each status."""
     _import_terms(stage)
     for colleague in cast.STAFF:
         by = next(buyer for buyer in cast.BUYERS if buyer.organisation == colleague.organisation)
@@ -54,8 +54,8 @@ def join_partners(stage: DemoContext) -> None:
     _countersigned(shore, olivia, stage, "-8 Tue 14:00")
     stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")
     _countersigned(stour, hugh, stage, "-8 Thu 09:15")
-    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waiting for the council to sign
-    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waiting for the headteacher to sign
+    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # This agreement is waiting for the council's signature.
+    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # This agreement is waiting for the headteacher's signature.
     newcomer = stage.people[cast.NEWCOMERS[2].email]
     commands.ask_to_join(
         int(cast.NOT_JOINED[0].urn), by=newcomer, at=stage.when("-1 Fri 12:15"), role=Role.AP_LEAD,

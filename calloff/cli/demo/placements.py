@@ -1,7 +1,7 @@
-"""Placements in the story: before the checks, ready to sign, current and ended.
+"""Placements in the story: before the checks, ready to sign, current, and ended.
 
-Each is requested, offered and confirmed with the real commands, so that every page shows something that could really
-happen.
+Each place is requested, offered and confirmed with the real commands, so that every page shows something that could
+really happen.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -48,7 +48,7 @@ SAFEGUARDING_LEAD = cast.DemoPerson(
 
 
 def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
-    """Place some of one school's children, so that there is a placement at each stage."""
+    """Place some of the children of one school, so that there is a placement at each stage."""
     bring_in(
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
@@ -64,7 +64,7 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
 
 
 def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime) -> None:
-    """Add events on the day when the story is loaded: one child is missing, another was hurt."""
+    """Add events on the day when the story is loaded: one child is missing, and another was hurt."""
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
     hurt = commands.DayNoteEntry(
@@ -83,7 +83,7 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
 def _begun(  # noqa: PLR0917 (a row in a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
-    """Place a child with a provider, as far as the signed agreement.
+    """Place a child with a provider, including all steps up to the signed agreement and the school's approval.
 
     The placement starts three weeks before the anchor.
     """
@@ -96,8 +96,8 @@ def _begun(  # noqa: PLR0917 (a row in a table)
 def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     """Add a placement with a proposed change that the provider has not answered.
 
-    No one takes its register this week. So from 10am on each school day, this child is at the top of the school's home
-    page.
+    This week, no one marks the placement's register. So from 10am on each school day, this child is at the top of the
+    school's home page.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     for week in (-3, -2):
@@ -222,7 +222,7 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
 
 
 def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
-    """Ask one provider, get its reply, make the offer and have it confirmed, all within one week."""
+    """Ask one provider for a place, get its reply, make it an offer and let it confirm, all within one week."""
     buyer, host = pupil.buyer, stage.organisations[provider]
     lead, host_lead = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
@@ -270,7 +270,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
-    """Make each check in the right role, by default three days after the provider confirms."""
+    """Let the person with the right role make each check, by default three days after the provider confirms."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, host_lead = at.date(), _lead_at(stage, placement)
@@ -331,7 +331,7 @@ def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: dat
 
 
 def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
-    """Take the register for a week with one absence and one unmarked day.
+    """Mark the register for one week, with one day absent and one day not marked.
 
     The child is present on the other days.
     """
@@ -349,7 +349,7 @@ def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, u
 
 
 def _confirm_codes(stage: DemoContext, placement: Placement, at: datetime) -> None:
-    """Let the school confirm the attendance codes, except those for the last days."""
+    """Let the school confirm the attendance codes for all days except the last ones."""
     rows = Attendance.objects.filter(placement=placement, day__lt=stage.on("-1 Mon")).select_related(
         "placement__service"
     )
@@ -381,7 +381,10 @@ def _somebody(stage: DemoContext, school: str, role: Role) -> User:
 
 
 def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
-    """Return the person who has a role at a school. For a team, return a commissioner instead of an AP lead."""
+    """Return the person who has this role at a school.
+
+    For a council's team, return a commissioner instead of an AP lead.
+    """
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:

@@ -1,6 +1,6 @@
-"""A draft market with which an officer can practise opening a market.
+"""A draft market, in which an officer can practise opening a market.
 
-It is invented, and says so everywhere it is shown.
+It is invented, and every page that shows it says so.
 """
 
 from calloff.markets.packs.schema import (
@@ -21,9 +21,9 @@ PRACTICE_CODE = "TRY"
 
 
 def practice_pack(pack: MarketPack) -> MarketPack:
-    """Return a practice market with only Calloff's own terms from a real market, and no council document.
+    """Return an invented practice market, which has nothing from any council document.
 
-    `pack` provides the shared questions, the agreement and the demonstration's dates.
+    It uses the real market's shared questions, agreement and demonstration dates from `pack`.
     """
     lots = [
         PackLot(number=1, title="Practice category: outdoor days", description=INVENTED_SOURCE, source="model"),

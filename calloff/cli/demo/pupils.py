@@ -56,8 +56,8 @@ DEMO_CHILDREN = [
 # fmt: on
 
 
-# Two fathers who live elsewhere. The first can be contacted, but neither parent must read anything about the other. A
-# court order forbids contact with the second.
+# The contacts of two children whose fathers live elsewhere. The first father can be contacted, but neither parent
+# must read anything about the other. A court order forbids contact with the second father.
 CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
@@ -74,7 +74,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
-    """Let each school record its children, each parent's and child's views, and whom to call."""
+    """Let each school record its children, the views of each child and parent, and whom to call."""
     recorded = {child.key: _record(stage, child, number) for number, child in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(
@@ -113,7 +113,7 @@ def _record(stage: DemoContext, child: DemoChild, number: int) -> Pupil:
 
 
 def _add_contacts(stage: DemoContext, child: DemoChild, number: int, pupil: Pupil) -> None:
-    """Record contacts: one carer for most children.
+    """Record the contacts of a child: one carer for most children.
 
     Two children also have contacts who must not know about each other.
     """

@@ -1,7 +1,7 @@
 """The referrals in the story, one with each status, for invented children at an invented school.
 
-Every member in the market's category is asked. These include members named in the council's guide, which have no people
-on Calloff and do not reply.
+The request goes to every member in the category. That includes members named in the council's guide, which have no
+people on Calloff and do not reply.
 """
 
 from datetime import timedelta
@@ -32,14 +32,15 @@ PEN_PICTURES = {
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
-)  # the safeguarding lead of the provider with the offer
+)  # the safeguarding lead of the provider that has the offer
 REPLY_TEXT = "We can offer days in a small group, with the same adult each day, and a call to the school each Friday."
 
 
 def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
-    """Add four referrals, and return the open offers.
+    """Add four referrals, and return the offers that are open.
 
-    One is a draft, providers can answer one, one has a conditional offer, and no place was found for one.
+    One referral is a draft, one is open for replies, and one has a conditional offer. No place was found for the
+    fourth.
     """
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
@@ -87,7 +88,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
-    except Refused:  # outside the term dates in the story
+    except Refused:  # The day is outside the term dates of the story.
         basis = basis._replace(due_on=begun + timedelta(days=8))
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))
@@ -128,7 +129,7 @@ def _lead(stage: DemoContext, referral: Referral) -> User:
 
 
 def _of(stage: DemoContext, pupil: Pupil) -> User:
-    """Return the AP lead at the child's school."""
+    """Return the AP lead at a child's school."""
     grant = pupil.buyer.grants.filter(role=Role.AP_LEAD, status="active").order_by("pk").first()
     if grant is None:
         raise LookupError(f"{pupil.buyer} has no AP lead.")

@@ -1,6 +1,6 @@
-"""Changes that members make to their service pages in the story.
+"""The changes that members make to their service pages in the story.
 
-These are pictures, changes waiting for approval or already decided, and price increases.
+They add pictures, propose changes (some of which have been decided) and increase prices.
 """
 
 import math
@@ -17,7 +17,7 @@ from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
-SERVICE_PICTURES = {  # drawings rather than photographs, so that no real place or person is shown
+SERVICE_PICTURES = {  # These are drawings rather than photographs, so that no real place or person is shown.
     "Studio mornings": [
         ("A drawing of hills above the yard in the sun", ("#eef5f6", "#b26a00")),
         ("A drawing of the harbour hills in the evening", ("#d9e8ea", "#0a5566")),
@@ -49,7 +49,7 @@ def amend_service_pages(stage: DemoContext) -> None:
 
 
 def _add_driving(stage: DemoContext) -> None:
-    """Add a service that still needs approval, open twice a day, and on Saturdays only in the summer term."""
+    """Add a service that still needs approval. It is open twice a day, and on Saturdays only in the summer term."""
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
     week = [
@@ -65,7 +65,7 @@ def _add_driving(stage: DemoContext) -> None:
 
 
 def _rise(stage: DemoContext) -> None:
-    """Increase one member's prices, and let another member request an increase."""
+    """Increase the prices of one member, and let another member request an increase."""
     for name, asked, approved in (
         ("Studio mornings", "-3 Mon 09:00", "-3 Thu 10:00"),
         ("Forest school days", "-1 Wed 09:00", ""),
@@ -89,7 +89,7 @@ def _service(name: str) -> Service:
 
 
 def _of(service: Service, stage: DemoContext) -> str:
-    """Return the story's key for a service's provider."""
+    """Return the key that the story uses for a service's provider."""
     return next(name for name, organisation in stage.organisations.items() if organisation.pk == service.provider_id)
 
 
@@ -98,7 +98,7 @@ def _waiting(name: str) -> ServiceChange:
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
-    """Paint a plain picture of a place: a sky, a low sun, and hills in the colour of the place."""
+    """Draw a simple picture of a place: the sky, a low sun, and hills in the colour of the place."""
     sky, land = (ImageColor.getrgb(colour) for colour in colours)
     width, height = 960, 600
     picture = Image.new("RGB", (width, height), sky)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""Sites and services of the invented members. Only the postcodes are real. They are on the south coast."""
+"""The sites and services of the invented members, on the south coast. Only the postcodes are real."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ class DemoSite(NamedTuple):
 class DemoService(NamedTuple):
     provider: str
     lot: int
-    site: str  # empty if the service is online or goes to the child
+    site: str  # empty if the service is online or travels to the child
     name: str
     summary: str
     ages: tuple[int, int]
@@ -37,9 +37,10 @@ class DemoService(NamedTuple):
     mode: str
     days: str
     hours: str
-    ratio: tuple[int, int]  # staff, children
+    ratio: tuple[int, int]  # the number of staff and the number of children
     places: int | None  # places available now, or None if the number is unknown
-    prices: tuple[str, ...]  # "hour 45 exempt" or, if the market has a price schedule, the annex's row
+    # for example "hour 45 exempt" or, if the market has a price schedule, the row of the price annex
+    prices: tuple[str, ...]
 
 
 # fmt: off
@@ -71,7 +72,7 @@ DEMO_SERVICES = [
 # fmt: on
 
 
-# Further details of some services, so that the demonstration has both full and short pages.
+# More details of some services, so that the demonstration has both full pages and short ones.
 SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
     "Studio mornings": {
         "main_needs": ["SEMH"],
@@ -95,7 +96,7 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
 
 
 def _week_of(offer: DemoService) -> OpeningWeek:
-    """Parse an offer's opening hours: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
+    """Parse the opening hours of a service: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
     spans = [[time_of_day.parse_time(hour) for hour in span.split(" to ")] for span in offer.hours.split(" and ")]
     return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
@@ -122,7 +123,7 @@ def list_services(stage: DemoContext, provider: str, at: str) -> None:
 
 
 def approve_new_services(stage: DemoContext, provider: Organisation, at: str) -> None:
-    """Let the council's quality officer approve a provider's new services, two hours later."""
+    """Let the council's quality officer approve a provider's new services two hours after they were added."""
     when = stage.when(at) + timedelta(hours=2)
     for change in ServiceChange.objects.filter(
         provider=provider, status=ServiceChangeStatus.WAITING, before={}

@@ -1,7 +1,7 @@
-"""The demonstration's story, built with the same commands as pages use, so that it could all happen.
+"""The demonstration's story, built with the commands that pages use, so that it could all really happen.
 
-The councils' names are real, and so are those of providers named in their documents. We use nothing about these
-providers except a name and a category. Everyone else, and every price, score, check and sign-in, is invented.
+The names of the councils are real, and so are those of the providers that their documents name. We use only the name
+and the category of these providers. Everyone else, and every price, score, check and sign-in, is invented.
 """
 
 import csv
@@ -54,25 +54,25 @@ POSTCODE_AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 WEEKS_BEFORE, WEEKS_AFTER = (
     timedelta(weeks=11),
     timedelta(weeks=12),
-)  # how long the markets accept applications, from before the anchor until after it
+)  # the time in which the markets accept applications, from before the anchor until after it
 AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-AUTHORITY_ADDRESSES = {  # clearly invented, because decision letters print these addresses
+AUTHORITY_ADDRESSES = {  # These addresses are clearly invented, because decision letters print them.
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }
-AUTHORITY_CONTACTS = {  # officers of the story, with numbers that are reserved for fiction
+AUTHORITY_CONTACTS = {  # officers in the story, with telephone numbers that are reserved for fiction
     "west-sussex": ("Olivia Marsh", "01632 960101"),
     "dorset": ("Hugh Sefton", "01632 960102"),
 }
-LA_CODES = {"west-sussex": "938", "dorset": "838"}  # these numbers are in the register of schools
-PRACTISED_MARKET = "CPOSS"  # the practice market copies this market's terms, which suit every market
-LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for this provider, and no officer has answered yet
+LA_CODES = {"west-sussex": "938", "dorset": "838"}  # These are the councils' numbers in the register of schools.
+PRACTISED_MARKET = "CPOSS"  # The practice market copies this market's terms, which are suitable for any market.
+LISTED_PROVIDER = "Lorica Trust"  # Someone has asked to act for this provider, and no officer has answered yet.
 
 
 def tell_story(anchor: date, at: datetime) -> None:
-    """Build the story up to the Monday `anchor`.
+    """Build the story up to `anchor`, the Monday of its current week.
 
-    `at` is when the story is loaded, and today's events happen shortly before.
+    `at` is the time when the story is loaded. Today's events happen shortly before that.
     """
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
@@ -97,16 +97,16 @@ def tell_story(anchor: date, at: datetime) -> None:
     keys.choose_emails_and_calendar(stage)
     keys.visit_home_pages(stage)
     colleagues.invite_some(stage)
-    # number the feed before a provider is suspended, so that the suspension gets its own position
+    # Number the entries of the feed before a provider is suspended, so that the suspension gets its own position.
     call_command("number_feed", stdout=StringIO())
     _stop(stage)
     placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return the people that visitors can sign in as.
+    """Return the people whose accounts visitors can use to sign in.
 
-    They are officers, buyers, providers, and newcomers without a role.
+    They are officers, buyers, providers, and newcomers who have no role yet.
     """
     everybody = {person.pk: person for person in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
@@ -160,7 +160,7 @@ def _row(school: cast.DemoSchool) -> dict[str, str]:
 
 
 def make_organisations(stage: DemoContext) -> None:
-    """Add the two councils with their officers, and the schools that have joined, with their AP leads."""
+    """Add the two councils with their officers, and the schools that have joined with their AP leads."""
     make_councils(stage)
     make_schools(stage)
 
@@ -207,7 +207,7 @@ def add_telephone(stage: DemoContext, key: str, by: User, at: datetime) -> None:
 
 
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
-    """Load and open all or some of the five markets, with providers from the councils' documents."""
+    """Load and open all five markets, or only some of them, with the providers that the councils' documents name."""
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = with_contact(with_decision_time(move_term_to_story(read_pack(folder), stage.anchor)))
         if codes and pack.code not in codes:
@@ -231,7 +231,8 @@ def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
 
 
 def with_decision_time(pack: MarketPack) -> MarketPack:
-    """Return a pack with a time to decide. It is invented if no council document states one.
+    """Return a pack that states how long the authority has to decide. We invent this time if no council document
+    states it.
 
     A market cannot be opened without this time.
     """
@@ -244,14 +245,14 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
 
 
 def with_contact(pack: MarketPack) -> MarketPack:
-    """Return a pack that names an invented officer as the person who helps people to apply."""
+    """Return a pack that names an invented officer as the person who helps applicants."""
     name, telephone = AUTHORITY_CONTACTS[pack.authority.slug]
     contact = PackContact(name=name, telephone=telephone)
     return pack.model_copy(update={"contact": contact})
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
-    """Return a pack whose demonstration term contains the story's dates, moving the whole term if needed."""
+    """Return a pack whose demonstration term includes the dates of the story. The whole term is moved if necessary."""
     term = pack.demonstration_term
     if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
@@ -294,7 +295,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider with a child on placement. The school has been notified and has not responded yet."""
+    """Suspend a provider that has a child on placement. The school has been notified and has not responded yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Someone has told us about a concern about a member of staff.",
@@ -321,9 +322,9 @@ def _leave(stage: DemoContext) -> None:
 
 
 def _lend(stage: DemoContext) -> None:
-    """Lend two officers to one market because its usual officers are busy.
+    """Lend two officers to one market, because its usual officers are busy.
 
-    A second person still has to confirm the approver's role.
+    A second person still has to confirm the role of the approver.
     """
     for name, role, at in (("quentin", Role.EVALUATOR, "-1 Mon 16:30"), ("daniel", Role.APPROVER, "-1 Fri 15:20")):
         markets.appoint(
@@ -333,7 +334,10 @@ def _lend(stage: DemoContext) -> None:
 
 
 def _ask(stage: DemoContext) -> None:
-    """Let two people ask to join a provider: one that a council document names, and one that registered."""
+    """Let two people ask to join a provider.
+
+    A council document names the first provider, and the second one has registered.
+    """
     nadia, kim = (stage.people[newcomer.email] for newcomer in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names this provider)

@@ -1,4 +1,4 @@
-"""The usual week of each placement in the story, and the usual details of its school."""
+"""The usual week for each placement in the story, and the usual details of the school."""
 
 from datetime import time
 
@@ -21,6 +21,6 @@ USUAL_DETAILS = UsualDetailsEntry(
 
 
 def whole_days(*days: str) -> list[Slot]:
-    """Return a timetable of whole days, for example `whole_days("mon", "tue")`."""
+    """Return a timetable of whole days, for example the result of `whole_days("mon", "tue")`."""
     halves = ((HalfDay.AM, MORNING_TIMES), (HalfDay.PM, AFTERNOON_TIMES))
     return [Slot(day, str(half), *times) for day in days for half, times in halves]

@@ -1,4 +1,4 @@
-"""Commands run on behalf of a named officer, because the command line has no permissions of its own."""
+"""Commands that are run on behalf of a named officer, because the command line itself has no permissions."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from calloff.rate_limits.counts import without_rate_limits
 class OfficerCommand(BaseCommand):
     """A command that is run on behalf of a named officer.
 
-    Rate limits do not apply, because only people with access to the server can run it.
+    Rate limits do not apply, because only people with access to the server can run commands.
     """
 
     def execute(self, *args: Any, **options: Any) -> str | None:

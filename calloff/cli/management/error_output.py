@@ -5,9 +5,10 @@ from calloff.markets.packs.loader import PackFaults
 
 
 def format_refusal(refusal: Refused) -> str:
-    """Return each problem on a separate line.
+    """Return the problems of a refusal, each on its own line.
 
-    A fault in a pack starts with its file and line, as editors expect, for example packs/iap/market.yml:12 code …
+    A problem in a pack starts with its file and line, in the form that editors recognise, for example
+    packs/iap/market.yml:12 code …
     """
     if isinstance(refusal, PackFaults):
         return "\n".join(f"{fault.file}:{fault.line} {fault.field} {fault.sentence}" for fault in refusal.faults)

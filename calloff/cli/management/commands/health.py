@@ -30,9 +30,9 @@ class Command(BaseCommand):
 
 
 def _found() -> dict[str, Any]:
-    """Return the service's state, with a sentence on each thing that a person must do.
+    """Return the state of the service, with a sentence about each problem that a person must solve.
 
-    The result contains no person's name or address.
+    The result does not contain anyone's name or address.
     """
     if reason := connection_errors.explain_connection_failure():
         words = f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}."

@@ -36,7 +36,7 @@ class Command(OfficerCommand):
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()
-            # no one is waiting for a web page, so there is no time limit
+            # There is no time limit, because no one is waiting for a web page.
             given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}
             report = bring_in(chosen, content, name=file.name, by=officer, at=clock.now(), **given)
         except OSError as error:

@@ -44,7 +44,7 @@ class Command(OfficerCommand):
 def find_authority(pack: MarketPack) -> Organisation:
     """Return the authority that runs a market.
 
-    Raises CommandError, with how to add the authority, if it is not in the database.
+    Raises CommandError if the authority is not in the database. The error explains how to add it.
     """
     authority = queries.find_authority(pack.authority.slug)
     if authority is None:

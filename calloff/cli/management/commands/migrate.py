@@ -44,7 +44,7 @@ class Command(Migrate):
 
 
 def _remember_key() -> None:
-    """Record the encryption key's fingerprint, if its table exists and the key is not temporary."""
+    """Record the fingerprint of the encryption key, if the table for it exists and the key is not temporary."""
     is_given = os.environ.get("CALLOFF_SECRET_KEY") == settings.SECRET_KEY
     if is_given and EncryptionKey._meta.db_table in connection.introspection.table_names():
         encryption_key.record_key_fingerprint(clock.now())

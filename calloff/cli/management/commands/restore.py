@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from calloff.cli import backup, database_grants
 from calloff.cli.processes import command_line
 
-NEXT_COMMAND = "redo_disposals"  # delete again what was deleted after the backup was made
+NEXT_COMMAND = "redo_disposals"  # This command deletes again what was deleted after the backup was made.
 
 
 class Command(BaseCommand):

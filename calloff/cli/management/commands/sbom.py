@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
 
 def build_sbom(root: Path) -> dict[str, Any]:
-    """Return the software bill of materials for the project in a folder, in CycloneDX 1.5 (ECMA-424).
+    """Return the software bill of materials for the project in a folder, in CycloneDX 1.5 format (ECMA-424).
 
-    It contains no time, so the same lock file always gives the same text.
+    The result does not contain the current time, so the same lock file always gives the same result.
     """
     lock = (root / "requirements.lock").read_text()
     return {
