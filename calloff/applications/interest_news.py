@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from calloff.applications.models import MarketInterest
+from calloff.applications.queries import interest_recipients
 from calloff.kernel.formatting import format_before
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.outbox.digest_links import NEWS_KEY_PREFIX
 from calloff.people.models import User
-from calloff.people.permissions import Can
 
 SALT = "calloff.interest"
 LINK_LIFETIME = timedelta(days=400)
@@ -32,43 +32,43 @@ def send_interest_news(at: datetime) -> int:
 @transaction.atomic
 def _send(key: int, at: datetime) -> bool:
     locked = MarketInterest.objects.registered().select_for_update(of=("self",))
-    interest = locked.select_related("market__authority", "provider", "person").filter(pk=key).first()
+    open_now = Market.objects.taking_applications(at)
+    found = locked.filter(pk=key, market__in=open_now)
+    interest = found.select_related("market__authority", "provider", "person").first()
     if interest is None or interest.told_closes_at == interest.market.closes_at:
         return False
     market, is_new = interest.market, interest.told_closes_at is None
-    link = f"/account/interest?key={interest_key(interest)}"
-    text = applications_opened(market, link) if is_new else last_day_changed(market, link)
     interest.told_closes_at = market.closes_at
     interest.save(update_fields=["told_closes_at"])
-    queue_message(
-        text,
-        to=_recipients(interest, at),
-        sender=str(market.authority),
-        at=at,
-        key=f"{NEWS_KEY_PREFIX}{interest.pk}:{market.closes_at.isoformat()}",
-    )
+    for person in interest_recipients(interest, at):
+        link = f"/account/interest?key={interest_key(interest, person)}"
+        text = applications_opened(market, link) if is_new else last_day_changed(market, link)
+        once = f"{NEWS_KEY_PREFIX}{interest.pk}:{market.closes_at.isoformat()}:{person.pk}"
+        queue_message(text, to=[person], sender=str(market.authority), at=at, key=once)
     return True
 
 
-def _recipients(interest: MarketInterest, at: datetime) -> list[User]:
-    if interest.provider is not None:
-        return list(User.objects.who_can(Can.APPLY, organisation=interest.provider, at=at))
-    return [interest.person] if interest.person is not None and interest.person.is_active else []
+def interest_key(interest: MarketInterest, person: User) -> str:
+    """Return the signed part of the link with which one person can stop their emails without signing in."""
+    return signing.dumps([interest.pk, person.pk], salt=SALT)
 
 
-def interest_key(interest: MarketInterest) -> str:
-    """Return the signed part of the link with which a reader can stop the emails without signing in."""
-    return signing.dumps(interest.pk, salt=SALT)
+def interest_of_key(key: str, at: datetime) -> tuple[MarketInterest, User | None] | None:
+    """Return the interest for which a link was signed, or None if the link is wrong or too old.
 
-
-def interest_of_key(key: str) -> MarketInterest | None:
-    """Return the interest for which a link was signed, or None if the link is wrong or too old."""
+    The result also has the person whose emails the link stops, or None if the person no longer gets any.
+    """
     try:
         found = signing.loads(key, salt=SALT, max_age=LINK_LIFETIME)
     except signing.BadSignature:
         return None
+    if not isinstance(found, list):
+        return None
     rows = MarketInterest.objects.select_related("market__authority", "provider", "person")
-    return rows.filter(pk=found).first() if isinstance(found, int) else None
+    interest = rows.filter(pk=found[0]).first()
+    if interest is None:
+        return None
+    return interest, next((one for one in interest_recipients(interest, at) if one.pk == found[1]), None)
 
 
 def applications_opened(market: Market, link: str) -> MessageText:

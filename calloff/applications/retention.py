@@ -54,5 +54,5 @@ def forget_askers(at: datetime) -> int:
         Q(closed_at__lt=before) | Q(status=EnquiryStatus.ASKED, market__closes_at__lt=before)
     ).exclude(asked_by=None)
     over = Q(withdrawn_at__lt=before) | Q(market__closes_at__lt=before)
-    interested = MarketInterest.objects.filter(over).exclude(person=None)
-    return asked.update(asked_by=None) + interested.update(person=None)
+    interested = MarketInterest.objects.filter(over).exclude(person=None, stopped_by=[])
+    return asked.update(asked_by=None) + interested.update(person=None, stopped_by=[])

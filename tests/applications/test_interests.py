@@ -10,12 +10,14 @@ from calloff.applications.models import MarketInterest
 from calloff.applications.states import MarketInterestStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
+from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.outbox.digest_links import unsubscribe_headers
 from calloff.outbox.models import Message
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person, rewrite
 from tests.factories_markets import MARKET_CLOSES, MarketFactory
 
 SOON = NOW + timedelta(days=10)  # when the market opens for applications
@@ -137,6 +139,67 @@ def test_the_link_in_an_email_stops_the_emails_without_signing_in(client, market
     assert (Event.objects.latest("pk").verb, Event.objects.latest("pk").by) == ("stop_interest", zed)
     assert client.post(message.link).status_code == 200
     assert client.get("/account/interest?key=forged").status_code == 404
+
+
+@pytest.fixture
+def shared(market):
+    """Return the interest of a provider with two people who can apply, and the people."""
+    provider = ProviderFactory(name="Windmill Hill")
+    lead, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
+    RoleGrantFactory(person=other, organisation=provider, role=Role.PROVIDER_LEAD)
+    return register(market, by=lead, provider=provider), lead, other
+
+
+@pytest.mark.django_db
+def test_a_link_stops_the_emails_of_one_person_and_not_of_their_colleagues(client, market, shared):
+    interest, lead, other = shared
+    links = {message.to: message.link for message in news(SOON)}
+    assert len(set(links.values())) == 2
+    page = client.get(links[other]).content.decode()
+    assert "Windmill Hill is still registered as interested" in page
+    for _ in range(2):
+        assert "We no longer email you" in client.post(links[other]).content.decode()
+    interest.refresh_from_db()
+    assert (interest.status, interest.stopped_by) == (MarketInterestStatus.REGISTERED, [other.pk])
+    assert Event.objects.get(verb="stop_interest_emails").by == other
+    assert "Stop these emails" in client.get(links[lead]).content.decode()
+    assert queries.interest_recipients(interest, SOON) == [lead]
+    again = register(market, by=other, provider=interest.provider, at=SOON)
+    assert (again, again.stopped_by) == (interest, [])
+    with pytest.raises(Refused, match="already registered"):
+        register(market, by=other, provider=interest.provider, at=SOON)
+
+
+@pytest.mark.django_db
+def test_the_link_of_a_person_who_has_left_the_provider_stops_nothing(client, market, shared):
+    interest, _, other = shared
+    [link] = [message.link for message in news(SOON) if message.to == other]
+    rewrite(RoleGrant.objects.filter(person=other), ends_at=NOW)
+    for page in (client.get(link), client.post(link)):
+        assert "We no longer email you" in page.content.decode()
+        assert "Windmill Hill" not in page.content.decode()
+    with pytest.raises(PermissionDenied):
+        commands.stop_interest_emails(interest, by=other, at=SOON)
+    with pytest.raises(PermissionDenied):
+        commands.stop_interest(interest, by=other, at=SOON)
+    interest.refresh_from_db()
+    assert (interest.status, interest.stopped_by) == (MarketInterestStatus.REGISTERED, [])
+
+
+@pytest.mark.django_db
+def test_no_news_is_sent_and_the_pages_say_so_once_a_market_has_closed(client, market):
+    zed = UserFactory()
+    interest = register(market, by=zed)
+    [message] = news(SOON)
+    rewrite(Market.objects.filter(pk=market.pk), closes_at=SOON + timedelta(days=1))
+    interest_news.send_interest_news(SOON + timedelta(days=2))
+    assert Message.objects.count() == 1
+    rewrite(Market.objects.filter(pk=market.pk), opens_at=NOW - timedelta(days=2), closes_at=NOW - timedelta(days=1))
+    assert "Applications to this market have closed." in client.get(message.link).content.decode()
+    client.force_login(UserFactory())
+    page = client.get(f"/account/interests/{market.authority.slug}/{market.slug}/register").content.decode()
+    assert "We will email you only if the council sets a later last day to apply." in page
+    assert commands.withdraw_interest(interest, by=zed, at=NOW).status == MarketInterestStatus.WITHDRAWN
 
 
 @pytest.mark.django_db

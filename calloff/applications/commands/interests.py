@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from calloff.applications.models import MarketInterest
+from calloff.applications.queries import interest_recipients
 from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
@@ -13,7 +14,7 @@ from calloff.markets.queries import is_open_locked
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-__all__ = ["register_interest", "stop_interest", "withdraw_interest"]
+__all__ = ["register_interest", "stop_interest", "stop_interest_emails", "withdraw_interest"]
 
 
 @transaction.atomic
@@ -22,8 +23,9 @@ def register_interest(
 ) -> MarketInterest:
     """Register interest in a market, for a provider or for yourself. We email news about when people can apply.
 
-    Raises Refused for a market that is a draft or has ended, for a provider for which the person cannot apply, and if
-    the provider or person has already registered interest.
+    If the provider is already registered and the person had stopped the emails, they get them again. Raises Refused for
+    a market that is a draft or has ended, for a provider for which the person cannot apply, and if the provider or
+    person has already registered interest.
     """
     if not is_open_locked(market.pk):
         raise Refused("You cannot register interest in this market, because it has ended.")
@@ -31,6 +33,10 @@ def register_interest(
         raise Refused(
             f"You cannot apply for {provider}. Ask a provider lead there to add this to your roles.", "provider"
         )
+    if provider is not None and (stopped := _stopped_by(by, provider, market)):
+        with transition(stopped, "resume_interest_emails", by=by, at=at) as resumed:
+            resumed.stopped_by = [key for key in resumed.stopped_by if key != by.pk]
+        return resumed
     interest = MarketInterest(
         authority=market.authority,
         market=market,
@@ -55,8 +61,29 @@ def withdraw_interest(interest: MarketInterest, *, by: User, at: datetime) -> Ma
 def stop_interest(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
     """Withdraw interest through the link in an email. `by` is the person who registered it, who is not signed in.
 
-    Raises Refused if the interest has already been withdrawn.
+    Raises Refused if the interest has already been withdrawn. Raises PermissionDenied for a provider's interest, for
+    which each person can stop only their own emails.
     """
+    if interest.provider_id is not None or interest.person_id != by.pk:
+        raise PermissionDenied("You can withdraw only your own interest.")
     with transition(interest, "stop_interest", by=by, at=at) as withdrawn:
         withdrawn.withdrawn_at = at
     return withdrawn
+
+
+def stop_interest_emails(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
+    """Stop the emails to one person about a provider's interest, through the link in an email.
+
+    `by` is the person to whom the email was sent, who is not signed in. The provider's interest stays registered, and
+    other people who apply for it still get emails. Raises PermissionDenied for a person who no longer gets them.
+    """
+    with transition(interest, "stop_interest_emails", by=by, at=at) as stopped:
+        if by not in interest_recipients(stopped, at):
+            raise PermissionDenied("You do not get these emails.")
+        stopped.stopped_by = [*stopped.stopped_by, by.pk]
+    return stopped
+
+
+def _stopped_by(person: User, provider: Organisation, market: Market) -> MarketInterest | None:
+    there = MarketInterest.objects.registered().filter(market=market, provider=provider)
+    return there.filter(stopped_by__contains=[person.pk]).first()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -50,6 +51,8 @@ class MarketInterest(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # the closing time of the market that we last emailed, or that the page showed if applications were already open
     told_closes_at = models.DateTimeField(null=True, blank=True)
+    # the keys of the people who apply for the provider and stopped these emails
+    stopped_by = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     status = models.CharField(max_length=20, choices=MarketInterestStatus)
 
     objects = MarketInterestQuerySet.as_manager()

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from calloff.applications import commands
 from calloff.applications.interest_news import interest_of_key
 from calloff.applications.models import MarketInterest
-from calloff.applications.states import MarketInterestStatus
 from calloff.people.models import Organisation
 from calloff.web import command_views
 from calloff.web.account.enquiries import offer_providers, providers_applied_for, public_market
@@ -84,12 +83,18 @@ def by_link(request: Request) -> HttpResponse:
 
     A GET changes nothing, because mail scanners open links.
     """
-    interest = interest_of_key(request.GET.get("key", ""))
-    if interest is None:
+    found = interest_of_key(request.GET.get("key", ""), request.now)
+    if found is None:
         raise Http404
-    form, person = ConfirmForm.of(request), interest.person
-    is_registered = person is not None and interest.status == MarketInterestStatus.REGISTERED
-    if is_registered and form.attempt(commands.stop_interest, interest, by=person, at=request.now):
-        interest = form.result
-    page = {"market": interest.market, "interest": interest, "form": form, "now": request.now}
+    (interest, person), form = found, ConfirmForm.of(request)
+    stop = commands.stop_interest_emails if interest.provider else commands.stop_interest
+    if person is not None and form.attempt(stop, interest, by=person, at=request.now):
+        person = None
+    page = {
+        "market": interest.market,
+        "provider": interest.provider,
+        "gets_emails": person is not None,
+        "form": form,
+        "now": request.now,
+    }
     return mark_unlisted(render(request, "account/interest.html", page))
