@@ -1,6 +1,6 @@
 """Calculate the value of a market or call-off under the Procurement Act 2023, Schedule 3.
 
-The calculation is also explained to an officer. The council's estimate is in the market's pack. If there is no
+Officers can read how the value was calculated. The council's estimate is in the market's pack. If there is no
 estimate, the value counts as above every threshold, and the page says so.
 """
 
@@ -15,7 +15,7 @@ from calloff.markets.packs.schema import EstimatedAmount
 from calloff.markets.rulesets import CommercialTool
 from calloff.markets.rulesets.valuation import Valuation, ValuedAmount, estimate_value, is_above_threshold, threshold_on
 
-PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # the keys of rulesets under the Procurement Act 2023 start with this
+PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # the start of the key of each ruleset under the Procurement Act 2023
 NO_ESTIMATE_NOTE = (
     "No estimate is recorded, so the value is treated as above the threshold (Procurement Act 2023 Sch 3). "
     "Add an estimate to the market’s pack."
@@ -23,16 +23,16 @@ NO_ESTIMATE_NOTE = (
 
 
 class ValueWorking(NamedTuple):
-    """A market's value, with sentences that explain it, and whether call-offs exceed its estimate."""
+    """Sentences that explain a market's value, and whether its call-offs exceed the council's estimate."""
 
     sentences: list[str]
     is_exceeded: bool = False
 
 
 def is_under_the_act(market: Market) -> bool:
-    """Return whether the Procurement Act 2023 governs a market's valuation.
+    """Return whether the Procurement Act 2023 decides how a market is valued.
 
-    Returns False for markets under earlier law, or if the law is not known.
+    Returns False for markets under earlier law, and if the law is not known.
     """
     return market.ruleset.startswith(PROCUREMENT_ACT_KEY_PREFIX)
 
@@ -40,7 +40,7 @@ def is_under_the_act(market: Market) -> bool:
 def valuation_of(market: Market) -> Valuation:
     """Estimate a market's value from its pack.
 
-    A framework's value is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
+    The value of a framework is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
     """
     estimate = market.pack.estimate
     if estimate is None:
@@ -55,10 +55,10 @@ def valuation_of(market: Market) -> Valuation:
 
 
 def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
-    """Return a market's value, its calculation, the threshold and the value of the call-offs so far.
+    """Return sentences about a market's value, its calculation, the threshold and the call-offs so far.
 
-    `called_off` is in pounds before VAT. `on` replaces the market's start date if that is not known. The result is
-    empty if another law governs the market.
+    `called_off` is the value of the call-offs, in pounds before VAT. `on` replaces the market's start date if that
+    date is not known. The result is empty if another law applies to the market.
     """
     if not is_under_the_act(market):
         return ValueWorking([])
@@ -91,10 +91,11 @@ def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
 
 
 def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
-    """Raise Refused if a dynamic market's call-off is below the threshold.
+    """Raise Refused if a call-off from a dynamic market is below the threshold.
 
-    A dynamic market is only for public contracts. The call-off is allowed if legal advice is recorded in the market's
-    pack. The refusal cites Procurement Act 2023 ss.35(1) and 85(1), shows the calculation and names an alternative.
+    A dynamic market is only for public contracts. A smaller call-off is allowed only if the market's pack records
+    legal advice. The refusal cites Procurement Act 2023 ss.35(1) and 85(1), shows the calculation and names an
+    alternative.
     """
     if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return

@@ -11,16 +11,18 @@ class EvidenceTerms(NamedTuple):
 
     kind: str
     title: str
-    least_cover: int | None  # the minimum insurance cover for any one claim, in pounds
-    may_promise: bool  # whether a provider can apply with only a promise to have it before the first placement
-    before_placement: bool  # whether a provider needs it only before the first placement, not to apply
+    least_cover: int | None  # the minimum insurance cover for each claim, in pounds
+    # whether a provider can apply with only a promise to have the document before the first placement
+    may_promise: bool
+    # whether a provider needs the document only before the first placement, not when it applies
+    before_placement: bool
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
-    """Return a market's requirements, keyed by kind of evidence.
+    """Return a market's requirements for evidence, by the key of each kind.
 
-    If the law forbids requiring insurance before an award (Procurement Act 2023 s.36), a promise of insurance is always
-    enough, even if the pack does not allow promises.
+    If the law forbids requiring insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
+    always enough, even if the pack does not allow a promise.
     """
     law = market.rule("may_ask_insurance_before_award")
     is_forbidden = law is not None and not law.value

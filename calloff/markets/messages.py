@@ -1,4 +1,4 @@
-"""Texts of the emails to people about their role in one market."""
+"""The texts of the emails to people about their role in one market."""
 
 from calloff.markets.models import MarketGrant
 from calloff.outbox.commands import MessageText
@@ -45,7 +45,7 @@ def role_ended(grant: MarketGrant) -> MessageText:
         f"Your role in {grant.market.code} has ended",
         f"You no longer have the role of “{grant.get_role_display()}” in {grant.market}. You do not need to do "
         f"anything.",
-        "/account/",  # the person can no longer open the market's pages
+        "/account/",  # The link is not to the market, because the person can no longer open its pages.
     )
 
 
@@ -54,5 +54,5 @@ def _market(grant: MarketGrant) -> str:
 
 
 def _authority(grant: MarketGrant) -> str:
-    """Return the URL of the authority's home page, which anyone with a role there can open."""
+    """Return the URL of the authority's home page, which anyone with a role at the authority can open."""
     return f"/authorities/{grant.authority.slug}/"

@@ -1,4 +1,4 @@
-"""Texts in the terms of an open market that a numbered modification can change."""
+"""The texts of an open market that a numbered modification can change."""
 
 from typing import Any
 
@@ -31,7 +31,10 @@ NOT_MODIFIABLE_REFUSAL = (
 
 
 def checked_text(market: Market, *, what: str, new: str, reason: str, lot: Lot | None) -> str:
-    """Return the new text of a modification in its standard form. Raises Refused."""
+    """Return the new text for a modification in its standard form.
+
+    Raises Refused if the modification is not allowed.
+    """
     if what not in MODIFIABLE_FIELDS:
         raise Refused(NOT_MODIFIABLE_REFUSAL.format(what=what or "terms"), "what")
     if not reason.strip():
@@ -52,7 +55,9 @@ def checked_text(market: Market, *, what: str, new: str, reason: str, lot: Lot |
 
 
 def place_in_terms(terms: dict[str, Any], what: str, lot: Lot | None) -> tuple[dict[str, Any], str]:
-    """Return the part of a market's terms that a modification changes, and the name of the field in it."""
+    """Return the part of a market's terms that a modification changes, and the key of the changed field in that
+    part.
+    """
     if lot is not None and what == "lot":
         return terms["lots"][lot.number - 1], "description"
     if what.startswith("contact_"):

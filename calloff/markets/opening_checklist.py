@@ -1,4 +1,4 @@
-"""What a draft market needs before it can open and its applications can be assessed, decided and signed."""
+"""What a draft market needs before it can open, and before its applications can be assessed, decided and signed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,15 +17,16 @@ CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
 class OpeningRequirement(NamedTuple):
-    """One requirement for opening a market. `lacking` is empty if nothing is missing."""
+    """A requirement for opening a market. If the market meets it, `lacking` is empty."""
 
     title: str
-    where: str  # the page, or the part of the pack, that must be changed
+    where: str  # the page or the part of the pack where this can be changed
     lacking: tuple[str, ...] = ()  # sentences that say what is missing and what to do about it
 
 
 def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
-    """Return everything that a draft needs before it can open, including what it already has.
+    """Return everything that a draft market needs before it can open, including the requirements that it already
+    meets.
 
     `justification` is the reason for a longer term than usual, if the rules allow one.
     """
@@ -53,7 +54,10 @@ def list_requirements(market: Market, at: datetime, justification: str = "") -> 
 
 
 def find_missing_requirements(market: Market, at: datetime, justification: str = "") -> list[Problem]:
-    """Return what a draft still needs before it can open, citing the rule where there is one."""
+    """Return what a draft market still needs before it can open.
+
+    If a rule requires it, the problem cites that rule.
+    """
     return [
         Problem(sentence, requirement.where)
         for requirement in list_requirements(market, at, justification)
@@ -66,7 +70,7 @@ def _say(why: str, remedy: str) -> str:
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Yield a sentence for each lot in which an application might have no answer to assess."""
+    """Yield a sentence for each lot in which an application might contain no answer to assess."""
     questions = market.questions.definition.questions()
     always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:
@@ -110,9 +114,9 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
-    """Yield a refusal if a dynamic market is for single placements without recorded legal advice.
+    """Yield a refusal if a dynamic market is for single placements and no legal advice is recorded.
 
-    Single placements are usually below the threshold, and a dynamic market is only for contracts above it.
+    Single placements are usually below the threshold, but a dynamic market is only for contracts above it.
     """
     pack = market.pack
     if market.tool == rulesets.CommercialTool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
@@ -127,7 +131,7 @@ def _unfit_tool(market: Market) -> Iterator[str]:
 def _forbidden_conditions(market: Market) -> Iterator[str]:
     """Yield a problem for each condition that the law forbids.
 
-    Loading a pack also checks this, but the law might have been recorded after the draft was loaded.
+    This is also checked when a pack is loaded, but the law might have been recorded after that.
     """
     for problem in problems_of_conditions(market.pack):
         yield problem.sentence
@@ -150,7 +154,7 @@ def _no_cover(market: Market) -> Iterator[str]:
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
-    """Yield the problems with opening a market under its rules and on its dates, grouped by what must change."""
+    """Yield the problems that the rules find in opening a market on its dates, grouped by what must be changed."""
     if market.closes_at <= at:
         sentence = "Applications would close before they open. Choose a later closing day."
         yield OpeningRequirement("The dates match the rules", "dates", (sentence,))

@@ -1,6 +1,6 @@
 """API keys for other systems, a calendar URL, and visits to home pages.
 
-One of the keys is revoked. No one knows the secrets of these keys, so visitors must create their own.
+They include a revoked key. No one knows the secrets of these keys, so visitors must create their own.
 """
 
 from datetime import timedelta

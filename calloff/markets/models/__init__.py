@@ -1,4 +1,4 @@
-"""Models for markets with their terms and lots, numbered changes, roles in one market, and reference counters."""
+"""Models for markets with their terms and lots, numbered changes, roles in one market, and counters for references."""
 
 from calloff.markets.models.changes import MarketExtension, MarketModification
 from calloff.markets.models.markets import (

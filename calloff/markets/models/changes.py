@@ -1,4 +1,4 @@
-"""Numbered changes to an open market: its extensions and modifications."""
+"""Numbered changes to an open market, which are extensions and modifications."""
 
 import pgtrigger
 from django.db import models
@@ -8,7 +8,7 @@ from calloff.people.models import Organisation
 
 
 class MarketExtension(models.Model):
-    """A permitted change to a market's end date: the old and new dates, the reason and the rule."""
+    """A permitted change to the end date of a market: the old and new dates, the reason, and the rule."""
 
     RECORD_TYPE = "markets.Extension"
 
@@ -39,7 +39,7 @@ class MarketExtension(models.Model):
 
 
 class MarketModification(models.Model):
-    """A numbered change to one of a market's texts: the old text, the new text and the reason."""
+    """A numbered change to one of the texts of a market: the old text, the new text, and the reason."""
 
     RECORD_TYPE = "markets.Modification"
 

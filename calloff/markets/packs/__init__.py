@@ -1,4 +1,4 @@
-"""A market pack: a folder of YAML and Markdown files that describe a market.
+"""A market pack, which is a folder of YAML and Markdown files that describe a market.
 
-Contracts officers can read, load and export it.
+Contracts officers can read, load and export packs.
 """

@@ -1,9 +1,9 @@
-"""Find conditions for joining that the law forbids in a pack (Procurement Act 2023 s.36).
+"""Find conditions for joining in a pack that the law forbids (Procurement Act 2023 s.36).
 
-Packs are searched only if the market's ruleset forbids some conditions, as it does for dynamic markets. A condition is
+A pack is searched only if its ruleset forbids some conditions, as the ruleset for dynamic markets does. A condition is
 a question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider
-must have. Phrases are understood as an officer would understand them, so lawful words next to forbidden ones are
-accepted. No list of words finds every phrase, so the person who approves the market must still read the conditions.
+must have. Phrases are read as an officer would read them, so lawful words next to forbidden ones are accepted. No list
+of words can find every phrase, so the person who approves the market must still read the conditions.
 
 Citations name only the section, because no one has checked the subsections against the Act. A lawyer should add them.
 """
@@ -18,7 +18,8 @@ from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
 from calloff.questions.schema import QuestionDefinition
 
 PROCUREMENT_ACT = "Procurement Act 2023"
-MIN_PASSING_OPTIONS = 2  # if at least this many of a question's options pass, none of them counts as required
+# If at least this many options of a question pass, the question does not require any one of them.
+MIN_PASSING_OPTIONS = 2
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -50,12 +51,12 @@ _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor 
 def problems_of_conditions(pack: MarketPack) -> list[Problem]:
     """Return the forbidden conditions, as sentences with the section and a lawful alternative.
 
-    `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY” in each problem.
+    In each problem, `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY”.
     """
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return []  # the pack's validation reports this
+        return []  # The validation of the pack reports this.
     forbidden = {
         name
         for name in ("may_ask_audited_accounts", "may_ask_insurance_before_award", "may_ask_prior_contract")
@@ -108,7 +109,7 @@ def _forbidden_by(
         )
     passing = [option for option in question.options if not option.fails]
     has_alternatives = question.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
-    # the question asks how many people have something, and does not require everyone to have it
+    # The question asks how many people have something. It does not require everyone to have it.
     is_count = question.kind in {"declaration", "number"}
     if _QUALIFICATION.search(words) and not (has_alternatives or is_count) and not _EQUIVALENTS.search(words):
         yield (
@@ -120,7 +121,7 @@ def _forbidden_by(
 def _is_condition(question: QuestionDefinition) -> bool:
     """Return whether an answer can exclude a provider.
 
-    Scored answers do not count here, because they have a minimum score.
+    Scored answers are not included, because they have a minimum score.
     """
     has_failing_option = any(option.fails for option in question.options)
     return has_failing_option or question.assessed == "pass_fail" or (question.kind == "evidence" and question.required)

@@ -1,6 +1,6 @@
-"""Write a pack to a folder that a contracts officer can read.
+"""Write a pack to a folder, in files that a contracts officer can read.
 
-`read_pack` then reads an identical pack from that folder.
+`read_pack` reads an identical pack from that folder.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error gi
 
 
 class _Dumper(yaml.SafeDumper):
-    """A YAML writer without aliases, which uses block style, even for long text, and indents list items."""
+    """A YAML writer that writes no aliases, uses block style even for long text, and indents list items."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -37,7 +37,7 @@ def _can_be_block(text: str) -> bool:
 
 def _list(dumper: _Dumper, items: list[object]) -> yaml.SequenceNode:
     numbers = bool(items) and all(isinstance(item, int) for item in items)
-    # lists of numbers are written on one line, for example lots: [1, 4]
+    # Lists of numbers are written on one line, for example lots: [1, 4].
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)
 
 
@@ -46,9 +46,9 @@ _Dumper.add_representer(list, _list)
 
 
 def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
-    """Write a pack to a folder, which is created if necessary, and return the files.
+    """Write a pack to a folder, and return the files. If the folder does not exist, create it.
 
-    The result does not use shared files: a template's values are written out in full.
+    The files do not refer to shared files: the values from a template are written out in full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)

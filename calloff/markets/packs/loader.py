@@ -1,13 +1,13 @@
-"""Read a pack from its folder, or report everything that is wrong with it, by file, line and field.
+"""Read a pack from its folder, or report everything that is wrong with the pack, by file, line and field.
 
-The pack starts in `market.yml`. Three keys bring in other files:
+The pack starts in `market.yml`. Three keys include other files:
 
-- `extends: shared/template.yml` in a mapping takes values from the template if the mapping does not have them itself.
+- `extends: shared/template.yml` in a mapping takes values from the template if the mapping itself does not have them.
   Mappings are merged at every depth, and lists are replaced.
 - `- include: shared/sections.yml` in a list inserts the items of that file.
-- `text_file: agreement.md` in a mapping makes that file its `text`.
+- `text_file: agreement.md` in a mapping makes the content of that file its `text`.
 
-Each file must be in the pack's own folder, or have a name like `shared/…`, which all packs share. No other files can be
+Each file must be in the pack's own folder, or in the folder `shared/`, which all packs use. No other files can be
 read.
 """
 
@@ -30,14 +30,14 @@ from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, 
 
 MARKET_FILE = "market.yml"
 SHARED_FOLDER = "shared"
-MAX_PACK_FILES = 60  # the maximum number of files in one pack. A shared file counts each time it is used
+MAX_PACK_FILES = 60  # the maximum number of files in a pack. A shared file counts each time the pack uses it
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "This field is empty."
 
 
 class PackFaults(Refused):
-    """Raised if a pack cannot be read. `faults` has every reason, with the file, line and field."""
+    """Raised if a pack cannot be read. `faults` contains each reason, with the file, line and field."""
 
     def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -46,12 +46,12 @@ class PackFaults(Refused):
 
 
 def find_pack_folders(root: Path) -> list[Path]:
-    """Return the folders under a root that contain packs, sorted by name."""
+    """Return the folders below a root folder that contain packs, sorted by name."""
     return sorted(path.parent for path in root.glob(f"*/{MARKET_FILE}"))
 
 
 def read_pack(folder: Path) -> MarketPack:
-    """Read a folder's pack. Raises PackFaults with every fault found, not just the first."""
+    """Return the pack in a folder. Raises PackFaults with all faults in the pack, not only the first."""
     if not (folder / MARKET_FILE).is_file():
         raise PackFaults(
             [PackFault(f"{folder.name}/{MARKET_FILE}", 1, "", f"There is no {MARKET_FILE} in this folder.")]
@@ -69,7 +69,7 @@ def read_pack(folder: Path) -> MarketPack:
     except ValidationError as error:
         for detail in error.errors():
             if detail["type"] == "value_error" and detail["loc"] in reported:
-                continue  # if the question set is inconsistent, our own checks have already reported where
+                continue  # If the question set is inconsistent, our own checks have already reported the place.
             faults.append(_fault(tree, detail["loc"], _in_words(detail)))
         raise PackFaults(faults) from None
     faults += [_fault(tree, loc, sentence) for loc, sentence in _find_rule_faults(pack)]
@@ -158,7 +158,10 @@ class _Files:
         return YamlNode(f"{within.name}/{file}", 1, text)
 
     def _locate(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
-        """Return the folder and name of a file that a pack refers to, or add a fault and return None."""
+        """Return the folder and name of a file that a pack refers to.
+
+        If there is a problem, add a fault and return None.
+        """
         file_name = name.value
         self.used += 1
         if self.used > MAX_PACK_FILES:
@@ -202,7 +205,7 @@ def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
 
 
 def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
-    """Yield a fault for each admission criterion that the ruleset forbids: ranking, price or a condition."""
+    """Yield a fault for each criterion for joining that the ruleset forbids: ranking, price or a condition."""
     paths: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, question_set in (("questions", pack.questions), ("eligibility", pack.eligibility))
@@ -271,7 +274,7 @@ def _suggestion(name: str, loc: YamlPath) -> str:
 
 
 def _fields_at(loc: YamlPath) -> Iterable[str]:
-    """Return the fields that the schema has at a path."""
+    """Return the names of the fields that the schema has at a path."""
     annotation: object = MarketPack
     for step in loc:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel) and step in annotation.model_fields:

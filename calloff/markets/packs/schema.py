@@ -1,7 +1,7 @@
-"""The schema of market packs, whose fields are written in the order used here.
+"""The schema of market packs. Fields are written to files in the order that they have here.
 
 The source of each term is "printed" (in one of the council's documents), "law", "adopted" (the market's own rule) or
-"model" (Calloff model terms, which are in no document and which pages never present as the council's).
+"model". Calloff model terms are not in any document, and pages never present them as the council's terms.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ FIELDS_ADDED_LATER = {
     "advice": None,
     "estimate": None,
     "contact": {"name": "", "telephone": "", "answer_working_days": None},
-}  # these fields are left out of the fingerprint if they have their defaults
-MODEL_TERMS = "Calloff model terms"  # how pages describe text whose source is "model"
+}  # The fingerprint does not include these fields if they have their default values.
+MODEL_TERMS = "Calloff model terms"  # the words with which pages describe text from the source "model"
 
 PackSource = Literal["printed", "law", "adopted", "model"]
 PackSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
@@ -44,18 +44,18 @@ class StrictPackModel(BaseModel):
 class PackAuthority(StrictPackModel):
     name: PackLine
     slug: PackSlug
-    formerly: str = ""  # an earlier name of the council, which its documents used at that time
+    formerly: str = ""  # an earlier name of the council, if the documents use it
 
 
 class PrintedDay(StrictPackModel):
-    """A real date, with the document that gives it."""
+    """A real date, with the document that states it."""
 
     day: date
     source: PackLine
 
 
 class TrueDates(StrictPackModel):
-    """A market's real dates, as far as documents give them. None means that the date is not known."""
+    """The real dates of a market, if documents state them. None means that a date is not known."""
 
     began_on: PrintedDay | None = None  # when the procurement started
     opened_on: PrintedDay | None = None  # when providers or buyers were first able to use the market
@@ -64,7 +64,7 @@ class TrueDates(StrictPackModel):
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Invented dates for trying out the market, marked as invented on every page. Last days are included."""
+    """Invented dates for trying out the market. Every page says that they are invented. Last days are included."""
 
     opens_on: date  # the first day when providers can apply
     closes_on: date  # the last day when providers can apply
@@ -74,7 +74,7 @@ class DemonstrationTerm(StrictPackModel):
 
 
 class PackTerm(StrictPackModel):
-    """The market's real dates, as far as they are known. The last day of each period is included."""
+    """The real dates of a market, if they are known. The last day of each period is included."""
 
     opens_on: date
     closes_on: date
@@ -84,7 +84,7 @@ class PackTerm(StrictPackModel):
 
 
 class PackPromise(StrictPackModel):
-    """A rule that the market adopted although the law does not impose it."""
+    """A rule that the market has adopted, although the law does not require it."""
 
     value: bool | int | str
     citation: PackText
@@ -109,11 +109,12 @@ class PackRegistration(StrictPackModel):
 class PackLot(StrictPackModel):
     number: LotNumber
     title: PackLine
-    description: str = ""  # as printed in the document, or empty if it prints nothing
+    description: str = ""  # the description in the document, or empty if the document has none
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
-    # the drawing of services that have no picture. If None, the words in the title choose one. It is not a term either
+    # the drawing for services that have no picture. If it is None, the words in the title decide which drawing is
+    # used. Like the description, the drawing is not a term
     drawing: PackDrawing | None = Field(default=None, exclude=True)
 
 
@@ -126,18 +127,18 @@ class PackBuyer(StrictPackModel):
 
 
 class NameQuery(StrictPackModel):
-    """A question about a printed name, for an officer to answer. Until then, the name stays as printed."""
+    """A question for an officer about a printed name. Until it is answered, the name stays as printed."""
 
     lot: LotNumber
     note: PackText
 
 
 class PackProvider(StrictPackModel):
-    """A provider named in a document, with its lots. We know nothing else about it, and invent nothing."""
+    """A provider that a document names, with its lots. We know nothing else about it, and we invent nothing."""
 
     name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
-    aliases: list[PackLine] = []  # other spellings of the name in the documents
+    aliases: list[PackLine] = []  # other spellings of the provider's name in the documents
     queries: list[NameQuery] = []
 
 
@@ -145,11 +146,11 @@ class PackEvidenceKind(StrictPackModel):
     key: PackKey
     title: PackLine
     help: str = ""
-    lots: list[LotNumber] = []  # the lots that need the document, or empty if all of them do
+    lots: list[LotNumber] = []  # the lots for which the document is needed, or empty if it is needed for all of them
     needed: Literal["with_application", "before_placement"] = "with_application"
-    when: str = ""  # a condition in words, if not every provider needs the document: "If you employ anyone"
-    minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover for any one claim, in pounds
-    # whether a provider can apply with only a promise to have it before the first placement
+    when: str = ""  # who needs the document, if not every provider does, for example "If you employ anyone"
+    minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover for each claim, in pounds
+    # whether a provider can apply with only a promise to have the document before the first placement
     commitment_allowed: bool = False
     expires: bool = False  # whether the document's expiry date is recorded
     source: PackSource = "model"
@@ -157,12 +158,12 @@ class PackEvidenceKind(StrictPackModel):
 
 
 class PackAgreementText(StrictPackModel):
-    """The agreement that a provider signs to join the market. `text` is Markdown from a separate file."""
+    """The agreement that a provider signs to join the market. `text` is Markdown, from a separate file."""
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # the source of the text, which is shown with it, for example “Calloff model terms”
+    source: PackLine  # the source of the text, which pages show with the text, for example “Calloff model terms”
     suspension_clause: PackLine  # the clause that a suspension notice cites
     removal_clause: PackLine
     review_clause: PackLine  # the clause about how a provider can ask for a review of a suspension or removal
@@ -177,16 +178,16 @@ class PackAgreementText(StrictPackModel):
 class PackBuyerText(StrictPackModel):
     """An agreement that buyers sign.
 
-    They sign it either with the council, before they ask for places, or with a provider, for one child. `text` is
-    Markdown from a separate file.
+    They sign it with the council, before they request places, or with a provider, for one child. `text` is Markdown,
+    from a separate file.
     """
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # the source of the text, which is shown with it, for example “Calloff model terms”
+    source: PackLine  # the source of the text, which pages show with the text, for example “Calloff model terms”
     duties: list[PackLine] = []  # a one-page summary of the buyer's duties in plain words
-    # how long the agreement lasts, or None if it lasts as long as the market
+    # how many months the agreement lasts, or None if it lasts as long as the market
     months: int | None = Field(default=None, ge=1, le=120)
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
@@ -197,12 +198,12 @@ class PackPriceLine(StrictPackModel):
     label: PackLine
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
-    # whether the line is for staff hours at the buyer's premises, which a buyer can order without naming a child
+    # whether the line is for hours of staff at the buyer's premises. A buyer can order these without naming a child
     staff: bool = False
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The rows in which an applicant enters its prices, which the signed agreement's annex then fixes."""
+    """The lines in which an applicant enters its prices. The annex of the signed agreement then fixes them."""
 
     title: PackLine
     note: str = ""
@@ -214,10 +215,10 @@ class PriceRule(StrictPackModel):
     """How prices can change during the term: not at all, or once a year with an index, up to a cap."""
 
     moves: Literal["fixed", "indexed"] = "fixed"
-    index: str = ""  # the index in words, for example “Consumer Prices Index, 12 months”
-    # the largest increase in a year, in per cent, for example "5" or "3.5"
+    index: str = ""  # the name of the index, for example “Consumer Prices Index, 12 months”
+    # the largest increase in one year, in per cent, for example "5" or "3.5"
     cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
-    month: int | None = Field(default=None, ge=1, le=12)  # the month in which prices change, on the first day
+    month: int | None = Field(default=None, ge=1, le=12)  # Prices change on the first day of this month.
     source: PackSource = "model"
 
     @model_validator(mode="after")
@@ -230,11 +231,11 @@ class PriceRule(StrictPackModel):
 
     @property
     def at_most(self) -> Decimal:
-        """Return the cap, in per cent."""
+        """Return the cap in per cent."""
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day on which prices can change, later than today.
+        """Return the next day on which prices can change, which is always later than today.
 
         Raises LookupError if the prices are fixed.
         """
@@ -249,7 +250,7 @@ class PackContact(StrictPackModel):
 
     name: Annotated[str, Field(max_length=100)] = ""
     telephone: Annotated[str, Field(max_length=30)] = ""
-    # working days after the day of a question, or None if the council promises no time
+    # how many working days the council has to answer, or None if it does not promise a time
     answer_working_days: int | None = Field(default=None, ge=1, le=20)
 
 
@@ -258,8 +259,8 @@ class PackKpi(StrictPackModel):
     title: PackLine
     measure: PackText
     target: PackText
-    met: int | None = None  # the target for a measure that we compute, in its own unit (days or per cent)
-    close: int | None = None  # the value from which the measure counts as nearly met
+    met: int | None = None  # the target for a measure that we compute, in the unit of the measure (days or per cent)
+    close: int | None = None  # the value from which we describe the measure as nearly met
     source: PackSource = "model"
 
 
@@ -272,7 +273,7 @@ class PackDocument(StrictPackModel):
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice that a council relies on, although the law recorded here suggests otherwise."""
+    """Legal advice that a council relies on, although the law as recorded here suggests otherwise."""
 
     by: PackLine  # the person or firm who gave the advice
     on: date
@@ -284,23 +285,23 @@ PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class EstimatedAmount(StrictPackModel):
-    """One part of the total payable, for example for the term, an option, an extension or past payments."""
+    """One part of the total that is payable, for example for the term, an option, an extension or past payments."""
 
     words: PackLine
-    net: Pounds  # without VAT
+    net: Pounds  # in pounds, without VAT
     vat: PerCent = "0"
 
 
 class ValueEstimate(StrictPackModel):
-    """The council's estimate of the most that could be paid through the market.
+    """The council's estimate of the largest amount that could be paid through the market.
 
     It follows Schedule 3 to the Procurement Act 2023.
     """
 
     amounts: list[EstimatedAmount] = Field(min_length=1)
-    ceiling: Pounds | None = None  # including VAT
+    ceiling: Pounds | None = None  # in pounds, including VAT
     like: list[EstimatedAmount] = []  # other contracts that could reasonably have been part of the same contract
-    good_reasons: str = ""  # why these contracts' value is not added
+    good_reasons: str = ""  # why the value of these other contracts is not added
 
 
 class PackSynonym(StrictPackModel):
@@ -324,17 +325,17 @@ class MarketPack(StrictPackModel):
     summary: PackText
     what_it_buys: PackText
     tool: CommercialTool
-    called: PackLine  # the council's own name for this kind of market, which can differ from the legal term
+    called: PackLine  # the council's own name for this kind of market, which might not be the legal term
     lot_word: Literal["category", "lot"]
     ruleset: PackLine
     ruleset_note: PackText
     grants: bool = False  # whether the market pays grants for activities, rather than buying places
-    # whether the market is for places for one child at a time, whose value is nearly always below the threshold
+    # whether the market is for places for one child at a time. Their value is nearly always below the threshold
     single_placements: bool = False
-    advice: LegalAdvice | None = None  # legal advice on using a dynamic market for single placements
-    estimate: ValueEstimate | None = None  # if None, the value counts as above the threshold
+    advice: LegalAdvice | None = None  # legal advice about using a dynamic market for single placements
+    estimate: ValueEstimate | None = None  # If this is None, the value counts as above the threshold.
     true_dates: TrueDates = TrueDates()
-    term: PackTerm | None = None  # if None, no document gives a term, and the demonstration term applies
+    term: PackTerm | None = None  # If this is None, no document states a term, and the demonstration term applies.
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
     contact: PackContact = PackContact()
@@ -342,46 +343,46 @@ class MarketPack(StrictPackModel):
     buyers: list[PackBuyer] = []
     providers: list[PackProvider] = []
     load_notes: list[PackText] = []
-    prices_public: bool = False  # if False, only buyers can see prices
+    prices_public: bool = False  # If this is False, only buyers can see prices.
     evidence: list[PackEvidenceKind] = []
     schedule: PackPriceSchedule | None = None
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
-    # rows for the council's directory. They are not terms of the market, so its stored terms and fingerprint leave
-    # them out
+    # Rows for the council's directory. They are not terms of the market, so the stored terms and the fingerprint do
+    # not include them.
     synonyms: list[PackSynonym] = Field(default=[], exclude=True)
-    # the questions asked before an application starts, or None if there are none
+    # the questions that a provider answers before it starts an application, or None if there are none
     eligibility: QuestionSet | None = None
     questions: QuestionSet
     agreement: PackAgreementText
-    # the agreement that a school signs before it can ask or buy, or None if none is needed
+    # the agreement that a school signs before it can request or buy places, or None if no agreement is needed
     partnership: PackBuyerText | None = None
     placement: PackBuyerText | None = (
-        # the agreement that the buyer and provider sign for each child, or None if the market places no children
+        # the agreement that the buyer and the provider sign for each child, or None if there are no placements
         None
     )
 
     @property
     def begins_on(self) -> date:
-        """Return the day that determines which law applies.
+        """Return the day that decides which law applies.
 
-        It is the earliest real date or, if there is none, the invented start date.
+        This is the earliest real date or, if there is no real date, the invented start date.
         """
         true_days = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
         return min((true_day.day for true_day in true_days if true_day), default=self.demonstration_term.starts_on)
 
     @property
     def promised(self) -> Mapping[str, RuleCell]:
-        """Return the market's promises as cells for `rulesets.find_rule`."""
+        """Return the market's promises as rule cells, for `rulesets.find_rule`."""
         return {name: rulesets.make_promise(promise.value, promise.citation) for name, promise in self.promises.items()}
 
 
 def canonical_json(pack: MarketPack) -> str:
-    """Return a pack as JSON that is the same for the same content, whichever files it was read from.
+    """Return a pack as JSON, which is the same for the same content, whichever files it was read from.
 
-    A field that was added to the schema later is left out if it has its default, so that older packs' fingerprints stay
-    the same.
+    A field that was added to the schema later is left out if it has its default value, so that the fingerprints of
+    older packs stay the same.
     """
     data = pack.model_dump(mode="json")
     for name, default in FIELDS_ADDED_LATER.items():
@@ -391,8 +392,8 @@ def canonical_json(pack: MarketPack) -> str:
 
 
 def pack_fingerprint(pack: MarketPack) -> str:
-    """Return the SHA-256 digest of a pack's canonical JSON.
+    """Return the SHA-256 digest of the canonical JSON of a pack.
 
-    Loading a pack with the same fingerprint changes nothing.
+    If the fingerprint is the same as before, loading the pack changes nothing.
     """
     return hashlib.sha256(canonical_json(pack).encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Checks that a pack's schema cannot make, for example of lots, evidence kinds, names and dates.
+"""Checks that a pack's schema cannot make, for example of lots, kinds of evidence, names and dates.
 
-They read plain data, which might also have other faults, so that all faults can be reported together. Parts with a
-wrong structure are skipped here, because the schema reports them.
+They read plain data that might also have other faults, so that all faults can be reported together. They skip parts
+with the wrong structure, because the schema reports those.
 """
 
 import re
@@ -17,7 +17,7 @@ MAX_LOT_TITLE_LENGTH = 250
 
 
 def find_pack_faults(data: object) -> LocatedFaults:
-    """Yield each of a pack's faults, as a path in the data and a sentence."""
+    """Yield each fault of a pack, as a path in the data and a sentence."""
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -87,7 +87,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _names(data: object) -> LocatedFaults:
-    """Check the names of councils, markets, lots and providers, which are shown in letters and on pages."""
+    """Check the names of councils, markets, lots and providers, which letters and pages show."""
     names: list[tuple[DataPath, object, str, int]] = [
         (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME_LENGTH),
         (("title",), _get(data, "title"), "Title of the market", MAX_MARKET_TITLE_LENGTH),
@@ -105,7 +105,7 @@ def _names(data: object) -> LocatedFaults:
 
 
 def _providers(data: object, numbers: set[int]) -> LocatedFaults:
-    # the provider's position and the spelling, by a key that is the same for similar names
+    # the position of each provider and the spelling of its name, by a key that is the same for similar names
     names: dict[str, tuple[int, str]] = {}
     for position, provider in enumerate(_items(data, "providers")):
         provider_path: DataPath = ("providers", position)

@@ -1,7 +1,7 @@
-"""Parse YAML into a tree of nodes that each have a file and line, so that faults can point to them.
+"""Parse YAML into a tree of nodes, each with its file and line, so that faults can name them.
 
-Packs are written by people outside the project, so there are limits: no aliases, anchors or tags, no duplicate keys,
-256 KB per file, 20 levels. Values mean what an officer would expect. For example, `yes` is text. Everything is text
+People outside the project write packs, so there are limits: no aliases, anchors or tags, no duplicate keys, 256 KB for
+each file, and 20 levels. Values mean what an officer would expect. For example, `yes` is text. Everything is text
 except true, false, whole numbers, decimals and null. Dates are text until the schema parses them.
 """
 
@@ -15,7 +15,7 @@ import yaml
 MAX_YAML_BYTES = 256 * 1024  # bytes
 MAX_YAML_DEPTH = 20
 
-# about 20 times as fast as SafeLoader, but needs libyaml
+# The C loader is about 20 times as fast as SafeLoader, but it needs libyaml.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -28,7 +28,7 @@ YamlPath = Sequence[str | int]
 
 
 class PackFault(NamedTuple):
-    """A fault in a pack, and its position. Lines and list positions are counted from 1."""
+    """A fault in a pack, with its position. Lines and list positions are counted from 1."""
 
     file: str
     line: int
@@ -56,7 +56,7 @@ class YamlNode:
         return self.value
 
     def nearest(self, loc: YamlPath) -> "YamlNode":
-        """Return the node at a path or, if there is none, the last node on the way to it."""
+        """Return the node at a path or, if there is none, the last node that exists along the path."""
         node = self
         for step in loc:
             part: YamlNode | None = None
@@ -79,7 +79,7 @@ def format_path(loc: YamlPath) -> str:
 
 
 def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
-    """Decode a file's bytes, or return a fault if the file is too large or is not in UTF-8."""
+    """Return the text in a file's bytes, and a fault if the file is too large or is not in UTF-8."""
     if len(raw) > MAX_YAML_BYTES:
         return "", [
             PackFault(file, 1, "", f"The file is larger than {MAX_YAML_BYTES // 1024} KB. Split or shorten it.")
@@ -92,7 +92,7 @@ def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
 
 
 def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]:
-    """Parse a YAML file into nodes with their file and line, or return all its faults."""
+    """Return the nodes of a YAML file, with their file and line, or None and all faults of the file."""
     text, faults = decode_yaml(raw, file)
     if faults:
         return None, faults
@@ -114,9 +114,9 @@ def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]
 
 
 def _forbidden(text: str, file: str) -> Iterator[PackFault]:
-    """Yield a fault for each forbidden construct.
+    """Yield a fault for each construct that is not allowed.
 
-    This reads the parser's stream of events, so it neither builds objects nor recurses.
+    This reads the parser's events one by one, so it neither builds objects nor recurses.
     """
     depth = documents = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):

@@ -1,13 +1,13 @@
 """The law as data.
 
-Each type of market has a row, with a cell for each rule. A cell has the rule's value and its citation. Numbers that
-come from the law appear nowhere else in the code. A market stores its ruleset when it opens. A market can promise a
-rule that the law does not impose. A promise has the same structure as a cell, is cited as the market's own rule, and
-never overrides the law.
+Each type of market has a row, with a cell for each rule. A cell contains the rule's value and its citation. Numbers
+from the law are nowhere else in the code. A market stores its ruleset when it opens. A market can promise a rule that
+the law does not impose. A promise has the same structure as a cell and is cited as the market's own rule. It never
+overrides the law.
 
 Each cell records how we know the rule: "law" if we read it in the statute or on an official page, and "published
-practice" if we found it on a public page. Days start and end in London time. A “last day” is included, and a “first day
-after” is not.
+practice" if we found it on a public page. Days start and end in London time. A “last day” is included, and a “first
+day after” is not.
 """
 
 from calloff.markets.rulesets.law import RULESETS, get_ruleset

@@ -1,6 +1,6 @@
-"""Plain English explanations of the law and its terms.
+"""Explanations of the law and its terms in plain English.
 
-No explanation is a rule, so markets do not store them when they open.
+Explanations are not rules, so markets do not store them when they open.
 """
 
 from collections.abc import Iterable, Mapping
@@ -79,7 +79,7 @@ TERMS = (
 
 
 def terms_used_in(sentences: Iterable[str]) -> list[Term]:
-    """Return the terms that appear in the sentences, in the order of `TERMS`.
+    """Return the legal terms that appear in the sentences, in the order of `TERMS`.
 
     A page can then explain each term once.
     """

@@ -1,6 +1,6 @@
 """Gaps: topics for which neither the law, as recorded here, nor the market has a rule.
 
-Pages list each gap, because people might take silence to mean “no limit”.
+Pages list each gap, because people might think that “no rule” means “no limit”.
 """
 
 from collections.abc import Mapping
@@ -58,11 +58,11 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
 
 RULES_WITH_DEFAULT = frozenset(
     {"register_alert_provider", "register_alert_school"}
-)  # placements.register_alerts has the default
+)  # The defaults for these rules are in placements.register_alerts.
 
 
 def rule_topic(name: str) -> str:
-    """Return a rule's topic or, if none is listed here, the rule's description without the value."""
+    """Return the topic of a rule or, if it has no topic here, its description without the value."""
     return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 

@@ -1,4 +1,4 @@
-"""The parts of a ruleset: types of market in law, descriptions of rules, cells with citations, and promises."""
+"""The parts of a ruleset: legal types of market, descriptions of rules, cells with citations, and promises."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from django.db.models import TextChoices
 from calloff.kernel.formatting import format_date
 from calloff.kernel.working_days import BankHolidayCalendar
 
-RuleValue = int | str | date  # this includes bool, which is a subclass of int
-# minutes. If the alert came any later, half a day could pass before anyone noticed a child's absence
+RuleValue = int | str | date  # This type includes bool, which is a subclass of int.
+# The limit is in minutes. After a longer time, a child could be absent for half a day before anyone noticed.
 MAX_ALERT_MINUTES = 120
 
 
@@ -29,18 +29,18 @@ class CommercialTool(TextChoices):
 class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
-    imposed: bool = True  # whether the law imposes the rule, rather than a promise by the market
+    imposed: bool = True  # True if the law imposes the rule, and False if the market promises it
     standing: str = "law"  # where the rule comes from: "law", "published practice" or "this market's own rule"
 
 
 class RuleDescription(NamedTuple):
-    """A cell's meaning, for pages and for people who write packs."""
+    """The meaning of a cell, for pages and for people who write packs."""
 
-    words: str  # the sentence that pages show. {} is replaced by the value
+    words: str  # the sentence that pages show, in which the value replaces {}
     kind: type
-    choices: Mapping[str, str] = MappingProxyType({})  # if the value is text: the sentence for each possible value
-    denied: str = ""  # if the value is yes or no: the sentence for no
-    at_most: int = 0  # if the value is a number: the largest that a market can promise, or 0 for no limit
+    choices: Mapping[str, str] = MappingProxyType({})  # the sentence for each possible value, if the value is text
+    denied: str = ""  # the sentence for no, if the value is yes or no
+    at_most: int = 0  # the largest number that a market can promise, or 0 if there is no limit
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,18 @@ class Ruleset:
     begins_since: date | None = None  # the first day on which a procurement can start under this ruleset
     begins_until: date | None = None  # the first day on which a procurement can no longer start under this ruleset
     begins_citation: str = ""
-    replaces: str = ""  # the key of the row that this row replaces, from `begins_since`
+    replaces: str = ""  # the key of the row that this row replaces from the day `begins_since`
 
     @property
     def is_known(self) -> bool:
-        """Return whether any law is recorded for this type of market. If not, the market's pages say so."""
+        """Return whether we have recorded any law for this type of market. If not, the market's pages say so."""
         return bool(self.cells)
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 digest of everything in the row.
 
-        A market stores the digest when it opens, so that later edits to the row are noticed.
+        A market stores the digest when it opens, so that we notice if the row is edited later.
         """
         content = {
             "key": self.key,
@@ -75,7 +75,7 @@ class Ruleset:
                 for name, cell in sorted(self.cells.items())
             },
         }
-        # an empty value is left out, so that rows from before this field existed keep their digests
+        # An empty value is left out, so that rows from before this field existed keep their digests.
         if self.replaces:
             content["replaces"] = self.replaces
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -191,7 +191,7 @@ def make_promise(value: RuleValue, citation: str) -> RuleCell:
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Return a market's rule: the law's if there is one, otherwise the market's own promise, or None.
+    """Return a rule for a market: the law's rule if there is one, otherwise the market's own promise, or None.
 
     Raises LookupError for an unknown name, which is a programming error.
     """
@@ -202,7 +202,7 @@ def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> 
 
 
 def rule_in_words(name: str, cell: RuleCell) -> str:
-    """Return a rule as a sentence, for the page that lists a market's rules."""
+    """Return a rule as a sentence, for the page that lists the rules of a market."""
     description = RULE_DESCRIPTIONS[name]
     if description.choices:
         return description.choices[str(cell.value)]
@@ -213,7 +213,7 @@ def rule_in_words(name: str, cell: RuleCell) -> str:
 
 
 def problem_of_promise(name: str, value: object) -> str:
-    """Return what is wrong with a promise in a pack, or an empty string if nothing is."""
+    """Return what is wrong with a promise in a pack, or an empty string if nothing is wrong."""
     description = RULE_DESCRIPTIONS.get(name)
     if description is None:
         return f"There is no rule “{name}”. Use one of these rules: {', '.join(RULE_DESCRIPTIONS)}."

@@ -1,4 +1,4 @@
-"""Check a market's dates, and its way of deciding who can join, against the rules.
+"""Check a market's dates, and how it decides who can join, against the rules.
 
 Each problem is a sentence for an officer.
 """
@@ -15,7 +15,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month some months later, or that month's last day if it is shorter."""
+    """Return the same day of the month a number of months later, or the last day of that month if it is too short."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
@@ -35,12 +35,12 @@ def find_opening_problems(
     question_set: QuestionSet | None = None,
     justification: str = "",
 ) -> list[Problem]:
-    """Return the problems with opening a market under the rules.
+    """Return the problems that the rules find with opening a market.
 
     `begins_on` is the day when the procurement started. For a market from before the authority used Calloff, this is
     the real start date. `opens_on` and `closes_on` are the first and last whole days when providers can apply.
-    `term_starts_on` and `term_ends_on` are the market's first and last day. `justification` is the reason for a longer
-    term, if the rules allow one. In each problem, `where` is the argument to correct.
+    `term_starts_on` and `term_ends_on` are the market's first and last days. `justification` is the reason for a
+    longer term, if the rules allow one. In each problem, `where` is the name of the argument to correct.
     """
     problems = [
         *_of_kind(ruleset, tool, promises),
@@ -140,12 +140,12 @@ def find_extension_problems(
     new_end: date,
     justification: str = "",
 ) -> list[Problem]:
-    """Return the problems, under the rules, with moving a market's last day from `old_end` to `new_end`.
+    """Return the problems that the rules find with moving a market's last day from `old_end` to `new_end`.
 
     `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, or to a date after 23
-    February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and under s.9 a light-touch
-    contract can be modified freely. The law sets no last day for either, so the command requires only a reason. Any
-    other market's term must not exceed the longest that the rules allow.
+    February 2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and s.9 allows any
+    modification of a light-touch contract. The law sets no last day for either of them, so the command only requires a
+    reason. The term of any other market must not exceed the longest term that the rules allow.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}", "new_end")]
@@ -166,10 +166,10 @@ def find_extension_problems(
 def find_scheme_problems(
     ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
-    """Return the problems, under the rules, with a market's way of deciding who can join.
+    """Return the problems that the rules find with how a market decides who can join.
 
-    Providers join a DPS or dynamic market on passes, fails and minimum scores, without weights, ranking or price. An
-    amount that is not assessed, such as a turnover, does not count as a price.
+    Only passes, fails and minimum scores decide who can join a DPS or a dynamic market, without weights, ranking or
+    price. An amount that is not assessed, such as a turnover, does not count as a price.
     """
     entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":

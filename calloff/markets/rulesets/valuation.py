@@ -1,6 +1,6 @@
-"""Estimate a contract's value under Schedule 3 to the Procurement Act 2023.
+"""Estimate the value of a contract under Schedule 3 to the Procurement Act 2023.
 
-The calculation is shown, and the value is compared with thresholds.
+The result includes the calculation. The value can be compared with thresholds.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from calloff.kernel.money import PENNY, format_pounds
 class ProcurementThreshold(NamedTuple):
     """The value at or above which a contract is a public contract.
 
-    A new threshold is a new row. Rows are never edited.
+    A change to the threshold needs a new row. Rows are never edited.
     """
 
-    valid_from: date  # the threshold's first day. It applies to procurements that start on or after this day
+    valid_from: date  # the first day of the threshold. It applies to procurements that start on or after this day
     amount: Decimal  # in pounds, including VAT
     citation: str
 
@@ -30,7 +30,7 @@ LIGHT_TOUCH_THRESHOLDS = (
 
 
 class VatRate(NamedTuple):
-    """The standard rate of value added tax from a given day. A new rate is a new row."""
+    """The standard rate of value added tax from a given day. A change to the rate needs a new row."""
 
     valid_from: date
     per_cent: Decimal
@@ -43,7 +43,7 @@ STANDARD_VAT_RATES = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Ac
 def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> Decimal:
     """Return the standard rate of VAT on a day, in per cent.
 
-    Raises LookupError if no rate is recorded for the day.
+    Raises LookupError if no rate is recorded for that day.
     """
     try:
         return row_valid_on(rows, on).per_cent
@@ -52,7 +52,7 @@ def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> D
 
 
 class ValuedAmount(NamedTuple):
-    """One part of the total payable, for example for the term, an option, an extension or past payments."""
+    """One part of the total that is payable, for example for the term, an option, an extension or past payments."""
 
     words: str
     net: Decimal  # in pounds, excluding VAT
@@ -65,7 +65,7 @@ class ValuedAmount(NamedTuple):
 
 
 class Valuation(NamedTuple):
-    """A contract's value, with its calculation.
+    """The value of a contract, with its calculation.
 
     If the value is None, it cannot be estimated and counts as above every threshold.
     """
@@ -82,12 +82,12 @@ def estimate_value(
     like: Sequence[ValuedAmount] = (),
     good_reasons: str = "",
 ) -> Valuation:
-    """Estimate the most that could be paid under a contract (Sch 3 para 1).
+    """Estimate the largest amount that could be paid under a contract (Sch 3 para 1).
 
-    This includes VAT, options, extensions and past payments. `last_day` and `ceiling` (in pounds, including VAT) limit
-    the contract. If both are missing, the value cannot be estimated and counts as above the threshold (Sch 3 para 2).
-    `like` has other contracts that could reasonably have been part of this contract. Their values are added unless
-    there are `good_reasons` not to (Sch 3 para 4).
+    The amount includes VAT, options, extensions and past payments. `last_day` and `ceiling` (in pounds, including VAT)
+    limit the contract. If both are missing, the value cannot be estimated and counts as above the threshold (Sch 3
+    para 2). `like` contains other contracts that could reasonably have been part of this contract. Their values are
+    added unless there are `good_reasons` not to add them (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
@@ -115,7 +115,7 @@ def estimate_value(
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
     """Return the threshold for a procurement that started on a given day.
 
-    Raises LookupError if no threshold is recorded for the day.
+    Raises LookupError if no threshold is recorded for that day.
     """
     try:
         return row_valid_on(rows, began_on)
@@ -128,7 +128,7 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Return whether a contract's value reaches the threshold on the day when its procurement started.
+    """Return whether the value of a contract is at or above the threshold on the day when its procurement started.
 
     Raises LookupError if no threshold is recorded for that day.
     """
