@@ -1,7 +1,7 @@
-"""Work out how long people can see a placement's child, and store the dates in `pupils`.
+"""Work out how long people can see a placement's child, and store the dates in the `pupils` app.
 
-The provider's people and the notified officers can see the child until the last known day and a grace period after it
-(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for the actions
+The provider's people and the notified officers can see the child until the last known day and for a grace period after
+it (`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for actions
 of the buyer or of both sides, and `update_first_day` is for the provider's records (docs/adr/0043).
 """
 
@@ -20,10 +20,10 @@ from calloff.pupils import access, disclosure_grants
 
 
 def last_day_of(placement: Placement) -> date:
-    """Return the last known day: in the notice, as agreed, or as requested by the buyer.
+    """Return the last known day, taken from the notice, the agreement or the buyer's request.
 
-    If the request has no last day, or one in the past, we use the day of confirmation or, if later, the latest day on
-    which the buyer recorded that the child was there. Today's date and the provider's notes do not count.
+    If the request has no last day, or one that has passed, this is the day of confirmation or, if later, the latest day
+    on which the buyer recorded that the child was there. Today's date and the provider's notes do not count.
     """
     if placement.closes_on is not None:
         return placement.closes_on
@@ -33,9 +33,9 @@ def last_day_of(placement: Placement) -> date:
 
 
 def notes_close_at(placement: Placement) -> datetime:
-    """Return the time from which a provider can no longer see reviews, the ending and its own report.
+    """Return the time from which a provider can no longer see the reviews, the ending and its exit report.
 
-    It is counted from the day the placement ended, or from its last day if no end was recorded.
+    The time is counted from the day the placement ended or, if no end was recorded, from its last known day.
     """
     return access.disclosure_closes_at(placement.ended_on or last_day_of(placement))
 
@@ -44,8 +44,8 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     """Return whether a provider can still read the buyer's notes and answers, and the latest note.
 
     The provider cannot read them after `notes_close_at`, or if the placement was cancelled before the child attended.
-    If its membership is not active, the provider can read them only from the first day to the last, as in
-    `pupils/access.py`. A provider can always record and correct notes, and read its own notes.
+    If the provider's membership is not active, it can read them only from the child's first day to the last day, as in
+    `pupils/access.py`. A provider can always record and correct notes, and read the notes that it recorded.
     """
     if at >= notes_close_at(placement):
         return False
@@ -62,8 +62,8 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 def first_day_of(placement: Placement) -> date | None:
     """Return the first day on which the child attended, from the register or an earlier note.
 
-    Either side's notes count, but a provider's note counts only if the provider could see the child when it recorded
-    the note. It does not count if the provider was suspended, or if its membership or the placement had ended. A
+    Both sides' notes count, but a provider's note counts only if the provider could see the child when it recorded the
+    note. The note does not count if the provider was suspended then, or if its membership or the placement had ended. A
     correction counts if the note that it corrects counts.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
@@ -87,7 +87,7 @@ def update_first_day(placement: Placement, *, at: datetime) -> None:
 
 
 def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
-    """Filter to notes that show the child attended: all the buyer's, and the provider's that count."""
+    """Return the notes that count as evidence that the child attended: all the buyer's, and some of the provider's."""
     closed: list[tuple[datetime, datetime | None]] | None = None
     found: dict[int, DayNote] = {}
     for note in notes:
@@ -100,7 +100,7 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return the periods when the provider was suspended, or its membership or the placement had ended."""
+    """Return the periods in which the provider was suspended, or in which its membership or the placement had ended."""
     closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))

@@ -1,7 +1,7 @@
-"""Return a placement's agreed terms on a given day, its sessions, and their cost.
+"""A placement's agreed terms and sessions on a given day, and their cost.
 
 Costs are counted session by session from the timetable. If the school's term dates are known, only school days count.
-If they are not known, every timetabled day counts, and the page that shows the total must say so.
+Otherwise, every timetabled day counts, and the page that shows the total must say so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,11 +22,11 @@ from calloff.placements.models import Placement
 from calloff.placements.states import PlacementChangeStatus
 
 EXIT_REPORT_WORKING_DAYS = 10  # model terms 6.3: the provider sends a report within ten working days of the end
-FOLLOW_UP_WEEKS = (6, 12)  # days after the end, as councils require
+FOLLOW_UP_WEEKS = (6, 12)  # days after the end, at which councils require a check
 USUAL_REVIEW_INTERVAL, MAX_REVIEW_INTERVAL = (
     timedelta(weeks=6),
     timedelta(weeks=7),
-)  # once each half term: Keeping children safe in education
+)  # once each half term (Keeping children safe in education)
 SETTLING_IN_PERIOD = timedelta(weeks=2)
 ONE_DAY = timedelta(days=1)
 
@@ -35,7 +35,7 @@ ONE_DAY = timedelta(days=1)
 class AgreedTerms:
     """A placement's terms on one day.
 
-    A change that takes effect later is not included. The first and last day are always the current ones.
+    A change that takes effect after that day is not included.
     """
 
     site_id: int | None
@@ -51,7 +51,7 @@ class AgreedTerms:
 
 @dataclass(frozen=True)
 class Cost:
-    """A period's cost before VAT, its number of units, and whether all its school days were known."""
+    """The cost of a period before VAT, the number of units, and whether all school days in the period were known."""
 
     units: Decimal
     total: Decimal
@@ -59,16 +59,16 @@ class Cost:
 
 
 def terms_of(placement: Placement) -> AgreedTerms:
-    """Return the current terms or, if requested, the terms once all agreed changes have taken effect."""
+    """Return the terms as they will be when every agreed change has taken effect."""
     timetable = timetables.timetable_on(placement.sessions.all())
     return AgreedTerms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
 
 
 def terms_on(placement: Placement, day: date) -> AgreedTerms:
-    """Return the terms on a day: the current ones, without changes that take effect later.
+    """Return the terms that apply on a day, without the changes that take effect later.
 
-    Each row of the timetable has its own dates. This reads `placement.changes` and `placement.sessions`, so prefetch
-    both for a list (`with_terms_prefetched`).
+    Each row of the timetable has its own dates. The function reads `placement.changes` and `placement.sessions`, so
+    prefetch both for a list (`with_terms_prefetched`).
     """
     found = terms_of(placement)
     agreed = [
@@ -80,13 +80,13 @@ def terms_on(placement: Placement, day: date) -> AgreedTerms:
 
 
 def with_terms_prefetched(placement: Placement) -> Placement:
-    """Prefetch what `terms_on` reads for a locked placement, to read several days without further queries."""
+    """Prefetch what `terms_on` reads for a locked placement, so that reading several days takes no further queries."""
     prefetch_related_objects([placement], "changes", "sessions")
     return placement
 
 
 def with_values(terms: AgreedTerms, values: Mapping[str, Any]) -> AgreedTerms:
-    """Return terms with some values replaced by a change's values."""
+    """Return the terms with some values replaced by a change's values."""
     if "timetable" in values:
         terms = replace(terms, timetable=timetables.parse_slots(values["timetable"]))
     if "amount" in values:
@@ -107,7 +107,7 @@ def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
 def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> list[Slot]:
     """Return a child's sessions on a day.
 
-    There are none before the start, after the last day, or when the school is closed.
+    The list is empty before the start, after the last day, and when the school is closed.
     """
     last = placement.ended_on or placement.closes_on
     if placement.starts_on is None or last is None or not placement.starts_on <= day <= last:
@@ -116,11 +116,11 @@ def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> li
 
 
 def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalendar) -> Cost:
-    """Return the cost of several days, each with that day's terms.
+    """Return the cost of several days, each at the terms of that day.
 
-    One unit is a day with a session, a session, 60 minutes of the timetable, or a calendar week with a session,
-    depending on the price. A week costs the price that applies at its first session. The result is in pounds before
-    VAT, rounded half up to the penny.
+    Depending on the price, one unit is a day with a session, a session, 60 minutes of the timetable, or a calendar week
+    with a session. A week costs the price that applies at its first session. The result is in pounds before VAT,
+    rounded half up to the penny.
     """
     units, total, known = Decimal(0), Decimal(0), True
     weeks: set[tuple[int, int]] = set()
@@ -146,18 +146,18 @@ def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalen
 
 
 def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: SchoolCalendar) -> Cost:
-    """Return a placement's cost from its first to its last day inclusive, if its terms do not change."""
+    """Return what a placement costs from its first to its last day, both included, if its terms do not change."""
     return cost_of(((day, terms) for day in each_day(starts_on, ends_on)), calendar)
 
 
 def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Cost:
-    """Return a placement's cost from its first day to a given last day, with each day's terms."""
+    """Return a placement's cost from its first day to a given last day, with each day at its own terms."""
     first, _ = placement.period
     return cost_of(((day, terms_on(placement, day)) for day in each_day(first, last)), calendar)
 
 
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
-    """Add VAT to an amount in pounds, at the rate on a day. Raises LookupError if no rate is recorded.
+    """Return an amount in pounds with VAT added, at the rate on a day. Raises LookupError if no rate is recorded.
 
     For a placement, pass its first day, because later rates are unknown when the agreement is written.
     """
@@ -166,9 +166,10 @@ def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
 
 
 def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:
-    """Plan a review by the end of each known half term and of the placement, up to 7 weeks apart.
+    """Return the days by which reviews must take place, no more than 7 weeks apart.
 
-    A half term that ends within a fortnight of the start needs no review.
+    There is a review by the end of each known half term and by the end of the placement. A half term that ends within a
+    fortnight of the start needs no review.
     """
     ends = {end for _, end in calendar.terms if starts_on + SETTLING_IN_PERIOD <= end < ends_on}
     found, before = [], starts_on
@@ -182,7 +183,7 @@ def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -
 
 
 def each_day(first: date, last: date) -> Iterator[date]:
-    """Yield each day between two days, including both."""
+    """Yield each day from the first to the last, both included."""
     day = first
     while day <= last:
         yield day
@@ -202,5 +203,5 @@ def current_values(placement: Placement, names: Iterable[str]) -> dict[str, Any]
 
 
 def _weekday(day: date) -> date:
-    """Return the Friday before a day at the weekend, and any other day unchanged."""
+    """Return the Friday before, if the day is at a weekend, or otherwise the day itself."""
     return day - ONE_DAY * max(0, day.weekday() - 4)

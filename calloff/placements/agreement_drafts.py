@@ -1,4 +1,4 @@
-"""Check a draft placement agreement and compute its cost."""
+"""Check a draft placement agreement and calculate its cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class AgreementDraft:
 
 
 def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
-    """Return a draft's cost before VAT, to the penny, for the page that shows the draft."""
+    """Return a draft's cost before VAT, rounded to the penny, for the page that shows the draft."""
     price = placement.interest.price
     amount = placement.interest.amount
     if price is None or amount is None:
@@ -71,7 +71,7 @@ def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
 def earliest_start(placement: Placement, at: datetime) -> date:
     """Return the first day on which the child can start.
 
-    This is today, or some school days after a written notice.
+    This is today or, after a written notice, some school days later.
     """
     today = local_day(at)
     if placement.referral.basis != EducationBasis.OFF_SITE:
@@ -87,12 +87,12 @@ def earliest_start(placement: Placement, at: datetime) -> date:
 
 
 def first_day_after_notice(placement: Placement, given: date) -> date:
-    """Return the first day on which the child can start if the parents get a written notice on a given day."""
+    """Return the first day on which the child can start if the parents receive a written notice on a given day."""
     row = legal_bases.find_duty(EducationBasis.OFF_SITE, given)
     calendar = calendar_of(placement.buyer)
     try:
         return calendar.after(given, row.days)
-    except LookupError:  # the term dates are unknown, so weekdays are counted
+    except LookupError:  # weekdays are counted, because the term dates are unknown
         first = given
         for _ in range(row.days):
             first += timedelta(days=3 if first.weekday() == FRIDAY else 1)
@@ -100,7 +100,7 @@ def first_day_after_notice(placement: Placement, given: date) -> date:
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
-    """Return a draft's problems, each with the name of its field."""
+    """Return the problems with a draft, each with the name of its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
         require_timetable(found.timetable, found.unit, provider=placement.provider)

@@ -1,4 +1,4 @@
-"""Write the details of one child's placement agreement, and the price for its annex."""
+"""Write the particulars of one child's placement agreement, and the price for its annex."""
 
 from datetime import time
 from decimal import Decimal
@@ -19,9 +19,9 @@ from calloff.referrals.school_calendars import calendar_of
 
 
 def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
-    """Return the agreed facts grouped under headings, as printed in the signed copy.
+    """Return the agreed facts, grouped under headings, as the signed copy prints them.
 
-    The child is identified only by reference, initials and year group, because no app except `pupils` stores the name
+    The child is identified only by reference, initials and year group, because only the `pupils` app stores the name
     (docs/adr/0021).
     """
     starts, ends = placement.period
@@ -112,7 +112,7 @@ def _legal(side: Organisation) -> str:
 
 
 def _entity(placement: Placement) -> str:
-    """Return the buyer's legal entity, from its Partnership Agreement."""
+    """Return the buyer's legal entity, as named in its Partnership Agreement."""
     covering = SchoolCoverage.objects.filter(
         standing=SchoolCoverage.Standing.BINDING, buyer=placement.buyer_id, market=placement.market_id
     )

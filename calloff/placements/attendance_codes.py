@@ -1,9 +1,9 @@
 """Suggest an attendance code for the school's register from the provider's mark.
 
 The school decides which code to record. The codes are set by the School Attendance (Pupil Registration) (England)
-Regulations 2024, reg 10. K is education arranged by a local authority, and B is other approved off-site education. With
-either code, the school must also record the nature of the education. Online teaching at home never has code B. There
-are two sessions a school day. The school must replace an N within five school days.
+Regulations 2024, reg 10. Code K is for education arranged by a local authority, and code B is for other approved
+off-site education. With either code, the school must also record the nature of the education. Online teaching at home
+never has code B. There are two sessions in each school day. The school must replace a code N within five school days.
 """
 
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import AbsenceCause, Attendance, Placement
 from calloff.referrals.models import EducationBasis
 
-RESOLVE_SCHOOL_DAYS = 5  # school days that the school has to find out the reason for an N
+RESOLVE_SCHOOL_DAYS = 5  # how many school days the school has to replace an N with the reason
 ARRANGED_BY_COUNCIL = frozenset(
     {EducationBasis.SECTION_19, EducationBasis.SECTION_19_OTHERWISE, EducationBasis.MEDICAL, EducationBasis.EHC_PLAN}
 )
@@ -56,7 +56,7 @@ ATTENDANCE_CODES = {
     "U": "Arrived in school after registration closed",
 }
 CODES_NEEDING_NATURE = frozenset({"K", "B"})
-# with these codes the child attended, so they are never set in advance
+# These codes mean that the child attended, so they are never set in advance.
 CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})
 CODE_BY_CAUSE = {
     AbsenceCause.ILL: "I",
@@ -72,7 +72,7 @@ MAX_NATURE_LENGTH = 100  # characters
 
 
 class CodeSuggestion(NamedTuple):
-    """Any suggested code, with the nature of the education and the reason for the suggestion."""
+    """A suggested code, if there is one, with the nature of the education and the reason for the suggestion."""
 
     code: str
     nature: str
@@ -80,7 +80,7 @@ class CodeSuggestion(NamedTuple):
 
 
 def attendance_in(buyer: Organisation, first: date, until: date, *, person: User, at: datetime) -> QuerySet[Attendance]:
-    """Return the marks in all a buyer's placements from a day until before another day, in order."""
+    """Return the marks in all a buyer's placements from one day until before another, in order."""
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
     found = Attendance.objects.filter(placement__in=seen, day__gte=first, day__lt=until)
     related = ("placement__service", "placement__provider", "placement__referral", "placement__pupil")
@@ -90,7 +90,7 @@ def attendance_in(buyer: Organisation, first: date, until: date, *, person: User
 def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSuggestion:
     """Suggest a code for the provider's mark.
 
-    This reads the placement's service, provider and referral, so prefetch them for a list.
+    The function reads the placement's service, provider and referral, so prefetch these for a list.
     """
     if mark == Attendance.Mark.ABSENT:
         known = AbsenceCause(cause or AbsenceCause.UNKNOWN)
@@ -106,7 +106,7 @@ def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSugges
 
 
 def require_valid_code(code: str, nature: str, placement: Placement, where: str) -> None:
-    """Refuse an unknown code, a code without the nature that it needs, and B for online teaching.
+    """Refuse an unknown code, a code that needs the nature of the education and has none, and B for online teaching.
 
     Raises Refused.
     """

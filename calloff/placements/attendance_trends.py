@@ -12,7 +12,7 @@ WEEK = timedelta(days=7)
 
 
 class WeekAttendance(NamedTuple):
-    """The marked sessions of one week, and how many of them the children attended."""
+    """The number of sessions marked in one week, and the number of these that the children attended."""
 
     monday: date
     attended: int
@@ -24,13 +24,13 @@ class WeekAttendance(NamedTuple):
 
 
 def count_present(placement: Placement) -> tuple[int, int]:
-    """Return how many sessions a child attended and how many sessions are marked."""
+    """Return how many sessions a child attended, and how many have been marked."""
     marked = Attendance.objects.filter(placement=placement)
     return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
 def attendance_by_week(found: PlacementQuerySet, last: date, weeks: int) -> list[WeekAttendance]:
-    """Return the attendance of placements in each of the weeks up to a day, oldest first. It uses one query.
+    """Return the attendance in some placements for each week up to a day, oldest week first, using one query.
 
     Weeks before the first marked session are left out.
     """

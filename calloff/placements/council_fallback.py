@@ -1,4 +1,4 @@
-"""Send a message to the council if no one at the school or provider has a role to receive it."""
+"""Send a message to the council when no one at the school or the provider has a role to receive it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,9 +12,9 @@ from calloff.placements.models import Placement
 def queue_or_tell_council(
     words: MessageText, *, to: Iterable[User], at_side: Organisation, about: Placement, at: datetime
 ) -> int:
-    """Email people at one side of a placement, or the council if there are no such people.
+    """Email the people at one side of a placement or, if there are none, the council.
 
-    Returns how many people were told.
+    Returns how many people were emailed, in either case.
     """
     people, sender = list(to), str(about.authority)
     if not people:
@@ -25,9 +25,8 @@ def queue_or_tell_council(
 
 
 def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
-    """Tell the council about a message that no one at a school or provider could receive.
-
-    The council can then pass it on.
+    """Send the council a message that no one at a school or provider could receive, so that it can pass the message
+    on.
     """
     return MessageText(
         f"Pass this message to {at_side}: {words.subject}",

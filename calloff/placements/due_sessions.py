@@ -1,6 +1,6 @@
 """Find unmarked sessions, which the provider, school and council see until someone marks or closes them.
 
-`agreed_terms` works out the sessions once for each period in which the timetable stays the same. One query then finds
+`agreed_terms` works out the sessions once for each period in which the timetable does not change. One query then finds
 the sessions without a mark or closure, for any number of children.
 """
 
@@ -24,7 +24,7 @@ from calloff.referrals.school_calendars import calendars_of
 
 LATE_MARKING_PERIOD = timedelta(
     days=120
-)  # how long an ended placement's register can be marked (register_windows.py), holidays included
+)  # the longest time in which an ended placement's register can be marked (register_windows.py), holidays included
 SEVEN_DAYS = [timedelta(days=number) for number in range(7)]
 UNMARKED_SESSIONS_SQL = """
     SELECT week.placement, held.day::date, week.session
@@ -41,7 +41,7 @@ UNMARKED_SESSIONS_SQL = """
 
 @dataclass(frozen=True)
 class DueSession:
-    """One child's session that is neither marked nor closed."""
+    """A session of one child that has not been marked or closed."""
 
     placement: Placement
     day: date
@@ -53,9 +53,9 @@ class DueSession:
 
     @property
     def starts_at(self) -> datetime:
-        """Return when the session starts, according to that day's timetable.
+        """Return when the session starts, according to the timetable on that day.
 
-        This reads the placement's changes and sessions.
+        The property reads the placement's changes and sessions.
         """
         slot = find_slot(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
@@ -66,7 +66,7 @@ class DueSession:
 
 @dataclass(frozen=True)
 class WeekdaySession:
-    """One weekly session, with its timetable's dates."""
+    """One weekly session, with the dates between which its timetable applies."""
 
     placement: int
     weekday: int  # 1 is Monday
@@ -76,7 +76,7 @@ class WeekdaySession:
 
 
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
-    """Return placements' unmarked and unclosed sessions up to and including a day, oldest first.
+    """Return the unmarked and unclosed sessions of placements up to and including a day, oldest first.
 
     The list leaves out days that are not school days, and days whose register entries might already have been deleted
     (retention.py). The number of queries is the same for any number of placements.
@@ -98,7 +98,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 
 
 def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:
-    """Load only what `_weeks_of` reads, because most of a provider's or council's placements have no gap."""
+    """Load only the columns that `_weeks_of` reads, because most placements have no unmarked session."""
     columns = ("status", "starts_on", "ends_on", "last_on", "ended_on", "site", "unit", "amount", "ratio")
     agreed = PlacementChange.objects.filter(status=PlacementChangeStatus.AGREED)
     light = found.select_related(None).prefetch_related(None).only(*columns)
@@ -108,7 +108,7 @@ def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
     """Return the sessions that a provider can still mark, and those that start later today.
 
-    Placements that ended longer ago are not read, because a provider can have many years of them.
+    Placements that ended too long ago to be marked are not read, because a provider can have many years of them.
     """
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
@@ -124,7 +124,7 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
 
 
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Return a buyer's unmarked sessions before today, to chase or to close with a reason."""
+    """Return a buyer's unmarked sessions before today, which the buyer can chase or close with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at).filter(register_settled_on=None)
     return find_due(ours, local_day(at) - timedelta(days=1), at)
 
@@ -136,7 +136,7 @@ def of_council(authority: Organisation, *, person: User, at: datetime) -> list[D
 
 
 def unmarked_days(placement: Placement, at: datetime) -> list[date]:
-    """Return the days before today with a session that is not yet marked or closed, latest first."""
+    """Return the days before today with a session that has not been marked or closed, latest first."""
     ours = Placement.objects.filter(pk=placement.pk).prefetch_related("changes", "sessions")
     due = find_due(ours, local_day(at) - timedelta(days=1), at)
     return sorted({one.day for one in due}, reverse=True)
@@ -145,7 +145,7 @@ def unmarked_days(placement: Placement, at: datetime) -> list[date]:
 def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
     """Return the last day for marking an ended placement's register, and the days still to mark.
 
-    Returns None after that day.
+    Return None after the last day for marking.
     """
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     until = mark_until(placement, calendar) if placement.is_over else None
@@ -163,7 +163,9 @@ def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession
 
 
 def _weeks_of(one: Placement, since: date, until: date) -> list[WeekdaySession]:
-    """Return a placement's weekly sessions between two days, each with its timetable's dates."""
+    """Return a placement's weekly sessions between two days, each with the dates between which its timetable
+    applies.
+    """
     last = one.ended_on or one.closes_on
     if one.starts_on is None or last is None:
         return []

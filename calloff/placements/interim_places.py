@@ -1,4 +1,4 @@
-"""Interim places: how long children have waited, the place they need and the next step."""
+"""Interim places: how long children have waited, the long-term place they need and the next step."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,17 +15,19 @@ DAYS_PER_WEEK = 7  # days
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Any:
-    """Return a buyer's interim places, each with its next step."""
+    """Return a buyer's interim places, each annotated with its next step."""
     return _with_step(InterimPlace.objects.visible_to(person, at).filter(buyer=buyer))
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Return an authority's interim places, each with its next step."""
+    """Return an authority's interim places, each annotated with its next step."""
     return _with_step(InterimPlace.objects.visible_to(person, at).filter(authority=authority))
 
 
 def of_referral(referral: Referral, today: date) -> Any:
-    """Return a referral's interim place with its next step and `weeks`, or None if it has none."""
+    """Return a referral's interim place with its next step and `weeks`, or None if the referral has no interim
+    place.
+    """
     found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()
     if found is not None:
         found.weeks = weeks_waiting(found, today)
@@ -33,12 +35,12 @@ def of_referral(referral: Referral, today: date) -> Any:
 
 
 def is_waiting() -> Q:
-    """Filter to children who are still waiting for a long-term place."""
+    """Return the condition for children who are still waiting for a long-term place."""
     return Q(status=InterimPlaceStatus.WAITING)
 
 
 def is_step_overdue(at: datetime) -> Q:
-    """Filter to rows of `of_buyer` or `of_authority` whose next step is overdue."""
+    """Return the condition for rows of `of_buyer` or `of_authority` whose next step is overdue."""
     return is_waiting() & Q(step_by__lt=local_day(at))
 
 

@@ -8,16 +8,16 @@ from calloff.placements.settled_registers import record_settled_registers
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
-    """Remind the people responsible for deleting records.
+    """Remind the people who are responsible for deleting records.
 
-    The job runs daily, and takes the time when it was due.
+    The job runs daily and receives the time when the run was due.
     """
     reminders.remind_of_disposals(clock.now())
 
 
 @app.task(queue="tidy", name="placements.settle_registers")
 def settle_registers(timestamp: int = 0) -> None:
-    """Mark ended placements' registers as settled if no sessions are left to mark.
+    """Mark the registers of ended placements as settled if no sessions are left to mark.
 
     The job runs nightly.
     """

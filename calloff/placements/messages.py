@@ -1,6 +1,6 @@
 """Messages about a placement.
 
-Never include a child, a price or a reason, because people must sign in to read those.
+Never include a child, a price or a reason. People must sign in to read those.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from calloff.placements.whereabouts import LatestWhereabouts
 
 
 def place_gone(offer: Offer) -> MessageText:
-    """Tell the buyer immediately that the child did not get the place, so that it can ask other providers."""
+    """Tell the buyer immediately that the child has not got the place, so that the buyer can ask other providers."""
     return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
@@ -35,7 +35,7 @@ def place_gone(offer: Offer) -> MessageText:
 
 
 def disposal_approved(approval: DisposalApproval) -> MessageText:
-    """Tell the people who are responsible for deletion while they can still stop it. The message names no child."""
+    """Tell the people responsible for deletion while they can still stop it. The message does not name a child."""
     root = "buyers" if approval.organisation.is_buyer else "authorities"
     return MessageText(
         f"Records will be deleted after {format_datetime(approval.runs_from)}",
@@ -47,7 +47,9 @@ def disposal_approved(approval: DisposalApproval) -> MessageText:
 
 
 def authority_approved_disposal(approval: DisposalApproval, buyer: Organisation) -> MessageText:
-    """Tell a buyer that its authority has approved a deletion that a legal hold can still prevent."""
+    """Tell a buyer that its authority has approved a deletion, while the buyer can still put a legal hold on a
+    record.
+    """
     return MessageText(
         f"Your records will be deleted after {format_datetime(approval.runs_from)}",
         f"{approval.organisation} has approved the deletion of some of your children’s records or register entries, "
@@ -57,9 +59,9 @@ def authority_approved_disposal(approval: DisposalApproval, buyer: Organisation)
 
 
 def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
-    """Ask either side to make a check.
+    """Ask one side to make a check.
 
-    The link goes to the checks page for a buyer. For a provider, it goes to the placement's page, where the provider
+    For a buyer, the link goes to the checks page. For a provider, it goes to the placement's page, where the provider
     makes its checks.
     """
     page = _of(placement, to)
@@ -103,12 +105,12 @@ def redrawn(placement: Placement) -> MessageText:
         f"Do not sign yet, because a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
-        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the placement's page
+        f"/providers/{placement.provider.slug}/agreements",  # signatories do not have access to the placement's page
     )
 
 
 def agreed(placement: Placement) -> MessageText:
-    # a constraint requires an agreed placement to have a first and last day
+    # A database constraint ensures that an agreed placement has a first and a last day.
     assert placement.starts_on is not None  # noqa: S101
     return MessageText(
         f"Placement agreed: the child starts on {format_date(placement.starts_on)} ({placement.reference})",
@@ -118,7 +120,7 @@ def agreed(placement: Placement) -> MessageText:
 
 
 def absent(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
-    """Tell the buyer about an absence on the same day, using only the reference."""
+    """Tell the buyer about an absence on the same day. The message gives only the reference."""
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return MessageText(
         f"Absent today: {format_list(references)}",
@@ -159,7 +161,7 @@ DAY_NOTE_SUBJECTS = {  # the start of a daily note's subject line, without the c
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-# for a note about an earlier time than the latest note about where the child is
+# This text is for a note about an earlier time than the latest note about where the child is.
 HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was not at the provider’s site",
@@ -169,7 +171,7 @@ HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
 
 
 def note_to_answer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
-    """Ask the buyer to answer a note. `later` is any later note about where the child is."""
+    """Ask the buyer to answer a note. `later` is a later note about where the child is, if there is one."""
     when = "now" if note.is_danger else "today"
     return MessageText(
         f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
@@ -210,9 +212,9 @@ def _what_happened(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
-    """Start a message about a missing or injured child with the most important fact.
+    """Return the first line of a message about a missing or injured child, with the most important fact.
 
-    The message says what a correction changes, and where the child is now, because emails can arrive out of order.
+    The line says what a correction changes, and where the child is now, because emails can arrive out of order.
     """
     before = note.corrects and DAY_NOTE_SUBJECTS[DayNote.Kind(note.corrects.kind)]
     undoes = f"This corrects an earlier note: “{before}”. " if before else ""
@@ -221,7 +223,7 @@ def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def since_then(later: LatestWhereabouts) -> str:
-    """Return where the child is, as a sentence from the latest note, unless that note was just recorded."""
+    """Return a sentence about a later note: the child is still missing, or the note says where the child was."""
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."
@@ -307,7 +309,7 @@ def fell_through(placement: Placement) -> MessageText:
 
 
 def place_withdrawn(placement: Placement) -> MessageText:
-    """Tell the buyer that the provider withdrew before the start, so that it can ask other providers."""
+    """Tell the buyer that the provider withdrew before the start, so that the buyer can ask other providers."""
     referral = placement.referral
     return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",

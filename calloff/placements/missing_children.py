@@ -1,4 +1,4 @@
-"""Find missing children, for the people who take the register."""
+"""Find missing children for the people who take the register."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -11,7 +11,7 @@ from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the notes that the provider can read about children missing on a day, by placement.
+    """Return the notes about children missing on a day that the provider can read, by placement.
 
     A child is left out if a later note from either side says where the child is. The number of queries is the same for
     any number of placements.
@@ -28,7 +28,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
 
 
 def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
-    """Return the notes about a provider's missing children, unless a later note says where they are.
+    """Return the notes about a provider's missing children, leaving out those whose whereabouts a later note gives.
 
     The buyer's notes are included only while the provider can read them.
     """
@@ -42,6 +42,6 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
     """Return whether a session ended before the child went missing.
 
-    If so, attendance does not show that the child was found.
+    Attendance at such a session does not show that the child was found.
     """
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

@@ -1,4 +1,4 @@
-"""Find pupils who are off site now, from the timetable, the register and daily notes."""
+"""Find pupils who are off site now, using the timetable, the register and daily notes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,7 +30,7 @@ LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 @dataclass(frozen=True)
 class OffSitePupil:
-    """A pupil who is off the school's site today: where they are, until when, and whether they attended."""
+    """A pupil who is off the school's site today: where, until when, and whether the pupil attended."""
 
     placement: Placement
     shown: ShownPupil | None
@@ -39,8 +39,8 @@ class OffSitePupil:
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    # the latest note about where the pupil is, from today or still true today, which takes priority over the
-    # timetable
+    # The latest note about where the pupil is. It is from today or is still true today, and takes priority over the
+    # timetable.
     where: LatestWhereabouts | None = None
     injuries: tuple[DayNote, ...] = ()  # injuries recorded today or not yet answered, latest first
     not_accounted_for_since: time | None = None  # the start of an unmarked session, if the school was alerted about it
@@ -51,7 +51,10 @@ class OffSitePupil:
 
     @property
     def marked_in_order(self) -> str:
-        """Return when the pupil was marked, and whether before or after the note, if the two disagree."""
+        """Return when the pupil was marked, and whether that was before or after a note that contradicts the mark.
+
+        Return an empty string if no mark contradicts the note.
+        """
         if self.where is None:
             return ""
         absent = Attendance.Mark.ABSENT
@@ -70,10 +73,10 @@ class OffSitePupil:
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:
-        """Return where the pupil is at a given time: Off site, Absent there, Back by now, or Later.
+        """Return where the pupil is at a given time, for example “Off site”, “Absent there” or “Back by now”.
 
-        Today's note counts first, unless the register says that the pupil has left since, and then an alert about a
-        missing mark (register_alerts.py). For a pupil who was hurt and has no session, the result can be empty.
+        If the register says that the pupil has left early, that counts first. Otherwise, today's note counts first, and
+        then an alert about a missing mark (register_alerts.py).
         """
         if self._has_left(now):
             return LEFT_EARLY
@@ -90,7 +93,7 @@ class OffSitePupil:
         return "Back by now" if self.back and self.back <= now else "Later today"
 
     def _has_left(self, now: time) -> bool:
-        """Return whether the register says the pupil left early and no later mark or note contradicts it."""
+        """Return whether the register says that the pupil left early and no later mark or note contradicts this."""
         marks = {one.session: one for one in self.marked}
         begun = [slot for slot in self.slots if slot.session in marks and start_time(slot) <= now]
         if not begun or marks[begun[-1].session].mark != Attendance.Mark.LEFT_EARLY:
@@ -102,11 +105,11 @@ class OffSitePupil:
 
 
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
-    """Return a buyer's pupils who are at other sites today, sorted by name, and log the view.
+    """Return a buyer's pupils who are at other sites today, sorted by name, and record this in the view log.
 
-    The list includes pupils who have a session, whatever the placement's status. It also includes pupils whose note
-    says that they are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in
-    London. A child with a session at that time is off site now.
+    The list includes pupils who have a session, whatever the placement's status. It also includes pupils who, according
+    to a note, are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in London. A
+    child with a session at that time is off site now.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -138,7 +141,10 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
 
 
 def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
-    """Sort missing pupils first, then those not accounted for, then those off site now, each by name."""
+    """Return the sort key that puts missing pupils first, then those not accounted for, then those off site now.
+
+    Pupils in each group are sorted by name.
+    """
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
@@ -146,20 +152,22 @@ def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
 def _counts(where: LatestWhereabouts | None, today: date) -> bool:
     """Return whether a note says where a child is today.
 
-    It is from today, or is a change of place with no later note.
+    The note is from today, or is a change of place with no later note.
     """
     return where is not None and (where.is_away or where.note.day == today)
 
 
 def _slot_at(slots: list[Slot], now: time) -> Slot | None:
-    """Return the session at a time of day, or otherwise the next session, or otherwise the last."""
+    """Return the session at a time of day. If there is none, return the next session or, after the last, the last."""
     covering = [slot for slot in slots if _covers(slot, now)]
     coming = [slot for slot in slots if slot.starts and slot.starts > now]
     return next(iter([*covering, *coming, *slots[-1:]]), None)
 
 
 def _left_at(slot: Slot, mark: Attendance) -> time:
-    """Return when a pupil left early, from the minutes before the end, or the mark's time if there is no end."""
+    """Return when a pupil left early: the recorded minutes before the session's end, or the mark's time if it has no
+    end.
+    """
     if slot.ends is None:
         return timezone.localtime(mark.marked_at).time()
     return (datetime.combine(mark.day, slot.ends) - timedelta(minutes=mark.minutes or 0)).time()

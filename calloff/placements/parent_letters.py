@@ -1,8 +1,8 @@
 """The letter to a parent about a placement, and the written notice of an off-site direction.
 
-Both are made from the provider's reply, the referral and the site, so no one types these facts again. The letters are
-never stored, because only the `pupils` app can contain a child's name (docs/adr/0021). The check stores the facts of
-a notice, and the notice can be printed again from them.
+Both use facts from the provider's reply, the referral and the site, so that no one has to type them again. The letters
+are never stored, because only the `pupils` app can contain a child's name (docs/adr/0021). The check stores the facts
+in a notice, so that the notice can be printed again.
 """
 
 from datetime import date, datetime
@@ -44,7 +44,7 @@ NOTICE_LABELS = (
     OBJECTIVES,
     "First review",
 )
-# what to do if a fact that comes from a record is missing
+# The texts say what to do if a record does not give one of the facts.
 MISSING_FACTS = {
     SCHOOL_DAYS: "No school days with a session are left before the last day. The notice must say how many there are. "
     "Send a new request with a later last day.",
@@ -64,12 +64,12 @@ class LetterNames(NamedTuple):
 
     to: str
     child: str  # the full name
-    called: str  # the name in later sentences
+    called: str  # how later sentences refer to the child
     by: User
 
 
 class PlannedDays(NamedTuple):
-    """The days of a placement, as agreed or as the provider offered."""
+    """The days of a placement, as agreed or, before that, as the provider offered."""
 
     first: date
     last: date
@@ -81,7 +81,7 @@ class PlannedDays(NamedTuple):
 def planned_days(placement: Placement, earliest: date | None) -> PlannedDays:
     """Return the days of a placement.
 
-    The first day is never before `earliest`. It has a session, if any day of the placement has one.
+    The first day is never before `earliest`. It is a day with a session, if the placement has any.
     """
     calendar, own = calendar_of(placement.buyer), agreed_terms.terms_of(placement).timetable
     timetable: Timetable = own or timetable_on(placement.interest.sessions.all())
@@ -115,7 +115,7 @@ def letter_facts(placement: Placement, at: datetime) -> Facts:
 
 
 def notice_facts(placement: Placement, *, on: date, report_to: str, reasons: str) -> Facts:
-    """Return the facts in the written notice of an off-site direction that the parents get on a day."""
+    """Return the facts in the written notice of an off-site direction that the parents receive on a given day."""
     days = planned_days(placement, first_day_after_notice(placement, on))
     values = dict(
         [
@@ -132,7 +132,7 @@ def notice_facts(placement: Placement, *, on: date, report_to: str, reasons: str
 
 
 def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: datetime) -> list[Problem]:
-    """Return the problems with the answers about a notice, each with the name of its field."""
+    """Return the problems with the answers for a notice, each with the name of its field."""
     problems = []
     if on is not None and on > local_day(at):
         problems.append(Problem("Date the parents got the notice must be today or in the past", "on"))
@@ -150,15 +150,15 @@ def find_notice_problems(*, on: date | None, report_to: str, reasons: str, at: d
 
 
 def find_missing_facts(facts: Facts) -> list[Problem]:
-    """Return a problem for each fact that the law requires in a notice and that no record gives."""
+    """Return a problem for each fact that the law requires in a notice and that is in no record."""
     given = {label for label, _ in facts}
     return [Problem(words) for label, words in MISSING_FACTS.items() if label not in given]
 
 
 def store_facts(facts: Facts) -> str:
-    """Write facts as the text that the check stores.
+    """Return the facts as the text that the check stores.
 
-    Each fact starts a line, and its further lines are indented, so that no line that someone typed is read as a fact.
+    Each fact starts a line, and its further lines are indented, so that a line someone typed is never read as a fact.
     """
     return "\n".join(f"{label}: {_NEXT_LINE.join(value.splitlines())}" for label, value in facts)
 
@@ -166,7 +166,7 @@ def store_facts(facts: Facts) -> str:
 def read_facts(text: str) -> Facts:
     """Read the facts that `store_facts` wrote.
 
-    Returns none for a text that someone typed, and for a notice without every fact that the law requires.
+    Return an empty result for text that someone typed, and for a notice that lacks a fact the law requires.
     """
     facts: Facts = []
     for line in text.splitlines():
@@ -235,7 +235,10 @@ def direction_notice(placement: Placement, facts: Facts, names: LetterNames, *, 
 
 
 def _is_maintained(buyer: Organisation) -> bool:
-    """Return whether the register says that a buyer is a maintained school. The law on directions binds only these."""
+    """Return whether the register says that a buyer is a maintained school.
+
+    The law on directions applies only to these.
+    """
     found = school_lookup.find_school_by_urn(buyer.urn) if buyer.urn else None
     return found is not None and school_lookup.entity_of(found.school)[0] == Partnership.Entity.GOVERNING_BODY
 

@@ -1,6 +1,6 @@
-"""Placements' planned days (sessions, reviews, starts and ends), for “This week” and for calendars.
+"""The planned days of placements (sessions, reviews, starts and ends), for “This week” and for calendars.
 
-Each function takes placements that the reader can see, and uses the same number of queries for any number of them.
+Each function takes placements that the reader can see. The number of queries is the same for any number of placements.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,20 +27,20 @@ LAST_DAY = Coalesce("ended_on", "last_on", "ends_on")
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """One child's session on a day that has not been marked yet, or a cancelled session."""
+    """A session of one child that has not been marked yet, or that is cancelled."""
 
     reference: str
     day: date
     session: str
     starts_at: datetime
     ends_at: datetime
-    at_home: bool  # a calendar never shows when a child could be at home
+    at_home: bool  # a calendar never shows when a child might be at home
     is_cancelled: bool
 
 
 @dataclass(frozen=True)
 class SessionCount:
-    """The number of children who have a session on a half day, and the earliest start and the latest end."""
+    """The number of children with a session on a half day, with the earliest start and the latest end."""
 
     day: date
     session: str
@@ -59,9 +59,9 @@ class PlannedDay:
 
 
 def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[PlannedSession]:
-    """Return placements' sessions between two days, in order.
+    """Return the sessions of placements between two days, in order.
 
-    A session is cancelled if the school is closed that day, or if the placement ended before the agreed day.
+    A session is cancelled if the school is closed that day, or if the placement ended before its agreed last day.
     """
     lasting = Q(status__in=LIVE_STATUSES, ends_on__gte=first)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ends_on__gte=first)
@@ -80,8 +80,8 @@ def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[
 def count_sessions_of_week(found: PlacementQuerySet, monday: date) -> list[SessionCount]:
     """Count the sessions of live placements on each half day of a week, in order.
 
-    The database counts them by buyer, so that a provider with thousands of placements has few rows to read. Days when a
-    school is closed are left out.
+    The database counts the sessions by buyer, so that few rows are read even for a provider with thousands of
+    placements. Days when a school is closed are left out.
     """
     days = {weekday: monday + timedelta(days=number) for number, weekday in enumerate(TIMETABLE_WEEKDAYS)}
     on_its_day = Q()
@@ -123,7 +123,7 @@ def _added(one: SessionCount | None, other: SessionCount) -> SessionCount:
 
 
 def planned_starts_and_ends(found: PlacementQuerySet, first: date, last: date) -> list[PlannedDay]:
-    """Return the first days of signed placements that have not started, and last days of current ones.
+    """Return the first days of signed placements that have not started, and the last days of current placements.
 
     The last days come from the notice or the agreement.
     """
@@ -151,10 +151,11 @@ def planned_reviews(found: PlacementQuerySet, first: date, last: date) -> list[P
 
 
 def about_hidden_children(references: Iterable[str]) -> set[str]:
-    """Return the references of records about children that no calendar shows.
+    """Return the references of the children's records that no calendar shows.
 
-    These are looked-after children, and children whose home must be withheld, or the home of a contact who might live
-    with them. Someone who looks for one of these children must not find out where and when the child is.
+    These are the records of looked-after children, and of children whose own address must be withheld or who have a
+    contact with a withheld address, because they might live with that contact. Someone who looks for one of these
+    children must not find out where and when the child is.
     """
     asked, reasons = list(references), AddressWithholding.reasons()
     homes = PupilContact.objects.filter(address_withheld__in=reasons).exclude(lives_with_child=ContactAnswer.NO)

@@ -73,7 +73,7 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class DaySessions:
-    """A day's sessions at a provider: a slot for each child and session, and marks by placement and session."""
+    """A provider's sessions on one day: each child's sessions, and the marks by placement and session."""
 
     provider: Organisation
     day: date
@@ -84,7 +84,7 @@ class DaySessions:
         return [(one, slot) for one, slots in self.found for slot in slots if slot.session == session]
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Return how many children have each session, and how many of them are marked."""
+        """Return how many children each session has, and how many of them are marked."""
         of_each = {str(session.value): self.of(session) for session in Attendance.Session}
         return {
             session: (len(here), sum((one.pk, session) in self.marked for one, _ in here))
@@ -107,7 +107,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
     return seen(person, at).filter(authority=authority)
 
 
-# model relations that the copy for a parent or child leaves out, with the reasons
+# The copy for a parent or child leaves out these model relations, for the reasons given.
 LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",
@@ -116,10 +116,10 @@ LEFT_OUT_OF_COPY = {
 
 
 def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
-    """Find everything recorded about a child's placements, for a parent's or child's request.
+    """Find everything recorded about a child's placements, to answer a request from a parent or the child.
 
-    Placements are earliest first, with checks, registers, reviews, endings and later checks. The number of queries is
-    the same for any number of sessions.
+    Placements are in order of date, earliest first, with checks, registers, reviews, endings and later checks. The
+    number of queries is the same for any number of sessions.
     """
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
     found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
@@ -133,7 +133,7 @@ def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet
 
 
 def seen(person: User, at: datetime) -> PlacementQuerySet:
-    # a page loads the few other relations that it shows. Planning a join of all 14 took longer than these statements
+    # A page loads the few other relations that it shows. Planning a join of all 14 took longer than these queries.
     return (
         Placement.objects.visible_to(person, at)
         .select_related(*RELATED_FOR_DAY)
@@ -156,14 +156,14 @@ def _agreed_changes() -> Any:
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
     """Annotate placements with `review_due`: whether the date of a planned review has come.
 
-    The tag “Review due” depends on the date.
+    The tag “Review due” depends on the current date.
     """
     due = PlacementReview.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
     return found.annotate(review_due=Exists(due))
 
 
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
-    """Filter to placements with incomplete checks, of any kind or one, and annotate them with `checks_left`."""
+    """Filter to placements with incomplete checks (of one kind, if given), and annotate them with `checks_left`."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
     making = (
         with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
@@ -172,13 +172,13 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 
 def status_word_of(placement: Placement) -> str:
-    """Return a placement's tag as text. This needs `with_review_due`."""
+    """Return the text of a placement's tag. The placement must come from `with_review_due`."""
     due = getattr(placement, "review_due", False) and placement.status == PlacementStatus.RUNNING
     return "Review due" if due else placement.status_word
 
 
 def checks_of(placement: Placement) -> list[PreStartCheck]:
-    """Return the checks before a start, in their usual order."""
+    """Return the checks that must be made before the start, in their usual order."""
     order = [kind.value for kind in (
         PreStartCheck.Kind.VISIT, PreStartCheck.Kind.STAFF, PreStartCheck.Kind.RISK_PLAN, PreStartCheck.Kind.PARENT,
         PreStartCheck.Kind.AUTHORITY, PreStartCheck.Kind.DIRECTION, PreStartCheck.Kind.SAFEGUARDING,
@@ -188,12 +188,12 @@ def checks_of(placement: Placement) -> list[PreStartCheck]:
 
 
 def day_sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> DaySessions:
-    """Load a day's sessions at a provider, for its register and progress."""
+    """Return a provider's sessions on one day, for the register and its progress."""
     return days_sessions(provider, [day], person=person, at=at)[0]
 
 
 def days_sessions(provider: Organisation, days: Sequence[date], *, person: User, at: datetime) -> list[DaySessions]:
-    """Load several days' sessions at a provider, in order. The number of queries is the same for any number."""
+    """Return a provider's sessions on several days, in order. More days do not need more queries."""
     several = list(_to_mark(of_provider(provider, person=person, at=at), days[0], days[-1]))
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
     markable = [one for one in several if not one.is_over or _still(one, calendars[one.buyer_id], at)]
@@ -211,9 +211,9 @@ def days_sessions(provider: Organisation, days: Sequence[date], *, person: User,
 
 
 def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str, list[RegisterRow]]:
-    """Return each session's children, sorted by name.
+    """Return the children in each session, sorted by name.
 
-    The names are loaded once for the whole page, and the view log records this.
+    The names are loaded once for the whole page, and the view log records that the person saw them.
     """
     found = [(one, slot) for one, slots in there.found for slot in slots]
     shown = identify_register(there.provider, [one for one, _ in found], person=person, at=at)
@@ -228,7 +228,7 @@ def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str
 def identify_register(
     provider: Organisation, placements: Iterable[Placement], *, person: User, at: datetime
 ) -> dict[int, ShownPupil]:
-    """Return children's names for a register, by pupil. The view log records who saw the list."""
+    """Return the children's names for a register, by pupil. The view log records who saw them."""
     return identify_pupils(
         [one.pupil for one in placements], person=person, acting_for=provider, purpose=REGISTER_PURPOSE, at=at,
         what=RecordAccess.What.IDENTITY,
@@ -236,9 +236,9 @@ def identify_register(
 
 
 def placements_without_session(there: DaySessions, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Return a provider's placements without a session on a day whose children might be there.
+    """Return a provider's placements that have no session on a day, but whose children might be there.
 
-    The list includes placements that ended within two weeks, because a child might have stayed.
+    The list includes placements that ended within the last two weeks, because a child might have stayed.
     """
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
     ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER_STATUSES) | lately)
@@ -252,13 +252,13 @@ def others_by_name(there: DaySessions, *, person: User, at: datetime) -> list[tu
 
 
 def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
-    """Return unmarked sessions that the school closed, with its reasons, latest first."""
+    """Return the unmarked sessions that the school closed, with the school's reasons, latest first."""
     found = ClosedSession.objects.filter(placement=placement).select_related("closed_by")
     return found.order_by("-day", "-session")
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
-    """Return a child's marks, latest first, with the facts about the placement for suggesting codes."""
+    """Return a child's marks, latest first, with the facts about the placement that code suggestions need."""
     found = Attendance.objects.filter(placement=placement).select_related(
         "marked_by", "confirmed_by", "placement__service", "placement__provider", "placement__referral"
     )
@@ -266,9 +266,9 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
 
 
 def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
-    """Count, by placement, the sessions whose codes the school must confirm.
+    """Count the sessions of each placement whose codes the school must confirm.
 
-    These include sessions that were corrected after the school confirmed the code.
+    The count includes sessions that were corrected after the school confirmed a code.
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
@@ -276,7 +276,7 @@ def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list
 
 
 def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
-    """Find absences without a known reason, each with the day by which the school must find it out.
+    """Find absences without a known reason, each with the day by which the school must find out the reason.
 
     The limit is five school days (2024 regulations), or a week if the term dates are not known.
     """
@@ -299,7 +299,7 @@ def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int =
 
 
 def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 7) -> QuerySet[FollowUp]:
-    """Find checks after the end that are overdue or due within a number of days."""
+    """Find follow-up checks that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
     found = FollowUp.objects.filter(
         status=FollowUpStatus.DUE, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
@@ -309,7 +309,7 @@ def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: in
 
 
 def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[PlacementChange]:
-    """Find changes that one side must answer."""
+    """Find the proposed changes that one side must answer."""
     mine = Q(side=PlacementChange.Side.PROVIDER, buyer=side) | Q(side=PlacementChange.Side.BUYER, provider=side)
     found = PlacementChange.objects.filter(
         mine, status=PlacementChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
@@ -328,7 +328,7 @@ def reports_due(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def of_agreement(agreement: Agreement) -> Placement | None:
-    """Return a placement agreement's placement, or None for another kind of agreement."""
+    """Return the placement of a placement agreement, or None for another kind of agreement."""
     return Placement.objects.filter(agreement=agreement).select_related("provider").first()
 
 
@@ -337,19 +337,19 @@ def ending_of(placement: Placement) -> PlacementEnding | None:
 
 
 def open_sites(placement: Placement) -> QuerySet[Site]:
-    """Find the sites where the child could be at a provider."""
+    """Find the provider's sites where the child could attend."""
     found: QuerySet[Site] = Site.objects.filter(provider=placement.provider_id, status=SiteStatus.OPEN)
     return found.order_by("name", "pk")
 
 
 def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Filter to placements agreed for a day, with the relations that pages about the day need."""
+    """Filter to placements agreed for a day, with the relations that pages about that day need."""
     there = found.select_related(None).select_related(*RELATED_FOR_DAY)
     return there.filter(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
 def _to_mark(found: PlacementQuerySet, first: date, last: date) -> PlacementQuerySet:
-    """Filter to placements whose register for some days might need marks, even if they have ended since."""
+    """Filter to placements whose registers might still need marks for some days, even if they have ended since."""
     live = Q(status__in=LIVE_STATUSES, starts_on__lte=last, ends_on__gte=first)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=last, ended_on__gte=first)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
@@ -362,7 +362,7 @@ def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool
 
 
 def with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:
-    """Filter to placements that have not ended and have a session on a day, each with its sessions.
+    """Find placements that have not ended and have a session on a day, each with its sessions.
 
     The number of queries is the same for any number of schools.
     """
@@ -378,10 +378,10 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 
 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
-    """Return each child's site for the sessions of a day, in order.
+    """Return each child's site for each session of a day, in order.
 
     This is the session's own site or, if it has none, the placement's usual site. An agreed change of site applies from
-    its own start date. The function makes one query for any number of children.
+    the change's start date. The function makes one query for any number of children.
     """
     where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}

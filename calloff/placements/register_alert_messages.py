@@ -1,4 +1,4 @@
-"""If a child's first session of the day is not marked, email the provider and later the school, once each."""
+"""Emails about a child's unmarked first session of the day: one to the provider, and later one to the school."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,8 +30,8 @@ RECORD_ALERT_SQL = """
 def send_register_alerts(at: datetime) -> None:
     """Email each side about unmarked first sessions of children who are not accounted for.
 
-    The job can run late or more than once, because the table records that each side was told. Alerts stop at the end of
-    the day, when the session starts to appear in `due_sessions`.
+    The job can run late or more than once, because the table records which sides have been told. Alerts stop at the end
+    of the day. From then on, `due_sessions` includes the session.
     """
     for side in AlertSide:
         late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]
@@ -72,7 +72,7 @@ def _side(one: LateRegister, side: str) -> Organisation:
 
 
 def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """Ask the provider to mark a session's register, using only references."""
+    """Ask the provider to mark a session's register. The message gives only references."""
     first = several[0]
     return MessageText(
         f"Mark the register: {pluralise(len(several), 'pupil')} due at {time_of_day.format_time(first.starts)}",
@@ -84,7 +84,7 @@ def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
 
 
 def pupils_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """Tell the school about pupils that the provider has not marked, using only references."""
+    """Tell the school about pupils whom the provider has not marked. The message gives only references."""
     first, many = several[0], len(several) > 1
     provider = first.placement.provider
     call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"

@@ -36,7 +36,7 @@ RULE_BY_SIDE = {AlertSide.PROVIDER: "register_alert_provider", AlertSide.BUYER: 
 DEFAULT_ALERT_MINUTES = {
     AlertSide.PROVIDER: 15,
     AlertSide.BUYER: 30,
-}  # minutes, which are our own choice and apply if the market's rules set none
+}  # in minutes. We chose these defaults for markets whose rules set no times
 ONE_DAY = timedelta(days=1)
 LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MAX_ALERT_MINUTES)).time()
 RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
@@ -44,13 +44,13 @@ RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", 
 
 @dataclass(frozen=True)
 class LateRegister:
-    """One child's first session of a day, which has started and is not marked."""
+    """One child's first session of a day, which has started but is not marked."""
 
     placement: Placement
     slot: Slot
     day: date
-    due: dict[str, datetime]  # when to tell each side
-    where: LatestWhereabouts | None  # where the child is, if someone has recorded it since the session started
+    due: dict[str, datetime]  # the time at which each side must be told
+    where: LatestWhereabouts | None  # where the child is, if someone has recorded this since the session started
     told: dict[str, RegisterAlert]  # the alert sent to each side
 
     @property
@@ -71,11 +71,11 @@ class LateRegister:
 
 
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
-    """Return a day's unmarked first sessions that one side is due to be told about, earliest first.
+    """Return the unmarked first sessions of a day that one side must now be told about, earliest first.
 
-    If a session starts so late that a side is due to be told after midnight, the session belongs to the next day. Days
-    that are not school days, and children who were marked later that day, are left out. The number of queries is the
-    same for any number of placements.
+    If a session starts so late that a side would be told after midnight, the session belongs to the next day. Days that
+    are not school days, and children who were marked later that day, are left out. The number of queries is the same
+    for any number of placements.
     """
     today = local_day(at)
     sessions = [(today, one) for one in _first_sessions(found, today)]
@@ -98,8 +98,8 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
     """Return the children about whom a school was alerted.
 
-    Those whose whereabouts no one has recorded come first. Children recorded as missing are left out, because
-    `notes_of_danger` shows them above everything else.
+    Children whose whereabouts no one has recorded come first. Children recorded as missing are left out, because pages
+    show them above everything else, using `notes_of_danger`.
     """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
     late = late_registers(seen, at, side=AlertSide.BUYER)
@@ -111,7 +111,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return how many minutes after the start each side is alerted: the market's own times, or our defaults."""
+    """Return how many minutes after the start each side is alerted: the market's own number, or our default."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
@@ -120,7 +120,7 @@ def alert_minutes(market: Market) -> dict[str, timedelta]:
 
 
 def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
-    """Find each placement's unmarked first session on a day, for placements that have not ended."""
+    """Return the unmarked first session on a day of each placement that has not ended."""
     held = AgreedSession.objects.filter(
         Q(from_on=None) | Q(from_on__lte=day),
         Q(to_on=None) | Q(to_on__gte=day),
@@ -149,8 +149,8 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
     """Leave out children who were accounted for later that day.
 
-    They have a mark for a later session in this placement, or are marked present at another provider. An absence that
-    was recorded before its session started says nothing about an earlier session.
+    These children have a mark for a later session in this placement, or are marked present at another provider. An
+    absence that was recorded before its session started says nothing about an earlier session.
     """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
@@ -196,7 +196,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
 
 
 def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
-    """Load notes on those days from any of the same children's placements, latest first."""
+    """Load the notes on those days from all placements of the same children, latest first."""
     found = DayNote.objects.filter(
         IS_CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
         day__in={one.day for one in late},
@@ -208,10 +208,10 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
 
 
 def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[DayNote]) -> LatestWhereabouts | None:
-    """Return the note that says where a child is: a change of place with no later note, or one from that day.
+    """Return the note that says where a child is: a change of place with no later note, or a note from that day.
 
-    A note that the child attended, or any note in another placement, counts only from the start of the session. “We do
-    not know” does not count.
+    A note that the child attended, or any note in another placement, counts only from the start of the session. A note
+    “We do not know” does not count.
     """
     found = [own.note] if own and _counts(own.note, one) else []
     found += [
@@ -223,9 +223,9 @@ def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[Da
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:
-    """Return whether a placement's latest note is about its own session.
+    """Return whether a placement's latest note counts for the placement's own session.
 
-    A note that only says that the child was there earlier does not count.
+    A note that says only that the child was there earlier does not count.
     """
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True

@@ -1,7 +1,7 @@
 """Limit how long a provider can mark or correct the last days of an ended placement.
 
 Each rule has a start date. The law sets no limit. An entry in the school's register is kept, and a correction is added
-next to it (School Attendance (Pupil Registration) (England) Regulations 2024). The school can confirm its own codes at
+next to it (School Attendance (Pupil Registration) (England) Regulations 2024). The school itself can confirm codes at
 any time.
 """
 
@@ -15,7 +15,7 @@ from calloff.placements.models import Placement
 
 
 class RegisterWindow(NamedTuple):
-    """A rule: its first day, the number of school days allowed after the end, and its source."""
+    """A rule: the day from which it applies, the number of school days allowed after the end, and its source."""
 
     valid_from: date
     school_days: int
@@ -28,19 +28,19 @@ REGISTER_WINDOWS = (
         10,
         "Our own choice. It is the time that the model terms allow for the exit report (clause 6.3)",
     ),
-)  # newest last
-UNKNOWN_TERMS = timedelta(days=14)  # the days allowed if the school's term dates are not known
+)  # the newest rule is last
+UNKNOWN_TERMS = timedelta(days=14)  # days allowed if the school's term dates are not known
 
 
 def register_window_on(on: date) -> RegisterWindow:
-    """Return the rule on a day. Raises LookupError for a day before the first rule."""
+    """Return the rule that applies on a day. Raises LookupError for a day before the first rule."""
     return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
-    """Return the last day for marking an ended placement's register, or None if it never started.
+    """Return the last day for marking an ended placement's register, or None if the placement never started.
 
-    The days are counted from the placement's last day or, if later, from the day on which this was recorded.
+    The limit is counted from the day the placement ended or, if later, from the day on which the end was recorded.
     """
     ending = getattr(placement, "ending", None)
     if placement.started_on is None or placement.ended_on is None or ending is None:

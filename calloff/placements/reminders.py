@@ -1,4 +1,4 @@
-"""Remind the people responsible that records are due for deletion, giving only numbers."""
+"""Reminders that records are due for deletion, for the people responsible. They give only numbers."""
 
 from collections import Counter
 from datetime import datetime
@@ -15,9 +15,9 @@ from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
-    """Email the people who can delete records once a month, where records are due.
+    """Email the people responsible for deletion once a month, if records are due.
 
-    These are the people at a buyer with due records, at its host, and at an authority whose markets have due drafts.
+    They work at a buyer that has due records, at the buyer's host, or at an authority whose markets have due drafts.
     The job can run at any time and more than once.
     """
     buyers = Organisation.objects.all()
@@ -38,7 +38,7 @@ def disposals_due(organisation: Organisation, due: list[DueRecords], drafts: int
     """Write the reminder for one organisation.
 
     A host gets one reminder about all its schools and teams and its markets. `drafts` is the number of applications in
-    these markets that are due. The reminder names no child.
+    these markets that are due. The reminder does not name a child.
     """
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)

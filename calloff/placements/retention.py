@@ -1,6 +1,6 @@
-"""How long attendance entries are kept, and which of them are due for deletion.
+"""How long attendance entries are kept, and which entries are due for deletion.
 
-The child's record has its own period, which can be longer.
+The child's record has its own retention period, which can be longer.
 """
 
 from datetime import datetime
@@ -30,12 +30,12 @@ def find_due_entries(at: datetime) -> QuerySet[Attendance]:
 
 
 def count_due_entries(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Count due entries and their placements for some buyers, without naming children."""
+    """Count the due entries of some buyers and the placements that they belong to, without naming children."""
     return group_by_buyer(find_due_entries(at).filter(placement__buyer__in=buyers))
 
 
 def group_by_buyer(entries: QuerySet[Attendance]) -> list[DueRecords]:
-    """Count entries and their placements for each buyer."""
+    """Count the entries of each buyer and the placements that they belong to."""
     found: dict[int, DueRecords] = {}
     rows = entries.order_by("placement__buyer__name", "placement")
     for one in rows.select_related("placement__buyer__host"):

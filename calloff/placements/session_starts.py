@@ -1,9 +1,9 @@
 """Decide when a session can be marked. Attendance cannot be recorded before the session starts.
 
-An absence can be known earlier, for example if the parent called or the child has an appointment. A mark made before
-the start therefore needs a cause, which decides the code that we suggest. Attendance codes must not be set in advance
-either (DfE, Working together to improve school attendance, and the School Attendance (Pupil Registration) (England)
-Regulations 2024, reg 10).
+An absence can be known earlier, for example because the parent called or the child has an appointment. A mark made
+before the start therefore needs a cause, which decides the code that we suggest. The codes for attendance must not be
+set in advance either (DfE, Working together to improve school attendance, and the School Attendance (Pupil
+Registration) (England) Regulations 2024, reg 10).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,9 +22,9 @@ AttendanceMark = Attendance.Mark
 
 
 def instant_of(day: date, at: time) -> datetime:
-    """Return a London time of day as a UTC time.
+    """Return a London time of day on a date as a UTC time.
 
-    Differences in minutes are then correct when the clocks change.
+    Differences in minutes are then correct even on a day when the clocks change.
     """
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
@@ -44,12 +44,12 @@ def has_started(slot: Slot, day: date, at: datetime) -> bool:
 
 
 def find_slot(placement: Placement, day: date, session: str) -> Slot | None:
-    """Return a session from a day's timetable, or nothing if it is no longer there."""
+    """Return a session from a day's timetable, or None if the timetable does not contain it."""
     return next((slot for slot in agreed_terms.terms_on(placement, day).on(day) if slot.session == session), None)
 
 
 def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
-    """Return whether a mark was made before its session started, as a known absence."""
+    """Return whether a mark was made as a known absence before its session started."""
     slot = find_slot(placement, attendance.day, attendance.session)
     return slot is not None and attendance.marked_at < start_of(slot, attendance.day)
 
@@ -57,7 +57,7 @@ def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
 def why_not_markable_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
-    """Return why a session cannot be marked in a certain way yet, and from when, or nothing if it can.
+    """Return why a session cannot be marked in this way yet, and from when it can, or an empty string if it can.
 
     Before the start, only an absence with a known cause can be marked. After the start, a child cannot be later than
     the time since the start, and cannot have left in the future or before the start.
@@ -79,7 +79,7 @@ def why_not_markable_yet(
 
 
 def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
-    """Return why a child cannot have left that many minutes early, or nothing if it is possible."""
+    """Return why a child cannot have left that many minutes early, or an empty string if it is possible."""
     starts, until = time_of_day.format_time(start_time(slot)), time_of_day.format_time(slot.ends) if slot.ends else ""
     if ends - minutes * MINUTE < since:
         return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"

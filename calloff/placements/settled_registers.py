@@ -1,7 +1,7 @@
-"""Record which ended placements have only marked or closed sessions, so that due work skips them.
+"""Record which ended placements have only marked or closed sessions, so that queries for due work skip them.
 
 A school and a council can have many years of these placements. A nightly job records which registers are settled. No
-page shows this, and pages still read a register until the job has marked it as settled.
+page shows whether a register is settled. Pages still read a register until the job has marked it as settled.
 """
 
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from calloff.placements.states import OVER_STATUSES
 
 
 def record_settled_registers(at: datetime) -> int:
-    """Mark registers as settled, and return how many were newly settled. The job can run late or twice.
+    """Mark registers as settled, and return how many are newly settled. The job can run late or twice.
 
-    If a session becomes due again because term dates are corrected, the register is no longer settled. The number of
+    If a session becomes due again because term dates were corrected, its register is no longer settled. The number of
     statements is the same for any number of placements.
     """
     today, number = local_day(at), 0

@@ -63,7 +63,7 @@ UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not sig
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
-# the last days can still be marked after the end (register_windows.py)
+# The register for the last days can still be marked after the end (register_windows.py).
 REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)
 
 # fmt: off
@@ -82,37 +82,37 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Parent told"),
     Transition("tell_authority", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Authority told"),
-    # the written notice, only for an off-site direction
+    # The written notice is needed only for an off-site direction.
     Transition("give_direction", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Written notice of the direction recorded"),
-    # the people who must make a check
+    # This goes to the people who must make a check.
     Transition("remind", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE, history_text="Reminded"),
-    # refused until all checks are complete
+    # This is refused until all checks are complete.
     Transition("draw_up", PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, "buyer", Can.PLACE,
                history_text="Agreement prepared"),
     Transition("redraw", PlacementStatus.TO_SIGN, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Agreement withdrawn so that a new one can be prepared"),
-    # the provider's signature, which comes first
+    # The provider signs first.
     Transition("sign", PlacementStatus.TO_SIGN, PlacementStatus.TO_SIGN, "provider", Can.SIGN,
                history_text="Placement agreement signed"),
-    # the buyer's signature, which comes last
+    # The buyer signs last.
     Transition("agree", PlacementStatus.TO_SIGN, PlacementStatus.AGREED, "buyer", Can.COUNTERSIGN,
                history_text="Signed by both sides"),
     *from_each("fall_through", (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, PlacementStatus.AGREED),
                PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE, history_text="Placement did not go ahead"),
-    # the provider can withdraw without penalty until both sides have signed
+    # The provider can withdraw without penalty until both sides have signed.
     *from_each("withdraw_place", UNSIGNED_STATUSES, PlacementStatus.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS,
                history_text="Place withdrawn by the provider"),
     *from_each("agree_change", LIVE_STATUSES, UNCHANGED, "other_side", Can.CHANGE_PLACEMENT,
                history_text="Change agreed by both sides"),
     Transition("start", PlacementStatus.AGREED, PlacementStatus.RUNNING, "provider", Can.TAKE_REGISTER,
                history_text="Placement started", command="placements.take_register"),
-    # before the start, this can only record that the child was absent on the first day
+    # Before the start, the register can only record that the child was absent on the first day.
     *from_each("take_register", REGISTER_STATUSES, UNCHANGED, "provider", Can.TAKE_REGISTER,
                history_text="Register taken"),
     *from_each("confirm_codes", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
                history_text="Attendance codes confirmed"),
-    # for sessions that no one marked, with a reason
+    # This is for sessions that no one marked, and needs a reason.
     *from_each("close_sessions", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
                history_text="Unmarked sessions closed"),
     *from_each("plan_review", LIVE_STATUSES, UNCHANGED, "buyer", Can.PLACE,
@@ -154,7 +154,7 @@ REVIEW = Lifecycle("review", "placements", (
     Transition("agree", None, ReviewStatus.PLANNED, "buyer", Can.COUNTERSIGN,
                history_text="Review agreed by both sides", command="placements.agree"),
     Transition("plan_review", None, ReviewStatus.PLANNED, "buyer", Can.PLACE, history_text="Review planned"),
-    # when both sides agree to extend the placement
+    # This happens when both sides agree to extend the placement.
     Transition("go_on", None, ReviewStatus.PLANNED, "buyer", ANYONE,
                history_text="Continues as agreed", command="placements.agree_change"),
     Transition("hold_review", ReviewStatus.PLANNED, ReviewStatus.HELD, "buyer", Can.PLACE,
@@ -177,10 +177,10 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
                history_text="Daily note recorded by the school or team"),
     Transition("provider_record_note", None, DayNoteStatus.RECORDED, "provider", Can.TAKE_REGISTER,
                history_text="Daily note recorded by the provider"),
-    # a note that the provider recorded
+    # This answers a note that the provider recorded.
     Transition("answer_note", DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note answered"),
-    # mistakes are corrected in a new note
+    # Mistakes are corrected in a new note.
     Transition("correct_note", DayNoteStatus.RECORDED, DayNoteStatus.CORRECTED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note corrected by the school or team"),
     *from_each("provider_correct_note", (DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED),
@@ -193,7 +193,7 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
 INTERIM_PLACE = Lifecycle("interim place", "placements", (
     Transition("record_interim", None, InterimPlaceStatus.WAITING, "buyer", Can.PLACE,
                history_text="Interim place recorded"),
-    # records the next step
+    # This records the next step.
     Transition("update_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.WAITING, "buyer", Can.PLACE,
                history_text="Next step for an interim place recorded"),
     Transition("end_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.ENDED, "buyer", Can.PLACE,

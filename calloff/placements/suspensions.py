@@ -7,8 +7,8 @@
   `without_promises_among` and `require_membership_for_promise`, or in a command `lock_membership_for_promise`.
 
 `suspensions_of_membership` returns when the membership was suspended, to show what a placement lacked on an earlier
-day. Facts can be recorded whatever the answers to these questions. `docs/adr/0047` says which actions are promises and
-which record facts.
+day. Facts can be recorded whatever the answers to these questions. `docs/adr/0047` lists which actions make a promise
+and which record a fact.
 """
 
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 
 
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
-    """Return the authority's suspension of a placement's provider in any membership, or None.
+    """Return the authority's suspension of a placement's provider in any of its memberships, or None.
 
-    A child is at a suspended provider even if the suspension does not include the placement's own membership. To find
-    out whether the provider can make promises, use `membership_takes_promises`.
+    The child is at a suspended provider even if the placement's own membership is not suspended. To find out whether
+    that membership can make promises, use `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
@@ -63,24 +63,27 @@ def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
 
 
 def lock_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse a promise while the placement's membership is suspended or removed, and lock its row.
+    """Refuse a promise while the placement's membership is suspended or removed, and lock the membership's row.
 
-    `doing` is the refused action, for example “sign”. Call this in a transaction. Raises Refused, without the reason
-    for the suspension.
+    `doing` is the refused action, for example “sign”. Call this in a transaction. Raises Refused, without giving the
+    reason for the suspension.
     """
-    # a shared lock, so that two of a provider's actions do not block each other, but a suspension does block them
+    # The lock is shared, so that two actions of a provider do not block each other, but a suspension does block them.
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def require_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse with the same message, before a page shows its form. The command checks again with a lock."""
+    """Refuse a promise before a page shows its form, with the message of `lock_membership_for_promise`.
+
+    The command checks again with a lock.
+    """
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def membership_takes_promises(placement: Placement) -> bool:
-    """Return whether checks, signatures and a start are possible now, for a page's links and text."""
+    """Return whether checks, signatures and a start are possible now, so that a page can choose its links and text."""
     return not Member.objects.filter(pk=placement.member_id, status__in=NOT_TAKING_PLACEMENTS).exists()
 
 

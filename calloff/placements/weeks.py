@@ -15,8 +15,8 @@ ONE_DAY = timedelta(days=1)
 def replace_timetable(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
     """Set a placement's timetable from a given day, or from its first day.
 
-    Earlier days keep their timetable, and the timetable of later days is replaced. Call this in an action that has
-    locked the placement (`draw_up` or `agree_change`), which a trigger requires once both sides have signed.
+    Days before the given day keep their timetable, and the timetable of later days is replaced. Call this in an action
+    that has locked the placement (`draw_up` or `agree_change`). A trigger requires this once both sides have signed.
     """
     before = AgreedSession.objects.filter(placement=placement)
     if from_on is None:

@@ -1,4 +1,4 @@
-"""Find where children in placements are, from daily notes, and what each placement lacked at the time."""
+"""Find where children in placements are, according to daily notes, and what each placement lacked at the time."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from calloff.placements.states import (
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
-# a correction replaces the earlier note. If two notes have the same time, the one recorded last counts
+# A correction replaces the earlier note. If two notes have the same time, the note that was recorded last counts.
 IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
 STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)
@@ -70,27 +70,27 @@ class LatestWhereabouts:
     def for_council(self) -> str:
         """Return the text for the council, for example “Somewhere else (at home) since 9am on …”.
 
-        It leaves out any place that could identify the child.
+        The text leaves out any place that could identify the child.
         """
         kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
 
     @property
     def in_words(self) -> str:
-        """Return the text with the place, for people who are allowed to know who the child is."""
+        """Return the text that includes the place, for people who are allowed to know who the child is."""
         place = f": {self.note.place}" if self.note.is_gone and self.note.place else ""
         return f"{self.word}{place}, since {self.since}"
 
 
 def notes_of(placement: Placement) -> QuerySet[DayNote]:
-    """Return a placement's notes, latest first, each with its correction."""
+    """Return a placement's notes, latest first, each with the note that corrects it."""
     found = DayNote.objects.filter(placement=placement)
     related = ("recorded_by", "answered_by", "buyer", "provider", "correction", "corrects")
     return found.select_related(*related).order_by(*LATEST_FIRST)
 
 
 def recorded_with(note: DayNote) -> QuerySet[DayNote]:
-    """Return the other notes from the same action that have no answer and no correction."""
+    """Return the other notes from the same action that no one has answered or corrected yet."""
     same = {name: getattr(note, name) for name in ("placement", "side", "day", "time", "recorded_by", "recorded_at")}
     found = DayNote.objects.filter(**same, corrects=None, status=DayNoteStatus.RECORDED).exclude(pk=note.pk)
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
@@ -99,10 +99,10 @@ def recorded_with(note: DayNote) -> QuerySet[DayNote]:
 def whereabouts_of(
     placements: Iterable[Placement], *, without: DayNote | None = None, side: str = ""
 ) -> dict[int, LatestWhereabouts]:
-    """Return recorded whereabouts by placement key, in one query.
+    """Return the latest whereabouts in the notes, by placement key, in one query.
 
-    `without` is a note to leave out, as if it had never been recorded. With `side` (DayNote.Side), only that side's
-    notes count, for a reader who cannot read the other side's.
+    `without` is a note to leave out, as if it had never been recorded. If `side` (DayNote.Side) is given, only the
+    notes of that side count, for a reader who cannot read the other side's notes.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
@@ -113,7 +113,7 @@ def whereabouts_of(
 
 
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
-    """Return a day's injury notes by placement key, latest first, in one query.
+    """Return the notes about injuries on a day by placement key, latest first, in one query.
 
     Injuries on earlier days that the buyer has not answered yet are included.
     """
@@ -126,9 +126,9 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
 
 
 def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
-    """Return where missing or absent pupils are, from their placements' latest note, in one query.
+    """Return where missing or absent pupils are, from the latest note of each placement, in one query.
 
-    For an ended placement, only notes from today count.
+    For a placement that has ended, only notes from today count.
     """
     found = DayNote.objects.filter(IS_CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
     latest = found.order_by("placement__pupil", *LATEST_FIRST).distinct("placement__pupil").select_related("placement")
@@ -141,7 +141,7 @@ def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWh
 def with_latest_whereabouts(found: Any) -> Any:
     """Annotate placements with `where_kind`, `where_place` and `where_day` from the latest note.
 
-    These are for a list and its filter.
+    A list and its filter use these columns.
     """
     latest = DayNote.objects.filter(IS_CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
     latest = latest.order_by(*LATEST_FIRST)
@@ -152,7 +152,7 @@ def with_latest_whereabouts(found: Any) -> Any:
 
 
 def is_away_today(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children who are not with the provider.
+    """Return the condition on `with_latest_whereabouts` for children who are not with the provider.
 
     Ended placements are included only if the note was recorded today.
     """
@@ -160,12 +160,12 @@ def is_away_today(today: date) -> Q:
 
 
 def is_recorded_there(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children whose note today says that they are with the provider."""
+    """Return the condition on `with_latest_whereabouts` for children whom a note today places with the provider."""
     return Q(where_kind__in=DayNote.THERE, where_day=today)
 
 
 def has_come_early() -> Q:
-    """Filter `with_latest_whereabouts` to children who attended without an agreement.
+    """Return the condition on `with_latest_whereabouts` for children who attended without an agreement.
 
     This depends on the latest note, from any day. No register is marked before the start, so the note is the only
     record that the child attended.
@@ -174,7 +174,7 @@ def has_come_early() -> Q:
 
 
 def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Filter to placements with a note about the child today, even without a session.
+    """Filter to placements with a note about the child today, even if they have no session.
 
     The note says where the child is, that the child left early, or that the child was hurt.
     """
@@ -185,16 +185,16 @@ def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQu
 
 
 def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
-    """Return the provider's notes that a buyer has not answered, oldest first."""
+    """Return the provider's notes that the buyer has not answered, oldest first."""
     return _unanswered(person, at).filter(buyer=buyer)
 
 
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
     """Return the notes about children in danger for one `buyer`, one `provider` or one `authority`.
 
-    Missing children come first, then the oldest notes. A child is missing while the latest note about their whereabouts
-    says so, even if it has an answer. Only a later note changes that. A child who was hurt is in danger until the buyer
-    has answered the provider.
+    Missing children come first, then the other notes, oldest first. A child is missing while the latest note about the
+    child's whereabouts says so. An answer does not change that, but a later note does. A child who was hurt is in
+    danger until the buyer has answered the provider.
     """
     found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
@@ -222,18 +222,18 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 
 
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
-    """Return the keys of missing-child notes that a later note about the child's place closes.
+    """Return the keys of missing-child notes that have been closed by a later note about where the child is.
 
-    This takes one query. These notes need no answer, but buyers can still answer them.
+    The function makes one query. These notes need no answer, but buyers can still answer them.
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
 
 
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
-    """Return whether a note means that a child is missing now, given the result of `closed_notes_among`.
+    """Return whether a note means that a child is missing now.
 
-    The buyer's answer does not change this.
+    `closed` is the result of `closed_notes_among`. The buyer's answer makes no difference.
     """
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
@@ -258,16 +258,16 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class PlacementPapers(NamedTuple):
-    """The facts about a placement over time, loaded once for all its notes."""
+    """The facts about a placement over time, which are loaded once for all its notes."""
 
     checks: list[PreStartCheck]
-    # when each suspension started and ended. A period without an end is not over yet
+    # when each suspension started and ended. A period without an end is not over
     suspended: list[tuple[datetime, datetime | None]]
     ends: list[PlacementChange]  # agreed changes to the last day, earliest first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
-    """Load, once for all a placement's notes, what the placement lacked and until when."""
+    """Load what the placement lacked, and until when, once for all its notes."""
     ends = PlacementChange.objects.filter(
         placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on"
     )
@@ -278,7 +278,7 @@ def papers_of(placement: Placement) -> PlacementPapers:
 
 
 def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | None = None) -> list[str]:
-    """Return what a placement lacked when a child was with its provider, according to a note.
+    """Return what a placement lacked when, according to a note, a child was with its provider.
 
     The result never changes, because it depends only on what had been checked, signed, agreed and suspended by the time
     of the note. Notes of any other kind give an empty result. Each item is a sentence that both sides can read, and
@@ -311,7 +311,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
-    """Return the last day as known at a given time: from the notice, or otherwise from the agreement."""
+    """Return the last day as it was known at a given time: from the notice, or otherwise from the agreement."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)
@@ -321,8 +321,8 @@ def _last_day_at(placement: Placement, day: date, at: datetime, papers: Placemen
 def is_there_now(placement: Placement, where: LatestWhereabouts | None, at: datetime) -> bool:
     """Return whether a child is with the provider, according to the register or a note from today.
 
-    For a child who attended without an agreement, the latest note from any day counts. The result is always false if
-    that note says the child is away.
+    For a child who attended without an agreement, the latest note counts, whatever its day. The result is always false
+    if the latest note says that the child is away.
     """
     if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False

@@ -1,4 +1,4 @@
-"""Commands for a placement: confirm it, check it, agree it, take the register, change it, review it and end it."""
+"""Commands for a placement: confirm, check, agree, take the register, change, review and end."""
 
 from calloff.placements.agreement_drafts import AgreementDraft as AgreementDraft
 from calloff.placements.commands.agreement import *

@@ -1,6 +1,6 @@
-"""Prepare the placement agreement after all checks. The provider signs it first, then the buyer.
+"""Prepare the placement agreement after all checks are complete. The provider signs it first, then the buyer.
 
-The buyer's signature commits the cost to a budget and plans the reviews in the same action. From then on, the prices
+In the same action, the buyer's signature commits the cost to a budget and plans the reviews. From then on, the prices
 are fixed.
 """
 
@@ -34,7 +34,7 @@ __all__ = ["agree", "draw_up", "redraw", "sign"]
 
 
 def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
-    """Prepare a child's agreement at the price in the provider's reply, and send it to its signatory.
+    """Prepare a child's agreement at the price in the provider's reply, and send it to the provider's signatory.
 
     Raises Refused if a check is missing, if the first day is in the past or is earlier than the notice of an off-site
     direction allows, if the buyer's Partnership Agreement is not in force, or if the provider cannot take new
@@ -73,7 +73,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Withdraw an agreement that is not fully signed yet, so that another can be prepared.
+    """Withdraw an agreement that both sides have not signed yet, so that another can be prepared.
 
     We keep any text that was signed.
     """
@@ -100,7 +100,7 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signat
     require_transition(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
-    # before the code is used up, and again below once the rows are locked
+    # This check comes before the code is used up. It is repeated below once the rows are locked.
     require_membership_for_promise(held, "sign")
     proof = agreements.verify_signatory(held.agreement, verb="sign", by=by, at=at, **given)
     with transition(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
@@ -123,7 +123,7 @@ def agree(
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
         raise Refused(f"{held.provider} has not signed yet. You can sign after the provider has signed.")
-    # before the code is used up, and again below once the rows are locked
+    # This check comes before the code is used up. It is repeated below once the rows are locked.
     require_standing(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:
@@ -155,7 +155,7 @@ def agree(
 def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: datetime) -> None:
     """Plan a placement's reviews after a given day, as part of another action.
 
-    Reviews that are already planned are left out.
+    Days that already have a planned review are left out.
     """
     calendar = calendar_of(placement.buyer)
     there = set(PlacementReview.objects.filter(placement=placement).values_list("due_on", flat=True))

@@ -35,10 +35,10 @@ __all__ = ["FOUND_ANSWER", "CodeConfirmation", "RegisterEntry", "confirm_codes",
 
 AttendanceMark, SessionHalf = Attendance.Mark, Attendance.Session
 SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
-MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters
+MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # in minutes and in characters
 MARK_COLUMNS = ("mark", "minutes", "cause", "reason", "marked_by", "marked_at", "suggested")
 CODE_COLUMNS = ("code", "nature", "confirmed_by", "confirmed_at")
-FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # loaded for each mark
+FACTS = ("authority", "buyer__host", "provider", "member", "service", "referral", "ending")  # every mark needs these
 FOUND_ANSWER, STILL_MISSING_ANSWER = "yes", "no"
 FOUND_NOTE_TEXT = "The register shows that the child has been found."
 
@@ -54,7 +54,7 @@ class RegisterEntry:
     cause: str = ""
     reason: str = ""
     found: str = ""  # for a child recorded as missing: FOUND or STILL_MISSING
-    name: str = ""  # the child's name as the page shows it, for errors, or empty if the page shows only references
+    name: str = ""  # the child's name as shown on the page, for errors. Empty if the page shows only references
 
     @property
     def called(self) -> str:
@@ -62,7 +62,7 @@ class RegisterEntry:
 
     @property
     def place(self) -> str:
-        """Return the page's row that an error links to."""
+        """Return the field name that an error about this child links to."""
         return f"{self.placement.reference}-{self.session}"
 
 
@@ -110,7 +110,7 @@ def take_register(
 def _take(
     provider: Organisation, day: date, marks: Sequence[RegisterEntry], *, by: User, at: datetime
 ) -> list[Attendance]:
-    """Write the marks. Each child who starts needs statements of its own, and all other children share theirs."""
+    """Write the marks. Each child who starts needs separate statements, and all other children share theirs."""
     grouped = _by_placement(marks)
     if any(placement.provider_id != provider.pk for placement, _ in grouped):
         raise LookupError("A register is of one provider's children.")
@@ -140,9 +140,9 @@ def _take(
 
 
 def _lock_with_facts(placements: Sequence[Placement]) -> dict[int, Placement]:
-    """Lock several placements in the order of their keys, and load what a register reads about them.
+    """Lock several placements in the order of their keys, and load the facts that a register needs.
 
-    Two people might try to mark the first register at the same time.
+    Without the order, two people who mark the first register at the same time could block each other.
     """
     locked = Placement.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in placements])
     facts = locked.select_related(*FACTS).prefetch_related("changes", "sessions").order_by("pk")
@@ -152,11 +152,11 @@ def _lock_with_facts(placements: Sequence[Placement]) -> dict[int, Placement]:
 def confirm_codes(
     buyer: Organisation, *, confirmed: Sequence[CodeConfirmation], by: User, at: datetime
 ) -> list[Attendance]:
-    """Confirm several sessions' codes for the school's register: all of them or none.
+    """Confirm the codes of several sessions for the school's register: all of them or none.
 
     The school decides, whatever code was suggested. If the school changes a code later, the earlier code is kept.
     Raises Refused for an unknown code, for B or K without the nature of the education, for B with online teaching, and
-    for an attendance code before the session starts.
+    for a code that means attendance before the session has started.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
@@ -194,7 +194,7 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
 
 
 def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[tuple[int, str], DayNote]:
-    """Return missing-child notes, by placement and session, about children who are now marked as present."""
+    """Return missing-child notes about children who are now marked as present, by placement and session."""
     came = [one for one in marks if one.mark != AttendanceMark.ABSENT]
     missing = missing_on_register({one.placement.pk: one.placement for one in came}.values(), day, at)
     return {
@@ -205,7 +205,7 @@ def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -
 
 
 def _found(marks: Iterable[RegisterEntry], missing: Mapping[tuple[int, str], DayNote]) -> list[RegisterEntry]:
-    """Return one mark for each child who has been found."""
+    """Return one mark for each missing child who the marks say has been found."""
     found = {
         one.placement.pk: one for one in marks
         if one.found == FOUND_ANSWER and (one.placement.pk, one.session) in missing
@@ -227,7 +227,7 @@ def _require_sound(
 
 
 def _unclear(one: RegisterEntry) -> str:
-    """Return the question to ask when a missing child is marked present, or an empty string."""
+    """Return the error if it is unclear whether a missing child was found, or an empty string."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found."
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
@@ -254,7 +254,7 @@ def _wrong(one: RegisterEntry) -> str:
 def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -> str:
     """Return the error if a session cannot be marked in this way yet.
 
-    Returns an empty string if it can already be marked, or does not exist.
+    Return an empty string if the session can already be marked, or does not exist.
     """
     why = why_not_markable_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""
@@ -275,7 +275,7 @@ def _came(marks: Iterable[RegisterEntry]) -> bool:
 def _why_not_marked(
     held: Placement, marks: Sequence[RegisterEntry], day: date, calendars: Mapping[int, SchoolCalendar], at: datetime
 ) -> list[Problem]:
-    """Return why a locked placement cannot be marked. Its timetable might have changed since the page."""
+    """Return why a locked placement cannot be marked. Its timetable might have changed since the page loaded."""
     calendar = calendars[held.buyer_id]
     if held.is_over and (words := _too_late(held, day, calendar, marks[0], at)):
         return [Problem(words, marks[0].place)]
@@ -306,7 +306,7 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
 
 
 def _too_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> str:
-    """Return why an ended placement cannot be marked, or nothing until its marking period is over."""
+    """Return why an ended placement's register cannot be marked, or an empty string while it still can."""
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
         return f"{one.called}’s placement was cancelled before it started, so it has no register."
@@ -321,7 +321,7 @@ def _too_late(placement: Placement, day: date, calendar: SchoolCalendar, one: Re
 
 
 def _write(marks: Sequence[tuple[Placement, RegisterEntry]], day: date, *, by: User, at: datetime) -> list[Attendance]:
-    """Store the new and changed marks, and keep the earlier ones. Returns the stored marks."""
+    """Store and return the new and changed marks, and keep the earlier values as corrections."""
     stored = Attendance.objects.filter(placement__in={placement.pk for placement, _ in marks}, day=day)
     known = {(one.placement_id, one.session): one for one in stored}
     new, changed, kept, written = [], [], [], []

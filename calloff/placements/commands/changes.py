@@ -1,6 +1,6 @@
 """Change a signed placement.
 
-Either side proposes a change, and nothing changes until the other side agrees. We keep the signed text.
+Either side can propose a change, and nothing changes until the other side agrees. We keep the signed text.
 """
 
 from collections.abc import Mapping
@@ -39,10 +39,10 @@ MAX_PRICE = Decimal(1_000_000)  # pounds per unit
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
 ) -> PlacementChange:
-    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates.
+    """Propose new values on behalf of one side, such as a site, a timetable, a price, a staff ratio or the dates.
 
-    The new values apply from a given day, today or later, once the other side has agreed. Raises Refused if another
-    change is waiting for an answer, if the values change nothing, or if the placement is over.
+    Once the other side has agreed, the new values apply from the given day, which is today or later. Raises Refused if
+    another change has not been answered, if the values change nothing, or if the placement is over.
     """
     held = _fresh(placement)
     if not held.is_live:
@@ -70,10 +70,10 @@ def propose_change(
 
 
 def agree_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Agree to a change for the other side, and update the commitment and the reviews.
+    """Agree to a change on behalf of the other side, and update the commitment and the reviews.
 
-    This is one action. The budget must cover any extra cost, and the change is refused if too little is left. If the
-    cost falls, the difference goes back to the budget.
+    This is one action. The change is refused if the budget does not cover the extra cost. If the cost falls, the
+    difference goes back to the budget.
     """
     held = PlacementChange.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
@@ -88,13 +88,13 @@ def agree_change(change: PlacementChange, *, by: User, at: datetime) -> Placemen
     except Refused as refusal:
         if not any(problem.where == "budget" for problem in refusal.problems) or held.own_side != held.buyer:
             raise
-        # the provider must not see any figure from the budget
+        # The provider must not see any figure from the budget.
         _tell(held, messages.budget_short(held), held.buyer, at=at)
         raise Refused(f"{held.buyer} must check its budget first. We have told them.") from refusal
 
 
 def decline_change(change: PlacementChange, *, reason: str, by: User, at: datetime) -> PlacementChange:
-    """Decline a change for the other side, with a reason. The signed terms do not change."""
+    """Decline a change on behalf of the other side, with a reason. The signed terms do not change."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     with transition(change, "decline_change", by=by, at=at) as declined:
@@ -104,7 +104,7 @@ def decline_change(change: PlacementChange, *, reason: str, by: User, at: dateti
 
 
 def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Withdraw a change that has not been answered yet, for the side that proposed it."""
+    """Withdraw an unanswered change on behalf of the side that proposed it."""
     with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
         _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
@@ -112,15 +112,15 @@ def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> Place
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return a change's effect on a placement's total cost, before VAT.
+    """Return how much a change adds to a placement's total cost, in pounds before VAT.
 
-    Both totals use the same term dates, so term dates that have only now become known make no difference.
+    Both totals use the same term dates, so term dates that have only just become known make no difference.
     """
     return total_cost_with(placement, new, from_on) - total_cost_with(placement, {}, from_on)
 
 
 def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return a placement's total cost before VAT if some values change from a given day."""
+    """Return a placement's total cost before VAT if some values changed from a given day."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
     ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends
@@ -163,7 +163,7 @@ def _agree(change: PlacementChange, *, by: User, at: datetime) -> PlacementChang
 
 
 def _require_signatory(change: PlacementChange, by: User, at: datetime) -> None:
-    """Refuse a change that costs the buyer more, unless the buyer's signatory agrees to it."""
+    """Refuse a change that costs the buyer more, unless a signatory of the buyer agrees to it."""
     if not change.difference or change.difference <= 0:
         return
     if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
@@ -245,7 +245,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
 
 
 def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert values to the form in which a change stores them: strings, site keys and lists."""
+    """Return the values in the form in which a change stores them: strings, keys of sites, and lists."""
     unknown = set(values) - set(CHANGEABLE_FIELDS)
     if unknown:
         raise LookupError(f"These are not changed so: {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""Confirm an offer for the provider, after the provider has seen the full details.
+"""Confirm an offer on behalf of the provider, once the provider has seen the full details.
 
 The place is then taken, and the checks can begin.
 """
@@ -32,17 +32,17 @@ PERMISSIONS_TO_SEE = (
     Can.ANSWER_REFERRALS,
     Can.TAKE_REGISTER,
     Can.SAFEGUARD,
-)  # roles that can see a child with a placement
+)  # roles whose people can see a child who has a placement
 PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, met_on: date | None = None, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer, and first record the meeting with the child if `met_on` is given.
+    """Confirm a conditional offer. If `met_on` is given, first record the meeting with the child.
 
-    One action updates the offer, the place and the checks, and tells the other providers. If two children are confirmed
-    for the last place at the same time, one gets it, and the other child's buyer gets an email immediately. There is no
-    waiting list. Raises Refused, with what the person can do, if no place is left, the provider cannot take new
-    placements, or the offer is over.
+    The same action updates the offer, the place and the checks, and tells the other providers. If two children are
+    confirmed for the last place at the same time, one gets it, and the other child's buyer gets an email immediately.
+    There is no waiting list. Raises Refused, with what the person can do, if no place is left, the provider cannot take
+    new placements, or the offer is over.
     """
     try:
         return _confirm(offer, met_on, by=by, at=at)
@@ -105,14 +105,14 @@ def _lay_out_checks(placement: Placement) -> None:
 
 
 def _tell_others(placement: Placement, *, at: datetime) -> None:
-    """Tell buyers with offers for the same service that no place is left."""
+    """Tell the buyers that have offers for the same service that no place is left."""
     waiting = Offer.objects.filter(status=OfferStatus.MADE, interest__service=placement.service_id)
     for other in waiting.exclude(pk=placement.offer_id).select_related("buyer", "provider", "referral", "authority"):
         _tell(other, at=at)
 
 
 def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
-    """Tell the buyer if its offer cannot be confirmed because no place is left. Returns whether it was told."""
+    """Tell the buyer if its offer cannot be confirmed because no place is left. Returns whether we told the buyer."""
     gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
     still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
     found = still.select_related("buyer", "provider", "referral", "authority").first()

@@ -1,7 +1,7 @@
-"""Record what happened on a day: where the child is, a change of place, an extra day, an injury or a night away.
+"""Record what happened on a day: where the child is, a change of place, an extra day, an injury, a night away.
 
-A fact is never refused because of the status of the placement (docs/adr/0047). Both sides can see what the placement
-lacks, and the buyer must deal with it the same day.
+A fact is never refused because of the placement's status (docs/adr/0047). Both sides see what the placement lacks, and
+the buyer must put it right the same day.
 """
 
 from collections.abc import Iterable
@@ -30,23 +30,23 @@ from calloff.referrals.school_calendars import calendars_of
 __all__ = ["DayNoteEntry", "answer_note", "correct_note", "find_day_note_problems",
            "provider_correct_note", "provider_record_note", "record_note"]  # fmt: skip
 
-MAX_NOTE_AGE = timedelta(days=366)  # how late the record of a day can be
+MAX_NOTE_AGE = timedelta(days=366)  # how long after the day a note can still be recorded
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters
 DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
-# where a child is at one time. A note has one of these, and can also have an event a child who came on an extra day
-# could be anywhere now
+# These kinds say where a child is at one time, so a record can have only one of them, and events as well. An extra day
+# is left out, because a child who came on an extra day could be anywhere now.
 KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
-# if a note has several parts, the one about the child's absence is stored last, so that it counts as the latest
+# If a record has several notes, the note about the absence is stored last, so that it counts as the latest.
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
 
 @dataclass(frozen=True)
 class DayNoteEntry:
-    """A person's record of a day: one or more values of DayNote.Kind, each saved as a separate note.
+    """What a person records about a day: one or more values of DayNote.Kind, each saved as a separate note.
 
-    `place_kind` is one of DayNote.PlaceKind. People are identified by role. A day or time that was not given is None.
+    `place_kind` is a value of DayNote.PlaceKind. `decided_by` and `told` are roles. A day or time not given is None.
     """
 
     kinds: tuple[str, ...]
@@ -60,7 +60,7 @@ class DayNoteEntry:
 
 
 def record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
-    """Record the buyer's notes for a day, one for each thing that happened: all of them or none.
+    """Record the buyer's notes about a day, one for each thing that happened: all of them or none.
 
     Raises Refused for an incomplete note, but never because of the placement's status.
     """
@@ -68,24 +68,24 @@ def record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: d
 
 
 def provider_record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
-    """Record the provider's notes for a day, and tell the buyer, who must answer each note the same day."""
+    """Record the provider's notes about a day and tell the buyer, who must answer each note the same day."""
     return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
 
 
 def correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at: datetime) -> DayNote:
-    """Correct a buyer's note with a new note. The first note is kept."""
+    """Correct a buyer's note by recording a new note. The first note is kept."""
     return _correct(note, "correct_note", "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
 def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at: datetime) -> DayNote:
-    """Correct a provider's note with a new note, which the buyer answers again."""
+    """Correct a provider's note by recording a new note, which the buyer must also answer."""
     return _correct(
         note, "provider_correct_note", "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at
     )
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer a provider's note on behalf of the buyer, saying what the buyer decided or did.
+    """Record the buyer's answer to a provider's note: what the buyer decided or did.
 
     If the provider still has access, it can read the answer. One answer covers all notes recorded together
     (`whereabouts.recorded_with`).
@@ -116,10 +116,10 @@ def _lock_event(note: DayNote) -> None:
 
 
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
-    """Record that a missing child is with the provider, which closes the missing-child note.
+    """Record that a missing child is with the provider. The new note closes the missing-child note.
 
-    If the day is today, the time of the note is the time of the register. If the day is earlier, the time of the note
-    is never before the child went missing.
+    If the day is today, the time of the new note is the time of the register. If the day is earlier, the time of the
+    new note is never before the child went missing.
     """
     now = timezone.localtime(at).time()
     since = missing.time if missing.day == day else time.min
@@ -150,7 +150,7 @@ def _record(
         )
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
-    # all notes are created in the action of the first note, which records one Event
+    # All the notes are created within the transition of the first note, which records one Event.
     with transaction.atomic(), ExitStack() as act:
         _lock_notes(placement)
         if was_missing is None:
@@ -174,16 +174,16 @@ def _is_missing(placement: Placement, *, side: str = "") -> bool:
 
 
 def _lock_notes(placement: Placement) -> None:
-    """Let only one person at a time record notes for a placement, because each note depends on the others.
+    """Let only one person at a time record notes about a placement, because its notes affect each other.
 
-    This lock is taken first, before the lock of any note. Nothing else about the placement is locked, because its
-    status does not change.
+    This lock is taken before the lock of any note. It does not lock the placement against other actions, because the
+    placement's status does not change.
     """
     list(Placement.objects.select_for_update(no_key=True).filter(pk=placement.pk).values_list("pk"))
 
 
 def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
-    """Return the place for one note, or an empty value if what the note records did not happen there."""
+    """Return the place columns of one note, or nothing if the place belongs to another of the notes."""
     of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
     if of_place and kind not in of_place:
         return {}
@@ -196,10 +196,10 @@ def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
 
 
 def _keep_days(placement: Placement, side: str, at: datetime) -> None:
-    """Record the first day of a child who attended before the agreed start. A buyer's record can reopen access that had
-    ended, whatever the agreement says.
+    """Record the first day of a child who attended before the agreed start.
 
-    A provider's record cannot do that (docs/adr/0043).
+    A buyer's record can reopen access that had ended, whatever the agreement says. A provider's record cannot
+    (docs/adr/0043).
     """
     if placement.started_on is not None or placement.is_over:
         return
@@ -216,7 +216,7 @@ def _correct(
         raise Refused("Select one thing that happened. Record a new note for anything else.", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
-        was_missing = _is_missing(note.placement)  # before the transition, the note to be corrected still counts
+        was_missing = _is_missing(note.placement)  # this is read before the transition, while the note still counts
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
@@ -232,14 +232,14 @@ def _correct(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
                 council_knows=_concerns_council(held),
             )  # fmt: skip
-        _keep_days(found, side, at)  # needed if the first record no longer counts
+        _keep_days(found, side, at)  # the note that gave the first day might no longer count
     return written
 
 
 def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list[Problem]:
-    """Return why a note cannot be corrected in this way, using only the notes that the person can read.
+    """Return the problems that prevent this correction, using only the notes that the person can read.
 
-    The reason must not reveal to a provider without access that a child is missing or was found.
+    The problems must not reveal to a provider without access that a child is missing or was found.
     """
     side = "" if reads_all else note.side
     was_missing = _is_missing(note.placement, side=side)
@@ -250,7 +250,7 @@ def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list
 
 
 def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
-    """Ask where the child is when a note about a missing or injured child is corrected, because others were told.
+    """Ask where the child is if a note about a missing or injured child is corrected, because others were told.
 
     Do not ask about an injury while another note says that the child is missing.
     """
@@ -262,10 +262,10 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
 
 
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *, side: str) -> Iterable[Problem]:
-    """Refuse a correction that would close a missing-child note only because its day or time changes.
+    """Refuse a correction that would close a missing-child note only because a note's day or time changes.
 
-    A child counts as found only when someone says so: in a new note, or by correcting the missing-child note to say
-    where the child has been since then. A correction must not move a missing-child note to before a note that would
+    A child counts as found only when someone says so, either in a new note or by correcting the missing-child note to
+    say where the child has been since then. A correction must not move a missing-child note to before a note that would
     close it.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
@@ -291,9 +291,9 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *,
 def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Problem]:
     """Refuse a correction that could close a missing-child note that the person cannot read.
 
-    So a correction can only move the time a child was last seen to an earlier time, or the time a child went missing to
-    a later one. A note about an injury or a night can be corrected to one about where the child is. That is allowed
-    because the person is then saying where the child is, and the other side and the council are told.
+    So a correction can only make the time when a child was last seen earlier, or the time when a child went missing
+    later. A person can still change a note about an injury or a night into a note about where the child is. They are
+    then saying where the child is, and the other side and the council are told.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -355,7 +355,7 @@ def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
 
 
 def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]:
-    """Return a problem if an “extra day” is in the timetable, which already has a register for that day."""
+    """Return a problem if an “extra day” is in the timetable, because that day already has a register."""
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
@@ -377,12 +377,12 @@ def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
 
 
 def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
-    """Tell the other side immediately (the provider only while it has access), and the council if it must know.
+    """Tell the other side immediately (a provider only while it has access), and perhaps the council.
 
-    `later` is a later note about where the child is, if there is one. The message then does not say that this note is
+    `later` is a later note about where the child is, if there is one. The message then does not present this note as
     current, and does not ask for an answer about a child who has been found. The council is told if a child moved, is
-    missing, was found, slept elsewhere or came without an agreement. It is also told about corrections of notes that it
-    was told about, and about a note that no one at the other side can receive.
+    missing, was found, slept elsewhere or came without an agreement. It is also told when a note that it was told about
+    is corrected, and when no one at the other side can receive the message.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:

@@ -1,4 +1,4 @@
-"""Approve the deletion of records that are due, withdraw the approval, and delete what was approved."""
+"""Approve the deletion of records that are due, withdraw an approval, and delete the approved records."""
 
 from bisect import bisect_left
 from contextlib import suppress
@@ -38,10 +38,10 @@ MONTHS_AHEAD = 35 * 12  # longer than the longest retention period
 
 @dataclass(frozen=True)
 class DueForDisposal:
-    """What an organisation can delete now.
+    """The records that an organisation can delete now.
 
-    These are the children's records and register entries, by buyer and by class, and the applications that were never
-    submitted, by market.
+    These are the children's records and the register entries, by buyer and by class, and the applications that were
+    never submitted, by market.
     """
 
     records: list[DueRecords]
@@ -70,18 +70,18 @@ class DueForDisposal:
 
     @property
     def buyers(self) -> list[Organisation]:
-        """Return the buyers in the list, each once, in the order of their keys."""
+        """Return the buyers whose records are in the list, each once, in the order of their keys."""
         found = {due.buyer.pk: due.buyer for due in (*self.records, *self.entries)}
         return [found[key] for key in sorted(found)]
 
     @property
     def digest(self) -> str:
-        """Return a digest of the list, so that a person approves exactly what they saw."""
+        """Return a digest of the list, which proves that a person approved exactly what they saw."""
         return digest_once_key(*self.references, "", *self.placements, str(self.number_of_entries), *self.drafts)
 
 
 def find_due_for_disposal(organisation: Organisation, at: datetime) -> DueForDisposal:
-    """Find what is due for deletion at a buyer, or at an authority, its markets and all its buyers."""
+    """Find the records due for deletion at a buyer, or at an authority together with its markets and all its buyers."""
     buyers = buyers_of(organisation)
     return DueForDisposal(
         count_due_records(buyers, at),
@@ -91,10 +91,10 @@ def find_due_for_disposal(organisation: Organisation, at: datetime) -> DueForDis
 
 
 def find_next_month_due(organisation: Organisation, at: datetime) -> date | None:
-    """Return the first day of the month in which a record will next be due for deletion, or None.
+    """Return the first day of the next month in which a record will be due for deletion, or None.
 
-    This is the month if nothing about the records changes until then. No record that is due now is counted, so call
-    this only if nothing is due.
+    The result assumes that nothing about the records changes until then. Records that are due now are not counted, so
+    call this only if nothing is due.
     """
     buyers, today = buyers_of(organisation), local_day(at)
 
@@ -115,20 +115,21 @@ def find_next_month_due(organisation: Organisation, at: datetime) -> date | None
 
 
 def buyers_of(organisation: Organisation) -> QuerySet[Organisation]:
-    """Return the buyers whose records an organisation deletes."""
+    """Return the buyers whose records an organisation is responsible for deleting."""
     if organisation.is_buyer:
         return Organisation.objects.filter(pk=organisation.pk)
     return Organisation.objects.filter(host=organisation)
 
 
 def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: datetime) -> DisposalApproval:
-    """Approve the deletion of the records that are due now, and tell everyone else who is responsible for it.
+    """Approve the deletion of the records that are due now, and tell the other people responsible for deletion.
 
-    If an authority approves, this also tells the people responsible at each buyer in the list, so that they can put a
-    legal hold on a record in time.
+    If an authority approves the deletion, the people responsible at each buyer in the list are told too, so that they
+    can put a legal hold on a record in time.
 
-    `seen` is the digest of the list that the person saw. Raises Refused if the list is different now or is empty, or if
-    another approval has not been carried out yet. Raises PermissionDenied.
+    `seen` is the digest of the list that the person saw. Raises Refused if the list has changed since then or is empty,
+    or if another approval has not been carried out yet. Raises PermissionDenied if the person is not responsible for
+    deletion.
     """
     due = find_due_for_disposal(organisation, at)
     if due.is_empty:
@@ -156,7 +157,7 @@ def approve_disposal(organisation: Organisation, *, seen: str, by: User, at: dat
 
 
 def withdraw_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> DisposalApproval:
-    """Withdraw an approval, so that we keep its records."""
+    """Withdraw an approval, so that its records stay."""
     with transition(approval, "withdraw_disposal", by=by, at=at) as withdrawn:
         pass
     return withdrawn
@@ -165,11 +166,11 @@ def withdraw_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> 
 def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) -> DisposalApproval:
     """Delete the records of one approval, on behalf of the person who approved it.
 
-    A record that is no longer due stays, for example if there is a legal hold now. The approval is locked while its
-    records are deleted, in one transaction: a colleague either withdraws it before, and nothing is deleted, or is
-    refused after. If this stops in the middle, nothing is deleted until the next time. Raises PermissionDenied, before
-    anything happens, for anyone else and if the person has lost their role, and Refused if a colleague has withdrawn
-    the approval or if less than a day has passed.
+    A record that is no longer due stays, for example if it now has a legal hold. The approval is locked while its
+    records are deleted, in one transaction. A colleague who withdraws the approval before then prevents the deletion,
+    and a colleague who tries later is refused. If the deletion is interrupted, no record is deleted until the next run.
+    Raises PermissionDenied, before anything happens, for anyone else and if the person has lost their role. Raises
+    Refused if a colleague has withdrawn the approval or if less than a day has passed.
     """
     with transition(approval, "carry_out_disposal", by=by, at=at) as carried_out:
         if by.pk != carried_out.by_id or not carried_out.has_responsible_approver(at):
@@ -184,23 +185,24 @@ def carry_out_disposal(approval: DisposalApproval, *, by: User, at: datetime) ->
 
 
 class DisposalRun(NamedTuple):
-    """The approvals that were carried out, and the errors of those that could not be."""
+    """The approvals that were carried out, and the errors for those that failed."""
 
     done: list[DisposalApproval]
     failed: list[tuple[DisposalApproval, Exception]]
 
 
 def carry_out_disposals(*, at: datetime) -> DisposalRun:
-    """Carry out each approval that a person gave at least a day ago.
+    """Carry out each approval that is at least a day old.
 
-    Each approval has its own transaction. If one fails, nothing of it is deleted, and the others are still carried out.
-    An approval of a person who has lost their role stays, until a colleague withdraws it.
+    Each approval has its own transaction. If one fails, none of its records are deleted, and the others are still
+    carried out. If the person who approved a deletion has lost their role, the approval stays until a colleague
+    withdraws it.
     """
     run = DisposalRun([], [])
     for approval in DisposalApproval.objects.ready(at).select_related("organisation", "by").order_by("pk"):
         try:
             with suppress(Refused, PermissionDenied):
                 run.done.append(carry_out_disposal(approval, by=approval.by, at=at))
-        except Exception as error:  # the caller reports it
+        except Exception as error:  # the caller reports the error
             run.failed.append((approval, error))
     return run

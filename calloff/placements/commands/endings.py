@@ -1,7 +1,7 @@
-"""End a placement before its start, with notice, as planned, early, by return to school, or by transfer.
+"""End a placement: before its start, with notice, as planned, early, by a return to school, or by a transfer.
 
-One action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit report
-and the later checks. A transfer is to another provider.
+The same action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit
+report and the later checks. A transfer is a move to another provider.
 """
 
 from collections.abc import Mapping
@@ -45,12 +45,15 @@ __all__ = [
 ]
 
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
-EARLIEST_FOLLOW_UP = timedelta(days=7)  # how long before its due date a follow-up can be recorded
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # how long before its due date a follow-up check can be recorded
 
 
 @dataclass(frozen=True)
 class EndingEntry:
-    """A placement's ending, as the buyer described it. Outcomes are numbered by position: {"0": "yes"}."""
+    """The buyer's description of how a placement ended.
+
+    `outcomes` gives the result of each outcome by its position in the list, for example {"0": "yes"}.
+    """
 
     last_day: date
     reason: str
@@ -94,22 +97,22 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
 
 
 def give_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the buyer. The last day must not be earlier than the agreed notice period allows."""
+    """Give notice on behalf of the buyer. The last day must not be earlier than the agreed notice period allows."""
     return _give_notice(placement, "give_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def provider_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the provider. The last day must not be earlier than the agreed notice period allows."""
+    """Give notice on behalf of the provider. The last day must not be earlier than the agreed notice period allows."""
     return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement as planned, on its last day or later. To end it earlier, use `end_early`."""
+    """End a placement as planned, on its last day or later. To end a placement sooner, use `end_early`."""
     return _end(placement, "end", PlacementEnding.How.PLANNED, ended, by=by, at=at)
 
 
 def return_to_school(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement because the child returned to the same school, perhaps sooner than planned.
+    """End a placement because the child has returned to the same school, perhaps sooner than planned.
 
     Raises Refused if the child belongs to a council team and not to a school.
     """
@@ -120,7 +123,7 @@ def return_to_school(placement: Placement, *, ended: EndingEntry, by: User, at: 
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement before its last day, either immediately for the child's safety or because it broke down."""
+    """End a placement before its last day, either immediately to keep the child safe or because it broke down."""
     return _end(placement, "end_early", PlacementEnding.How.EARLY, ended, by=by, at=at)
 
 
@@ -130,7 +133,7 @@ def transfer(placement: Placement, *, ended: EndingEntry, by: User, at: datetime
 
 
 def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> PlacementEnding:
-    """Send the provider's exit report: what the child did and learned, and what the next school needs to know."""
+    """Send the provider's exit report: what the child did and learned, and what the next school should know."""
     if not report.strip():
         raise Refused("Enter the exit report", "report")
     if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
@@ -153,7 +156,7 @@ def follow_up(
 ) -> FollowUp:
     """Record how the child is some weeks after the placement ended.
 
-    This includes whether the child is still in the place where they went when it ended.
+    The record includes whether the child is still at the destination recorded when the placement ended.
     """
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
@@ -203,7 +206,8 @@ def _end(
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        # before the lock, because marking a later day also needs a lock on the placement
+        # The placement is locked here. Marking a later day also needs this lock, so no one can add such a mark until
+        # this is over.
         problems = _wrong(held, ended, at)
         if problems:
             raise Refused.because(problems)
@@ -237,7 +241,7 @@ def _end(
 def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
     """Return the given day if it is a school day, or otherwise the next school day.
 
-    If the term dates are unknown, working days count instead.
+    If the term dates are unknown, working days are used instead.
     """
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)
@@ -259,7 +263,7 @@ def lapse(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange
 
 
 def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
-    """Record that a placement ended before it started, and why."""
+    """Record that a placement ended before it started, and the reason."""
     placement.ended_on = local_day(at)
     ending = PlacementEnding.objects.create(
         authority_id=placement.authority_id, placement=placement, how=PlacementEnding.How.BEFORE, reason=reason.strip(),

@@ -1,4 +1,4 @@
-"""Record an interim place, the long-term place that the child needs, each next step, and the end."""
+"""Record an interim place, the long-term place that the child needs, each next step, and when the wait ends."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ NEEDS_A_SETTING = frozenset({ConsultationStage.SENT, ConsultationStage.YES, Cons
 
 @dataclass(frozen=True)
 class LastingPlaceStep:
-    """The long-term place that the child needs, and the next step towards it, without the child's name."""
+    """The long-term place that a child needs and the next step towards it, without the child's name."""
 
     kind: str
     consultation: str
@@ -38,7 +38,10 @@ class LastingPlaceStep:
 def record_interim(
     referral: Referral, *, waiting_since: date, sought: LastingPlaceStep, by: User, at: datetime
 ) -> InterimPlace:
-    """Record for the buyer that a referral is for an interim place. Raises Refused for an incomplete record."""
+    """Record on behalf of the buyer that a referral is for an interim place.
+
+    Raises Refused for an incomplete record.
+    """
     problems = _problems(referral.pupil, sought, at)
     if not local_day(at) - MAX_WAIT <= waiting_since <= local_day(at):
         problems.append(Problem("Date the pupil started waiting must be within the past 6 years", "waiting_since"))
@@ -54,7 +57,7 @@ def record_interim(
 
 
 def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User, at: datetime) -> InterimPlace:
-    """Record the long-term place that the buyer now wants, and the next step. Earlier steps are kept."""
+    """Record the long-term place that the buyer now wants, and the next step towards it. Earlier steps are kept."""
     problems = _problems(interim.referral.pupil, sought, at)
     if problems:
         raise Refused.because(problems)
@@ -65,7 +68,7 @@ def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User,
 
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
-    """Record the day from which the child has a long-term place, or no one is looking for one."""
+    """Record the day from which the child has a long-term place, or from which no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(

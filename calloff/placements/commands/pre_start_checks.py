@@ -1,4 +1,4 @@
-"""Record the checks before a child starts. Each check belongs to one role.
+"""Record the checks that must be complete before a child starts. Each check belongs to one role.
 
 Sources: Keeping children safe in education (the commissioner remains responsible, and staff checks are confirmed in
 writing), and `referrals.legal_bases` for the written notice of an off-site direction.
@@ -51,10 +51,10 @@ def record_visit(placement: Placement, *, on: date, said: str, by: User, at: dat
 def confirm_staff_checks(
     placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime
 ) -> PreStartCheck:
-    """Confirm in writing, for the provider, that everyone who will work with the child has been checked.
+    """Confirm in writing, on behalf of the provider, that everyone who will work with the child has been checked.
 
-    The confirmation is dated and has the number of people checked. Certificates and the single central record must
-    never be uploaded.
+    The confirmation has a date and the number of people checked. Certificates and the single central record must never
+    be uploaded.
     """
     if not sure:
         raise Refused("Confirm that the checks are complete", "sure")
@@ -67,10 +67,10 @@ def confirm_staff_checks(
 
 
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the decision of the buyer's safeguarding lead on whether the child will be safe.
+    """Record whether the buyer's safeguarding lead has decided that the child will be safe.
 
-    If the decision is no, a reason is required. Each commissioner makes its own decision, whatever the authority has
-    checked.
+    If the decision is no, a reason is required. Each commissioner makes this decision for itself, whatever the
+    authority has checked.
     """
     _demand(said, "Reason for your decision", "Enter the reason for your decision")
     with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
@@ -106,10 +106,10 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
 def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> PreStartCheck:
     """Tell the authority about a placement.
 
-    Its SEN officer gets the message about a child with an EHC plan, and its virtual school about a looked-after child.
-    These officers can then see who the child is, so that they can do their work. For other children, we tell people who
-    can see placements, without the child's identity. If no one there can receive a message, the buyer records how it
-    told the authority.
+    If the child has an EHC plan, the message goes to the authority's SEN officer. If the child is looked after, it goes
+    to the virtual school. These officers can then see who the child is, so that they can do their work. For other
+    children, the message goes to the people who can see placements, and does not identify the child. If no one at the
+    authority can receive a message, the buyer records how it told the authority.
     """
     with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)
@@ -138,8 +138,8 @@ def give_direction(
 ) -> PreStartCheck:
     """Record when the parents received the written notice of an off-site direction, and the facts in the notice.
 
-    The facts come from the referral and the provider's reply, except the reasons and the person to report to. Raises
-    Refused if a fact that the law requires is missing.
+    The person enters the reasons and who to report to. The other facts come from the referral and the provider's reply.
+    Raises Refused if a fact that the law requires is missing.
     """
     problems = parent_letters.find_notice_problems(on=on, report_to=report_to, reasons=reasons, at=at)
     if problems:
@@ -155,7 +155,8 @@ def give_direction(
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     """Remind the people who must make a check, no more than once a day.
 
-    Returns how many people were reminded. Raises Refused.
+    Returns how many people can make the check. Raises Refused if the check is complete, if no one can make it, or if
+    the provider is suspended.
     """
     with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
@@ -183,7 +184,7 @@ def people_to_make_check(check: PreStartCheck, at: datetime) -> Iterable[User]:
 
 
 def require_checks(placement: Placement) -> None:
-    """Refuse to start a placement while checks are missing, and list those checks. Raises Refused."""
+    """Refuse to start a placement while checks are missing, and list the missing checks. Raises Refused."""
     missing = list(PreStartCheck.objects.filter(placement=placement, made_at=None).order_by("pk"))
     there = set(PreStartCheck.objects.filter(placement=placement).values_list("kind", flat=True))
     lost = [kind for kind in CheckKind if kind not in there and kind != CheckKind.DIRECTION]
@@ -193,13 +194,13 @@ def require_checks(placement: Placement) -> None:
 
 
 def roles_to_tell(pupil: Pupil) -> list[Role]:
-    """Return the authority's roles whose people must be told, given a child's circumstances."""
+    """Return the authority's roles whose people must be told about a child in given circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
     return [*asked, Role.VIRTUAL_SCHOOL] if pupil.is_looked_after else asked
 
 
 def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
-    """Return the people at the authority that a buyer must tell about a placement."""
+    """Return the people at the authority who must be told about a placement."""
     roles = roles_to_tell(placement.pupil)
     if not roles:
         return User.objects.who_can(Can.SEE_PLACEMENTS, organisation=placement.authority, at=at).order_by("name", "pk")
@@ -214,7 +215,7 @@ def _making(
     """Lock a placement's check while the block runs, and record its change of status.
 
     A check can be made more than once. A positive check promises that the child can start, so it is refused while the
-    provider is suspended. A negative check is still allowed.
+    provider is suspended, whereas a negative check is still allowed.
     """
     with transition(placement, verb, by=by, at=at) as held:
         if promise:

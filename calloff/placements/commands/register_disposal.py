@@ -1,4 +1,4 @@
-"""Delete register entries after six years, using the disposal role."""
+"""Delete register entries that are six years old, using the disposal role."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -20,12 +20,12 @@ __all__ = ["dispose_due_entries", "redo_entry_disposals"]
 def dispose_due_entries(
     *, by: User, at: datetime, dry_run: bool = False, only: Collection[str] | None = None
 ) -> list[DueRecords]:
-    """Delete the register entries that are due, for the buyers that an officer is responsible for.
+    """Delete the register entries that are due, for the buyers whose records an officer is responsible for.
 
     Each buyer has its own transaction. The placement and the child's record have their own retention periods.
-    Corrections are deleted together with the entries that they corrected. A certificate for the buyer says how many
-    entries were deleted, and from which placements. If the command runs again, it finds nothing to delete. If `only`
-    is given, entries of placements with other references stay. This needs the disposal role.
+    Corrections are deleted together with the entries that they corrected. A certificate for each buyer says how many
+    entries were deleted, and from which placements. A second run finds nothing more to delete. With `only`, this
+    deletes only the entries of placements with those references. This needs the disposal role.
     """
     done = []
     due = retention.find_due_entries(at)
@@ -36,7 +36,7 @@ def dispose_due_entries(
             continue
         with transaction.atomic():
             ours = due.filter(placement__buyer=buyer)
-            if not dry_run:  # an entry that was corrected while this waited for its lock is no longer due
+            if not dry_run:  # an entry that someone corrected while this waited for the lock is no longer due
                 ours = ours.filter(pk__in=[one.pk for one in ours.select_for_update(of=("self",)).order_by("pk")])
             for found in retention.group_by_buyer(ours):
                 if not dry_run:
@@ -49,9 +49,9 @@ def dispose_due_entries(
 
 
 def redo_entry_disposals(*, at: datetime) -> int:
-    """Delete register entries again that a restored backup brought back. Returns how many.
+    """Delete again the register entries that a restored backup brought back. Returns how many were deleted.
 
-    Entries on an existing certificate are deleted without a second certificate. Entries that have become due since then
+    Entries that already have a certificate are deleted without a second one. Entries that have become due since then
     are deleted too, for the same officers.
     """
     again, officers = 0, {}

@@ -1,4 +1,4 @@
-"""Record reviews, at least every half term, of the child's views and progress towards outcomes."""
+"""Record reviews of the child's views and progress towards the outcomes, at least every half term."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters
 
 
 def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> PlacementReview:
-    """Plan an extra review, for example after a concern, for a day within the placement."""
+    """Plan an extra review, for example after a concern, on a day within the placement."""
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
         raise Refused("Review date must be between today and the last day of the placement", "due_on")
@@ -37,10 +37,10 @@ def hold_review(
     review: PlacementReview, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
     decision: str, by: User, at: datetime,
 ) -> PlacementReview:  # fmt: skip
-    """Record a review: the roles of the people who took part, the findings, the child's views and outcomes.
+    """Record a review: the roles of the people who took part, the findings, the child's views and the outcomes.
 
-    `outcomes` says for each agreed outcome whether the child has achieved it. The provider is told and can read the
-    review.
+    `outcomes` says for each agreed outcome whether the child has achieved it. The provider is told about the review and
+    can read it.
     """
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
     problems += find_outcome_problems(review.placement, outcomes)
@@ -61,7 +61,7 @@ def hold_review(
 
 
 def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
-    """Return a problem for each outcome without an answer. Outcomes are numbered by position: “0”, “1”."""
+    """Return a problem for each outcome without an answer. The keys “0”, “1” and so on are positions in the list."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")

@@ -1,4 +1,4 @@
-"""Close several unmarked sessions for the school, with a reason."""
+"""Close unmarked sessions on behalf of the school, with a reason."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ MAX_CLOSURE_REASON_LENGTH = 300  # characters
 def close_sessions(
     placement: Placement, *, sessions: Sequence[tuple[date, str]], reason: str, by: User, at: datetime
 ) -> list[ClosedSession]:
-    """Close unmarked sessions before today, so that they no longer appear as due.
+    """Close unmarked sessions before today, so that they are no longer shown as due.
 
     Raises Refused for sessions that have been marked, and for sessions today or later.
     """

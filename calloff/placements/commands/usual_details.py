@@ -1,4 +1,4 @@
-"""Save a buyer's usual details, with which each new placement agreement starts, and change them."""
+"""Save and change a buyer's usual details, which are filled in when a new placement agreement is prepared."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime, time
@@ -18,9 +18,9 @@ HALF_DAYS = {"am": "mornings", "pm": "afternoons"}
 
 @dataclass(frozen=True)
 class UsualDetailsEntry:
-    """A buyer's usual answers.
+    """The details that a buyer usually gives.
 
-    A time or text field can be empty. The person must then enter it in each agreement.
+    A time or text field can be empty. The person must then fill it in for each agreement.
     """
 
     am_from: time | None
@@ -50,7 +50,8 @@ def amend_usual_details(
 ) -> UsualDetails:
     """Change a buyer's usual details. Agreements that were already prepared do not change.
 
-    `seen` is the details as the person's page showed them. Raises EditConflict if someone has changed them since then.
+    `seen` contains the details that the person's page showed. Raises EditConflict if someone has changed them since
+    then.
     """
     _require_valid(usual)
     with transition(found, "amend_usual_details", by=by, at=at) as held:

@@ -1,4 +1,4 @@
-"""A child's placement with a provider, and everything that belongs to it."""
+"""A child's placement with a provider, and the records that belong to the placement."""
 
 from calloff.placements.models.closed_sessions import ClosedSession
 from calloff.placements.models.day_notes import DayNote

@@ -1,4 +1,4 @@
-"""Sessions that will not be marked, because the school closed them with a reason."""
+"""Sessions that the school closed, with a reason, because they will not be marked."""
 
 import pgtrigger
 from django.db import models
@@ -10,7 +10,7 @@ from calloff.placements.models.placement import Placement
 
 
 class ClosedSession(models.Model):
-    """A session that will not be marked, with the school's reason. It then no longer appears as due.
+    """A session that will not be marked, with the school's reason. The session is then no longer shown as due.
 
     A provider can still mark the session afterwards. The mark then counts, and this row is kept.
     """

@@ -1,6 +1,6 @@
-"""Daily notes about a child, whatever the placement's status.
+"""Daily notes about a child, which can be recorded whatever the placement's status.
 
-They record where the child is, whether they were hurt and where they slept.
+The notes record where the child is, whether the child was hurt and where the child slept.
 """
 
 import pgtrigger
@@ -16,8 +16,8 @@ from calloff.placements.states import DAY_NOTE, DayNoteStatus
 class DayNote(models.Model):
     """A dated fact about a child in a placement, recorded by the provider or by the buyer.
 
-    Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes.
-    Mistakes are corrected in a new note.
+    Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes,
+    and mistakes are corrected in a new note.
     """
 
     class Side(models.TextChoices):
@@ -36,7 +36,7 @@ class DayNote(models.Model):
         SLEPT = "slept", "The child slept somewhere else"
 
     class PlaceKind(models.TextChoices):
-        """The kind of place, which is all that the council can see about it."""
+        """The kind of place. The council can see this, but no other detail of the place."""
 
         SITE = "site", "Another site of the provider"
         PROVIDER = "provider", "Another provider"
@@ -46,12 +46,12 @@ class DayNote(models.Model):
         OTHER = "other", "Another place"
 
     LIFECYCLE = DAY_NOTE
-    # each kind is in either WHEREABOUTS or BESIDE
-    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # stays true until another note is recorded
+    # Each kind is in either WHEREABOUTS or BESIDE.
+    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # these remain true until another note is recorded
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
-    CAME = (*THERE, Kind.LEFT_EARLY)  # the child was with the provider on that day
-    WHEREABOUTS = (*CAME, *AWAY)  # kinds that say where a child is. The latest note of these kinds counts
-    BESIDE = (Kind.HURT, Kind.SLEPT)  # kinds that record an event, not where the child is now
+    CAME = (*THERE, Kind.LEFT_EARLY)  # these mean that the child was with the provider on that day
+    WHEREABOUTS = (*CAME, *AWAY)  # kinds that say where a child is. The latest of these notes counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # kinds that record an event and do not say where the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
@@ -67,7 +67,7 @@ class DayNote(models.Model):
     place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
     place = models.CharField(max_length=200, blank=True)
     decided_by = models.CharField(max_length=200, blank=True)  # the role of the person who decided to move the child
-    # the roles of the people who were told, and when
+    # the roles of the people who were told, and when they were told
     told = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -142,7 +142,7 @@ class DayNote(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the note says that the child is away, for that day or for longer (`is_away`)."""
+        """Return whether the note says that the child is away, either for that day only or for longer (`is_away`)."""
         return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property

@@ -1,4 +1,4 @@
-"""Models for everything after the agreement: changes, the register, reviews, the end and later checks."""
+"""Models for what happens after the agreement: changes, the register, reviews, the end and later checks."""
 
 import pgtrigger
 from django.db import models
@@ -31,7 +31,8 @@ class PlacementChange(models.Model):
     old = models.JSONField(default=dict)  # {field: value} for only the fields that change
     new = models.JSONField(default=dict)
     from_on = models.DateField()  # the first day on which the change applies
-    difference = MoneyField(null=True, blank=True)  # the increase in the total cost in pounds, or a negative decrease
+    # the change in the total cost in pounds, negative if the cost falls
+    difference = MoneyField(null=True, blank=True)
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -69,7 +70,7 @@ class PlacementChange(models.Model):
 
 
 class AbsenceCause(models.TextChoices):
-    """Why a child was absent, as far as the provider knows."""
+    """The cause of a child's absence, as far as the provider knows."""
 
     ILL = "ill", "Ill"
     APPOINTMENT = "appointment", "Medical or dental appointment"
@@ -81,7 +82,7 @@ class AbsenceCause(models.TextChoices):
     UNKNOWN = "unknown", "No reason given yet"
 
 
-# sessions without a confirmed code, or with a mark that was corrected after the school confirmed one
+# Sessions without a confirmed code, or whose mark was corrected after the school confirmed a code.
 TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
 UNRESOLVED = Q(code="N")
 
@@ -89,7 +90,7 @@ UNRESOLVED = Q(code="N")
 class Attendance(models.Model):
     """The provider's mark for one child, day and session, and the code that the school confirmed.
 
-    Codes are part of the school's register. The provider marks the session, and Calloff suggests a code
+    The codes are those of the school's register. The provider marks the session, and Calloff suggests a code
     (attendance_codes.py).
     """
 
@@ -108,7 +109,7 @@ class Attendance(models.Model):
     mark = models.CharField(max_length=10, choices=Mark)
     # how many minutes the child was late, or left early
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    # the absence's cause, as far as the provider knows
+    # the cause of the absence, as far as the provider knows
     cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # in the provider's own words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -116,7 +117,7 @@ class Attendance(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told about the absence
     suggested = models.CharField(max_length=2, blank=True)
     code = models.CharField(max_length=2, blank=True)  # the code that the school confirmed
-    nature = models.CharField(max_length=100, blank=True)  # for codes B and K, the nature of the education
+    nature = models.CharField(max_length=100, blank=True)  # the nature of the education, for codes B and K
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -142,7 +143,7 @@ class Attendance(models.Model):
         ]
         indexes = [
             models.Index(fields=["day", "placement"], name="attendance_by_day"),
-            # for home pages, so that they do not read registers from years ago
+            # This index is for home pages, which would otherwise read registers from years ago.
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
@@ -184,10 +185,10 @@ class Attendance(models.Model):
 
 
 class AttendanceCorrection(models.Model):
-    """A register entry before a correction: the provider's mark and the school's code.
+    """A register entry as it was before a correction: the provider's mark and the school's code.
 
-    It is part of a child's attendance record, so it is deleted together with the child's other rows. Until then, it
-    does not change.
+    The row is part of a child's attendance record, so it is deleted together with the child's other rows. Until then,
+    it does not change.
     """
 
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
@@ -223,7 +224,7 @@ class PlacementReview(models.Model):
     found = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    decision = models.CharField(max_length=20, blank=True)  # whether to continue, change or end the placement
+    decision = models.CharField(max_length=20, blank=True)  # the decision to continue, change or end the placement
     status = models.CharField(max_length=20, choices=ReviewStatus)
 
     CONSTRAINT_ERRORS = {
@@ -246,7 +247,7 @@ class PlacementReview(models.Model):
 class PlacementEnding(models.Model):
     """How a placement ended: the reason, the outcomes and the destination.
 
-    Each placement has at most one.
+    Each placement has at most one ending.
     """
 
     RECORD_TYPE = "placements.Ending"

@@ -11,11 +11,11 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import DISPOSAL_APPROVAL, DisposalApprovalStatus
 
-DISPOSAL_WAIT = timedelta(days=1)  # time for a colleague to withdraw the approval or to place a legal hold
+DISPOSAL_WAIT = timedelta(days=1)  # time for a colleague to withdraw the approval or to put a legal hold on a record
 
 
 def count_in_words(records: int, entries: int, drafts: int) -> str:
-    """Return how many records of each kind are due, leaving out the kinds of which there are none."""
+    """Return how many records of each kind are due, as text. Kinds with no records are left out."""
     counts = (
         (records, "child’s record", "children’s records"),
         (entries, "register entry", "register entries"),
@@ -40,7 +40,7 @@ class DisposalApprovalQuerySet(models.QuerySet["DisposalApproval"]):
 class DisposalApproval(models.Model):
     """A person's approval to delete exactly the records that a page listed.
 
-    A command deletes the records later, if they are still due then. An approval names no child.
+    A command deletes the records later, if they are still due then. An approval does not name a child.
     """
 
     LIFECYCLE = DISPOSAL_APPROVAL
@@ -49,7 +49,7 @@ class DisposalApproval(models.Model):
     records = models.JSONField(default=list)  # the random references of children's records
     placements = models.JSONField(default=list)  # the references of the placements whose register entries are due
     drafts = models.JSONField(default=list, db_default=[])  # the references of applications that were never submitted
-    entries = models.PositiveIntegerField(default=0)  # the number of these register entries
+    entries = models.PositiveIntegerField(default=0)  # how many of these register entries there are
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Interim places: the long-term place needed, how long the child has waited, and the next step."""
+"""Interim places: the long-term place that is needed, how long the child has waited, and the next step."""
 
 from datetime import datetime
 
@@ -15,14 +15,14 @@ from calloff.referrals.models import Referral
 
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
-        """Filter to places of the person's buyers, and of the authority if they can see its placements."""
+        """Filter to places of the person's buyers, and of the authority if the person can see its placements."""
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
 
 class InterimPlace(models.Model):
-    """A record that a referral and its placement are interim, with the long-term place the child needs."""
+    """A record that a referral and its placement are interim, and of the long-term place that the child needs."""
 
     class Kind(models.TextChoices):
         SPECIAL = "special", "A special school"
@@ -33,7 +33,7 @@ class InterimPlace(models.Model):
         OTHER = "other", "Another kind of place"
 
     class Consultation(models.TextChoices):
-        """Whether the buyer has consulted a setting that an EHC plan could name, and its reply.
+        """Whether the buyer has consulted a setting that an EHC plan could name, and what the setting replied.
 
         Source: Children and Families Act 2014 s.39(2).
         """
@@ -92,7 +92,7 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what it is, whose it is, and by which date.
+    """The next step towards a long-term place: what must be done, by whom, and by which date.
 
     A later step replaces this one, which is kept.
     """

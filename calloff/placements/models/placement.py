@@ -1,4 +1,4 @@
-"""Children's placements, and the checks before they start."""
+"""Children's placements, and the checks before a placement starts."""
 
 from datetime import date, datetime
 
@@ -24,14 +24,16 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
-        """Filter to placements of the person's organisations, and of the authority if they can see its placements."""
+        """Filter to placements of the person's organisations, and of the authority if the person can see its
+        placements.
+        """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         theirs = person.organisations_where(roles_with(Can.TAKE_REGISTER), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
     def live(self) -> "PlacementQuerySet":
-        """Filter to placements signed by both sides that have not ended."""
+        """Filter to placements that both sides have signed and that have not ended."""
         return self.filter(status__in=LIVE_STATUSES)
 
 
@@ -57,9 +59,9 @@ class Placement(models.Model):
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    # the current terms. Each value comes from the signed agreement or from a change that both sides agreed
+    # These are the current terms. Each value comes from the signed agreement or from a change that both sides agreed.
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # empty if the placement is online
+    # The site is empty if the placement is online.
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_on = models.DateField(null=True, blank=True)  # empty until all checks are complete
     ends_on = models.DateField(null=True, blank=True)  # the last day
@@ -75,19 +77,20 @@ class Placement(models.Model):
     purchase_order = models.CharField(max_length=40, blank=True)
     # the person at the buyer to tell about an absence
     attendance_contact = models.CharField(max_length=200, blank=True)
-    attendance_time = models.TimeField(null=True, blank=True)  # the time of day by which to tell this person
+    # the time of day by which to tell the attendance contact
+    attendance_time = models.TimeField(null=True, blank=True)
     emergency = models.CharField(
         max_length=300, blank=True
-    )  # contacts by role. The family's contacts are never here, but in the full details
+    )  # contacts by role. The family's contacts are only in the full details, never here
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)  # the first day on which the child attended
     notice_on = models.DateField(null=True, blank=True)  # when notice was given
-    last_on = models.DateField(null=True, blank=True)  # the last day in the notice
+    last_on = models.DateField(null=True, blank=True)  # the last day given in the notice
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    # when no sessions were left to mark (see settled_registers.py)
+    # the time when no sessions were left to mark (settled_registers.py)
     register_settled_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=PlacementStatus)
 
@@ -190,7 +193,7 @@ class Placement(models.Model):
 
     @property
     def status_word(self) -> str:
-        """Return the words for the status. A placement that ended before the first day did not start."""
+        """Return the status as text. A placement that ended before its first day is shown as not started."""
         if self.status == PlacementStatus.ENDED_EARLY and self.started_on is None:
             return "Did not start"
         return str(PlacementStatus(self.status).label)
@@ -201,7 +204,7 @@ class Placement(models.Model):
 
     @property
     def has_school(self) -> bool:
-        """Return whether the child belongs to a school. A council team's children might not."""
+        """Return whether the child belongs to a school. A child of a council team might not."""
         return self.buyer.kind == Organisation.Kind.SCHOOL
 
     @property
@@ -214,7 +217,7 @@ class Placement(models.Model):
 
 
 class PreStartCheck(models.Model):
-    """A check before a child starts. The rows are created with the placement."""
+    """A check that must be made before a child starts. The rows are created with the placement."""
 
     class Kind(models.TextChoices):
         VISIT = "visit", "Visit recorded"
@@ -229,9 +232,9 @@ class PreStartCheck(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=15, choices=Kind)
     made_at = models.DateTimeField(null=True, blank=True)
-    # also set if the person decided that the answer is no
+    # The person who made the check is set even if they decided that the answer is no.
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # the day of the visit or conversation, or the day when the notice was received
+    # the day of the visit or conversation, or the day on which the notice was received
     on = models.DateField(null=True, blank=True)
     said = models.TextField(blank=True)  # the findings, the confirmation or the decision
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

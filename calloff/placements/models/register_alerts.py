@@ -1,4 +1,4 @@
-"""Emails sent about unmarked first sessions."""
+"""Emails that were sent about unmarked first sessions."""
 
 import pgtrigger
 from django.db import models
@@ -9,10 +9,10 @@ from calloff.placements.models.placement import Placement
 
 
 class RegisterAlert(models.Model):
-    """A message to one side of a placement about an unmarked first session. Each side gets one message.
+    """A message to one side of a placement about an unmarked first session. Each side gets no more than one.
 
-    Home pages work out late registers from the clock and not from these rows, so they show every child even if a job
-    did not run.
+    Home pages work out late registers from the clock and not from these rows, so that they show every child even if a
+    job did not run.
     """
 
     class Side(models.TextChoices):
@@ -25,7 +25,7 @@ class RegisterAlert(models.Model):
     session = models.CharField(max_length=2, choices=Attendance.Session)
     side = models.CharField(max_length=10, choices=Side)
     told_at = models.DateTimeField()
-    people = models.PositiveSmallIntegerField()  # how many people were told. 0 means that the council was told instead
+    people = models.PositiveSmallIntegerField()  # how many people were told. If 0, the council was told instead
 
     CONSTRAINT_ERRORS = {
         "register_alert_once": "This message has already been sent for this session.",

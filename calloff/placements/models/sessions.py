@@ -1,4 +1,4 @@
-"""A placement's agreed weekly sessions."""
+"""The agreed weekly sessions of a placement."""
 
 import pgtrigger
 from django.db import models

@@ -1,4 +1,4 @@
-"""The usual session times, notice and contacts in a buyer's placement agreements."""
+"""The session times, notice and contacts that a buyer usually puts in its placement agreements."""
 
 from datetime import datetime
 
@@ -17,12 +17,12 @@ class UsualDetailsQuerySet(models.QuerySet["UsualDetails"]):
         return self.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
     def of_buyer(self, buyer: Organisation) -> "UsualDetails | None":
-        """Find what a buyer's placement agreements usually say, if it has saved this."""
+        """Return the usual details that a buyer has saved, if any."""
         return self.filter(buyer=buyer).first()
 
 
 class UsualDetails(models.Model):
-    """The details with which each new placement agreement of a buyer starts. The agreement keeps its own copy."""
+    """The details that a buyer's new placement agreements start with. Each agreement keeps its own copy."""
 
     LIFECYCLE = USUAL_DETAILS
 
