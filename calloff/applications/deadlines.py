@@ -1,6 +1,6 @@
-"""Dates by which an authority must decide.
+"""The dates by which an authority must decide.
 
-They are counted in working days from receipt, under the law or the market's own rules.
+They are counted in working days from the day of receipt, under the law or the market's own rules.
 """
 
 from datetime import date, datetime
@@ -11,14 +11,14 @@ from calloff.markets.models import Market
 
 
 def decide_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day to decide, or None if the market has no rule (the `unknown` ruleset)."""
+    """Return the last day for the decision, or None if the market has no rule (the `unknown` ruleset)."""
     return _due(market, received_at, "decide_within")
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day to decide if the authority gives a reason for more time.
+    """Return the last day for the decision if the authority gives a reason for needing more time.
 
-    Returns None if there is no rule. PCR 2015 reg 34(16) sets 15 working days.
+    Returns None if there is no such rule. PCR 2015 reg 34(16) sets 15 working days.
     """
     return _due(market, received_at, "decide_at_most")
 
@@ -31,6 +31,6 @@ def _due(market: Market, received_at: datetime, rule: str) -> date | None:
 
 
 def calendar_of(market: Market) -> BankHolidayCalendar:
-    """Return the bank holiday calendar for a market's deadlines."""
+    """Return the bank holiday calendar that a market's deadlines use."""
     cell = market.rule("calendar")
     return BankHolidayCalendar(str(cell.value)) if cell else BankHolidayCalendar.ENGLAND_AND_WALES

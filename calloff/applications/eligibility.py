@@ -1,7 +1,7 @@
 """Eligibility questions, which a provider answers before it starts an application.
 
-The answers decide whether it can apply. If a market has no eligibility questions for the chosen lots, the application
-can start straight away.
+The answers decide whether the provider can apply. If a market has no eligibility questions about the chosen lots, the
+application can start straight away.
 """
 
 from collections.abc import Mapping
@@ -21,24 +21,25 @@ ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems that must be correc
 
 
 class EligibilityAnswers(NamedTuple):
-    """Eligibility answers that let the provider apply, as stored with the application."""
+    """Eligibility answers with which the provider can apply, as stored with the application."""
 
     answers: dict[str, Any]
     outcome: EligibilityOutcome
 
 
 def asks_eligibility(market: Market, lots: Mapping[int, str]) -> bool:
-    """Return whether a market has eligibility questions for the chosen lots."""
+    """Return whether a market has eligibility questions about the chosen lots."""
     return market.eligibility is not None and bool(engine.possible_questions(market.eligibility.definition, lots))
 
 
 def require_eligible(
     market: Market, lots: Mapping[int, str], typed: Mapping[str, Any] | None
 ) -> EligibilityAnswers | None:
-    """Return the eligibility answers to store, or None if the lots have no questions.
+    """Return the eligibility answers to store, or None if there are no questions about the lots.
 
-    `lots` has the lots' names, keyed by number. Raises Refused for missing answers and for answers that do not let the
-    provider apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
+    `lots` contains the names of the lots by number. Raises Refused for missing answers, and for answers with which the
+    provider cannot apply. In each problem, `where` is the question's key, or ELIGIBILITY_FIELD if nothing was
+    answered.
     """
     if not asks_eligibility(market, lots) or market.eligibility is None:
         return None
@@ -57,10 +58,10 @@ def require_eligible(
 
 
 def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
-    """Return a problem if an application has no answers to the market's eligibility questions.
+    """Return a problem if an application has no answers to the eligibility questions of the market.
 
-    This happens if the application was started before the questions were added. Stored answers have already passed, and
-    an open market's questions do not change.
+    This happens if the application was started before the questions were added. Stored answers do not need another
+    check, because an open market's questions do not change.
     """
     if application.eligibility_id is None and asks_eligibility(application.market, lots):
         return [Problem(ANSWER_NEW_CATEGORIES_REFUSAL, ELIGIBILITY_FIELD)]
@@ -68,12 +69,12 @@ def problems_before_submitting(application: Application, lots: Mapping[int, str]
 
 
 def summarise_eligibility(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[engine.SectionSummary]:
-    """Return the eligibility questions with their answers, for a summary or a printed copy."""
+    """Return the eligibility questions with their answers, for a summary page or a printed copy."""
     return engine.summarise_answers(check.edition.definition, check.answers, lots) if check else []
 
 
 def eligibility_concerns(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[str]:
-    """Return a sentence about each answer that allows the application but that a person must consider."""
+    """Return a sentence about each answer with which the provider can apply, but which a person must consider."""
     if check is None:
         return []
     flags = engine.automatic_flags(check.edition.definition, check.answers, lots)
@@ -89,7 +90,7 @@ def _ruled_out(definition: QuestionSet, flag: engine.EligibilityFlag) -> Problem
 def _read(
     whole: QuestionSet, typed: Mapping[str, Any], lots: Mapping[int, str]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the answers to the questions that apply, and their problems."""
+    """Return the answers to the questions that apply, and the problems with these answers."""
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
     for section in whole.sections:

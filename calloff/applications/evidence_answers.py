@@ -1,4 +1,4 @@
-"""Check answers that refer to a document or promise to provide one.
+"""Check answers that refer to a document, or promise to provide a document.
 
 The document must belong to the provider and be valid, and its cover must be high enough.
 """
@@ -20,7 +20,7 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds. A larger amount is treated as a typing error
+MAX_PROMISED_COVER = Decimal(10**9)  # The limit is in pounds. A larger amount is treated as a typing error.
 
 
 class EvidencePromise(NamedTuple):
@@ -29,7 +29,7 @@ class EvidencePromise(NamedTuple):
     kind: str
     title: str
     cover: Decimal | None
-    by: date  # the last day for providing it
+    by: date  # the last day for providing the document
 
 
 def find_named_evidence(
@@ -37,8 +37,8 @@ def find_named_evidence(
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the documents that answers refer to, and the problems with those answers on a given day.
 
-    The document must belong to the provider, be of the requested kind, be valid on that day and have at least the
-    market's minimum cover. If the market allows it, an answer can promise a document instead.
+    Each document must belong to the provider, be of the right kind, be valid on that day, and have at least the
+    minimum cover that the market requires. If the market allows it, an answer can promise a document instead.
     """
     named = {
         asked.key: (asked.question, answers[asked.key])
@@ -65,10 +65,10 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return any problem with one answer on a given day.
+    """Return the problems with one answer on a given day, if there are any.
 
-    `key` is the answer's key, `terms` has the market's requirements by kind of evidence, and `held` has the provider's
-    documents, keyed by reference.
+    `key` is the answer's key, `terms` contains the market's requirements by kind of evidence, and `held` contains the
+    provider's documents by reference.
     """
     requirement = terms.get(question.evidence)
     if isinstance(value, dict):
@@ -96,13 +96,13 @@ def find_evidence_problems(
 
 
 def find_documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
-    """Return the given documents that the provider has and has not withdrawn, keyed by reference."""
+    """Return, by reference, those of the given documents that the provider has and has not withdrawn."""
     documents = Evidence.objects.filter(provider=provider, reference__in=references)
     return {item.reference: item for item in documents.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
 
 
 def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str:
-    """Return a sentence if an insurance document's cover is below `least` pounds, or an empty string."""
+    """Return a sentence if the cover of an insurance document is below `least` pounds, otherwise an empty string."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = (
@@ -114,7 +114,7 @@ def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str
 
 
 def promises_in(version: SubmittedVersion, market: Market) -> list[EvidencePromise]:
-    """Return a version's promised documents: one for each kind, with the highest cover and earliest date."""
+    """Return the documents that a version promises: one of each kind, with the highest cover and the earliest date."""
     titles = {kind: asked.title for kind, asked in evidence_terms(market).items()}
     promises: dict[str, EvidencePromise] = {}
     for asked in engine.asked_questions(market.questions.definition, version.answers, version.lots):

@@ -1,4 +1,6 @@
-"""Email people who registered interest in a market: once when applications open, and once for each new closing date."""
+"""Email people who have registered interest in a market: once when applications open, and again for each new
+closing date.
+"""
 
 from datetime import datetime, timedelta
 
@@ -19,9 +21,10 @@ LINK_LIFETIME = timedelta(days=400)
 
 
 def send_interest_news(at: datetime) -> int:
-    """Email everyone who does not know the current closing date of an open market. Returns how many were due.
+    """Email everyone who has not been told the current closing date of an open market. Return how many
+    registrations were due.
 
-    It is safe to run this twice, or concurrently. The date is recorded in the transaction that queues the email.
+    This can safely run twice, even at the same time. The date is stored in the transaction that queues the emails.
     """
     open_now = Market.objects.taking_applications(at)
     news = MarketInterest.objects.registered().filter(market__in=open_now, person__isnull=False)
@@ -49,14 +52,14 @@ def _send(key: int, at: datetime) -> bool:
 
 
 def interest_key(interest: MarketInterest, person: User) -> str:
-    """Return the signed part of the link with which one person can stop their emails without signing in."""
+    """Return the signed part of a link with which one person can stop their emails without signing in."""
     return signing.dumps([interest.pk, person.pk], salt=SALT)
 
 
 def interest_of_key(key: str, at: datetime) -> tuple[MarketInterest, User | None] | None:
-    """Return the interest for which a link was signed, or None if the link is wrong or too old.
+    """Return the interest that a link was signed for, or None if the link is wrong or too old.
 
-    The result also has the person whose emails the link stops, or None if the person no longer gets any.
+    The result also contains the person whose emails the link stops, or None if the person no longer gets any.
     """
     try:
         found = signing.loads(key, salt=SALT, max_age=LINK_LIFETIME)

@@ -1,7 +1,7 @@
 """Background jobs for applications.
 
-They make a PDF copy of each submitted version, email people who are interested in a market, and remove people from
-old questions and old interest.
+They make a PDF copy of each submitted version, email people who are interested in a market, and remove people from old
+questions and old registrations of interest.
 """
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from calloff.kernel import clock
 
 @app.task(queue="paper", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def make_copy(version_pk: int) -> None:
-    """Make the provider's copy of a submitted version, unless the copy already exists."""
+    """Make the provider's copy of a submitted version, unless there already is a copy."""
     with transaction.atomic():
         version = SubmittedVersion.objects.select_for_update().get(pk=version_pk)
         if not SubmittedCopy.objects.filter(version=version).exists():
@@ -26,7 +26,7 @@ def make_copy(version_pk: int) -> None:
 
 @app.task(queue="tidy", name="applications.forget_askers")
 def forget_askers(timestamp: int = 0) -> None:
-    """Remove people from old questions and old interest in a market. Runs daily."""
+    """Remove people from old questions about a market and old registrations of interest. Runs daily."""
     retention.forget_askers(clock.now())
 
 

@@ -1,7 +1,7 @@
-"""Compare an application's company and charity numbers with the organisations' records.
+"""Compare the company and charity numbers in an application with the records of organisations.
 
-A mismatch blocks nothing. The applicant sees the warning before they submit, and the evaluators see it too. An
-organisation's record is changed only by its own command.
+A mismatch does not prevent anything. Applicants see the warning before they submit, and evaluators see it too. Only a
+command of its own changes an organisation's record.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # for older question sets, whose questions do not name a registry
+}  # These keys are for older question sets, whose questions do not name a registry.
 
 
 class RegistrationNumberMismatch(NamedTuple):
     """A number in the answers that differs from the provider's record, or belongs to another organisation."""
 
-    key: str  # the answer's key
+    key: str  # the key of the answer
     noun: str
     answered: str
-    recorded: str  # empty if the provider's record has no number
-    owner: Organisation | None  # another organisation with this number
+    recorded: str  # empty if there is no number in the provider's record
+    owner: Organisation | None  # another organisation that has this number
 
     @property
     def for_applicant(self) -> str:
@@ -48,7 +48,7 @@ class RegistrationNumberMismatch(NamedTuple):
 
     @property
     def for_assessor(self) -> str:
-        """Return the warning for the evaluators, with the name of another organisation that has the number."""
+        """Return the warning for the evaluators, which names the other organisation if it has the number."""
         record = (
             f"The provider’s record has {self.recorded}."
             if self.recorded
@@ -65,7 +65,7 @@ def numbers_to_question(
 ) -> list[RegistrationNumberMismatch]:
     """Return the company and charity numbers in the answers that differ from the provider's record.
 
-    Numbers that belong to another organisation are included.
+    These include numbers that belong to another organisation.
     """
     mismatches = []
     for question in definition.questions():
@@ -83,7 +83,7 @@ def numbers_to_question(
 
 
 def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
-    """Return an answer's number, in its standard form if it has one.
+    """Return the number in an answer, in its standard form if there is one.
 
     The result is empty if the question does not apply or was not answered.
     """

@@ -1,4 +1,4 @@
-"""Applications' retention periods: which rows are deleted, when, and the source of the rule."""
+"""The retention periods for applications: which rows are deleted, when, and the source of the rule."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from calloff.kernel.clock import day_after, local_day, midnight
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """A rule that rows of a kind are deleted some months after an event, which `words` describes."""
+    """A rule that certain rows are deleted a number of months after an event.
+
+    `words` describes the rows and the event.
+    """
 
     key: str
     words: str
@@ -21,7 +24,7 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return the midnight before which the event must have happened if its rows are due for deletion at `at`."""
+        """Return the midnight before which the event must have happened if the rows are due for deletion at `at`."""
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
         last_day = monthrange(year, month + 1)[1]
@@ -44,10 +47,11 @@ DRAFT_RETENTION = RetentionRule(
 
 
 def forget_askers(at: datetime) -> int:
-    """Remove the people from questions that were answered, withdrawn or closed, from unanswered questions whose market
-    closed, and from interest that was withdrawn or whose market closed, all more than a year ago. Returns how many.
+    """Remove people from old questions and old registrations of interest. Return how many rows were changed.
 
-    The questions and answers remain, because the council relies on them.
+    A question is old a year after it was answered, withdrawn or closed or, if it was never answered, after its market
+    closed. Interest is old a year after it was withdrawn or its market closed. The questions and answers remain,
+    because the council relies on them.
     """
     before = ASKER_RETENTION.due_before(at)
     asked = Enquiry.objects.filter(

@@ -1,4 +1,4 @@
-"""Marking: which answers need a mark, where evaluators differ, and which admission conditions are unmet."""
+"""Marking: which answers need a mark, where evaluators differ, and which conditions for admission are not met."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
 from calloff.questions.answers import AskedQuestion
 
-MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pack sets the pass mark
+MAX_SCORE = 5  # Councils commonly score method statements from 0 to 5. The pack sets the pass mark.
 
 
-AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # for each answer's key: the result, and the reasons given
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by the key of the answer: its result, and the reasons given
 
 
 class UnmetCondition(NamedTuple):
-    """An unmet condition of admission in one lot, or in all lots if `lot` is None."""
+    """A condition for admission to one lot that is not met, or to all lots if `lot` is None."""
 
     lot: int | None
     key: str
@@ -25,9 +25,9 @@ class UnmetCondition(NamedTuple):
 
 
 def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
-    """Return the submitted version's answers that need a mark, keyed by question, in question order.
+    """Return the answers in the submitted version that need a mark, by question key, in the order of the questions.
 
-    These are the answers that the pack says must be assessed, and answers that raise a discretionary ground for
+    These are the answers that the pack says must be assessed, and the answers that give a discretionary ground for
     exclusion, which a person must judge.
     """
     version = application.version
@@ -42,7 +42,7 @@ def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
     """Return any problem with a mark.
 
-    Some questions need a pass or fail, others a score from 0 to 5.
+    Some questions need a pass or fail, and others need a score from 0 to 5.
     """
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether this answer passes", "passed")]
@@ -52,7 +52,7 @@ def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int 
 
 
 def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssignment]) -> dict[str, AskedQuestion]:
-    """Return the answers that the evaluators marked differently, keyed by question."""
+    """Return the answers that the evaluators have marked differently, by question key."""
     values: dict[str, set[Any]] = {}
     for mark in Mark.objects.filter(part__in=list(parts)):
         values.setdefault(mark.key, set()).add(mark.value)
@@ -60,9 +60,9 @@ def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssig
 
 
 def answer_results(application: Application) -> AnswerResults:
-    """Return each answer's result, keyed by question, with the reasons given.
+    """Return the result of each answer by question key, with the reasons given.
 
-    An agreed mark replaces those that differed.
+    An agreed mark replaces the marks that differed.
     """
     results: AnswerResults = {}
     for mark in Mark.objects.filter(part__application=application, part__status=AssignmentStatus.FINISHED).order_by(
@@ -76,9 +76,9 @@ def answer_results(application: Application) -> AnswerResults:
 
 
 def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
-    """Return the unmet conditions of admission.
+    """Return the conditions for admission that are not met.
 
-    These are mandatory grounds for exclusion, failed checks and scores that are too low. If you have already called
+    These are mandatory grounds for exclusion, failed checks, and scores that are too low. If you have already called
     `answer_results`, pass its result as `came_to`.
     """
     version = application.version

@@ -1,6 +1,6 @@
-"""Make a submitted version's PDF copy.
+"""Make the PDF copy of a submitted version.
 
-It has every question and answer, and the name of the person who declared them to be true.
+The copy contains each question with its answer, and the name of the person who declared the answers to be true.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from calloff.questions import answers as engine
 
 
 def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFile:
-    """Make a version's copy, seal it and store it."""
+    """Make the copy of a version, seal it and store it."""
     application = version.application
     market = application.market
     titles = {lot.number: lot.title for lot in market.pack.lots}

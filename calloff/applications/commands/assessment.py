@@ -1,6 +1,7 @@
-"""Commands for an authority before it decides an application.
+"""Commands that an authority uses before it decides an application.
 
-It allocates evaluators, who declare their interests, mark and agree their marks, and it can extend the decision date.
+The authority allocates evaluators. The evaluators declare their interests, mark the answers and agree their marks. The
+authority can extend the decision date.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,8 +43,8 @@ __all__ = [
 def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
     """Allocate an evaluator to an application, and email them.
 
-    Raises Refused for a person who is not an evaluator in this market, has a role at the provider or withdrew with a
-    conflict of interest, and for an officer with a role at the provider.
+    Raises Refused for a person who is not an evaluator in this market, has a role at the provider, or withdrew because
+    of a conflict of interest. Also raises Refused for an officer who has a role at the provider.
     """
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
@@ -65,17 +66,18 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
-    """Record an evaluator's declaration that they can assess fairly, and let them start marking.
+    """Record an evaluator's declaration that they can assess the application fairly, and let them start marking.
 
-    The first evaluator to declare starts the assessment. After that, the provider cannot change its application, and
-    any unsubmitted change is discarded. Raises Refused for a person with a role at the provider.
+    The assessment starts when the first evaluator declares. From then on, the provider cannot change its application,
+    and any change that it has not submitted is discarded. Raises Refused for a person with a role at the provider.
     """
     with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
         _forbid_both_sides(assessed, by, at)
         with transition(part, "declare_interest", by=by, at=at) as declared:
             declared.declared_at, declared.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
-        if assessed.amending:  # the submitted version is assessed, so an unsubmitted change is discarded
+        # The evaluators assess the submitted version, so a change that was not submitted is discarded.
+        if assessed.amending:
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
@@ -83,7 +85,7 @@ def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, inter
 
 
 def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
-    """Withdraw as an application's evaluator because of a conflict of interest.
+    """Withdraw as an evaluator of an application because of a conflict of interest.
 
     Raises Refused if the interest is not described, and after the decision.
     """
@@ -103,9 +105,11 @@ def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: s
 def take_back(part: EvaluatorAssignment, *, by: User, at: datetime, reason: str) -> EvaluatorAssignment:
     """Remove an evaluator who cannot continue, so that their marks are no longer needed.
 
-    The marks that they gave remain stored, but do not count. The application's status stays the same, even if everyone
-    else has submitted their marks. The remaining evaluators must agree the marks, so that an officer cannot cause a
-    decision by removing someone. The same evaluator can be allocated again, and must then mark again. Raises Refused.
+    The marks that they have given remain stored, but do not count. The status of the application does not change, even
+    if everyone else has submitted their marks. The remaining evaluators must still agree the marks, so that an officer
+    cannot cause a decision by removing someone. The same evaluator can be allocated again, and must then mark again.
+    Raises Refused without a reason, for an officer with a role at the provider, and once the application has been
+    decided or withdrawn.
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
@@ -168,8 +172,8 @@ def mark(
 def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
     """Submit an evaluator's marks.
 
-    Once all marks are submitted and agree, the application can be decided. Raises Refused, with each answer that has no
-    mark.
+    Once all marks have been submitted and agree, the application can be decided. Raises Refused, with a problem for
+    each answer that has no mark.
     """
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
@@ -193,10 +197,10 @@ def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> Eval
 def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
-    """Record the marks that the evaluators agreed on where their own marks differed.
+    """Record the marks that the evaluators have agreed for the answers that they marked differently.
 
-    Each has a value and a reason. Raises PermissionDenied for a person who is not an evaluator of the application, and
-    Refused if a value or reason is missing, or while some evaluators have not submitted their marks.
+    Each agreed mark has a value and a reason. Raises PermissionDenied for a person who is not an evaluator of the
+    application. Raises Refused if a value or reason is missing, or if an evaluator has not submitted their marks.
     """
     with transition(application, "moderate", by=by, at=at) as moderated:
         parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
@@ -223,9 +227,9 @@ def moderate(
 
 
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Return an application to its evaluators, because a mark or its reason is not sound.
+    """Return an application to its evaluators because a mark, or the reason for it, is not sound.
 
-    They can then change their marks, and the agreed marks are deleted. Raises Refused if no reason is given.
+    The evaluators can then change their marks. Any agreed marks are deleted. Raises Refused if no reason is given.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The evaluators will read it.", "reason")
@@ -242,10 +246,10 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
 
 
 def give_more_time(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Move the decision date to the latest that the market's rules allow, with a reason.
+    """Move the decision date to the latest day that the market's rules allow, with a reason.
 
-    The rule is either PCR 2015 reg 34(16) or the market's own. Raises Refused if no rule allows it, if the decision
-    date is already the latest, or if that date has passed.
+    The rule is either PCR 2015 reg 34(16) or the market's own. Raises Refused if no rule allows this, if the decision
+    date is already the latest, or if that day has passed.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -269,9 +273,9 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
 
 @contextmanager
 def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
-    """Lock an assignment's application, and yield it.
+    """Lock the application of an assignment, and yield it.
 
-    An application is always locked before its evaluators' assignments.
+    An application is always locked before the assignments of its evaluators.
     """
     with transaction.atomic():
         applications = Application.objects.select_related("authority", "market", "provider").select_for_update(
@@ -281,7 +285,7 @@ def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
 
 
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
-    """Raise Refused for a person with any role at the provider, because no one can act for both sides."""
+    """Raise Refused for a person with any role at the provider, because a person cannot act for both sides."""
     if by.roles_at(application.provider, at):
         raise Refused(
             f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from the "
@@ -290,7 +294,7 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
 
 
 def _require_assessing(application: Application, by: User, at: datetime) -> None:
-    """Raise Refused or PermissionDenied unless the person can mark the application now."""
+    """Raise Refused or PermissionDenied unless the person can now mark the application."""
     if not by.can(Can.ASSESS, organisation=application.authority, at=at, record=application):
         raise PermissionDenied(f"{by} is not an evaluator at {application.authority}")
     _forbid_both_sides(application, by, at)

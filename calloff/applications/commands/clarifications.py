@@ -1,4 +1,4 @@
-"""Commands to ask a provider to clarify its application, and to answer the question.
+"""Commands to ask a provider to clarify its application, and to answer such a question.
 
 The submitted version of the application does not change.
 """
@@ -19,13 +19,13 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_clarification", "clarify"]
 
-CLARIFICATION_WORKING_DAYS = 3  # our own choice, because no law sets a period
+CLARIFICATION_WORKING_DAYS = 3  # This number is our own choice, because no law sets a period.
 
 
 def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
-    """Ask the provider one question about its application. It has 3 working days to answer.
+    """Ask the provider a question about its application. The provider has 3 working days to answer.
 
-    Only an evaluator who has declared their interests can ask. Raises Refused.
+    Raises Refused, for example for a person who is not an evaluator or has not declared their interests.
     """
     if not question.strip():
         raise Refused("Enter your question", "question")
@@ -51,7 +51,7 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question.
+    """Answer a question from the authority.
 
     A late answer is accepted until the decision, and pages show when it was given. Raises Refused if the answer is
     empty.

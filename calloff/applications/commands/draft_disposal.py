@@ -22,16 +22,16 @@ __all__ = ["DueDrafts", "abandoned_drafts", "dispose_drafts", "find_due_drafts",
 
 
 class DueDrafts(NamedTuple):
-    """The references of a market's drafts that are due for deletion."""
+    """The references of the drafts in one market that are due for deletion."""
 
     market: Market
     references: list[str]
 
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
-    """Return drafts that were never submitted, in markets that closed before the retention period.
+    """Return drafts that were never submitted, in markets that closed longer ago than the retention period.
 
-    Withdrawn drafts are included.
+    These include withdrawn drafts.
     """
     never_sent = Application.objects.filter(
         status__in=[ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN], version=None, versions=None
@@ -40,7 +40,7 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
 
 
 def find_due_drafts(authorities: QuerySet[Organisation], at: datetime) -> list[DueDrafts]:
-    """Return the drafts that are due for deletion in each market of several authorities, in the order of the titles."""
+    """Return the drafts that are due for deletion in the markets of these authorities, by market, ordered by title."""
     found: dict[int, DueDrafts] = {}
     drafts = abandoned_drafts(at).filter(market__authority__in=authorities).select_related("market__authority")
     for draft in drafts.order_by("market__title", "market_id", "reference"):
@@ -51,11 +51,11 @@ def find_due_drafts(authorities: QuerySet[Organisation], at: datetime) -> list[D
 def dispose_drafts(*, by: User, at: datetime, only: Collection[str] | None = None) -> list[DraftDisposal]:
     """Delete abandoned drafts, and return the certificates.
 
-    These are the drafts in the markets that the officer runs. If `only` is given, they are the drafts with these
-    references at the authorities where the person is responsible for deletion.
+    If `only` is None, this deletes the drafts in the markets that the officer runs. Otherwise, it deletes the drafts
+    with the references in `only`, at the authorities where the person is responsible for deletion.
 
-    Each market is handled in its own transaction. The drafts' row history and events are deleted too. The certificate
-    remains, and the market's History links to it. Running this again deletes nothing more.
+    Each market has its own transaction. The row history and events of the drafts are also deleted. The certificate
+    remains, and the market's History links to it. If this runs again, it does not delete anything more.
     """
     certificates = []
     due = abandoned_drafts(at) if only is None else abandoned_drafts(at).filter(reference__in=only)
@@ -68,7 +68,7 @@ def dispose_drafts(*, by: User, at: datetime, only: Collection[str] | None = Non
             continue
         with transaction.atomic():
             drafts = list(due.filter(market=market).select_for_update(of=("self",)).order_by("pk"))
-            if not drafts:  # a colleague's command has just deleted them
+            if not drafts:  # A colleague's command has just deleted them.
                 continue
             references = [draft.reference for draft in drafts]
             _delete(drafts)
@@ -83,11 +83,11 @@ def dispose_drafts(*, by: User, at: datetime, only: Collection[str] | None = Non
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts again that a restored backup brought back. Returns how many were deleted.
+    """Delete drafts again that were restored from a backup. Return how many were deleted.
 
-    Drafts on an existing certificate are deleted again without a new certificate. Certificates issued after the backup
-    are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers on the earlier
-    certificates.
+    Drafts that a certificate lists are deleted again, without a new certificate. Certificates that were issued after
+    the backup are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers named in the
+    earlier certificates.
     """
     count, officers = 0, {}
     for certificate in DraftDisposal.objects.select_related("by").order_by("pk"):
@@ -105,5 +105,5 @@ def redo_draft_disposals(*, at: datetime) -> int:
 
 
 def _delete(drafts: list[Application]) -> None:
-    if drafts:  # this also finds rows in other apps that refer to a draft
+    if drafts:  # This also finds the rows in other apps that refer to a draft.
         delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

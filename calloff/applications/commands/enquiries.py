@@ -1,4 +1,6 @@
-"""Commands to ask the council a question about a market, to answer or close it, and to publish it without names."""
+"""Commands to ask the council a question about a market, to answer or close the question, and to publish it without
+names.
+"""
 
 import re
 from datetime import datetime
@@ -34,13 +36,16 @@ __all__ = [
 ]
 
 COMPANY_ENDINGS = frozenset({"ltd", "limited", "cic", "llp", "plc"})
-TASK_WORKING_DAYS = 5  # when the officers' task is due if the council promises no time: our own figure
+# The task of the officers is due after this time if the council does not promise another. The number is our own
+# choice.
+TASK_WORKING_DAYS = 5
 MAX_ENQUIRY_LENGTH = 4000  # the maximum length of a question or an answer, in characters
 
 
 def answer_due(market: Market, at: datetime) -> datetime:
-    """Return when the council should have answered a question that was asked at `at`: the end of a working
-    day, or the end of the application period if that is earlier.
+    """Return when the council should answer a question that was asked at `at`.
+
+    This is the end of a working day or, if earlier, the end of the application period.
     """
     days = market.pack.contact.answer_working_days or TASK_WORKING_DAYS
     due = midnight(day_after(working_days_after(local_day(at), days, calendar_of(market))))
@@ -48,12 +53,11 @@ def answer_due(market: Market, at: datetime) -> datetime:
 
 
 def ask_team(market: Market, *, question: str, by: User, at: datetime, provider: Organisation | None = None) -> Enquiry:
-    """Send the council a question about a market, for a provider or for yourself.
+    """Send the council a question about a market, on behalf of a provider or of yourself.
 
-    The officers who run the market get an email. Raises Refused for an empty or long question, for one that contains
-    an identifier that could be a child's, for a market that is a
-    draft or has ended, for a provider for which the person cannot apply, and above a person's daily limit, because each
-    question sends emails.
+    The officers who run the market get an email. Raises Refused if the question is empty or too long, or contains an
+    identifier that could be a child's. Also raises Refused if the market is a draft or has ended, if the person cannot
+    apply for the provider, and above a person's daily limit, because each question sends emails.
     """
     _require_text(question, "Your question", "Enter your question", "question")
     require_no_personal_data(question, "question")
@@ -92,11 +96,11 @@ def withdraw_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
 
 
 def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> Enquiry:
-    """Answer a question, even after its due date. The person who asked, or everyone who now applies for the provider,
-    gets an email.
+    """Answer a question, even after its due date.
 
-    Raises Refused for an empty or long answer, and for an officer who asked, or has a role at the provider that asked
-    or at a provider of the person who asked.
+    The person who asked gets an email. If a provider asked, everyone who now applies for it gets the email. Raises
+    Refused if the answer is empty or too long, and for an officer who asked the question, or who has a role at the
+    provider that asked or at a provider of the person who asked.
     """
     _require_text(answer, "Your answer", "Enter your answer", "answer")
     with transition(enquiry, "answer_enquiry", by=by, at=at) as answered:
@@ -113,9 +117,9 @@ def answer_enquiry(enquiry: Enquiry, *, answer: str, by: User, at: datetime) -> 
 
 
 def close_enquiry(enquiry: Enquiry, *, reason: str, by: User, at: datetime) -> Enquiry:
-    """Close a question without an answer, with a reason. The people who would get an answer get an email.
+    """Close a question without an answer, and give a reason. The people who would have got the answer get an email.
 
-    Raises Refused for an empty or long reason, and for an officer who could not answer the question.
+    Raises Refused if the reason is empty or too long, and for an officer who could not answer the question.
     """
     _require_text(reason, "Reason", "Enter why you are closing this question", "reason")
     with transition(enquiry, "close_enquiry", by=by, at=at) as closed:
@@ -135,10 +139,10 @@ def close_enquiry(enquiry: Enquiry, *, reason: str, by: User, at: datetime) -> E
 def publish_enquiry(
     enquiry: Enquiry, *, published_question: str, published_answer: str, by: User, at: datetime
 ) -> Enquiry:
-    """Publish a question and its answer on the market's page, in the council's own words, or correct those words.
+    """Publish a question and its answer on the market's page, in the council's own words, or correct that text.
 
-    Raises Refused if the text is empty or too long, if it contains the name of the provider or of the person who asked
-    or an identifier that could be a child's, and for an officer who could not have answered.
+    Raises Refused if the text is empty or too long, or contains the name of the provider or the person who asked, or
+    an identifier that could be a child's. Also raises Refused for an officer who could not have answered the question.
     """
     _require_text(published_question, "Question", "Enter the question that you want to publish", "published_question")
     _require_text(published_answer, "Answer", "Enter the answer that you want to publish", "published_answer")
@@ -159,9 +163,9 @@ def publish_enquiry(
 
 
 def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
-    """Remove a published question and answer from the market's page. The person who asked still sees both.
+    """Remove a published question and its answer from the market's page. The person who asked can still see both.
 
-    Raises Refused for an officer who could not have answered.
+    Raises Refused for an officer who could not have answered the question.
     """
     with transition(enquiry, "unpublish_enquiry", by=by, at=at) as removed:
         if _is_on_askers_side(removed, by, at):
@@ -175,7 +179,10 @@ def unpublish_enquiry(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
 
 
 def _is_on_askers_side(enquiry: Enquiry, person: User, at: datetime) -> bool:
-    """Return whether the person asked, or has a role at the provider that asked or at a provider of who asked."""
+    """Return whether the person asked the question, or has a role at the same provider as the side that asked.
+
+    That is either the provider that asked, or any provider of the person who asked.
+    """
     if enquiry.provider is not None and person.roles_at(enquiry.provider, at):
         return True
     if enquiry.asked_by_id is None:
@@ -188,7 +195,7 @@ def _is_on_askers_side(enquiry: Enquiry, person: User, at: datetime) -> bool:
 
 
 def _askers(enquiry: Enquiry, at: datetime) -> list[User]:
-    """Return who can read the answer now: the people who apply for the provider, or the person who asked."""
+    """Return the people who can read the answer now: those who apply for the provider, or the person who asked."""
     if enquiry.provider is not None:
         return list(User.objects.who_can(Can.APPLY, organisation=enquiry.provider, at=at))
     return [enquiry.asked_by] if enquiry.asked_by is not None and enquiry.asked_by.is_active else []
@@ -198,22 +205,22 @@ NAMED_REFUSAL = "Remove the name of the person or provider who asked. Anyone can
 
 
 def are_names_checked(enquiry: Enquiry) -> bool:
-    """Return whether the names of the provider and of the person who asked can be compared with a text.
+    """Return whether we can look for the names of the provider and of the person who asked in a text.
 
-    They cannot after the person has been removed from the question, or if a name has no letters or digits.
+    We cannot do so once the person has been removed from the question, or if a name has no letters or digits.
     """
     names = [enquiry.asked_by, *([enquiry.provider] if enquiry.provider else [])]
     return all(name is not None and _plain_words(str(name)) for name in names)
 
 
 def _names_asker(enquiry: Enquiry, text: str) -> bool:
-    """Return whether the text contains the name of the provider or the person who asked, however it is spelt."""
+    """Return whether the text contains the name of the provider or of the person who asked, in any spelling."""
     names = (_plain_words(str(asker)) for asker in (enquiry.provider, enquiry.asked_by) if asker)
     return any(f" {name} " in f" {_plain_words(text)} " for name in names if name)
 
 
 def _plain_words(text: str) -> str:
-    """Return a text's words in plain letters, without the endings of companies' names."""
+    """Return the words of a text in plain letters, without the endings of company names."""
     words = re.findall(r"[^\W_]+", re.sub("['’]", "", fold_word(text).replace("&", " and ")))
     return " ".join(word for word in words if word not in COMPANY_ENDINGS)
 

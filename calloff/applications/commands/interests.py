@@ -1,4 +1,4 @@
-"""Commands to register interest in a market, and to withdraw it from a page or through the link in an email."""
+"""Commands to register interest in a market, and to withdraw it on a page or through the link in an email."""
 
 from datetime import datetime
 
@@ -21,10 +21,10 @@ __all__ = ["register_interest", "stop_interest", "stop_interest_emails", "withdr
 def register_interest(
     market: Market, *, by: User, at: datetime, provider: Organisation | None = None
 ) -> MarketInterest:
-    """Register interest in a market, for a provider or for yourself. We email news about when people can apply.
+    """Register interest in a market, for a provider or for yourself. The emails say when people can apply.
 
-    If the provider is already registered and the person had stopped the emails, they get them again. Raises Refused for
-    a market that is a draft or has ended, for a provider for which the person cannot apply, and if the provider or
+    If the provider has already registered interest and the person had stopped the emails, they get them again. Raises
+    Refused if the market is a draft or has ended, if the person cannot apply for the provider, or if the provider or
     person has already registered interest.
     """
     if not is_open_locked(market.pk):
@@ -49,7 +49,10 @@ def register_interest(
 
 
 def withdraw_interest(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
-    """Withdraw interest. Anyone who applies for the provider can do this, or the person if there is no provider."""
+    """Withdraw interest.
+
+    If it is a provider's, anyone who applies for the provider can do this, otherwise the person.
+    """
     with transition(interest, "withdraw_interest", by=by, at=at) as withdrawn:
         own = withdrawn.provider is None and withdrawn.person_id == by.pk
         if not own and not (withdrawn.provider and by.can(Can.APPLY, organisation=withdrawn.provider, at=at)):
@@ -59,10 +62,11 @@ def withdraw_interest(interest: MarketInterest, *, by: User, at: datetime) -> Ma
 
 
 def stop_interest(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
-    """Withdraw interest through the link in an email. `by` is the person who registered it, who is not signed in.
+    """Withdraw interest through the link in an email. `by` is the person who registered the interest, who is not
+    signed in.
 
-    Raises Refused if the interest has already been withdrawn. Raises PermissionDenied for a provider's interest, for
-    which each person can stop only their own emails.
+    Raises Refused if the interest has already been withdrawn. Raises PermissionDenied for a provider's interest,
+    because each of its people can stop only their own emails.
     """
     if interest.provider_id is not None or interest.person_id != by.pk:
         raise PermissionDenied("You can withdraw only your own interest.")
@@ -72,10 +76,10 @@ def stop_interest(interest: MarketInterest, *, by: User, at: datetime) -> Market
 
 
 def stop_interest_emails(interest: MarketInterest, *, by: User, at: datetime) -> MarketInterest:
-    """Stop the emails to one person about a provider's interest, through the link in an email.
+    """Stop the emails to one person about the interest of a provider, through the link in an email.
 
-    `by` is the person to whom the email was sent, who is not signed in. The provider's interest stays registered, and
-    other people who apply for it still get emails. Raises PermissionDenied for a person who no longer gets them.
+    `by` is the person who got the email, who is not signed in. The provider's interest stays registered, and other
+    people who apply for it still get emails. Raises PermissionDenied for a person who no longer gets them.
     """
     with transition(interest, "stop_interest_emails", by=by, at=at) as stopped:
         if by not in interest_recipients(stopped, at):

@@ -1,6 +1,6 @@
-"""Commands that record the outcome of a decision or a removal on a lot request.
+"""Commands that record in a lot request the outcome of a decision or a removal.
 
-`members.decide` and `members.remove` call these.
+`members.decide` and `members.remove` call these commands.
 """
 
 from datetime import datetime

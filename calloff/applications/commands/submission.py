@@ -1,4 +1,4 @@
-"""Commands for providers: start, write, submit, change and withdraw an application."""
+"""Commands with which providers start, write, submit, change and withdraw an application."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -36,10 +36,10 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend", "choose_lots", "discard", "save_section", "save_sections", "start", "submit", "withdraw"]
 
-# the maximum length of the name and of the role of the person who makes the declaration, in characters
+# the maximum number of characters in the name of the person who makes the declaration, and in their role
 MAX_SIGNATORY_LENGTH = 100
-# one event for all of a person's automatic saves of a section in this time. The section stores the last one, and the
-# row history of the application stores the time of each
+# All automatic saves of a section by one person within this time share one event. The section stores the latest
+# answers, and the row history of the application stores the time of each save.
 AUTOSAVES_GATHERED_WITHIN = timedelta(minutes=15)
 
 
@@ -53,10 +53,10 @@ def start(
     by: User,
     at: datetime,
 ) -> Application:
-    """Start an application for some lots in an open market, with its eligibility answers.
+    """Start an application for some lots in an open market, with answers to its eligibility questions.
 
-    The answers are stored with the application for its evaluators to read. Raises Refused for a missing answer, for an
-    answer that makes the provider ineligible, and if the provider already has a live request for one of the lots.
+    The answers are stored with the application, for its evaluators to read. Raises Refused if an answer is missing, if
+    an answer makes the provider ineligible, and if the provider already has a live request for one of the lots.
     """
     locked = lock_open_window(market.pk, at)
     lot_titles = _lot_titles(locked, lots)
@@ -87,8 +87,8 @@ def choose_lots(
 ) -> Application:
     """Change the lots that a provider applies for.
 
-    The submitted version keeps its lots until the next version is submitted. `eligibility` has the answers to the added
-    lots' eligibility questions. Raises Refused if these are missing.
+    The submitted version keeps its lots until the next version is submitted. `eligibility` contains the answers to the
+    eligibility questions about the added lots. Raises Refused if these answers are missing.
     """
     with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
         _require_writable(draft, at)
@@ -115,11 +115,11 @@ def save_section(
     at: datetime,
     automatic: bool = False,
 ) -> SectionAnswers:
-    """Save some or all of a section's answers.
+    """Save some or all of the answers in a section.
 
-    `seen` is the number of times that the section had been saved when the person opened it. All of a person's automatic
-    saves of a section within a quarter of an hour have one Event. Raises EditConflict if a colleague has saved it
-    since, so that no answer is lost. Raises LookupError if the market does not have the section or one of the answers.
+    `seen` is how often the section had been saved when the person opened it. If a colleague has saved it since,
+    EditConflict is raised, so that no answer is lost. All automatic saves of a section by one person within a quarter
+    of an hour share one Event. Raises LookupError if the market does not have the section or one of the answers.
     """
     with transition(application, "save_section", by=by, at=at) as draft:
         _require_writable(draft, at)
@@ -143,9 +143,9 @@ def save_section(
 
 @transaction.atomic
 def save_sections(application: Application, *, answers: Mapping[str, Any], by: User, at: datetime) -> Application:
-    """Save answers in several sections together, for questions that have no answer yet.
+    """Save answers to questions in several sections at once, but only for questions that have no answer yet.
 
-    Saved answers do not change. Raises LookupError if the market does not ask a question.
+    Answers that are already saved do not change. Raises LookupError if the market does not ask one of the questions.
     """
     saved = {section.key: section for section in application.sections.select_for_update().order_by("pk")}
     definition, left = application.market.questions.definition, dict(answers)
@@ -165,12 +165,13 @@ def save_sections(application: Application, *, answers: Mapping[str, Any], by: U
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
     """Submit the answers as a new version, which never changes.
 
-    The authority's time to decide then starts. Its length is the rule `decide_within` in the ruleset, or the market's
-    own rule. Raises Refused from the closing time on, for missing answers (listing each one), and if the application
-    was already submitted and is not being changed (see `amend`).
+    The time that the authority has to decide then starts. Its length is the rule `decide_within`, from the ruleset or
+    from the market itself. Raises Refused from the closing time on, if answers are missing (with a problem for each),
+    and if the application was already submitted and is not being changed (see `amend`).
     """
     _demand(name, role)
-    with transition(application, "submit", by=by, at=at) as sent:  # so the lot requests do not change either
+    # This locks the application, so its lot requests do not change either.
+    with transition(application, "submit", by=by, at=at) as sent:
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
@@ -216,7 +217,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 def amend(application: Application, *, by: User, at: datetime) -> Application:
     """Reopen a submitted application for changes.
 
-    The submitted version stays valid until the new version is submitted. Raises Refused once the assessment has started
+    The submitted version stays valid until a new version is submitted. Raises Refused once the assessment has started
     or the market has closed.
     """
     _refuse_late_change(application)
@@ -228,9 +229,9 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
-    """Discard unsubmitted changes, so that the answers are those of the submitted version again.
+    """Discard changes that have not been submitted, so that the answers are those of the submitted version again.
 
-    Raises Refused if there is no change to discard.
+    Raises Refused if there are no changes to discard.
     """
     with transition(application, "discard", by=by, at=at) as restored:
         if not restored.amending or restored.version is None:
@@ -249,7 +250,7 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def drop_change(application: Application) -> None:
-    """Discard an unsubmitted change, so that the lots are those of the submitted version again.
+    """Discard a change that has not been submitted, so that the lots are those of the submitted version again.
 
     The caller saves the application.
     """
@@ -283,11 +284,11 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
 
 
 def _are_officers_emailed(application: Application, at: datetime) -> bool:
-    """Return whether to email the officers who allocate evaluators, within a daily limit.
+    """Return whether to email the officers who allocate evaluators. There is a daily limit for each provider.
 
-    The email is counted, because a provider could submit and withdraw its application again and again. Above the limit,
-    officers see the application in their list but get no email. Evaluators are always emailed, because there are few of
-    them and an officer chose each one.
+    The limit exists because a provider could submit and withdraw its application again and again. Above the limit,
+    officers see the application in their list but get no email. Evaluators always get an email, because there are few
+    of them and an officer has chosen each of them.
     """
     return count_attempt(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
@@ -309,7 +310,7 @@ def _demand(name: str, role: str) -> None:
 
 
 def _refuse_late_change(application: Application) -> None:
-    """Raise Refused, with what to do instead, if it is too late to change the application."""
+    """Raise Refused if it is too late to change the application. The refusal says what to do instead."""
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
@@ -323,8 +324,7 @@ def _refuse_late_change(application: Application) -> None:
 def _require_writable(application: Application, at: datetime) -> None:
     """Raise Refused unless the answers can be changed now.
 
-    A draft can be changed at any time. A submitted application can be changed only after `amend`, while the market is
-    open.
+    A draft can always be changed. A submitted application can be changed only after `amend`, while the market is open.
     """
     if application.status == ApplicationStatus.SUBMITTED:
         if not application.amending:
@@ -333,7 +333,7 @@ def _require_writable(application: Application, at: datetime) -> None:
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
-    """Raise LookupError if the market does not have the section, or an answer belongs to another section."""
+    """Raise LookupError if the market does not have this section, or if an answer belongs to another section."""
     section = application.market.questions.definition.section(key)
     if section is None:
         raise LookupError(f"There is no section “{key}”.")
@@ -345,9 +345,9 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 
 
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the chosen lots' titles, keyed by number.
+    """Return the titles of the chosen lots by number.
 
-    Raises Refused if no lots are chosen, or if a lot belongs to another market.
+    Raises Refused if no lot was chosen, or if a lot belongs to another market.
     """
     selected = set(numbers)
     if not selected:
@@ -365,7 +365,7 @@ def _store_check(
     by: User,
     at: datetime,
 ) -> bool:
-    """Store the eligibility answers that apply from now on. Returns whether anything was new."""
+    """Store the eligibility answers that count from now on. Return whether there was anything new to store."""
     edition, previous = application.market.eligibility, application.eligibility
     if eligible is None or edition is None:
         return False
@@ -383,7 +383,7 @@ def _requests(application: Application) -> list[LotRequest]:
 
 
 def _match_requests(application: Application, *, by: User, at: datetime) -> None:
-    """Create and withdraw lot requests, so that the live ones match the application's lots."""
+    """Create and withdraw lot requests, so that there is one live request for each lot of the application."""
     numbers = set(application.lots)
     live = {request.lot.number: request for request in _requests(application)}
     for number in sorted(live.keys() - numbers):

@@ -1,4 +1,4 @@
-"""Models for an application, its marks and its submitted versions."""
+"""Models for an application, its submitted versions and its marks."""
 
 from calloff.applications.models.applications import Application, ApplicationQuerySet
 from calloff.applications.models.clarifications import Clarification

@@ -26,22 +26,24 @@ def _overseen(person: User, at: datetime) -> Q:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to applications from the person's providers, and to authorities where they oversee them."""
+        """Filter to the applications of the person's providers, and those that the person oversees for an
+        authority.
+        """
         return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
 
     def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
         """Filter to the applications that a person oversees for an authority.
 
-        Providers where the person has a role are left out. A person with a role in one market sees only the
-        applications to that market.
+        Applications from providers where the person has a role are left out. A person with a role in one market only
+        sees the applications to that market.
         """
         return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
 
     def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to the applications that the person's authority has received, annotated with `conflicted`.
+        """Filter to the applications that the person's authority has received, and annotate each with `conflicted`.
 
-        `conflicted` is true if the person has a role at the provider. This person still sees the application in the
-        list, with a note, so that colleagues can take it over. They cannot see its marks and notes, because
+        `conflicted` is true if the person has a role at the provider. The person still sees the application in the
+        list, with a note, so that colleagues can take it over. The person cannot see its marks and notes, because
         `overseen_by` leaves it out.
         """
         conflicted = Case(When(provider__in=_own(person, at), then=True), default=False)
@@ -53,7 +55,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Application(models.Model):
-    """A provider's application to one or more lots of a market.
+    """A provider's application to join one or more lots of a market.
 
     Draft answers are in `SectionAnswers`. Submitted answers are in `SubmittedVersion`.
     """
@@ -64,9 +66,10 @@ class Application(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the lots' numbers in the draft version
+    # the numbers of the lots in the draft version
+    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)
     started_at = models.DateTimeField()
-    # whether a new version is being written, while the submitted one still counts
+    # whether a new version is being written while the submitted version still counts
     amending = models.BooleanField(default=False)
     version = models.ForeignKey(
         "SubmittedVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -74,9 +77,9 @@ class Application(models.Model):
     eligibility = models.ForeignKey(
         "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
     )  # the eligibility answers that count, or None if the market has no eligibility questions
-    # when the current version was submitted, from which the time to decide is counted
+    # when the current version was submitted, which is when the time to decide starts
     submitted_at = models.DateTimeField(null=True, blank=True)
-    decide_by = models.DateField(null=True, blank=True)  # empty if the market has no rule for deciding
+    decide_by = models.DateField(null=True, blank=True)  # empty if the market has no rule about when to decide
     more_time_reason = models.TextField(blank=True)
     returned_because = models.TextField(blank=True)  # why the approver returned the marks to the evaluators
     # when the first evaluator declared their interests
@@ -116,12 +119,15 @@ class Application(models.Model):
         return self.status in SENT_STATUSES and self.decide_by is not None and self.decide_by < on
 
     def is_not_submitted(self, at: datetime) -> bool:
-        """Return whether the market closed before the draft was submitted. The draft is not deleted."""
+        """Return whether the market closed before the draft was submitted.
+
+        Such a draft is not deleted straight away.
+        """
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
         """Return whether the provider can still change the application.
 
-        It can until the assessment starts, while the market is open.
+        It can do so while the market is open, until the assessment starts.
         """
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

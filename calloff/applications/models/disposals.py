@@ -1,4 +1,4 @@
-"""Certificates of deleted drafts."""
+"""Certificates about deleted drafts."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +15,8 @@ class DraftDisposal(models.Model):
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    rule = models.CharField(max_length=40)  # retention.Retention.key, with the rule's text at that time
+    # the value of RetentionRule.key. The next fields contain the rule's text at that time
+    rule = models.CharField(max_length=40)
     words = models.CharField(max_length=200)
     months = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=200)

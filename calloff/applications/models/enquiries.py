@@ -1,4 +1,4 @@
-"""A question to the council about a market, from someone who might apply or is applying, and the answer."""
+"""Questions to the council about a market, from people who apply or might apply, and the answers."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def visible_to(self, person: User, at: datetime) -> "EnquiryQuerySet":
         """Filter to the questions that a person can see.
 
-        These are the questions of the person's own side, and those to markets that they oversee.
+        These are the questions of the person's own side, and the questions about markets that the person oversees.
         """
         oversee = roles_with(Can.OVERSEE)
         return self.filter(
@@ -26,9 +26,10 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         )
 
     def asked_by_side_of(self, person: User, at: datetime) -> "EnquiryQuerySet":
-        """Filter to the person's own questions, and to those of the providers for which the person can apply now.
+        """Filter to the person's own questions, and to those of the providers for which the person can now apply.
 
-        After a role ends, the person can no longer read that provider's questions, even those that they wrote.
+        After a person's role at a provider ends, they can no longer read that provider's questions, even those that
+        they wrote.
         """
         return self.filter(self.side_of(person, at))
 
@@ -41,16 +42,16 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 class Enquiry(models.Model):
     """A question to the council about a market.
 
-    The council can publish the question and answer in words of its own, without names.
+    The council can publish the question and answer in its own words, without names.
     """
 
     LIFECYCLE = ENQUIRY
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    # the provider that asks, or None if a person asks without a provider
+    # the provider that asks, or None if a person asks for themselves
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # empty a year after the question was answered, withdrawn or closed
+    # removed a year after the question was answered, withdrawn or closed
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField()
     answer_by = models.DateTimeField()
@@ -58,7 +59,7 @@ class Enquiry(models.Model):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)  # when the question was answered, withdrawn or closed
-    closing_reason = models.TextField(blank=True, db_default="")  # why it was closed without an answer
+    closing_reason = models.TextField(blank=True, db_default="")  # why the question was closed without an answer
     published_question = models.TextField(blank=True)
     published_answer = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -93,7 +94,9 @@ class Enquiry(models.Model):
 
     @property
     def asker(self) -> str:
-        """Return the name of the provider or, if there is none, of the person who asked, unless it was deleted."""
+        """Return the name of the provider or, if there is none, of the person who asked, unless they have been
+        removed.
+        """
         return str(self.provider or self.asked_by or "Name deleted")
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:

@@ -1,4 +1,7 @@
-"""Interest in a market, registered before an application. People who register it get news about when they can apply."""
+"""Interest in a market that is registered before an application.
+
+People who register it get emails about when they can apply.
+"""
 
 from datetime import datetime
 
@@ -15,7 +18,7 @@ from calloff.people.permissions import Can, roles_with
 
 class MarketInterestQuerySet(models.QuerySet["MarketInterest"]):
     def visible_to(self, person: User, at: datetime) -> "MarketInterestQuerySet":
-        """Filter to the interest of the person's own side, and interest in markets that the person oversees."""
+        """Filter to the interest of the person's own side, and to the interest in markets that the person oversees."""
         oversee = roles_with(Can.OVERSEE)
         return self.filter(
             self.side_of(person, at)
@@ -24,7 +27,7 @@ class MarketInterestQuerySet(models.QuerySet["MarketInterest"]):
         )
 
     def of_side(self, person: User, at: datetime) -> "MarketInterestQuerySet":
-        """Filter to the person's own interest, and that of providers for which the person applies."""
+        """Filter to the person's own interest, and to that of the providers for which the person applies."""
         return self.filter(self.side_of(person, at))
 
     @staticmethod
@@ -37,21 +40,21 @@ class MarketInterestQuerySet(models.QuerySet["MarketInterest"]):
 
 
 class MarketInterest(models.Model):
-    """The interest of a provider or a person in a market."""
+    """The interest of a provider, or of one person, in a market."""
 
     LIFECYCLE = MARKET_INTEREST
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    # None if a person registered without a provider
+    # None if a person registered for themselves
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # empty a year after the interest was withdrawn or the market closed
+    # removed a year after the interest was withdrawn or the market closed
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     registered_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    # the closing time of the market that we last emailed, or that the page showed if applications were already open
+    # the closing time that our last email stated or, if applications were already open, that the page showed
     told_closes_at = models.DateTimeField(null=True, blank=True)
-    # the keys of the people who apply for the provider and stopped these emails
+    # the keys of the people who apply for the provider and have stopped these emails
     stopped_by = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     status = models.CharField(max_length=20, choices=MarketInterestStatus)
 

@@ -1,4 +1,4 @@
-"""Providers' requests to join a lot."""
+"""Requests from providers to join a lot."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from calloff.people.models import Organisation, User
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class LotRequest(models.Model):
-    """A provider's request to join one lot.
+    """A request from a provider to join one lot.
 
     For each provider and lot, only one request can be undecided or have led to a membership.
     """

@@ -1,4 +1,4 @@
-"""An application's evaluators, their marks, and the marks they agreed on."""
+"""The evaluators of an application, their marks, and the marks that they agreed."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from calloff.people.states import RoleGrantStatus
 
 
 class EvaluatorAssignment(models.Model):
-    """An evaluator's work on one application: allocated, interests declared, marked, finished."""
+    """The work of one evaluator on one application: allocated, marking, finished, or ended early."""
 
     LIFECYCLE = PART
     RECORD_TYPE = "applications.Part"
@@ -60,10 +60,10 @@ class EvaluatorAssignment(models.Model):
 
 class MarkQuerySet(models.QuerySet["Mark"]):
     def visible_to(self, person: User) -> "MarkQuerySet":
-        """Filter to the person's own marks and, once they have finished their own, other people's.
+        """Filter to the person's own marks and, once they have finished marking, those of other people.
 
-        Marking is blind: evaluators see no one else's marks before they have finished, and no one sees unfinished
-        marks. People with a role at the provider see no marks.
+        Marking is blind. Evaluators do not see anyone else's marks before they have finished, and no one sees
+        unfinished marks. People with a role at the provider do not see any marks.
         """
         own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
@@ -78,10 +78,10 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
 
 class Mark(models.Model):
-    """One evaluator's mark for one answer, with a reason: passed or failed, or a score from 0 to 5."""
+    """An evaluator's mark for one answer, with a reason. The mark is passed or failed, or a score from 0 to 5."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
-    # the marked question's key, with @LOT if each lot has its own answer
+    # the key of the marked question, followed by @LOT if each lot has its own answer
     key = models.CharField(max_length=60)
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -117,7 +117,7 @@ class Mark(models.Model):
 
 
 class AgreedMark(models.Model):
-    """The mark that the evaluators agreed on after their own marks differed, with the reason."""
+    """The mark that the evaluators agreed after they had marked an answer differently, with the reason."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="agreed_marks")
     key = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""Applications' draft answers, and their submitted versions, which never change."""
+"""The draft answers of applications, and the submitted versions, which never change."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -16,9 +16,9 @@ from calloff.questions.models import QuestionSetVersion
 
 
 class SectionAnswers(models.Model):
-    """Draft answers to one section of the questions.
+    """The draft answers in one section of the questions.
 
-    `saves` counts how often the section was saved, to detect simultaneous edits by two people.
+    `saves` counts how often the section has been saved, so that we notice when two people edit it at the same time.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
@@ -41,9 +41,9 @@ class SectionAnswers(models.Model):
 
 
 class EligibilityCheck(models.Model):
-    """Eligibility answers that let the provider apply, or apply for another lot.
+    """Eligibility answers with which the provider can apply, or apply for another lot.
 
-    The latest check counts. The database refuses answers that do not let the provider apply.
+    The latest check counts. The database refuses answers with which the provider cannot apply.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
@@ -77,7 +77,7 @@ class EligibilityCheck(models.Model):
 class SubmittedVersion(models.Model):
     """A submitted version of an application.
 
-    It never changes, and a later submission creates another version.
+    It never changes. A later submission creates another version.
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
@@ -85,13 +85,19 @@ class SubmittedVersion(models.Model):
     answers = models.JSONField()
     lots = ArrayField(models.PositiveSmallIntegerField())
     eligibility = models.ForeignKey(
-        EligibilityCheck, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the eligibility answers submitted with it, or None if the market has no eligibility questions
+        EligibilityCheck,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        # the eligibility answers that were submitted with this version, or None if the market has no eligibility
+        # questions
+    )
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
     declared_name = models.CharField(max_length=100)
     declared_role = models.CharField(max_length=100)
-    flags = models.JSONField(default=list)  # answers that fail automatically, or that a person must consider
+    flags = models.JSONField(default=list)  # answers that fail automatically, and answers that a person must consider
 
     CONSTRAINT_ERRORS = {
         "version_numbered_once": (
@@ -109,7 +115,7 @@ class SubmittedVersion(models.Model):
 
 
 class SubmittedCopy(models.Model):
-    """A submitted version's PDF copy, which is made once."""
+    """The PDF copy of a submitted version, which is made only once."""
 
     version = models.OneToOneField(SubmittedVersion, on_delete=models.PROTECT, related_name="copy")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
