@@ -35,6 +35,7 @@ IMMUTABLE_MODELS = {
     "cli.Demonstration",
     "demand.SavedSearchMatch",
     "directory.OpeningHours",  # The rows are deleted and written again when the service's hours change.
+    "directory.RemovedPicture",
     "history.Event",
     "history.EventSubject",
     "markets.MarketExtension",

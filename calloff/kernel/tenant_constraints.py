@@ -24,18 +24,20 @@ def same_owner_sql(child: str, relation: str, parent: str, column: str = "author
     )
 
 
-def same_owner_in_new_table_sql(child: str, relation: str, parent: str) -> migrations.RunSQL:
+def same_owner_in_new_table_sql(
+    child: str, relation: str, parent: str, column: str = "authority_id"
+) -> migrations.RunSQL:
     """Return SQL for the same check on a table that this migration creates, if its parent table already has
     the unique key.
 
     The check is added without a lock on the parent's rows. The new table is empty, so the check is
     validated immediately.
     """
-    foreign = f"{child}_{relation}_same_authority_id"
+    foreign = f"{child}_{relation}_same_{column}"
     return migrations.RunSQL(
         f"""
-        ALTER TABLE {child} ADD CONSTRAINT {foreign} FOREIGN KEY ({relation}, authority_id)
-            REFERENCES {parent} (id, authority_id) DEFERRABLE INITIALLY DEFERRED NOT VALID;
+        ALTER TABLE {child} ADD CONSTRAINT {foreign} FOREIGN KEY ({relation}, {column})
+            REFERENCES {parent} (id, {column}) DEFERRABLE INITIALLY DEFERRED NOT VALID;
         ALTER TABLE {child} VALIDATE CONSTRAINT {foreign};
         """,
         f"ALTER TABLE {child} DROP CONSTRAINT {foreign}",

@@ -68,6 +68,36 @@ def test_an_officer_can_remove_a_picture_and_the_provider_is_told_why():
     assert Message.objects.count() == 1
 
 
+def test_a_picture_that_an_officer_removed_cannot_be_added_again():
+    service, other = ServiceFactory(), ServiceFactory()
+    sibling = ServiceFactory(member=service.member)
+    officer = person(Role.QUALITY_OFFICER, at=service.authority)
+    take_down_picture(added(service), fault="child", by=officer, at=NOW)
+    for again in (service, sibling):
+        with pytest.raises(Refused, match="The council has removed this picture") as refused:
+            added(again, name="renamed.jpg")
+        assert refused.value.problems[0].where == "file"
+    added(service, data=photograph((800, 500)))
+    added(other)  # another provider, whose picture the council has not seen
+
+
+def test_a_picture_that_does_not_show_one_service_can_be_added_to_another():
+    service = ServiceFactory()
+    sibling = ServiceFactory(member=service.member)
+    officer = person(Role.QUALITY_OFFICER, at=service.authority)
+    take_down_picture(added(service), fault="misleading", by=officer, at=NOW)
+    added(sibling)
+    with pytest.raises(Refused, match="The council has removed this picture"):
+        added(service)
+
+
+def test_a_picture_that_the_provider_removed_can_be_added_again():
+    service = ServiceFactory()
+    picture = added(service)
+    remove_picture(picture, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
+    assert added(service).pk != picture.pk
+
+
 def test_only_officers_who_check_services_can_remove_the_picture_of_a_provider():
     picture = added(ServiceFactory())
     for somebody in (

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from calloff.directory import messages
 from calloff.directory.commands.changes import service_editors
-from calloff.directory.models import MAX_PICTURES, Picture, PictureFault, Service
+from calloff.directory.models import MAX_PICTURES, Picture, PictureFault, RemovedPicture, Service
 from calloff.documents import commands as documents
+from calloff.documents import storage
 from calloff.history.transitions import record_change, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message
@@ -26,13 +29,15 @@ def add_picture(
 
     Two files are stored: a smaller copy without metadata, and an even smaller copy for cards. The picture is shown only
     after it has been scanned for viruses. Raises Refused if the file is not a picture, if it has no description, if the
-    provider does not confirm that it can publish it, or if the service already has `MAX_PICTURES`.
+    provider does not confirm that it can publish it, if the council has removed this picture, or if the service already
+    has `MAX_PICTURES`.
     """
     _require_description(words)
     if not may_publish:
         raise Refused("Confirm that you can publish this picture", "may_publish")
     # before anything is locked
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
+    _require_never_removed(service, inspected.data)
     for_card = documents.shrink_picture(inspected, longest=MAX_CARD_PICTURE_SIDE, by=by)
     with transition(service, "add_picture", by=by, at=at) as locked:
         picture_count = locked.pictures.count()
@@ -85,7 +90,7 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
 
 
 def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
-    """Remove a picture for the authority, and tell the provider why.
+    """Remove a picture for the authority, and tell the provider why. The provider cannot add the same picture again.
 
     Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a role at the
     provider.
@@ -96,6 +101,14 @@ def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -
         require_no_role_at(locked.provider, by=by, at=at)
         if not _delete(locked, picture):
             raise Refused("This picture has already been removed. You do not need to do anything.")
+        RemovedPicture.objects.create(
+            authority=locked.authority,
+            provider=locked.provider,
+            service=locked,
+            sha256=picture.file.sha256,
+            fault=fault,
+            removed_at=at,
+        )
         record_change("reason", None, PictureFault(fault).label)
         queue_message(
             messages.picture_taken_down(locked), to=service_editors(locked, at), sender=str(locked.authority), at=at
@@ -114,6 +127,15 @@ def _save_order(pictures: list[Picture]) -> None:
     for place, picture in enumerate(pictures, start=1):
         picture.place = place
     Picture.objects.bulk_update(pictures, ["place", "words"])
+
+
+def _require_never_removed(service: Service, content: bytes) -> None:
+    """Refuse a picture that the council removed from this service, or from another one for a fault that is the same
+    everywhere.
+    """
+    removed = RemovedPicture.objects.filter(provider=service.provider_id, sha256=storage.digest_bytes(content))
+    if removed.filter(Q(service=service) | ~Q(fault=PictureFault.MISLEADING)).exists():
+        raise Refused("The council has removed this picture from Calloff. Choose another picture.", "file")
 
 
 def _require_description(words: str) -> None:

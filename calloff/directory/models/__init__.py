@@ -1,7 +1,7 @@
 from calloff.directory.models.cache_invalidation import DirectoryChange
 from calloff.directory.models.changes import ServiceChange
 from calloff.directory.models.opening_hours import OpeningHours
-from calloff.directory.models.pictures import MAX_PICTURES, Picture, PictureFault
+from calloff.directory.models.pictures import MAX_PICTURES, Picture, PictureFault, RemovedPicture
 from calloff.directory.models.prices import DateRange, Price, PriceUnit, VatTreatment
 from calloff.directory.models.services import (
     SEARCH_COLUMNS,
@@ -34,6 +34,7 @@ __all__ = [
     "Price",
     "PriceUnit",
     "Qualification",
+    "RemovedPicture",
     "Service",
     "ServiceChange",
     "ServiceQuerySet",

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import Deferrable, Q
 
@@ -57,3 +58,21 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class RemovedPicture(models.Model):
+    """The digest of a picture that an authority removed, so that the provider cannot add the same picture again."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)  # of the copy that we made, which is the same for the same upload
+    fault = models.CharField(max_length=20, choices=PictureFault)
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "sha256"], name="removed_picture_by_content")]
+        triggers = [pgtrigger.Protect(name="removal_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"picture removed from {self.service}"

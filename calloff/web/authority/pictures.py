@@ -48,7 +48,7 @@ def take_down(request: OrganisationRequest, pk: int) -> HttpResponse:
         context={"picture": picture},
         meaning=[
             f"We will remove the picture straight away and email {picture.provider}. They can sign in to read your "
-            "reason. You cannot undo this."
+            "reason. They cannot add the same picture again. You cannot undo this."
         ],
     )
 
