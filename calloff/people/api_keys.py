@@ -1,7 +1,7 @@
 """Make and check API tokens, and define what each scope allows.
 
-A token is `calloff_`, then eight characters that identify its row, then forty secret characters. Secret scanners can
-recognise this format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
+A token is `calloff_`, followed by eight characters that identify its row and forty secret characters. Secret scanners
+can recognise this format. We store only a digest of the token. The secret has 238 random bits, so SHA-256 is enough.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ TOKEN_ALPHABET = string.ascii_lowercase + string.digits
 API_TOKEN_PATTERN = re.compile(rf"{API_KEY_PREFIX}([a-z0-9]{{{LOOKUP_LENGTH}}})_([A-Za-z0-9]{{{SECRET_LENGTH}}})")
 OrganisationKind = Organisation.Kind
 
-# The scopes that each kind of organisation has, with the permission that a key's maker needs for each.
+# The scopes for each kind of organisation, with the permission that the person who makes a key needs for each scope.
 PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.PROVIDER: {Scope.PRICES: Can.LIST_SERVICES, Scope.PLACES: Can.LIST_SERVICES},
     OrganisationKind.SCHOOL: {Scope.PRICES: Can.SEE_PRICES},
@@ -41,7 +41,7 @@ SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what pages show for each s
 
 
 def make_api_token() -> tuple[str, str]:
-    """Make a token. Returns the part that identifies its row, and the whole token."""
+    """Make a token. Return the part that identifies its row, and the whole token."""
     prefix = "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(LOOKUP_LENGTH))
     secret = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(SECRET_LENGTH))
     return prefix, f"{API_KEY_PREFIX}{prefix}_{secret}"
@@ -52,10 +52,10 @@ def digest_api_token(token: str) -> str:
 
 
 def authenticate_token(token: str, at: datetime) -> ApiKey:
-    """Return the key for a valid token. Raises Refused with the reason if the token is not valid.
+    """Return the key for a valid token. Raises Refused, with the reason, if the token is not valid.
 
-    The reason is given only for a complete and correct token. A key ends with its maker's role, and allows only what
-    its maker can do now.
+    The reason is given only for a complete and correct token. A key stops working when the role of the person who made
+    it ends, and it allows only what that person can do now.
     """
     formed = API_TOKEN_PATTERN.fullmatch(token)
     found = (
@@ -81,22 +81,25 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
 
 
 def _answers_for_it(key: ApiKey, at: datetime) -> bool:
-    """Return whether the key's maker has managed people there without a break since making it.
+    """Return whether the person who made the key still has the role to manage people that they had when they made
+    it.
 
-    A person who left and came back must make a new key.
+    A person who has left and come back must make a new key.
     """
     managing = RoleGrant.objects.in_force(at).filter(role__in=roles_with(Can.MANAGE_PEOPLE), starts_at__lte=key.made_at)
     return managing.filter(person=key.made_by_id, organisation=key.organisation_id).exists()
 
 
 def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
-    """Return whether a key can use a scope now: the key has the scope, and its maker the permission."""
+    """Return whether a key can use a scope now: the key must have the scope, and the person who made it the
+    permission.
+    """
     needed = PERMISSION_BY_KIND_AND_SCOPE[OrganisationKind(key.organisation.kind)].get(scope)
     return scope in key.scopes and needed is not None and key.made_by.can(needed, organisation=key.organisation, at=at)
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:
-    """Record the day on which a key was last used, with at most one write a day."""
+    """Record the day on which a key was last used. This writes at most once a day."""
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

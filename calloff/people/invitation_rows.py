@@ -1,7 +1,7 @@
-"""Parse a pasted or CSV table of people to invite into rows, each with its faults.
+"""Parse a table of people to invite, which was pasted or is in CSV format, into rows with their faults.
 
-The first line can name the columns, in any order. Otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
-separated by tabs, commas or semicolons. Blank rows and extra spaces are ignored.
+The first line can name the columns, which can then be in any order. Otherwise they are in the order of
+`INVITATION_COLUMNS`. Tabs, commas or semicolons separate the cells. Blank rows and extra spaces are ignored.
 """
 
 import csv
@@ -18,10 +18,10 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 
 MAX_INVITATION_ROWS = 200
-MAX_TABLE_LENGTH = 100_000  # a table's maximum size, in characters
+MAX_TABLE_LENGTH = 100_000  # the maximum size of a table, in characters
 PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
 INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
-INVITATION_COLUMN_ALIASES = {  # common column headings
+INVITATION_COLUMN_ALIASES = {  # common headings of the columns
     PROVIDER_COLUMN: ("provider", "organisation", "provider name", "organisation name", "company"),
     NAME_COLUMN: ("name", "full name", "contact", "contact name", "person", "first person"),
     EMAIL_COLUMN: ("email", "e-mail", "email address", "e-mail address", "mail"),
@@ -29,13 +29,14 @@ INVITATION_COLUMN_ALIASES = {  # common column headings
 }
 ROLE_ALIASES: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
-_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # text copied from an email link on a page or in a spreadsheet
-_WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # for example, Ada Okafor <ada@example.org>
+# matches text copied from an email link on a page or in a spreadsheet
+_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)
+_WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # matches for example Ada Okafor <ada@example.org>
 
 
 @dataclass
 class InvitationRow:
-    """One person to invite. `fault` lists all the row's problems, or is empty."""
+    """One person to invite. `fault` describes all problems with the row, or is empty."""
 
     line: int
     provider: str = ""
@@ -45,12 +46,12 @@ class InvitationRow:
     fault: str = ""
 
     def add_fault(self, sentence: str) -> None:
-        """Add another problem, so that all the row's problems are shown together."""
+        """Add a problem, so that all problems with the row are shown together."""
         self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Turn a Refused error into one of the row's faults, and continue."""
+        """Add the problem to the row if Refused is raised in the block, and continue."""
         try:
             yield
         except Refused as refusal:
@@ -58,7 +59,10 @@ class InvitationRow:
 
 
 def parse_invitation_rows(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
-    """Parse a table. Raises Refused if it is empty or too long. A row's problems become its fault."""
+    """Parse a table into rows.
+
+    Problems with a row become its fault. Raises Refused if the table is empty or too long.
+    """
     text = table.replace("\ufeff", "").replace("\x00", "").replace("\u00a0", " ")
     if len(text) > MAX_TABLE_LENGTH:
         raise Refused(f"The table must be {MAX_TABLE_LENGTH:,} characters or fewer. Split it into parts.", "table")
@@ -83,7 +87,8 @@ def _cells(text: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
     try:
         return [[cell.strip() for cell in cells] for cells in reader]
-    except csv.Error as error:  # otherwise an address with a stray quotation mark would be read as a different address
+    # Without this check, an address with a stray quotation mark would be read as a different address.
+    except csv.Error as error:
         raise Refused(
             f"We cannot read line {reader.line_num} of this table. Check its quotation marks, or copy the table from "
             "your spreadsheet and paste it again.",
@@ -92,7 +97,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
-    """Return the columns named in the first line, or nothing if the line is an ordinary row."""
+    """Return the columns that the first line names, or None if the line is an ordinary row."""
     known = {word: column for column in columns for word in INVITATION_COLUMN_ALIASES[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
     if EMAIL_COLUMN not in found:
@@ -123,7 +128,7 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
 
 
 def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
-    """Parse a cell's roles, given by their names or parts of names: “Head”, “SENCO; Finance”."""
+    """Parse the roles in a cell, which are given by their names or parts of their names: “Head”, “SENCO; Finance”."""
     fitting = ROLES_BY_KIND[kind]
     names = {str(role.label).lower(): role for role in fitting} | {role.value: role for role in fitting}
     for role in fitting:
@@ -140,7 +145,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
 
 
 def _first(typed: str) -> list[str]:
-    """Parse a first person's role cell, which must be empty or contain the two roles that they get."""
+    """Parse the role cell for a first person, which must be empty or contain the two roles that the person gets."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
             "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "

@@ -1,4 +1,4 @@
-"""Write emails about roles, invitations and requests to join."""
+"""The texts of emails about roles, invitations and requests to join."""
 
 from calloff.kernel.formatting import format_date, format_list
 from calloff.outbox.commands import MessageText
@@ -16,7 +16,7 @@ def asked_to_join(request: JoinRequest) -> MessageText:
 
 
 def more_asked_to_join(answering: Organisation) -> MessageText:
-    """Email people once to say that there are more requests than we email one by one (see `ask_to_join`)."""
+    """Write the one email which says that there are more requests than we email one by one (see `ask_to_join`)."""
     return MessageText(
         f"More requests to join are waiting for {answering}",
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
@@ -43,9 +43,9 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 
 
 def invited(invitation: Invitation, token: str) -> MessageText:
-    """Email an invitation, with the same text whether or not the address has an account.
+    """Write the email with an invitation. The text is the same whether or not the address has an account.
 
-    The subject contains no name, because anyone can give an organisation any name and write to anyone.
+    The subject contains no name, because anyone can give an organisation any name and invite anyone.
     """
     return MessageText(
         f"Invitation to use Calloff: answer before the end of {format_date(invitation.answer_by)}",
@@ -68,7 +68,7 @@ def invitation_to_confirm(invitation: Invitation) -> MessageText:
 
 
 def invitation_needs_second_person(invitation: Invitation) -> MessageText:
-    """Tell the inviter that a second person must now confirm, because there are more people administrators."""
+    """Write to the inviter that a second person must now confirm, because there are more people administrators."""
     return MessageText(
         f"A second person must now confirm your invitation to {invitation.organisation}",
         f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} There are more "
@@ -91,7 +91,7 @@ def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
 
 
 def invitation_waits(invitation: Invitation) -> MessageText:
-    """Tell an invited person that a second person must confirm before the invitation is sent again.
+    """Write to an invited person that a second person must confirm before the invitation is sent again.
 
     The subject contains no name.
     """
@@ -122,7 +122,7 @@ def invitation_declined(invitation: Invitation) -> MessageText:
 
 
 def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
-    """Tell a person that their role ended. `alone` is the name of the only remaining people administrator."""
+    """Write to a person that their role has ended. `alone` is the name of the only remaining people administrator."""
     words = (
         f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask a "
         f"people administrator there."
@@ -177,5 +177,5 @@ def roles_to_reapprove(grant: RoleGrant) -> MessageText:
 
 
 def _roles(invitation: Invitation) -> str:
-    """Return a sentence that lists the roles: “Role: provider lead.”"""
+    """Return a sentence that lists the roles, for example “Role: provider lead.”"""
     return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {format_list(invitation.role_names)}."

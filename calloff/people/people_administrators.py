@@ -1,4 +1,4 @@
-"""Find out who manages people at organisations, in one query."""
+"""Find the people who manage people at organisations, in one query."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,47 +12,49 @@ from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
-# our own choice, to give the colleague, the head and the council time to read their emails
+# This is our own choice. It gives the colleague, the head and the council time to read their emails.
 ALONE_WAIT = timedelta(days=7)
 
 
 @dataclass
 class Managers:
-    """An organisation's people-managing roles, including ended ones, and its other current roles."""
+    """The roles at an organisation that manage people, including those that have ended, and its other current
+    roles.
+    """
 
     grants: list[RoleGrant] = field(default_factory=list)
 
     def anyone(self, at: datetime) -> bool:
-        """Return whether anyone manages people there now."""
+        """Return whether anyone now manages people there."""
         return bool(self._now(at))
 
     @property
     def to_reapprove(self) -> bool:
-        """Return whether anyone would manage people there once their role is approved again."""
+        """Return whether anyone would manage people there once their role has been approved again."""
         return any(one.status == RoleGrantStatus.SUSPENDED and one.person.is_active for one in self._managing)
 
     @property
     def acts_there(self) -> bool:
-        """Return whether anyone has a role there, including roles waiting for approval."""
+        """Return whether anyone has a role there, including roles that are waiting for approval."""
         return any(one.status != RoleGrantStatus.ENDED and one.person.is_active for one in self.grants)
 
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
 
-        Two accounts with the same mailbox count as one person, so people who share a mailbox with `by` or with the
-        address are left out.
+        Two accounts with the same mailbox count as one person, so this leaves out people with the same mailbox as `by`
+        or as the address.
         """
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
 
     def alone_from(self, address: str, *, by: User, at: datetime, but_suspended: bool = False) -> datetime:
-        """Return when a person can give a two-person role alone, if no one else can confirm it now.
+        """Return when a person can give a two-person role alone, if no one else can confirm the role now.
 
-        It is a week after the last day when another person managed people there, so that no one can end a colleague's
-        role and act alone on the same day. A colleague whose role is waiting to be approved again still counts. It does
-        not matter how the colleague left: whether the role ended or expired, the colleague gave it up, or the account
-        was closed. With `but_suspended`, people with a suspended role do not count. So if everyone has changed their
-        address, one person can approve the first role again.
+        This is a week after the last day on which another person managed people there, so that no one can end a
+        colleague's role and act alone on the same day. A colleague whose role is waiting to be approved again still
+        counts. The reason why the colleague left does not matter: the role ended or expired, the colleague gave it up,
+        or the account was closed. With `but_suspended`, people with a suspended role do not count. So if everyone has
+        changed their address, one person can approve the first role again.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)
@@ -74,7 +76,7 @@ class Managers:
 
 
 def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
-    """Load the people administrators of several organisations in one query, keyed by organisation."""
+    """Load the people administrators of several organisations in one query, and return them by organisation key."""
     found: dict[int, Managers] = defaultdict(Managers)
     counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
     held = RoleGrant.objects.filter(counts, organisation__in={one.pk for one in organisations})

@@ -1,4 +1,4 @@
-"""Find organisations and the people who act for them."""
+"""Find organisations, and the people who act for them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,8 +22,8 @@ from calloff.people.people_administrators import managers_of
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # the minimum number of letters and digits in a word that is compared with names
-MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words used from a search
+MIN_NAME_PART_LENGTH = 4  # the minimum number of letters and digits in text that is compared with parts of names
+MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words that a search uses
 
 
 def find_authority(slug: str) -> Organisation | None:
@@ -35,7 +35,7 @@ def all_authorities() -> OrganisationQuerySet:
 
 
 def find_authorities_by_name(words: str) -> OrganisationQuerySet:
-    """Find authorities by words in their name, in any order, or all authorities if there are no words."""
+    """Find authorities by words in their names, in any order. If there are no words, find all authorities."""
     found = all_authorities()
     for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
@@ -43,13 +43,13 @@ def find_authorities_by_name(words: str) -> OrganisationQuerySet:
 
 
 def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
-    """Return the organisations where a person has a role at a given time."""
+    """Return the organisations at which a person has a role at a given time."""
     held = RoleGrant.objects.in_force(at).filter(person=person)
     return Organisation.objects.filter(pk__in=held.values("organisation"))
 
 
 def roles_of(person: User, at: datetime) -> list[RoleGrant]:
-    """Find a person's roles, with their organisations."""
+    """Return a person's roles with their organisations."""
     held = RoleGrant.objects.in_force(at).filter(person=person).select_related("organisation")
     return list(held.order_by(Lower("organisation__name"), "role"))
 
@@ -59,9 +59,9 @@ def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
-    """Find the suspended roles of other people that a person can restore.
+    """Return the suspended roles of other people that a person can restore.
 
-    The roles were suspended because their holders changed email address. See RoleGrant.answerable.
+    The roles were suspended because the people who have them changed their email address. See RoleGrant.answerable.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
@@ -73,30 +73,30 @@ def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
 
 
 def colleagues(organisation: Organisation) -> QuerySet[RoleGrant]:
-    """Find everyone's current roles at an organisation, sorted by name."""
+    """Return all current roles at an organisation, sorted by the names of the people."""
     current = RoleGrant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
 
 def acting_for(organisation: Organisation, at: datetime) -> UserQuerySet:
-    """Return the people with a role at an organisation."""
+    """Return the people who have a role at an organisation."""
     there = RoleGrant.objects.in_force(at).filter(organisation=organisation)
     return User.objects.filter(is_active=True, pk__in=there.values("person"))
 
 
 def teams_of(authority: Organisation) -> OrganisationQuerySet:
-    """Find an authority's buying teams."""
+    """Return the teams that buy for an authority."""
     return Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority)
 
 
 def find_provider_by_name(name: str) -> Organisation | None:
-    """Find the provider with a given name, in any spelling."""
+    """Return the provider with a given name, in any spelling, or None."""
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 
 def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
-    """Return the providers with the given names, in any spelling, in one query."""
+    """Return the providers with the given names, in any spelling, by the given name, in one query."""
     keys = {name: lookalike_key(name) for name in names if name}
     known = {
         one.key: one.organisation
@@ -106,9 +106,9 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
 
 
 def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
-    """For each typed name, find the most similar names on a host's list of providers.
+    """Return the most similar names on a host's list of providers, by the name that was typed.
 
-    Names that contain the typed words come before names that only look similar. This uses one query for all names.
+    Names that contain the typed text come before names that only look similar. This uses one query for all names.
     """
     on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
     keys = {name: lookalike_key(name) for name in on_list.values_list("name", flat=True)}
@@ -122,7 +122,7 @@ def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: in
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
-    """Find the requests to join that a person can answer (see JoinRequest.answering)."""
+    """Return the requests to join that a person can answer (see JoinRequest.answering)."""
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
@@ -136,21 +136,21 @@ def requests_of(person: User) -> QuerySet[JoinRequest]:
 
 
 def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
-    """Find unanswered invitations to or from an organisation, including expired ones."""
+    """Return the unanswered invitations to or from an organisation, including those that have expired."""
     current = Invitation.objects.open().filter(Q(organisation=organisation) | Q(inviting=organisation))
     return current.select_related("invited_by", "inviting", "organisation").order_by("-invited_at", "-pk")
 
 
 def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
-    """Find the invitations that a person can accept or decline."""
+    """Return the invitations that a person can accept or decline."""
     mine = Invitation.objects.to_answer(person, at).select_related("organisation", "inviting", "invited_by")
     return mine.order_by("expires_at", "pk")
 
 
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
-    """Find colleagues' invitations that a person can confirm as the second person.
+    """Return the invitations from colleagues that a person can confirm as the second person.
 
-    The person's own invitations are left out.
+    This leaves out the person's own invitations.
     """
     managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
@@ -164,19 +164,19 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def second_people(organisation: Organisation, address: str, *, by: User, at: datetime) -> list[User]:
-    """Find the people who could confirm roles for an address as the second person."""
+    """Return the people who could confirm roles for an address as the second person."""
     return managers_of([organisation])[organisation.pk].second_people(address, by=by, at=at)
 
 
 def has_manager(organisation: Organisation, at: datetime) -> bool:
-    """Return whether anyone manages people at an organisation now."""
+    """Return whether anyone now manages people at an organisation."""
     return User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exists()
 
 
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
-    """Return the roles that a person gets when their request is approved.
+    """Return the roles that a person gets with the approval of their request.
 
-    A provider's first person becomes lead and signatory. At a buyer where no one manages people, the person also
+    The first person of a provider becomes lead and signatory. At a buyer where no one manages people, the person also
     becomes people administrator.
     """
     organisation = asked.organisation
@@ -189,7 +189,7 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Return whether the inviter could still make the invitation, which ends with the inviter's own role."""
+    """Return whether the inviter could still make the invitation. An invitation ends with the role of its inviter."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return (
         User.objects.who_can(needed, organisation=invitation.inviting, at=at)
@@ -199,11 +199,11 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Return the organisations that a person acts for on the other side.
+    """Return the organisations on the other side for which a person acts.
 
-    For a provider, these are organisations that assess or buy. For any other organisation, they are providers. People
-    can act for both sides. They see the consequences before they accept, and their colleagues can see that they act for
-    both.
+    If the organisation is a provider, these are organisations that assess or buy. Otherwise they are providers. People
+    can act for both sides. They see the consequences before they accept a role, and their colleagues can see that they
+    act for both sides.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
     held = [grant.organisation for grant in roles_of(person, at)]

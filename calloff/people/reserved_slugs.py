@@ -1,4 +1,4 @@
-"""The first URL segments that no authority can use as its slug."""
+"""The first segments of our URLs, which no authority can use as its slug."""
 
 RESERVED_SLUGS = frozenset(
     {

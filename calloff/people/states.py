@@ -1,4 +1,4 @@
-"""Life-cycles of organisations, roles, requests to join, invitations and API keys."""
+"""Life cycles of organisations, roles, requests to join, invitations and API keys."""
 
 from django.db import models
 
@@ -39,13 +39,13 @@ class ApiKeyStatus(models.TextChoices):
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
-    # for authorities only, which are created from the server's command line
+    # This is only for authorities, which a command on the server creates.
     Transition("found", None, OrganisationStatus.REGISTERED, "itself", ANYONE, history_text="Organisation registered"),
     Transition("register", None, OrganisationStatus.REGISTERED, "itself", ANYONE,
                history_text="Registered", command="partners.register"),
     Transition("record", None, OrganisationStatus.RECORDED, "host", Can.RUN_MARKETS,
                history_text="Added to the authority’s list"),
-    # created from the schools register, before anyone has a role there
+    # This adds a school from the schools register, before anyone has a role there.
     Transition("enter_school", None, OrganisationStatus.RECORDED, "itself", ANYONE,
                history_text="Added from the register of schools"),
     Transition("found_team", None, OrganisationStatus.REGISTERED, "host", Can.LINK_PEOPLE, history_text="Team created"),
@@ -53,7 +53,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
                history_text="Claimed by the provider’s staff", command="people.approve_join"),
     Transition("claim_as_invited", OrganisationStatus.RECORDED, OrganisationStatus.REGISTERED, "itself", ANYONE,
                history_text="First person accepted an invitation", command="people.accept_invitation"),
-    # from the server's command line
+    # A command on the server does this.
     Transition("set_la_code", OrganisationStatus.REGISTERED, OrganisationStatus.REGISTERED, "itself", Can.MANAGE_PEOPLE,
                history_text="School register code set"),
     Transition("amend_details", OrganisationStatus.REGISTERED, OrganisationStatus.REGISTERED,
@@ -63,13 +63,13 @@ ORGANISATION = Lifecycle("organisation", "people", (
 ))
 
 GRANT = Lifecycle("role", "people", (
-    # given to the first person of a new organisation
+    # The first person of a new organisation gets this role.
     Transition("found", None, RoleGrantStatus.ACTIVE, "organisation", ANYONE, history_text="First role given"),
     Transition("accept_role", None, RoleGrantStatus.ACTIVE, "person", SELF,
                history_text="Role accepted", command="people.accept_invitation"),
     Transition("link", None, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,
                history_text="Role given to the person who asked to join", command="people.approve_join"),
-    # after the person's own email address changed
+    # This happens after the person's own email address has changed.
     Transition("suspend", RoleGrantStatus.ACTIVE, RoleGrantStatus.SUSPENDED, "person", SELF,
                history_text="Role paused until it is approved again"),
     Transition("reapprove", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,
@@ -106,7 +106,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Transition("resend_to_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM,
                "inviting", Can.LINK_PEOPLE, history_text="Invitation sent to a second person to confirm",
                command="people.resend_invitation"),
-    # by the person who reads the email at the invited address
+    # The person who reads the email at the invited address does this.
     Transition("accept_invitation", InvitationStatus.SENT, InvitationStatus.ACCEPTED, "itself", ANYONE,
                history_text="Invitation accepted"),
     Transition("ask_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM, "itself", ANYONE,

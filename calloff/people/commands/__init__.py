@@ -1,4 +1,4 @@
-"""Manage organisations, roles, invitations, requests to join and API keys."""
+"""Commands to manage organisations, roles, invitations, requests to join, and API keys."""
 
 from calloff.people.commands.api_keys import *
 from calloff.people.commands.bulk_invitations import *

@@ -1,4 +1,4 @@
-"""Make and revoke API keys for an organisation's own systems."""
+"""Make and revoke API keys, which an organisation uses for its own systems."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -16,15 +16,16 @@ from calloff.people.states import ApiKeyStatus
 
 __all__ = ["NewApiKey", "make_key", "revoke_key"]
 
-MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice, so that someone reviews each key at least once a year
-MAX_KEY_NAME_LENGTH = 100  # the maximum length of a system's name, in characters
+# This is our own choice, so that someone reviews each key at least once a year.
+MAX_KEY_LIFETIME = timedelta(days=366)
+MAX_KEY_NAME_LENGTH = 100  # the maximum length of the name of a system, in characters
 MAX_KEYS_PER_ORGANISATION = (
-    20  # active keys for each organisation: enough for its systems, and few enough to keep track of
+    20  # how many active keys an organisation can have: enough for its systems, and few enough to keep track of
 )
 
 
 class NewApiKey(NamedTuple):
-    """A key and its token, which is shown only once."""
+    """A key with its token, which is shown only once."""
 
     key: ApiKey
     token: str
@@ -35,9 +36,10 @@ def make_key(
 ) -> NewApiKey:
     """Make a key for one of an organisation's systems.
 
-    The key can do no more than its maker, and ends with the maker's role. `expires_on` is its last day, within a year.
-    Raises Refused for a scope that this kind of organisation does not have or that the person could not use themselves,
-    and PermissionDenied if the person does not manage people there.
+    The key can do no more than the person who makes it, and ends with that person's role. `expires_on` is the key's
+    last day, which must be within a year. Raises Refused for a scope that this kind of organisation does not have, or
+    that the person themselves could not use. Raises PermissionDenied if the person does not manage people at the
+    organisation.
     """
     wanted = list(dict.fromkeys(scopes))
     _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)
@@ -52,7 +54,7 @@ def make_key(
 
 
 def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
-    """Revoke a key with immediate effect. This cannot be undone, but people can make a new key."""
+    """Revoke a key, so that it stops working immediately. This cannot be undone, but people can make a new key."""
     with transition(key, "revoke_key", by=by, at=at) as held:
         record_change("revoked", None, local_day(at))
         held.revoked_at = at

@@ -1,6 +1,6 @@
 """Invite many people from one table: check all rows, then send, confirm or withdraw all invitations.
 
-Each row uses the same commands as a single invitation, so the two-person rule still applies.
+Each row uses the same commands as a single invitation, so the two-person rule also applies here.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass
 class BulkInvitationReport:
-    """The result of a table of invitations or, for a dry run, what the result would be."""
+    """The result of a table of invitations or, for a preview, what the result would be."""
 
     batch: UUID
     preview: bool
@@ -65,12 +65,12 @@ class BulkInvitationReport:
 def invite_many(
     organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
 ) -> BulkInvitationReport:
-    """Invite colleagues from a table of names, email addresses and roles: every row, or none.
+    """Invite all colleagues in a table of names, email addresses and roles, or none of them.
 
-    One wrong row stops the whole table. People who have already been invited, or already have all the roles, are
-    skipped, so sending the same table twice has no further effect. The whole table is checked before anything is
-    written, and `preview` stops there. Raises PermissionDenied, and Refused for a table that cannot be read or for too
-    many tables in an hour.
+    If one row is wrong, no invitation is sent. People who have already been invited, or who already have all the
+    roles, are skipped, so it has no further effect to send the same table twice. The whole table is checked before
+    anything is written, and `preview` stops after the check. Raises PermissionDenied. Raises Refused for a table that
+    cannot be read, and for too many tables in an hour.
     """
     if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         raise PermissionDenied("You need to be a people administrator to invite people to this organisation.")
@@ -84,8 +84,8 @@ def invite_first_people(
 ) -> BulkInvitationReport:
     """Invite the first people of providers on an authority's list, from a table.
 
-    The table has providers, names and email addresses. This works like `invite_many`. Providers' names are matched in
-    any spelling and must be on this authority's list.
+    The table contains the names of providers, and the names and email addresses of people. This works like
+    `invite_many`. The name of a provider can be spelt in any way, but the provider must be on this authority's list.
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(
@@ -104,7 +104,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw all unanswered invitations from one table. Returns how many were withdrawn."""
+    """Withdraw all unanswered invitations from one table. Return how many were withdrawn."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:
@@ -115,9 +115,9 @@ def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetim
 
 
 def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Confirm all invitations from one table as the second person. Returns how many were sent.
+    """Confirm all invitations from one table as the second person. Return how many were sent.
 
-    Raises Refused, and sends none, if one of them is the person's own or can no longer be sent.
+    Raises Refused, and sends none, if the person made one of the invitations or if one can no longer be sent.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, batch=batch, status=InvitationStatus.TO_CONFIRM)
@@ -130,9 +130,9 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations that a second person selected. Returns how many were sent.
+    """Confirm the invitations that a second person has selected. Return how many were sent.
 
-    Raises Refused, and sends none, if one no longer needs confirmation or the person cannot confirm it.
+    Raises Refused, and sends none, if one of them no longer needs confirmation or if this person cannot confirm it.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
@@ -147,9 +147,9 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 
 
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count one table against the limit, in a transaction that an error does not roll back.
+    """Count one table against the limit, in a separate transaction that a later error does not roll back.
 
-    Raises Refused if the limit is exceeded.
+    Raises Refused above the limit.
     """
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
         taken = count_attempt(limit, who, at=at)
@@ -169,13 +169,14 @@ def _invite_all(
         return report
     made: list[Invitation] = []
     with transaction.atomic():
-        # in the order of the email addresses, so that two tables with the same people cannot deadlock
+        # The invitations are made in the order of their addresses, so that two tables with the same people cannot
+        # deadlock.
         for one in sorted(report.rows, key=lambda result: result.row.email):
             if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue
             try:
                 made.append(_invite(one.row, one.place, inviting, report.batch, by=by, at=at))
-            except Refused as refusal:  # something has changed since the check
+            except Refused as refusal:  # Something has changed since the check.
                 one.fault = str(refusal)
                 break
         if report.faults:

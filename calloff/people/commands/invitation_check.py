@@ -1,6 +1,6 @@
-"""Check every row of an invitation table without writing, in a fixed number of queries.
+"""Check every row of an invitation table, without writing and in a fixed number of queries.
 
-This applies the rules for a single invitation to data loaded for the whole table.
+This applies the rules for a single invitation to data that is loaded for the whole table.
 """
 
 from collections import defaultdict
@@ -31,9 +31,9 @@ WILL_BE_INVITED, ALREADY_INVITED = "Will be invited", "Already invited or alread
 
 @dataclass
 class InvitationRowResult:
-    """The result for one row.
+    """The result of checking one row.
 
-    `fault` is a sentence, or empty. `waits` means that a second person must confirm the invitation.
+    `fault` is a sentence about a problem, or empty. `waits` means that a second person must confirm the invitation.
     """
 
     row: InvitationRow
@@ -46,7 +46,10 @@ class InvitationRowResult:
 def check_invitation_rows(
     rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime
 ) -> list[InvitationRowResult]:
-    """Return the result for each row, in order. Rows with a fault or no organisation are unchanged."""
+    """Return the result for each row, in the same order.
+
+    Rows that already have a fault, or have no organisation, are not checked.
+    """
     results = [InvitationRowResult(row, place, fault=row.fault) for row, place in rows]
     sound = [(one, one.place) for one in results if one.place is not None and not one.fault]
     places = {place for _, place in sound}

@@ -1,4 +1,4 @@
-"""Send an invitation's link, within the limits for its sender and for the mailbox."""
+"""Send the link of an invitation, within the limits for the sender and for the mailbox."""
 
 from datetime import datetime
 
@@ -13,22 +13,23 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-MAX_INVITATION_LINK_USES = 5  # several uses, because a person might start to create an account and finish later
+# The link can be used several times, because a person might start to create an account and finish later.
+MAX_INVITATION_LINK_USES = 5
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits on an invitation, each with the organisation or person that it counts."""
+    """Return the limits on an invitation, each with the key of the organisation or person to which it applies."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # this limit also counts the person, because anyone can register several organisations
+    # There is also a limit for the person, because anyone can register several organisations.
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
-    """Return the limit on emails to a mailbox, and the senders that share it.
+    """Return the limit on emails to a mailbox, and the key under which they are counted.
 
-    Anyone can register a provider. So all organisations that no council has checked share one small daily limit on
-    emails to a mailbox, and cannot use up the limit for schools and councils.
+    Anyone can register a provider. So all organisations that no council has checked share one small daily limit for
+    each mailbox. They cannot use up the limit for schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -44,7 +45,7 @@ def format_address_limit_refusal(seconds: int) -> str:
 
 
 def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count an invitation against its sender's limits. Raises Refused if a limit has been reached."""
+    """Count an invitation against the limits of its sender. Raises Refused above a limit."""
     for name, who in invitation_limits(inviting, by):
         taken = count_attempt(name, who, at=at)
         if not taken.allowed:
@@ -52,10 +53,10 @@ def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
 
 
 def send_invitation(invitation: Invitation, *, at: datetime) -> None:
-    """Email a new link to the address, in Calloff's own name.
+    """Email a new link to the invited address, in Calloff's own name.
 
-    The email does not come from the organisation, because anyone can give an organisation any name. Raises Refused if
-    the mailbox has received the maximum number of emails (see `mailbox_limit`).
+    The email is not sent in the organisation's name, because anyone can give an organisation any name. Raises Refused
+    if the mailbox has received the maximum number of emails (see `mailbox_limit`).
     """
     count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
@@ -70,7 +71,7 @@ def send_invitation(invitation: Invitation, *, at: datetime) -> None:
 
 
 def count_to_mailbox(invitation: Invitation, at: datetime) -> None:
-    """Count an email to the invited mailbox. Raises Refused if the limit has been reached."""
+    """Count an email to the invited mailbox. Raises Refused above the limit."""
     limit, who = mailbox_limit(invitation.inviting, invitation.email)
     taken = count_attempt(limit, who, at=at)
     if not taken.allowed:

@@ -1,6 +1,6 @@
 """Invite people to roles at an organisation. They have no role until they accept.
 
-The inviter learns nothing about the email address, for example whether it has an account or who owns it. So no command
+The inviter learns nothing about an email address, for example whether it has an account or whose it is. So no command
 here looks up the person, and each command does the same work and gives the same answer for every address.
 """
 
@@ -56,13 +56,14 @@ def invite_person(
 ) -> Invitation:  # fmt: skip
     """Invite the owner of an email address to roles at an organisation.
 
-    Roles that decide, show a child's identity or give access to others must be confirmed by a second person there, if
-    there is one. Otherwise the invitation is sent and marked `alone`. Raises Refused for another kind of organisation's
-    role, for the inviter's own address, if the person already has an open invitation, for too many invitations in a
-    day, and for a two-person role in the week after the second person left (`alone_from`).
+    If a role makes decisions, shows a child's identity or gives access to others, a second person at the organisation
+    must confirm the invitation. If there is no second person, the invitation is sent and marked as `alone`. Raises
+    Refused for a role that belongs to another kind of organisation, for the inviter's own address, if the person
+    already has an open invitation, and for too many invitations in a day. Also raises Refused for a two-person role in
+    the week after the second person left (`alone_from`).
 
-    `name` is the person's name as the inviter wrote it. If `batch` is given, `invite_many` asks the second person once
-    about the whole table.
+    `name` is the person's name as the inviter wrote it. If there is a `batch`, `invite_many` asks the second person
+    once about the whole table.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
     return make_invitation(
@@ -74,14 +75,15 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation where no one manages people.
+    """Invite the first person of an organisation at which no one manages people.
 
-    The authority that is now responsible does this. At a provider, the first person becomes lead and signatory. At a
-    school or team, the first person gets the given roles and becomes people administrator. If others already act for
-    the organisation, a second person at the authority must confirm, if there is one.
+    The authority that is now responsible for the organisation sends the invitation. At a provider, the first person
+    becomes lead and signatory. At a school or team, the first person gets the given roles and becomes people
+    administrator. If other people already act for the organisation, a second person at the authority must confirm the
+    invitation, if there is one.
 
-    Raises Refused if someone manages people there or will do so once their role is approved again, and for another kind
-    of organisation's role.
+    Raises Refused if someone manages people at the organisation, or will do so once their role is approved again. Also
+    raises Refused for a role that belongs to another kind of organisation.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -95,7 +97,7 @@ def make_invitation(
     organisation: Organisation, inviting: Organisation, *, address: str, roles: list[str], by: User, at: datetime,
     name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Send an invitation or, if a second person must confirm it, ask them (see `who_confirms`)."""
+    """Send an invitation or, if a second person must confirm it first, ask that person (see `who_confirms`)."""
     _ready(organisation, inviting, address, roles, by=by, at=at)
     others = who_confirms(organisation, inviting, roles, address=address, by=by, at=at)
     of_first = inviting != organisation
@@ -114,7 +116,7 @@ def make_invitation(
 
 
 def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
-    """Return the roles of an organisation's first person, which always include managing people."""
+    """Return the roles for the first person of an organisation. They always include managing people."""
     if organisation.kind == Organisation.Kind.PROVIDER:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
     wanted = _fitting(organisation, roles)
@@ -148,10 +150,10 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and a new full period in which to answer.
+    """Send an invitation again, with a new link and the full time to answer.
 
-    The old link stops working. If its roles now need a second person but did not before, that person is asked first,
-    and the recipient is told why the link stopped working.
+    The old link stops working. If the roles now need a second person but did not need one before, the second person is
+    asked first, and we tell the recipient why the link has stopped working.
     """
     others = second_people_now(invitation, at)
     with transition(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
@@ -165,7 +167,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
         if not others:
-            who_confirms_now(held, at)  # this call checks whether the inviter must wait a week
+            who_confirms_now(held, at)  # This call checks whether the inviter must wait a week.
         count_invitation(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
@@ -185,16 +187,16 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
-    """Accept an invitation to your own email address.
+    """Accept an invitation that was sent to your own email address.
 
-    A listed organisation's first person claims the organisation. A person who also acts for the other side (see
-    `conflicts_of`) must confirm that they understand the consequences. If the roles now need a second person but did
-    not when the invitation was sent, no role is given. A second person is then asked to confirm, and the invitation can
-    be accepted once they do. The inviter, the invited person and the second person are all told. Check the status of
-    the returned invitation.
+    The first person of an organisation on a council's list claims that organisation. A person who also acts for the
+    other side (see `conflicts_of`) must confirm that they understand the consequences. If the roles now need a second
+    person but did not when the invitation was sent, the person gets no role yet. A second person is asked to confirm,
+    and the invitation can be accepted once they have. The inviter, the invited person and the second person all get an
+    email. So check the status of the returned invitation.
 
-    Raises PermissionDenied for someone else's address, and Refused if the invitation has expired or the inviter can no
-    longer invite.
+    Raises PermissionDenied if the invitation was sent to another address, and Refused if it has expired or the inviter
+    can no longer invite people.
     """
     _require_addressee(invitation, by)
     sent = _hold(invitation)
@@ -202,7 +204,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         _require_acceptable(sent, by, at)
         try:
             others = who_confirms_now(sent, at)
-        # this sentence is for the inviter, who can read it when they send the invitation again
+        # This sentence is for the inviter, who can read it when they send the invitation again.
         except Refused as refusal:
             raise Refused(
                 f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
@@ -244,9 +246,9 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own email address.
+    """Decline an invitation that was sent to your own email address.
 
-    The inviter is told that it was declined, but not who declined it.
+    The inviter learns that the invitation was declined, but not who declined it.
     """
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
@@ -260,7 +262,7 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
-    """Decline an invitation with its link, without an account. The inviter is told.
+    """Decline an invitation through its link, without an account. The inviter gets an email.
 
     No one is signed in, so the status does not change. The time is stored on the invitation, which can then no longer
     be accepted or sent again. Raises Refused if the link no longer works. Call this only for a POST request.
@@ -269,7 +271,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     if link is None:
         raise Refused(LINK_REFUSAL)
     held = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "inviting", "invited_by")
-    invitation = held.get(pk=link.record_id)  # locked before its links, as in every other command
+    invitation = held.get(pk=link.record_id)  # The invitation is locked before its links, as in every other command.
     use_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
         raise Refused("This invitation is no longer open. You do not need to do anything.")
@@ -282,7 +284,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
 
 
 def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
-    """Refuse an invitation that can no longer be accepted, or that this person cannot accept."""
+    """Raise an error if an invitation can no longer be accepted, or if this person cannot accept it."""
     _require_not_declined(invitation)
     if invitation.has_expired(at):
         raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
@@ -299,9 +301,9 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _hold(invitation: Invitation) -> Invitation:
-    """Lock an invitation, then its organisation.
+    """Lock an invitation and then its organisation.
 
-    If two people accept at the same time, the second command then sees the result of the first.
+    If two people accept invitations at the same time, the second command then sees the result of the first.
     """
     rows = Invitation.objects.select_for_update(of=("self",))
     held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
@@ -310,7 +312,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Ask a second person to confirm an invitation, with a new full period to answer, and tell the inviter."""
+    """Ask a second person to confirm an invitation, with the full time to answer, and tell the inviter."""
     invitation.expires_at = invitation_expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
@@ -332,12 +334,15 @@ def _name(name: str) -> str:
 def _ready(
     organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
 ) -> None:
-    """Lock the inviting organisation, so that its invitations are counted in turn, and refuse invalid ones."""
+    """Lock the inviting organisation, so that its invitations are counted one after the other, and refuse invalid
+    ones.
+    """
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if is_same_mailbox(by.email, address):
         raise Refused(OWN_ADDRESS_REFUSAL, "email")
     current = RoleGrant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
-    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the People page
+    # This reveals nothing, because colleagues can see it on the People page.
+    if current.exclude(status=RoleGrantStatus.ENDED).exists():
         raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
     count_invitation(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)

@@ -1,4 +1,4 @@
-"""Ask to act for an organisation that is already on Calloff, and answer these requests."""
+"""Ask to act for an organisation that is already on Calloff, and answer such requests."""
 
 from datetime import datetime, timedelta
 
@@ -34,9 +34,9 @@ JOIN_ROLES_BY_KIND = {  # the roles that people outside an organisation can requ
 }
 
 
-# our own choice. After a request is declined, the person should talk to the organisation before asking again
+# This is our own choice. After a request is declined, the person should talk to the organisation before asking again.
 WAIT_AFTER_DECLINE = timedelta(days=7)
-# the maximum number of open requests from one person, so that no one can write to every council in turn
+# how many requests one person can have open, so that no one can write to every council one after the other
 MAX_OPEN_JOIN_REQUESTS = 5
 
 
@@ -44,14 +44,14 @@ def ask_to_join(
     organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD,
     host: Organisation | None = None,
 ) -> JoinRequest:  # fmt: skip
-    """Request to act for an organisation that is already on Calloff.
+    """Ask to act for an organisation that is already on Calloff.
 
-    Someone there answers or, if no one can, its host or the authority that is now responsible. The people who can
-    answer get an email. After many of these emails in a day, one email says that there are requests to answer, and
-    later requests only appear on the account pages.
+    Someone at the organisation answers the request or, if no one there can, its host or the authority that is now
+    responsible. The people who can answer get an email. After many of these emails in a day, they get one email which
+    says that there are more requests, and later requests appear only on their account pages.
 
     Raises Refused for a second open request, in the week after a request was declined, and above a person's daily
-    limit, because people can repeat requests and each request sends an email.
+    limit, because people can repeat requests and each of them sends an email.
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
@@ -100,11 +100,12 @@ def ask_to_join(
 
 
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Approve a request to join. A listed organisation's first person claims the organisation.
+    """Approve a request to join. The first person of an organisation on a council's list claims that organisation.
 
-    The first person gets more roles than they requested (`roles_on_joining`). Whether one or two people must approve
-    depends on the rule for invitations (`who_confirms`). If a second person is needed, an invitation is made that is
-    sent once they confirm it. Raises Refused for a request from the approver's own mailbox or from a closed account.
+    The first person gets more roles than they requested (`roles_on_joining`). The rule for invitations
+    (`who_confirms`) decides whether one or two people must approve. If a second person must, this creates an
+    invitation, which is sent once that person confirms it. Raises Refused for a request from the approver's own
+    mailbox or from a closed account.
     """
     _require_somebody_else(request, by)
     with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
@@ -121,7 +122,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
                 RoleGrant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at
             )
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        # from now on, someone at the organisation answers all requests, even those made earlier
+        # From now on, someone at the organisation answers all requests, even those that were made earlier.
         if answering != organisation:
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
                 queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
@@ -129,7 +130,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
 
 
 def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
-    """Decline a request, with a reason for the person to read."""
+    """Decline a request, and give a reason that the person can read."""
     with transition(request, "decline_join", by=by, at=at) as asked:
         asked.reason, asked.declined_at = _required(reason), at
         record_reason(asked)
@@ -145,7 +146,9 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 
 
 def _require_somebody_else(request: JoinRequest, by: User) -> None:
-    """Refuse requests of your own, from any account, and requests from closed accounts."""
+    """Raise Refused for a person's own request, from any of their accounts, and for a request from a closed
+    account.
+    """
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if is_same_mailbox(by.email, request.person.email):

@@ -25,7 +25,8 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend_details", "enter_school", "found", "found_team", "record", "register", "set_la_code"]
 
-BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # these are already first segments of our own URLs
+# These kinds are already first segments of our own URLs.
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)
 
 
 @transaction.atomic
@@ -42,7 +43,7 @@ def found(
     host: Organisation | None = None,
     la_code: str = "",
 ) -> Organisation:
-    """Create an organisation and its first person, from the command line only.
+    """Create an organisation with its first person. Only commands on the server use this.
 
     Raises Refused for an authority whose slug is a reserved segment of our URLs.
     """
@@ -65,9 +66,10 @@ def found(
 
 
 def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime) -> Organisation:
-    """Set an authority's code in the schools register, from the command line only.
+    """Set an authority's code in the schools register. Only a command on the server uses this.
 
-    An authority cannot set its own code on a page, because the authority answers requests to join its schools.
+    An authority cannot set its own code on a page, because the code decides to which schools' requests to join it
+    answers.
     """
     if authority.kind != Organisation.Kind.AUTHORITY:
         raise Refused("Only a council has a code in the register of schools.", "la_code")
@@ -91,9 +93,9 @@ def register(
 ) -> Organisation:
     """Register a new provider. The person becomes its lead and signatory.
 
-    Raises Refused for a name or number in the wrong form, a name like that of a council or school on Calloff, an
-    existing provider's name or number (the person should ask to join that provider), and too many registrations in a
-    day.
+    Raises Refused for a name or number in the wrong format, for a name like that of a council or school on Calloff,
+    and for the name or number of an existing provider (the person should ask to join that provider). Also raises
+    Refused for too many registrations in a day.
     """
     name = clean_name(name, noun="Organisation name")
     _require_own_name(name)
@@ -125,9 +127,9 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Add a provider to an authority's list, by name only.
+    """Add a provider to an authority's list, with only its name.
 
-    No one can sign in for it yet.
+    No one can act for the provider yet.
     """
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
@@ -150,7 +152,7 @@ def enter_school(
 ) -> Organisation:
     """Add a school from the schools register, if it is not on Calloff yet.
 
-    No one acts for it until someone is invited.
+    No one acts for the school until someone is invited.
     """
     known = Organisation.objects.filter(urn=urn).first()
     if known:
@@ -162,13 +164,13 @@ def enter_school(
     try:
         with transaction.atomic():
             return create(school, "enter_school", by=by, at=at)
-    except (IntegrityError, Refused):  # someone else added it a moment ago
+    except (IntegrityError, Refused):  # Someone else added the school a moment ago.
         return Organisation.objects.get(urn=urn)
 
 
 @transaction.atomic
 def found_team(authority: Organisation, *, name: str, email: str, role: str, by: User, at: datetime) -> Organisation:
-    """Create a team that buys for an authority, and invite its first person as people administrator.
+    """Create a team that buys for an authority, and invite its first person, who becomes people administrator.
 
     Raises Refused for a role that teams do not have, and if the invited address is the officer's own.
     """
@@ -189,7 +191,7 @@ def amend_details(
 ) -> Organisation:
     """Update an organisation's own contact details.
 
-    Only an officer can change its name and numbers, because the authority has checked them. Raises Refused for an
+    Only an officer can change its name and numbers, because the authority has checked these. Raises Refused for an
     invalid telephone number or website, and for invisible characters.
     """
     wrong = (
@@ -205,7 +207,9 @@ def amend_details(
 
 
 def _require_own_name(name: str) -> None:
-    """Refuse a provider name that looks like an authority's or school's name on Calloff, in any script."""
+    """Raise Refused for a provider's name that looks like the name of an authority or school on Calloff, in any
+    script.
+    """
     read_as = lookalike_key(name)
     others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
     clash = next((kind for kind, other in others.iterator() if lookalike_key(other) == read_as), None)
@@ -226,7 +230,7 @@ def _know_as(provider: Organisation, name: str) -> None:
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:
-    """Return an unused URL segment for a name. A number is added to a segment that is taken."""
+    """Return an unused URL segment for a name. If the segment is taken, add a number."""
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)

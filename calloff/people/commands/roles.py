@@ -34,9 +34,9 @@ def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give up your own role.
+    """Give up your own role, and tell the people administrators.
 
-    At least one person who can manage people must remain. The people administrators are told.
+    At least one person who can manage people must remain.
     """
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
@@ -49,10 +49,10 @@ def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 @transaction.atomic
 def change_email(person: User, *, new: str, at: datetime) -> None:
-    """Suspend a person's roles until they are approved again, because their email address has changed.
+    """Suspend a person's roles until they are approved again, because the person's email address has changed.
 
-    The caller must already have confirmed the new address and made the person sign in again. The caller also emails
-    both addresses.
+    The caller must already have confirmed the new address and required the person to sign in again. The caller also
+    emails both addresses.
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
@@ -73,7 +73,7 @@ def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Restore a suspended role.
 
-    Raises PermissionDenied for the person's own role, and Refused for someone with the same mailbox. It also refuses a
+    Raises PermissionDenied for the person's own role. Raises Refused for someone with the same mailbox, and for a
     two-person role in the week after the last other people administrator left.
     """
     if by.pk == grant.person_id:
@@ -99,7 +99,7 @@ def _somebody_stays(held: RoleGrant, at: datetime) -> None:
 
 
 def _leaves_alone(held: RoleGrant, by: User, at: datetime) -> bool:
-    """Return whether ending a role would leave only the person who ends it to manage people there."""
+    """Return whether, after a role ends, the person who ends it would be the only one who manages people there."""
     if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
     managing = RoleGrant.objects.in_force(at).filter(
@@ -110,7 +110,9 @@ def _leaves_alone(held: RoleGrant, by: User, at: datetime) -> bool:
 
 
 def _who_hear_of_one_manager(held: RoleGrant, by: User, at: datetime) -> list[User]:
-    """Return the people who sign or decide for an organisation, and those who manage people at its host."""
+    """Return who must hear that only one person manages people: those who sign or decide, and those who manage
+    people at the host.
+    """
     place = held.organisation
     people = {
         one.pk: one

@@ -1,8 +1,8 @@
 """Decide whether one or two people must give a role, with one rule for every way of joining.
 
-Invitations, first people and requests to join all use `who_confirms`. `reapprove` restores a role that was given by
-this rule to someone whose mailbox has changed, so no one can restore it alone in the first week. If someone registers a
-provider (`register`), there is no one else to confirm.
+Invitations, first people and requests to join all use `who_confirms`. `reapprove` restores a role that was given under
+this rule to someone whose mailbox has changed, so a person cannot restore it alone in the first week. If someone
+registers a provider (`register`), there is no one else who could confirm.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,14 +20,14 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return the people who can confirm roles for an address, or none if `by` can give them alone.
+    """Return the people who can confirm roles for an address, or an empty list if `by` can give the roles alone.
 
-    `giving` is the organisation or, if no one manages people there, the authority responsible for it. The authority's
-    people can give a role there alone only if no one acts for the organisation yet. `managers` has the managers of
-    both, if they are already loaded for many organisations.
+    `giving` is the organisation itself or, if no one manages people there, the authority that is responsible for it.
+    People at the authority can give a role there alone only if no one acts for the organisation yet. `managers`
+    contains the managers of both, if they have already been loaded for many organisations.
 
-    Raises Refused in the week after the last other manager left. An authority is also refused if someone manages people
-    at the organisation, or will once their role is approved again.
+    Raises Refused in the week after the last other manager left. Also raises Refused for an authority if someone
+    manages people at the organisation, or will do so once their role is approved again.
     """
     known = managers_of({organisation, giving}) if managers is None else managers
     there, givers = known[organisation.pk], known[giving.pk]
@@ -56,10 +56,10 @@ def who_confirms(
 
 
 def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return the people who must confirm an invitation now (see `who_confirms`).
+    """Return the people who must now confirm an invitation (see `who_confirms`).
 
-    An invitation lasts for weeks and can be sent again, so new colleagues might have joined. Raises Refused if the last
-    of them has just left.
+    An invitation lasts for weeks and can be sent again, so new colleagues might have joined. Raises Refused if the
+    last of them has just left.
     """
     if invitation.confirmed_by_id:
         return []
@@ -70,7 +70,7 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return the same people as `who_confirms_now`, for the stored invitation.
+    """Return the same people as `who_confirms_now`, for a stored invitation.
 
     If `who_confirms_now` raises Refused, the result is empty.
     """
@@ -81,10 +81,11 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
-    """Refuse to make sign-in weaker in the week after the last other people administrator left.
+    """Raise Refused for a change that makes sign-in weaker, in the week after the last other people administrator
+    left.
 
-    Returns the people who manage people there now, apart from this person. Two-person roles have the same rule. So a
-    person who ends a colleague's role cannot remove a safeguard on the same day.
+    Returns the other people who now manage people there. Two-person roles have the same rule. So a person who ends a
+    colleague's role cannot remove a safeguard on the same day.
     """
     there = managers_of([organisation])[organisation.pk]
     others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
@@ -97,7 +98,9 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
 
 
 def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime) -> None:
-    """Refuse a two-person role for a new mailbox in the week after the last other people administrator left."""
+    """Raise Refused for a two-person role with a new mailbox, in the week after the last other people administrator
+    left.
+    """
     if not needs_two_people(grant.role):
         return
     there = managers_of([grant.answerable])[grant.answerable.pk]
@@ -111,12 +114,12 @@ def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime)
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Return whether a second person must confirm a request after `by` approves it.
+    """Return whether a second person must confirm a request after `by` has approved it.
 
     A page can then say so before the approval.
     """
     try:
         roles = roles_on_joining(asked, at)
         return bool(who_confirms(asked.organisation, asked.answering, roles, address=asked.person.email, by=by, at=at))
-    except Refused:  # the person will see the refusal when they approve
+    except Refused:  # The person will see the refusal when they approve the request.
         return False

@@ -14,7 +14,7 @@ from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
-    """What a key can do in addition to reading the directory."""
+    """What a key can do, in addition to reading the directory."""
 
     PRICES = "directory:prices", "See prices"
     PLACES = "services:places", "Update places available"
@@ -22,7 +22,7 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
-        """Filter to keys of organisations where the person manages people. Tokens are never shown."""
+        """Filter to the keys of organisations at which the person manages people. Tokens are never shown."""
         managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 
@@ -33,9 +33,9 @@ class ApiKey(models.Model):
     LIFECYCLE = API_KEY
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=100)  # the system that uses the key
+    name = models.CharField(max_length=100)  # the name of the system that uses the key
     prefix = models.CharField(max_length=8, unique=True)  # the part of the token that identifies this row
-    digest = models.CharField(max_length=64)  # SHA-256 of the whole token
+    digest = models.CharField(max_length=64)  # the SHA-256 digest of the whole token
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()

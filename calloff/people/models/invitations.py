@@ -15,7 +15,8 @@ from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
 
-# counted from the day when the invitation is sent. Our own choice, so that an invitation outlasts a two-week holiday
+# The number of days is counted from the day when the invitation is sent. It is our own choice, so that an invitation
+# lasts longer than a two-week holiday.
 INVITATION_VALID_DAYS = 14
 
 
@@ -29,7 +30,7 @@ def invitation_expiry(at: datetime) -> datetime:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """Filter to invitations sent to the person, and those from organisations where they manage people."""
+        """Filter to invitations to the person, and to invitations from organisations at which they manage people."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email=person.email.lower()) & ~Q(status=InvitationStatus.TO_CONFIRM)
@@ -46,10 +47,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation from an organisation, or its host authority, to take roles there.
+    """An invitation to take roles at an organisation, from the organisation itself or from its host authority.
 
-    The person gets no role until they accept. No one learns whether the email address has an account, or its owner's
-    name.
+    The person has no role until they accept. No one learns whether the email address has an account, or the name of
+    its owner.
     """
 
     LIFECYCLE = INVITATION
@@ -60,19 +61,19 @@ class Invitation(models.Model):
     )  # the organisation itself or, if no one manages people there, its host
     email = models.EmailField()  # in lower case
     name = models.CharField(max_length=100, blank=True)  # the person's name, as the inviter wrote it
-    batch = models.UUIDField(null=True, blank=True)  # the table that this invitation came from, if any
+    batch = models.UUIDField(null=True, blank=True)  # the table that this invitation came from, if there is one
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    alone = models.BooleanField(default=False)  # two people should have given the role, but only one was available
-    sent_at = models.DateTimeField(null=True, blank=True)  # the most recent time
+    alone = models.BooleanField(default=False)  # Two people should have given the role, but there was only one.
+    sent_at = models.DateTimeField(null=True, blank=True)  # when the invitation was last sent
     times_sent = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    # declined with its link, without an account
+    # when the invitation was declined through its link, without an account
     declined_by_link_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=InvitationStatus)
 
@@ -125,7 +126,8 @@ class Invitation(models.Model):
             status_guard(),
             never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
             set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
-            pgtrigger.Protect(  # this time changes when the invitation is sent again or a second person is asked
+            # The expiry changes when the invitation is sent again, or when a second person is asked.
+            pgtrigger.Protect(
                 name="expiry_moves_with_a_sending",
                 operation=pgtrigger.Update,
                 condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
@@ -150,7 +152,7 @@ class Invitation(models.Model):
 
     @property
     def is_by_one_person(self) -> bool:
-        """Return whether an invitation needed a second person, who has not confirmed it."""
+        """Return whether the invitation needed a second person but was sent without one."""
         return self.alone and self.confirmed_by_id is None
 
     @property
@@ -166,7 +168,7 @@ class Invitation(models.Model):
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
 
     def status_at(self, at: datetime) -> str:
-        """Return the status as text. Whether an invitation has expired depends on the clock, and is not stored."""
+        """Return the status as text. Whether an invitation has expired depends on the time, so this is not stored."""
         if self.declined_by_link_at is not None:
             return str(InvitationStatus.DECLINED.label)
         return "Expired" if self.has_expired(at) else str(self.get_status_display())

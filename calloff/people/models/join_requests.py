@@ -14,7 +14,7 @@ from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStat
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
-        """Filter to the person's own requests, and to requests that they can answer or once could."""
+        """Filter to the person's own requests, and to requests that they can answer or once could have answered."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
@@ -64,9 +64,10 @@ class JoinRequest(models.Model):
 
     @property
     def answering(self) -> Organisation:
-        """Return the organisation that can answer now.
+        """Return the organisation that can answer the request now.
 
-        This is the requested organisation if someone there can answer, otherwise the organisation that was asked.
+        This is the requested organisation if someone there can answer, otherwise the organisation that was first
+        asked.
         """
         there = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()

@@ -15,7 +15,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(kind=Organisation.Kind.AUTHORITY)
 
     def mark_checked(self, at: datetime) -> None:
-        """Record when a council first admitted each of these providers."""
+        """Record the time at which a council first admitted these providers, for each that has no such time yet."""
         self.filter(checked_at=None).update(checked_at=at)
 
 
@@ -41,22 +41,26 @@ class Organisation(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80)  # the URL segment, which follows the segment for the kind
+    slug = models.SlugField(max_length=80)  # the part of the URL that follows the segment for the kind
     form = models.CharField(max_length=20, choices=Form, blank=True)
     company_number = models.CharField(max_length=8, blank=True)
     charity_number = models.CharField(max_length=12, blank=True)
-    urn = models.PositiveIntegerField(null=True, blank=True)  # set for schools only: the URN in registers.School
-    # set for authorities only: the code in the schools register, such as 938
+    # only for schools: the URN, which is a key of registers.School
+    urn = models.PositiveIntegerField(null=True, blank=True)
+    # only for authorities: the code in the schools register, such as 938
     la_code = models.CharField(max_length=3, blank=True)
     host = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the authority that added it, which answers requests to join until someone there can
+    )  # the authority that added the organisation. It answers requests to join until someone at the organisation can
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it (see mark_checked)
-    invented = models.BooleanField(default=False)  # invented for a demonstration, as every page then says
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its id in open data
+    # when a council first admitted the organisation (see mark_checked)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    # whether the organisation was invented for a demonstration. Every page then says so
+    invented = models.BooleanField(default=False)
+    # the organisation's id in open data
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 
     objects = OrganisationQuerySet.as_manager()
@@ -109,7 +113,7 @@ class Organisation(models.Model):
     def was_checked(self) -> bool:
         """Return whether a council has checked the organisation.
 
-        A provider that registered itself is unchecked until a council admits it.
+        A provider that registered itself has not been checked until a council admits it.
         """
         return self.kind != Organisation.Kind.PROVIDER or self.host_id is not None or self.checked_at is not None
 
@@ -119,7 +123,7 @@ class Organisation(models.Model):
 
 
 class OrganisationName(models.Model):
-    """One of a provider's names.
+    """One of the names of a provider.
 
     Spellings such as “BrightTeach Ltd” and “BrightTeach Limited” count as one name.
     """

@@ -42,12 +42,12 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
-    # when the person signed up with the address, or empty once they have confirmed it
+    # when the person signed up with this address, or empty once they have confirmed it
     unconfirmed_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
-    # the person's roles that are limited to one market, cached by the `markets` app
+    # the person's roles in one market only, which the `markets` app caches here
     market_grants: list[Any] | None = None
 
     CONSTRAINT_ERRORS = {
@@ -65,7 +65,8 @@ class User(AbstractBaseUser):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
             ),
-            # otherwise, any account could be changed into one that is deleted, or deleted sooner
+            # Without this trigger, any account could be changed so that it is deleted, or so that it is deleted
+            # sooner.
             pgtrigger.Protect(
                 name="confirmation_is_final",
                 operation=pgtrigger.Update,
@@ -79,9 +80,9 @@ class User(AbstractBaseUser):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether the person has a permission at an organisation, or through a role on the record alone.
+        """Return whether the person has a permission, through a role at the organisation or on this record alone.
 
-        Records that people can have roles on (one market, one application) define `also_permits(permission, person,
+        Records on which people can have roles (a market, an application) define `also_permits(permission, person,
         at)`.
         """
         if self.roles_at(organisation, at).intersection(roles_with(permission)):
@@ -96,19 +97,19 @@ class User(AbstractBaseUser):
         return {grant.role for grant in self._active_grants(when) if grant.organisation_id == organisation.pk}
 
     def roles_held(self, when: datetime) -> list[tuple[int, str]]:
-        """Return the organisation's key and the role for each of the person's roles, cached for the request."""
+        """Return each of the person's roles, as the key of the organisation and the role, cached for the request."""
         return [(grant.organisation_id, grant.role) for grant in self._active_grants(when)] if self.is_active else []
 
     def organisations_where(self, roles: Iterable[str], when: datetime) -> list[int]:
-        """Return the keys of organisations where the person has any of some roles, cached for the request.
+        """Return the keys of the organisations at which the person has one of the roles, cached for the request.
 
-        Statements contain these keys, because PostgreSQL plans a list of keys much faster than a subquery on roles.
+        Queries contain these keys, because PostgreSQL plans a list of keys much faster than a subquery about roles.
         """
         wanted = set(roles)
         return sorted({organisation for organisation, role in self.roles_held(when) if role in wanted})
 
     def organisation_keys(self, when: datetime) -> set[int]:
-        """Return the keys of organisations where the person has a role, cached for the request."""
+        """Return the keys of the organisations at which the person has a role, cached for the request."""
         return {grant.organisation_id for grant in self._active_grants(when)}
 
     def _active_grants(self, when: datetime) -> "list[RoleGrant]":
@@ -187,7 +188,7 @@ class RoleGrant(models.Model):
     def answerable(self) -> Organisation:
         """Return the organisation that can restore the role.
 
-        This is the role's own organisation if someone else there can, otherwise its host.
+        This is the role's own organisation if someone else there can restore it, otherwise the organisation's host.
         """
         others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
