@@ -6,6 +6,8 @@ position is the middle of these addresses, so it is approximate.
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -63,8 +65,10 @@ def _towns_of_schools(authority: Organisation, text: str) -> dict[str, list[Poin
 
 
 def _by_town(rows: Iterable[tuple[str, Any]]) -> dict[str, list[Point]]:
+    """Group positions by town. Different spellings of a town are one town, under the first spelling."""
     towns: dict[str, list[Point]] = {}
-    for town, position in rows:
-        name = next((known for known in towns if typed_words(known) == typed_words(town)), town)
-        towns.setdefault(name, []).append(position)
+    names: dict[tuple[str, ...], str] = {}
+    for town, several in groupby(rows, key=itemgetter(0)):
+        name = names.setdefault(tuple(typed_words(town)), town)
+        towns.setdefault(name, []).extend(position for _, position in several)
     return towns

@@ -2,9 +2,11 @@
 
 import pytest
 
+from calloff.directory import place_names
 from calloff.directory.place_names import locate_place
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
+from calloff.kernel.search_words import typed_words
 from calloff.markets.models import Market
 from calloff.registers.models import Outcode, Postcode, School
 from calloff.registers.queries import LocatedPlace, LocationPrecision
@@ -41,6 +43,15 @@ def test_a_town_is_in_the_middle_of_the_services_there(authority, typed):
     found = locate_place(authority, typed, NOW)
     assert (found.position, found.precision) == (Point(200, 100), LocationPrecision.TOWN)
     assert found.name in {"Shoreham-by-Sea", "Shoreham by Sea"}
+
+
+def test_each_spelling_of_a_town_is_compared_once_however_many_addresses_it_has(authority, monkeypatch):
+    for number in range(1, 7):
+        service_in(authority, "Shoreham-by-Sea" if number % 2 else "Shoreham by Sea", 100 * number)
+    compared = []
+    monkeypatch.setattr(place_names, "typed_words", lambda text: compared.append(text) or typed_words(text))
+    assert locate_place(authority, "Shoreham", NOW).position == Point(350, 100)
+    assert compared.count("Shoreham-by-Sea") + compared.count("Shoreham by Sea") <= 4
 
 
 def test_a_town_without_services_is_in_the_middle_of_its_open_schools(authority):

@@ -56,7 +56,7 @@ def test_wrong_keys_are_limited_on_every_link_page_and_no_response_is_cached(cli
         route
         for pattern in routes().values()
         for route in pattern
-        if route.endswith(("-stop", ":invitation", ":calendar"))
+        if route.endswith(("-stop", ":invitation", ":calendar", ":interest"))
     }
     assert set(LINK_ROUTES) == {route for route in of_links if route.startswith("account:")}
     tries = [(route, method) for route in LINK_ROUTES for method in sorted(COUNTED_ROUTES[route].methods)]
@@ -79,9 +79,11 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks for the calendar first
     monkeypatch.setattr("calloff.accounts.queries.calendar_of_token", calendars)
     monkeypatch.setattr("calloff.web.account.notifications.person_of_link", mock.Mock(side_effect=ValueError))
+    monkeypatch.setattr("calloff.web.account.interests.interest_of_key", mock.Mock(side_effect=ValueError))
     answers["fault"] = broken.get(path)
-    # a mail program that stops a digest sends no CSRF token (RFC 8058)
-    assert [one.status_code for one in answers.values()] == [404 if "digest" in route else 403, 405, 500]
+    # a mail program that stops emails sends no CSRF token (RFC 8058)
+    of_mail = route in {"account:digest-stop", "account:interest"}
+    assert [one.status_code for one in answers.values()] == [404 if of_mail else 403, 405, 500]
     for why, one in answers.items():
         assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (why, one.status_code)
 
@@ -104,6 +106,20 @@ def test_searches_from_one_ip_address_are_limited_without_affecting_others(clien
     assert "Too many requests" in answers[-1].content.decode()
     assert client.get(page).status_code == 200  # opening the page without a query does not count as a search
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_entering_places_is_limited_like_searches(client, settings, is_signed_in):
+    settings.RATE_LIMITS = {"search-of-person" if is_signed_in else "search": (2,)}
+    if is_signed_in:
+        school = SchoolOrganisationFactory(host=AuthorityFactory())
+        client.force_login(person(Role.HEAD, at=school))
+        page = reverse("buyer:directory-place", args=[school.slug])
+    else:
+        page = reverse("public:directory-place", args=[AuthorityFactory().slug])
+    answers = [client.post(page, {"postcode": "Nowhere"}).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert client.get(page).status_code == 200
 
 
 def test_a_signed_in_person_has_one_count_for_all_ip_addresses(client, settings):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from calloff.accounts import commands as accounts
 from calloff.accounts import queries as accounts_queries
+from calloff.applications import interest_news
 from calloff.links.queries import find_link
 from calloff.links.tokens import digest_link_token
 from calloff.outbox import digest_links
@@ -77,6 +78,8 @@ def _link_works(request: Any) -> bool:
         return accounts.find_email_change(token, at=request.now) is not None
     if route == "account:digest-stop":
         return digest_links.person_of_link(token) is not None
+    if route == "account:interest":
+        return interest_news.interest_of_key(token, request.now) is not None
     return find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now) is not None
 
 
@@ -101,9 +104,11 @@ def _guesser(request: Any) -> str:
     return "" if _calendar(request) else client_address(request)
 
 
+SEARCH_LIMITS = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
+
+
 def _searched() -> RouteLimits:
-    limits = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
-    return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
+    return RouteLimits(frozenset({"GET", "HEAD"}), SEARCH_LIMITS, lambda request: bool(request.GET))
 
 
 # A request counts against each limit of its route, unless the limit's function returns no caller.
@@ -124,6 +129,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:reset-stop": _opened("GET", "POST"),
     "account:email-stop": _opened("GET", "HEAD", "POST"),
     "account:digest-stop": _opened("GET", "HEAD", "POST"),
+    "account:interest": _opened("GET", "HEAD", "POST"),
     "account:calendar": RouteLimits(
         frozenset({"GET", "HEAD"}), ((LimitName.LINK, _guesser), (LimitName.CALENDAR, _calendar))
     ),
@@ -134,6 +140,8 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
         ),
         _searched(),
     ),
+    # each place that someone enters is a search of the registers
+    **dict.fromkeys(("public:directory-place", "buyer:directory-place"), _sent(*SEARCH_LIMITS)),
 }  # fmt: skip
 
 
@@ -143,6 +151,7 @@ LINK_ROUTES = (
     "account:reset-stop",
     "account:email-stop",
     "account:digest-stop",
+    "account:interest",
     "account:calendar",
 )
 
