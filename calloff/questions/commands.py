@@ -10,9 +10,9 @@ from calloff.questions.schema import QuestionSet
 
 
 def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion:
-    """Store a version of a question set permanently, or return it if it is already stored.
+    """Store a version of a question set permanently, or return the version if it is already stored.
 
-    Raises Refused if the version was published with a different text, because people might already rely on it.
+    Raises Refused if this version was published with a different text, because people might already rely on that text.
     """
     content = definition.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -25,7 +25,7 @@ def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion
         sha256=hashlib.sha256(canonical.encode()).hexdigest(),
         published_at=at,
     )
-    # if two people publish at the same time, only one version is created
+    # If two people publish at the same time, only one version is created.
     QuestionSetVersion.objects.bulk_create([edition], ignore_conflicts=True)
     published = QuestionSetVersion.objects.get(key=definition.key, version=definition.version)
     if published.sha256 != edition.sha256:

@@ -5,18 +5,19 @@ from django.db import models
 from calloff.history.models import append_only
 from calloff.questions.schema import QuestionSet
 
-_PARSED: dict[tuple[int, str], QuestionSet] = {}  # cached, because versions never change and there are few of them
+# Versions can be cached, because they never change and there are few of them.
+_PARSED: dict[tuple[int, str], QuestionSet] = {}
 
 
 class QuestionSetVersion(models.Model):
-    """A published version of a question set. The database refuses to change or delete it."""
+    """A published version of a question set. The database does not allow it to be changed or deleted."""
 
     key = models.CharField(max_length=50)
     version = models.PositiveIntegerField()
     title = models.CharField(max_length=2000)
     source = models.CharField(max_length=2000)  # the source of the text
     content = models.JSONField()  # the definition, without values that equal their defaults
-    sha256 = models.CharField(max_length=64)  # a digest of the content, to find the same text again
+    sha256 = models.CharField(max_length=64)  # a digest of the content, by which the same text can be found again
     published_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
@@ -38,7 +39,7 @@ class QuestionSetVersion(models.Model):
 
     @property
     def definition(self) -> QuestionSet:
-        """Return this version's questions."""
+        """Return the questions of this version."""
         known = (self.pk, self.sha256)
         if known not in _PARSED:
             _PARSED[known] = QuestionSet.model_validate(self.content)

@@ -5,7 +5,8 @@ Forms, checks and exports are made from these definitions.
 Published sets are stored without values that equal their defaults. So fields can be added, but a default must never
 change.
 
-An answer's key is the question's key or, for a question asked once for each category, `key@LOT` (as in `method@4`).
+The key of an answer is the question's key or, for a question that is asked once for each category, `key@LOT` (as in
+`method@4`).
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -20,7 +21,7 @@ QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 if TYPE_CHECKING:
     KindKey = str
 else:
-    KindKey = Literal[tuple(KINDS)]  # so that an error about a pack lists the possible kinds
+    KindKey = Literal[tuple(KINDS)]  # This type makes an error about a pack list the possible kinds.
 MINUTES_FOR_DOCUMENT, WORDS_A_MINUTE = 5, 20
 
 
@@ -32,7 +33,8 @@ class QuestionOption(StrictQuestionModel):
     value: QuestionKey
     label: QuestionText
     hint: str = ""
-    # mandatory: a wrong answer fails automatically. Discretionary: a person must judge the answer
+    # “mandatory” means that a wrong answer fails automatically, and “discretionary” that a person must judge the
+    # answer.
     fails: Literal["", "mandatory", "discretionary"] = ""
 
 
@@ -40,38 +42,44 @@ class ShowCondition(StrictQuestionModel):
     """A condition that shows a question only if an earlier question has one of the given answers."""
 
     question: QuestionKey
-    is_any_of: list[str] = Field(min_length=1)  # option values, or “yes” or “no” for a yes_no question
+    is_any_of: list[str] = Field(min_length=1)  # the values of options or, for a yes_no question, “yes” or “no”
 
 
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
     kind: KindKey
-    text: QuestionText  # a question or an instruction, used as the field's label
+    text: QuestionText  # a question or an instruction, which is the label of the field
     hint: str = ""
-    # the name for the answer in errors, after “Enter” or “Select”: “the date of …”. If it is empty, the text is used
+    # the name of the answer in errors, after “Enter” or “Select”, for example “the date of …”. If it is empty, the
+    # text is used
     name: str = ""
-    # the whole error for a missing answer: “Enter …”. If it is empty, the error is made from the name
+    # the whole error about a missing answer, for example “Enter …”. If it is empty, the name is used to make the
+    # error
     empty: str = ""
-    example: str = ""  # an example amount for the error: “£5,000,000”
+    example: str = ""  # an example of an amount for the error, for example “£5,000,000”
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
-    # the question is asked only if the provider applies for one of these categories. Empty means always
+    # The question is asked only if the provider applies for one of these categories. If this is empty, it is always
+    # asked.
     lots: list[int] = []
-    # whether it is asked once for each category that the provider applies for (only those in `lots`, if given)
+    # whether the question is asked once for each category that the provider applies for (only for those in `lots`, if
+    # it is not empty)
     per_lot: bool = False
-    evidence: str = ""  # the kind of evidence from which to select a document
-    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register in which the number must be
-    counts: str = ""  # what a declaration's number counts: “Number of staff checked”
-    minimum: float | None = None  # limits on a number, an amount in pounds, or a declaration's number
+    evidence: str = ""  # the kind of evidence from which a person selects a document
+    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that must contain the number
+    counts: str = ""  # what the number in a declaration counts, for example “Number of staff checked”
+    # the limits for a number, for an amount in pounds, or for the number in a declaration
+    minimum: float | None = None
     maximum: float | None = None
     max_words: int | None = None
     max_characters: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
-    pass_mark: int | None = None  # for a score from 0 to 5: the lowest score that passes
-    weight: int | None = None  # allowed only if the ruleset allows ranking, which a DPS or dynamic market must not have
-    guidance: str = ""  # guidance for evaluators: a description of a good answer
-    # the source: Calloff model terms, a council document, or law
+    pass_mark: int | None = None  # the lowest score that passes, if answers have a score from 0 to 5
+    # This is allowed only if the ruleset allows ranking, which it does not for a DPS or dynamic market.
+    weight: int | None = None
+    guidance: str = ""  # guidance for evaluators, which describes a good answer
+    # the source of the question: Calloff model terms, a council document, or the law
     source: Literal["model", "printed", "law"] = "model"
     citation: str = ""
 
@@ -89,9 +97,9 @@ class QuestionDefinition(StrictQuestionModel):
 
     @property
     def minutes(self) -> int:
-        """Return roughly how many minutes an answer takes.
+        """Return roughly how many minutes it takes to answer the question.
 
-        A document takes 5 minutes, and a long answer 1 minute for every 20 words of half its limit.
+        A document takes 5 minutes. A long answer takes 1 minute for each 20 words of half its limit.
         """
         if self.evidence:
             return MINUTES_FOR_DOCUMENT
@@ -106,7 +114,7 @@ class SectionDefinition(StrictQuestionModel):
     _known: dict[str, QuestionDefinition] = PrivateAttr(default_factory=dict)
 
     def known(self) -> dict[str, QuestionDefinition]:
-        """Return the whole set's questions, by their keys. A condition can refer to an earlier section."""
+        """Return all questions of the set by key. A condition can refer to a question in an earlier section."""
         return self._known or {question.key: question for question in self.questions}
 
 
@@ -114,7 +122,7 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # the source of the wording, which pages show with it: “Calloff model terms”
+    source: str  # the source of the text, which pages show with the text, for example “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -146,7 +154,7 @@ class QuestionSet(StrictQuestionModel):
         return [question for section in self.sections for question in section.questions]
 
     def hours(self) -> int:
-        """Return roughly how many hours it takes to answer every question, at least 1."""
+        """Return roughly how many hours it takes to answer all questions, but at least 1."""
         return max(1, round(sum(question.minutes for question in self.questions()) / 60))
 
     def section(self, key: str) -> SectionDefinition | None:
@@ -154,7 +162,7 @@ class QuestionSet(StrictQuestionModel):
 
 
 def require_meetable(condition: ShowCondition, question: QuestionDefinition) -> None:
-    """Raise ValueError if a condition depends on an answer that the other question cannot have."""
+    """Raise ValueError if a condition depends on an answer that the other question can never have."""
     possible = kind_of(question).option_labels(question)
     if not possible:
         raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")

@@ -1,11 +1,11 @@
-"""Results worked out from the answers to a question set, by pure functions.
+"""Results that pure functions work out from the answers to a question set.
 
-They are the same for every form that staff design. Answers are a dict of JSON values by key: a question's key, or
-`key@LOT` for a question asked once for each category. A missing or blank answer counts as not answered. Each kind of
-question defines the form of its answers (questions/kinds/).
+They work in the same way for every form that staff design. Answers are a dict of JSON values by key. The key is a
+question's key or, for a question that is asked once for each category, `key@LOT`. A missing or blank answer counts as
+not answered. Each kind of question defines the form of its answers (questions/kinds/).
 
 `lots` are the numbers of the categories that the provider applies for. If `lots` is a mapping, its values are the
-categories' names.
+names of the categories.
 """
 
 from calloff.questions.answers.eligibility import (

@@ -1,4 +1,6 @@
-"""What answers mean for a decision: which fail automatically, which need judging and which are scored."""
+"""What answers mean for a decision: which of them fail automatically, which a person must judge, and which are
+scored.
+"""
 
 from typing import Literal, NamedTuple
 
@@ -30,7 +32,7 @@ class EligibilityVerdict(NamedTuple):
 def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers) -> list[EligibilityFlag]:
     """Return a flag for each answer that fails automatically or that a person must judge.
 
-    Answers to hidden questions do not count.
+    Answers to questions that are hidden do not count.
     """
     return [
         EligibilityFlag(asked.key, option.value, option.fails, _sentence(asked, option, lots))
@@ -43,7 +45,7 @@ def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers)
 def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers = ()) -> EligibilityVerdict:
     """Return the result of an eligibility check.
 
-    If one answer fails, the result is a failure even if other answers are missing.
+    If one answer fails, the result is a failure, even if other answers are missing.
     """
     flags = automatic_flags(whole, answers, lots)
     if failing := [flag.sentence for flag in flags if flag.effect == "mandatory"]:
@@ -54,9 +56,9 @@ def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumb
 
 
 def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
-    """Return the questions that an evaluator passes, fails or scores.
+    """Return the questions to which an evaluator gives a pass, a fail or a score.
 
-    A question asked by category is returned once for each category.
+    A question that each category repeats is returned once for each category.
     """
     return [asked for asked in asked_questions(whole, answers, lots) if asked.question.assessed]
 

@@ -1,6 +1,6 @@
-"""Convert a person's entries into answers.
+"""Convert what a person typed into answers.
 
-This checks only the type, and `validation` checks the rest.
+This checks only the type. `validation` checks everything else.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ def parse_answer(
 ) -> Any:
     """Return the answer that a person typed, or None if they typed nothing.
 
-    `raw` is the content of a form's input boxes, or an answer that is already parsed. Raises Refused. Each problem's
-    `where` is the answer's key, or one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
+    `raw` is the content of the boxes of a form, or an answer that has already been parsed. Raises Refused. In each
+    problem, `where` is the answer's key or the name of one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
     """
     return kind_of(question).parse(question, raw, key or question.key, schedule)

@@ -1,4 +1,4 @@
-"""Answers as people read them: in summaries, comparisons and exports."""
+"""Answers as people read them, in summaries, comparisons and exports."""
 
 import csv
 import io
@@ -27,13 +27,13 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class AnswerRow(NamedTuple):
-    """One question and its answer, as plain text.
+    """A question and its answer, as plain text.
 
     Templates must escape the text and keep its line breaks.
     """
 
     question: str
-    lot: str  # the category's name, or empty
+    lot: str  # the name of the category, or empty
     text: str
     key: str
     answered: bool
@@ -46,7 +46,7 @@ class SectionSummary(NamedTuple):
 
 
 class ChangedAnswer(NamedTuple):
-    """An answer that differs between two versions."""
+    """An answer that is different in two versions."""
 
     question: str
     lot: str
@@ -63,9 +63,9 @@ def summarise_answers(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> list[SectionSummary]:
-    """Return every question that is asked, with its answer, for a summary list or a printed copy.
+    """Return each question that is asked, with its answer, for a summary list or a printed copy.
 
-    `evidence` has the documents' names, keyed by reference. Sections without questions are left out.
+    `evidence` contains the names of documents by reference. Sections without questions are left out.
     """
     summaries = [
         SectionSummary(
@@ -97,9 +97,9 @@ def compare_answers(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> list[ChangedAnswer]:
-    """Return the answers that differ between two versions, in the order of the questions.
+    """Return the answers that are different in two versions, in the order of the questions.
 
-    This includes questions that only one of the versions asks.
+    These include answers to questions that only one of the versions asks.
     """
     keys_before = {asked.key for asked in asked_questions(whole, before, lots_before)}
     keys_after = {asked.key for asked in asked_questions(whole, after, lots_after)}
@@ -133,7 +133,7 @@ def format_answer(
 ) -> str:
     """Return an answer as people read it, for example £1,250.50, 27 November 2026 or Yes.
 
-    If there are several values, each is on its own line.
+    If there are several values, each of them is on its own line.
     """
     if is_empty(value):
         return NOT_ANSWERED
@@ -143,9 +143,9 @@ def format_answer(
 def export_rows(
     whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers, *, evidence: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
-    """Return flat rows with the columns in EXPORT_HEADER.
+    """Return the answers as flat rows with the columns of EXPORT_HEADER.
 
-    There is one row for each part of an answer, or a single row if there is no answer.
+    There is a row for each part of an answer, and one row for a question without an answer.
     """
     names = AnswerNames(documents=evidence or {})
     return [
@@ -161,14 +161,14 @@ def export_rows(
 
 
 def write_csv(rows: Iterable[Iterable[str]]) -> str:
-    """Return rows as CSV in which no cell is a formula, whatever was typed."""
+    """Return rows as CSV. No cell is a formula, whatever people typed."""
     sheet = io.StringIO()
     csv.writer(sheet).writerows([neutralise_formula(cell) for cell in row] for row in (EXPORT_HEADER, *rows))
     return sheet.getvalue()
 
 
 def neutralise_formula(cell: str) -> str:
-    """Return a cell, with a quote in front if a spreadsheet would treat it as a formula.
+    """Return a cell, with a quotation mark in front if a spreadsheet would treat it as a formula.
 
     Numbers do not change.
     """

@@ -24,15 +24,15 @@ def suggest_answers(
     lots: LotNumbers | None = None,
     earlier_lots: LotNumbers | None = None,
 ) -> dict[str, Any]:
-    """Suggest answers from an earlier application. A suggestion counts only once a person has reviewed it.
+    """Return suggested answers from an earlier application. A suggestion counts only once a person has reviewed it.
 
-    Two questions are the same if their key and kind are the same. The result leaves out questions that are already
-    answered or were not asked in the earlier application, answers that are no longer valid, and prices. An answer for
-    one category is only suggested within the same question set, because the same number can mean a different category
-    in another set.
+    Two questions are the same if their key and kind are the same. The result does not include questions that already
+    have an answer or that the earlier application was not asked, answers that are no longer valid, and prices. An
+    answer for one category is suggested only within the same question set, because in another set the same number can
+    mean a different category.
 
-    `lots` and `earlier_lots` are the categories that the provider applies for. If these are None, all the categories in
-    the answers and the question set are used.
+    `lots` and `earlier_lots` are the categories that the provider applies for. If they are None, all categories in the
+    answers and in the question set are used.
     """
     own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots
     lots_of_earlier = _mentioned_lots(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots
@@ -52,12 +52,12 @@ def suggest_answers(
             try:
                 suggestions[asked.key] = parse_answer(asked.question, earlier_answers[asked.key], key=asked.key)
             except Refused:
-                continue  # no longer valid, so the question is asked again
+                continue  # The answer is no longer valid, so the question is asked again.
     return suggestions
 
 
 def _mentioned_lots(whole: QuestionSet, *answer_sets: AnswersByKey) -> set[int]:
-    """Return the number of every category mentioned in a question set or in its answers."""
+    """Return the number of every category that is mentioned in a question set or in its answers."""
     numbers = {
         int(key.partition("@")[2]) for answers in answer_sets for key in answers if key.partition("@")[2].isdecimal()
     }

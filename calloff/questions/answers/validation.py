@@ -28,11 +28,11 @@ SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Co
 class SectionReading(NamedTuple):
     """The result of reading one page of a section."""
 
-    # The changed answers by key. None means that the answer was removed. Use `with_changes` to combine these with the
+    # The changed answers by key. None means that the answer was removed. Use `with_changes` to combine them with the
     # other answers.
     answers: dict[str, Any]
-    problems: list[Problem]  # `where` is an answer's key, or that of one of its boxes
-    # questions that these answers reveal, which were not on the page and have no answer yet
+    problems: list[Problem]  # In each problem, `where` is the key of an answer or of one of its boxes.
+    # questions that these answers reveal. They were not on the page and have no answer yet
     revealed: list[AskedQuestion]
 
 
@@ -45,10 +45,10 @@ def find_answer_problems(
     schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> list[Problem]:
-    """List everything that makes answers incomplete, in a whole set or in one section.
+    """Return everything that makes the answers incomplete, in a whole set or in one section.
 
-    `section` is the section's key. Each problem's `where` is the answer's key. If `today` (in London) is given, the
-    date of a declaration must not be later.
+    `section` is the key of the section. In each problem, `where` is the key of the answer. If `today` (in London) is
+    given, the date of a declaration must not be later than that.
     """
     if section is not None and isinstance(part, QuestionSet):
         definition = part.section(section)
@@ -61,7 +61,7 @@ def find_answer_problems(
 
 
 def find_problems_of_one(question: QuestionDefinition, value: Any) -> list[Problem]:
-    """List the problems with one answer, for a question that is not in a question set."""
+    """Return the problems with the answer to a single question that is not part of a question set."""
     asked = AskedQuestion(question, question.key, None)
     return [Problem(sentence, question.key) for sentence in _find_problems(asked, value, (), (), None)]
 
@@ -76,11 +76,11 @@ def read_section_page(
     today: date | None = None,
     later: bool = False,
 ) -> SectionReading:
-    """Read the entries on a page of a section, using only the section's rules.
+    """Read what a person entered on a page of a section, using only the rules of the section.
 
-    `raw` has the page's boxes by key, and `kept` has the stored answers for all sections. A question that the new
-    answers hide is not checked, and its stored answer is kept. If `later` is true, the person intends to come back, so
-    missing answers are not problems yet.
+    `raw` contains the page's boxes by key, and `kept` contains the stored answers from all sections. If the new
+    answers hide a question, it is not checked, and its stored answer does not change. If `later` is true, the person
+    intends to come back, so missing answers are not problems yet.
     """
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -118,7 +118,7 @@ def section_state(
     schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> SectionState:
-    """Return how complete a section is, in the words of the task list."""
+    """Return how complete a section is, in the words that the task list uses."""
     asked_list = asked_questions(section, answers, lots)
     if not asked_list:
         return "Cannot start yet" if section_waits(section, answers, lots) else "Completed"

@@ -1,4 +1,4 @@
-"""Find out which questions are asked, given their conditions and the provider's categories."""
+"""Find out which questions are asked, from their conditions and the provider's categories."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -7,11 +7,11 @@ from calloff.questions.kinds.question import is_empty
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 AnswersByKey = Mapping[str, Any]
-LotNumbers = Collection[int]  # this can also be a mapping of number to name
+LotNumbers = Collection[int]  # This can also be a mapping from numbers to names.
 
 
 class AskedQuestion(NamedTuple):
-    """A question as it is asked: once, or once for each category. Each has its own answer key."""
+    """A question as it is asked: once, or once for each category. Each time, the answer has its own key."""
 
     question: QuestionDefinition
     key: str
@@ -27,18 +27,18 @@ def asked_questions(
 
 
 def possible_questions(part: SectionDefinition | QuestionSet, lots: LotNumbers) -> list[AskedQuestion]:
-    """Return the questions that are asked for some categories, if all their conditions are met."""
+    """Return the questions that would be asked about these categories if all conditions were met."""
     questions = part.questions() if isinstance(part, QuestionSet) else part.questions
     return [asked for question in questions for asked in _asked_for_lots(question, lots)]
 
 
 def section_applies(section: SectionDefinition, answers: AnswersByKey, lots: LotNumbers) -> bool:
-    """Return whether a section asks anything now, or might later. If not, task lists leave it out."""
+    """Return whether a section asks anything now, or might do so later. If not, task lists leave it out."""
     return bool(asked_questions(section, answers, lots)) or section_waits(section, answers, lots)
 
 
 def section_waits(section: SectionDefinition, answers: AnswersByKey, lots: LotNumbers) -> bool:
-    """Return whether a section asks nothing only because an earlier question has no answer yet."""
+    """Return whether a section asks nothing only because an earlier question has not been answered yet."""
     definitions, possible = section.known(), possible_questions(section, lots)
     if not possible:
         return not lots
@@ -46,12 +46,12 @@ def section_waits(section: SectionDefinition, answers: AnswersByKey, lots: LotNu
 
 
 def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]:
-    """Return answers with changes applied. A change to None or to an empty value removes the answer."""
+    """Return the answers with changes applied. A change to None or to an empty value removes the answer."""
     return {key: value for key, value in {**answers, **changes}.items() if not is_empty(value)}
 
 
 def format_lot(lot: int | None, lots: LotNumbers) -> str:
-    """Return a category's name or, if it has none, its number (“lot 3”).
+    """Return the name of a category or, if it has no name, its number (“lot 3”).
 
     The text is empty if there is no category.
     """
@@ -63,9 +63,9 @@ def format_lot(lot: int | None, lots: LotNumbers) -> str:
 def is_question_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question's condition is met.
+    """Return whether the condition of a question is met.
 
-    `definitions` has all questions' definitions, keyed by the question's key.
+    `definitions` contains the definitions of all questions, by question key.
     """
     condition = asked.question.when
     if condition is None:
@@ -80,7 +80,7 @@ def is_question_shown(
 def _may_yet_be_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question is shown, or could be once an unanswered question is answered."""
+    """Return whether a question is shown, or might be shown once an unanswered question is answered."""
     if asked.question.when is None:
         return True
     return any(
@@ -93,9 +93,9 @@ def _may_yet_be_shown(
 def _parents(
     asked: AskedQuestion, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> list[AskedQuestion]:
-    """Return the questions that a condition depends on.
+    """Return the questions on which a question's condition depends.
 
-    For a question asked by category, these are the ones for the same category.
+    If each category repeats the question, these are the questions for the same category.
     """
     if asked.question.when is None or asked.question.when.question not in definitions:
         return []
@@ -104,7 +104,7 @@ def _parents(
 
 
 def _asked_for_lots(question: QuestionDefinition, lots: LotNumbers) -> list[AskedQuestion]:
-    """Return a question as it is asked for some categories: once, or once for each of them."""
+    """Return a question as it is asked for these categories: once, or once for each of them."""
     matching_lots = sorted(lot for lot in set(lots) if not question.lots or lot in question.lots)
     if question.per_lot:
         return [AskedQuestion(question, f"{question.key}@{lot}", lot) for lot in matching_lots]

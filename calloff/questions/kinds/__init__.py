@@ -1,7 +1,7 @@
-"""The kinds of question: one class for each, and a registry of them all.
+"""The kinds of question: a class for each kind, and a registry of all of them.
 
-To add a kind, write its class and add it to KINDS. Packs can then use it. The class parses, checks, displays, renders
-and exports the answers of its kind everywhere.
+To add a kind, write its class and add the class to KINDS. Packs can then use the kind. Everywhere, the class parses,
+checks, displays, renders and exports the answers of its kind.
 """
 
 from calloff.questions.kinds.amount import MoneyKind, NumberKind
@@ -33,5 +33,5 @@ KINDS: dict[str, QuestionKind] = {
 
 
 def kind_of(question: Question) -> QuestionKind:
-    """Return a question's kind."""
+    """Return the kind of a question."""
     return KINDS[question.kind]

@@ -58,7 +58,7 @@ class NumberKind(QuestionKind):
 
 
 class MoneyKind(QuestionKind):
-    """Pounds and pence, stored as exact text: "1250.50"."""
+    """An amount in pounds and pence, stored as exact text, for example "1250.50"."""
 
     key = "money"
     is_price = True

@@ -1,6 +1,6 @@
-"""Convert a person's entry in one box into a value.
+"""Convert what a person entered in one box into a value.
 
-Each kind's `validate` method checks more than the type.
+The `validate` method of each kind checks more than the type.
 """
 
 import re
@@ -14,7 +14,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import format_pounds
 from calloff.questions.kinds.question import Question, format_subject
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # years outside this range are treated as typing errors
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # A year outside this range is treated as a typing error.
 
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")  # characters that cannot be stored or shown
 _WHOLE = re.compile(r"-?(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})")
@@ -23,13 +23,13 @@ _ISO = re.compile(r"([0-9]{1,4})-([0-9]{1,2})-([0-9]{1,2})")
 
 
 def parse_pounds(typed: str) -> Decimal | None:
-    """Parse an amount in pounds: 45, £45.50, 1,250.50. Returns None for anything else, such as 1,25."""
+    """Parse an amount in pounds, for example 45, £45.50 or 1,250.50. Returns None for anything else, such as 1,25."""
     spaced = typed.replace(" ", "")
     return Decimal(re.sub("[£,]", "", spaced)) if _POUNDS.fullmatch(spaced) else None
 
 
 def parse_day(question: Question, raw: Any, place: str, name: str) -> str | None:
-    """Parse a date from three boxes or from text into ISO format, or None if it is empty.
+    """Parse a date, from three boxes or from text, and return it in ISO format, or None if it is empty.
 
     `name` is the subject of the error. Raises Refused.
     """
@@ -66,7 +66,7 @@ def parse_whole_number(typed: str, name: str, place: str) -> int | None:
 
 
 def parse_text(question: Question, raw: Any, place: str) -> str:
-    """Return the text in one box. An answer that is already parsed might be a number. Raises Refused."""
+    """Return the text in one box. An answer that has already been parsed might be a number. Raises Refused."""
     if raw is None:
         return ""
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**15:
@@ -78,7 +78,7 @@ def parse_text(question: Question, raw: Any, place: str) -> str:
 
 
 def parse_boxes(question: Question, raw: Any, place: str) -> Mapping[Any, Any]:
-    """Return the boxes of an answer that has several. Raises Refused."""
+    """Return the boxes of an answer that has several boxes. Raises Refused."""
     if raw is None or raw == "":
         return {}
     if not isinstance(raw, Mapping):
@@ -87,9 +87,9 @@ def parse_boxes(question: Question, raw: Any, place: str) -> Mapping[Any, Any]:
 
 
 def collect(problems: list[Problem], attempt: Callable[[], Any]) -> Any:
-    """Run a function and return its result, or add its Refused error to `problems` and return None.
+    """Return the result of a function. If it raises Refused, add the problems to `problems` and return None.
 
-    The caller then continues with the next box, so that all problems can be listed together.
+    The caller then continues with the next box, so that it can list all problems together.
     """
     try:
         return attempt()
@@ -99,7 +99,7 @@ def collect(problems: list[Problem], attempt: Callable[[], Any]) -> Any:
 
 
 def refuse(sentence: str, place: str) -> Never:
-    """Raise Refused with one sentence. `place` is the answer's key, or that of one of its boxes."""
+    """Raise Refused with one sentence. `place` is the key of the answer or of one of its boxes."""
     raise Refused(sentence, place)
 
 
@@ -116,7 +116,7 @@ def check_bounds(question: Question, amount: Decimal, name: str, write: Callable
 
 
 def check_year(on: date, name: str, *, latest: date | None) -> Iterator[str]:
-    """Yield a sentence if a date is in another century, which is a typing error, or after the latest day."""
+    """Yield a sentence if a date is after the latest day, or in a year that must be a typing error."""
     if not EARLIEST_YEAR <= on.year < LATEST_YEAR:
         yield f"{name} must be between {EARLIEST_YEAR} and {LATEST_YEAR - 1}"
     elif latest is not None and on > latest:

@@ -1,4 +1,4 @@
-"""Kinds of question with a choice of answers: yes or no, one option, or several."""
+"""Kinds of question with a choice of answers: yes or no, one option, or several options."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ class ChoiceKind(QuestionKind):
         return _one_of(question, raw, place)
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # `parse` has checked that it is one of the options
+        yield from ()  # `parse` has already checked that the answer is one of the options.
 
     def missing(self, question: Question) -> str:
         return instruction(question, "Select")
@@ -40,7 +40,7 @@ class ChoiceKind(QuestionKind):
         return [radios(boxes, boxes.value, self.items(boxes.question))]
 
     def items(self, question: Question) -> list[ComponentParams]:
-        """Return the options as parameters for radios and checkboxes."""
+        """Return the options as parameters for radio buttons and checkboxes."""
         hints = {option.value: option.hint for option in question.options}
         return [
             {"value": value, "text": label, "hint": {"text": hints[value]} if hints.get(value) else None}
@@ -79,7 +79,10 @@ class ChoicesKind(ChoiceKind):
 
 
 class YesNoKind(ChoiceKind):
-    """Yes or no. Any options set other labels for the two answers, or define which answer fails."""
+    """Yes or no.
+
+    The question's options, if it has any, set other labels for these answers or define which answer fails.
+    """
 
     key = "yes_no"
     option_use = "allowed"

@@ -1,4 +1,4 @@
-"""Describe a question's boxes as GOV.UK components. The web app renders them, so there is no HTML here."""
+"""Describe the boxes of a question as GOV.UK components. The web app renders them, so there is no HTML here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,35 +16,35 @@ SMALL_LEGEND_CLASS = "govuk-fieldset__legend--s"
 
 
 class Component(NamedTuple):
-    """A GOV.UK component: its name, and its macro's parameters."""
+    """A GOV.UK component: its name, and the parameters of its macro."""
 
     name: str
     params: ComponentParams
 
 
 class Group(NamedTuple):
-    """Several boxes as one question: a fieldset with the question's own hint and error."""
+    """Several boxes for one question: a fieldset with the question's hint and error."""
 
     params: ComponentParams
     parts: "Sequence[Part]"
 
 
 class Columns(NamedTuple):
-    """Two parts shown next to each other."""
+    """Two parts that are shown next to each other."""
 
     left: Component
     right: Component
 
 
 class Inset(NamedTuple):
-    """Boxes that are indented below the answers they belong to."""
+    """Boxes that are indented below the answers to which they belong."""
 
     words: str
     parts: "Sequence[Part]"
 
 
 class Paragraph(NamedTuple):
-    """A sentence instead of boxes. Errors link to it by its id."""
+    """A sentence in place of boxes. Errors link to it by its id."""
 
     words: str
     id: str
@@ -54,32 +54,33 @@ Part: TypeAlias = Component | Group | Columns | Inset | Paragraph
 
 
 class OfferedDocument(NamedTuple):
-    """A document that the provider has, as a question offers it."""
+    """A document of the provider that can be selected as an answer."""
 
     reference: str
     label: str
     expires: date | None = None
-    note: str = ""  # a warning before the person selects it: its cover is too low, or it expires soon
-    href: str = ""  # the file's URL
+    # a warning that is shown before the person selects the document: its cover is too low, or it expires soon
+    note: str = ""
+    href: str = ""  # the URL of the file
 
 
 class PromiseTerms(NamedTuple):
-    """What a person must enter to promise a document: its date and, for an insurance policy, its cover."""
+    """What a person must enter to promise a document: a date and, for an insurance policy, the cover."""
 
     least_cover: int | None = None  # in pounds, or None if no cover is required
 
 
 @dataclass(frozen=True)
 class AnswerBoxes:
-    """A question on a page, with everything that its boxes need to show."""
+    """A question on a page, with everything that is needed to show its boxes."""
 
     question: Question
-    value: Any  # a parsed answer, or the person's entry
-    params: ComponentParams  # parameters for the whole question: id, idPrefix, name, label, hint, errorMessage
-    errors: Mapping[str, str]  # errors by answer key or box
+    value: Any  # an answer that has been parsed, or what the person entered
+    params: ComponentParams  # the parameters for the whole question: id, idPrefix, name, label, hint, errorMessage
+    errors: Mapping[str, str]  # the errors, by the key of the answer or box
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
-    promise: PromiseTerms | None = None  # what a promise must contain, or None if a promise is not allowed
+    promise: PromiseTerms | None = None  # what a promise must contain, or None if promises are not allowed
     today: date | None = None
 
     @property
@@ -92,7 +93,7 @@ class AnswerBoxes:
         return self.value if isinstance(self.value, Mapping) else {}
 
     def error(self, where: str) -> ComponentParams | None:
-        """Return the error of an answer or box as a component parameter, or None if it has no error."""
+        """Return the error about an answer or box as a component parameter, or None if there is no error."""
         return {"text": self.errors[where]} if self.errors.get(where) else None
 
     def box(self, part: str, **params: Any) -> ComponentParams:
@@ -102,7 +103,7 @@ class AnswerBoxes:
 
 
 def legend_of(params: ComponentParams) -> ComponentParams:
-    """Return the parameters for a fieldset with the question's label as its legend."""
+    """Return the parameters for a fieldset that has the question's label as its legend."""
     return {"legend": {"text": params["label"]["text"], "classes": SMALL_LEGEND_CLASS}}
 
 
@@ -112,7 +113,7 @@ def shown(value: Any) -> str:
 
 
 def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -> Component:
-    """Return a date's three boxes. `value` is an ISO date, or the person's entry in each box."""
+    """Return the three boxes of a date. `value` is an ISO date, or what the person entered in each box."""
     if isinstance(value, str):
         value = dict(zip(("year", "month", "day"), (part.lstrip("0") for part in value.split("-")), strict=False))
     typed = value if isinstance(value, Mapping) else {}
@@ -132,10 +133,10 @@ def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -
 
 
 def radios(boxes: AnswerBoxes, value: Any, items: Sequence[ComponentParams]) -> Component:
-    """Return the options as radios. `value` is the selected option."""
+    """Return the options as radio buttons. `value` is the selected option."""
     selected, required = "" if is_empty(value) else value, boxes.question.required
     if not required:
-        # without JavaScript, people cannot clear a radio button once it is selected
+        # Without JavaScript, people cannot clear a radio button that they have selected.
         items = [*items, {"value": "", "text": "No answer"}]
     none_selected = is_empty(value) and required
     items = [item | {"checked": not none_selected and item["value"] == selected} for item in items]

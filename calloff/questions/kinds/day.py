@@ -46,5 +46,5 @@ class DateKind(QuestionKind):
 
 
 def read_day_boxes(data: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return the entries in a date's three boxes."""
+    """Return what the person entered in the three boxes of a date."""
     return {part: data.get(f"{name}-{part}", "") for part in DATE_PART_NAMES}

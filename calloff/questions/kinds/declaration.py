@@ -1,4 +1,4 @@
-"""A dated statement with a number, in place of a certificate."""
+"""A statement with a date and a number, in place of a certificate."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -60,7 +60,7 @@ class DeclarationKind(QuestionKind):
         if count is not None and count < 0:
             problems.append(Problem(f"{count_name} must be 0 or more", f"{place}-count"))
         if problems:
-            # in the order of the boxes, with the date first
+            # The problems are in the order of the boxes, and the date comes first.
             raise Refused.because(sorted(problems, key=lambda problem: not problem.where.endswith("-on")))
         return {"on": on, "count": count} | ({"text": text} if text else {})
 

@@ -1,4 +1,4 @@
-"""A document from the provider's evidence, or a promise to provide one."""
+"""A document from the provider's evidence, or a promise to provide a document."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -34,7 +34,8 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_REFERENCE_LENGTH = 50  # characters
-PROMISE_CHOICE = "promise"  # the value of the radio button that promises a document, instead of a document's reference
+# the value of the radio button that promises a document. The other buttons have a document's reference
+PROMISE_CHOICE = "promise"
 PROMISE_RADIO_ITEM: ComponentParams = {
     "value": PROMISE_CHOICE,
     "text": "I do not have this document yet, but I promise to have it before the first placement",
@@ -43,9 +44,9 @@ PROMISE_RADIO_ITEM: ComponentParams = {
 
 
 class DocumentKind(QuestionKind):
-    """A document's reference, or a promise: {"by": ISO date, "cover": pounds}.
+    """The reference of a document, or a promise: {"by": ISO date, "cover": pounds}.
 
-    The document is of the kind in `evidence`. The market decides whether a promise is allowed and how much cover is
+    `evidence` is the kind of the document. The market decides whether a promise is allowed, and how much cover is
     enough.
     """
 
@@ -62,7 +63,7 @@ class DocumentKind(QuestionKind):
         return reference or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # the app that has the form checks the document (see applications.evidence_answers)
+        yield from ()  # The app that has the form checks the document (see applications.evidence_answers).
 
     def missing(self, question: Question) -> str:
         return question.empty or f"Select {question.name or f'a document: {question.text}'}"
@@ -132,10 +133,10 @@ def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[s
 
 
 def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
-    """Return the boxes for a promise, shown below the choices: the cover and the date.
+    """Return the boxes for a promise, which are shown below the choices: the cover and the date.
 
-    They are always visible, because radio buttons that reveal them would have ARIA attributes that radio buttons must
-    not have (WCAG 4.1.2).
+    They are always visible. If a radio button revealed them, it would have ARIA attributes that radio buttons must not
+    have (WCAG 4.1.2).
     """
     typed = boxes.typed
     parts: list[Part] = []

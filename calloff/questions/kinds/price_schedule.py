@@ -1,4 +1,4 @@
-"""The market's price schedule, with an amount and a VAT treatment for each row."""
+"""The price schedule of a market, with an amount and a VAT treatment for each row."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ VAT_TREATMENTS = {
     "standard": "Standard rated, plus VAT",
     "outside": "Outside the scope of VAT",
 }
-# boxes in a group have no margin of their own
+# Boxes in a group have no margin of their own.
 _SPACED: ComponentParams = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}
 
 
@@ -114,17 +114,17 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the rows that a price question asks for.
+    """Return the rows for which a price question asks for a price.
 
-    These are the rows for its own category, or for the `lots` that the provider applies for. If neither is given, the
-    result is all rows that an answer can contain.
+    These are the rows for the question's own category, or for the `lots` that the provider applies for. If neither is
+    given, the result is all rows that an answer can contain.
     """
     numbers = lots if lot is None else {lot}
     return [line for line in schedule if numbers is None or not line.lots or set(line.lots) & set(numbers)]
 
 
 def lot_of_key(key: str) -> int | None:
-    """Return the category number in an answer's key, or None."""
+    """Return the category number in the key of an answer, or None."""
     lot = key.partition("@")[2]
     return int(lot) if re.fullmatch("[0-9]{1,6}", lot) else None
 

@@ -5,7 +5,10 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Option(Protocol):
-    """One option of a question, as the question's kind reads it. `schema.QuestionOption` implements it."""
+    """One option of a question, as the kind of the question reads it.
+
+    `schema.QuestionOption` implements this protocol.
+    """
 
     @property
     def value(self) -> str: ...
@@ -20,7 +23,7 @@ class Option(Protocol):
 class Question(Protocol):
     """A question as its kind reads it.
 
-    `schema.QuestionDefinition`, which depends on the kinds, implements it.
+    `schema.QuestionDefinition`, which depends on the kinds, implements this protocol.
     """
 
     @property
@@ -56,28 +59,28 @@ class Question(Protocol):
 
 
 class PriceScheduleLine(NamedTuple):
-    """A row in a market's price schedule. A row that is not required can be left without a price."""
+    """A row in the price schedule of a market. If a row is not required, its price can be left empty."""
 
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # the categories that it applies to, or empty for all
+    lots: Collection[int] = ()  # the categories for which the row is used, or empty for all categories
     required: bool = False
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a value counts as no answer. Zero is an answer."""
+    """Return whether a value counts as no answer. Zero counts as an answer."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
 def format_subject(question: Question) -> str:
-    """Return the subject of a sentence about an answer: “The annual turnover”, “The answer to “…””."""
+    """Return the subject of a sentence about an answer, for example “The annual turnover” or “The answer to “…””."""
     return question.name[:1].upper() + question.name[1:] if question.name else f"The answer to “{question.text}”"
 
 
 def instruction(question: Question, verb: str) -> str:
-    """Return the question's own error for a missing answer.
+    """Return the question's own error about a missing answer.
 
-    If it has none, the error is the verb with the question's name: “Enter the …”.
+    If the question has no such error, the result is the verb with the question's name, for example “Enter the …”.
     """
     return question.empty or f"{verb} {question.name or f'an answer to “{question.text}”'}"

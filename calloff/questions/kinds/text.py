@@ -1,4 +1,4 @@
-"""Kinds of question with answers in text: one line, or several paragraphs."""
+"""Kinds of question whose answers are text: one line, or several paragraphs."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +11,8 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH = 500, 50_000  # characters
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # words as a browser counts them, with a zero-width mark treated as a space
+# matches words as a browser counts them. A zero-width mark counts as a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")
 
 
 class TextKind(QuestionKind):
@@ -34,7 +35,7 @@ class TextKind(QuestionKind):
         return text or None
 
     def clean(self, text: str) -> str:
-        """Return the text as it is stored: on one line."""
+        """Return the text as it is stored, on one line."""
         return " ".join(text.splitlines())
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
@@ -63,7 +64,7 @@ class TextKind(QuestionKind):
 
 
 class LongTextKind(TextKind):
-    """Paragraphs of text. If `max_words` is set, browsers count the words as the person types."""
+    """Paragraphs of text. If `max_words` is set, the page counts the words as the person types."""
 
     key = "long_text"
     joined_by = "\n\n"
