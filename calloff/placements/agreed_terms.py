@@ -79,6 +79,17 @@ def terms_on(placement: Placement, day: date) -> AgreedTerms:
     return replace(found, timetable=timetables.timetable_on(placement.sessions.all(), day))
 
 
+def periods_of_terms(placement: Placement, first: date, last: date) -> Iterator[tuple[date, date, AgreedTerms]]:
+    """Yield each period between two days in which a placement's terms stay the same: its first and last day, and them.
+
+    The timetable is then read once for each period. This reads what `terms_on` reads.
+    """
+    changes = {one.from_on for one in placement.changes.all() if one.status == PlacementChangeStatus.AGREED}
+    starts = sorted({first, *(day for day in changes if first < day <= last)})
+    for start, after in zip(starts, [*starts[1:], last + ONE_DAY], strict=True):
+        yield start, after - ONE_DAY, terms_on(placement, start)
+
+
 def with_terms_prefetched(placement: Placement) -> Placement:
     """Prefetch what `terms_on` reads for a locked placement, so that reading several days takes no further queries."""
     prefetch_related_objects([placement], "changes", "sessions")
@@ -153,7 +164,8 @@ def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: S
 def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Cost:
     """Return a placement's cost from its first day to a given last day, with each day at its own terms."""
     first, _ = placement.period
-    return cost_of(((day, terms_on(placement, day)) for day in each_day(first, last)), calendar)
+    periods = periods_of_terms(placement, first, last)
+    return cost_of(((day, terms) for begin, end, terms in periods for day in each_day(begin, end)), calendar)
 
 
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:

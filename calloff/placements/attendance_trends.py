@@ -1,4 +1,4 @@
-"""Attendance so far in one placement, and week by week in several placements."""
+"""Attendance week by week in several placements."""
 
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q
 from django.db.models.functions import TruncWeek
 
-from calloff.placements.models import Attendance, Placement, PlacementQuerySet
+from calloff.placements.models import Attendance, PlacementQuerySet
 
 WEEK = timedelta(days=7)
 
@@ -21,12 +21,6 @@ class WeekAttendance(NamedTuple):
     @property
     def per_cent(self) -> float | None:
         return 100 * self.attended / self.marked if self.marked else None
-
-
-def count_present(placement: Placement) -> tuple[int, int]:
-    """Return how many sessions a child attended, and how many have been marked."""
-    marked = Attendance.objects.filter(placement=placement)
-    return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
 def attendance_by_week(found: PlacementQuerySet, last: date, weeks: int) -> list[WeekAttendance]:

@@ -105,7 +105,7 @@ def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:
     return light.prefetch_related(Prefetch("changes", agreed), "sessions")
 
 
-def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
+def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[DueSession]:
     """Return the sessions that a provider can still mark, and those that start later today.
 
     Placements that ended too long ago to be marked are not read, because a provider can have many years of them.
@@ -113,7 +113,7 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
     ours = queries.of_provider(provider, person=person, at=at).filter(Q(status__in=LIVE_STATUSES) | lately)
-    found = find_due(ours.filter(pk=only.pk) if only else ours, today, at)
+    found = find_due(ours, today, at)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
     late = {
@@ -170,18 +170,13 @@ def _weeks_of(one: Placement, since: date, until: date) -> list[WeekdaySession]:
     if one.starts_on is None or last is None:
         return []
     begin, end = max(one.starts_on, since), min(last, until)
-    changes = {change.from_on for change in one.changes.all() if change.status == PlacementChangeStatus.AGREED}
-    starts = sorted({begin, *(day for day in changes if begin < day <= end)})
-    found = []
-    for first, after in zip(starts, [*starts[1:], end + agreed_terms.ONE_DAY], strict=True):
-        held = agreed_terms.terms_on(one, first)
-        for offset in SEVEN_DAYS:
-            day = first + offset
-            found += [
-                WeekdaySession(one.pk, day.isoweekday(), str(slot.session), first, after - agreed_terms.ONE_DAY)
-                for slot in held.on(day)
-            ]
-    return [week for week in found if week.first <= week.last]
+    return [
+        WeekdaySession(one.pk, day.isoweekday(), str(slot.session), first, final)
+        for first, final, terms in agreed_terms.periods_of_terms(one, begin, end)
+        for day in (first + offset for offset in SEVEN_DAYS)
+        for slot in terms.on(day)
+        if first <= final
+    ]
 
 
 def _gaps(weeks: list[WeekdaySession]) -> list[tuple[int, date, str]]:

@@ -28,9 +28,11 @@ def of_referral(referral: Referral, today: date) -> Any:
     """Return a referral's interim place with its next step and `weeks`, or None if the referral has no interim
     place.
     """
+    # most referrals have none, so the steps are only read for the others
+    if not InterimPlace.objects.filter(referral=referral).exists():
+        return None
     found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()
-    if found is not None:
-        found.weeks = weeks_waiting(found, today)
+    found.weeks = weeks_waiting(found, today)
     return found
 
 

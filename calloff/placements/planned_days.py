@@ -17,7 +17,7 @@ from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements import agreed_terms
 from calloff.placements.models import AgreedSession, Placement, PlacementQuerySet, PlacementReview
 from calloff.placements.session_starts import instant_of, start_of, start_time
-from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementChangeStatus, PlacementStatus, ReviewStatus
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementStatus, ReviewStatus
 from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 from calloff.referrals.models import Referral
 from calloff.referrals.school_calendars import calendars_by_buyer, calendars_of
@@ -68,11 +68,11 @@ def planned_sessions(found: PlacementQuerySet, first: date, last: date) -> list[
     there = found.filter(lasting | over, starts_on__lte=last).annotate(mode=F("service__mode"))
     placements = list(there.select_related(None).select_related("buyer__host").prefetch_related("changes", "sessions"))
     calendars = calendars_of({placement.buyer_id: placement.buyer for placement in placements}.values())
-    known: dict[tuple[int, date], bool | None] = {}
+    known: dict[int, dict[date, bool | None]] = {placement.buyer_id: {} for placement in placements}
     sessions = [
-        session
-        for placement in placements
-        for session in _sessions_of(placement, calendars[placement.buyer_id], known, first, last)
+        _session(one, slot, day, is_cancelled=is_cancelled)
+        for one in placements
+        for day, slot, is_cancelled in slots_between(one, calendars[one.buyer_id], first, last, known[one.buyer_id])
     ]
     return sorted(sessions, key=lambda session: (session.starts_at, session.reference))
 
@@ -170,32 +170,30 @@ def about_hidden_children(references: Iterable[str]) -> set[str]:
     return found | set(hidden.filter(reference__in=asked).values_list("reference", flat=True))
 
 
-def _sessions_of(
-    placement: Any, calendar: SchoolCalendar, known: dict[tuple[int, date], bool | None], first: date, last: date
-) -> Iterator[PlannedSession]:
-    """Yield a placement's sessions between two days.
+def slots_between(
+    placement: Placement, calendar: SchoolCalendar, first: date, last: date, known: dict[date, bool | None]
+) -> Iterator[tuple[date, Slot, bool]]:
+    """Yield a placement's sessions between two days, each with its day and whether it is cancelled.
 
-    The timetable is read once for each period in which it does not change.
+    `known` stores the school days that were already looked up in the calendar. This reads what `terms_on` reads.
     """
     over = placement.ended_on or placement.closes_on
+    if placement.starts_on is None or placement.ends_on is None or over is None:
+        return
     begin, end = max(placement.starts_on, first), min(max(over, placement.ends_on), last)
-    changes = {change.from_on for change in placement.changes.all() if change.status == PlacementChangeStatus.AGREED}
-    starts = sorted({begin, *(day for day in changes if begin < day <= end)})
-    for start, after in zip(starts, [*starts[1:], end + agreed_terms.ONE_DAY], strict=True):
-        terms = agreed_terms.terms_on(placement, start)
+    for start, final, terms in agreed_terms.periods_of_terms(placement, begin, end):
         week = [terms.on(start + agreed_terms.ONE_DAY * number) for number in range(7)]
-        for number in range((after - start).days):
+        for number in range((final - start).days + 1):
             slots, day = week[number % 7], start + agreed_terms.ONE_DAY * number
             if not slots:
                 continue
-            key = placement.buyer_id, day
-            if key not in known:
-                known[key] = agreed_terms.is_school_day(calendar, day)
+            if day not in known:
+                known[day] = agreed_terms.is_school_day(calendar, day)
             is_closed = day in calendar.closed
-            if known[key] is False and not is_closed:
+            if known[day] is False and not is_closed:
                 continue
             for slot in slots:
-                yield _session(placement, slot, day, is_cancelled=is_closed or day > over)
+                yield day, slot, is_closed or day > over
 
 
 def _session(placement: Any, slot: Slot, day: date, *, is_cancelled: bool) -> PlannedSession:

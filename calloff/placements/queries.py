@@ -172,7 +172,7 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 
 def status_word_of(placement: Placement) -> str:
-    """Return the text of a placement's tag. The placement must come from `with_review_due`."""
+    """Return the text of a placement's tag. The placement must have `review_due`."""
     due = getattr(placement, "review_due", False) and placement.status == PlacementStatus.RUNNING
     return "Review due" if due else placement.status_word
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from calloff.agreements.models import Agreement
 from calloff.history.queries import history_of
@@ -37,6 +38,15 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     )
     member = found.select_related("suspension").order_by("-changed_at", "pk").first()
     return member.suspension if member else None
+
+
+def suspension_and_promises(placement: Placement) -> tuple[Suspension | None, bool]:
+    """Return `suspension_in_any_membership` and `membership_takes_promises`, usually in one query."""
+    same = Q(provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED)
+    found = dict(Member.objects.filter(Q(pk=placement.member_id) | same).order_by().values_list("pk", "status"))
+    is_suspended = MemberStatus.SUSPENDED in found.values()
+    promises = found.get(placement.member_id) not in NOT_TAKING_PLACEMENTS
+    return suspension_in_any_membership(placement) if is_suspended else None, promises
 
 
 def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:

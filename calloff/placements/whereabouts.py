@@ -204,8 +204,13 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
 
 def dangers_of(placement: Placement) -> list[DayNote]:
     """Return the notes from `notes_of_danger` about one placement, for a page whose reader can read them."""
-    found = DayNote.objects.filter(_is_danger(), placement=placement).select_related("buyer", "provider")
-    return sorted(found.order_by("recorded_at", "pk"), key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
+    possible = Q(IS_CURRENT, kind=DayNote.Kind.NOT_KNOWN) | UNANSWERED_HURT
+    notes = list(DayNote.objects.filter(possible, placement=placement).order_by("recorded_at", "pk"))
+    closed = closed_notes_among(notes)
+    found = [note for note in notes if note.pk not in closed]
+    for note in found:
+        note.buyer, note.provider = placement.buyer, placement.provider
+    return sorted(found, key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
 
 def _is_danger() -> Q:

@@ -1,7 +1,7 @@
 """Queries for children, which log each view.
 
-All data that identifies a child is read through `identify_pupils`, `pupil_pack` or `pupil_protection`. A person with no
-role at the buyer and no current disclosure sees nothing.
+All data that identifies a child is read through `identify_pupils`, `identify_with_limits`, `pupil_to_call_about`,
+`pupil_pack` or `pupil_protection`. A person with no role at the buyer and no current disclosure sees nothing.
 """
 
 from collections.abc import Iterable
@@ -107,12 +107,46 @@ def identify_pupils(
     that the person, acting for the organisation, is not allowed to see are left out. The number of queries is the same
     for any number of children.
     """
-    every = {pupil.pk: pupil for pupil in pupils}
-    seen = _seen(every.values(), person, acting_for, at)
-    known = {pk: every[pk] for pk, fields in seen.items() if "name" in fields}
-    _record(known.values(), what, person=person, acting_for=acting_for, purpose=purpose, at=at)
-    named = what != AccessSubject.INITIALS
-    return {pk: _shown(pupil, named=named, at=at) for pk, pupil in known.items()}
+    every = list(pupils)
+    seen = _seen(every, person, acting_for, at)
+    return _identified(every, seen, what=what, person=person, acting_for=acting_for, purpose=purpose, at=at)
+
+
+def identify_with_limits(
+    pupils: Iterable[Pupil],
+    *,
+    place: ContactPlace,
+    person: User,
+    acting_for: Organisation,
+    purpose: str,
+    at: datetime,
+    what: RecordAccess.What = AccessSubject.INITIALS,
+) -> tuple[dict[int, ShownPupil], dict[int, tuple[ShownContact, ...]]]:
+    """Identify several children, as `identify_pupils` does, and return the people who must not be contacted.
+
+    The second result is by child, for the children whose contacts the reader can see.
+    """
+    every = list(pupils)
+    seen = _seen(every, person, acting_for, at)
+    shown = _identified(every, seen, what=what, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    known = [one for one in every if "contacts" in seen.get(one.pk, frozenset())]
+    return shown, contact_rules.shown_people_not_to_contact(known, place, local_day(at))
+
+
+def pupil_to_call_about(
+    pupil: Pupil, *, place: ContactPlace, person: User, acting_for: Organisation, purpose: str, at: datetime
+) -> tuple[ShownPupil, tuple[ShownContact, ...]] | None:
+    """Return a child's name and contacts, for an alert about the child, and log the view.
+
+    As in `pupil_pack`, the result is None and a refused attempt is logged if the reader is not allowed to see anything.
+    """
+    fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
+    if "name" not in fields:
+        record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
+        return None
+    _record([pupil], AccessSubject.PACK, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    contacts = contact_rules.contacts_for(pupil, place, local_day(at)) if "contacts" in fields else ()
+    return _shown(pupil, named=True, at=at), contacts
 
 
 def pupil_pack(
@@ -160,19 +194,6 @@ def pupil_pack(
         views=contact_rules.views_for(pupil, place, today, to=to) if "contact_views" in fields else (),
         has_protection=bool(fields & PROTECTED_FIELDS) and ProtectionInformation.objects.filter(pupil=pupil).exists(),
     )
-
-
-def people_not_to_contact(
-    pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
-) -> dict[int, tuple[ShownContact, ...]]:
-    """Return the people who must not be contacted, keyed by child, if the reader can see contacts.
-
-    It uses up to three queries. It is for pages that also call `identify_pupils`, which logs the view.
-    """
-    every = list(pupils)
-    seen = _seen(every, person, acting_for, at)
-    known = [one for one in every if "contacts" in seen.get(one.pk, frozenset())]
-    return contact_rules.shown_people_not_to_contact(known, place, local_day(at))
 
 
 def pupil_protection(
@@ -270,6 +291,16 @@ def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: d
             readers[key] |= {reader} if reader else set()
     is_school = acting_for.urn is not None
     return {key: fields_for(those, is_school=is_school) for key, those in readers.items() if those}
+
+
+def _identified(
+    pupils: Iterable[Pupil], seen: dict[int, frozenset[str]], *, what: RecordAccess.What, at: datetime, person: User,
+    acting_for: Organisation, purpose: str,
+) -> dict[int, ShownPupil]:  # fmt: skip
+    known = {one.pk: one for one in pupils if "name" in seen.get(one.pk, frozenset())}
+    _record(known.values(), what, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    named = what != AccessSubject.INITIALS
+    return {pk: _shown(pupil, named=named, at=at) for pk, pupil in known.items()}
 
 
 def _readers_at_buyer(roles: set[str]) -> set[DisclosureReader]:

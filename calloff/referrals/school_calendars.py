@@ -1,6 +1,7 @@
 """Buyers' school calendars: which days are school days for their pupils."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.models import Organisation
@@ -16,17 +17,30 @@ def calendar_of(buyer: Organisation) -> SchoolCalendar:
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
     """Return buyers' calendars, keyed by buyer.
 
-    The number of queries is constant. Load their hosts with `select_related` first.
+    The number of queries is constant. For teams, load their hosts with `select_related` first.
     """
-    return calendars_by_buyer({buyer.pk: (buyer.urn, buyer.host.la_code if buyer.host else "") for buyer in buyers})
+    several = list(buyers)
+    codes = _codes_of_schools(buyer.urn for buyer in several)
+    return _calendars({buyer.pk: (codes[buyer.urn] if buyer.urn in codes else _code_of_host(buyer), buyer.urn)
+                       for buyer in several})  # fmt: skip
 
 
 def calendars_by_buyer(buyers: Mapping[int, tuple[int | None, str]]) -> dict[int, SchoolCalendar]:
     """Return the calendars of buyers that have not been loaded, from the URN and the host's code of each."""
-    urns = [urn for urn, _ in buyers.values() if urn is not None]
-    codes = dict(School.objects.filter(pk__in=urns).values_list("pk", "la_code")) if urns else {}
-    keys = {
-        pk: (host_code if urn is None else codes.get(urn, host_code), urn) for pk, (urn, host_code) in buyers.items()
-    }
+    codes = _codes_of_schools(urn for urn, _ in buyers.values())
+    return _calendars({pk: (codes.get(urn, host_code), urn) for pk, (urn, host_code) in buyers.items()})
+
+
+def _codes_of_schools(urns: Iterable[int | None]) -> dict[int | None, str]:
+    known = [urn for urn in urns if urn is not None]
+    rows: Any = School.objects.filter(pk__in=known).values_list("pk", "la_code") if known else ()
+    return dict(rows)
+
+
+def _code_of_host(buyer: Organisation) -> str:
+    return buyer.host.la_code if buyer.host else ""
+
+
+def _calendars(keys: Mapping[int, tuple[str, int | None]]) -> dict[int, SchoolCalendar]:
     calendars = school_calendars(keys.values()) if keys else {}
     return {pk: calendars[key] for pk, key in keys.items()}

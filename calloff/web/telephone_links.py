@@ -21,6 +21,12 @@ def telephone_links(text: str) -> SafeString:
     return format_html_join("", "{}{}", _parts(text))
 
 
+def find_telephone(text: str) -> str:
+    """Return the first telephone number in some text, or nothing."""
+    number = _NUMBER.search(text)
+    return number.group() if number else ""
+
+
 def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text before each number and the number's link, and then the rest of the text."""
     end = 0

@@ -12,6 +12,8 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, due_sessions, queries, retention
 from calloff.placements.models import ClosedSession, Placement
+from calloff.placements.whole_register import whole_register_of
+from calloff.referrals.school_calendars import calendar_of
 from calloff.web.authority import work_due as council_work
 from calloff.web.buyer import work_due as school_due
 from calloff.web.provider import work_due as provider_due
@@ -34,7 +36,12 @@ def of_school(placement, at=NEXT_WEEK):
 
 
 def to_mark(placement, at=NEXT_WEEK):
-    return due_sessions.to_mark(placement.provider, person=scenario.ben(placement), at=at)
+    """Return the sessions to mark, and check that the placement's own page lists the same ones."""
+    found = due_sessions.to_mark(placement.provider, person=scenario.ben(placement), at=at)
+    calendar = calendar_of(placement.buyer)
+    own = whole_register_of(Placement.objects.get(pk=placement.pk), calendar).to_mark(calendar, at)
+    assert keys(own) == keys(found)
+    return found
 
 
 def close(placement, *sessions, reason="They were closed, and did not tell us.", by=None, at=NEXT_WEEK):

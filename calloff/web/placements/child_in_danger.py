@@ -8,6 +8,7 @@ identity (`danger_for_council`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from calloff.history.transitions import is_allowed
 from calloff.kernel import time_of_day
 from calloff.kernel.formatting import format_date, format_list
 from calloff.people.models import Organisation, User
@@ -19,6 +20,7 @@ from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import DANGER_AT_PROVIDER_PLACE, DANGER_PLACE, ShownContact
 from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import BUYER
+from calloff.web.placements.overview import ContactToCall
 from calloff.web.request import OrganisationRequest
 
 HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
@@ -32,9 +34,10 @@ class ChildInDanger:
     year: str
     notes: tuple[DayNote, ...]  # the note about a missing child comes first
     steps: tuple[str, ...]
-    to_call: tuple[ShownContact, ...]
+    to_call: tuple[ContactToCall, ...]
     not_to_call: tuple[ShownContact, ...]
     record: str | None  # the URL of the page that shows the child's identity
+    may_answer: bool = False  # whether the reader can answer the note, which closes the alert
 
     @property
     def is_missing(self) -> bool:
@@ -88,21 +91,28 @@ def child_in_danger(request: OrganisationRequest, placement: Placement, *, side:
     notes = dangers_of(placement)
     if not notes:
         return None
-    pack = pupils.pupil_pack(
+    seen = pupils.pupil_to_call_about(
         placement.pupil, place=DANGER_PLACE if side == BUYER else DANGER_AT_PROVIDER_PLACE, person=request.user,
         acting_for=request.organisation, purpose=HELP_CHILD_PURPOSE, at=request.now,
     )  # fmt: skip
-    if pack is None:
+    if seen is None:
         return None
+    shown, contacts = seen
+    other = placement.provider if side == BUYER else placement.buyer
+    may_answer = side == BUYER and notes[0].needs_answer
+    may_answer = may_answer and is_allowed(notes[0], "answer_note", request.user, request.now)
     known = (
         path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference)
         if side == BUYER
         else path_if_routed("provider:placement-pupil", request.organisation.slug, placement.reference)
     )
     return ChildInDanger(
-        pack.name, pack.year, tuple(notes), tuple(_steps(request, placement, notes[0], side)),
-        tuple(contact for contact in pack.contacts if contact.can_be_contacted and contact.telephone),
-        tuple(contact for contact in pack.contacts if not contact.can_be_contacted), known,
+        shown.in_words, shown.year, tuple(notes), tuple(_steps(request, placement, notes[0], side)),
+        tuple(one for one in (
+            ContactToCall(other.name, "The provider" if side == BUYER else "The school or team", other.telephone, True),
+            *(ContactToCall(one.name, one.relation, one.telephone) for one in contacts if one.can_be_contacted),
+        ) if one.telephone),
+        tuple(contact for contact in contacts if not contact.can_be_contacted), known, may_answer=may_answer,
     )  # fmt: skip
 
 

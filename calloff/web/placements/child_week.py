@@ -1,40 +1,17 @@
-"""A child's charts: the sessions attended so far, and the week across all providers."""
+"""A child's week across all providers."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from calloff.directory.models import HalfDay, Weekday
 from calloff.directory.timetables import MINUTES_PER_HOUR, TIMETABLE_WEEKDAYS
 from calloff.kernel import time_of_day
-from calloff.kernel.formatting import format_list, format_short_date, pluralise
-from calloff.placements import agreed_terms, queries
-from calloff.placements.models import AbsenceCause, Attendance, Placement, PlacementReview
-from calloff.web.placements.placement_forms import format_attendance
+from calloff.kernel.formatting import pluralise
+from calloff.placements import agreed_terms
+from calloff.placements.models import Placement
 
-UNEXPLAINED = "unexplained"  # the block for an absence without a reason
 SCHOOL_DAYS = frozenset(TIMETABLE_WEEKDAYS[:5])
-MAX_BLOCKS = 60  # sessions in a chart: six weeks of five days
-KINDS = {
-    "present": "present", "late": "late", "left_early": "left early", "absent": "absent with a reason",
-    UNEXPLAINED: "absent without a reason",
-}  # fmt: skip
-
-
-class AttendanceBlock(NamedTuple):
-    """One session in the attendance chart."""
-
-    kind: str
-    words: str
-    follows_review: bool
-
-
-class AttendanceChart(NamedTuple):
-    """A child's sessions, oldest first, and a sentence with the same facts."""
-
-    blocks: list[AttendanceBlock]
-    sentence: str
 
 
 class WeekSession(NamedTuple):
@@ -51,30 +28,7 @@ class ChildWeek(NamedTuple):
 
     days: list[tuple[str, list[list[WeekSession]]]]
     total: str
-
-
-def attendance_chart(marked: Sequence[Attendance], reviews: Iterable[PlacementReview] = ()) -> AttendanceChart | None:
-    """Return the chart for a child's sessions, given latest first, or None if no session is marked."""
-    rows = list(marked[:MAX_BLOCKS])[::-1]
-    if not rows:
-        return None
-    held = {one.held_on for one in reviews}
-    blocks = []
-    for row in rows:
-        words = f"{format_short_date(row.day)}, {row.get_session_display().lower()}: {format_attendance(row).lower()}"
-        blocks.append(AttendanceBlock(_kind(row), words, row.day in held and row.session == HalfDay.AM))
-    number = Counter(block.kind for block in blocks)
-    parts = format_list([f"{number[kind]} {words}" for kind, words in KINDS.items() if number[kind]])
-    period = f"{format_short_date(rows[0].day)} to {format_short_date(rows[-1].day)}"
-    return AttendanceChart(blocks, f"{pluralise(len(blocks), 'session')}, {period}: {parts}.")
-
-
-def attendance_of_placement(placement: Placement, reviews: Iterable[PlacementReview]) -> AttendanceChart | None:
-    """Return the chart of a placement with its reviews, or None if it has not started or no session is marked."""
-    if not placement.started_on:
-        return None
-    marked = queries.attendance_of(placement).prefetch_related(None)[:MAX_BLOCKS]
-    return attendance_chart(list(marked), reviews)
+    names_providers: bool  # whether each session shows its provider, because there are several
 
 
 def child_week(placements: Iterable[Placement], day: date, this: Placement | None = None) -> ChildWeek | None:
@@ -104,8 +58,4 @@ def child_week(placements: Iterable[Placement], day: date, this: Placement | Non
     ]
     providers = {session.provider for several in cells.values() for session in several}
     hours = f"{minutes / MINUTES_PER_HOUR:.2f}".rstrip("0").rstrip(".")
-    return ChildWeek(days, f"{hours} hours a week with {pluralise(len(providers), 'provider')}")
-
-
-def _kind(row: Attendance) -> str:
-    return UNEXPLAINED if row.cause == AbsenceCause.UNKNOWN else row.mark
+    return ChildWeek(days, f"{hours} hours a week with {pluralise(len(providers), 'provider')}", len(providers) > 1)

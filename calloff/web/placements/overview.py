@@ -7,10 +7,10 @@ from typing import NamedTuple
 from calloff.directory.models import PriceUnit, VatTreatment
 from calloff.kernel.formatting import format_exact_pounds, format_short_date, pluralise
 from calloff.kernel.money import format_pounds
+from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements import agreed_terms
 from calloff.placements.models import Placement, PlacementReview
 from calloff.placements.states import ReviewStatus
-from calloff.referrals.school_calendars import calendar_of
 
 AIM_RESULTS = {"yes": ("Met", "green"), "partly": ("Partly met", "orange"), "no": ("Not met", "grey")}
 
@@ -25,13 +25,13 @@ class NextStep(NamedTuple):
     is_now: bool = False
 
 
-class Contact(NamedTuple):
+class ContactToCall(NamedTuple):
     """An organisation or a person to call about a placement."""
 
     name: str
     note: str
-    telephone: str = ""
-    is_organisation: bool = True
+    telephone: str
+    is_organisation: bool = False
 
 
 class Aim(NamedTuple):
@@ -48,7 +48,6 @@ class CostSoFar(NamedTuple):
     until_now: str
     total: str
     per_cent: int
-    price: str
 
 
 def dated_steps(placement: Placement, reviews: Sequence[PlacementReview], today: date, href: str) -> list[NextStep]:
@@ -73,14 +72,18 @@ def aims_of(placement: Placement, reviews: Sequence[PlacementReview]) -> list[Ai
     return [Aim(aim, *AIM_RESULTS.get(results.get(aim, ""), ("", ""))) for aim in placement.outcomes]
 
 
-def cost_so_far(placement: Placement, today: date) -> CostSoFar | None:
+def cost_so_far(placement: Placement, today: date, calendar: SchoolCalendar) -> CostSoFar | None:
     """Return what the sessions up to today cost by the agreed terms, or None if the placement has not started."""
     if placement.started_on is None or placement.total is None or placement.amount is None:
         return None
     last = placement.ended_on or placement.closes_on or today
-    until_now = agreed_terms.cost_until(placement, min(today, last), calendar_of(placement.buyer)).total
+    until_now = agreed_terms.cost_until(placement, min(today, last), calendar).total
     per_cent = int(100 * until_now / placement.total) if placement.total else 0
-    price = f"{format_pounds(placement.amount)} {PriceUnit(placement.unit).label}, {VatTreatment(placement.vat).label}"
-    return CostSoFar(
-        format_exact_pounds(until_now), format_exact_pounds(placement.total), max(0, min(100, per_cent)), price
-    )
+    return CostSoFar(format_exact_pounds(until_now), format_exact_pounds(placement.total), max(0, min(100, per_cent)))
+
+
+def price_in_words(placement: Placement) -> str:
+    """Return the agreed price: “£124 a day, exempt from VAT”, or nothing before it is agreed."""
+    if placement.amount is None:
+        return ""
+    return f"{format_pounds(placement.amount)} {PriceUnit(placement.unit).label}, {VatTreatment(placement.vat).label}"

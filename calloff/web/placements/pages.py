@@ -6,10 +6,11 @@ side.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
@@ -21,9 +22,9 @@ from calloff.kernel.formatting import format_date, pluralise
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
-from calloff.placements.models import DayNote, Placement, PlacementChange, PlacementQuerySet
-from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, UNSIGNED_STATUSES
-from calloff.placements.suspensions import membership_takes_promises, suspension_in_any_membership
+from calloff.placements.models import DayNote, Placement, PlacementChange, PlacementQuerySet, PlacementReview
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, UNSIGNED_STATUSES, ReviewStatus
+from calloff.placements.suspensions import suspension_and_promises
 from calloff.placements.whereabouts import notes_of, whereabouts_of
 from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import identify_pupils
@@ -46,6 +47,10 @@ PLACEMENT_LIST_STATES: list_pages.StateFilters = {
 }
 CHANGE_ANSWER_VERBS = ("agree", "decline", "withdraw")
 NOTES_ROUTE_SUFFIX = "-notes"
+LOADED = (
+    "sessions", Prefetch("changes", PlacementChange.objects.order_by("-number")),
+    Prefetch("reviews", PlacementReview.objects.order_by("due_on", "pk")),
+)  # fmt: skip
 RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 
@@ -63,9 +68,21 @@ class PlacementPages:
         return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find one of this side's placements that the person can see. Raises Http404 if there is none."""
+        """Find one of this side's placements that the person can see. Raises Http404 if there is none.
+
+        It loads what every page shows. A page loads the few other relations that it shows.
+        """
         seen = self.of(request.organisation, person=request.user, at=request.now)
-        return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
+        light = seen.select_related(None).select_related(
+            "provider" if self.key == BUYER else "buyer", "pupil", "service"
+        )
+        found: Any = get_object_or_404(light.prefetch_related(None).prefetch_related(*LOADED), reference=reference)
+        setattr(found, self.key, request.organisation)
+        found.review_due = any(_is_due(review, local_day(request.now)) for review in found.reviews.all())
+        for change in found.changes.all():
+            change.buyer, change.provider = found.buyer, found.provider
+        placement: Placement = found
+        return placement
 
     def to(self, request: OrganisationRequest, verb: str, *args: Any) -> str:
         """Return the path of a placement's action page, or of the placement if `verb` is empty."""
@@ -101,6 +118,7 @@ class PlacementPages:
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, placement.reference))
                  for words, verb in _parts(placement) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
         preposition = "with" if self.key == BUYER else "for"
+        suspension, takes_promises = suspension_and_promises(placement)
         return {
             "placement": placement,
             "word": queries.status_word_of(placement),
@@ -113,14 +131,18 @@ class PlacementPages:
             "heading": f"Placement {preposition} {self.other(placement)}",
             "confidential": True,
             "today": local_day(request.now),
-            "suspension": suspension_in_any_membership(placement),
-            "takes_promises": membership_takes_promises(placement),
+            "suspension": suspension,
+            "takes_promises": takes_promises,
             "where": whereabouts_of([placement]).get(placement.pk)
             if self.reads_every_note(request, placement)
             else None,
             "sees_notes": notes,
             **more,
         }
+
+
+def _is_due(review: PlacementReview, today: date) -> bool:
+    return review.status == ReviewStatus.PLANNED and review.due_on <= today
 
 
 def _parts(placement: Placement) -> list[tuple[str, str]]:
@@ -131,7 +153,7 @@ def _parts(placement: Placement) -> list[tuple[str, str]]:
     tabs = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if placement.is_before:
         tabs.append(("Before the placement starts", "-before-start"))
-    if placement.agreement is not None:
+    if placement.agreement_id is not None:
         tabs.append(("Agreement", "-agreement"))
     if not placement.is_before:
         tabs += [("Register", "-register"), ("Changes", "-changes"), ("Reviews", "-reviews")]

@@ -14,7 +14,7 @@ from calloff.kernel.formatting import format_date
 from calloff.kernel.money import format_pounds
 from calloff.placements import agreed_terms
 from calloff.placements.commands.reviews import OUTCOME_ANSWERS
-from calloff.placements.models import Attendance, Placement, PlacementChange
+from calloff.placements.models import AbsenceCause, Attendance, Placement, PlacementChange
 from calloff.web.forms_ui.field_errors import amount_errors, choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
@@ -168,17 +168,15 @@ def format_week(placement: Placement) -> str:
 
 
 def format_attendance(attendance: Attendance) -> str:
+    return describe_mark(attendance.mark, attendance.minutes, attendance.cause)
+
+
+def describe_mark(mark: str, minutes: int | None, cause: str) -> str:
     """Format a mark: “Late by 20 minutes”, “Absent: ill”."""
-    if attendance.minutes:
-        return (
-            f"{attendance.get_mark_display()} {'by' if attendance.mark == Attendance.Mark.LATE else 'after'} "
-            f"{attendance.minutes} minutes"
-        )
-    return (
-        f"{attendance.get_mark_display()}: {attendance.get_cause_display().lower()}"
-        if attendance.cause
-        else str(attendance.get_mark_display())
-    )
+    words = str(Attendance.Mark(mark).label)
+    if minutes:
+        return f"{words} {'by' if mark == Attendance.Mark.LATE else 'after'} {minutes} minutes"
+    return f"{words}: {str(AbsenceCause(cause).label).lower()}" if cause else words
 
 
 def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:

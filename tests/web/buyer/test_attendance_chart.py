@@ -1,11 +1,14 @@
 """Tests for the attendance chart and a child's week, on a placement and on the pupil's record."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from calloff.kernel import clock
+from calloff.placements.whole_register import RegisterSession, WholeRegister
+from calloff.web.placements.attendance_ribbon import attendance_ribbon
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
@@ -32,10 +35,35 @@ def page(client, placement, route, reference):
 def test_the_chart_has_a_block_for_each_session_and_says_the_same_in_a_sentence(client, placement, route):
     shown = page(client, placement, route, placement.reference)
     kinds = "1 present, 1 late, 1 absent with a reason and 1 absent without a reason"
-    said = f"4 sessions, 9 Mar 2026 to 10 Mar 2026: {kinds}."
-    assert f'role="img" aria-label="{said}"' in shown
+    said = f"4 sessions marked, 9 Mar 2026 to 10 Mar 2026: {kinds}. 2 sessions are not marked. "
+    assert f'role="img" aria-label="{said}' in shown
     blocks = shown[shown.index('role="img"') : shown.index("<figcaption")]
-    assert re.findall(r"block--(\w+)", blocks) == ["present", "late", "absent", "unexplained"]
+    kinds = re.findall(r"block--(\w+)", blocks)
+    assert kinds[:6] == ["present", "late", "absent", "unexplained", "unmarked", "unmarked"]
+    assert set(kinds[6:]) == {"to_come"}
+
+
+def test_the_dates_stand_below_the_blocks_of_their_days(client, placement):
+    shown = page(client, placement, "buyer:placement", placement.reference)
+    ribbon = shown[shown.index('role="img"') : shown.index("<figcaption")]
+    blocks = re.split(r'<span class="calloff-ribbon__block', ribbon)[1:]
+    assert "Started 9 Mar" in blocks[0]
+    assert "Today, 11 Mar" in blocks[6]
+    assert f"Last day {placement.ends_on.day} {placement.ends_on:%b}" in blocks[-1].replace("Review and last", "Last")
+    assert "2 sessions are not marked" in shown
+
+
+def test_a_long_placement_shows_its_latest_and_next_sessions_and_says_that_there_are_more(placement):
+    sessions = tuple(
+        RegisterSession(placement.starts_on + timedelta(days=number), "am", on(9, 9) + timedelta(days=number))
+        for number in range(200)
+    )
+    ribbon = attendance_ribbon(WholeRegister(placement, sessions), [], on(9, 10) + timedelta(days=99))
+    assert len(ribbon.until_now) == 60
+    assert len(ribbon.to_come) == 40
+    assert dict(ribbon.key) == {"unmarked": "100 not marked", "to_come": "100 to come"}
+    assert [label.words for label in ribbon.until_now[0].labels] == ["From 18 Apr"]
+    assert ribbon.to_come[-1].labels[-1].words.startswith("More until ")
 
 
 def test_a_placement_without_marks_has_no_chart(client, monkeypatch):
@@ -70,7 +98,7 @@ def test_the_provider_sees_the_attendance_and_its_own_sessions_but_no_other_prov
     client.force_login(scenario.ben(placement))
     answer = client.get(reverse("provider:placement", args=[placement.provider.slug, placement.reference]))
     shown = re.sub(r"\s+", " ", answer.content.decode())
-    assert "4 sessions, 9 Mar 2026 to 10 Mar 2026" in shown
+    assert "4 sessions marked, 9 Mar 2026 to 10 Mar 2026" in shown
     assert "The week with you" in shown
     assert "with 1 provider" in shown
     assert other.provider.name not in shown

@@ -12,16 +12,18 @@ from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
-from calloff.placements import attendance_codes, attendance_trends, commands, off_site, queries
+from calloff.placements import attendance_codes, commands, off_site, queries
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import Attendance, Placement
+from calloff.placements.whole_register import whole_register_of
+from calloff.referrals.school_calendars import calendar_of
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
-from calloff.web.placements.child_week import attendance_chart
+from calloff.web.placements.attendance_ribbon import attendance_ribbon
 from calloff.web.request import OrganisationRequest
 
 MAX_SESSIONS_SHOWN = 60  # the number of sessions on a page: six weeks of five days
@@ -32,6 +34,7 @@ MAX_SESSIONS_SHOWN = 60  # the number of sessions on a page: six weeks of five d
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks with the suggested codes. People with permission can confirm many codes together."""
     placement, form = find_placement(request, reference), ConfirmForm.of(request)
+    whole = whole_register_of(placement, calendar_of(placement.buyer))
     rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
         command_views.require_permission(request, placement, "confirm_codes")
@@ -55,9 +58,9 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         "form": form,
         "rows": marked,
         "codes": attendance_codes.ATTENDANCE_CODES,
-        "present": attendance_trends.count_present(placement),
+        "present": whole.attended,
         "unresolved": dict(_unresolved(request)),
-        "chart": attendance_chart(rows, placement.reviews.filter(held_on__isnull=False)),
+        "chart": attendance_ribbon(whole, placement.reviews.all(), request.now),
         "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/placement_register.html", placement_context(request, placement, **more))

@@ -12,14 +12,15 @@ from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.permissions import Can
-from calloff.placements import attendance_trends, interim_places, queries
-from calloff.placements.due_sessions import unmarked_days
+from calloff.placements import agreed_terms, interim_places, queries
 from calloff.placements.models import Placement, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, UNSIGNED_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, without_promises_among
 from calloff.placements.whereabouts import notes_of, whereabouts_of
+from calloff.placements.whole_register import WholeRegister, whole_register_of
 from calloff.pupils.models import Pupil
 from calloff.pupils.queries import identify_pupils
+from calloff.referrals.school_calendars import calendar_of
 from calloff.web import list_pages
 from calloff.web.buyer.placements.lookups import find_placement, placement_context
 from calloff.web.downloads import as_attachment
@@ -27,10 +28,11 @@ from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import overview
+from calloff.web.placements.attendance_ribbon import attendance_ribbon
 from calloff.web.placements.child_in_danger import child_in_danger
-from calloff.web.placements.child_week import ChildWeek, attendance_of_placement, child_week
+from calloff.web.placements.child_week import ChildWeek, child_week
 from calloff.web.placements.ending_choice import BUYER_ENDINGS, possible_endings
-from calloff.web.placements.overview import Contact, NextStep
+from calloff.web.placements.overview import ContactToCall, NextStep
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.request import OrganisationRequest
@@ -92,8 +94,11 @@ def placement_rows(request: OrganisationRequest, placements: list) -> list:  # t
 def week_of_child(request: OrganisationRequest, pupil: Pupil, this: Placement | None = None) -> ChildWeek | None:
     """Return a pupil's week in all current placements that the reader can see."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).live().filter(pupil=pupil)
-    found = ours.select_related(None).select_related("service", "provider").order_by("pk")
-    return child_week(found, local_day(request.now), this)
+    others = ours.exclude(pk=this.pk) if this else ours
+    if this and not others.exists():
+        return child_week([this], local_day(request.now), this)
+    found = list(others.select_related(None).select_related("service", "provider").order_by("pk"))
+    return child_week([*found, this] if this else found, local_day(request.now), this)
 
 
 @require_safe
@@ -101,40 +106,44 @@ def week_of_child(request: OrganisationRequest, pupil: Pupil, this: Placement | 
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement = find_placement(request, reference)
     [(_, _, shown)] = placement_rows(request, [placement])
-    today = local_day(request.now)
-    reviews = list(placement.reviews.order_by("due_on", "pk"))
+    today, calendar = local_day(request.now), calendar_of(placement.buyer)
+    register, reviews = whole_register_of(placement, calendar), list(placement.reviews.all())
     may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     more = {
         "shown": shown,
         "steps": [
-            *_steps_now(request, placement, may_place=may_place),
+            *_steps_now(request, placement, register, may_place=may_place),
             *overview.dated_steps(
                 placement, reviews, today, path_at_organisation(request, "buyer:placement-reviews", reference)
             ),
         ],
         "contacts": _contacts(placement),
         "agreed_aims": overview.aims_of(placement, reviews),
-        "cost": overview.cost_so_far(placement, today),
+        "cost": overview.cost_so_far(placement, today, calendar),
+        "price": overview.price_in_words(placement),
         "pupil_page": path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference),
         "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
         "timetable": format_week(placement),
-        "present": attendance_trends.count_present(placement),
-        "chart": attendance_of_placement(placement, reviews),
+        "present": register.attended,
+        "chart": attendance_ribbon(register, reviews, request.now),
         "week": week_of_child(request, placement.pupil, this=placement) if placement.is_live else None,
         "interim": interim_places.of_referral(placement.referral, today),
         "referral": placement.referral,
         "may_update": may_place,
-        "ending": queries.ending_of(placement),
+        "ending": queries.ending_of(placement) if placement.is_over else None,
         "may_end": bool(possible_endings(request, placement, BUYER_ENDINGS)),
     }
     shown_page = placement_context(request, placement, **more)
     sees_notes = shown_page["sees_notes"]
     shown_page["in_danger"] = child_in_danger(request, placement, side=BUYER) if sees_notes else None
-    shown_page["latest_note"] = notes_of(placement).first() if sees_notes else None
+    latest = notes_of(placement).select_related(None).select_related("recorded_by")
+    shown_page["latest_note"] = latest.first() if sees_notes else None
     return render(request, "buyer/placement.html", shown_page)
 
 
-def _steps_now(request: OrganisationRequest, placement: Placement, *, may_place: bool) -> Iterator[NextStep]:
+def _steps_now(
+    request: OrganisationRequest, placement: Placement, register: WholeRegister, *, may_place: bool
+) -> Iterator[NextStep]:
     """Yield what someone must do now: the checks, the signatures, or the register that the provider has not marked."""
 
     def to(verb: str) -> str:
@@ -162,15 +171,17 @@ def _steps_now(request: OrganisationRequest, placement: Placement, *, may_place:
             yield NextStep("Sign the agreement", f"{other} has signed", "Sign agreement", to("agree"), True)
         else:
             yield NextStep("Your signatory signs the agreement", f"{other} has signed")
-    unmarked = unmarked_days(placement, request.now) if placement.started_on and placement.is_live else []
-    if unmarked:
-        note = f"Not marked for {pluralise(len(unmarked), 'day')}. The latest is {format_short_date(unmarked[0])}"
+    yesterday = local_day(request.now) - agreed_terms.ONE_DAY
+    unmarked = {one.day for one in register.due(yesterday, request.now)} if placement.is_live else None
+    if placement.started_on and unmarked:
+        note = f"Not marked for {pluralise(len(unmarked), 'day')}. The latest is {format_short_date(max(unmarked))}"
         link = ("View unmarked sessions", to("close-sessions")) if may_place else ("", "")
         yield NextStep(f"Ask {other} to mark the register", note, *link, is_now=bool(link[1]))
 
 
-def _contacts(placement: Placement) -> list[Contact]:
-    return [Contact(str(placement.provider), "The provider", placement.provider.telephone)]
+def _contacts(placement: Placement) -> list[ContactToCall]:
+    provider = placement.provider
+    return [ContactToCall(provider.name, "The provider", provider.telephone, True)] if provider.telephone else []
 
 
 @require_safe

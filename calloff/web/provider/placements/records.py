@@ -12,32 +12,36 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.permissions import Can
-from calloff.placements import access, attendance_trends, commands, queries
+from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
-from calloff.placements.due_sessions import DueSession, late_marks, to_mark
+from calloff.placements.due_sessions import DueSession, late_marks
 from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import (
     membership_takes_promises,
     require_membership_for_promise,
     without_promises_among,
 )
+from calloff.placements.whole_register import whole_register_of
 from calloff.pupils.contact_rules import PLACEMENT_PLACE
-from calloff.pupils.queries import identify_pupils, people_not_to_contact
+from calloff.pupils.queries import identify_pupils, identify_with_limits
+from calloff.referrals.school_calendars import calendar_of
 from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import overview, placement_forms
+from calloff.web.placements.attendance_ribbon import attendance_ribbon
 from calloff.web.placements.child_in_danger import child_in_danger
-from calloff.web.placements.child_week import attendance_of_placement, child_week
+from calloff.web.placements.child_week import child_week
 from calloff.web.placements.ending_choice import PROVIDER_ENDINGS, possible_endings
-from calloff.web.placements.overview import Contact, NextStep
+from calloff.web.placements.overview import ContactToCall, NextStep
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
 from calloff.web.provider.placements.lookups import find_placement, placement_context, redirect_to_placement
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
+from calloff.web.telephone_links import find_telephone
 
 SEE_PLACED_CHILDREN_PURPOSE = "To see the children who are placed with us"
 
@@ -75,14 +79,17 @@ def _rows(request: OrganisationRequest, placements: list) -> list:  # type: igno
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement = find_placement(request, reference)
-    [(_, shown)] = _rows(request, [placement])
     person, at = request.user, request.now
-    limits = people_not_to_contact(
-        [placement.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation, at=at
-    )
-    today, reads_notes = local_day(at), access.notes_close_at(placement) > at
-    reviews = list(placement.reviews.order_by("due_on", "pk")) if reads_notes else []
-    unmarked = to_mark(request.organisation, person=person, at=at, only=placement)
+    known, limits = identify_with_limits(
+        [placement.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation,
+        purpose=SEE_PLACED_CHILDREN_PURPOSE, at=at,
+    )  # fmt: skip
+    shown = known.get(placement.pupil_id)
+    today, calendar = local_day(at), calendar_of(placement.buyer)
+    reads_notes = access.notes_close_at(placement) > at
+    reviews = list(placement.reviews.all()) if reads_notes else []
+    register = whole_register_of(placement, calendar)
+    unmarked = register.to_mark(calendar, at)
     more = {
         "shown": shown,
         "steps": [
@@ -93,20 +100,24 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         ],
         "contacts": _contacts(placement),
         "agreed_aims": overview.aims_of(placement, reviews),
-        "cost": overview.cost_so_far(placement, today),
-        "present": attendance_trends.count_present(placement) if reads_notes else None,
+        "cost": overview.cost_so_far(placement, today, calendar),
+        "price": overview.price_in_words(placement),
+        "present": register.attended,
         "not_to_contact": limits.get(placement.pupil_id, ()),
         "pupil_page": path_if_routed("provider:placement-pupil", request.organisation.slug, reference)
         if shown
         else None,
         "timetable": format_week(placement),
-        "chart": attendance_of_placement(placement, reviews) if reads_notes else None,
+        "chart": attendance_ribbon(register, reviews, at) if reads_notes else None,
         "week": child_week([placement], today, this=placement) if placement.is_live else None,
         "checks": queries.checks_of(placement) if placement.is_before else [],
-        "risk_plan": placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
-        "closed": queries.closed_sessions_of(placement) if reads_notes else [],
+        "risk_plan": placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).select_related("by").first()
+        if shown
+        else None,
+        "closed": queries.closed_sessions_of(placement) if reads_notes and register.has_closed else [],
         "to_mark": unmarked,
-        "may_confirm": membership_takes_promises(placement)
+        "may_confirm": placement.is_before
+        and membership_takes_promises(placement)
         and is_allowed(placement, "confirm_staff_checks", person, at),
         "may_propose": placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
         "actions": PLACEMENT_ACTIONS.links(request, placement),
@@ -127,13 +138,17 @@ def _steps_now(request: OrganisationRequest, unmarked: Sequence[DueSession]) -> 
         yield NextStep(f"Mark {pluralise(len(started), 'session')}", note, "Mark the oldest", href, is_now=True)
 
 
-def _contacts(placement: Placement) -> list[Contact]:
-    contacts = [Contact(str(placement.buyer), "The school or team", placement.buyer.telephone)]
-    if placement.attendance_contact:
-        contacts.append(Contact(placement.attendance_contact, "To tell about an absence", is_organisation=False))
-    if placement.emergency:
-        contacts.append(Contact("In an emergency", placement.emergency, is_organisation=False))
-    return contacts
+def _contacts(placement: Placement) -> list[ContactToCall]:
+    """Return the people to call. A contact without its own number is reached on the school's number."""
+    school = placement.buyer.telephone
+    contacts = [
+        ContactToCall(placement.buyer.name, "The school or team", school, True),
+        ContactToCall(placement.attendance_contact, "To tell about an absence", ""),
+        ContactToCall("In an emergency", placement.emergency, ""),
+    ]
+    known = [one for one in contacts if one.name and one.note]
+    with_number = [one._replace(telephone=find_telephone(f"{one.name} {one.note}") or school) for one in known]
+    return [one for one in with_number if one.telephone]
 
 
 @command_views.command_view
