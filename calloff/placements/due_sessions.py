@@ -84,10 +84,10 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
     counted = Q(status__in=LIVE_STATUSES, starts_on__lte=last) | over
-    weeks = [week for one in _dates_and_timetables(found.filter(counted)) for week in _weeks_of(one, first, last)]
+    light = list(_dates_and_timetables(found.filter(counted)))
+    weeks = [week for one in light for week in _weeks_of(one, first, last)]
     gaps = _gaps(weeks) if weeks else []
-    there = found.filter(pk__in={key for key, _, _ in gaps}).select_related(None)
-    several = {one.pk: one for one in there.select_related(*queries.RELATED_FOR_DAY, "ending")} if gaps else {}
+    several = _loaded(found, light, {key for key, _, _ in gaps}) if gaps else {}
     calendars = calendars_of({one.buyer_id: one.buyer for one in several.values()}.values())
     due = [
         DueSession(several[key], day, session)
@@ -95,6 +95,16 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
         if agreed_terms.is_school_day(calendars[several[key].buyer_id], day) is not False
     ]
     return sorted(due, key=lambda one: (one.day, one.session, one.placement.reference))
+
+
+def _loaded(found: PlacementQuerySet, light: Iterable[Placement], keys: set[int]) -> dict[int, Placement]:
+    """Load placements with the relations of a day. The timetables are those that were already read."""
+    there = found.filter(pk__in=keys).select_related(None).prefetch_related(None)
+    several: dict[int, Any] = {one.pk: one for one in there.select_related(*queries.RELATED_FOR_DAY, "ending")}
+    for one in light:
+        if one.pk in several:
+            several[one.pk]._prefetched_objects_cache = getattr(one, "_prefetched_objects_cache", {})
+    return several
 
 
 def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:

@@ -19,6 +19,9 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
     several = list(placements)
     where = whereabouts_of(several)
     found = {one.pk: where[one.pk].note for one in several if one.pk in where and where[one.pk].is_missing}
+    for one in several:
+        if note := found.get(one.pk):
+            note.buyer, note.provider = one.buyer, one.provider
     return {
         one.pk: note for one in several
         if (note := found.get(one.pk)) and note.day <= day and (

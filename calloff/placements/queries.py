@@ -1,6 +1,6 @@
 """Queries for lists of placements, a day's register, pupils off site, and work that is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -37,8 +37,9 @@ from calloff.placements.states import (
     PlacementStatus,
     ReviewStatus,
 )
+from calloff.pupils.contact_rules import REGISTER_PLACE, ShownContact
 from calloff.pupils.models import Pupil, RecordAccess
-from calloff.pupils.queries import ShownPupil, identify_pupils
+from calloff.pupils.queries import ShownPupil, identify_with_limits
 from calloff.referrals.school_calendars import calendars_of
 
 RELATED = (
@@ -210,13 +211,9 @@ def days_sessions(provider: Organisation, days: Sequence[date], *, person: User,
     return [DaySessions(provider, day, found[day], marked[day]) for day in days]
 
 
-def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str, list[RegisterRow]]:
-    """Return the children in each session, sorted by name.
-
-    The names are loaded once for the whole page, and the view log records that the person saw them.
-    """
+def register_rows(there: DaySessions, shown: Mapping[int, ShownPupil]) -> dict[str, list[RegisterRow]]:
+    """Return the children in each session, sorted by name. `shown` has the names that the reader can see, by pupil."""
     found = [(one, slot) for one, slots in there.found for slot in slots]
-    shown = identify_register(there.provider, [one for one, _ in found], person=person, at=at)
     rows = [
         RegisterRow(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, slot.session)))
         for (one, slot), site in zip(found, sites_of(found, there.day), strict=True)
@@ -227,11 +224,14 @@ def register_rows(there: DaySessions, *, person: User, at: datetime) -> dict[str
 
 def identify_register(
     provider: Organisation, placements: Iterable[Placement], *, person: User, at: datetime
-) -> dict[int, ShownPupil]:
-    """Return the children's names for a register, by pupil. The view log records who saw them."""
-    return identify_pupils(
-        [one.pupil for one in placements], person=person, acting_for=provider, purpose=REGISTER_PURPOSE, at=at,
-        what=RecordAccess.What.IDENTITY,
+) -> tuple[dict[int, ShownPupil], dict[int, tuple[ShownContact, ...]]]:
+    """Return the children's names for a register, and the people who must not be contacted, by pupil.
+
+    The view log records who saw them.
+    """
+    return identify_with_limits(
+        {one.pupil_id: one.pupil for one in placements}.values(), place=REGISTER_PLACE, person=person,
+        acting_for=provider, purpose=REGISTER_PURPOSE, at=at, what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
 
 
@@ -243,12 +243,6 @@ def placements_without_session(there: DaySessions, *, person: User, at: datetime
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
     ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER_STATUSES) | lately)
     return with_list_columns(ours).exclude(pk__in=[one.pk for one, _ in there.found]).order_by("reference")
-
-
-def others_by_name(there: DaySessions, *, person: User, at: datetime) -> list[tuple[Placement, ShownPupil | None]]:
-    several = list(placements_without_session(there, person=person, at=at))
-    shown = identify_register(there.provider, several, person=person, at=at)
-    return [(one, shown.get(one.pupil_id)) for one in several]
 
 
 def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:

@@ -73,7 +73,7 @@ def whole_register_of(placement: Placement, calendar: SchoolCalendar) -> WholeRe
     if placement.starts_on is None or not (placement.is_live or placement.started_on):
         return WholeRegister(placement, ())
     rows = Attendance.objects.filter(placement=placement).order_by()
-    marks = {(day, session): more for day, session, *more in rows.values_list(
+    marks = {(day, session): (mark, minutes, cause) for day, session, mark, minutes, cause in rows.values_list(
         "day", "session", "mark", "minutes", "cause")}  # fmt: skip
     closed = set(ClosedSession.objects.filter(placement=placement).order_by().values_list("day", "session"))
     starts = {
@@ -81,8 +81,9 @@ def whole_register_of(placement: Placement, calendar: SchoolCalendar) -> WholeRe
         for day, slot, is_cancelled in slots_between(placement, calendar, placement.starts_on, date.max, {})
         if not is_cancelled
     }
+    no_mark: tuple[str, int | None, str] = ("", None, "")
     return WholeRegister(placement, tuple(
-        RegisterSession(day, session, starts.get((day, session)), *marks.get((day, session), ()),
-                        is_closed=(day, session) in closed)
-        for day, session in sorted({*starts, *marks, *closed})
+        RegisterSession(key[0], key[1], starts.get(key), mark, minutes, cause, key in closed)
+        for key in sorted({*starts, *marks, *closed})
+        for mark, minutes, cause in [marks.get(key, no_mark)]
     ))  # fmt: skip

@@ -89,7 +89,7 @@ def test_the_page_identifies_the_child_only_while_the_register_can_be_marked(ter
     ben, reads = scenario.ben(placement), RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
     there = queries.day_sessions(placement.provider, LAST_SESSION, **given)
-    [row] = queries.register_rows(there, **given)["am"]
+    [row] = queries.register_rows(there, {})["am"]
     assert row.name == placement.reference
     assert RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count() == reads, "nobody's name was read"
     assert there.counts() == {"am": (1, 0), "pm": (1, 0)}

@@ -60,7 +60,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         "codes": attendance_codes.ATTENDANCE_CODES,
         "present": whole.attended,
         "unresolved": dict(_unresolved(request)),
-        "chart": attendance_ribbon(whole, placement.reviews.all(), request.now),
+        "chart": attendance_ribbon(whole, list(placement.reviews.all()), request.now),
         "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/placement_register.html", placement_context(request, placement, **more))

@@ -19,14 +19,12 @@ from calloff.kernel.formatting import pluralise
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
-from calloff.placements.due_sessions import DueSession, to_mark
+from calloff.placements.due_sessions import to_mark
 from calloff.placements.missing_children import missing_on_register
 from calloff.placements.models import AbsenceCause, Attendance, DayNote
 from calloff.placements.queries import NOON, RegisterRow
 from calloff.placements.session_starts import has_started, start_of, start_time
 from calloff.placements.suspensions import suspended_in_any_membership
-from calloff.pupils import queries as pupils
-from calloff.pupils.contact_rules import REGISTER_PLACE
 from calloff.web import command_views
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.navigation import path_at_organisation
@@ -85,7 +83,11 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
     filling = request.POST.get(ALL_PRESENT, "")
     form = ConfirmForm() if filling else ConfirmForm.of(request)
     there = queries.day_sessions(request.organisation, on, person=request.user, at=request.now)
-    halves = queries.register_rows(there, person=request.user, at=request.now)
+    others = list(queries.placements_without_session(there, person=request.user, at=request.now))
+    shown, not_to_contact = queries.identify_register(
+        request.organisation, [*(one for one, _ in there.found), *others], person=request.user, at=request.now
+    )
+    halves = queries.register_rows(there, shown)
     rows = [row for half in halves.values() for row in half]
     missing = missing_on_register({row.placement.pk: row.placement for row in rows}.values(), on, request.now)
     coming = {_place(row) for row in rows if not has_started(row.slot, on, request.now)}
@@ -108,10 +110,10 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
         ):
             return command_views.redirect_done(request, _saved(marks, missing), request.path)
-    reader: dict[str, Any] = {"person": request.user, "acting_for": request.organisation, "at": request.now}
+    due = [one for one in to_mark(request.organisation, person=request.user, at=request.now)
+           if one.has_started(request.now)]  # fmt: skip
     page = {
-        "not_to_contact": pupils.people_not_to_contact(list({row.placement.pupil for row in rows}),
-            place=REGISTER_PLACE, **reader),
+        "not_to_contact": not_to_contact,
         "out": suspended_in_any_membership([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "day": on, "session": session, "filling": filling, "marks": Attendance.Mark.choices,
@@ -120,8 +122,8 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
         "causes": AbsenceCause.choices, "short_names": short, "coming": coming,
         "missing": missing, "asked_at": _first_asked(rows, missing, coming),
         "starts": {_place(row): time_of_day.format_time(start_time(row.slot)) for row in rows},
-        "others": queries.others_by_name(there, person=request.user, at=request.now),
-        "unmarked": _next_unmarked(request, on),
+        "others": [(one, shown.get(one.pupil_id)) for one in others],
+        "unmarked": len(due), "oldest": due[0] if due and due[0].day != on else None,
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
@@ -139,7 +141,7 @@ def week(request: OrganisationRequest, day: str) -> HttpResponse:
     each = queries.days_sessions(request.organisation, days, person=request.user, at=request.now)
     shown_days = [there for there in each if there.found or there.day.weekday() < SCHOOL_WEEK_DAYS]
     placed = {one.pk: one for there in each for one, _ in there.found}
-    shown = queries.identify_register(request.organisation, placed.values(), person=request.user, at=request.now)
+    shown, _ = queries.identify_register(request.organisation, placed.values(), person=request.user, at=request.now)
     short = short_names_only(request)
     cells = {
         (one.pk, there.day): [
@@ -236,13 +238,6 @@ def _wrong(form: Any, row: RegisterRow) -> str:
 
 def _name(row: RegisterRow, short: bool) -> str:
     return row.short_name if short else row.name
-
-
-def _next_unmarked(request: OrganisationRequest, on: date) -> DueSession | None:
-    """Find the oldest session that has started and has an unmarked child, or None if it is on this page's day."""
-    due = to_mark(request.organisation, person=request.user, at=request.now)
-    oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
-    return oldest if oldest and oldest.day != on else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
