@@ -105,7 +105,7 @@ def test_a_note_started_from_the_register_keeps_its_date_and_names_the_child(cli
     placement = scenario.running()
     page = register(client, placement, "2026-03-07")
     name = f"{placement.pupil.given_name} {placement.pupil.family_name}"
-    link = re.search(r'href="([^"]+)">Record a note for ([^<]+)<', page)
+    link = re.search(r'href="([^"]+)">Record a note<span class="govuk-visually-hidden"> for ([^<]+)<', page)
     assert link.group(2).startswith(name)
     form = client.get(unescape(link.group(1))).content.decode()
     assert re.search(r'name="day-day"[^>]*value="7"', form) or re.search(r'value="7"[^>]*name="day-day"', form)
@@ -115,9 +115,8 @@ def test_a_note_started_from_the_register_keeps_its_date_and_names_the_child(cli
 def test_the_register_links_to_the_oldest_session_that_is_not_marked(client, tuesday):
     placement = scenario.running()
     page = register(client, placement, **{f"mark-{placement.reference}-am": "present"})
-    assert "Mark the oldest unmarked session (afternoon of 9 Mar 2026)" in page or (
-        "Mark the oldest unmarked session (afternoon of 10 Mar 2026)" in page
-    )
+    assert "Mark the oldest" in page
+    assert "Afternoon of 9 Mar 2026" in page or "Afternoon of 10 Mar 2026" in page
 
 
 def test_people_who_must_not_be_contacted_are_listed_first_without_a_number(client):
