@@ -45,13 +45,18 @@ def test_the_week_lists_the_sessions_of_all_pupils_by_initials_with_suggested_co
     assert "No pupil has a session in this week." in get(client, placement, week="2026-03-02").content.decode()
 
 
-def test_sessions_without_a_mark_are_listed_with_the_provider_to_ask(client, placement, monkeypatch):
+def test_a_grid_of_the_week_shows_marks_and_sessions_without_a_mark_with_the_provider_to_call(
+    client, placement, monkeypatch
+):
     monkeypatch.setattr(clock, "now", lambda: on(10, 8))
     page = " ".join(get(client, placement).content.decode().split())
-    rows = page.partition("Sessions without a mark")[2]
-    assert f"Ask {placement.provider.name} to mark its register" in rows
-    assert rows.count("Not marked") == 1  # Monday afternoon, because Monday morning is marked
-    assert rows.count("To come") == 4
+    assert "1 session is not marked" in page
+    assert f"Ask {placement.provider.name} to mark its register" in page
+    assert 'href="tel:' in page
+    grid = page[page.index("Each pupil’s sessions by day") : page.index("</table>")]
+    assert grid.count(">Present<") == 1
+    assert grid.count(">Not marked<") == 1  # Monday afternoon, because Monday morning is marked
+    assert grid.count(">To come<") == 4
     assert placement.pupil.family_name not in page
 
 

@@ -4,7 +4,7 @@ The page shows initials. The file has names and unique pupil numbers, so it need
 import it into their own system.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -12,15 +12,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.directory.models import HalfDay
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import attendance_codes, commands, queries
 from calloff.placements.models import Attendance, ClosedSession, Placement
 from calloff.placements.planned_days import planned_sessions
 from calloff.pupils.models import Pupil, RecordAccess
-from calloff.pupils.queries import identify_pupils
+from calloff.pupils.queries import ShownPupil, identify_pupils
 from calloff.web import command_views
 from calloff.web.buyer.placements.attendance import confirmed_codes, typed_code
 from calloff.web.forms_ui.forms import ConfirmForm
@@ -32,16 +32,35 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 ATTENDANCE_PURPOSE = "To complete the school’s register"
 FIRST_WEEK = date(2020, 1, 6)
-WEEK = timedelta(days=7)
+WEEK, SCHOOL_WEEK_DAYS = timedelta(days=7), 5
+NO_MARK = {
+    "unmarked": "Not marked", "to_come": "To come", "cancelled": "Cancelled", "closed": "Closed without a mark",
+}  # fmt: skip
+
+
+class WeekMark(NamedTuple):
+    """One session in the week's grid: its half day, and its mark or why it has none."""
+
+    half: str  # “am” or “pm”
+    kind: str  # a mark, or one of NO_MARK
+    words: str
 
 
 class UnmarkedSession(NamedTuple):
-    """A planned session without a mark, and whether it is past, cancelled or still to come."""
+    """A planned session without a mark. `kind` is one of NO_MARK."""
 
     placement: Placement
     day: date
-    half: str
-    status: str
+    session: str
+    kind: str
+
+
+class ProviderToCall(NamedTuple):
+    """A provider with sessions that it has not marked yet."""
+
+    provider: Organisation
+    sessions: int
+    oldest: date
 
 
 @command_views.command_view
@@ -70,11 +89,12 @@ def week(request: OrganisationRequest) -> HttpResponse:
         purpose=ATTENDANCE_PURPOSE, at=request.now,
     )  # fmt: skip
     today = local_day(request.now)
+    days, grid = _grid(rows, unmarked, first, shown)
     page = {
         "form": form, "may_confirm": may_confirm, "first": first, "last": first + WEEK - timedelta(days=1),
         "rows": [(row, shown.get(row.placement.pupil_id), format_attendance(row), typed_code(request, row),
                   _wrong(form, row)) for row in rows],
-        "unmarked": [(session, shown.get(session.placement.pupil_id)) for session in unmarked],
+        "days": days, "grid": grid, "to_call": _to_call(unmarked),
         "codes": attendance_codes.ATTENDANCE_CODES, "before": first - WEEK, "after": first + WEEK, "today": today,
         "left": sum(not row.code or row.changed_since_confirmed for row in rows),
         "may_export": request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now),
@@ -84,25 +104,60 @@ def week(request: OrganisationRequest) -> HttpResponse:
 
 
 def _unmarked(request: OrganisationRequest, rows: Sequence[Attendance], first: date) -> list[UnmarkedSession]:
-    """Return the week's sessions without a mark, in order. Sessions that the school closed are left out."""
+    """Return the week's sessions without a mark, in order."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     marked = {(row.placement.reference, row.day, str(row.session)) for row in rows}
-    closed = ClosedSession.objects.filter(placement__buyer=request.organisation, day__range=(first, first + WEEK))
-    marked |= set(closed.values_list("placement__reference", "day", "session"))
+    stored = ClosedSession.objects.filter(placement__buyer=request.organisation, day__range=(first, first + WEEK))
+    closed = set(stored.values_list("placement__reference", "day", "session"))
     planned = [
         session
         for session in planned_sessions(ours, first, first + WEEK - timedelta(days=1))
         if (session.reference, session.day, session.session) not in marked
     ]
-    found = {one.reference: one for one in ours.filter(reference__in={session.reference for session in planned})}
+    listed = queries.with_list_columns(ours)
+    found = {one.reference: one for one in listed.filter(reference__in={session.reference for session in planned})}
     return [
         UnmarkedSession(
-            found[session.reference], session.day, str(HalfDay(session.session).label).lower(),
-            "Cancelled" if session.is_cancelled else "Not marked" if session.starts_at <= request.now else "To come",
+            found[session.reference], session.day, session.session,
+            "closed" if (session.reference, session.day, session.session) in closed
+            else "cancelled" if session.is_cancelled
+            else "unmarked" if session.starts_at <= request.now else "to_come",
         )
         for session in planned
         if session.reference in found and not (session.is_cancelled and found[session.reference].is_over)
     ]  # fmt: skip
+
+
+def _grid(
+    rows: Sequence[Attendance], unmarked: Sequence[UnmarkedSession], first: date, shown: Mapping[int, ShownPupil]
+) -> tuple[list[date], list[tuple[Placement, str, list[list[WeekMark]]]]]:
+    """Return the days of the grid, and each placement with its pupil and the marks of each day, in order."""
+    cells: dict[tuple[int, date], list[WeekMark]] = {}
+    placements: dict[int, Placement] = {}
+    for row in rows:
+        placements.setdefault(row.placement_id, row.placement)
+        mark = WeekMark(str(row.session), row.mark, format_attendance(row))
+        cells.setdefault((row.placement_id, row.day), []).append(mark)
+    for one in unmarked:
+        placements.setdefault(one.placement.pk, one.placement)
+        cells.setdefault((one.placement.pk, one.day), []).append(WeekMark(one.session, one.kind, NO_MARK[one.kind]))
+    every = [first + timedelta(days=number) for number in range(7)]
+    days = [day for day in every if day.weekday() < SCHOOL_WEEK_DAYS or any(day == other for _, other in cells)]
+
+    def name(one: Placement) -> str:
+        known = shown.get(one.pupil_id)
+        return known.in_words if known else one.reference
+
+    ordered = sorted(placements.values(), key=lambda one: (name(one), one.reference))
+    return days, [(one, name(one), [sorted(cells.get((one.pk, day), [])) for day in days]) for one in ordered]
+
+
+def _to_call(unmarked: Sequence[UnmarkedSession]) -> list[ProviderToCall]:
+    late: dict[Organisation, list[date]] = {}
+    for one in unmarked:
+        if one.kind == "unmarked":
+            late.setdefault(one.placement.provider, []).append(one.day)
+    return [ProviderToCall(provider, len(days), min(days)) for provider, days in late.items()]
 
 
 @require_safe
