@@ -49,10 +49,12 @@ def test_a_grid_of_the_week_shows_marks_and_sessions_without_a_mark_with_the_pro
     client, placement, monkeypatch
 ):
     monkeypatch.setattr(clock, "now", lambda: on(10, 8))
+    placement.provider.telephone = "01632 960201"
+    placement.provider.save()
     page = " ".join(get(client, placement).content.decode().split())
     assert "1 session is not marked" in page
     assert f"Ask {placement.provider.name} to mark its register" in page
-    assert 'href="tel:' in page
+    assert 'href="tel:01632960201"' in page
     grid = page[page.index("Each pupil’s sessions by day") : page.index("</table>")]
     assert grid.count(">Present<") == 1
     assert grid.count(">Not marked<") == 1  # Monday afternoon, because Monday morning is marked
