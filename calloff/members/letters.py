@@ -1,4 +1,4 @@
-"""The decision letter: the decision, the reasons, what happens next and how to challenge it.
+"""The decision letter: the decision, the reasons, what happens next, and how to challenge the decision.
 
 The page and the PDF are made from the same data.
 """
@@ -74,7 +74,7 @@ def decision_letter(
 
 
 def seal_letter(letter: dict[str, Any], *, at: datetime) -> StoredFile:
-    """Make a letter's PDF, seal it and store it."""
+    """Make the PDF of a letter, seal it and store it."""
     sealed = seal_pdf(render_pdf("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
     return save_made_pdf(sealed, f"{letter['reference']}-decision.pdf", at=at)
 

@@ -1,4 +1,4 @@
-"""Lock the rows that a membership's status depends on, while a command reads the status and acts on it."""
+"""Lock the rows on which the status of a membership depends, while a command reads the status and acts on it."""
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -17,11 +17,11 @@ LOCK_MARKET_SQL = (
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
     """Lock the rows that determine the status of one member, or of all members of a lot.
 
-    The locks last until the transaction ends. Call this before reading the status in any command that then asks,
-    offers, replies or orders. Commands that suspend, remove or extend a member, end its agreement or close its market
-    then have to wait. Transactions that only call this do not wait for each other. The status then includes everything
-    that was committed while this call waited for the lock. Locks are taken in this order: the market, members by key,
-    agreements by key.
+    Call this before a command reads the status and then asks, offers, replies or orders. The locks last until the
+    transaction ends. Until then, commands that suspend, remove or extend a member, end its agreement or close its
+    market have to wait. Transactions that only call this function do not wait for each other. The status that is read
+    afterwards includes everything that was committed while this call waited for the lock. Locks are taken in this
+    order: the market, members by key, agreements by key.
 
     Raises TransactionManagementError outside a transaction.
     """

@@ -1,4 +1,4 @@
-"""An approver's decision about one lot, before it is stored."""
+"""The decision of an approver about one lot, before it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class LotDecision:
-    """Whether the provider is admitted, the reason that it will read, and any conditions with their last days."""
+    """Whether the provider is admitted, the reason that it can read, and any conditions with their last days."""
 
     lot: int
     admit: bool

@@ -1,10 +1,10 @@
-"""A membership's status as people see it, either stored or derived.
+"""The status of a membership as people see it, which is either stored or derived.
 
-It is derived from the market, agreement, conditions and evidence. The first status that applies is shown, in this
-order: a stored status other than active, Ended, Agreement unsigned, Agreement expired, No new placements, Conditional,
-Live. “No new placements” means that a promised document is missing, or that a required document is not valid on the day
-or has too little cover. It comes before “Conditional”, because placements can start while a condition has not yet been
-met.
+It is derived from the market, the agreement, the conditions and the evidence. The first of these statuses that applies
+is shown: a stored status other than active, Ended, Agreement unsigned, Agreement expired, No new placements,
+Conditional, Live. “No new placements” means that a promised document is missing, or that a required document is not
+valid on that day or has too little cover. It comes before “Conditional”, because placements can start even if a
+condition has not been met yet.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ from calloff.markets.states import MarketStatus
 from calloff.members.models import DocumentPromise, Member, MemberQuerySet, MembershipCondition
 from calloff.members.states import ConditionStatus, MemberStatus, PromiseStatus
 
-# Whether a promised document has not been uploaded, or a required kind of evidence has no document that is valid on a
-# day (as in `EvidenceQuerySet.valid_on`) with enough cover.
+# Whether a promised document has not been uploaded, or there is no document of a required kind that is valid on a day
+# (as in `EvidenceQuerySet.valid_on`) and has enough cover.
 LAPSED_EVIDENCE_SQL = """
     (EXISTS (
         SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
@@ -45,7 +45,7 @@ LAPSED_EVIDENCE_SQL = """
 
 
 class MemberStanding(StrEnum):
-    """A membership's status as people see it, stored or derived."""
+    """The status of a membership as people see it, stored or derived."""
 
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
@@ -62,11 +62,12 @@ STANDING_BY_STATUS = {
     MemberStatus.REMOVED: MemberStanding.REMOVED,
     MemberStatus.ENDED: MemberStanding.ENDED,
 }
-PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # the public sees this instead
+# what the public sees in place of a status
+PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
-    """Annotate members with the values that `standing_of` needs on a day: `over`, `conditional` and `lapsed`.
+    """Annotate members with the values that `standing_of` needs on a given day: `over`, `conditional` and `lapsed`.
 
     `over` means that the market has ended, and `lapsed` means that no new placements can start.
     """
@@ -74,9 +75,9 @@ def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
 
 
 def standing_annotations(member: str, on: date) -> dict[str, Any]:
-    """Return `with_standing`'s annotations, for a query that reaches members through another model.
+    """Return the annotations of `with_standing`, for a query that reaches members through another model.
 
-    `member` is the path to the member, or “pk” if the query is of members.
+    `member` is the path to the member, or “pk” if the query is a query of members.
     """
     prefix = "" if member == "pk" else f"{member}__"
     over = Q(**{f"{prefix}market__term_ends_on__lt": on}) | Q(**{f"{prefix}market__status": MarketStatus.ENDED})
@@ -90,15 +91,15 @@ def standing_annotations(member: str, on: date) -> dict[str, Any]:
 
 
 def standing_of(member: Any, *, on: date) -> MemberStanding:
-    """Return the status of a member loaded through `with_standing`."""
+    """Return the status of a member that was loaded through `with_standing`."""
     return derive_standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
 
 
 def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> MemberStanding:
-    """Work out a membership's status from its stored status, its agreement and its annotations.
+    """Return the status of a membership, derived from its stored status, its agreement and its annotations.
 
-    `agreement` and `ends_on` are the agreement's status and last day. `held` is an object with the attributes from
-    `standing_annotations`. If several statuses apply, the first in the order above is returned.
+    `agreement` and `ends_on` are the status and the last day of the agreement. `held` is an object that has the
+    attributes of `standing_annotations`. If several statuses apply, the first in the order above is returned.
     """
     if status in STANDING_BY_STATUS:
         return STANDING_BY_STATUS[MemberStatus(status)]
@@ -114,7 +115,9 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
 
 
 def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
-    """Filter members loaded through `with_standing` by status. The database applies the same order."""
+    """Filter members that were loaded through `with_standing` by status, in the database, with the same order of
+    statuses.
+    """
     standing = MemberStanding(word)
     stored = {standing_name: Q(status=status) for status, standing_name in STANDING_BY_STATUS.items()}
     unsigned = Q(agreement__status__in=UNSIGNED_STATUSES)
@@ -136,10 +139,10 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
 
 
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
-    """Return what prevents new placements with each member on a day, keyed by member.
+    """Return what prevents new placements with each member on a given day, by member key.
 
-    Each reason is part of a sentence, for example “its document “Motor insurance” ended on Sunday 1 November 2026”. The
-    number of queries is the same for any number of members.
+    Each reason is part of a sentence, for example “its document “Motor insurance” ended on Sunday 1 November 2026”.
+    The number of queries is the same for any number of members.
     """
     all_members = list(members)
     providers = {member.provider_id for member in all_members}
@@ -181,12 +184,12 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: s
 
 
 def public_standing_words(standing: MemberStanding) -> str:
-    """Return the words that the public sees for a membership's status."""
+    """Return the text that the public sees for the status of a membership."""
     return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 
 class ListingNeed(NamedTuple):
-    """A condition for listing a member, whether it is met, and who can meet it."""
+    """A condition for listing a member, whether it is met, and who can make sure that it is met."""
 
     met: bool
     what: str
@@ -194,7 +197,7 @@ class ListingNeed(NamedTuple):
 
 
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
-    """Return the conditions for the public to be able to find a member.
+    """Return the conditions that must be met before the public can find a member.
 
     They are the same as in `Member.objects.listed`.
     """
@@ -213,10 +216,10 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 
 
 def why_not_listed(member: Member, *, on: date) -> str:
-    """Return why the public cannot find a member on a day, or an empty string if it can.
+    """Return why the public cannot find a member on a given day, or an empty string if it can.
 
-    The conditions are the same as in `Member.objects.listed`. The text follows the word “because”, for example “Harbour
-    Lane Studio Ltd is suspended in Tuition”.
+    The conditions are the same as in `Member.objects.listed`. The text can follow the word “because”, for example
+    “Harbour Lane Studio Ltd is suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
@@ -226,9 +229,9 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Return why a member's agreement or market prevents its listing on a day, or an empty string.
+    """Return why the agreement or market of a member prevents its listing on a given day, or an empty string.
 
-    This does not depend on whether the member is active.
+    The result does not depend on whether the member is active.
     """
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:

@@ -1,4 +1,4 @@
-"""Remind providers of promised documents, 14 and 3 days before the deadline and once after it."""
+"""Remind providers of documents that they promised, 14 and 3 days before the deadline and once after it."""
 
 from datetime import datetime, timedelta
 
@@ -11,14 +11,14 @@ from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-# days before the deadline. This is our own choice, and no rule depends on the emails
+# The numbers of days before the deadline. They are our own choice, and no rule depends on these emails.
 PROMISE_REMINDER_DAYS = (14, 3)
 
 
 def remind_of_promises(at: datetime) -> None:
-    """Email providers about promised documents and, if a document is late, the authority as well.
+    """Email providers about promised documents. If a document is late, email the authority as well.
 
-    Each email is sent only once, however often the job runs.
+    Each email is sent only once, however often this runs.
     """
     today = local_day(at)
     last_day = today + timedelta(days=max(PROMISE_REMINDER_DAYS))

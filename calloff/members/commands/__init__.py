@@ -1,7 +1,7 @@
 """Commands for memberships: decide, carry over, extend, suspend, reinstate, remove and check.
 
-These are the authority's. The provider's own commands respond to a condition or a removal, and upload a promised
-document.
+The authority uses these commands. The provider uses the commands that respond to a condition or a removal, and that
+upload a promised document.
 """
 
 from calloff.members.commands.carry_over import *

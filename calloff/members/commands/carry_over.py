@@ -1,4 +1,4 @@
-"""Load a market's pack, and record the providers admitted before its authority used Calloff."""
+"""Load the pack of a market, and record the providers that were admitted before its authority used Calloff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,10 +34,10 @@ class PackLoadReport:
 
 @transaction.atomic
 def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -> PackLoadReport:
-    """Load a pack: the market as a draft, and the providers it lists as members with a paper agreement.
+    """Load a pack: the market as a draft, and the providers that the pack lists as members with a paper agreement.
 
-    Loading the same pack again changes nothing. Raises Refused if the market is open and the pack differs, or if the
-    pack spells one provider's name in two ways.
+    If the same pack is loaded again, nothing changes. Raises Refused if the market is open and the pack differs from
+    it, or if the pack spells the name of a provider in two ways.
     """
     market, changed = markets.load(pack, authority=authority, by=by, at=at)
     report = PackLoadReport(market, changed)
@@ -68,9 +68,9 @@ def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -
 
 
 def _require_distinct_names(pack: MarketPack) -> None:
-    """Raise Refused if a pack spells one name in two ways.
+    """Raise Refused if a pack spells a name in two ways.
 
-    The pack must either list the second spelling as an alias, or give each provider's full legal name.
+    The pack must either list the second spelling as an alias, or give the full legal name of each provider.
     """
     names_by_key: dict[str, str] = {}
     for provider in pack.providers:
@@ -92,10 +92,11 @@ def carry_over(
     by: User,
     at: datetime,
 ) -> list[Member]:
-    """Make a provider that was admitted earlier a member of some lots, under one paper agreement.
+    """Make a provider that was admitted earlier a member of some lots, under one paper agreement, and return the
+    new members.
 
-    Lots that it is already a member of are left out. Returns the new members. `queries` has open questions about the
-    provider, keyed by lot number. Raises Refused for an officer with a role at the provider.
+    Lots of which it is already a member are left out. `queries` contains open questions about the provider, by lot
+    number. Raises Refused for an officer who has a role at the provider.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")
     missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=member_lots).order_by("number"))

@@ -20,7 +20,7 @@ __all__ = ["answer_condition", "meet_condition", "record_check"]
 def record_check(
     member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime
 ) -> ProviderCheck:
-    """Record a check on a provider, and its date on all the provider's memberships at the authority.
+    """Record a check on a provider, and store its date in all of the provider's memberships at the authority.
 
     The public can see when the check took place, but not what was found. Raises Refused for a date in the future, and
     if the person has a role at the provider.
@@ -49,7 +49,7 @@ def record_check(
 
 
 def answer_condition(condition: MembershipCondition, *, answer: str, by: User, at: datetime) -> MembershipCondition:
-    """Record how the provider says that it meets a condition of admission.
+    """Record how a provider says that it meets a condition of its admission.
 
     Raises Refused if the explanation is empty.
     """
@@ -63,7 +63,7 @@ def answer_condition(condition: MembershipCondition, *, answer: str, by: User, a
 
 
 def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at: datetime) -> MembershipCondition:
-    """Record that a condition has been met, and why.
+    """Record that a condition has been met, and the reason.
 
     Raises Refused if no reason is given, or if the person has a role at the provider.
     """

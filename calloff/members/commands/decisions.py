@@ -1,6 +1,6 @@
 """Decide an application.
 
-The decisions on all lots, the members, the agreement and the letter are stored in one transaction.
+The decisions about all lots, the members, the agreement and the letter are stored in one transaction.
 """
 
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ __all__ = ["decide"]
 
 
 def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> ApplicationDecision:
-    """Decide on every lot of an application: admit, admit with conditions, or refuse.
+    """Decide about each lot of an application: admit the provider, admit it with conditions, or refuse it.
 
     If the rules admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
     cannot be refused when all conditions are met. If no answer was assessed, because the market opened before
-    assessment was required, this cannot be checked. The approver then decides and gives reasons.
+    assessment was required, this cannot be checked. The approver then decides, and gives reasons.
 
     Raises Refused if a reason, lot or mark is missing, if the person took part in the assessment or has a role at the
-    provider, or if a lot is admitted although a condition is not met. It also refuses if the market has ended, or if
-    the law has been edited since the market opened.
+    provider, or if a lot is admitted although a condition is not met. Also raises Refused if the market has ended, or
+    if the law has been edited since the market opened.
     """
     _forbid_own_marking(application, by, at)
     requests = list(
@@ -58,7 +58,8 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         letter = letters.decision_letter(
             decided, [(request.lot, outcome_by_lot[request.lot.number]) for request in requests], by, at, results
         )
-        # sealed first, because the market's other decisions must wait once a reference number is taken
+        # The letter is sealed first, because once a reference number is taken, all other decisions in the market must
+        # wait.
         paper = letters.seal_letter(letter, at=at)
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         requirements = _required_documents(decided) if admitted else DocumentRequirements()
@@ -81,9 +82,9 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
-    """Return the names of the people who can decide an application in this person's place.
+    """Return the people who can decide an application in this person's place, sorted by name.
 
-    Everyone who was ever asked to mark it is left out.
+    People who have ever been asked to mark the application are left out.
     """
     marked = application.parts.values("person")
     approvers = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
@@ -106,7 +107,7 @@ def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
 
 
 def _require_running(market: Market, at: datetime) -> None:
-    """Raise Refused if the market has ended, because no provider can join it after that."""
+    """Raise Refused if the market is not running. No provider can join a market that has ended."""
     if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
         raise Refused(
             f"{market} has ended, so you cannot admit anyone. Ask the provider to withdraw, or extend the market."
@@ -227,7 +228,7 @@ def _required_documents(application: Application) -> DocumentRequirements:
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
-    """Offer the provider one agreement for all the lots it is admitted to, with its prices as the annex."""
+    """Offer the provider one agreement for all lots to which it is admitted, with its prices as the annex."""
     market = application.market
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)
@@ -251,7 +252,8 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
 
 
 def _annex(market: Market, application: Application, numbers: set[int]) -> list[dict[str, Any]]:
-    """Return the price annex: the prices in the answers for the lots that the provider is admitted to.
+    """Return the price annex, which contains the prices that the provider offered in the lots to which it is
+    admitted.
 
     From then on, prices come only from the annex.
     """

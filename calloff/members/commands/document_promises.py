@@ -1,4 +1,4 @@
-"""Commands for documents that a provider has promised. Placements cannot start without them."""
+"""Commands for documents that a provider has promised. Placements cannot start without these documents."""
 
 from datetime import datetime
 
@@ -23,10 +23,11 @@ __all__ = ["fulfil_promise"]
 
 
 def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
-    """Record the document that fulfils a promise, and the same promise for the authority's other lots.
+    """Record the document that fulfils a promise. This also fulfils the same promise for the authority's other
+    lots.
 
-    Raises Refused unless the document is of the right kind, has the promised cover and has not expired. A late document
-    is accepted.
+    Raises Refused unless the document is of the right kind, has the promised cover and has not expired. A document is
+    accepted even if it is late.
     """
     if item is None:
         raise Refused("Select the document", "item")
@@ -45,7 +46,7 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
 
 
 def _lock_same_promises(promise: DocumentPromise) -> list[DocumentPromise]:
-    """Lock a promise and all other promises of the same document, by key, and return the others.
+    """Lock a promise and all other promises of the same document, by key, and return the other promises.
 
     One statement locks them all before the transition, so that two colleagues who work on two lots cannot cause a
     deadlock.

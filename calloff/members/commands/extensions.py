@@ -1,4 +1,4 @@
-"""Extend a market together with the agreements that end with it."""
+"""Extend a market, together with the agreements that end with it."""
 
 from datetime import date, datetime
 

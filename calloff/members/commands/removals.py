@@ -1,7 +1,7 @@
 """Commands that end a membership.
 
-An officer proposes a removal with reasons, the provider can respond, and an officer then removes the member or drops
-the proposal. A removed provider can apply again.
+An officer proposes a removal with reasons, and the provider can respond. Then an officer either removes the member or
+drops the proposal. A provider that was removed can apply again.
 """
 
 from datetime import datetime
@@ -23,7 +23,8 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_removal", "drop_removal", "propose_removal", "remove"]
 
-REMOVAL_RESPONSE_WORKING_DAYS = 10  # the time in our model terms. The market's own agreement might set a longer one
+# This is the time in our model terms. The market's own agreement might set a longer time.
+REMOVAL_RESPONSE_WORKING_DAYS = 10
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
@@ -49,7 +50,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> M
 
 
 def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetime) -> MemberRemoval:
-    """Record the provider's response to a proposed removal. Raises Refused if the response is empty."""
+    """Record the provider's response to a proposal to remove it. Raises Refused if the response is empty."""
     if not answer.strip():
         raise Refused("Enter your response", "answer")
     with transition(removal, "answer_removal", by=by, at=at) as answered:
@@ -84,7 +85,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
 
 
 def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Drop a proposed removal, so that the member stays. Raises Refused if no reason is given."""
+    """Drop a proposal to remove a member, so that the member stays. Raises Refused if no reason is given."""
     _require_reason(reason)
     with transition(removal, "drop_removal", by=by, at=at) as dropped:
         require_no_role_at(dropped.provider, by=by, at=at)

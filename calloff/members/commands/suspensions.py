@@ -20,8 +20,10 @@ from calloff.people.permissions import Can
 
 __all__ = ["reinstate", "review_suspension", "suspend"]
 
-USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, for when the officer does not enter a date
-MAX_REVIEW_INTERVAL = timedelta(days=92)  # about one school term, which is our own limit and not the law's
+# This is our own choice, which is used if the officer does not enter a date.
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)
+# This is about one school term. The limit is our own choice, because the law sets none.
+MAX_REVIEW_INTERVAL = timedelta(days=92)
 
 
 def find_suspension_problems(
@@ -41,7 +43,7 @@ def find_suspension_problems(
 ) -> list[Problem]:
     """Return the problems with the answers about a suspension, each with its field.
 
-    An answer that is None is missing.
+    None means that an answer is missing.
     """
     problems = [
         Problem(words, where)
@@ -63,7 +65,7 @@ def find_suspension_problems(
 
 
 def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
-    """Return whether `members` leaves out any of the provider's active memberships at the authority."""
+    """Return whether the provider has an active membership at the authority that is not in `members`."""
     active = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
     return active.exclude(pk__in=[member.pk for member in members]).exists()
 
@@ -87,12 +89,12 @@ def suspend(
     """Suspend a provider in some or all of its memberships at an authority.
 
     The suspension cites a clause of the agreement, because the statutes provide for removals but not for suspensions.
-    The provider is told the reason and how to ask for a review. The public sees only that the provider is not taking
+    The provider can read the reason and how to ask for a review. The public only sees that the provider is not taking
     placements. The reason can be withheld from the provider, for example because of an allegation or a police matter
-    (clause 14(3) of the model agreement). We store who decided to withhold it, and why.
+    (clause 14(3) of the model agreement). We then store who decided to withhold it, and why.
 
-    `left_out_reason` is needed if any of the memberships is not suspended. `review_on` is the last day for the first
-    review, or None for four weeks from now. Raises Refused (see `find_suspension_problems`).
+    `left_out_reason` is needed if any membership is not suspended. `review_on` is the last day for the first review,
+    or None for four weeks from now. Raises Refused (see `find_suspension_problems`).
     """
     review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
     ordered = sorted(members, key=lambda member: member.pk)
@@ -128,10 +130,10 @@ def suspend(
 def review_suspension(
     member: Member, *, found: str, next_on: date, gives_reason: bool = False, by: User, at: datetime
 ) -> SuspensionReview:
-    """Record that a suspension was reviewed and continues, with the date of the next review.
+    """Record that a suspension has been reviewed and continues, with the date of the next review.
 
-    `gives_reason` shows a withheld reason to the provider from now on. Raises Refused. To end the suspension, use
-    `reinstate`.
+    If `gives_reason` is true, the provider can read a withheld reason from now on. Raises Refused. To end a
+    suspension, use `reinstate`.
     """
     problems = _review_problems(next_on, "next_on", at)
     if not found.strip():
@@ -169,10 +171,10 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension, with a reason, and return the memberships that were suspended under it.
+    """Lift a suspension, with a reason, and return the memberships that it had suspended.
 
-    Raises Refused if no reason is given, if no membership is suspended under it any longer, or if the person has a role
-    at the provider.
+    Raises Refused if no reason is given, if the suspension no longer applies to any membership, or if the person has a
+    role at the provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")

@@ -1,4 +1,4 @@
-"""Models for a provider's membership of a lot: its status, and the records that create and change it."""
+"""Models for the membership of a provider in a lot: its status, and the records that create and change it."""
 
 from calloff.members.models.checks import ProviderCheck
 from calloff.members.models.conditions import DocumentPromise, MembershipCondition

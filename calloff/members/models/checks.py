@@ -1,4 +1,4 @@
-"""An authority's checks on a provider."""
+"""The checks that an authority makes on a provider."""
 
 import pgtrigger
 from django.db import models
@@ -7,7 +7,7 @@ from calloff.people.models import Organisation, User
 
 
 class ProviderCheck(models.Model):
-    """An authority's check on a provider: when it took place, how, and who made it.
+    """A check that an authority has made on a provider: when it took place, how, and who made it.
 
     The public cannot see what was found.
     """

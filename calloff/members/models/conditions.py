@@ -1,4 +1,4 @@
-"""What a member still has to do: meet conditions of admission, and provide promised documents."""
+"""What a member still has to do: meet conditions of its admission, and provide documents that it has promised."""
 
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from calloff.people.models import Organisation, User
 
 
 class MembershipCondition(models.Model):
-    """A condition of admission that a member must meet, and the member's response."""
+    """A condition that a member must meet after its admission, and the member's response."""
 
     LIFECYCLE = CONDITION
     RECORD_TYPE = "members.Condition"
@@ -52,7 +52,7 @@ class MembershipCondition(models.Model):
 class DocumentPromise(models.Model):
     """A document that a member promised in its application instead of providing it, usually insurance.
 
-    Until the promise is fulfilled, no placement in the category can start with the member, even before the deadline.
+    Until the promise is fulfilled, no placement with the member in this category can start, even before the deadline.
     """
 
     LIFECYCLE = DOCUMENT_PROMISE
@@ -65,13 +65,13 @@ class DocumentPromise(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="promises")
     kind = models.CharField(max_length=50)
-    title = models.CharField(max_length=300)  # the market's name for this kind of document
-    # the promised cover for any one claim
+    title = models.CharField(max_length=300)  # the name that the market gives this kind of document
+    # the promised cover for each claim, in pounds
     cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     due_on = models.DateField(
         null=True, blank=True
-    )  # the last day, or None if it is needed only before the first placement
-    promised_by = models.CharField(max_length=100)  # the person who declared the application to be true
+    )  # the last day, or None if the document is needed only before the first placement
+    promised_by = models.CharField(max_length=100)  # the person who declared that the application was true
     promised_at = models.DateTimeField()
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fulfilled_at = models.DateTimeField(null=True, blank=True)

@@ -12,9 +12,9 @@ from calloff.people.models import Organisation, User
 
 
 class ApplicationDecision(models.Model):
-    """The decision on an application: who made it, and the letter that was sent.
+    """The decision on an application, with the person who made it and the letter that was sent.
 
-    An application has at most one decision.
+    An application has only one decision.
     """
 
     RECORD_TYPE = "members.Decision"
@@ -54,7 +54,7 @@ class ApplicationDecision(models.Model):
 
 
 class LotOutcome(models.Model):
-    """The outcome for one lot, with the reason for it."""
+    """The outcome for one lot, with the reason."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(ApplicationDecision, on_delete=models.PROTECT, related_name="outcomes")

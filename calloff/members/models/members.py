@@ -1,4 +1,4 @@
-"""Providers' memberships of lots, and when they are listed."""
+"""The memberships of providers in lots, and when they are listed."""
 
 from datetime import datetime
 
@@ -23,15 +23,15 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 def is_listed_at(at: datetime, prefix: str = "") -> Q:
     """Return the condition that a member is listed, as in `Member.listed`.
 
-    With a prefix, it is a condition on rows that refer to a member.
+    With a prefix, it is a condition for rows that refer to a member.
     """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status": MemberStatus.ACTIVE})
 
 
 def is_known_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition that a member's page is public, as in `Member.known_to_public`.
+    """Return the condition that the page of a member is public, as in `Member.known_to_public`.
 
-    The member is either listed or currently suspended.
+    The member is then either listed or suspended.
     """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": LASTING_STATUSES})
 
@@ -50,7 +50,7 @@ def _bound_at(at: datetime, prefix: str = "") -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
-        """Filter to memberships of the person's providers, and of markets that the person oversees."""
+        """Filter to memberships of the person's providers, and memberships in markets that the person oversees."""
         mine = person.organisations_where(PROVIDER_ROLES, at)
         ours = person.organisations_where(roles_with(Can.OVERSEE), at)
         lent = markets_where(person, roles_with(Can.OVERSEE), at)
@@ -59,22 +59,22 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def listed(self, at: datetime) -> "MemberQuerySet":
         """Filter to members that the public can find.
 
-        They are active, with an agreement in force, in a market that has not ended. Only these members are in the
-        directory and can be asked for places.
+        They are active, and have an agreement in force, in a market that is running. Only these members are in the
+        directory, and only they can be asked to offer places.
         """
         return self.filter(is_listed_at(at))
 
     def known_to_public(self, at: datetime) -> "MemberQuerySet":
-        """Filter to members with a public page: those that are listed or currently suspended.
+        """Filter to members with a public page, which are either listed or suspended.
 
-        Suspended members do not appear in any list or search. Their pages show “Not taking placements”, but not why.
+        Suspended members are not in any list or search. Their pages show “Not taking placements”, but not the reason.
         """
         return self.filter(is_known_at(at))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Member(models.Model):
-    """A provider's membership of one lot."""
+    """The membership of a provider in one lot."""
 
     LIFECYCLE = MEMBER
 
@@ -86,10 +86,10 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    # the kinds of document of which the member must always have a valid one
+    # the kinds of document of which the member must always have one that is valid
     required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
-    # open questions about the list that the member was imported from
+    least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for each claim, as text}
+    # open questions about the list from which the member was imported
     query = models.CharField(max_length=300, blank=True)
     last_checked_on = models.DateField(null=True, blank=True)
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")

@@ -1,4 +1,4 @@
-"""The removal of a member. It is proposed with reasons, and the member can respond."""
+"""The removal of a member, which is proposed with reasons, and to which the member can respond."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from calloff.people.models import Organisation, User
 
 
 class MemberRemoval(models.Model):
-    """A proposed removal with the reasons for it, and the provider's response."""
+    """A proposal to remove a member, with the reasons and the provider's response."""
 
     LIFECYCLE = REMOVAL
     RECORD_TYPE = "members.Removal"
