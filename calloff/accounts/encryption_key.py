@@ -1,7 +1,7 @@
 """Record which key encrypts this database, and encrypt the stored secrets again when the key changes.
 
-Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last for a day, and searched
-places for one visit, so these can be read with the fallback key until they expire.
+Only authenticator apps and recovery codes have encrypted secrets that are stored for long. Saved forms last for a day,
+and searched places for one visit, so the fallback key can be used to read these until they expire.
 """
 
 from datetime import datetime
@@ -14,13 +14,13 @@ from django.db import transaction
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR_PURPOSE = "second factor"  # the purpose from which the key for allauth's secrets is derived
-SECRET_FIELDS = ("secret", "seed")  # allauth's names for these fields
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose of the key that encrypts allauth's secrets
+SECRET_FIELDS = ("secret", "seed")  # the fields in which allauth stores these secrets
 SECRET_LIST_FIELDS = ("migrated_codes",)
 
 
 def record_key_fingerprint(at: datetime) -> None:
-    """Record the current key's fingerprint, if no fingerprint is recorded yet.
+    """Record the fingerprint of the current key, if no fingerprint has been recorded yet.
 
     This never replaces a fingerprint (see `compare_key_in_use`).
     """
@@ -32,7 +32,7 @@ def compare_key_in_use() -> str:
     """Compare the current key with the key that encrypted the database.
 
     Returns "this" if they are the same, "a fallback" if the database's key is now a fallback key, "another" if it is
-    none of our keys, and "none" if no fingerprint is recorded.
+    not one of our keys, and "none" if no fingerprint has been recorded.
     """
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
@@ -45,10 +45,11 @@ def compare_key_in_use() -> str:
 
 @transaction.atomic
 def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
-    """Encrypt every long-lived secret again with the current key, then record that key's fingerprint.
+    """Encrypt each secret that is stored for long again with the current key, then record the fingerprint of that
+    key.
 
-    Returns how many secrets were encrypted again, and how many none of our keys could read. The people whose secrets
-    could not be read need a new second step.
+    Returns how many secrets were encrypted again, and how many could not be read with any of our keys. The people with
+    these secrets need a new second step.
     """
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):

@@ -1,4 +1,4 @@
-"""Roles that need a second step: those that can see children's records, and all roles at authorities."""
+"""Roles that need a second step: those that can see records about children, and all roles at authorities."""
 
 from calloff.people.permissions import AUTHORITY_ROLES, PERMISSIONS_BY_ROLE, Can, Role
 

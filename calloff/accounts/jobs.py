@@ -8,7 +8,7 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="accounts.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Delete unconfirmed accounts and old codes, email changes, browsers, calendars and sessions.
+    """Delete unconfirmed accounts, and old codes, email changes, browsers, calendars and sessions.
 
     None of these can be used to sign in.
     """

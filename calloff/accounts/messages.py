@@ -1,4 +1,4 @@
-"""Emails about signing in and about accounts."""
+"""The texts of emails about signing in and about accounts."""
 
 from calloff.accounts.models import FactorReset, NameChange
 from calloff.outbox.commands import MessageText
@@ -77,7 +77,7 @@ def email_changed_new() -> MessageText:
 
 
 def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
-    """Email an organisation's people administrators, who know the person by their earlier name."""
+    """Write to the people administrators of an organisation, who know the person by their earlier name."""
     return MessageText(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
@@ -87,9 +87,9 @@ def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
 
 
 def reset_asked(reset: FactorReset, token: str) -> MessageText:
-    """Email the account's owner straight away about a requested reset.
+    """Write to the owner of an account about a reset that someone has requested. This email is sent immediately.
 
-    The email names the organisation that requested it: the person's own, or the council that is its host.
+    It names the organisation that requested the reset: the person's own organisation, or the council that is its host.
     """
     return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
@@ -101,7 +101,7 @@ def reset_asked(reset: FactorReset, token: str) -> MessageText:
 
 
 def reset_to_confirm(reset: FactorReset) -> MessageText:
-    """Email the people who can confirm a reset, with a link to the page where they confirm it."""
+    """Write to the people who can confirm a reset, with a link to the page on which they can do so."""
     return MessageText(
         f"Confirm or cancel a second step reset ({reset.organisation})",
         f"{reset.asking} has asked to reset the second step for a person who acts for {reset.organisation}. Sign in "
@@ -112,9 +112,9 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
 
 
 def reset_elsewhere(reset: FactorReset, there: str, recipient: Organisation, works_from: str = "") -> MessageText:
-    """Email another organisation that a reset affects. `works_from` is empty until the reset is confirmed.
+    """Write to another organisation that a reset affects. `works_from` is empty until someone confirms the reset.
 
-    `recipient` is the organisation that gets the email: either `there` or its host.
+    `recipient` is the organisation that gets the email, which is either `there` or its host.
     """
     person, organisation = reset.person, reset.organisation
     when = (
@@ -157,6 +157,6 @@ def account_closed() -> MessageText:
 
 
 def _sign_in(organisation: Organisation) -> str:
-    """Return the path of the page with an organisation's sign-in rules."""
+    """Return the path of the page about an organisation's sign-in rules."""
     among = {Organisation.Kind.PROVIDER: "providers", Organisation.Kind.AUTHORITY: "authorities"}
     return f"/{among.get(Organisation.Kind(organisation.kind), 'buyers')}/{organisation.slug}/sign-in"

@@ -1,4 +1,4 @@
-"""How people prove who they are: sessions, known devices, emailed codes, resets and closed accounts."""
+"""How people prove who they are: sessions, known browsers, emailed codes and resets. Closed accounts are here too."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -39,11 +39,11 @@ class EncryptionKey(models.Model):
 
 
 class SignInSession(models.Model):
-    """A browser in which a person is currently signed in. No IP address is stored."""
+    """A browser in which a person is signed in. We do not store its IP address."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session_key = models.CharField(max_length=40, unique=True)
-    device = models.CharField(max_length=60)  # as text, for example “Firefox on Windows”
+    device = models.CharField(max_length=60)  # the browser as text, for example “Firefox on Windows”
     began_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -58,8 +58,8 @@ class SignInSession(models.Model):
 class KnownBrowser(models.Model):
     """A browser in which a person has signed in before.
 
-    Its cookie contains a token, and this row stores a digest of the token. If the row has a PIN, the PIN replaces the
-    second step for a person who only takes the register.
+    Its cookie contains a token, and this row stores a digest of that token. If the row has a PIN, the person can use
+    the PIN in place of the second step. This is only for people who see nothing about children except the register.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -68,9 +68,9 @@ class KnownBrowser(models.Model):
     known_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     proved = models.BooleanField(default=False)  # whether the person has passed their second step in this browser
-    pin = models.CharField(max_length=64, blank=True)  # a keyed digest
+    pin = models.CharField(max_length=64, blank=True)  # a keyed digest of the PIN, or empty
     pin_until = models.DateTimeField(null=True, blank=True)
-    pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last correct one
+    pin_attempts = models.PositiveSmallIntegerField(default=0)  # the number of wrong PINs since the last correct one
 
     class Meta:
         db_table = "accounts_device"
@@ -87,7 +87,7 @@ class KnownBrowser(models.Model):
 
 
 class EmailCode(models.Model):
-    """A code emailed as a second step. Only a keyed digest of the code is stored."""
+    """A code that was emailed as a second step. Only a keyed digest of the code is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -103,9 +103,9 @@ class EmailCode(models.Model):
 
 
 class MailboxReset(models.Model):
-    """A person who last set their password with an emailed code.
+    """A record that a person last set their password with an emailed code.
 
-    A second emailed code would prove nothing more about them.
+    For this person, another emailed code would prove nothing more.
     """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -118,7 +118,7 @@ class MailboxReset(models.Model):
 class CalendarFeed(models.Model):
     """The secret URL of a person's calendar.
 
-    Anyone who knows it can read the calendar. Only a digest of it is stored.
+    Anyone who knows the URL can read the calendar. Only a digest of the token is stored.
     """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -136,7 +136,7 @@ class CalendarFeed(models.Model):
 
 
 class SignInRules(models.Model):
-    """An organisation's sign-in rules. If there is no row, the defaults for its kind apply."""
+    """The sign-in rules of an organisation. If an organisation has no row, the defaults for its kind apply."""
 
     organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
     email_codes = models.BooleanField()
@@ -147,7 +147,7 @@ class SignInRules(models.Model):
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
-        """Filter to resets of the person's own second step, and to resets they can confirm or have requested."""
+        """Filter to resets of the person's own second step, and to resets that they can confirm or have requested."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
@@ -158,7 +158,8 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def of(self, organisation: Organisation) -> "FactorResetQuerySet":
         """Filter to the resets that an organisation can see.
 
-        These are the resets of its own people, of people it hosts, and of anyone else if the reset affects it.
+        These are the resets of its own people and of people whose organisation it hosts, and all other resets that
+        affect it.
         """
         concerned = self.model.concerned([organisation.pk])
         return self.filter(
@@ -171,9 +172,9 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 
 
 class FactorReset(models.Model):
-    """A request to reset a person's lost second step.
+    """A request to reset a second step that a person has lost.
 
-    One person requests it, another confirms it, and the account's owner can stop it.
+    One person requests the reset, another person confirms it, and the account's owner can stop it.
     """
 
     LIFECYCLE = FACTOR_RESET
@@ -181,7 +182,7 @@ class FactorReset(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # the organisation that the person works for
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # the person's own organisation, or its host
+    # the organisation that requested the reset: the person's own organisation, or its host
     asking = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -191,7 +192,7 @@ class FactorReset(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     works_from = models.DateTimeField(null=True, blank=True)
     works_until = models.DateTimeField(null=True, blank=True)
-    # a digest of the token in the emailed link that stops the reset
+    # a digest of the token in the emailed link, which can stop the reset
     stop_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=ResetStatus)
 
@@ -229,7 +230,7 @@ class FactorReset(models.Model):
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
-        """Find the people whose second step protects the records of some organisations, or of the organisations that
+        """Find the people whose second step protects the records of these organisations, or of organisations that
         they host.
         """
         roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
@@ -240,7 +241,7 @@ class FactorReset(models.Model):
     def confirming(self) -> Organisation:
         """Return the organisation that confirms the reset.
 
-        This is the person's organisation if a third person there can confirm, otherwise its host.
+        This is the person's organisation if a third person there can confirm the reset, otherwise its host.
         """
         linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
@@ -252,9 +253,10 @@ class FactorReset(models.Model):
 
 
 class EmailChange(models.Model):
-    """A change to a person's email address.
+    """A change of a person's email address.
 
-    It takes effect when the person enters a code sent to the new address, unless someone stops it from the old address.
+    The change takes effect when the person enters a code that was sent to the new address, unless it is stopped from
+    the old address first.
     """
 
     LIFECYCLE = EMAIL_CHANGE
@@ -292,9 +294,9 @@ class EmailChange(models.Model):
 
 
 class NameChange(models.Model):
-    """A change to a person's name, made by that person.
+    """A change of a person's name, which the person made.
 
-    The earlier name is stored, because earlier documents and letters use it.
+    The earlier name is stored, because earlier documents and letters contain it.
     """
 
     LIFECYCLE = NAME_CHANGE
@@ -324,9 +326,9 @@ class NameChange(models.Model):
 
 
 class AccountClosure(models.Model):
-    """A closed account.
+    """The closure of an account.
 
-    The name is kept, because History still shows it. Every way to sign in has been deleted.
+    The name of the person stays, because History still shows it. All ways to sign in have been deleted.
     """
 
     LIFECYCLE = CLOSURE
@@ -347,9 +349,9 @@ class AccountClosure(models.Model):
 
 
 class HomeVisit(models.Model):
-    """When a person last opened an organisation's home page, and when they opened it before that.
+    """When a person last opened the home page of an organisation, and when they opened it before that.
 
-    It is deleted 90 days after the last visit. No one else can see it.
+    The row is deleted 90 days after the last visit. No one else can see it.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -30,15 +30,15 @@ from calloff.people.states import RoleGrantStatus
 
 KINDS_ALLOWING_EMAIL_CODES = frozenset(
     {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
-)  # an organisation's own rule can override this
+)  # An organisation's own rule can override this default.
 
 
 CALENDAR_LIFETIME = timedelta(days=365)
-CALENDAR_UNREAD_LIFETIME = timedelta(days=60)  # if no calendar program reads the URL, it ends sooner
+CALENDAR_UNREAD_LIFETIME = timedelta(days=60)  # The URL ends after this time if no calendar program reads it.
 
 
 def calendar_of_token(token: str, at: datetime) -> CalendarFeed | None:
-    """Return the calendar that a token opens now, or None without a reason."""
+    """Return the calendar that a token opens now, or None, without the reason."""
     if not LINK_TOKEN_PATTERN.fullmatch(token):
         return None
     found = CalendarFeed.objects.select_related("person").filter(digest=digest_link_token(token)).first()
@@ -46,15 +46,15 @@ def calendar_of_token(token: str, at: datetime) -> CalendarFeed | None:
 
 
 def calendar_of(person: User) -> CalendarFeed | None:
-    """Return a person's calendar, whether or not its URL still works."""
+    """Return the calendar of a person, whether or not its URL still works."""
     return CalendarFeed.objects.select_related("person").filter(person=person).first()
 
 
 def calendar_organisations(feed: CalendarFeed, at: datetime) -> list[Organisation]:
-    """Return the organisations in a calendar now, by name. If there are none, its URL does not work.
+    """Return the organisations that a calendar now includes, by name. If there are none, its URL does not work.
 
-    These are the organisations where the person has had a role without a break since they created the URL. To include a
-    new role, they must create another URL.
+    These are the organisations at which the person has had a role without a break since they created the URL. To
+    include a new role, the person must create another URL.
     """
     if not feed.person.is_active or calendar_ends_on(feed) < local_day(at):
         return []
@@ -63,21 +63,21 @@ def calendar_organisations(feed: CalendarFeed, at: datetime) -> list[Organisatio
 
 
 def calendar_ends_on(feed: CalendarFeed) -> date:
-    """Return the last day on which a calendar's URL works, if no one reads it before then."""
+    """Return the last day on which the URL of a calendar works if no one reads it before then."""
     made = local_day(feed.made_at)
     return min(made + CALENDAR_LIFETIME, (feed.last_read_on or made) + CALENDAR_UNREAD_LIFETIME)
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
-    """Return whether a person has a role that can see children's records, or any role at an authority."""
+    """Return whether a person has a role that can see records about children, or any role at an authority."""
     return person.holds_any(SECOND_STEP_ROLES, at)
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
-    """Find the other organisations whose protected records depend on a person's second step.
+    """Return the other organisations whose protected records depend on a person's second step.
 
-    These are records about children, or an authority's records. A role waiting to be approved again also counts,
-    because the person will not be checked again when it is approved.
+    These are records about children, or the records of an authority. A role that is waiting to be approved again also
+    counts, because approving it does not check the person again.
     """
     roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -85,10 +85,10 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
 
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
-    """Return whether a person can stop a reset for an organisation that it affects but that did not request it.
+    """Return whether a person can stop a reset on behalf of an organisation that it affects.
 
-    A reset affects each organisation whose records the second step protects, and each one's host. The organisation that
-    requested it is left out, because people there can cancel the reset.
+    A reset affects each organisation whose records the second step protects, and the host of each of these. The
+    organisation that requested the reset is not included, because people there can cancel it.
     """
     if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return False
@@ -97,9 +97,9 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person can stop, soonest first.
+    """Return the open resets that a person can stop, with the earliest start first.
 
-    This applies the rule in `may_refuse_reset` to all resets in one query.
+    This applies the rule of `may_refuse_reset` to all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -113,30 +113,30 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
 
 
 def reads_only_the_register(person: User, at: datetime) -> bool:
-    """Return whether the only record of children that a person can see is the register.
+    """Return whether the register is the only record about children that a person can see.
 
-    If so, a PIN on a known device is enough.
+    If so, a PIN in a known browser is enough.
     """
     return needs_second_step(person, at) and not person.holds_any(ROLES_BEYOND_THE_REGISTER, at)
 
 
 def max_session_length(person: User, at: datetime) -> timedelta:
-    """Return how long a person can stay signed in, even while active.
+    """Return how long a person can stay signed in, even while they are active.
 
-    The time is shorter for people who see children's records.
+    The time is shorter for people who can see records about children.
     """
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
 
 
 def allows_email_codes(organisation: Organisation) -> bool:
-    """Return whether an organisation lets its people use an emailed code as their second step."""
+    """Return whether people at an organisation can use an emailed code as their second step."""
     rules = SignInRules.objects.filter(organisation=organisation).first()
     return rules.email_codes if rules else organisation.kind in KINDS_ALLOWING_EMAIL_CODES
 
 
 def may_use_email_codes(person: User, at: datetime) -> bool:
-    """Return whether all the organisations that require the person's second step allow an emailed code."""
+    """Return whether all organisations that require a second step from the person allow an emailed code."""
     held = RoleGrant.objects.in_force(at).filter(person=person, role__in=SECOND_STEP_ROLES)
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
@@ -147,10 +147,10 @@ def may_use_email_codes(person: User, at: datetime) -> bool:
 
 
 def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
-    """Return whether an emailed code would prove anything that signing in has not already proved.
+    """Return whether an emailed code would prove anything that the person's sign-in has not already proved.
 
-    If the password was set with an emailed code, another code would only prove access to the same mailbox again. It
-    then counts only in a browser where the person has already passed their second step.
+    If the person set their password with an emailed code, another code would only prove again that they can read the
+    same mailbox. It then counts only in a browser in which the person has passed their second step before.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -158,7 +158,7 @@ def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
 
 
 def is_known_device(email: str, token: str) -> bool:
-    """Return whether this browser has been used to sign in to the account with this email address."""
+    """Return whether someone has used this browser before to sign in to the account with this email address."""
     return KnownBrowser.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
 
 
@@ -175,8 +175,8 @@ def has_passed_before(person: User) -> bool:
 def sets_up_with_code(person: User, at: datetime) -> bool:
     """Return whether a person must enter an emailed code before they set up a new second step.
 
-    Such a person had a second step that no longer counts, because their role changed or their organisation stopped
-    allowing emailed codes. A password alone must not be enough to set up another one.
+    Such a person had a second step that no longer counts, because their role changed or their organisation no longer
+    allows emailed codes. A password alone must not be enough to set up another second step.
     """
     return not has_authenticator(person) and not may_use_email_codes(person, at) and has_passed_before(person)
 
@@ -184,15 +184,15 @@ def sets_up_with_code(person: User, at: datetime) -> bool:
 def may_set_up_with_code(person: User, at: datetime) -> bool:
     """Return whether a person can set up a second step with an emailed code.
 
-    A code proves nothing new if the password was set with an emailed code.
+    If the person set their password with an emailed code, another code proves nothing new.
     """
     return sets_up_with_code(person, at) and not MailboxReset.objects.filter(person=person).exists()
 
 
 def has_second_step(person: User, at: datetime) -> bool:
-    """Return whether a person has, or once had, a second step.
+    """Return whether a person has a second step, or had one in the past.
 
-    Only a person who has never had one can set it up with a password alone.
+    Only a person who has never had one can set it up with just a password.
     """
     return has_authenticator(person) or may_use_email_codes(person, at) or has_passed_before(person)
 
@@ -211,9 +211,9 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
-    """Find the resets that a person can confirm, each with the organisation they would act for.
+    """Return the resets that a person can confirm, each with the organisation for which they would act.
 
-    This applies the rule in `FactorReset.confirming` to all resets in one query.
+    This applies the rule of `FactorReset.confirming` to all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
@@ -235,10 +235,10 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
 
 def digest_device_token(token: str) -> str:
-    # the token is long and random, so a plain digest is safe
+    # The token is long and random, so a plain digest is safe.
     return sha256(token.encode()).hexdigest()
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:
-    """Return people's name changes, for the History page of a record that shows their names."""
+    """Return the name changes of these people, for the History page of a record that shows their names."""
     return NameChange.objects.filter(person__in=set(people)).order_by("pk")

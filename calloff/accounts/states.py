@@ -1,4 +1,4 @@
-"""Life-cycles of second-step resets, email changes, name changes and closed accounts."""
+"""Life cycles of second-step resets, email changes, name changes and closed accounts."""
 
 from django.db import models
 
@@ -38,13 +38,13 @@ FACTOR_RESET = Lifecycle("second step reset", "accounts", (
                history_text="Second step reset confirmed"),
     *from_each("cancel_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
                ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE, history_text="Second step reset cancelled"),
-    # by another organisation where the person has a role
+    # Another organisation at which the person has a role can do this.
     *from_each("refuse_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
                ResetStatus.CANCELLED, "organisation", ANYONE,
                history_text="Second step reset stopped by another organisation"),
     *from_each("stop_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED), ResetStatus.STOPPED, "person", SELF,
                history_text="Second step reset stopped by the person"),
-    # when the person next signs in
+    # This happens when the person next signs in.
     Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF, history_text="Second step reset"),
 ))
 
@@ -53,13 +53,13 @@ EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
                history_text="Email address change requested"),
     Transition("replace_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.REPLACED, "person", SELF,
                history_text="Email address change replaced by a newer request", command="accounts.ask_email_change"),
-    # with the code that was emailed to the new address
+    # The person enters the code that was emailed to the new address.
     Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
                history_text="Email address changed"),
-    # made with the link that was emailed to the old address
+    # Someone uses the link that was emailed to the old address.
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
                history_text="Email address change stopped using the old address"),
-    # made with the link that was emailed to the old address
+    # Someone uses the link that was emailed to the old address.
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
                history_text="Email address change undone using the old address"),
 ))

@@ -1,4 +1,4 @@
-"""Commands for signing in and for accounts."""
+"""Commands for signing in, and for accounts."""
 
 from calloff.accounts.commands.addresses import *
 from calloff.accounts.commands.calendar_feeds import *

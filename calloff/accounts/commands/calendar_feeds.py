@@ -1,6 +1,6 @@
 """The secret URL of a person's calendar.
 
-It is created on request. It stops working when the person's password changes or their roles end.
+It is created when the person requests it. It stops working when their password changes or their roles end.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ __all__ = ["NewCalendarFeed", "make_calendar_feed", "record_calendar_read", "sto
 
 
 class NewCalendarFeed(NamedTuple):
-    """A calendar and the token in its URL, which cannot be read anywhere else."""
+    """A calendar, with the token in its URL. The token cannot be read anywhere else."""
 
     feed: CalendarFeed
     token: str
@@ -28,7 +28,7 @@ class NewCalendarFeed(NamedTuple):
 
 @transaction.atomic
 def make_calendar_feed(person: User, *, at: datetime) -> NewCalendarFeed:
-    """Create the URL of a person's calendar. An earlier URL stops working.
+    """Make a URL for a person's calendar. Any earlier URL stops working.
 
     The person gets an email, because someone else could have used their browser. Raises Refused if the person has no
     role.
@@ -43,12 +43,12 @@ def make_calendar_feed(person: User, *, at: datetime) -> NewCalendarFeed:
 
 
 def stop_calendar_feed(person: User) -> bool:
-    """Delete the URL of a person's calendar. Returns whether there was one."""
+    """Delete the URL of a person's calendar. Return whether there was one."""
     return bool(CalendarFeed.objects.filter(person=person).delete()[0])
 
 
 def record_calendar_read(feed: CalendarFeed, *, at: datetime) -> None:
-    """Record the day on which a calendar was last read, with at most one write a day."""
+    """Record the day on which a calendar was last read. This writes at most once a day."""
     today = local_day(at)
     if feed.last_read_on != today:
         CalendarFeed.objects.filter(pk=feed.pk, digest=feed.digest).update(last_read_on=today)

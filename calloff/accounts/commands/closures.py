@@ -1,4 +1,6 @@
-"""Close an account: end its roles and sessions, remove every way to sign in, and free its email address."""
+"""Close an account: end its roles and sessions, remove all ways to sign in, and make its email address available
+again.
+"""
 
 from datetime import datetime
 
@@ -35,11 +37,11 @@ def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
 
 
 def close_account_for(person: User, *, by: User, at: datetime, employer: Organisation | None = None) -> AccountClosure:
-    """Close an account for someone who cannot do so themselves.
+    """Close an account for someone who cannot do this themselves.
 
-    `by` is the officer responsible. The command line gives no employer. With an employer, `by` must manage its people,
-    and the person must have roles there and nowhere else. Raises Refused for your own account, and in the same cases as
-    `close_account`.
+    `by` is the officer who is responsible. If there is an employer, `by` must manage its people, and the person must
+    have roles there and nowhere else. The command line gives no employer. Raises Refused for your own account, and in
+    the same cases as `close_account`.
     """
     if person.pk == by.pk:
         raise Refused("You can close your own account under “Signing in and security”.")

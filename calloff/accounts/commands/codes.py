@@ -1,6 +1,6 @@
-"""Codes emailed as a second step: 6 digits, valid for 10 minutes, with 5 attempts.
+"""Codes that are emailed as a second step. A code has 6 digits, is valid for 10 minutes and allows 5 attempts.
 
-Only a keyed digest is stored.
+Only a keyed digest of the code is stored.
 """
 
 import secrets
@@ -21,7 +21,7 @@ __all__ = ["enter_code", "forget_mailbox_reset", "has_live_code", "note_mailbox_
 
 EMAIL_CODE_DIGITS = 6
 EMAIL_CODE_LIFETIME = timedelta(minutes=10)
-MAX_EMAIL_CODE_TRIES = 5  # for each code
+MAX_EMAIL_CODE_TRIES = 5  # the number of attempts for each code
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def send_code(person: User, *, at: datetime) -> None:
 
     Raises Refused if too many codes have been sent.
     """
-    # lock the person's row, so that two simultaneous requests cannot leave two valid codes
+    # The person's row is locked, so that two simultaneous requests cannot leave two valid codes.
     User.objects.select_for_update().get(pk=person.pk)
     if not count_attempt(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
@@ -42,7 +42,8 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Check the code that a person typed against the latest code sent. A correct code is used up.
+    """Check the code that a person typed against the latest code that was sent. A correct code cannot be used
+    again.
 
     Returns False for a wrong code, and counts the attempt.
     """
@@ -57,20 +58,20 @@ def enter_code(person: User, code: str, *, at: datetime) -> bool:
 
 
 def has_live_code(person: User, at: datetime) -> bool:
-    """Return whether the person has a code that they can still enter."""
+    """Return whether there is a code that the person can still enter."""
     live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=MAX_EMAIL_CODE_TRIES)
     return live.filter(sent_at__gt=at - EMAIL_CODE_LIFETIME).exists()
 
 
 def note_mailbox_reset(person: User, *, at: datetime) -> None:
-    """Record that the password was set with an emailed code (see `queries.email_code_counts`)."""
+    """Record that the person set their password with an emailed code (see `queries.email_code_counts`)."""
     MailboxReset.objects.update_or_create(person=person, defaults={"reset_at": at})
 
 
 def forget_mailbox_reset(person: User) -> None:
-    """Delete the record of a mailbox reset (see `note_mailbox_reset`).
+    """Delete the record that the person set their password with an emailed code (see `note_mailbox_reset`).
 
-    Call it after the person has passed a stronger check and chosen a password.
+    Call this after the person has passed a stronger check and chosen a password.
     """
     MailboxReset.objects.filter(person=person).delete()
 

@@ -1,6 +1,6 @@
-"""Known browsers.
+"""The browsers in which a person has signed in before.
 
-A person who only takes the register can set a PIN in one of their browsers.
+A person who sees nothing about children except the register can set a PIN in one of their browsers.
 """
 
 from datetime import datetime, timedelta
@@ -17,12 +17,12 @@ from calloff.people.models import User
 __all__ = ["enter_pin", "find_device", "forget_devices", "record_device", "record_second_step", "remove_pin", "set_pin"]
 
 PIN_DIGITS = 6
-PIN_LIFETIME = timedelta(weeks=13)  # a school term and the holiday after it
-MAX_PIN_TRIES = 5  # after this many wrong PINs, the PIN is removed and the person needs their second step again
+PIN_LIFETIME = timedelta(weeks=13)  # about one school term and the holiday after it
+MAX_PIN_TRIES = 5  # After this many wrong PINs, the PIN is removed and the person needs their second step again.
 
 
 def find_device(person: User, token: str) -> KnownBrowser | None:
-    """Find a person's browser by the token in its cookie."""
+    """Return the person's browser that has this token in its cookie, or None."""
     return (
         KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).first() if token else None
     )
@@ -31,7 +31,7 @@ def find_device(person: User, token: str) -> KnownBrowser | None:
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     """Record a sign-in from a browser.
 
-    Returns True if the browser is new and the account has already been used in other browsers.
+    Returns True if the browser is new and the account has already been used in another browser.
     """
     known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()
@@ -45,7 +45,7 @@ def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
 
 
 def record_second_step(person: User, token: str) -> None:
-    """Record that the person passed their second step in this browser."""
+    """Record that the person has passed their second step in this browser."""
     KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).update(proved=True)
 
 
@@ -75,7 +75,7 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
 
 @transaction.atomic
 def enter_pin(device: KnownBrowser, pin: str, *, at: datetime) -> bool:
-    """Return whether this is the right PIN for the device. Five wrong PINs in a row remove the PIN."""
+    """Return whether this is the right PIN for the browser. Five wrong PINs in a row remove the PIN."""
     held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False
@@ -94,9 +94,9 @@ def remove_pin(device: KnownBrowser) -> None:
 
 
 def forget_devices(person: User) -> None:
-    """Delete all of a person's known browsers, with their PINs.
+    """Delete all known browsers of a person, with their PINs.
 
-    The person's next sign-in then counts as coming from a new browser.
+    The person's next sign-in is then treated as a sign-in from a new browser.
     """
     KnownBrowser.objects.filter(person=person).delete()
 

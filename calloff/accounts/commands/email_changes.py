@@ -1,7 +1,7 @@
 """Change an email address.
 
-Both addresses get an email. A link in the email to the old address can stop the change or, for a week afterwards, undo
-it.
+Both addresses get an email. The email to the old address contains a link that can stop the change or, for a week
+afterwards, undo it.
 """
 
 from datetime import datetime, timedelta
@@ -41,7 +41,8 @@ __all__ = [
 ]
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice, because people check an old mailbox at least once a week
+# This is our own choice, because people check an old mailbox at least once a week.
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)
 CHANGE_STOPPED_REFUSAL = (
     "This change was cancelled using the link sent to your old email address, or replaced by a newer change. "
     "Start again."
@@ -49,11 +50,11 @@ CHANGE_STOPPED_REFUSAL = (
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
-    """Record a request to change an email address.
+    """Record a person's request to change their email address.
 
     The current address gets an email with a link that stops the change. A second request for the same new address
-    returns the first request, and a request for a different address replaces it. Raises Refused after too many requests
-    in a day, because each request sends emails to two addresses.
+    returns the first request, and a request for a different address replaces it. Raises Refused after too many
+    requests in a day, because each request sends emails to two addresses.
     """
     address = new.strip().lower()
     with transaction.atomic():
@@ -83,10 +84,11 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 
 
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Replace the old address, after the person has entered the code sent to the new address.
+    """Replace the old address, after the person has entered the code that was sent to the new address.
 
     The person's roles are suspended until they are approved again. Both addresses get an email. For a week, the link
-    sent to the old address can undo the change. Raises Refused if the change was stopped from the old address.
+    that was sent to the old address can undo the change. Raises Refused if someone at the old address has stopped the
+    change.
     """
     with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
@@ -99,9 +101,9 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Stop a change before the code sent to the new address has been entered.
+    """Stop a change before the code that was sent to the new address has been entered.
 
-    This ends all of the account's sessions and removes its password.
+    This ends all sessions of the account and removes its password.
     """
     with transition(change, "stop_email_change", by=by, at=at) as held:
         held.ended_at = at
@@ -110,10 +112,10 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Restore the old address within a week of the change, and undo every later change.
+    """Restore the old address within a week of the change, and undo all later changes.
 
-    All browsers are signed out. The password is removed, together with every way to sign in that was added since the
-    request. The person's roles stay suspended until someone approves them again. Raises Refused after a week, or if
+    All browsers are signed out. The password is removed, together with each way to sign in that was added since the
+    request. The person's roles stay suspended until someone approves them again. Raises Refused after a week, and if
     another account now uses the old address.
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
@@ -139,14 +141,15 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 @transaction.atomic
 def end_email_change(token: str, *, at: datetime) -> EmailChange:
-    """Stop or undo a change, using the link emailed to the old address. Call this only for a POST request.
+    """Stop or undo a change through the link that was emailed to the old address. Call this only for a POST
+    request.
 
     Raises Refused if the link no longer works or the account is closed.
     """
     change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
         raise Refused(LINK_REFUSAL)
-    # lock the change before its links, because every other command locks them in this order
+    # The change is locked before its links, because every other command locks them in this order.
     change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
     use_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
@@ -154,13 +157,13 @@ def end_email_change(token: str, *, at: datetime) -> EmailChange:
 
 
 def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
-    """Return the change that an emailed link stops or undoes, or None if the link does not work."""
+    """Return the change that the link in an email stops or undoes, or None if the link does not work."""
     link = find_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     return _of_link(link) if link else None
 
 
 def open_email_change(person: User, new: str) -> EmailChange | None:
-    """Find the person's change of address that is still waiting for its code."""
+    """Return the person's change to this address that is still waiting for its code, or None."""
     return EmailChange.objects.filter(person=person, new=new.lower(), status=EmailChangeStatus.ASKED).first()
 
 
@@ -174,7 +177,9 @@ def _link(change: EmailChange, at: datetime) -> str:
 
 
 def _close_to_others(change: EmailChange, at: datetime) -> None:
-    """End all sessions, and remove the password and every way to sign in added since the change was requested."""
+    """End all sessions, and remove the password and each way to sign in that was added since the change was
+    requested.
+    """
     person = change.person
     revoke_links(change, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     EmailAddress.objects.filter(user=person).exclude(email__iexact=change.old).delete()

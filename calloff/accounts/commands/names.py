@@ -22,9 +22,9 @@ __all__ = ["change_name"]
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
     """Change a person's name, and email both names to the people who manage their roles.
 
-    These people knew the earlier name when they gave the role, so they can question an unexpected change. Raises
-    PermissionDenied for another person's name. Raises Refused for an invalid name, for the current name, and after too
-    many changes in a day.
+    These people knew the earlier name when they gave the role, so they can question a change that they did not expect.
+    Raises PermissionDenied for another person's name. Raises Refused for an invalid name, if the name is the same as
+    before, and after too many changes in a day.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)
     with transaction.atomic():

@@ -1,8 +1,8 @@
-"""Reset a lost second step.
+"""Reset a second step that a person has lost.
 
-One person requests the reset, another confirms it, and the account's owner has a day to stop it. One second step
-protects a person's access at every organisation. So the other organisations whose records it protects are emailed
-straight away, and their people administrators can also stop the reset.
+One person requests the reset, another person confirms it, and the account's owner has a day to stop it. The same
+second step protects the person's access at every organisation. So we immediately email the other organisations whose
+records it protects, and their people administrators can also stop the reset.
 """
 
 import secrets
@@ -44,18 +44,18 @@ __all__ = [
     "use_reset",
 ]
 
-RESET_DELAY = timedelta(hours=24)  # how long the account's owner has to stop an unwanted reset
+RESET_DELAY = timedelta(hours=24)  # how long the account's owner has to stop a reset that they do not want
 RESET_USABLE_PERIOD = timedelta(days=7)
-# our own choice. If no one has confirmed a request by then, it must be made again
+# This is our own choice. If no one has confirmed a request by then, it must be made again.
 RESET_CONFIRM_PERIOD = timedelta(days=7)
 OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
-    """Request a reset of a person's second step, on behalf of an organisation where they have a role.
+    """Request a reset of a person's second step, on behalf of an organisation at which they have a role.
 
-    `asking` is the organisation that `by` acts for: the person's own organisation, or its host if no one else there
-    manages people. Raises Refused for your own second step, if no one could confirm the reset, and after too many
+    `asking` is the organisation for which `by` acts: the person's own organisation or, if no one else there manages
+    people, its host. Raises Refused for your own second step, if no one could confirm the reset, and after too many
     requests in a day, because each request emails several people. Raises PermissionDenied for any other organisation.
     """
     if person.pk == by.pk or is_same_mailbox(person.email, by.email):
@@ -91,11 +91,11 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset that someone else requested for another person.
+    """Confirm a reset for another person that someone else has requested.
 
-    The reset can be used for a week, starting 24 hours later. Raises Refused for the account's owner, for the person
-    who requested it, more than a week after the request, and if the person who requested it no longer manages people
-    there.
+    The reset can be used for a week, which starts 24 hours later. Raises Refused for the account's owner, for the
+    person who requested the reset, more than a week after the request, and if the person who requested it no longer
+    manages people there.
     """
     if by.pk == reset.person_id:
         raise Refused(OWN_RESET_REFUSAL)
@@ -134,7 +134,7 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation requested.
+    """Stop a reset that another organisation has requested.
 
     A people administrator at any organisation that the reset affects can do this. Raises PermissionDenied for anyone
     else.
@@ -155,11 +155,11 @@ def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Remove a lost second step, after the person has given their password.
+    """Remove the second step that a person has lost, after they have entered their password.
 
-    The person must then set up another second step. This ends every session and deletes every known browser. Raises
-    Refused outside the week in which the reset can be used, and if the person has joined an organisation that was not
-    told about it.
+    The person must then set up another second step. This ends all sessions and deletes all known browsers. Raises
+    Refused outside the week in which the reset can be used, and if the person has since joined an organisation that
+    was not told about the reset.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
@@ -178,14 +178,14 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def find_reset(token: str) -> FactorReset | None:
-    """Return the open reset that the link in an email can stop."""
+    """Return the open reset that the link in an email can stop, or None."""
     return (
         FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
     )
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
-    """Return the confirmed reset that lets a person sign in now without their second step."""
+    """Return the confirmed reset with which a person can now sign in without their second step, or None."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
     reset = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
     return None if reset and _concerns_who_was_not_told(reset, at) else reset
@@ -203,9 +203,9 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Email every other organisation that a reset affects, or its host if no one there manages people.
+    """Email all other organisations that a reset affects or, if no one there manages people, their hosts.
 
-    The account's owner and the people who requested or confirmed the reset are not emailed, because they cannot check
+    The account's owner and the people who requested or confirmed the reset get no email, because they cannot check
     themselves. Raises Refused if there is no one else to email at an affected organisation or its host.
     """
     works_from = format_datetime(reset.works_from) if reset.works_from else ""
@@ -225,7 +225,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Return whether the person has joined, since the confirmation, an organisation that was not emailed."""
+    """Return whether, since the confirmation, the person has joined an organisation that got no email about it."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = RoleGrant.objects.filter(
         person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at

@@ -1,4 +1,4 @@
-"""Record the use of sign-in sessions, and end them."""
+"""Record that sessions are being used, and end them."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def end_session(session: SignInSession) -> None:
 
 
 def end_sessions(person: User, *, but: str = "") -> int:
-    """Sign a person out everywhere except in the session `but`. Returns the number of sessions ended."""
+    """Sign a person out everywhere except in the session `but`. Return the number of sessions that ended."""
     sessions = SignInSession.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=sessions.values("session_key")).delete()
     return sessions.delete()[0]

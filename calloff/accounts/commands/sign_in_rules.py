@@ -1,4 +1,4 @@
-"""An organisation's rules for how its people sign in."""
+"""The rules of an organisation for how its people sign in."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ __all__ = ["set_sign_in"]
 
 
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
-    """Set whether an emailed code counts as a second step for an organisation's people.
+    """Set whether people at an organisation can use an emailed code as their second step.
 
-    Emailed codes make sign-in weaker, so the other people administrators are emailed if they are allowed. Raises
-    Refused in the week after the last other people administrator left (see `require_long_alone`). Requiring a stronger
-    step is never refused.
+    Emailed codes make sign-in weaker. So if they are allowed, the other people administrators get an email, and this
+    raises Refused in the week after the last other people administrator left (see `require_long_alone`). It is always
+    possible to require a stronger step.
     """
     with transition(organisation, "set_sign_in", by=by, at=at) as held:
         before = queries.allows_email_codes(held)
