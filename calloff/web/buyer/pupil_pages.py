@@ -1,12 +1,16 @@
 """The context of a pupil's pages, the order of the pages for a new record, and the sections of its form."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count
 from django.utils.html import format_html
 
 from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.pupils.models import Pupil
+from calloff.referrals.models import Referral
+from calloff.referrals.states import InterestStatus, ReferralStatus
 from calloff.web.buyer.pupil_forms import PUPIL_SECTION_FORMS, PupilViewsForm
 from calloff.web.forms_ui.section_rail import SectionRail, section_of_form
 from calloff.web.navigation import path_at_organisation, record_parts
@@ -67,6 +71,20 @@ def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
         "breadcrumbs": [("Pupils", path_at_organisation(request, "buyer:pupils")), (pupil.reference, None)],
         "today": local_day(request.now),
     }
+
+
+def describe_replies(referrals: Iterable[Referral]) -> tuple[Referral, str] | None:
+    """Return the latest referral that providers are asked about, and their replies: “1 interested, 1 declined”.
+
+    The result is None if there is no such referral. It uses one query.
+    """
+    sent = next((one for one in referrals if one.status == ReferralStatus.ASKING), None)
+    if sent is None:
+        return None
+    counted = sent.interests.order_by().values_list("status").annotate(Count("pk"))
+    number: dict[str, int] = dict(counted)
+    words = [f"{number[status]} {str(status.label).lower()}" for status in InterestStatus if status in number]
+    return sent, ", ".join(words)
 
 
 def pupil_rail(request: OrganisationRequest, pupil: Pupil, current: str) -> SectionRail:

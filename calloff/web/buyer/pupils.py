@@ -37,6 +37,7 @@ from calloff.web.buyer.pupil_forms import (
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.buyer.pupil_pages import (
     NEW_RECORD_ADVICE,
+    describe_replies,
     is_new_record,
     links_to_same,
     page_after,
@@ -126,6 +127,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
         "actions": PUPIL_ACTIONS.links(request, pupil),
     }
     page["referrals"] = list(_referrals(request).filter(pupil=pupil).order_by("-begun_at", "-pk")[:5])
+    page["replies"] = None if where else describe_replies(page["referrals"])
     return render(request, "buyer/pupil.html", pupil_context(request, pupil) | page)
 
 

@@ -12,7 +12,14 @@ from calloff.placements import commands
 from calloff.pupils.models import ProtectionInformation, Pupil, PupilContact, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placements import PupilContactFactory, PupilFactory, ReferralFactory, contact, disclose
+from tests.factories_placements import (
+    ExpressionOfInterestFactory,
+    PupilContactFactory,
+    PupilFactory,
+    ReferralFactory,
+    contact,
+    disclose,
+)
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +304,14 @@ def test_errors_about_a_court_order_and_its_reason_include_the_contacts_name(cli
         "Enter why this person must not be contacted", "Select whether the pupil lives with this person",
     ):  # fmt: skip
         assert page.count(sentence) == 2, sentence
+
+
+def test_the_record_shows_the_replies_to_a_referral_and_leads_to_them(client, ruth, child, to):
+    referral = ReferralFactory(pupil=child, buyer=child.buyer, status="asking")
+    ExpressionOfInterestFactory(referral=referral, interested=True)
+    ExpressionOfInterestFactory(referral=referral)
+    client.force_login(ruth)
+    page = " ".join(client.get(to("pupil", child.reference)).content.decode().split())
+    assert "1 waiting for a reply, 1 interested." in page
+    assert page.count('class="govuk-button') == 1
+    assert reverse("buyer:referral-replies", args=[child.buyer.slug, referral.reference]) in page
