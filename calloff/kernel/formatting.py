@@ -22,6 +22,12 @@ def format_date(value: date) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}"
 
 
+def format_day_of_year(value: date) -> str:
+    """Format a date without its year, or the date in London at a given time, for example Friday 27 November."""
+    local = _date(value)
+    return f"{local:%A} {local.day} {local:%B}"
+
+
 def format_short_date(value: date) -> str:
     """Format a date for tables, for example 27 Nov 2026."""
     local = _date(value)

@@ -1,5 +1,6 @@
 """Find pupils who are off site now, using the timetable, the register and daily notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +13,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, DayNote, Placement
 from calloff.placements.queries import NOON
-from calloff.placements.register_alerts import AlertSide, late_registers
+from calloff.placements.register_alerts import AlertSide, LateRegister, late_registers
 from calloff.placements.session_starts import start_time
 from calloff.placements.whereabouts import (
     SHORT_WHEREABOUTS,
@@ -25,6 +26,8 @@ from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import ShownPupil, identify_pupils
 
 OFF_SITE_PURPOSE = "To know which pupils are off site now"
+OFF_SITE, ABSENT_THERE, BACK_BY_NOW, LATER_TODAY = "Off site", "Absent there", "Back by now", "Later today"
+NOT_ACCOUNTED_FOR = "Not accounted for"
 LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 
@@ -83,14 +86,14 @@ class OffSitePupil:
         if self.where is not None:
             return self.where.word
         if self.not_accounted_for_since is not None:
-            return "Not accounted for"
+            return NOT_ACCOUNTED_FOR
         if not self.slots:
             return "Whereabouts not recorded"
         if self.is_now:
             here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
             absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
-            return "Absent there" if absent else "Off site"
-        return "Back by now" if self.back and self.back <= now else "Later today"
+            return ABSENT_THERE if absent else OFF_SITE
+        return BACK_BY_NOW if self.back and self.back <= now else LATER_TODAY
 
     def _has_left(self, now: time) -> bool:
         """Return whether the register says that the pupil left early and no later mark or note contradicts this."""
@@ -104,12 +107,21 @@ class OffSitePupil:
         return left <= now
 
 
-def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
+def pupils_off_site(
+    buyer: Organisation,
+    *,
+    person: User,
+    at: datetime,
+    now: time,
+    what: RecordAccess.What = RecordAccess.What.IDENTITY,
+    late: Sequence[LateRegister] | None = None,
+) -> list[OffSitePupil]:
     """Return a buyer's pupils who are at other sites today, sorted by name, and record this in the view log.
 
     The list includes pupils who have a session, whatever the placement's status. It also includes pupils who, according
     to a note, are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in London. A
-    child with a session at that time is off site now.
+    child with a session at that time is off site now. `what` says how much the reader sees of each child. `late` has
+    the registers that the school was alerted about, if the caller has already found them.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -121,19 +133,19 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
     found += [(one, []) for one in noted if one.pk not in with_a_session]
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
-    shown = identify_pupils(
-        children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=RecordAccess.What.IDENTITY
-    )
+    shown = identify_pupils(children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=what)
     marked, where, injuries = queries.marked_on(several, day), whereabouts_of(several), injuries_of(several, day)
-    late = {one.placement.pk: one for one in late_registers(ours, at, side=AlertSide.BUYER) if not one.is_answered}
+    registers = late_registers(ours, at, side=AlertSide.BUYER) if late is None else late
+    unmarked = {one.placement.pk: one for one in registers if not one.is_answered}
     sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
     rows = [
         OffSitePupil(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
-            not slots or any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day) or one.pk in late,
+            not slots or any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day)
+            or one.pk in unmarked,
             where.get(one.pk) if _counts(where.get(one.pk), day) else None, tuple(injuries.get(one.pk, ())),
-            late[one.pk].starts if one.pk in late else None,
+            unmarked[one.pk].starts if one.pk in unmarked else None,
         )
         for (one, slots), site in zip(found, sites, strict=True)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ figures in which small groups are hidden (kernel/small_number_suppression.py).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 WIDTH, BASE, TOP = 340, 150, 34  # coordinates in the drawing, which is 176 units high
 COLUMN_WIDTH = 40
@@ -44,6 +44,7 @@ class ChartBar(NamedTuple):
     label: str
     parts: list[tuple[float, str]]
     words: str
+    record: Any = None  # what the bar is about, if the page has a form for it
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Chart:
     most: float = 0  # the value at the top, if it is not the highest value
     limit: ChartLimit | None = None
     bars: Sequence[ChartBar] = ()
+    is_share: bool = False  # each bar is as wide as the drawing, and its parts are shares of it
     legend: Sequence[tuple[str, str]] = ()
     note: str = ""
 
@@ -84,9 +86,10 @@ class Chart:
     def column_width(self) -> float:
         return min(COLUMN_WIDTH, 0.75 * WIDTH / max(len(self.points), 1))
 
-    @property
-    def longest_bar(self) -> float:
-        return max((sum(number for number, _ in bar.parts) for bar in self.bars), default=0)
+    def width_of(self, bar: ChartBar) -> float:
+        """Return the number that corresponds to the full width of a bar."""
+        total = sum(number for number, _ in bar.parts)
+        return total if self.is_share else max(sum(number for number, _ in one.parts) for one in self.bars)
 
     def height_of(self, value: float) -> float:
         """Return the vertical position of a value."""

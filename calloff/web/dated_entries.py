@@ -6,7 +6,7 @@ at that moment. A later capability adds its entries to these functions, or regis
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -48,6 +48,8 @@ class DatedEntry:
     ends_at: datetime | None = None
     key: str = ""  # distinguishes entries with the same kind and references, and stays the same if the day changes
     is_cancelled: bool = False
+    half: str = ""  # “Morning”, if only the number of children at the session is known, which is then `children`
+    children: int = 0
     # each child's session, because a calendar can show only some of them
     sessions: tuple[PlannedSession, ...] = ()
 
@@ -119,6 +121,7 @@ class WeekDay:
     is_today: bool
     entries: tuple[DatedEntry, ...]
     left_out: int  # the number of entries that are not shown
+    sessions: tuple[DatedEntry, ...]  # all sessions, by time
 
 
 def entries_of_week(
@@ -140,10 +143,20 @@ def entries_of_week(
     for entry in dated_entries(organisation, person, period, at, work=not_overdue):
         found[entry.day].append(entry)
     return [
-        WeekDay(day, day == today, tuple(entries[:MAX_ENTRIES_A_DAY]), max(0, len(entries) - MAX_ENTRIES_A_DAY))
-        for day, entries in found.items()
-        if entries or day.weekday() <= FRIDAY
+        _week_day(day, entries, today=today) for day, entries in found.items() if entries or day.weekday() <= FRIDAY
     ]
+
+
+def _week_day(day: date, entries: list[DatedEntry], *, today: date) -> WeekDay:
+    """Return a day of the week. If both halves have as many children, they are one entry."""
+    sessions = [entry for entry in entries if entry.half]
+    shown = entries
+    if len(sessions) > 1 and len({entry.children for entry in sessions}) == 1:
+        first, last = sessions[0], sessions[-1]
+        whole = replace(first, text=first.text.partition(", ")[2], ends_at=last.ends_at)
+        shown = [whole if entry is first else entry for entry in entries if entry is first or not entry.half]
+    left_out = max(0, len(shown) - MAX_ENTRIES_A_DAY)
+    return WeekDay(day, day == today, tuple(shown[:MAX_ENTRIES_A_DAY]), left_out, tuple(sessions))
 
 
 def placement_entries(
@@ -189,6 +202,8 @@ def placement_entries(
                 (),
                 count.starts_at,
                 count.ends_at,
+                half=SESSION_KINDS[count.session],
+                children=count.children,
             )
     elif period.last_session >= first:
         yield from _grouped(planned_sessions(found, first, period.last_session), register, child)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, IntegerField, QuerySet, Value
 
+from calloff.kernel.formatting import format_day_of_year
 from calloff.monitoring.queries import suspended_providers
 from calloff.web import dated_entries, work_items
 from calloff.web.charts import Chart
@@ -43,6 +44,7 @@ def home_context(
         "news": news_since_last_visit(request, news),
         "suspended": suspended_providers(organisation, person=person, at=at),
         "now": at,
+        "today": format_day_of_year(at),
     }
 
 

@@ -33,6 +33,7 @@ class NewsKind(NamedTuple):
     seen: QuerySet[Any]
     route: str
     key: str = "reference"  # the field that the URL contains
+    name: str = ""  # the field with the record's name, if it has no reference
 
 
 class Change(NamedTuple):
@@ -102,17 +103,21 @@ def _changes(organisation: Organisation, person: User, kinds: list[NewsKind], si
     """Read the changes in one query. An action that changed several records appears once, with the first kind."""
     by_type = {record_type(kind.seen.model): kind for kind in kinds}
     order = list(by_type)
-    is_news, keys = Q(), []
+    is_news, keys, names = Q(), [], []
     for name, kind in by_type.items():
         seen = kind.seen.select_related(None).prefetch_related(None).order_by()
         is_news |= Q(record_type=name, verb__in=kind.verbs, record_id__in=seen.values("pk"))
-        key = kind.seen.model._default_manager.filter(pk=OuterRef("record_id")).values(kind.key)[:1]
-        keys.append(When(record_type=name, then=Cast(Subquery(key), CharField())))
+        record = kind.seen.model._default_manager.filter(pk=OuterRef("record_id"))
+        keys.append(When(record_type=name, then=Cast(Subquery(record.values(kind.key)[:1]), CharField())))
+        if kind.name:
+            names.append(When(record_type=name, then=Cast(Subquery(record.values(kind.name)[:1]), CharField())))
     found = EventSubject.objects.filter(is_news, event__at__gt=since).exclude(event__by=person)
     columns = ("event", "record_type", "verb", "source", "event__by__name", "event__acting_for", "event__at")
-    rows: Any = found.annotate(key=Case(*keys, default=Value(""))).order_by("-event__at", "-event")
+    empty = Value("")
+    known = {"key": Case(*keys, default=empty), "called": Case(*names, default=empty) if names else empty}
+    rows: Any = found.annotate(**known).order_by("-event__at", "-event")
     by_event: dict[int, Any] = {}
-    for event, *row in rows.values_list(*columns, "key")[:MAX_CHANGES_READ]:
+    for event, *row in rows.values_list(*columns, "key", "called")[:MAX_CHANGES_READ]:
         if event not in by_event or order.index(row[0]) < order.index(by_event[event][0]):
             by_event[event] = row
     return [_change(organisation, by_type[row[0]], *row) for row in by_event.values()]
@@ -128,11 +133,12 @@ def _change(  # noqa: PLR0917 (a row of a query)
     acting_for: str,
     at: datetime,
     key: str,
+    called: str | None,
 ) -> Change:
     words = str(find_model(name).LIFECYCLE.history_text(verb, source or None))
     is_reference = kind.key.endswith("reference")
     return Change(
-        f"{kind.noun} {key}" if is_reference else kind.noun,
+        f"{kind.noun} {key}" if is_reference else called or kind.noun,
         reverse(kind.route, args=[organisation.slug, key]),
         words,
         colleague if acting_for in {"", str(organisation)} else acting_for,

@@ -106,7 +106,9 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     page = home("provider", scenario.ada(placement))
     assert "<b>19</b> places available at your live services" in page  # also at the service that has no bar
     assert page.count("0 taken, 2 available") > 1
-    assert "100%</b> of sessions attended in the week starting 9 March" in home("buyer", scenario.ruth(placement))
+    assert "100%</b> of marked sessions attended in the week starting 9 March" in home(
+        "buyer", scenario.ruth(placement)
+    )
     rewrite(Organisation.objects.filter(pk=placement.buyer_id), kind=Organisation.Kind.TEAM, urn=None)
     assert "placement that has not ended" in home("buyer", scenario.ruth(placement))
     officer = person(Role.CONTRACTS_OFFICER, at=placement.authority)

@@ -145,7 +145,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_placements(djang
         assert len(dated_entries(one.provider, ben, MARCH, NOW, work=[])) > 0
 
 
-def test_the_week_of_a_home_page_has_five_days_with_the_number_of_children_at_each_session(
+def test_the_week_of_a_home_page_has_five_days_with_the_number_of_children_on_each_day(
     django_assert_max_num_queries, terms
 ):
     placement = scenario.agreed()
@@ -154,8 +154,8 @@ def test_the_week_of_a_home_page_has_five_days_with_the_number_of_children_at_ea
     monday = starts - timedelta(days=starts.weekday())
     ClosedDay.objects.create(la_code="938", day=monday + timedelta(days=2), what="Flood")
     for organisation, somebody, words in (
-        (placement.provider, scenario.ben(placement), "Morning session, 2 children"),
-        (placement.buyer, scenario.helen(placement), "Morning session, 1 pupil"),
+        (placement.provider, scenario.ben(placement), "2 children"),
+        (placement.buyer, scenario.helen(placement), "1 pupil"),
     ):
         somebody.forget_roles()
         somebody.roles_at(organisation, on(starts.day))
@@ -163,8 +163,11 @@ def test_the_week_of_a_home_page_has_five_days_with_the_number_of_children_at_ea
             week = entries_of_week(organisation, somebody, on(starts.day), work=[])
         assert [one.day for one in week] == [monday + timedelta(days=number) for number in range(5)]
         assert [one.day for one in week if one.is_today] == [starts]
-        mornings = [(one.day, entry.text) for one in week for entry in one.entries if "Morning" in entry.text]
-        assert mornings == [(monday, words), (monday + timedelta(days=1), words)]
+        sessions = [(one.day, entry.text) for one in week for entry in one.entries if entry.kind == EntryKind.SESSION]
+        assert sessions == [(monday, words), (monday + timedelta(days=1), words)]
+        assert [one.half for one in week[0].sessions] == ["Morning", "Afternoon"]
+        [whole] = [entry for entry in week[0].entries if entry.kind == EntryKind.SESSION]
+        assert (whole.starts_at, whole.ends_at) == (week[0].sessions[0].starts_at, week[0].sessions[1].ends_at)
         assert [one.day for one in week for entry in one.entries if entry.text == "Placement starts"].count(starts)
 
 

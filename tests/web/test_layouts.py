@@ -200,7 +200,16 @@ def test_empty_cells_of_a_row_are_hidden_on_a_phone():
     assert ["cell--empty" in one for one in cells] == [True, True, False]
 
 
-HOME = {"now": NOW, "counts": [], "suspended": [], "first": None, "chart": None, "news": None, "week": None}
+HOME = {
+    "now": NOW,
+    "today": "Monday 9 March",
+    "counts": [],
+    "suspended": [],
+    "first": None,
+    "chart": None,
+    "news": None,
+    "week": None,
+}
 
 
 def test_the_home_page_shows_the_deadline_once_if_many_tasks_are_due_today():

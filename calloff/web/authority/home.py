@@ -22,6 +22,7 @@ from calloff.members import queries as members
 from calloff.members.membership_status import MemberStanding
 from calloff.members.models import Member
 from calloff.monitoring import authority_overview
+from calloff.people import queries as people
 from calloff.people.permissions import Can, Role
 from calloff.placements.models import Placement
 from calloff.web.authority.work_due import work_at_authority
@@ -48,10 +49,25 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 def _counts(request: OrganisationRequest) -> list[HomeCount]:
     """Return up to six counts of current records."""
+    authority, person, at = request.organisation, request.user, request.now
+    manages = person.can(Can.MANAGE_PEOPLE, organisation=authority, at=at)
+    if manages and not person.can(Can.RUN_MARKETS, organisation=authority, at=at):
+        return _of_people(request)
     watches = request.user.can(Can.SEE_PLACEMENTS, organisation=request.organisation, at=request.now)
     oversees = request.user.can(Can.OVERSEE, organisation=request.organisation, at=request.now)
     placing = _of_placing(request) if watches else []
     return [*(_of_markets(request)[: 6 - len(placing)] if oversees else []), *placing]
+
+
+def _of_people(request: OrganisationRequest) -> list[HomeCount]:
+    """Return counts for an administrator, who manages people and runs no market."""
+    authority, people_page = request.organisation, url_for("authority:people", request.organisation.slug)
+    asked = people.requests_to_answer(request.user, request.now).filter(organisation=authority)
+    return [
+        HomeCount("Roles of people at the council", people.colleagues(authority), people_page),
+        HomeCount("Requests to join", asked, people_page),
+        HomeCount("Invitations without an answer", people.invitations_of(authority), people_page),
+    ]
 
 
 def _of_placing(request: OrganisationRequest) -> list[HomeCount]:
@@ -195,7 +211,7 @@ def _news(request: OrganisationRequest) -> Iterator[NewsKind]:
     known = overseen.filter(conflicted=False)
     yield NewsKind("Member", ("suspend", "reinstate", "remove"), known, "authority:member")
     proposed = listing_queries.changes_at(authority, **seen)
-    yield NewsKind("Change to a service", ("propose",), proposed, "authority:change", "pk")
+    yield NewsKind("Change to a service", ("propose",), proposed, "authority:change", "pk", "service__name")
     placed = authority_overview.placements_of(authority, **seen)
     yield NewsKind(
         "Placement",

@@ -1,4 +1,6 @@
-"""A buyer's home page: the work that is due, then a few counts, each with a link to exactly the rows counted.
+"""A buyer's home page: the work that is due, pupils who are off site today, and a few counts.
+
+Each count has a link to exactly the rows counted.
 
 A module that has records to count defines a function (request) -> HomeCount or None, and adds a line to
 HOME_COUNTERS. There must be at most six counts.
@@ -30,7 +32,7 @@ from calloff.placements.states import OVER_STATUSES, PlacementStatus
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import ExpressionOfInterest
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
-from calloff.web.buyer.placements import not_accounted_for, records
+from calloff.web.buyer.placements import not_accounted_for, off_site_card, records
 from calloff.web.charts import Chart, ChartBar, ChartPoint
 from calloff.web.first_steps import FirstStep, FirstSteps, first_steps, has_role
 from calloff.web.home_pages import HomeCount, home_context
@@ -59,6 +61,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
     counts = filter(None, (count(request) for count in HOME_COUNTERS))
     page = home_context(request, work, counts, chart=_chart(request), first=_first_steps(request), news=_news(request))
     page["late"] = not_accounted_for.unaccounted_pupils(request)
+    page["off_site"] = off_site_card.off_site_card(request, [pupil.late for pupil in page["late"]])
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
 
@@ -78,7 +81,7 @@ def _attendance_chart(found: PlacementQuerySet, today: date) -> Chart | None:
         return None
     points = [ChartPoint(_short_day(week.monday), week.per_cent, f"{week.per_cent:.0f}%") for week in weeks]
     latest, *before = [round(week.per_cent or 0) for week in reversed(weeks)]
-    message = f"of sessions attended in the week starting {weeks[-1].monday.day} {weeks[-1].monday:%B}"
+    message = f"of marked sessions attended in the week starting {weeks[-1].monday.day} {weeks[-1].monday:%B}"
     if before:
         change = latest - before[0]
         way = (
@@ -95,7 +98,7 @@ def _attendance_chart(found: PlacementQuerySet, today: date) -> Chart | None:
         ("Week starting", "Sessions attended"),
         points,
         most=100,
-        note="Includes all your pupils in placements",
+        note="Includes all your pupils in placements, but no sessions without a mark",
     )
 
 

@@ -1,6 +1,7 @@
 """The provider's home page: the work that is due, then counts, each with a link to the rows counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -28,7 +29,9 @@ from calloff.placements import queries as placements
 from calloff.placements.models import Placement, PlacementChange
 from calloff.placements.states import LIVE_STATUSES
 from calloff.referrals import queries as referrals
+from calloff.web import work_items
 from calloff.web.charts import Chart, ChartBar
+from calloff.web.dated_entries import DatedEntry, WeekDay
 from calloff.web.first_steps import FirstStep, FirstSteps, first_steps
 from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.news import NewsKind
@@ -38,8 +41,10 @@ from calloff.web.provider import applications as application_pages
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
 from calloff.web.provider import work_due
+from calloff.web.provider.free_places import MAX_SERVICES_LISTED
 from calloff.web.provider.service_parts import may_list_services
 from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem
 
 LIVE_SERVICES_WORDS = "Live services"
 MAX_SERVICES_SHOWN = 8  # in the chart
@@ -56,7 +61,18 @@ def home(request: OrganisationRequest) -> HttpResponse:
     page["live_services"] = may_list_services(request) and any(
         words == LIVE_SERVICES_WORDS for words, _, _ in page["counts"]
     )
+    page["most"] = MAX_SERVICES_LISTED
+    session = page["next_session"] = _next_session(page["week"], work, request.now)
+    if session:  # the card of the session stands in for its task
+        page["groups"] = work_items.group_work([item for item in work if item.href != session.href], request.now)
     return render(request, "provider/home.html", page)
+
+
+def _next_session(week: list[WeekDay], work: Sequence[WorkItem], at: datetime) -> DatedEntry | None:
+    """Return today's session that is in progress or next, unless its register is late and so already at the top."""
+    urgent = {item.href for item in work if item.is_now}
+    sessions = [entry for day in week if day.is_today for entry in day.sessions if entry.ends_at and entry.ends_at > at]
+    return next((entry for entry in sessions if entry.href not in urgent), None)
 
 
 def _counts(request: OrganisationRequest) -> Iterator[HomeCount]:
@@ -101,10 +117,11 @@ def _chart(request: OrganisationRequest) -> Chart | None:
     current = Placement.objects.filter(service=OuterRef("pk"), status__in=LIVE_STATUSES).order_by().values("service")
     live = directory.services_of(provider, person=person, at=at).filter(status=ServiceStatus.LIVE)
     rows: Any = live.annotate(taken=Coalesce(Subquery(current.values_list(Count("pk"))), 0)).order_by(Lower("name"))
-    services = list(rows.values_list("name", "taken", "places"))
-    if not any(taken or places for _, taken, places in services):
+    columns = ("pk", "name", "taken", "places", "places_from", "places_at")
+    services = list(rows.values_list(*columns, named=True))
+    if not any(service.taken or service.places for service in services):
         return None
-    available = sum(places or 0 for _, _, places in services)
+    available = sum(service.places or 0 for service in services)
     return Chart(
         "places",
         "Places",
@@ -112,11 +129,22 @@ def _chart(request: OrganisationRequest) -> Chart | None:
         f"{'place' if available == 1 else 'places'} available at your live services",
         ("Service", "Places taken and available"),
         bars=[
-            ChartBar(name, [(taken, "petrol"), (places or 0, "light")], _places_in_words(taken, places))
-            for name, taken, places in services[:MAX_SERVICES_SHOWN]
+            ChartBar(
+                service.name,
+                _parts_of_bar(service.taken, service.places),
+                _places_in_words(service.taken, service.places),
+                service,
+            )
+            for service in services[:MAX_SERVICES_SHOWN]
         ],
+        is_share=True,
         legend=[("petrol", "Taken"), ("light", "Available")],
     )
+
+
+def _parts_of_bar(taken: int, places: int | None) -> list[tuple[float, str]]:
+    """Return the places taken and available. The bar of a full service is full, even if no place is taken here."""
+    return [(taken or (1 if places == 0 else 0), "petrol"), (places or 0, "light")]
 
 
 def _places_in_words(taken: int, places: int | None) -> str:

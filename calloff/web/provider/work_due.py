@@ -30,7 +30,7 @@ from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work, sort_work
 
 # how many services with an out-of-date number of places are listed. If there are more, one line links to all of them
-MAX_STALE_SERVICES_LISTED = 3
+MAX_STALE_SERVICES_LISTED = 1  # more are one task, because one page updates them all
 MAX_WORK_ITEMS = 25  # the maximum for each kind of work
 ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 

@@ -73,7 +73,8 @@ def test_marking_the_child_removes_the_alert_without_logging_a_view(client, plac
     scenario.mark(placement, day=AT.date(), at=AT)
     helen = scenario.helen(placement)
     assert HEADING not in home(client, placement, helen)
-    assert not RecordAccess.objects.filter(by=helen).exists()
+    seen = RecordAccess.objects.filter(by=helen).values_list("what", flat=True)
+    assert set(seen) == {RecordAccess.What.INITIALS}  # in the list of pupils off site
 
 
 def test_a_note_that_says_where_the_child_is_removes_the_alert(client, placement):

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -241,3 +242,13 @@ def test_fixed_prices_show_a_notice_and_no_increase_can_be_requested(signed_in, 
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
     assert "Each provider sets its own" in page
+
+
+def test_the_number_of_places_can_be_changed_on_the_home_page(signed_in, to, service):
+    Service.objects.filter(pk=service.pk).update(places=2, places_at=NOW)
+    page = signed_in.get(to("home")).content.decode()
+    [action] = re.findall(rf'action="([^"]+)" id="s{service.pk}"|action="([^"]+)#s{service.pk}"', page)[:1]
+    answer = signed_in.post(unescape("".join(action)), {"places": "3"})
+    service.refresh_from_db()
+    assert service.places == 3
+    assert answer.url.partition("#")[0] == to("home")
