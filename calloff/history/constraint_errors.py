@@ -1,8 +1,8 @@
-"""Convert violated database constraints into sentences for people.
+"""Convert violations of database constraints into sentences for people.
 
-The sentence is the constraint's `violation_error_message`. Otherwise it is in the model's `CONSTRAINT_ERRORS`, under
-the name of the constraint or unique field. Put new sentences in `CONSTRAINT_ERRORS`, because changing them there needs
-no migration.
+The sentence is the constraint's `violation_error_message` or, if it has none, the text in the model's
+`CONSTRAINT_ERRORS` under the name of the constraint or unique field. Put new sentences in `CONSTRAINT_ERRORS`, because
+no migration is needed to change them there.
 """
 
 import logging
@@ -27,9 +27,9 @@ NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you 
 
 
 def raise_refused(clash: IntegrityError) -> NoReturn:
-    """Raise Refused with the constraint's sentence, or raise the original error if there is no sentence.
+    """Raise Refused with the sentence for the constraint, or raise the original error if there is no sentence.
 
-    Call this in the `except` block. It raises the error instead of returning it, because a caller could raise a
+    Call this in the `except` block. It raises the error instead of returning it, because a caller might raise a
     returned error from itself, which makes an endless chain of causes.
     """
     sentence = explain_integrity_error(clash)
@@ -39,7 +39,7 @@ def raise_refused(clash: IntegrityError) -> NoReturn:
 
 
 def explain_integrity_error(clash: IntegrityError) -> str | None:
-    """Return the sentence for the violated constraint, or None if there is no sentence."""
+    """Return the sentence for the constraint that was violated, or None if there is no sentence."""
     told = getattr(clash.__cause__, "diag", None)
     if told is None or not told.constraint_name or not told.table_name:
         return None
@@ -48,7 +48,7 @@ def explain_integrity_error(clash: IntegrityError) -> str | None:
 
 
 def find_length_problems(record: models.Model) -> list[Problem]:
-    """Return a problem for each value that is longer than its column, in fields that no command checks."""
+    """Return a problem for each value that is too long for its column, in fields that no command checks."""
     return [
         Problem(f"{str(field.verbose_name).capitalize()} must be {field.max_length:,} characters or fewer", field.name)
         for field in record._meta.concrete_fields
@@ -58,10 +58,10 @@ def find_length_problems(record: models.Model) -> list[Problem]:
 
 
 def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, str]:
-    """Return the HTTP status and message for a database error.
+    """Return the HTTP status and the message for a database error.
 
-    The status is 409 for a violated constraint, and 400 for a value that is too long. Values that are too long, and
-    constraints without a sentence, are logged, because they show that a check is missing.
+    The status is 409 if a constraint was violated, and 400 if a value is too long. Values that are too long, and
+    constraints that have no sentence, are logged, because they show that a check is missing.
     """
     sentence = explain_integrity_error(error) if isinstance(error, IntegrityError) else None
     if sentence is None:
@@ -72,7 +72,7 @@ def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, st
 
 
 def find_constraint_message(model: type[models.Model], constraint_name: str) -> str | None:
-    """Return the model's sentence for a constraint, given the constraint's name in the database."""
+    """Return the model's sentence for a constraint, given the name of the constraint in the database, or None."""
     ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
     if constraint_name in ours:
         return ours[constraint_name]
@@ -87,9 +87,9 @@ def find_constraint_message(model: type[models.Model], constraint_name: str) -> 
 
 
 def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
-    """Return the unique field that a constraint belongs to.
+    """Return the unique field to which a constraint belongs, or None.
 
-    PostgreSQL and Django name these constraints differently.
+    PostgreSQL and Django give these constraints different names.
     """
     table = model._meta.db_table
     for field in model._meta.local_fields:
@@ -103,7 +103,7 @@ def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
 
 
 def _never_below_0(model: type[models.Model]) -> Iterator[str]:
-    """Yield the columns of positive numbers, which Django checks with constraints that no model declares."""
+    """Yield the columns of positive numbers. Django checks them with constraints that no model declares."""
     kinds = (models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField)
     return (str(field.column) for field in model._meta.local_fields if isinstance(field, kinds))
 

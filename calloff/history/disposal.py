@@ -1,4 +1,4 @@
-"""Delete records with their events, their row history and the notes of who changed them.
+"""Delete records with their events, their row history, and the information about who changed them.
 
 Only the disposal role is allowed to delete these.
 """
@@ -20,10 +20,10 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Delete the history of records of one kind that have been deleted or will be deleted.
+    """Delete the history of records of one kind that have been deleted or are about to be deleted.
 
     An event that also changed other records is not deleted, because those records still need it. Links and other rows
-    that refer to the records by kind and key, without a foreign key, are deleted too. Call this in a transaction, in
+    that refer to the records by kind and key, without a foreign key, are also deleted. Call this in a transaction, in
     the disposal role.
     """
     keys = list(keys)
@@ -44,10 +44,10 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
 
 
 def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
-    """Find the given rows and all rows that depend on them, directly or through other rows.
+    """Return the given rows and all rows that depend on them, directly or through other rows, by model.
 
-    This searches every app, because a lower app does not know which rows of higher apps refer to its own. Row history
-    is left out (see `delete_history_of`).
+    This searches every app, because a lower app does not know which rows of higher apps refer to its own rows. Row
+    history is not included (see `delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
     waiting = [(kind, found[kind])]
@@ -68,13 +68,13 @@ def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[t
 
 
 def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
-    """Delete rows with their row history and events, bypassing the triggers that protect these.
+    """Delete rows with their row history and events, without the triggers that protect these.
 
     The database allows this only for the disposal role, and only in certain tables. Call this in a transaction. The
     order of the rows does not matter, because foreign keys are checked when the transaction ends.
     """
     keeping = _keeping(found)
-    # with an empty list, the call would ignore all triggers
+    # With an empty list, this call would ignore all triggers.
     with pgtrigger.ignore(*keeping) if keeping else nullcontext():
         for kind, keys in found.items():
             rows: Any = kind._default_manager.filter(pk__in=list(keys))
@@ -83,9 +83,9 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
 
 
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
-    """Return the triggers that would refuse the deletion or record it in row history.
+    """Return the triggers that would refuse the deletion, or would record it in row history.
 
-    Triggers of append-only tables are left out, so they stay in force.
+    The triggers of append-only tables are not included, so they still apply.
     """
     pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
     triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))
@@ -102,7 +102,7 @@ def _operations(trigger: Any) -> list[Any]:
 
 
 def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:
-    """Record a disposal in the history of the organisation that owned the record, with a reference to the reason."""
+    """Record a deletion in the history of the organisation that owned the record, with a reference to the reason."""
     with transaction.atomic():
         event = Event.objects.create(
             verb=verb,
@@ -123,7 +123,7 @@ def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: 
 
 
 def _forget_contexts(contexts: set[uuid.UUID]) -> None:
-    """Delete pghistory contexts that no row history refers to any longer."""
+    """Delete the pghistory contexts to which no row history refers any longer."""
     for past in _row_histories():
         contexts -= set(past._default_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True))
     rows: Any = pghistory.models.Context.objects.filter(pk__in=contexts)
@@ -131,7 +131,9 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
 
 
 def models_naming_records() -> list[type[models.Model]]:
-    """Return the models whose rows refer to a record as `EventSubject` does, by `record_type` and `record_id`."""
+    """Return the models whose rows refer to a record in the way `EventSubject` does, with `record_type` and
+    `record_id`.
+    """
     return [
         model
         for model in apps.get_models()

@@ -1,4 +1,4 @@
-"""Clean up history by deleting old once-keys."""
+"""A job that deletes old once-keys."""
 
 from procrastinate.contrib.django import app
 

@@ -1,8 +1,8 @@
 """Let a request take effect only once, even after a double click, a retry or a reload.
 
 The page or the API client makes the key. The first request with a key inserts a row in the same transaction as its
-action. A second request waits for that transaction and then gets the same response. If a request is refused or fails,
-its key is released.
+action. A second request waits for that transaction, and then gets the same response. If a request is refused or fails,
+its key can be used again.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-# a double click takes a second, but another system might retry for a whole weekend
+# A double click takes a second, but another system might retry for a whole weekend.
 ONCE_KEY_LIFETIME = timedelta(days=7)
 
 CLAIM_SQL = """
@@ -26,7 +26,7 @@ CLAIM_SQL = """
 
 
 class RequestInProgress(Exception):
-    """Raised if the first request with a key did not finish while the second one waited for it."""
+    """Raised if the first request with a key did not finish while the second request waited for it."""
 
 
 def make_once_key() -> str:
@@ -35,7 +35,7 @@ def make_once_key() -> str:
 
 
 def digest_once_key(*parts: str | bytes) -> str:
-    """Return one digest of several parts (person, path, key), so that two people's keys never match."""
+    """Return one digest of several parts (person, path, key), so that the keys of two people are never the same."""
     whole = hashlib.sha256()
     for part in parts:
         content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
@@ -46,10 +46,10 @@ def digest_once_key(*parts: str | bytes) -> str:
 def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
     """Claim a once-key for the current transaction.
 
-    Returns None if this request claimed the key, otherwise the first request's row. If another transaction has claimed
-    the same key, this waits for it, for up to `waits_for` seconds. Call this inside `transaction.atomic()`. Raises
-    RequestInProgress. Do not catch this error inside that block, because the database has aborted the transaction.
-    Later locks in the same transaction have the usual time limit again.
+    Returns None if this request has claimed the key, otherwise the row of the first request. If another transaction
+    has claimed the same key, this waits for it, for up to `waits_for` seconds. Call this inside
+    `transaction.atomic()`. Raises RequestInProgress. Do not catch this error inside that block, because the database
+    has aborted the transaction. Later locks in the same transaction have the usual time limit again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
@@ -65,12 +65,15 @@ def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: in
 
 
 def is_lock_time_out(error: OperationalError) -> bool:
-    """Return whether an error means that waiting for a lock took too long."""
+    """Return whether an error means that a lock was not available in time."""
     return isinstance(error.__cause__, LockNotAvailable)
 
 
 def is_deadlock(error: Exception) -> bool:
-    """Return whether the database cancelled a transaction because of a deadlock, so it can be repeated."""
+    """Return whether the database cancelled a transaction because of a deadlock.
+
+    The transaction can then be repeated.
+    """
     return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
@@ -81,7 +84,7 @@ def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
             if cursor.rowcount:
                 return None
         first = OnceKey.objects.filter(pk=digest).first()
-        if first is not None:  # if not, the row was deleted a moment ago and the key is free
+        if first is not None:  # Otherwise, the row was deleted a moment ago, so the key can be claimed.
             return first
 
 
@@ -91,19 +94,20 @@ def record_response(digest: str, *, status: int, location: str = "", answer: byt
 
 
 def release_once_key(digest: str) -> None:
-    """Release a key, because its action did not take place."""
+    """Release a key because its action did not take place."""
     OnceKey.objects.filter(pk=digest).delete()
 
 
 def delete_old_once_keys(at: datetime) -> int:
-    """Delete expired once-keys, and return how many there were. No check relies on this."""
+    """Delete expired once-keys, and return how many were deleted. No check relies on this."""
     return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 
 def digest_request_body(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
     """Return a digest of a submitted form.
 
-    It covers the form's fields and, for each file, the name of its field, its file name and its content.
+    The digest covers the fields of the form. For each file, it covers the name of the field, the file name and the
+    content.
     """
     parts: list[str | bytes] = []
     for name, values in sorted(fields):

@@ -1,4 +1,4 @@
-"""The names under which history, reasons and links store the kind of record that they refer to."""
+"""The names by which history, reasons and links identify the kind of record to which they refer."""
 
 from functools import cache
 from typing import Any
@@ -8,16 +8,16 @@ from django.db.models import Model
 
 
 def record_type(record: Model | type[Model]) -> str:
-    """Return the name under which a model's records are stored, for example “people.Grant”.
+    """Return the name that is stored for the kind of a record, for example “people.Grant”.
 
-    It is the model's label by default. A model that has been renamed keeps its old name in `RECORD_TYPE`, because rows
-    of history never change.
+    By default, the name is the label of the model. A model that has been renamed keeps its old name in `RECORD_TYPE`,
+    because rows of history never change.
     """
     return str(getattr(record, "RECORD_TYPE", record._meta.label))
 
 
 def find_model(stored: str) -> Any:
-    """Return the model whose records are stored under a name, or None if the model no longer exists."""
+    """Return the model with this stored name, or None if the model no longer exists."""
     return _models_by_record_type().get(stored)
 
 

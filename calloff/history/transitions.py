@@ -1,7 +1,7 @@
-"""Create records and change their status. All records with a life-cycle are created and changed here.
+"""Create records and change their status. All records that have a life cycle are created and changed here.
 
-A transition inside the block of another one belongs to the same action: they share one transaction and one Event, and
-each record is a subject of that Event.
+A transition inside the block of another transition belongs to the same action. They share one transaction and one
+Event, and each of the records is a subject of that Event.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,15 +20,15 @@ from calloff.history.models import Event, EventSubject
 from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
-# Settings that the triggers of `history.triggers` and of frozen tables check: which row gets which status, and
-# through which verb.
+# These settings are for the triggers of `history.triggers` and of frozen tables. They say which row gets which
+# status, and through which verb.
 ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
 Record = TypeVar("Record", bound=models.Model)
 
 
 class Actor(Protocol):
-    """Protocol for the person who acts, with the attributes that this package needs.
+    """The person who acts, with the attributes that this package needs.
 
     The user model itself is in a higher app.
     """
@@ -38,13 +38,15 @@ class Actor(Protocol):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether the person has a permission at an organisation, or for one of its records, at a time."""
+        """Return whether, at a given time, the person has a permission at an organisation or for one of its
+        records.
+        """
         ...
 
 
 @dataclass
 class Act:
-    """One person's action in one transaction.
+    """An action of one person in one transaction.
 
     Its parts are collected, and stored when the outermost block ends.
     """
@@ -57,7 +59,7 @@ class Act:
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
     gathered_within: timedelta | None = None  # see gather_events
-    told: set[int] = field(default_factory=set)  # the keys of the people who were sent a message
+    told: set[int] = field(default_factory=set)  # the keys of the people who got a message
 
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -65,9 +67,9 @@ _watched: ContextVar[list[int] | None] = ContextVar("watched", default=None)
 
 
 def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
-    """Create a record, if its life-cycle and the person's permissions allow it.
+    """Create a record, if its life cycle and the person's permissions allow this.
 
-    Raises PermissionDenied, or Refused if a constraint that has a sentence is violated.
+    Raises PermissionDenied. Raises Refused if a constraint that has a sentence is violated.
     """
     with creating(record, verb, by=by, at=at):
         return record
@@ -75,7 +77,7 @@ def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
 
 @contextmanager
 def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Create a record as `create` does, and run the block as part of the same action."""
+    """Create a record in the same way as `create`, and run the block as part of the same action."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
     require_transition(born, move, by=by, at=at)
@@ -88,15 +90,16 @@ def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[
 def transition(
     record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
 ) -> Iterator[Record]:
-    """Change a record's status. If anything fails, nothing changes.
+    """Change the status of a record. If anything fails, nothing changes.
 
-    This locks the record and the records in `along`, always in the same order. It refuses the change unless the
-    life-cycle and the person's permissions allow it. The block works on the locked copy of the record, which is then
-    saved and recorded in history. Raises Refused or PermissionDenied.
+    This locks the record and the records in `along`, always in the same order. The life cycle and the person's
+    permissions must allow the change. The block gets the locked copy of the record, which is then saved and recorded
+    in history. Raises Refused or PermissionDenied.
     """
     with transaction.atomic():
         held = type(record)._default_manager.select_for_update(of=("self",))
-        beside = _whose(type(record), verb) or (None,)  # with an empty `of`, every joined table would be locked
+        # With an empty `of`, the rows of all joined tables would be locked.
+        beside = _whose(type(record), verb) or (None,)
         locked: Any = held.select_related(*beside).get(pk=record.pk)
         _hold(along)
         move = locked.LIFECYCLE.find(verb, locked.status)
@@ -108,12 +111,12 @@ def transition(
 
 @contextmanager
 def transition_each(records: Sequence[Record], verb: str, *, by: Actor, at: datetime) -> Iterator[list[Record]]:
-    """Make a transition that keeps the status, for several records of one kind.
+    """Make a transition that does not change the status, for several records of one kind.
 
     If anything fails, nothing changes. The number of statements is the same for any number of records. The records are
-    locked in the order of their keys, and all are refused unless the life-cycle and the person's permissions allow the
-    verb for each. Call this inside `as_one_event`. The records are not saved, so the block must change only other rows.
-    Raises Refused or PermissionDenied.
+    locked in the order of their keys. If the life cycle and the person's permissions do not allow the verb for one of
+    them, all are refused. Call this inside `as_one_event`. The records are not saved, so the block must change only
+    other rows. Raises Refused or PermissionDenied.
     """
     act = _under_way()
     with transaction.atomic():
@@ -131,7 +134,8 @@ def transition_each(records: Sequence[Record], verb: str, *, by: Actor, at: date
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
     """Combine the transitions in the block into one action with one Event.
 
-    Use it for a verb whose records have no parent record in common. Permission is still checked for each transition.
+    Use this for a verb whose records do not belong to one parent record. The permission for each transition is still
+    checked.
     """
     with transaction.atomic(), _new_act(Act(verb, by, at, acting_for)):
         yield
@@ -139,9 +143,9 @@ def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iter
 
 @contextmanager
 def collect_event_keys() -> Iterator[list[int]]:
-    """Collect the keys of the Events stored in the block, to pass to `is_any_event_left` later.
+    """Collect the keys of the Events that are stored in the block, to pass them to `is_any_event_left` later.
 
-    If the action ran inside a savepoint, a stored event can be rolled back with it.
+    If the action runs inside a savepoint, a stored event can be rolled back with that savepoint.
     """
     written: list[int] = []
     token = _watched.set(written)
@@ -162,23 +166,23 @@ def record_reason(row: models.Model) -> None:
 
 
 def record_change(name: str, old: Any, new: Any) -> None:
-    """Record a date, code or number that the current action changed. Never pass free text."""
+    """Record that the current action changed a date, code or number. Never pass free text."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
 def record_recipients(people: Iterable[int]) -> None:
-    """Record the keys of the people who get a message from the current action, if there is one."""
+    """Record the keys of the people who get a message from the current action, if there is an action."""
     act = _current.get()
     if act is not None:
         act.told.update(people)
 
 
 def gather_events(within: timedelta) -> None:
-    """Store no Event for the current action if an earlier Event already covers it.
+    """Do not store an Event for the current action if an earlier Event already covers it.
 
-    The earlier Event must be the latest one of the record, less than `within` old, and have the same verb, person,
-    organisation and changes. So a repeated action gets one Event for each period, and an action of someone else always
-    starts a new one. Use it only for actions that keep the status and send no messages.
+    The earlier Event must be the latest Event of the record, less than `within` old, and have the same verb, person,
+    organisation and changes. So an action that is repeated has one Event for each period, and an action of another
+    person always has its own. Use this only for actions that do not change the status and send no messages.
     """
     _under_way().gathered_within = within
 
@@ -190,18 +194,18 @@ def announce_verb(verb: str) -> None:
 
 
 def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Return whether a person could make a transition at this moment.
+    """Return whether a person could make a transition now.
 
-    Pages use this to offer only what is allowed.
+    Pages call this so that they offer only what is allowed.
     """
     lifecycle = record.LIFECYCLE
     return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
 
 
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Return whether a person could make a transition if the record's status allowed it.
+    """Return whether a person could make a transition if the status of the record allowed it.
 
-    Pages never show a transition to a person for whom this is false.
+    Pages do not show a transition at all to a person for whom this is false.
     """
     moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
@@ -214,7 +218,7 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
-    """Return the relations that the permission check follows, to load them with the record."""
+    """Return the relations through which permissions are checked, so that they are loaded with the record."""
     known: Any = kind
     rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
     asked = {row.owner for row in rows}
@@ -238,7 +242,7 @@ def _lock_all(records: Sequence[Any], verb: str) -> list[Any]:
 
 
 def _hold(others: Iterable[models.Model]) -> None:
-    """Lock records, always in the same order (by kind, then key), with one query for each kind."""
+    """Lock records in a fixed order (by kind, then by key), with one query for each kind."""
     kinds: dict[type[models.Model], list[Any]] = {}
     for other in others:
         kinds.setdefault(type(other), []).append(other.pk)
@@ -280,9 +284,9 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 
 def _acting_for(record: Any, move: Transition) -> str:
-    """Return the name of the organisation that the person acts for, or an empty string.
+    """Return the name of the organisation for which the person acts, or an empty string.
 
-    For a record about the person themselves, this is the record's authority.
+    If the record is about the person themselves, this is the record's authority.
     """
     if move.permission == ANYONE:
         return ""
@@ -290,9 +294,9 @@ def _acting_for(record: Any, move: Transition) -> str:
 
 
 def _finish(act: Act, record: Any, move: Transition) -> None:
-    """Save the record with its new status, after announcing the change to the triggers.
+    """Save the record with its new status, after the change has been announced to the triggers.
 
-    The caller's block provides the savepoint.
+    The block of the caller provides the savepoint.
     """
     born = record.pk is None
     record.status = move.target

@@ -7,7 +7,7 @@ import pgtrigger
 
 
 def status_guard() -> pgtrigger.Trigger:
-    """Return a trigger that refuses a change of status unless `transition` or `create` announced it.
+    """Return a trigger that refuses a change of status that `transition` or `create` has not announced.
 
     The announcement must be in the same transaction.
     """
@@ -26,9 +26,9 @@ def status_guard() -> pgtrigger.Trigger:
 
 
 def never_rewritten(*fields: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses changes to columns that no command changes after the insert.
+    """Return a trigger that refuses changes to columns that no command changes after the row is inserted.
 
-    It also refuses raw SQL. Column privileges would not work, because Django saves all columns of a record, and
+    It also applies to raw SQL. Column privileges are not possible, because Django saves all columns of a record, and
     PostgreSQL requires the privilege for each of them.
     """
     return pgtrigger.Protect(
@@ -37,23 +37,23 @@ def never_rewritten(*fields: str) -> pgtrigger.Trigger:
 
 
 def has_changed(field: str) -> pgtrigger.Q:
-    """Return the condition that a column's value has changed, for triggers with further conditions."""
+    """Return the condition that the value of a column has changed, for triggers that have more conditions."""
     return pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")})
 
 
 def set_once(*fields: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses changes to nullable columns once they have a value.
+    """Return a trigger that refuses changes to columns which were null once they have a value.
 
-    One example is the time of a decision.
+    One such column is the time of a decision.
     """
     another = [pgtrigger.Q(**{f"old__{one}__isnull": False}) & has_changed(one) for one in fields]
     return pgtrigger.Protect(name="columns_are_set_once", operation=pgtrigger.Update, condition=reduce(or_, another))
 
 
 def changed_only_by(*verbs: str, field: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses a change to a column except by certain verbs.
+    """Return a trigger that refuses changes to a column except by certain verbs.
 
-    A transition with one of the verbs must have been announced in the same transaction.
+    A transition with one of these verbs must have been announced in the same transaction.
     """
     named = ", ".join(f"'{verb}'" for verb in verbs)
     return pgtrigger.Trigger(

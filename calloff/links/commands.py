@@ -1,7 +1,7 @@
 """Make, use and revoke links that work without an account.
 
-Links have no life-cycle in `history`, because the person who uses one is not signed in. The app that made a link
-contains the command that the link runs.
+Links have no life cycle in `history`, because the person who uses a link is not signed in. The app that made a link
+has the command that the link runs.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ class MadeLink(NamedTuple):
 
 
 def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: datetime, max_uses: int = 1) -> MadeLink:
-    """Make a link about a record, valid until a given time and for a number of uses."""
+    """Make a link about a record. It is valid until a given time, and can be used `max_uses` times."""
     token = tokens.make_link_token()
     link = Link.objects.create(
         purpose=purpose, record_type=record_type(record), record_id=record.pk, digest=tokens.digest_link_token(token),
@@ -37,7 +37,7 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 
 @transaction.atomic
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
-    """Count one use of a link, in the same transaction as the action that the link allows.
+    """Count a use of a link, in the same transaction as the action that the link allows.
 
     Call this only from a POST request. Raises Refused with the same message whether the link is unknown, for another
     purpose, expired, revoked or used up.
@@ -52,7 +52,7 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
 
 
 def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
-    """Revoke all links about a record. Returns how many links were revoked."""
+    """Revoke all links about a record for one purpose. Return how many links were revoked."""
     current = Link.objects.filter(
         record_type=record_type(record), record_id=record.pk, purpose=purpose, revoked_at=None
     )

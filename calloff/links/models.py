@@ -11,12 +11,12 @@ from calloff.history.triggers import never_rewritten, set_once
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def usable(self, at: datetime) -> "LinkQuerySet":
-        """Filter to links that work at a given time: not expired, not revoked and not used up."""
+        """Filter to links that work at a given time: they have not expired, been revoked or been used up."""
         return self.filter(revoked_at=None, made_at__lte=at, expires_at__gt=at, uses__lt=F("max_uses"))
 
 
 class Link(models.Model):
-    """A link that lets the person who receives it do one thing to one record.
+    """A link with which the person who receives it can do one thing to one record.
 
     Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, for example
     “people.invitation”. A link never reveals who a child is.

@@ -1,4 +1,4 @@
-"""Find links. Opening a link changes nothing, because mail scanners open every link."""
+"""Find links. This never changes a link, because mail scanners open every link."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from calloff.links.models import Link
 
 
 def find_link(token: str, *, purpose: str, at: datetime) -> Link | None:
-    """Return the valid link for a token and purpose, or None, without the reason."""
+    """Return the link for a token and purpose if it works, otherwise None, without the reason."""
     if not tokens.LINK_TOKEN_PATTERN.fullmatch(token):
         return None
     kept = Link.objects.usable(at).filter(digest=tokens.digest_link_token(token), purpose=purpose).first()
