@@ -1,4 +1,4 @@
-"""Identify who sent a request, and count it against their limit.
+"""Identify who sent a request, and count the request against their limit.
 
 The sender is anonymous or has an API key. A key is accepted only in the header `Authorization: Bearer …`, because
 browsers, proxies and logs store URLs.
@@ -14,7 +14,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.models import ApiKey
 
-ANY_SCOPE = "any"  # any key is accepted, even one without scopes
+ANY_SCOPE = "any"  # Any key is accepted, even one that has no scopes.
 BEARER_CHALLENGE = 'Bearer realm="Calloff"'
 
 
@@ -22,7 +22,7 @@ BEARER_CHALLENGE = 'Bearer realm="Calloff"'
 class ApiCaller:
     """The caller of a request, and the time of the request.
 
-    The caller is an organisation's key, or None if it is anonymous.
+    `key` is the API key of an organisation, or None if the caller is anonymous.
     """
 
     at: datetime
@@ -30,10 +30,10 @@ class ApiCaller:
 
 
 def identify_caller(request: Any) -> ApiCaller:
-    """Identify the caller and count the request.
+    """Identify the caller of a request, and count the request.
 
-    A request with an invalid key counts towards its IP address's limit, so that no one can try many keys. Raises
-    ApiRejection: 401 for an invalid key, 429 for too many requests.
+    A request with an invalid key is counted for its IP address, so that no one can try many keys. Raises ApiRejection:
+    401 for an invalid key, and 429 for too many requests.
     """
     sent = request.headers.get("Authorization", "")
     key, key_error = None, None
@@ -54,7 +54,10 @@ def identify_caller(request: Any) -> ApiCaller:
 
 
 def require_scope(caller: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
-    """Return the caller's key. Raises ApiRejection: 401 without a key, and 403 if it lacks the scope."""
+    """Return the caller's key.
+
+    Raises ApiRejection: 401 if there is no key, and 403 if the key does not have the scope.
+    """
     if caller.key is None:
         error = "You need an API key for this. A people administrator at your organisation can create one."
         raise ApiRejection(401, error, WWW_Authenticate=BEARER_CHALLENGE)

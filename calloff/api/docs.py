@@ -73,7 +73,7 @@ def _schema_name(content: dict[str, Any]) -> str:
 
 
 def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of the rows for a list, otherwise the schema of the response itself."""
+    """Return the schema of a row if the response is a list, otherwise the schema of the response itself."""
     for schema in answer["properties"].values():
         if "next" in answer["properties"] and "$ref" in schema.get("items", {}):
             row_schema: dict[str, Any] = schemas[schema["items"]["$ref"].rpartition("/")[2]]
@@ -82,7 +82,7 @@ def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
 
 
 def _value_in_words(schema: dict[str, Any]) -> str:
-    """Describe in words what a value must be, for example “a whole number from 0 to 25”."""
+    """Describe in words which values are allowed, for example “a whole number from 0 to 25”."""
     types = [schema_type for schema_type in schema.get("anyOf", [schema]) if schema_type != {"const": ""}]
     return " or ".join(dict.fromkeys(_type_in_words(schema_type) for schema_type in types))
 

@@ -1,6 +1,6 @@
-"""Parse a request's query parameters and body fields, with a separate error for each.
+"""Parse the query parameters and body fields of a request, with a separate error for each of them.
 
-One response lists every wrong value, so that the other system's developer can fix them all together.
+One response lists all wrong values, so that the developer of the other system can fix them together.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ import msgspec
 from calloff.kernel.lifecycles import Problem, Refused
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_NAME_SHOWN = 50  # an error shows up to this many characters of an unknown name
+MAX_NAME_SHOWN = 50  # how many characters of an unknown name an error shows
 
 # what a caller must send for a value of each type
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
-# What a caller must send for values of other types, by the parameter's or field's name. Those that accept any text
-# are left out.
+# What a caller must send for values of other types, by the name of the parameter or field. Those that accept any text
+# are not listed.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",
@@ -36,8 +36,8 @@ VALUES_TO_SEND = {
 def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: bool) -> StructToRead:
     """Parse named values into a msgspec structure.
 
-    `strict` is False for a query string, where every value is text. Raises Refused with a sentence for each value that
-    is missing, unreadable or out of range.
+    `strict` is False for a query string, in which every value is text. Raises Refused with a sentence for each value
+    that is missing, unreadable or out of range.
     """
     try:
         return msgspec.convert(dict(sent), struct, strict=strict)
@@ -51,7 +51,7 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
 def value_to_send(name: str, type_: Any) -> str:
     """Return what the error about a parameter or field tells the caller to send.
 
-    Raises LookupError if it has no description.
+    Raises LookupError if there is no description for it.
     """
     parts = {type_, *get_args(type_)}
     parts |= {inner for part in parts for inner in get_args(part)}
@@ -62,7 +62,7 @@ def value_to_send(name: str, type_: Any) -> str:
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
-    """Return the error for a parameter or field that this request does not accept.
+    """Return the error about a parameter or field that this request does not accept.
 
     `noun` is “parameter” or “field”.
     """

@@ -1,4 +1,4 @@
-"""Endpoints for a service's places available.
+"""Endpoints for the number of places available in a service.
 
 Other systems read the number, and the provider's own system updates it.
 """
@@ -26,7 +26,7 @@ class Places(msgspec.Struct):
 
 
 class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
-    """The number of places available in a service, now or from a date."""
+    """The number of places available in a service, now or from a certain date."""
 
     places: Annotated[int, Meta(ge=0, le=1000)]
     places_from: Annotated[
@@ -46,10 +46,10 @@ def places(query: Any, caller: ApiCaller, uuid: str) -> Places:
 
 
 def set_places(query: Any, caller: ApiCaller, uuid: str, body: SetPlaces) -> Places:
-    """Update the number of places available in a service, on behalf of the person who created the key.
+    """Update the number of places available in a service, on behalf of the person who made the key.
 
-    Raises RecordNotFound if the service is not listed, ApiRejection (403) for another provider's service, and Refused
-    in the same cases as the command.
+    Raises RecordNotFound if the service is not listed, ApiRejection (403) for the service of another provider, and
+    Refused in the same cases as the command.
     """
     key = require_scope(caller, Scope.PLACES)
     service = queries.own_service(parse_uuid(uuid), key.organisation)

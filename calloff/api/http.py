@@ -1,6 +1,6 @@
 """Serve API requests: parse the query and body, run the operation, and respond in JSON.
 
-The response has an ETag or an error.
+The response contains either the result, with an ETag, or an error.
 """
 
 import hashlib
@@ -38,13 +38,13 @@ MAX_NUMBER_DIGITS = 12  # the maximum number of digits in a Content-Length heade
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
-MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request with the same key
+MAX_LOCK_WAIT_SECONDS = 10  # how many seconds to wait for an earlier request with the same key
 AWAY = (
     "Calloff is not available at the moment. We cannot tell whether your request was carried out, so check before you "
     "send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
-RETRY_AFTER_SECONDS = 5  # seconds to wait while another request changes the same record
+RETRY_AFTER_SECONDS = 5  # how many seconds a client must wait while another request changes the same record
 RECORD_BUSY_SENTENCE = (
     "Someone else is changing this record at the moment, so nothing was changed. Try again in a few seconds."
 )
@@ -57,9 +57,9 @@ class ApiProblem(msgspec.Struct):
 
 
 def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
-    """Make the view for one URL from its operations, one for each method.
+    """Make the view for one URL from its operations. There is one operation for each method.
 
-    It accepts API keys and ignores sessions.
+    The view accepts API keys and ignores sessions.
     """
     by_method = {operation.method: operation for operation in operations}
     if "GET" in by_method:
@@ -92,7 +92,8 @@ def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpRespon
         return response
 
     view.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
-    return csrf_exempt(login_not_required(view))  # another site cannot make a browser send the Authorization header
+    # The view needs no CSRF check, because another site cannot make a browser send the Authorization header.
+    return csrf_exempt(login_not_required(view))
 
 
 def _database_error_response(error: DatabaseError, path: str) -> HttpResponse:
@@ -106,7 +107,7 @@ def _database_error_response(error: DatabaseError, path: str) -> HttpResponse:
 
 
 def json_not_found(request: Any, **arguments: str) -> HttpResponse:
-    """Respond in JSON if there is no operation at a URL."""
+    """Return an error in JSON if there is no operation at a URL."""
     return _problem_response(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
 
 
@@ -115,24 +116,28 @@ json_not_found = csrf_exempt(login_not_required(json_not_found))
 
 
 def read_query(query: type[StructToRead], sent: Mapping[str, str]) -> StructToRead:
-    """Parse the query parameters. Raises Refused with a sentence for each invalid parameter."""
+    """Parse the query parameters. Raises Refused with a sentence for each parameter that is not valid."""
     unknown = [name for name in sent if name not in query.__struct_fields__]
     if unknown:
         raise Refused.because([field_errors.unknown_name_problem(name, query, "parameter") for name in unknown])
     values = {name: value for name, value in sent.items() if value}
     parsed = field_errors.read_struct(values, query, strict=False)
     for name, value in sent.items():
-        if value and getattr(parsed, name) is None:  # the text “null” is not a value in a query string
+        if value and getattr(parsed, name) is None:  # In a query string, the text “null” does not count as a value.
             raise Refused(f"“{value[:50]}” is not a valid value for “{name}”. Leave “{name}” out to get everything.")
     return parsed
 
 
 def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
-    """Parse a JSON request body. Raises Refused for invalid JSON, and for each invalid field."""
+    """Parse the body of a JSON request.
+
+    Raises Refused if the JSON is not valid, and for each field that is not valid.
+    """
     content = _body(request)
     try:
         received = msgspec.json.decode(content)
-        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts a repeated name
+        # This check is needed because msgspec accepts a repeated name without an error.
+        json.loads(content, object_pairs_hook=_each_name_once)
     except RecursionError as error:
         raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
@@ -143,7 +148,7 @@ def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in received.items()
     }
-    return field_errors.read_struct(values, body, strict=True)  # in JSON, 4.0 is a whole number
+    return field_errors.read_struct(values, body, strict=True)  # In JSON, 4.0 is a whole number.
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
@@ -156,11 +161,11 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _answer_once(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
-    """Make each change only once for an Idempotency-Key, and give every retry the first response.
+    """Make a change only once for each Idempotency-Key, and give every retry the first response.
 
-    This follows the IETF HTTPAPI working group's draft (draft-ietf-httpapi-idempotency-key-header). Raises
-    ApiRejection: 400 for a malformed key, 422 if the key was used with another body, 409 while the first request is
-    still running.
+    This follows the draft of the IETF HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
+    ApiRejection: 400 for a malformed key, 422 if the key was used with another body, and 409 while the first request
+    is still running.
     """
     key_header = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if key_header is None or operation.method == "GET":
@@ -227,7 +232,7 @@ def _render(
 ) -> HttpResponse:
     """Run an operation and render its response.
 
-    Responses that are the same for every caller without a key are cached.
+    A response that is the same for all callers without a key is cached.
     """
 
     def render() -> bytes:
@@ -246,7 +251,7 @@ def _render(
 def _with_cache_headers(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
     """Set the ETag and the cache headers.
 
-    Clients must revalidate each time, because a suspension applies immediately.
+    Clients must revalidate a response each time, because a suspension takes effect immediately.
     """
     if etag:
         response.headers["ETag"] = quote_etag(etag)

@@ -1,4 +1,4 @@
-"""Describe the caller's own API key, so that the person who connects a system can check it."""
+"""Describe the caller's own API key, so that the person who connects a system can check the key."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from calloff.people import api_keys
 
 
 class OwnKey(msgspec.Struct):
-    """The key used for the request, without its secret."""
+    """The key that was used for the request, without its secret."""
 
     name: str
     organisation: str

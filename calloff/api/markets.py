@@ -50,7 +50,7 @@ class MarketQuery(msgspec.Struct):
 
 
 def markets(query: MarketQuery, caller: ApiCaller) -> Markets:
-    """List markets in the order of their ids. Raises RecordNotFound for an unknown authority."""
+    """Return markets in the order of their ids. Raises RecordNotFound for an unknown authority."""
     markets_found = queries.for_open_data(authority_of_slug(query.authority)).filter(pk__gt=query.after)
     rows, after = cut_page(list(markets_found[:FETCH_SIZE]))
     return Markets([_market(row, caller.at) for row in rows], after)

@@ -1,6 +1,6 @@
-"""Pagination for all the API's lists, and lookups that they share.
+"""Pagination for all lists of the API, and lookups that the lists share.
 
-Pages have 100 rows, and each continues after the last id.
+A page has 100 rows, and each page continues after the last id of the page before.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from calloff.people.models import Organisation
 from calloff.people.queries import find_authority
 
 PAGE_SIZE = 100
-FETCH_SIZE = PAGE_SIZE + 1  # rows to fetch: one more than a page has, to see whether there is another page
+FETCH_SIZE = PAGE_SIZE + 1  # One row more than a page has is fetched, to find out whether there is another page.
 MAX_KEY = 2**63 - 1  # the largest key that the database can store
 
 Key = Annotated[int, Meta(ge=0, le=MAX_KEY)]
@@ -33,15 +33,15 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return one page's rows, and the id after which the next page starts (or None).
+    """Return the rows of one page, and the id after which the next page starts (or None).
 
-    They are cut from up to `FETCH_SIZE` rows in order of id.
+    `rows` contains up to `FETCH_SIZE` rows in the order of their ids.
     """
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def page_address(route: str, *slugs: str) -> str:
-    """Return a page's full URL on the website.
+    """Return the full URL of a page on the website.
 
     This must be fast, because lists contain hundreds of URLs.
     """
@@ -50,9 +50,9 @@ def page_address(route: str, *slugs: str) -> str:
 
 @cache
 def _path_template(route: str, slugs: int) -> str:
-    """Return a route's path with a placeholder for each slug.
+    """Return the path of a route, with a placeholder for each slug.
 
-    Slugs contain no characters that need escaping in URLs.
+    No character of a slug needs escaping in URLs.
     """
     marks = [f"place-{n}" for n in range(slugs)]
     path = reverse(route, args=marks)

@@ -1,4 +1,4 @@
-"""Approved providers as open data: each membership of a lot, and one provider with its memberships.
+"""Approved providers as open data: each membership of a lot, and single providers with their memberships.
 
 A single provider also has its services.
 """
@@ -20,7 +20,7 @@ from calloff.members.membership_status import public_standing_words, standing_of
 
 
 class Provider(msgspec.Struct):
-    """A listed member: one provider in one lot."""
+    """A listed member, which is one provider in one lot."""
 
     id: int
     provider: str
@@ -47,7 +47,7 @@ class ProviderQuery(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    """A summary of a service. /services has the full record with the same uuid."""
+    """A summary of a service. The full record is in /services, with the same uuid."""
 
     uuid: UUID
     name: str
@@ -55,7 +55,7 @@ class Offered(msgspec.Struct):
 
 
 class OneProvider(msgspec.Struct):
-    """One provider and its services, as listed by one authority."""
+    """A provider with its services, as one authority lists it."""
 
     name: str
     slug: str
@@ -69,7 +69,7 @@ class OneProvider(msgspec.Struct):
 
 
 def providers(query: ProviderQuery, caller: ApiCaller) -> Providers:
-    """List members in the order of their ids. Raises RecordNotFound for an unknown authority."""
+    """Return members in the order of their ids. Raises RecordNotFound for an unknown authority."""
     members_found = members.for_open_data(authority_of_slug(query.authority), query.market, caller.at).filter(
         pk__gt=query.after
     )
@@ -78,7 +78,7 @@ def providers(query: ProviderQuery, caller: ApiCaller) -> Providers:
 
 
 def provider(query: Any, caller: ApiCaller, authority: str, provider: str) -> OneProvider:
-    """Return a provider with its services in one authority's directory.
+    """Return a provider with its services in the directory of one authority.
 
     Raises RecordNotFound if the authority does not list the provider.
     """

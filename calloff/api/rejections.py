@@ -4,7 +4,7 @@
 class ApiRejection(Exception):
     """Raised to reject a request before its parameters are parsed.
 
-    It has a status, a sentence and response headers.
+    It contains the status, a sentence and the headers of the response.
     """
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:

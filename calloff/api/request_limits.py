@@ -1,4 +1,4 @@
-"""Count each API caller's requests, and reject those over the limit."""
+"""Count the requests of each API caller, and reject requests above the limit."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ RATE_LIMIT_NAMES = {"anonymous": LimitName.API, "keyed": LimitName.API_OF_KEY}
 
 
 def rate_limit_for(kind: str) -> int:
-    """Return the number of requests that a caller can make in a minute.
+    """Return how many requests a caller can make in a minute.
 
-    `anonymous` is for an IP address, and `keyed` for a key.
+    `kind` is `anonymous` for an IP address, and `keyed` for a key.
     """
     return limit_windows(RATE_LIMIT_NAMES[kind])[0].times
 
 
 def count_request(request: Any, key: ApiKey | None) -> RateLimitResult:
-    """Count a request for its key or, if it has none, for its IP address.
+    """Count a request for its key or, if it has no key, for its IP address.
 
-    Raises ApiRejection (429) if the caller is over the limit.
+    Raises ApiRejection (429) above the limit.
     """
     if key:
         result = count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now)

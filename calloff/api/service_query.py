@@ -1,4 +1,4 @@
-"""The query parameters for the list of services, made from the directory's search criteria."""
+"""The query parameters for the list of services, which are made from the directory's search criteria."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -28,9 +28,10 @@ CLOCK_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DAY_PATTERN = "|".join(Weekday.values)
 DAYS_PATTERN = f"^({DAY_PATTERN})(,({DAY_PATTERN}))*$"
 MAX_DAYS_LENGTH = len(",".join(Weekday.values))
-MAX_CODE_SHOWN = 20  # an error shows up to this many characters of an unknown code
+MAX_CODE_SHOWN = 20  # how many characters of an unknown code an error shows
 
-QUERY_FIELDS = tuple(  # in the order of the criteria. The lot is left out, because `market` and `lot` specify it
+# The fields are in the order of the criteria. The lot is left out, because `market` and `lot` specify it.
+QUERY_FIELDS = tuple(
     field
     for row in CRITERIA.values()
     if Surface.API not in row.left_out
@@ -43,7 +44,7 @@ CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
 
 
 def parameter_type(value: FieldValue, description: str) -> tuple[Any, Any]:
-    """Return a parameter's type with its limits and description, and a default that filters nothing."""
+    """Return the type of a parameter with its limits and description, and a default that does not filter."""
     limits: dict[str, Any] = {"description": description} if description else {}
     if isinstance(value, FlagValue):
         return _annotated(bool, limits), False
@@ -79,7 +80,7 @@ ServiceQuery: type[msgspec.Struct] = msgspec.defstruct(
 
 
 def read_search(query: Any) -> SearchCriteria:
-    """Convert the query parameters to a search, as the directory page does with its form.
+    """Convert the query parameters into a search, in the same way as the directory page converts its form.
 
     Raises Refused for an unknown code in a parameter.
     """

@@ -1,4 +1,4 @@
-"""Commands for a provider's evidence: add, renew and withdraw documents, and let authorities rely on them."""
+"""Commands for the evidence of a provider: add, renew and withdraw documents, and let authorities rely on them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -20,9 +20,9 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-# how many years ahead an expiry date can be without confirmation, and with it
+# how many years ahead an expiry date can be without confirmation, and how many with confirmation
 CONFIRM_AFTER, MAX_TERM = 5, 10
-MAX_YEARS_AHEAD = 1  # the latest start of a document, in years from today
+MAX_YEARS_AHEAD = 1  # how many years after today a document can start
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 
 
@@ -39,10 +39,10 @@ def add(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Add a document to a provider's passport. The same person must have uploaded `file`.
+    """Add a document to the passport of a provider. The same person must have uploaded `file`.
 
-    `sure` confirms an expiry date that is more than 5 years away. Raises Refused with all problems together, and
-    PermissionDenied.
+    `sure` confirms an expiry date that is more than 5 years away. Raises PermissionDenied, and raises Refused with all
+    problems together.
     """
     fields = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
     item = _item(provider, kind, fields, at)
@@ -64,11 +64,11 @@ def renew(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Replace a document with a newer one of the same kind.
+    """Replace a document with a newer document of the same kind.
 
-    Authorities that rely on the old document can also see the new document. The old document stays valid until the new
-    document starts. Raises Refused with all problems together, PermissionDenied, and ValueError if the two kinds
-    differ.
+    Authorities that rely on the old document can also see the new one. The old document stays valid until the new
+    document starts. Raises Refused with all problems together, PermissionDenied, and ValueError if the two kinds are
+    different.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")
@@ -105,9 +105,9 @@ def rely(
 ) -> None:
     """Allow an authority to see documents for a purpose.
 
-    The purpose is the reference of a record such as IAP-A-0042. Calling this again changes nothing. The provider's own
-    people can do this. An officer can only add another purpose for documents that the authority already relies on.
-    Raises PermissionDenied, and Refused if a document has been withdrawn.
+    The purpose is the reference of a record, such as IAP-A-0042. If this is called again, nothing changes. People at
+    the provider can do this. An officer can only add another purpose for documents on which the authority already
+    relies. Raises PermissionDenied, and Refused if a document has been withdrawn.
     """
     ids = [item.pk for item in items]
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
@@ -128,11 +128,11 @@ def rely(
 
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
-    """End an authority's reliance on documents for a purpose, and return how many are affected.
+    """End the reliance of an authority on documents for a purpose, and return how many documents this affects.
 
-    One example is the withdrawal of an application. Do not call it after a decision, even a refusal, because the
-    authority must be able to explain its decision for years (docs/adr/0017). `keep` has the documents that a newer
-    version of the same application still relies on. The caller must check permissions.
+    This is for example for the withdrawal of an application. Do not call this after a decision, even a refusal,
+    because the authority must be able to explain its decision for years (docs/adr/0017). `keep` contains the documents
+    on which a newer version of the same application still relies. The caller must check permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
@@ -157,7 +157,7 @@ def _item(provider: Organisation, kind: EvidenceKind, fields: dict[str, Any], at
 
 
 def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
-    """Check a person's entries, and return the details to store.
+    """Check what a person entered about a document, and return the details to store.
 
     Raises Refused with all problems, or PermissionDenied if another person uploaded the file.
     """
@@ -176,7 +176,7 @@ def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, 
 
 def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Iterator[Problem]:
     today = timezone.localtime(item.added_at).date()
-    starts_on: Any = item.issued_on  # None if the person left the date empty
+    starts_on: Any = item.issued_on  # This is None if the person left the date empty.
     if starts_on is None:
         yield Problem("Enter the start date", "issued_on")
     elif not EARLIEST_ISSUE_DATE <= starts_on <= _years_after(today, MAX_YEARS_AHEAD):
@@ -201,7 +201,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
 
 
 def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed: dict[str, str]) -> Iterator[Problem]:
-    """Return the problems with the details. Answers without problems are parsed and added to `parsed`.
+    """Yield the problems with the details. Answers that have no problem are parsed and added to `parsed`.
 
     Raises ValueError for a detail that this kind of document does not have.
     """
@@ -218,5 +218,5 @@ def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed:
 def _years_after(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
+    except ValueError:  # The date is 29 February.
         return day.replace(year=day.year + years, day=28)

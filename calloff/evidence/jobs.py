@@ -8,8 +8,8 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="evidence.remind_expiring")
 def remind_expiring(timestamp: int = 0) -> None:
-    """Remind providers of documents that will expire soon.
+    """Remind providers of documents that will soon expire.
 
-    The job runs daily. `timestamp` is when the run was due.
+    This job runs daily. `timestamp` is the time at which the run was due.
     """
     remind(clock.now())

@@ -1,6 +1,6 @@
-"""The usual kinds of evidence that councils ask for. A market's pack can define other kinds.
+"""The kinds of evidence that councils usually require. The pack of a market can define more kinds.
 
-The minimum cover of an insurance policy is in the pack, because the market sets this condition.
+The minimum cover of an insurance policy is in the pack, because it is a condition of the market.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from calloff.questions.schema import QuestionDefinition
 
 MAX_DETAIL_LENGTH = 200  # characters
-MAX_COVER = 10**9  # pounds. A larger amount is treated as a typing error
+MAX_COVER = 10**9  # The limit is in pounds. A larger amount is treated as a typing error.
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Instead, declare the date of your last check and how many staff it covered."
@@ -30,9 +30,9 @@ class EvidenceKind:
     label: str
     hint: str = ""
     expires: bool = False  # whether this kind of document must have an expiry date
-    upload: bool = True  # False for a declaration with a date and a count, which is never a file
-    # Questions asked when a document is added, with the answers stored on the document. A question contains lists, so
-    # it is not hashable.
+    upload: bool = True  # This is False for a declaration with a date and a count, for which there is never a file.
+    # The questions that are asked when a document is added. The answers are stored with the document. A question
+    # contains lists, so it is not hashable.
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
@@ -41,9 +41,9 @@ class EvidenceKind:
 
 
 def _detail(key: str, name: str, **limits: Any) -> QuestionDefinition:
-    """Make the question about one of a document's details.
+    """Return the question about a detail of a document.
 
-    `name` is used in errors and, with a capital letter, as the field's label.
+    Errors use `name`. With a capital letter, it is also the label of the field.
     """
     options: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
     return QuestionDefinition(
@@ -152,9 +152,9 @@ EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Return whether a kind of document is an insurance policy, whose cover a market can require.
+    """Return whether a kind of document is an insurance policy, for which a market can require a minimum cover.
 
-    `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, and others by words in
+    `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, and other kinds by words in
     `title`.
     """
     standard = EVIDENCE_KINDS.get(key)
@@ -166,12 +166,12 @@ def is_insurance(key: str, title: str) -> bool:
 
 
 def names_staff_checks(words: str) -> bool:
-    """Return whether a kind's name describes staff check records, which must never be uploaded."""
+    """Return whether the name of a kind describes records of staff checks, which must never be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_normalise(words)))
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Return whether a title or file name seems to belong to a staff check.
+    """Return whether a title or file name seems to be that of a staff check.
 
     A policy that mentions staff checks does not count.
     """

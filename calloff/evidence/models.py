@@ -14,9 +14,9 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """Filter to evidence that the person's providers have, or that their authority relies on.
+        """Filter to evidence that the person's providers have, or on which the person's authority relies.
 
-        Only officers see the evidence that an authority relies on.
+        Only officers see the evidence on which an authority relies.
         """
         own = person.organisations_where(PROVIDER_ROLES, at)
         overseen = person.organisations_where(roles_with(Can.OVERSEE), at)
@@ -27,7 +27,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(status=EvidenceStatus.HELD)
 
     def valid_on(self, day: date) -> "EvidenceQuerySet":
-        """Filter to evidence that is valid on a day: started, not ended, not withdrawn, and free of viruses.
+        """Filter to evidence that is valid on a day: it has started, has not ended or been withdrawn, and contains
+        no virus.
 
         Evidence that was renewed early stays valid until the new document starts.
         """
@@ -38,24 +39,24 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """A document that a provider uploads once, and that many authorities can rely on.
+    """A document that a provider uploads once, and on which many authorities can rely.
 
-    Its content never changes, and the database refuses any change. A renewal creates a new row instead.
+    Its content never changes, and the database refuses any change to it. A renewal creates a new row instead.
     """
 
     LIFECYCLE = EVIDENCE
 
-    # random, for example EV-7K3QX, so that it does not reveal how many there are
+    # The reference is random, for example EV-7K3QX, so that it does not reveal how many documents there are.
     reference = models.CharField(max_length=12, unique=True)
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # kinds.EvidenceKind.key, stored as text because packs can define kinds
+    # the value of kinds.EvidenceKind.key, stored as text because packs can define kinds
     kind = models.CharField(max_length=50)
-    kind_label = models.CharField(max_length=100)  # the kind's name when the document was added
+    kind_label = models.CharField(max_length=100)  # the name of the kind when the document was added
     title = models.CharField(max_length=200)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    issued_on = models.DateField()  # the first day on which it is valid
-    expires_on = models.DateField(null=True, blank=True)  # the last day on which it is valid
-    # {key: text}, the answers to the kind's questions. Money is stored in the form “5000000.00”
+    issued_on = models.DateField()  # the first day on which the document is valid
+    expires_on = models.DateField(null=True, blank=True)  # the last day on which the document is valid
+    # the answers to the questions about this kind, as {key: text}. Amounts of money have the form “5000000.00”
     details = models.JSONField(default=dict, blank=True)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField()
@@ -101,7 +102,7 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """Return a policy's cover for any one claim, in pounds, or None if this kind of document has no cover."""
+        """Return the cover of a policy for each claim, in pounds, or None if this kind of document has no cover."""
         stated = self.details.get("cover")
         return Decimal(stated) if stated else None
 
@@ -112,9 +113,9 @@ class EvidenceRelianceQuerySet(models.QuerySet["EvidenceReliance"]):
 
 
 class EvidenceReliance(models.Model):
-    """Allows an authority to see one document for a purpose, from one time until another.
+    """The right of an authority to see one document for a purpose, from one time until another.
 
-    Apps above this one create and end it with `commands.rely` and `commands.release`.
+    Apps above this app create and end it with `commands.rely` and `commands.release`.
     """
 
     class Stage(models.TextChoices):

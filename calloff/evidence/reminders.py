@@ -1,6 +1,6 @@
 """Remind providers 60, 30 and 7 days before a document expires.
 
-Each reminder is sent once, however often this runs.
+Each reminder is sent only once, however often this runs.
 """
 
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ from calloff.people.permissions import Can
 
 
 def remind(at: datetime) -> None:
-    """Email the people who manage a provider's evidence about each document that expires soon.
+    """Email the people who manage a provider's evidence about each document that will soon expire.
 
-    Each reminder is sent once. If nothing ran on the day when it was due, the next run sends it.
+    Each reminder is sent only once. If nothing runs on the day when it is due, the next run sends it.
     """
     for reminder in evidence_to_remind_of(timezone.localtime(at).date()):
         provider = reminder.item.provider

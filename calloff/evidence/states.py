@@ -1,4 +1,4 @@
-"""Life-cycle of a document in a provider's evidence.
+"""The life cycle of a document in the evidence of a provider.
 
 “Expired” is not a status, because it depends on today's date.
 """
@@ -18,7 +18,7 @@ class EvidenceStatus(models.TextChoices):
 # fmt: off
 EVIDENCE = Lifecycle("evidence", "evidence", (
     Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Document added"),
-    # renewing changes two records in one event: it creates the new document and replaces the old one
+    # A renewal changes two records in one event: it creates the new document and replaces the old document.
     Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Renewed"),
     Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE,
                history_text="Renewed"),

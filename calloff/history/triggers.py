@@ -42,9 +42,9 @@ def has_changed(field: str) -> pgtrigger.Q:
 
 
 def set_once(*fields: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses changes to columns which were null once they have a value.
+    """Return a trigger that refuses changes to nullable columns once they have a value.
 
-    One such column is the time of a decision.
+    An example of such a column is the time of a decision.
     """
     another = [pgtrigger.Q(**{f"old__{one}__isnull": False}) & has_changed(one) for one in fields]
     return pgtrigger.Protect(name="columns_are_set_once", operation=pgtrigger.Update, condition=reduce(or_, another))
