@@ -1,7 +1,7 @@
-"""Sign an agreement with an emailed code, in the same way for each side and kind of agreement.
+"""Sign an agreement with an emailed code. The steps are the same for each side and each kind of agreement.
 
-The page's template is layouts/sign.html. It first shows a button that sends a code, and then the fields for the code
-and for the signatory's name, role and authority to sign.
+The page's template is layouts/sign.html. It first shows a button that sends a code, and then the fields for
+the code and for the signatory's name, role and authority to sign.
 """
 
 from typing import Any, ClassVar

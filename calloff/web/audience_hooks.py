@@ -60,7 +60,7 @@ def register_due_finder(finder: DueItemFinder) -> DueItemFinder:
 def path_of_typed_words(request: Any, words: str) -> str | None:
     """Return the path for what a person typed into “Go to”.
 
-    An audience must recognise it, and the person must be able to see it.
+    Returns None unless an audience recognises the words and the person can see the page.
     """
     return next((path for finder in _finders if (path := finder(request, words))), None)
 

@@ -53,15 +53,15 @@ class BulkAction(Generic[Record]):
     _: KW_ONLY
     heading: str  # the verb, before the number of records: “Remind” 3 schools
     done: str  # the past participle, after the number of records: 3 schools “reminded”
-    one: str  # names a record
-    many: str = ""  # its plural, if that is not `one` + s
+    one: str  # the noun for one record: “school”
+    many: str = ""  # the plural noun, if it is not `one` + s
     key: str = "reference"  # the field of the record that a tick box contains
     # returns those of the records with these keys which the person is allowed to see
     find: Callable[[OrganisationRequest, Sequence[str]], Iterable[Record]]
     name: Callable[[Record], str]
     note: Callable[[Record], str] = lambda _: ""  # a second line about a record
     href: Callable[[OrganisationRequest, Record], str] = lambda *_: ""
-    # returns why this is not possible for a record now, or an empty string
+    # returns why the action is not possible for a record now, or an empty string
     why_not: Callable[[OrganisationRequest, Record], str]
     # runs the command for one record with the answers, and returns what happened in a sentence
     command: Callable[[OrganisationRequest, Record, dict[str, Any]], str]
@@ -131,7 +131,7 @@ def sent(request: OrganisationRequest) -> Any:
 
 
 def _refusal(request: OrganisationRequest, action: BulkAction[Any], key: str, record: Any) -> BulkResult | None:
-    """Return why nothing can be done to a row, or None.
+    """Return why the action is not possible for a row, or None.
 
     The answer is the same for someone else's record as for a record that does not exist.
     """

@@ -64,7 +64,7 @@ def end(request: Request) -> HttpResponse:
 @require_safe
 @public
 def feed(request: Request) -> HttpResponse:
-    """Return the calendar at a URL. A wrong URL and one that has ended get the same response."""
+    """Return the calendar at a URL. A wrong URL gets the same response as one that no longer works."""
     found = queries.calendar_of_token(request.GET.get("key", ""), request.now)
     if found is None:
         return HttpResponse(

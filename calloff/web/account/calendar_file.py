@@ -48,7 +48,7 @@ def calendar_events(entries: Iterable[tuple[Organisation, DatedEntry]]) -> list[
         public = _public_part(entry, private)
         if public is not None:
             event = _event(organisation, public)
-            # if a half day has both, the sessions that take place are shown, and not the cancelled ones
+            # If a half day has both kinds of session, show those that take place, not the cancelled ones.
             if event.uid not in events or events[event.uid].is_cancelled:
                 events[event.uid] = event
     return list(events.values())

@@ -25,7 +25,7 @@ from calloff.web.request import Request
 NO_PROVIDER, NO_PROVIDER_VALUE = (
     "Myself",
     "-",
-)  # the choice of a person who does not act for a provider, or does not ask for it
+)  # the choice for someone who does not act for a provider, or is not asking on its behalf
 
 
 class AskTeamForm(UnmarkedForm):

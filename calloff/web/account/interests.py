@@ -23,7 +23,7 @@ from calloff.web.request import Request, mark_unlisted
 
 
 class RegisterInterestForm(UnmarkedForm):
-    """Ask for whom the person registers interest, unless the person does not apply for any provider."""
+    """Ask which provider the interest is for, unless the person cannot apply for any provider."""
 
     provider = forms.ChoiceField(
         label="Who are you registering interest for?",

@@ -17,10 +17,11 @@ UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return the key under which we count emails to an address, because strangers can cause them.
+    """Return the key under which we count emails sent to an address.
 
-    A mailbox's plain spelling has its own count, and all other spellings share one. So people cannot get more emails
-    sent by using other spellings, or use up the count for the plain spelling.
+    We count these emails because strangers can trigger them. A mailbox's plain spelling has its own count,
+    and all other spellings share one. So people cannot get more emails sent by using other spellings, or
+    use up the count for the plain spelling.
     """
     written, mailbox = address.strip().lower(), normalise_mailbox(address)
     return mailbox if written == mailbox else f"other spellings of {mailbox}"

@@ -117,7 +117,7 @@ class PasswordTurns:
     def _next(self) -> _Place | None:
         """Return the next request, if another check can run now.
 
-        It is the first one whose address has no check running.
+        This is the first request from an address that has no check running.
         """
         worked_on = {place.address for place in self._queue if place.is_worked_on}
         if len(worked_on) >= self.at_once:
@@ -134,7 +134,7 @@ TURNS = PasswordTurns()  # one queue for each process
 
 
 def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Run a page's password check when it is the request's network address's turn."""
+    """Run a page's password check when it is the turn of the request's network address."""
 
     @wraps(view)
     def waiting(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

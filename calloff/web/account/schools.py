@@ -1,4 +1,4 @@
-"""Ask to join a school, found by name or URN in the schools register.
+"""Ask to join a school that is found by name or URN in the schools register.
 
 A person must approve the request.
 """

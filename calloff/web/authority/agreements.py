@@ -1,4 +1,6 @@
-"""The pages of agreements, with the countersignature by emailed code and the reminders."""
+"""An authority's pages about agreements, including countersigning with an emailed code and sending
+reminders.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -200,7 +200,7 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
 def application_actions(request: OrganisationRequest, application: Application) -> dict[str, bool]:
     """Return, for each verb, whether the person can use it on the application now.
 
-    The page explains or hides verbs that they cannot use.
+    The page hides the other verbs, or explains why the person cannot use them.
     """
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, application, verb) for verb in verbs}

@@ -14,7 +14,7 @@ from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_e
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
-CONDITION_ROWS = 3  # for each category, because a page without JavaScript cannot add more
+CONDITION_ROWS = 3  # fields for conditions in each category, because a page without JavaScript cannot add more
 
 
 SCORE_MEANINGS = {

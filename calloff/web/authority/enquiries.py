@@ -1,4 +1,7 @@
-"""List the questions about a market, answer them, and publish them without names. List the interest in it."""
+"""List the questions about a market, answer them, and publish them without names.
+
+Also list who has registered interest.
+"""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from calloff.web.jinja_environment import url_for
 
 
 def path_of_provider(request: Any, words: str) -> str | None:
-    """Return the page of the only provider with these words in its name, or the list if there are several."""
+    """Return a provider's page if only one provider has these words in its name, or the list if several do."""
     if not typed_words(words):
         return None
     person, at = request.user, request.now

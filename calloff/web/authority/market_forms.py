@@ -23,7 +23,9 @@ class OpenMarketForm(UnmarkedForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def show_terms(self, market: Market) -> None:
-        """Add the fingerprint of the page's terms to the form, so that the command knows if they have changed."""
+        """Add the fingerprint of the terms on the page to the form, so that the command can detect a
+        change.
+        """
         self.initial["seen"] = market.terms.fingerprint
         if isinstance(self.data, QueryDict):
             data = self.data.copy()

@@ -243,7 +243,7 @@ def member_actions(request: OrganisationRequest, member: Member, removal: Any) -
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
     """Return the form's initial answers, including the agreement's clauses.
 
-    We do not have the text of an agreement signed on paper, so it has no clauses.
+    An agreement that was signed on paper has no clauses, because we do not have its text.
     """
     text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""

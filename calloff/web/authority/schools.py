@@ -99,7 +99,7 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
 
 
 def _chosen(request: OrganisationRequest, urns: Sequence[str]) -> list[Any]:
-    """Return the schools, each with the market that the list named and never another one in its place."""
+    """Return the schools, each with the market that the list named, and never with another market."""
     known = [int(urn) for urn in urns if urn.isascii() and urn.isdigit() and len(urn) <= MAX_URN_LENGTH]
     code = bulk_actions.sent(request).get("market", "")
     market = _market_of(request, code)
@@ -198,7 +198,9 @@ INVITE_SEVERAL: BulkAction[School] = BulkAction(
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_several(request: OrganisationRequest) -> HttpResponse:
-    """Invite the first person of each of several schools that have not joined, by the email addresses typed."""
+    """Invite the first person of each of several schools that have not joined, using the email addresses
+    that the officer typed.
+    """
     return bulk_actions.respond(request, INVITE_SEVERAL)
 
 

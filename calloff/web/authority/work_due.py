@@ -171,8 +171,8 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the work of market officers.
 
-    This is questions to answer, suggestions, providers where no one can reply, queries, and market values that have
-    been exceeded.
+    It consists of questions to answer, suggestions, providers where no one can reply, queries, and market
+    values that have been exceeded.
     """
     to, name = authority.slug, str(authority)
     for enquiry in applications.enquiries_to_answer(authority, person=person, at=at)[:MAX_WORK_ITEMS]:

@@ -13,8 +13,8 @@ from calloff.web.jinja_environment import url_for
 
 
 def path_of_provision(request: Any, words: str) -> str | None:
-    """Return the path of the only provider or service whose name has these words, or of the results if there are
-    several.
+    """Return the path of a provider or service if it is the only one whose name has these words, or of the
+    results if there are several.
     """
     if not typed_words(words):
         return None

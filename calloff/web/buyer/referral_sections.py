@@ -49,7 +49,7 @@ def referral_sections(request: OrganisationRequest, referral: Referral) -> tuple
 
 
 def rail_of(request: OrganisationRequest, referral: Referral, key: str) -> SectionRail:
-    """Return the rail of sections to show beside one section's page."""
+    """Return the list of sections to show beside one section's page."""
     return SectionRail(
         "Sections of this referral", referral_sections(request, referral), _href(request, referral, key), SEEN_CARDS
     )

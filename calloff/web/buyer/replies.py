@@ -81,7 +81,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _naming(referral: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child.
 
-    No provider should know the name yet, so the buyer must ask how the provider knows it.
+    No provider should know the name yet, so the buyer must ask how the provider learned it.
     """
     marks = make_identifying_text_finder(referral.pupil)
     return {
@@ -252,7 +252,7 @@ def may_offer(request: OrganisationRequest, referral: Referral) -> bool:
 
 
 def _asked(request: OrganisationRequest, reference: str) -> Referral:
-    """Find a referral that has been sent to providers. Raises Http404 for a draft."""
+    """Find a referral that has been sent to providers. Raises Http404 if it is still a draft."""
     referral = find_referral(request, reference)
     if referral.asked_at is None:
         raise Http404

@@ -75,7 +75,7 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
-    """Add to the work on a home page which pupil it is about, if the person can see the pupil.
+    """Add the pupil to each task on a home page, if the person can see the pupil.
 
     Missing and hurt children have their names, and other children their initials. The views are logged.
     """

@@ -40,7 +40,7 @@ class OffSiteRow:
 
 @dataclass(frozen=True)
 class OffSiteCard:
-    """The pupils with sessions at other sites today, those to look for first."""
+    """The pupils with sessions at other sites today, starting with those whom someone must look for."""
 
     rows: Sequence[OffSiteRow]
 

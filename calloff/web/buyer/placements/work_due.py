@@ -22,7 +22,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 
 def note_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield missing or hurt children, then notes from providers that need an answer the same day."""
+    """Yield tasks for missing or hurt children, then notes from providers that need an answer the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
     for note in dangers:
         task, now = describe_danger(note, buyer), f"{DANGER_ADVICE} {_next_step(note)}"
