@@ -10,7 +10,7 @@ import yaml
 from calloff.markets.models import Lot
 from calloff.markets.packs.schema import PackDrawing
 from calloff.web.directory import service_card
-from calloff.web.directory.search_form import format_age_and_year
+from calloff.web.directory.search_form import CountedChoice, format_age_and_year
 
 ROOT = Path(__file__).parents[2]
 LOTS = [
@@ -41,6 +41,15 @@ def test_packs_can_name_every_drawing_and_no_other():
 def test_every_drawing_that_a_service_can_have_exists():
     rows = (*service_card.DRAWINGS_BY_NAME, *service_card.DRAWINGS_BY_WORD)
     assert {drawing for drawing, _ in rows} | {service_card.OTHER_DRAWING} == DRAWN
+
+
+def test_a_category_has_a_short_name_in_the_filters():
+    interim = CountedChoice("IAP-3", "IAP: Interim tutoring (for one term)", "2", "IAP")
+    other = CountedChoice("DAP-1", "DAP: Boats", "1", "DAP")
+    any_category = CountedChoice("", "Any category", "")
+    assert interim.short_words([any_category, interim]) == "Interim tutoring"
+    assert interim.short_words([any_category, interim, other]) == "IAP: Interim tutoring"
+    assert any_category.short_words([any_category, interim]) == "Any category"
 
 
 @pytest.mark.parametrize(

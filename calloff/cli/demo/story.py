@@ -178,7 +178,7 @@ def make_councils(stage: DemoContext) -> None:
         people.amend_details(
             council,
             address=AUTHORITY_ADDRESSES[slug],
-            telephone="",
+            telephone=AUTHORITY_CONTACTS[slug][1],
             website="",
             by=administrator,
             at=at + timedelta(minutes=10),

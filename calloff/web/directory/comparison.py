@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import Requirement
-from calloff.web.directory.service_facts import FactReader, compared_facts
+from calloff.web.directory.service_facts import PLACES_LABEL, FactReader, compared_facts
 
+PROVIDER_LABEL = "Provider"
+STATUS_LABEL, USUAL_STATUS = "Status", "Live"  # a comparison has the statuses only if any of them is unusual
 MAX_SERVICES_COMPARED = 4  # the maximum number of services that can be shown on the page
 
 
@@ -20,6 +22,18 @@ class ComparisonRow(NamedTuple):
     @property
     def differs(self) -> bool:
         return any(cell != self.cells[0] for cell in self.cells)
+
+    @property
+    def is_of_places(self) -> bool:
+        return self.label == PLACES_LABEL
+
+    @property
+    def is_of_provider(self) -> bool:
+        return self.label == PROVIDER_LABEL
+
+    @property
+    def is_always_shown(self) -> bool:
+        return self.is_of_places or self.is_of_provider
 
     def said(self) -> list[str]:
         return ["; ".join(cell) for cell in self.cells]
@@ -40,4 +54,5 @@ def comparison_rows(
         ComparisonRow(fact.label, [fact.compared_lines(service, reader) for service in services])
         for fact in compared_facts(known)
     ]
-    return [ComparisonRow("Provider", [[service.provider.name] for service in services]), *facts]
+    told = [row for row in facts if row.label != STATUS_LABEL or any(cell != [USUAL_STATUS] for cell in row.cells)]
+    return [ComparisonRow(PROVIDER_LABEL, [[service.provider.name] for service in services]), *told]

@@ -49,10 +49,16 @@ class CountedChoice:
     value: str
     words: str
     number: str  # empty for the choice that filters nothing
+    market: str = ""  # the market's code, at the start of the words, for a category of one of several markets
 
     @property
     def words_and_count(self) -> str:
         return f"{self.words} ({self.number})" if self.number else self.words
+
+    def short_words(self, choices: Sequence["CountedChoice"]) -> str:
+        """Return the words without text in brackets, and without the market if these choices are all in one market."""
+        is_one_market = len({choice.market for choice in choices if choice.market}) == 1
+        return (self.words.removeprefix(f"{self.market}: ") if is_one_market else self.words).partition(" (")[0]
 
 
 class PlaceForm(PageForm):
@@ -88,6 +94,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         self.counted: dict[str, list[CountedChoice]] = {}
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
         grouped = len({market.pk for market, _ in lots}) > 1
+        self.is_grouped = grouped  # then each category's words start with its market
         names = {
             f"{market.code}-{lot.number}": f"{market.code}: {lot.title}" if grouped else f"{lot.number}. {lot.title}"
             for market, lot in lots
@@ -151,8 +158,10 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def _count(self, facets: Facets, name: str, words: Any, value: Any) -> CountedChoice:
         if value == ANY_CHOICE:
             return CountedChoice(ANY_CHOICE, str(words), "")
-        choice = str(self.lots[value].pk) if isinstance(CRITERIA[name].main_field.value, LotValue) else str(value)
-        return CountedChoice(str(value), str(words), format_count(facets.leaves(name, choice)))
+        if not isinstance(CRITERIA[name].main_field.value, LotValue):
+            return CountedChoice(str(value), str(words), format_count(facets.leaves(name, str(value))))
+        number = format_count(facets.leaves(name, str(self.lots[value].pk)))
+        return CountedChoice(str(value), str(words), number, str(words).partition(": ")[0] if self.is_grouped else "")
 
     @property
     def ages(self) -> list[tuple[str, str]]:

@@ -71,20 +71,21 @@ class Availability(NamedTuple):
 def availability(service: Service, standing: str, at: datetime) -> Availability:
     """Return whether a service can take a child: “3 places available”, “1 place from 11 January”, “Full”.
 
-    A number that is out of date is never green: “2 places on 21 Oct, ask”.
+    A number that is out of date is never green: “2 places on 21 Oct, ask”. Grey is only for services that cannot take
+    a child now.
     """
     today = local_day(at)
     if standing not in TAKES_CHILDREN:
         return Availability("grey", "clock", "Not taking new children", is_none=True)
     if service.places is None or service.places_at is None:
-        return Availability("grey", "clock", "Places not confirmed")
+        return Availability("outline", "clock", "Places not confirmed")
     if service.places == 0:
         return Availability("grey", "clock", "Full", is_none=True)
     if service_display.are_places_stale(service, at):
         counted = local_day(service.places_at)
         year = f" {counted.year}" if counted.year != today.year else ""
         day = f"{counted.day} {counted:%b}{year}"
-        return Availability("grey", "clock", f"{pluralise(service.places, 'place')} on {day}, ask")
+        return Availability("outline", "clock", f"{pluralise(service.places, 'place')} on {day}, ask")
     if service.places_from and service.places_from > today:
         day = f"{service.places_from.day} {service.places_from:%B}"
         year = f" {service.places_from.year}" if service.places_from.year != today.year else ""

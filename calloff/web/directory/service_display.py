@@ -108,6 +108,27 @@ def format_ratio(service: Service) -> str:
     return f"{service.staff} staff to {service.children} {children}"
 
 
+def describe_approval(member: Member) -> str:
+    """Return briefly when the authority approved a member: “Approved 5 Oct 2026, checked 11 Nov 2026”.
+
+    The member must come from `members.queries.public_record`, which includes the day of the decision.
+    """
+    decided, last = member.decided_at, member.last_checked_on  # type: ignore[attr-defined]
+    checked = f", checked {format_short_date(last)}" if last else ""
+    if decided is None and member.agreement.on_paper:
+        return f"Approved before the council used Calloff, with a paper agreement{checked}"
+    approved = "Approved with conditions" if decided and member.conditional else "Approved"
+    return f"{approved} {format_short_date(decided or member.joined_at)}{checked or ', not visited yet'}"
+
+
+def describe_update_of_places(service: Service, at: datetime) -> str:
+    """Return when the number of places was last updated, and what to do if it is not known or out of date."""
+    if service.places is None or service.places_at is None:
+        return "Ask how many places there are before you plan."
+    updated = f"Updated on {format_date(service.places_at)}."
+    return f"{updated} Ask before you plan." if are_places_stale(service, at) else updated
+
+
 def format_free_places(service: Service) -> str:
     """Return how many places are available, from when, and when this was last updated."""
     if service.places is None or service.places_at is None:

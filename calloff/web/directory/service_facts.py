@@ -13,6 +13,8 @@ from calloff.directory.search_criteria import Requirement
 from calloff.kernel.formatting import format_list
 from calloff.web.directory import search_page, service_display
 
+PLACES_LABEL = "Places available"
+COMPARED_FIRST = (PLACES_LABEL, "Ages", "Days and times", "Ratio", "Where", "Distance", "Needs")
 NO_PRICE_WORDS = "Shown to schools that can buy"
 FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> the fact's value
 
@@ -75,7 +77,7 @@ def _prices_compared(service: Any, reader: FactReader) -> list[str]:
 SERVICE_FACTS = (
     ServiceFact("Category", ("category",), lambda service, reader: service.lot.title),
     ServiceFact(
-        "Standing", compared=lambda service, reader: [service_display.describe_standing(service.member, reader.today)]
+        "Status", compared=lambda service, reader: [service_display.describe_standing(service.member, reader.today)]
     ),
     ServiceFact(
         "Ages",
@@ -120,9 +122,17 @@ SERVICE_FACTS = (
         "Towns", (), lambda service, reader: format_list(service_display.list_towns(service)), is_compared=False
     ),
     ServiceFact(
-        "Last checked", ("checked",), lambda service, reader: service_display.describe_last_check(service.member)
+        "Last checked",
+        ("checked",),
+        lambda service, reader: service_display.describe_last_check(service.member),
+        is_compared=False,
     ),
-    ServiceFact("Places available", ("free",), lambda service, reader: service_display.format_free_places(service)),
+    ServiceFact(
+        PLACES_LABEL,
+        ("free",),
+        lambda service, reader: service_display.format_free_places(service),
+        compared=lambda service, reader: [service_display.format_free_places_short(service)],
+    ),
     ServiceFact(
         "Price",
         ("at_most",),
@@ -145,9 +155,11 @@ def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFa
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
 
 
-def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield a comparison's facts.
+def compared_facts(known: Collection[Requirement]) -> list[ServiceFact]:
+    """Return a comparison's facts, starting with those that schools decide by.
 
     Facts that need a place are left out if it is not known, and prices if the reader cannot see them.
     """
-    return (fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known))
+    facts = [fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known)]
+    places = {label: place for place, label in enumerate(COMPARED_FIRST)}
+    return sorted(facts, key=lambda fact: places.get(fact.label, len(places)))

@@ -100,7 +100,6 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
             "decided": members.admitted_at(member),
             "evidence": listing_queries.public_evidence(member, request.now),
             "pictures": list(listing_queries.public_pictures(listed)),
-            "stale": service_display.are_places_stale(listed, request.now),
             "hourly_rule": HOURLY_PRICE_HINT,
             "shortlists": search_page.shortlisted_services(
                 demand.buyers_of(second_step.viewer(request), request.now), [listed.pk]

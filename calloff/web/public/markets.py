@@ -1,6 +1,6 @@
 """An authority's markets: what each is for, who can apply, and whether it is open."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
+from calloff.kernel.formatting import format_short_date
 from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.members import queries as members
@@ -76,13 +77,14 @@ def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     answers = request.GET.get(ANSWERS_PARAM, "")
     ways = ways_to_apply(request, market, answers=answers)
     if not request.user.is_authenticated:
-        return redirect(ways[0][1])
+        return redirect(ways[0].href)
     chosen = request.GET.get(PROVIDER_PARAM, "")
     if chosen and (path := path_if_routed("provider:home", chosen)):
-        ways = [way for way in ways if way[1].startswith(path)] or ways
+        ways = [way for way in ways if way.href.startswith(path)] or ways
     if len(ways) == 1:
-        return redirect(ways[0][1])
-    return render(request, "public/market_apply.html", {"market": market, "pack": market.pack, "apply": ways})
+        return redirect(ways[0].href)
+    page = {"apply": ways, "asked": market.questions.definition}
+    return _render_part(request, "public/market_apply.html", market, **page)
 
 
 @require_safe
@@ -173,8 +175,16 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "public/questions.html", page)
 
 
-def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
-    """Return the ways to apply, each with its text and URL.
+class ApplicationWay(NamedTuple):
+    """A way to apply: its text, its URL, and a line about it if there are several."""
+
+    words: str
+    href: str
+    hint: str = ""
+
+
+def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[ApplicationWay]:
+    """Return the ways to apply.
 
     `answers` is a query string with answers to the eligibility questions, so that people do not have to give them
     again.
@@ -183,8 +193,8 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
     if not request.user.is_authenticated:
         after = quote(apply_path(place, market.slug, answers=answers))
         return [
-            ("Create an account to apply", f"{reverse('account:sign-up')}?next={after}"),
-            ("Sign in to apply", f"{reverse('account:sign-in')}?next={after}"),
+            ApplicationWay("Create an account to apply", f"{reverse('account:sign-up')}?next={after}"),
+            ApplicationWay("Sign in to apply", f"{reverse('account:sign-in')}?next={after}"),
         ]
     acting = {grant.organisation for grant in roles_of(request.user, request.now)}
     providers = [organisation for organisation in acting if organisation.kind == Organisation.Kind.PROVIDER]
@@ -195,14 +205,26 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
         for provider in providers
     ]
     kept = market_query(place, market.slug, answers)
-    return [(words, href + more) for words, href in ways if href] or [
+    return [
+        ApplicationWay(words, href + more, "We save your answers, so you can stop and come back.")
+        for words, href in ways
+        if href
+    ] or [
         *(
-            (f"Accept the invitation to act for {invitation.organisation}", href + kept)
+            ApplicationWay(
+                f"Accept the invitation to act for {invitation.organisation}",
+                href + kept,
+                f"{invitation.invited_by} invited you on {format_short_date(invitation.invited_at)}.",
+            )
             for invitation in invitations_to_answer(request.user, request.now)
             if invitation.organisation.kind == Organisation.Kind.PROVIDER
             and (href := path_if_routed("account:invitation-accept", invitation.pk))
         ),
-        ("Register your provider", reverse("account:join") + kept),
+        ApplicationWay(
+            "Register your provider",
+            reverse("account:join") + kept,
+            "This takes about 10 minutes. You need your company or charity number, if you have one.",
+        ),
     ]
 
 

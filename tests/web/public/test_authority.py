@@ -68,7 +68,8 @@ def test_a_provider_from_a_printed_list_is_shown_without_invented_details(client
         joined_at=datetime(2026, 2, 20, tzinfo=LONDON),
     )  # fmt: skip
     page = text(client.get("/borchester/providers/old-mill"))
-    assert "The agreement is on paper. Source: A printed guide" in page
+    assert "Approved before the council used Calloff, with a paper agreement" in page
+    assert "Source: A printed guide" in page
     assert "No check recorded yet" in page
     assert "20 February 2026" not in page
     assert "Perhaps a slip" not in page

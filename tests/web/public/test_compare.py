@@ -28,7 +28,8 @@ def test_what_differs_comes_before_what_is_the_same(client, two):
     page = text(client.get(HERE, {"s": ["farm-mornings", "farm-nights"]}))
     assert "Ages Ages 5 to 7 Ages 11 to 16" in page
     assert page.index("Ages 11 to 16") < page.index("The same in all 2") < page.index("Setting In a group")
-    assert "£" not in page
+    assert page.index("Places available") < page.index("Ages Ages") < page.index("The same in all 2")
+    assert not [word for word in ("Standing", "Status", "Last checked", "£") if word in page]
 
 
 def test_services_are_compared_in_the_order_they_were_selected(client, two):

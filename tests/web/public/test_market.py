@@ -53,7 +53,7 @@ def real(db):
         (
             "/how-to-apply", "How to apply",
             (
-                "Who can apply", "Check if you can apply", "Safeguarding (2 questions)", "Provider agreement",
+                "Who can apply", "Check if you can apply", "Safeguarding 2 questions", "Provider agreement",
                 "Be good.", "Sign in to apply",
             ),
         ),

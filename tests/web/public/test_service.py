@@ -53,7 +53,7 @@ def test_the_page_shows_all_public_details_of_a_service(client, made):
     for words in (
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
         "Monday and Tuesday, 9:30am to 2:30pm", "1 staff to 4 children",
-        "3 places available, updated on Monday 2 March 2026",
+        "3 places available Updated on Monday 2 March 2026.",
         "Approved by Borchester Council on", "Not visited since the provider joined on Wednesday 1 September 2021",
         "Approved by the council",
         "BN11 1LG",
@@ -105,7 +105,7 @@ def test_a_withdrawn_service_page_says_so_and_the_service_is_not_in_the_search(c
 
 def test_a_service_with_no_places_available_is_marked_as_full(client, market):
     service(member(market), places=0)
-    assert "Full, updated on" in text(client)
+    assert "Full Updated on" in text(client)
 
 
 @pytest.mark.parametrize("address", ["/borchester/services/nothing", "/nowhere/services/farm-mornings"])
@@ -322,11 +322,11 @@ def test_documents_are_shown_only_by_kind_and_expiry_date(client, market):
 
 def test_places_not_updated_for_14_days_are_shown_with_a_notice(client, market):
     one = service(member(market))
-    assert "more than 14 days ago" not in text(client)
+    assert "Ask before you plan." not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
     page = text(client)
-    assert "The number of places was last updated more than 14 days ago. Contact the provider to check." in page
-    assert "updated on Sunday 15 February 2026" in page
+    assert "Updated on Sunday 15 February 2026. Ask before you plan." in page
+    assert "calloff-chip--outline" in client.get(HERE).content.decode()
 
 
 def test_a_pending_change_is_hidden_from_the_public(client, made):
