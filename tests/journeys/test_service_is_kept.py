@@ -58,7 +58,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     public = visit()
     public.go("/west-sussex/services/studio-mornings")
-    public.reads("3 places available, updated on Wednesday 18 November 2026")
+    public.reads("3 places available", "Updated on Wednesday 18 November 2026.")
 
     # when someone reduces the number again by keyboard
     beside = visit(ADA)

@@ -117,7 +117,7 @@ def describe_approval(member: Member) -> str:
     checked = f", checked {format_short_date(last)}" if last else ""
     if decided is None and member.agreement.on_paper:
         return f"Approved before the council used Calloff, with a paper agreement{checked or '. No check recorded yet'}"
-    approved = "Approved with conditions" if decided and member.conditional else "Approved"
+    approved = "Approved with conditions" if decided and member.conditional else "Approved"  # type: ignore[attr-defined]
     return f"{approved} {format_short_date(decided or member.joined_at)}{checked or ', not visited yet'}"
 
 
