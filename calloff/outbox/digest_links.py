@@ -1,6 +1,6 @@
 """Signed links that stop a person's digest without signing in, or with one click in a mail program.
 
-RFC 8058 defines the headers.
+RFC 8058 defines the email headers for this.
 """
 
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.core import signing
 from calloff.outbox.models import Message
 
 DIGEST_KEY_PREFIX = "digest:"
-NEWS_KEY_PREFIX = "interest:"  # messages with this key link to a page that can stop them
+NEWS_KEY_PREFIX = "interest:"  # A message whose key starts with this links to a page that can stop such messages.
 DIGEST_STOP_PATH = "/account/digest/stop"
 SALT = "calloff.digest.stop"
 LINK_LIFETIME = timedelta(days=90)
@@ -23,7 +23,10 @@ def make_link_key(person_pk: int) -> str:
 
 
 def unsubscribe_headers(message: Message) -> dict[str, str]:
-    """Return the headers that let a mail program stop a digest or news about a market. Other messages have none."""
+    """Return the headers with which a mail program can stop a digest or news about a market.
+
+    Other messages have none.
+    """
     if message.key.startswith(NEWS_KEY_PREFIX):
         return _headers(message.link)
     if not message.key.startswith(DIGEST_KEY_PREFIX) or message.to_id is None:
@@ -37,7 +40,7 @@ def _headers(path: str) -> dict[str, str]:
 
 
 def person_of_link(key: str) -> int | None:
-    """Return the key of the person that a link was signed for, or None if the link is wrong or too old."""
+    """Return the key of the person for whom a link was signed, or None if the link is wrong or too old."""
     try:
         person = signing.loads(key, salt=SALT, max_age=LINK_LIFETIME)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Find out why the mail server refuses messages, without revealing anyone's email address."""
+"""Find out why the mail server does not accept messages, without revealing anyone's email address."""
 
 import re
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -8,13 +8,13 @@ from django.core.mail import get_connection
 
 SMTP_TIMEOUT_SECONDS = 5  # seconds
 EMAIL_ADDRESS_PATTERN = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters shown from a server's reply
+MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters of a server's reply that we show
 
 
 def find_mail_server_problem() -> str:
     """Return why the mail server cannot be used, or an empty string if it works.
 
-    This connects as if to send a message (TLS, user name, password).
+    This connects to the server as if to send a message (TLS, user name, password).
     """
     try:
         with get_connection(timeout=SMTP_TIMEOUT_SECONDS):

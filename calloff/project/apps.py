@@ -7,7 +7,7 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         """Register the periodic tasks and the deployment checks.
 
-        Both need every app to be loaded, which is the case here.
+        Both need all apps to be loaded, and at this point they are.
         """
         from calloff.project import deploy_checks, periodic_tasks  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The `calloff` command: Django's commands, with a database and the right database role for each."""
+"""The `calloff` command: Django's commands, each with a database and the right database role."""
 
 import os
 import secrets
@@ -26,12 +26,12 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# "" is any of Django's own commands that list all commands, show the version or show help for one command (see
+# "" stands for Django's own ways to list all commands, show the version or show help for one command (see
 # `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
-HELP_WITH_NAME = 3  # the number of words in the command: calloff help NAME
-# the other commands connect once, and report a failed connection straight away
+HELP_WITH_NAME = 3  # `calloff help NAME` has this number of words.
+# The other commands connect once, and report straight away if they cannot connect.
 POOLED_COMMANDS = frozenset({"serve", "work"})
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
 DEMONSTRATION_COMMANDS = frozenset({"demo", "accounts", "erase_demonstration"})
@@ -48,7 +48,8 @@ def main() -> None:
         sys.exit(f"DATABASE_URL is not set. Load {ENVIRONMENT_FILE} first: set -a; . {ENVIRONMENT_FILE}")
     prepare_environment(command, calloff_home())
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, signal.default_int_handler)  # exit normally, so that the database is stopped too
+        # This makes the program exit normally, so that it also stops the database.
+        signal.signal(told_to_stop, signal.default_int_handler)
     try:
         with nullcontext() if is_without_database(command) else run_database(), while_in_service(command):
             if command in LISTING_COMMANDS and len(sys.argv) < HELP_WITH_NAME:
@@ -70,15 +71,16 @@ def main() -> None:
 
 
 def is_without_database(command: str) -> bool:
-    """Return whether a command needs no database.
+    """Return whether a command does not need a database.
 
-    These commands only print help, a version, a list or SQL.
+    Such a command only prints help, a version, a list or SQL.
     """
     return command in WITHOUT_DATABASE or bool({"--help", "-h"} & set(sys.argv[1:]))
 
 
 def normalise_arguments(argv: list[str]) -> str:
-    """Return the command's name with underscores, and rewrite `argv` to match its file.
+    """Return the name of the command with underscores, and change `argv` so that it has the name of the command's
+    file.
 
     People can use hyphens or underscores. Returns "" if there is no command.
     """
@@ -91,9 +93,9 @@ def normalise_arguments(argv: list[str]) -> str:
 
 
 def prepare_environment(command: str, home: Path) -> None:
-    """Set the environment variables that the settings will read.
+    """Set the environment variables that the settings read.
 
-    These set the database role, the pool and, if requested, the demonstration.
+    They select the database role, the pool and, if requested, the demonstration.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calloff.project.settings")
     os.environ["CALLOFF_DATABASE_ROLE"] = database_role_of(command)
@@ -106,8 +108,8 @@ def prepare_environment(command: str, home: Path) -> None:
 def lacks_environment(command: str) -> bool:
     """Return whether the command would start an empty database on the machine of the real service.
 
-    The real service's machine has an environment file. Without the variables in that file, a backup, for example, would
-    contain an empty database.
+    That machine has a file with the environment variables. If a command runs without them, a backup, for example,
+    would contain an empty database.
     """
     spared = command in DEMONSTRATION_COMMANDS or is_without_database(command)
     return "DATABASE_URL" not in os.environ and not spared and ENVIRONMENT_FILE.exists()
@@ -124,9 +126,9 @@ def calloff_home() -> Path:
 
 
 def installation_secret(home: Path) -> str:
-    """Return this installation's secret key.
+    """Return the secret key of this installation.
 
-    The key is random, and is made only once so that people stay signed in after a restart.
+    The key is random. It is made only once, so that people stay signed in after a restart.
     """
     file = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,7 @@ def while_in_service(command: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def run_database() -> Iterator[None]:
-    """Use the server in DATABASE_URL or, if it is not set, run our own in CALLOFF_HOME until the block ends."""
+    """Use the server in DATABASE_URL. If that is not set, run our own server in CALLOFF_HOME until the block ends."""
     if "DATABASE_URL" in os.environ:
         yield
         return

@@ -1,8 +1,8 @@
 """The list that `calloff help` shows.
 
-It has our commands in groups, one line each, and the useful Django commands. Every command must be in one group, which
-a test checks. Names are written with hyphens, as in the documents. The files have underscores, and
-`cli.normalise_arguments` finds a command by either.
+It shows our commands in groups, with one line for each, and the useful commands of Django. A test checks that every
+command is in one group. Names have hyphens, as in the documents. The files have underscores, and
+`cli.normalise_arguments` accepts either.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ BUILT_IN_COMMANDS = {"version": "Print the version, the commit and a digest of t
 
 
 def format_command_list() -> str:
-    """Return the list as text for a terminal."""
+    """Return the list of commands as text for a terminal."""
     return "\n".join(_lines())
 
 
@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
 
 
 def _sentence(name: str) -> str:
-    """Return the first sentence of a command's help text."""
+    """Return the first sentence of the help text of a command."""
     words = DJANGO_COMMANDS.get(name) or BUILT_IN_COMMANDS.get(name)
     if words:
         return words

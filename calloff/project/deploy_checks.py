@@ -1,7 +1,7 @@
 """Checks that must pass before `serve` and `work` start. `check --deploy` lists their errors.
 
-Each check is a row: its number, the test, what is wrong and what to do. Some checks are only for production, and others
-only for the demonstration.
+Each check is a row: its number, the test, what is wrong, and what to do. Some checks are only for production, and
+others only for the demonstration.
 """
 
 import os
@@ -33,12 +33,15 @@ def register() -> None:
 
 
 def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each unsafe setting, and a warning for each that needs attention."""
+    """Return an error for each unsafe setting.
+
+    If there are none, return a warning for each thing that needs attention.
+    """
     rows = CHECKS_ALWAYS + (DEMONSTRATION_CHECKS if settings.DEMONSTRATION else PRODUCTION_CHECKS)
     errors: list[CheckMessage] = []
     if (
         reason := connection_errors.explain_connection_failure()
-    ):  # the connection is tried once, for this many seconds, so that checks which need the database can be skipped
+    ):  # The connection is tried only once. If it fails, the checks that need the database are skipped.
         rows = tuple(row for row in rows if row[1] not in DATABASE_CHECKS)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
         errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
@@ -55,14 +58,14 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _mail_server() -> Iterator[CheckMessage]:
-    """Warn if the mail server refuses messages, because no one could then get their first sign-in code."""
+    """Warn if the mail server does not accept messages, because no one could then get their first sign-in code."""
     if reason := mail_server.find_mail_server_problem():
         hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
         yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
 
 
 def _virus_scanner() -> Iterator[CheckMessage]:
-    """Warn if the virus scanner does not respond, because no one could then download uploaded files."""
+    """Warn if the virus scanner does not respond, because no one could then download files that people upload."""
     if not settings.DEMONSTRATION and virus_scan.scan_for_viruses(b"Calloff asks") == ScanResult.WAITING:
         hint = "Check CALLOFF_CLAMD, and that ClamAV is running. Files that were not scanned cannot be downloaded."
         yield Warning("The virus scanner is not responding.", hint=hint, id="calloff.W005")
@@ -91,7 +94,7 @@ def _has_no_tables() -> bool:
 
 
 def _may_change_history() -> bool:
-    """Return whether the web processes would run as a superuser or as the role that owns the tables."""
+    """Return whether the web processes would run as a superuser, or as the role that owns the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('history_event')")
         if cursor.fetchone() == (None,):
@@ -104,7 +107,7 @@ def _key_relates(how: str) -> Callable[[], bool]:
     def asked() -> bool:
         try:
             return encryption_key.compare_key_in_use() == how
-        except DatabaseError:  # before the first migration
+        except DatabaseError:  # This happens before the first migration.
             return False
 
     return asked

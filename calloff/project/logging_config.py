@@ -1,8 +1,9 @@
-"""Logging of unexpected errors, which says where they happened but contains no data.
+"""The logging of unexpected errors, which says where they happened but contains no data.
 
-An error's text might contain what a person typed, or a database row. So the log has only the error's type, the lines of
-code that led to it, and the URL without its query. Pages and records are never logged. Each log line for a request has
-the request's reference. The person sees the same reference on the error page, and the proxy logs it too.
+The text of an error might contain what a person typed, or a database row. So the log contains only the type of the
+error, the lines of code that led to it, and the URL without its query. Pages and records are never logged. Each log
+line about a request has the request's reference. The person sees the same reference on the error page, and the proxy
+also logs it.
 """
 
 import logging
@@ -13,20 +14,21 @@ from typing import Any
 
 from calloff.kernel import request_reference
 
-MAX_CHAINED_ERRORS = 10  # the maximum number of errors logged for one failure, including causes and members of groups
-MAX_TRACEBACK_LINES = 40  # the maximum number of lines logged, from the end of an error's stack
+# the maximum number of errors that are logged for one failure, including causes and members of groups
+MAX_CHAINED_ERRORS = 10
+MAX_TRACEBACK_LINES = 40  # the maximum number of lines from the end of an error's stack that are logged
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
 class RedactingFormatter(logging.Formatter):
-    """A formatter that writes an error's type and the lines that led to it, and leaves out its text.
+    """A formatter that writes the type of an error and the lines that led to it, but not its text.
 
-    The length is limited, because a chain of causes might be circular or very long, and the formatter runs while
-    logging is locked.
+    The length is limited, because a chain of causes might be circular or very long, and other threads must wait to log
+    until the formatter has finished.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        safe_record = copy(record)  # another handler might have stored the error's full text in it
+        safe_record = copy(record)  # Another handler might have stored the full text of the error in the record.
         safe_record.exc_text = None
         reference = getattr(record, "reference", "") or request_reference.current()
         safe_record.told_reference = f" [{reference}]" if reference else ""
@@ -43,7 +45,7 @@ class RedactingFormatter(logging.Formatter):
     def _errors(self, first: BaseException) -> Iterator[str]:
         """Yield an error, then the members of its group, then its cause.
 
-        Each is yielded once, up to MAX_CHAINED_ERRORS.
+        Each error is yielded only once, and no more than MAX_CHAINED_ERRORS in total.
         """
         ahead: list[BaseException] = [first]
         seen: set[int] = set()
@@ -74,12 +76,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    # this also applies to libraries, which would otherwise log the text of errors
+    # This also applies to libraries, which would otherwise log the text of errors.
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        # Anyone can cause this error by sending a wrong host name. The response has status 400, and there is
-        # nothing to fix.
+        # Anyone can cause this error with a wrong host name. The response has status 400, and there is nothing to
+        # fix.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },

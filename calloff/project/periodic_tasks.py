@@ -1,7 +1,8 @@
-"""The times of periodic tasks.
+"""The times at which periodic tasks run.
 
-The tasks only send reminders and messages, and clean up. They make no decisions, and running them twice does no harm.
-Each is a procrastinate task in a package's jobs.py, and takes the time when it was due (Unix seconds).
+The tasks only send reminders and messages, and clean up. They make no decisions, and it does no harm if they run
+twice. Each of them is a procrastinate task in the jobs.py of a package, and gets the time when it was due (in Unix
+seconds).
 """
 
 from typing import NamedTuple
@@ -9,12 +10,12 @@ from typing import NamedTuple
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
-KEPT_HOURS = 14 * 24  # how long a finished job's result can be looked up
+KEPT_HOURS = 14 * 24  # how many hours the result of a finished job can be looked up
 
 
 class PeriodicTask(NamedTuple):
     task: str
-    when: str  # cron, in UTC: minute, hour, day of the month, month, day of the week
+    when: str  # a cron expression, in UTC: minute, hour, day of the month, month, day of the week
 
 
 # fmt: off
@@ -59,7 +60,7 @@ def tidy_sessions(timestamp: int) -> None:
 async def tidy_jobs(timestamp: int) -> None:
     """Delete jobs that finished more than a fortnight ago.
 
-    Failed jobs are kept, so that a person can look at them.
+    Failed jobs are not deleted, so that a person can look at them.
     """
     await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
@@ -67,7 +68,7 @@ async def tidy_jobs(timestamp: int) -> None:
 def register() -> None:
     """Schedule every task in PERIODIC_TASKS.
 
-    Raises KeyError for a task that does not exist, so the program does not start.
+    Raises KeyError for a task that does not exist, so that the program does not start.
     """
     for duty in PERIODIC_TASKS:
         app.periodic(cron=duty.when, periodic_id=duty.task)(app.tasks[duty.task])

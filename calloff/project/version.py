@@ -1,4 +1,4 @@
-"""Calloff's version, its commit and a digest of the running code."""
+"""The version of Calloff, its commit, and a digest of the running code."""
 
 import hashlib
 import platform
@@ -7,11 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST_LENGTH = 12  # the number of characters shown from a commit and from a digest
+DIGEST_LENGTH = 12  # how many characters of a commit or a digest we show
 
 
 def version_line() -> str:
-    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. It needs no database."""
+    """Return one line for an operator, for example “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”.
+
+    It needs no database.
+    """
     commit = commit_of(ROOT)
     at = f", commit {commit[:DIGEST_LENGTH]}" if commit else ""
     libraries = f"Python {platform.python_version()}, Django {version('django')}"
@@ -19,13 +22,13 @@ def version_line() -> str:
 
 
 def commit_of(root: Path) -> str:
-    """Read the commit from git's own files. Returns "" if the code came without them.
+    """Return the commit, read from git's own files, or "" if the code came without them.
 
     Git itself is not run, because it would check who owns the folder.
     """
     place = root / ".git"
     with suppress(OSError, ValueError, IndexError):
-        if place.is_file():  # the folder is a linked work tree of another repository
+        if place.is_file():  # The folder is a linked work tree of another repository.
             place = root / place.read_text().split("gitdir:")[1].strip()
         head = (place / "HEAD").read_text().strip()
         if not head.startswith("ref:"):
@@ -43,7 +46,7 @@ def commit_of(root: Path) -> str:
 
 
 def code_digest(package: Path) -> str:
-    """Return one digest of all code and templates. The same code always has the same digest."""
+    """Return a digest of all code and templates. The same code always has the same digest."""
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         if path.suffix in {".py", ".html"} and path.is_file():

@@ -1,4 +1,4 @@
-"""Count attempts against the rate limits, in the database that all processes share."""
+"""Count attempts against the rate limits, in the database, which all processes share."""
 
 import sys
 from collections import defaultdict
@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
-# A single statement, so that concurrent attempts are all counted and none exceeds the limit. Refused attempts are not
-# counted, so trying again does not lengthen the wait.
+# This is a single statement, so that attempts at the same time are all counted and none of them exceeds the limit.
+# Refused attempts are not counted, so it does not take longer if someone tries again.
 TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET
@@ -24,7 +24,8 @@ TAKE_ATTEMPT_SQL = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
-# The same statement for a pending attempt, which counts until its outcome is known, for up to `PENDING_LASTS`.
+# The same statement for an attempt whose outcome is not known yet. It is counted until the outcome is known, but only
+# for `PENDING_LASTS`.
 HOLD = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
     VALUES (%(key)s, %(ends_at)s, 0, 1, %(pending_until)s)
@@ -47,24 +48,24 @@ CLEAR_SQL = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 DELETE_OLD_SQL = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
-# longer than it takes to check a password or code, including the time in the queue
+# This is longer than it takes to check a password or code, including the time in the queue.
 PENDING_LASTS = timedelta(minutes=1)
 _uncounted = ContextVar("uncounted", default=False)
 
 
 class RateLimitResult(NamedTuple):
-    """The result of an attempt: whether it is allowed, and the state of the window closest to its limit."""
+    """The result of an attempt: whether it is allowed, and the state of the window that is closest to its limit."""
 
     allowed: bool
     name: LimitName
     window: LimitWindow
     remaining: int
-    resets_in: int  # seconds until the window ends, at least 1
+    resets_in: int  # the seconds until the window ends, at least 1
 
 
 @contextmanager
 def without_rate_limits() -> Iterator[None]:
-    """Allow all attempts without counting them, for commands and jobs that no visitor can start."""
+    """Allow all attempts in the block without counting them, for commands and jobs that no visitor can start."""
     before = _uncounted.set(True)
     try:
         yield
@@ -73,11 +74,11 @@ def without_rate_limits() -> Iterator[None]:
 
 
 def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
-    """Count one attempt against a limit, unless the limit has been reached.
+    """Count an attempt against a limit, unless the limit has been reached.
 
-    `who` identifies the caller in the way that the limit's `per` requires, for example by an IP address or a user's
-    key. Inside a transaction, the count is committed or rolled back with it, and the caller's other attempts wait until
-    it ends.
+    `who` identifies the caller in the way that `per` in the limit requires, for example by an IP address or the key of
+    a user. Inside a transaction, the count is committed or rolled back with the transaction, and other attempts by the
+    same caller wait until it ends.
     """
     return _take_attempt(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
@@ -85,21 +86,21 @@ def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitRes
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Reserve an attempt until its outcome is known.
 
-    Then call `settle` to count it, or `release` to cancel it. Because attempts are reserved first, concurrent attempts
-    stay within the limit. If the process is killed before it settles or releases the attempt, the reservation expires
-    after `PENDING_LASTS`.
+    Then call `settle` to count the attempt, or `release` to cancel it. Because attempts are reserved first, attempts
+    at the same time stay within the limit. If the process is killed before it calls either of these, the reservation
+    expires after `PENDING_LASTS`.
     """
     return _take_attempt(HOLD, RELEASE, name, who, at)
 
 
 def settle(name: LimitName, who: object) -> None:
-    """Count a reserved attempt, because the password or code was wrong."""
+    """Count an attempt that was reserved, because the password or code was wrong."""
     if not _uncounted.get():
         _run(SETTLE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def release(name: LimitName, who: object) -> None:
-    """Cancel a reserved attempt, because the password or code was right or was not checked."""
+    """Cancel an attempt that was reserved, because the password or code was right or was not checked."""
     if not _uncounted.get():
         _run(RELEASE, [[_key(name, window, who) for window in limit_windows(name)]])
 
@@ -126,7 +127,7 @@ def _take_attempt(statement: str, undo: str, name: LimitName, who: object, at: d
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return how many attempts each caller has left. This counts no attempt, and uses one query."""
+    """Return how many attempts each caller has left. This does not count an attempt, and uses one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
@@ -140,7 +141,7 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Return how many seconds each caller must wait until all of its full windows have ended.
 
-    If none of a caller's windows is full, the result is the time until the first of them ends. This uses one query.
+    For a caller without a full window, this is the time until the first of its windows ends. This uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
@@ -153,14 +154,14 @@ def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime
 
 
 def clear_attempts(name: LimitName, who: object) -> None:
-    """Clear a caller's attempts, because the person has proved who they are in another way."""
+    """Clear the attempts of a caller, because the person has proved in another way who they are."""
     _run(CLEAR_SQL, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def delete_old_counts(at: datetime) -> None:
     """Delete windows that have ended.
 
-    These no longer count in any case, so this only saves space.
+    They no longer count in any case, so this only saves space.
     """
     _run(DELETE_OLD_SQL, [at])
 

@@ -1,6 +1,6 @@
 """Build the rate limit headers `RateLimit-Policy`, `RateLimit` and `Retry-After`.
 
-Sources: draft-ietf-httpapi-ratelimit-headers-10 for the first two, RFC 9110, section 10.2.3 for `Retry-After`.
+The first two are defined in draft-ietf-httpapi-ratelimit-headers-10, and `Retry-After` in RFC 9110, section 10.2.3.
 """
 
 from typing import Protocol
@@ -23,7 +23,9 @@ def set_rate_limit_headers(response: HeaderMapping, result: RateLimitResult) -> 
 
 
 def rate_limit_headers(result: RateLimitResult) -> dict[str, str]:
-    """Return the headers for the attempts left and, after a refusal, the seconds before the next try."""
+    """Return the headers about the attempts left and, after a refusal, the seconds until the next attempt is
+    possible.
+    """
     window = result.window
     headers = {
         "RateLimit-Policy": f'"{result.name}";q={window.times};w={int(window.lasts.total_seconds())}',

@@ -1,6 +1,6 @@
-"""Count attempts in one process's memory, for a limit that all callers share.
+"""Count attempts in the memory of one process, for a limit that all callers share.
 
-If this count were in the database, all callers would wait for one row.
+If the count were in the database, all callers would wait for one row.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from threading import Lock
 
 from calloff.rate_limits.limits import LimitName, limit_windows
 
-# above the limit, one in this many occurrences is counted, so that a flood does not hide other reports
+# Above the limit, one in this many occurrences is counted, so that a flood of them does not hide other reports.
 SAMPLE_INTERVAL = 100
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
@@ -35,6 +35,6 @@ def sample_occurrence(name: LimitName, *, at: datetime) -> int:
 
 
 def reset_process_counts() -> None:
-    """Clear every window, as when a process starts."""
+    """Clear all windows, as if the process had just started."""
     with _lock:
         _counted.clear()
