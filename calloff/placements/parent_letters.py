@@ -5,6 +5,7 @@ are never stored, because only the `pupils` app can contain a child's name (docs
 in a notice, so that the notice can be printed again.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,7 +23,8 @@ from calloff.people.models import Organisation, User
 from calloff.placements import agreed_terms
 from calloff.placements.agreed_terms import AgreedTerms
 from calloff.placements.agreement_drafts import first_day_after_notice
-from calloff.placements.models import Placement, UsualDetails
+from calloff.placements.models import Placement, PreStartCheck, UsualDetails
+from calloff.placements.states import BEFORE_STATUSES, PlacementStatus
 from calloff.referrals import legal_bases
 from calloff.referrals.models import EducationBasis
 from calloff.referrals.school_calendars import calendar_of
@@ -53,6 +55,8 @@ MISSING_FACTS = {
     OBJECTIVES: "The request does not say what the direction should achieve, and the notice must. Send a new request "
     "with the objectives.",
 }
+# the facts of which the parents need a new notice if they change before the first day
+WHERE_AND_WHEN = ("Address", "First day", "Last day", TIMETABLE)
 INDENT = "  "
 _NEXT_LINE = f"\n{INDENT}"
 
@@ -66,6 +70,14 @@ class LetterNames(NamedTuple):
     child: str  # the full name
     called: str  # how later sentences refer to the child
     by: User
+
+
+class OutdatedFact(NamedTuple):
+    """A fact that the parents were told and that is different now."""
+
+    label: str
+    told: str
+    now: str
 
 
 class PlannedDays(NamedTuple):
@@ -115,8 +127,12 @@ def letter_facts(placement: Placement, at: datetime) -> Facts:
 
 
 def notice_facts(placement: Placement, *, on: date, report_to: str, reasons: str) -> Facts:
-    """Return the facts in the written notice of an off-site direction that the parents receive on a given day."""
-    days = planned_days(placement, first_day_after_notice(placement, on))
+    """Return the facts in the written notice of an off-site direction that the parents receive on a given day.
+
+    Once the agreement has been prepared, they come from the agreement.
+    """
+    is_drawn = placement.status != PlacementStatus.CHECKS
+    days = planned_days(placement, None if is_drawn else first_day_after_notice(placement, on))
     values = dict(
         [
             *_where(placement),
@@ -153,6 +169,28 @@ def find_missing_facts(facts: Facts) -> list[Problem]:
     """Return a problem for each fact that the law requires in a notice and that is in no record."""
     given = {label for label, _ in facts}
     return [Problem(words) for label, words in MISSING_FACTS.items() if label not in given]
+
+
+def find_outdated_facts(placement: Placement) -> list[OutdatedFact]:
+    """Return the facts of a recorded notice that are no longer true, before the child has started.
+
+    A notice that someone typed has no facts, so it cannot be compared.
+    """
+    if placement.status not in BEFORE_STATUSES or placement.referral.basis != EducationBasis.OFF_SITE:
+        return []
+    given = PreStartCheck.objects.filter(placement=placement, kind=PreStartCheck.Kind.DIRECTION)
+    check = given.exclude(made_at=None).first()
+    told = dict(read_facts(check.said)) if check else {}
+    if check is None or check.on is None or not told:
+        return []
+    now = dict(notice_facts(placement, on=check.on, report_to=told[REPORT_TO], reasons=told[REASONS]))
+    return differences(told, now)
+
+
+def differences(told: Mapping[str, str], now: Mapping[str, str]) -> list[OutdatedFact]:
+    """Return the facts about where and when that are different now."""
+    pairs = ((label, told.get(label, ""), now.get(label, "")) for label in WHERE_AND_WHEN)
+    return [OutdatedFact(label, old, new) for label, old, new in pairs if old != new]
 
 
 def store_facts(facts: Facts) -> str:

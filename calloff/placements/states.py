@@ -60,6 +60,7 @@ class InterimPlaceStatus(models.TextChoices):
 
 
 UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not signed by both sides
+BEFORE_STATUSES = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)  # before the child starts
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
@@ -78,12 +79,12 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Safeguarding lead’s decision recorded"),
     Transition("keep_risk_plan", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Risk plan saved"),
-    Transition("tell_parent", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
-               history_text="Parent told"),
+    # This is repeated if the agreement, or a change to it, is not what the parents were told.
+    *from_each("tell_parent", BEFORE_STATUSES, UNCHANGED, "buyer", Can.PLACE, history_text="Parent told"),
     Transition("tell_authority", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Authority told"),
     # The written notice is needed only for an off-site direction.
-    Transition("give_direction", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
+    *from_each("give_direction", BEFORE_STATUSES, UNCHANGED, "buyer", Can.PLACE,
                history_text="Written notice of the direction recorded"),
     # This goes to the people who must make a check.
     Transition("remind", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE, history_text="Reminded"),

@@ -52,7 +52,15 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ruth.reads("There is a problem", "Monday 23 November 2026")
     ruth.date("starts_on", stage.on("1 Mon"))
     ruth.press("Prepare the agreement")
-    ruth.reads("We have asked")
+    ruth.reads("We have asked", "The notice to the parents is out of date (last day, days and times)")
+
+    # then she gives the parents a new notice, which has the last day and the times from the agreement
+    ruth.go(f"{ours}/before-start")
+    ruth.reads("The notice to the parents is out of date", "Friday 11 December 2026")
+    ruth.follow("Give a new notice")
+    ruth.date("on", stage.on("0 Fri"))
+    ruth.press("Record notice")
+    ruth.does_not_read("out of date")
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")
 

@@ -3,23 +3,27 @@
 Scenario 49.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.urls import resolve
 
+from calloff.directory.models import Site
+from calloff.directory.timetables import timetable_on
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.placements import commands
-from calloff.placements.models import PreStartCheck
+from calloff.placements import commands, parent_letters
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.pupils.models import DisclosureGrant
-from tests.factories import NOW, SchoolOrganisationFactory, person
+from calloff.referrals.models import ExpressionOfInterest, Referral
+from tests.factories import NOW, SchoolOrganisationFactory, person, rewrite
 from tests.factories_markets import set_status
 from tests.placements import scenario
 from tests.placements.scenario import CHECKS, TODAY
+from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +66,75 @@ def test_an_off_site_direction_needs_a_notice_as_well():
     CHECKS[PreStartCheck.Kind.DIRECTION](placement)
     with pytest.raises(Refused, match="Wednesday 4 March 2026 or later"):
         scenario.drawn(placement, starts_on=TODAY + timedelta(days=1))
+
+
+def notice(placement, *, on=TODAY, at=NOW):
+    ruth = scenario.ruth(placement)
+    return commands.give_direction(placement, on=on, report_to="Reception", reasons="A group.", by=ruth, at=at)
+
+
+def test_a_notice_that_differs_from_the_agreement_must_be_given_again_before_the_buyer_signs():
+    checked = scenario.checked(**scenario.DIRECTED)
+    later = scenario.drawn(checked, starts_on=date(2026, 3, 12), timetable=week("thu", "fri"))
+    placement = scenario.signed(later)
+    labels = [fact.label for fact in parent_letters.find_outdated_facts(placement)]
+    assert set(labels) >= {"First day", "Days and times"}
+    with pytest.raises(Refused, match=r"out of date\. First day in the notice") as refused:
+        scenario.agree(placement, code="000000")
+    assert len(refused.value.problems) == len(labels)
+    check = notice(placement)
+    facts = dict(parent_letters.read_facts(check.said))
+    assert facts["First day"] == "Thursday 12 March 2026"
+    assert parent_letters.find_outdated_facts(placement) == []
+    assert scenario.agree(placement).status == "agreed"
+
+
+def test_a_notice_that_says_the_same_as_the_agreement_is_given_once():
+    placement = scenario.checked(**scenario.DIRECTED, but=[PreStartCheck.Kind.DIRECTION])
+    offered = parent_letters.planned_days(placement, scenario.FIRST)
+    rewrite(Referral.objects.filter(pk=placement.referral_id), ends_on=scenario.LAST)
+    rewrite(ExpressionOfInterest.objects.filter(pk=placement.interest_id), start_on=offered.first)
+    placement = Placement.objects.get(pk=placement.pk)
+    notice(placement)
+    sessions = timetable_on(placement.interest.sessions.all())
+    drawn = scenario.drawn(placement, starts_on=offered.first, timetable=sessions)
+    assert parent_letters.find_outdated_facts(drawn) == []
+    assert scenario.agree(scenario.signed(drawn)).status == "agreed"
+
+
+def test_a_notice_too_late_for_the_first_day_in_the_agreement_is_refused():
+    checked = scenario.checked(**scenario.DIRECTED)
+    placement = scenario.drawn(checked, starts_on=date(2026, 3, 12), timetable=week("thu", "fri"))
+    with pytest.raises(Refused, match="the pupil can start on Friday 13 March 2026 or later"):
+        notice(placement, on=date(2026, 3, 11), at=scenario.on(11))
+    notice(placement, on=date(2026, 3, 10), at=scenario.on(10))
+
+
+def test_a_new_notice_of_only_the_last_day_can_come_later():
+    placement = scenario.drawn(scenario.checked(**scenario.DIRECTED), ends_on=scenario.LAST + timedelta(days=3))
+    assert notice(placement, on=date(2026, 3, 6), at=scenario.on(6)).on == date(2026, 3, 6)
+
+
+def test_parents_can_be_told_again_until_the_child_starts():
+    placement = scenario.agree(scenario.signed())
+    again = commands.tell_parent(
+        placement, on=TODAY, said="Told about the new site.", by=scenario.ruth(placement), at=NOW
+    )
+    assert again.said == "Told about the new site."
+    with pytest.raises(Refused):
+        commands.tell_parent(scenario.running(), on=TODAY, said="Told.", by=scenario.ruth(placement), at=NOW)
+
+
+def test_a_site_that_changes_before_the_first_day_makes_the_notice_out_of_date():
+    placement = scenario.signed(scenario.drawn(scenario.checked(**scenario.DIRECTED)))
+    notice(placement)
+    placement = scenario.agree(placement)
+    assert parent_letters.find_outdated_facts(placement) == []
+    rewrite(Site.objects.filter(pk=placement.site_id), town="Ambridge")
+    [fact] = parent_letters.find_outdated_facts(Placement.objects.get(pk=placement.pk))
+    assert (fact.label, "Ambridge" in fact.told, "Ambridge" in fact.now) == ("Address", False, True)
+    notice(Placement.objects.get(pk=placement.pk))
+    assert parent_letters.find_outdated_facts(Placement.objects.get(pk=placement.pk)) == []
 
 
 def test_a_placement_on_any_other_legal_basis_needs_no_notice():

@@ -24,7 +24,7 @@ from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, agreement_drafts, agreement_particulars, messages, weeks
 from calloff.placements.agreed_terms import AgreedTerms, Cost
 from calloff.placements.agreement_drafts import AgreementDraft
-from calloff.placements.commands.pre_start_checks import require_checks
+from calloff.placements.commands.pre_start_checks import require_checks, require_current_notice
 from calloff.placements.models import Placement, PlacementReview
 from calloff.placements.suspensions import lock_membership_for_promise, require_membership_for_promise
 from calloff.referrals.invitation_eligibility import require_invitable
@@ -114,8 +114,9 @@ def agree(
 ) -> Placement:
     """Sign for the buyer, commit the cost and plan the reviews, in one action.
 
-    From then on, the prices are fixed. Raises Refused if the code is wrong, a check no longer counts, too little is
-    left in the budget, the Partnership Agreement is not in force, or the provider cannot take new placements.
+    From then on, the prices are fixed. Raises Refused if the code is wrong, a check no longer counts, the notice of an
+    off-site direction differs from the agreement, too little is left in the budget, the Partnership Agreement is not in
+    force, or the provider cannot take new placements.
     """
     held = Placement.objects.select_related("agreement", "buyer", "market", "member__provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
@@ -130,11 +131,13 @@ def agree(
         raise Refused("Choose one of your own budgets", "budget")
     if held.starts_on is None or held.starts_on < local_day(at):
         raise Refused("The first day has passed. Prepare a new agreement with a later first day.")
+    require_current_notice(held)
     proof = agreements.verify_signatory(held.agreement, by=by, at=at, **given)
     with transition(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
         require_binding(signed.buyer, signed.market, at=at)
         lock_membership_for_promise(signed, "sign")
         require_checks(signed)
+        require_current_notice(signed)
         starts, _ = signed.period
         if signed.agreement is None or signed.total is None:
             raise LookupError("An agreement is drawn up before it is signed.")

@@ -11,13 +11,16 @@ from datetime import date, datetime
 from calloff.documents.models import StoredFile
 from calloff.history.transitions import transition
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages, parent_letters
 from calloff.placements.access import last_day_of
+from calloff.placements.agreement_drafts import first_day_after_notice
 from calloff.placements.models import Placement, PreStartCheck
+from calloff.placements.states import PlacementStatus
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil
@@ -36,6 +39,7 @@ __all__ = [
 
 CheckKind = PreStartCheck.Kind
 MAX_CHECK_TEXT_LENGTH = 4000  # the maximum length of the findings, in characters
+FACTS_NEEDING_NOTICE = {"Address", "First day"}  # a new notice of these must be as early as the first notice
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"
 
 
@@ -138,8 +142,9 @@ def give_direction(
 ) -> PreStartCheck:
     """Record when the parents received the written notice of an off-site direction, and the facts in the notice.
 
-    The person enters the reasons and who to report to. The other facts come from the referral and the provider's reply.
-    Raises Refused if a fact that the law requires is missing.
+    The person enters the reasons and who to report to. The other facts come from the referral and the provider's reply
+    or, once it has been prepared, from the agreement. Raises Refused if a fact that the law requires is missing, or if
+    a notice of another first day or address comes too late for an agreement that is not signed yet.
     """
     problems = parent_letters.find_notice_problems(on=on, report_to=report_to, reasons=reasons, at=at)
     if problems:
@@ -148,6 +153,7 @@ def give_direction(
         facts = parent_letters.notice_facts(check.placement, on=on, report_to=report_to, reasons=reasons)
         if missing := parent_letters.find_missing_facts(facts):
             raise Refused.because(missing)
+        _require_enough_notice(check.placement, on)
         _make(check, on=on, said=parent_letters.store_facts(facts), by=by, at=at)
     return check
 
@@ -193,6 +199,18 @@ def require_checks(placement: Placement) -> None:
         raise Refused.because(Problem(f"The child cannot start yet. Still to do: {label.lower()}.") for label in labels)
 
 
+def require_current_notice(placement: Placement) -> None:
+    """Refuse to sign while the notice of an off-site direction says something else than the agreement."""
+    if outdated := parent_letters.find_outdated_facts(placement):
+        raise Refused.because(
+            Problem(
+                f"The notice to the parents is out of date. {fact.label} in the notice: {fact.told}. In the agreement: "
+                f"{fact.now}. Give the parents a new notice, or prepare a new agreement."
+            )
+            for fact in outdated
+        )
+
+
 def roles_to_tell(pupil: Pupil) -> list[Role]:
     """Return the authority's roles whose people must be told about a child in given circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
@@ -225,6 +243,24 @@ def _making(
             raise Refused("This placement does not need this check.")
         yield check
         check.save()
+
+
+def _require_enough_notice(placement: Placement, on: date) -> None:
+    """Refuse a notice of another first day or address that comes too late, while a new agreement can be prepared."""
+    outdated = {fact.label for fact in parent_letters.find_outdated_facts(placement)}
+    if (
+        placement.status != PlacementStatus.TO_SIGN
+        or placement.starts_on is None
+        or not outdated & FACTS_NEEDING_NOTICE
+    ):
+        return
+    first = first_day_after_notice(placement, on)
+    if placement.starts_on < first:
+        raise Refused(
+            f"The first day in the agreement is {format_date(placement.starts_on)}. After a notice on "
+            f"{format_date(on)}, the pupil can start on {format_date(first)} or later. Prepare a new agreement first.",
+            "on",
+        )
 
 
 def _make(check: PreStartCheck, *, on: date, said: str, by: User, at: datetime) -> None:

@@ -259,6 +259,12 @@ class PreStartCheck(models.Model):
                 when=pgtrigger.Before,
                 func="""
                     IF (SELECT status FROM placements_placement WHERE id = OLD.placement_id) <> 'checks'
+                        -- the parents can be told again until the child starts
+                        AND NOT (
+                            OLD.kind IN ('parent', 'direction') AND NEW.kind = OLD.kind AND NEW.made_at IS NOT NULL
+                            AND (SELECT status FROM placements_placement WHERE id = OLD.placement_id)
+                                IN ('to_sign', 'agreed')
+                        )
                     THEN RAISE EXCEPTION 'pgtrigger: A check stands once the agreement is drawn up'; END IF;
                     RETURN NEW;
                 """,

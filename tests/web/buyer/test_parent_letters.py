@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pgtrigger
@@ -232,3 +233,20 @@ def test_a_line_of_the_reasons_that_starts_like_a_fact_stays_in_the_reasons():
     facts = [(label, f"A {label}") for label in parent_letters.NOTICE_LABELS]
     facts[parent_letters.NOTICE_LABELS.index("Reasons")] = ("Reasons", "A group.\nObjectives: none\n\nQuiet.")
     assert parent_letters.read_facts(parent_letters.store_facts(facts)) == facts
+
+
+def test_a_notice_that_differs_from_the_agreement_is_shown_as_out_of_date_until_a_new_one_is_given(client):
+    checked = scenario.checked(**scenario.DIRECTED)
+    placement = scenario.drawn(checked, ends_on=scenario.LAST + timedelta(days=3))
+    client.force_login(scenario.ruth(placement))
+    for page in ("placement", "placement-before-start"):
+        assert "The notice to the parents is out of date" in words(client.get(at(placement, page)))
+    shown = words(client.get(at(placement, "placement-before-start")))
+    assert "it is now “Monday 30 March 2026”" in shown
+    assert "Give a new notice" in shown
+    assert "Record another visit" not in shown
+    page = at(placement, "placement-give-direction")
+    assert "These details come from the agreement and the referral." in words(client.get(page))
+    assert client.post(page, ANSWERS).status_code == 303
+    for page in ("placement", "placement-before-start"):
+        assert "out of date" not in words(client.get(at(placement, page)))

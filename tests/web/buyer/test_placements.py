@@ -71,6 +71,34 @@ def test_a_draft_agreement_copies_the_referral_and_keeps_its_answers_after_a_ref
     assert "End of mornings must be" not in text
 
 
+DRAFT = {
+    "sessions": ["thu-am", "fri-am"], "am_from": "9:30am", "am_to": "noon", "ratio": "1 to 4",
+    "outcomes": "Attends every day", "purchase_order": "PO-1", "notice_days": "10", "absence_rule": "Charged.",
+    "attendance_contact": "The office", "emergency": "The AP lead",
+    "starts_on-day": "12", "starts_on-month": "3", "starts_on-year": "2026",
+    "ends_on-day": "27", "ends_on-month": "3", "ends_on-year": "2026",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            scenario.DIRECTED,
+            "The notice to the parents is out of date (first day, last day, days and times). Give them a new",
+        ),
+        ({}, "Tell the parents what is different from their letter (first day, last day, days and times)."),
+    ],
+)
+def test_after_an_agreement_is_prepared_the_page_says_what_parents_must_be_told_again(client, given, said):
+    placement = scenario.checked(**given)
+    client.force_login(scenario.ruth(placement))
+    page = at(placement, "placement-draw-up", placement.reference)
+    answer = words(client.post(page, DRAFT | {"site": str(placement.site_id)}, follow=True))
+    assert "Agreement prepared" in answer
+    assert said in answer
+
+
 def test_preparing_an_agreement_with_missing_checks_redirects_to_those_checks(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))

@@ -1,5 +1,7 @@
 """The placement agreement: prepare it, replace it, and sign it for the buyer."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -10,7 +12,7 @@ from calloff.history.queries import last_actor
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
-from calloff.placements import agreement_drafts, commands, queries
+from calloff.placements import agreement_drafts, commands, parent_letters, queries
 from calloff.placements.models import Placement, UsualDetails
 from calloff.placements.states import PlacementStatus
 from calloff.web import agreement_signing, command_views
@@ -42,11 +44,23 @@ def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
         forms.DrawUpAgreementForm.suggested(placement, earliest, UsualDetails.objects.of_buyer(placement.buyer)),
     )
     form = forms.DrawUpAgreementForm.of(request, sites=queries.open_sites(placement), usual=usual, initial=initial)
+    told = dict(parent_letters.letter_facts(placement, request.now))
     if form.attempt(commands.draw_up, placement, by=request.user, at=request.now):
-        words = f"Agreement prepared. We have asked {placement.provider} to sign it."
+        words = f"Agreement prepared. We have asked {placement.provider} to sign it.{_what_to_tell(form.result, told)}"
         return command_views.redirect_done(request, words, redirect_to_placement(request, "agreement", reference))
     more = {"form": form, "cancel": redirect_to_placement(request, "before-start", reference), "earliest": earliest}
     return render(request, "buyer/draw_up.html", placement_context(request, placement, **more))
+
+
+def _what_to_tell(placement: Placement, told: Mapping[str, str]) -> str:
+    """Return what the parents must be told, because the agreement differs from the letter or the notice."""
+    if outdated := parent_letters.find_outdated_facts(placement):
+        changed = ", ".join(fact.label.lower() for fact in outdated)
+        return f" The notice to the parents is out of date ({changed}). Give them a new notice before you sign."
+    now = dict(parent_letters.letter_facts(placement, placement.confirmed_at))
+    if changed := ", ".join(fact.label.lower() for fact in parent_letters.differences(told, now)):
+        return f" Tell the parents what is different from their letter ({changed})."
+    return ""
 
 
 @command_views.command_view

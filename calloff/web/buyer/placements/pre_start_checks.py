@@ -12,9 +12,10 @@ from calloff.documents.commands import save_upload
 from calloff.history.transitions import is_allowed
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
-from calloff.placements import commands, queries
+from calloff.placements import commands, parent_letters, queries
 from calloff.placements.commands.pre_start_checks import people_to_make_check, people_to_tell
 from calloff.placements.models import Placement, PreStartCheck
+from calloff.placements.states import BEFORE_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
@@ -51,6 +52,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
         },
         "several": sum(1 for check, _, href, _ in checks if href and not check.made_at) > 1
         and is_allowed(placement, "record_visit", request.user, request.now),
+        "outdated": parent_letters.find_outdated_facts(placement),
         "ready": all(check.made_at for check, *_ in checks),
         "may_draw_up": promises and is_allowed(placement, "draw_up", request.user, request.now),
         "may_sign": promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
@@ -64,7 +66,8 @@ def _row(
     """Return a check, who can make it, the link for this person, and whether they can send a reminder."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
-    open_ = placement.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
+    statuses = BEFORE_STATUSES if check.kind in LETTER_KINDS else (PlacementStatus.CHECKS,)
+    open_ = placement.status in statuses and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
     mine = open_ and verb is not None and request.user in people
     remind = promises and placement.status == "checks" and check.made_at is None and request.user not in people
     may_remind = (

@@ -12,7 +12,7 @@ from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.permissions import Can
-from calloff.placements import agreed_terms, interim_places, queries
+from calloff.placements import agreed_terms, interim_places, parent_letters, queries
 from calloff.placements.models import Placement, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, UNSIGNED_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, without_promises_among
@@ -112,6 +112,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     more = {
         "shown": shown,
         "steps": [
+            *_notice_steps(request, placement, may_place=may_place),
             *_steps_now(request, placement, register, may_place=may_place),
             *overview.dated_steps(
                 placement, reviews, today, path_at_organisation(request, "buyer:placement-reviews", reference)
@@ -139,6 +140,15 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     latest = notes_of(placement).select_related(None).select_related("recorded_by")
     shown_page["latest_note"] = latest.first() if sees_notes else None
     return render(request, "buyer/placement.html", shown_page)
+
+
+def _notice_steps(request: OrganisationRequest, placement: Placement, *, may_place: bool) -> Iterator[NextStep]:
+    """Yield that the parents need a new notice, if they were told something that is not in the agreement."""
+    if outdated := parent_letters.find_outdated_facts(placement):
+        changed = ", ".join(fact.label.lower() for fact in outdated)
+        note = f"The notice to the parents is out of date ({changed})"
+        path = path_at_organisation(request, "buyer:placement-before-start", placement.reference)
+        yield NextStep("Give a new notice of the direction", note, "View the notice", path, is_now=may_place)
 
 
 def _steps_now(
