@@ -15,17 +15,18 @@ from calloff.pupils.validation import YEAR_GROUPS
 from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import ErrorMessages, choice_errors, date_errors, decimal_errors, text_errors
 from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
-from calloff.web.forms_ui.widgets import DatePartsInput, PostcodeInput
+from calloff.web.forms_ui.widgets import DatePartsInput, PostcodeInput, SegmentedRadios
 
 AUTOCOMPLETE_OFF = {"autocomplete": "off"}
+PAIR = "calloff-pair"  # two fields with this class are side by side on a wide page
 ANOTHER_PUPIL_FIELD = "is_another"
 OTHER_NEED_CHOICES = [("", "None, or no other need"), *NeedType.choices]
 
 
 def _text(
-    label: str, longest: int, hint: str = "", *, errors: ErrorMessages, required: bool = False
+    label: str, longest: int, hint: str = "", *, errors: ErrorMessages, required: bool = False, classes: str = ""
 ) -> forms.CharField:
-    box = forms.TextInput(AUTOCOMPLETE_OFF)
+    box = forms.TextInput(AUTOCOMPLETE_OFF | ({"class": classes} if classes else {}))
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=required, widget=box, error_messages=errors
     )
@@ -45,9 +46,10 @@ class PupilIdentityForm(PupilSectionForm):
         100,
         "If the pupil has only one name, enter it here",
         required=True,
+        classes=PAIR,
         errors=text_errors("Given name", "Enter the pupil’s given name"),
     )
-    family_name = _text("Family name", 100, errors=text_errors("Family name"))
+    family_name = _text("Family name", 100, errors=text_errors("Family name"), classes=PAIR)
     known_as = _text("Known as", 100, "Name the pupil uses, if different", errors=text_errors("Known as"))
     born_on = forms.DateField(
         label="Date of birth",
@@ -58,7 +60,7 @@ class PupilIdentityForm(PupilSectionForm):
     sex = forms.ChoiceField(
         label="Sex",
         choices=Sex.choices,
-        widget=forms.RadioSelect,
+        widget=SegmentedRadios,
         error_messages=choice_errors("Select the pupil’s sex"),
     )
     year_group = forms.TypedChoiceField(

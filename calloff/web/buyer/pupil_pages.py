@@ -24,15 +24,12 @@ PAGE_AFTER = {  # each page of a new record, with the route of the next page and
     "contact": ("pupil-note-views",),
 }
 NEW_RECORD_ADVICE = "If you want to enter this later, select Cancel."
-SEEN_CARDS = (
-    (
-        "People who can see this",
-        (
-            "Before an offer, providers see only the kinds of need and risk that you put in a referral.",
-            "After an offer, the provider that you chose can read the whole record.",
-        ),
-    ),
+PROVIDERS_SEE = (
+    "Before an offer, providers see only the kinds of need and risk that you put in a referral.",
+    "After an offer, the provider that you chose can read the whole record.",
 )
+SEEN_CARDS = (("People who can see this", PROVIDERS_SEE),)
+VIEWS_LOGGED = "We record each time someone views this record."
 
 
 def is_new_record(request: OrganisationRequest) -> bool:
@@ -70,6 +67,17 @@ def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
         "parts": record_parts(request, hrefs),
         "breadcrumbs": [("Pupils", path_at_organisation(request, "buyer:pupils")), (pupil.reference, None)],
         "today": local_day(request.now),
+    }
+
+
+def about_new_record(same: list[Any]) -> dict[str, Any]:
+    """Return the card beside the form of a new record: links to records of the same child, or what providers see."""
+    if same:
+        return {"meaning": same}
+    return {
+        "meaning": [*PROVIDERS_SEE, VIEWS_LOGGED],
+        "happens_title": "What providers will see",
+        "happens_ticked": True,
     }
 
 

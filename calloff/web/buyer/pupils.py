@@ -37,6 +37,7 @@ from calloff.web.buyer.pupil_forms import (
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.buyer.pupil_pages import (
     NEW_RECORD_ADVICE,
+    about_new_record,
     describe_replies,
     is_new_record,
     links_to_same,
@@ -96,14 +97,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
         return command_views.redirect_done(
             request, "Pupil added", page_after(request, form.result, "identity", new=True)
         )
-    meaning = [
-        "You only need to add a pupil once. Referrals and placements link to this record and never include the "
-        "pupil’s name.",
-        "What providers can see at each stage is the same for every pupil. We record each time someone views this "
-        "record.",
-    ]
-    meaning = links_to_same(request, form) or meaning
-    page = {"heading": "Add a pupil", "button": "Add pupil", "meaning": meaning}
+    page = {"heading": "Add a pupil", "button": "Add pupil", **about_new_record(links_to_same(request, form))}
     return _ask(request, form, cancel=path_at_organisation(request, "buyer:pupils"), **page)
 
 

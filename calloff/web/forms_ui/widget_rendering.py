@@ -21,8 +21,15 @@ def first_id(field: forms.BoundField) -> str:
 
 
 def draw_field(field: forms.BoundField) -> SafeString:
+    """Render a field. A form field with a `heading` starts a group of questions, so the heading comes first."""
     if field.is_hidden:
         return SafeString(field.as_widget())
+    heading = getattr(field.field, "heading", "")
+    drawn = _draw(field)
+    return format_html('<h2 class="govuk-heading-m">{}</h2>{}', heading, drawn) if heading else drawn
+
+
+def _draw(field: forms.BoundField) -> SafeString:
     widget = field.field.widget
     params: ComponentParams = {
         "id": field.auto_id,

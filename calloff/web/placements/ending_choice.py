@@ -105,6 +105,7 @@ def choose_ending(
         form,
         heading="End this placement",
         caption=placement.reference,
+        about=side.about(request, placement),
         meaning=meaning,
         button="Continue",
         cancel=side.to(request, "", placement.reference),

@@ -52,6 +52,7 @@ LOADED = (
     Prefetch("reviews", PlacementReview.objects.order_by("due_on", "pk")),
 )  # fmt: skip
 RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
+ACT_ON_PLACEMENT_PURPOSE = "To act on the placement"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,22 @@ class PlacementPages:
         ).get(placement.pupil_id)  # fmt: skip
         return f"{known.in_words}, {known.year}" if known else placement.reference
 
+    def about(self, request: OrganisationRequest, placement: Placement) -> str:
+        """Return whose placement an action page is about, which its title never contains: “BK at Harbour Lane Studio”.
+
+        It logs that the reader saw the initials. Without permission to know the child, it has the other side's name.
+        """
+        known = identify_pupils(
+            [placement.pupil], person=request.user, acting_for=request.organisation, purpose=ACT_ON_PLACEMENT_PURPOSE,
+            at=request.now,
+        ).get(placement.pupil_id)  # fmt: skip
+        who = f"{known.initials} {'at' if self.key == BUYER else 'from'}" if known else f"Placement {self.preposition}"
+        return f"{who} {self.other(placement)}"
+
+    @property
+    def preposition(self) -> str:
+        return "with" if self.key == BUYER else "for"
+
     def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
         """Find the daily notes that this side can read: all or, once its access has ended, only its own."""
         notes = notes_of(placement)
@@ -117,7 +134,6 @@ class PlacementPages:
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, placement.reference))
                  for words, verb in _parts(placement) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
-        preposition = "with" if self.key == BUYER else "for"
         suspension, takes_promises = suspension_and_promises(placement)
         return {
             "placement": placement,
@@ -128,7 +144,7 @@ class PlacementPages:
             ],
             "parts": record_parts(request, [(words, href) for words, href in links if href]),
             "caption": placement.reference,
-            "heading": f"Placement {preposition} {self.other(placement)}",
+            "heading": f"Placement {self.preposition} {self.other(placement)}",
             "confidential": True,
             "today": local_day(request.now),
             "suspension": suspension,
@@ -228,7 +244,8 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
         )
     meaning = [f"Nothing will change until {other} agrees. Enter only what will be different."]
     return command_views.render_command(
-        request, form, heading="Propose a change", caption=reference, meaning=meaning, button="Propose the change",
+        request, form, heading="Propose a change", caption=reference,
+        about=side.about(request, placement), meaning=meaning, button="Propose the change",
         cancel=back,
     )  # fmt: skip
 
@@ -264,6 +281,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 commands.agree_change,
                 path="agree",
                 name="placement-agree-change",
+                about=lambda request, change: side.about(request, change.placement),
                 link="",
                 heading="Agree to the change",
                 meaning=lambda _, change: [
@@ -278,6 +296,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 commands.decline_change,
                 path="decline",
                 name="placement-decline-change",
+                about=lambda request, change: side.about(request, change.placement),
                 link="",
                 form=placement_forms.PlacementReasonForm,
                 heading="Decline the change",
@@ -289,6 +308,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 commands.withdraw_change,
                 path="withdraw",
                 name="placement-withdraw-change",
+                about=lambda request, change: side.about(request, change.placement),
                 link="",
                 heading="Withdraw your change",
                 meaning=["The signed agreement does not change."],
@@ -312,6 +332,7 @@ def _placement_actions(side: PlacementPages) -> RecordActions[Placement]:
                 side.gives_notice,
                 link="",
                 form=GiveNoticeForm,
+                about=side.about,
                 heading="Give notice",
                 meaning=lambda _, placement: [
                     f"The notice period is {pluralise(placement.notice_days or 0, 'day')}. The child will keep "

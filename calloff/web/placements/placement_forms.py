@@ -18,7 +18,7 @@ from calloff.placements.models import AbsenceCause, Attendance, Placement, Place
 from calloff.web.forms_ui.field_errors import amount_errors, choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
-from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput, SegmentedRadios
 
 NO_SITE_CHOICE = ("", "No site (online, or at the child’s school or home)")
 CHANGE_FIELD_LABELS = {
@@ -114,6 +114,8 @@ class ProposeChangeForm(TimetableForm):
 class OutcomesForm(UnmarkedForm):
     """A question about whether each agreed outcome was achieved, among a page's other questions."""
 
+    outcomes_heading = "Did the placement meet its aims?"
+
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked = [str(place) for place in range(len(placement.outcomes))]
@@ -122,9 +124,12 @@ class OutcomesForm(UnmarkedForm):
                 label=placement.outcomes[int(place)],
                 choices=list(OUTCOME_ANSWERS.items()),
                 error_messages=choice_errors("Select whether the outcome was met"),
-                widget=forms.RadioSelect,
+                widget=SegmentedRadios,
                 required=False,
             )
+        for place in self.asked[:1]:
+            first: Any = self.fields[f"outcome-{place}"]
+            first.heading = self.outcomes_heading
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}

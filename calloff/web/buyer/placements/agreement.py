@@ -17,7 +17,12 @@ from calloff.placements.models import Placement, UsualDetails
 from calloff.placements.states import PlacementStatus
 from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
@@ -136,7 +141,8 @@ def redraw(request: OrganisationRequest, reference: str) -> HttpResponse:
         "them again.",
     ]
     return command_views.render_command(
-        request, form, heading="Prepare a new agreement", caption=reference, meaning=meaning,
+        request, form, heading="Prepare a new agreement", caption=reference,
+        about=about_placement(request, placement), meaning=meaning,
         button="Prepare new agreement", cancel=redirect_to_placement(request, "agreement", reference), stops=True,
     )  # fmt: skip
 

@@ -19,7 +19,12 @@ from calloff.placements.whole_register import whole_register_of
 from calloff.referrals.school_calendars import calendar_of
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
@@ -90,7 +95,8 @@ def close_sessions(request: OrganisationRequest, reference: str) -> HttpResponse
         "your reason.",
     ]
     return command_views.render_command(
-        request, form, heading="Sessions that are not marked", caption=reference, meaning=meaning,
+        request, form, heading="Sessions that are not marked", caption=reference,
+        about=about_placement(request, placement), meaning=meaning,
         button="Close sessions", cancel=redirect_to_placement(request, "register", reference),
     )  # fmt: skip
 

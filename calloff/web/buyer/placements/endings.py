@@ -14,7 +14,12 @@ from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import Placement, PlacementEnding
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.request import OrganisationRequest
@@ -43,7 +48,8 @@ def fall_through(request: OrganisationRequest, reference: str) -> HttpResponse:
         PLACE_GIVEN_BACK_SENTENCE,
     ]
     return command_views.render_command(
-        request, form, heading="Cancel this placement before it starts", caption=reference, meaning=meaning,
+        request, form, heading="Cancel this placement before it starts", caption=reference,
+        about=about_placement(request, placement), meaning=meaning,
         button="Cancel placement", cancel=redirect_to_placement(request, "", reference), stops=True,
     )  # fmt: skip
 
@@ -99,8 +105,10 @@ def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) 
             f"Ask {placement.provider} to mark {'that day' if len(unmarked) == 1 else 'those days'} first."
         )
     return command_views.render_command(
-        request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",
+        request, form, heading=heading, caption=reference,
+        about=about_placement(request, placement), meaning=meaning, button="End the placement",
         cancel=redirect_to_placement(request, "", reference), stops=True,
+        context={"happens_title": "What will change"},
     )  # fmt: skip
 
 
@@ -131,7 +139,8 @@ def follow_up(request: OrganisationRequest, reference: str, weeks: int) -> HttpR
             request, "Check recorded", redirect_to_placement(request, "ending", reference)
         )
     return command_views.render_command(
-        request, form, heading=f"{weeks} weeks after the placement ended", caption=reference, button="Save record",
+        request, form, heading=f"{weeks} weeks after the placement ended", caption=reference,
+        about=about_placement(request, placement), button="Save record",
         meaning=["Check whether the pupil is still where they moved to, and how they are doing."],
         cancel=redirect_to_placement(request, "ending", reference),
     )  # fmt: skip

@@ -31,7 +31,7 @@ from calloff.web.forms_ui.field_errors import (
 )
 from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimeOfDayField, TimetableForm, initial_timetable
-from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.forms_ui.widgets import DatePartsInput, SegmentedRadios
 from calloff.web.placements.placement_forms import NO_SITE_CHOICE, OutcomesForm
 
 DAYS_OF_A_WEEK = 7
@@ -367,7 +367,7 @@ class FollowUpForm(UnmarkedForm):
         error_messages=choice_errors("Select where the pupil is now"),
     )
     sustained = forms.ChoiceField(
-        label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
+        label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=SegmentedRadios,
         error_messages=choice_errors("Select whether the pupil is still there"),
     )  # fmt: skip
     found = textarea_field("How is the pupil doing?", errors=text_errors("Details of how the pupil is doing"))

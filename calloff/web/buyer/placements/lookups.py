@@ -14,6 +14,7 @@ BUYER_PLACEMENT_PAGES = PlacementPages(
     BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice, endings=BUYER_ENDINGS
 )
 find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACEMENT_PAGES.to
+about_placement = BUYER_PLACEMENT_PAGES.about
 
 
 def placement_context(request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:

@@ -19,7 +19,12 @@ from calloff.placements.states import BEFORE_STATUSES, PlacementStatus
 from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.buyer.placements.parent_letters import LETTER_KINDS, letters_of
 from calloff.web.downloads import as_attachment
 from calloff.web.forms_ui.forms import ConfirmForm
@@ -168,7 +173,8 @@ def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse
         "email."
     ]
     return command_views.render_command(
-        request, form, heading="Risk plan", caption=reference, meaning=meaning, button="Save risk plan",
+        request, form, heading="Risk plan", caption=reference,
+        about=about_placement(request, placement), meaning=meaning, button="Save risk plan",
         cancel=redirect_to_placement(request, "before-start", reference),
     )  # fmt: skip
 
@@ -214,5 +220,12 @@ def _ask(
     if form.attempt(getattr(commands, verb), placement, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Check recorded", back)
     return command_views.render_command(
-        request, form, heading=heading, caption=reference, meaning=meaning, button=button, cancel=back
+        request,
+        form,
+        heading=heading,
+        caption=reference,
+        about=about_placement(request, placement),
+        meaning=meaning,
+        button=button,
+        cancel=back,
     )

@@ -10,7 +10,12 @@ from calloff.placements import commands
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.buyer.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.request import OrganisationRequest
@@ -43,7 +48,8 @@ def plan_review(request: OrganisationRequest, reference: str) -> HttpResponse:
             request, "Review planned", redirect_to_placement(request, "reviews", reference)
         )
     return command_views.render_command(
-        request, form, heading="Plan another review", caption=reference, button="Plan the review",
+        request, form, heading="Plan another review", caption=reference,
+        about=about_placement(request, placement), button="Plan the review",
         meaning=["If you have a concern, review the placement "
                  "straight away."], cancel=redirect_to_placement(request, "reviews", reference),
     )  # fmt: skip
@@ -67,6 +73,7 @@ def hold_review(request: OrganisationRequest, reference: str, pk: int) -> HttpRe
         form,
         heading="Record the review",
         caption=reference,
+        about=about_placement(request, placement),
         button="Record the review",
         meaning=[f"{placement.provider} can read what you write here."],
         cancel=redirect_to_placement(request, "reviews", reference),

@@ -13,8 +13,9 @@ PROVIDER_PLACEMENT_PAGES = PlacementPages(
     gives_notice=commands.provider_notice,
     endings=PROVIDER_ENDINGS,
 )
-find_placement, redirect_to_placement, placement_context = (
+find_placement, redirect_to_placement, placement_context, about_placement = (
     PROVIDER_PLACEMENT_PAGES.found,
     PROVIDER_PLACEMENT_PAGES.to,
     PROVIDER_PLACEMENT_PAGES.page,
+    PROVIDER_PLACEMENT_PAGES.about,
 )

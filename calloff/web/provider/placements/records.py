@@ -38,7 +38,12 @@ from calloff.web.placements.overview import ContactToCall, NextStep
 from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
-from calloff.web.provider.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.provider.placements.lookups import (
+    about_placement,
+    find_placement,
+    placement_context,
+    redirect_to_placement,
+)
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.telephone_links import find_telephone
@@ -172,7 +177,8 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
         f"If this changes, tell {placement.buyer} straight away. Tell them before anyone new works with the child.",
     ]
     return command_views.render_command(
-        request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
+        request, form, heading="Confirm your staff checks", caption=reference,
+        about=about_placement(request, placement), meaning=meaning,
         button="Confirm in writing", cancel=redirect_to_placement(request, "", reference),
     )  # fmt: skip
 
@@ -233,6 +239,7 @@ PLACEMENT_ACTIONS = RecordActions(
             link="",
             form=placement_forms.PlacementReasonForm,
             heading="Withdraw before the placement starts",
+            about=about_placement,
             meaning=lambda _, placement: [
                 "You can withdraw without penalty until both sides have signed.",
                 f"We will tell {placement.buyer} straight away, and it can ask other providers. Your place will become "
@@ -249,6 +256,7 @@ PLACEMENT_ACTIONS = RecordActions(
             link="",
             form=forms.ExitReportForm,
             heading="Send the exit report",
+            about=about_placement,
             meaning=lambda _, placement: [
                 f"{placement.buyer} will read the report and keep it. You can only send it once."
             ],
