@@ -1,1 +1,1 @@
-"""Benchmarks. One command prints every figure: python3 run.py bench [CASE ...] [--json FILE]. See runner.py."""
+"""Benchmarks. One command prints all figures: python3 run.py bench [CASE ...] [--json FILE]. See runner.py."""

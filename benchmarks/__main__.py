@@ -1,4 +1,4 @@
-"""Run the benchmarks on a separate database server, in a new folder, with every write flushed to disk."""
+"""Run the benchmarks on a separate database server, in a new folder, with each write flushed to disk."""
 
 import argparse
 import json
@@ -73,10 +73,10 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                     traceback.print_exc()
                     failed.append(name)
                     continue
-                # other processes on this machine affect the figures
+                # Other processes on this machine affect the figures.
                 load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
-        finally:  # if the run is stopped, the figures measured so far are printed
+        finally:  # If the run is stopped, the figures that have been measured so far are printed.
             print_figures(rows, file, recorded)
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
@@ -96,12 +96,12 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a separate database and web server during the measurement.
+    """Run a separate database server and web server during the measurement.
 
-    Yield the facts about the run that affect the results.
+    Yield the facts about this run that affect the results.
     """
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
-    home.chmod(0o711)  # the server runs under another account if we are root
+    home.chmod(0o711)  # If we are root, the server runs under another account.
     server = EmbeddedPostgres(home / "server")
     try:
         with server:
@@ -128,7 +128,9 @@ def run_servers() -> Iterator[dict[str, str]]:
 
 
 def server_facts(server: EmbeddedPostgres) -> dict[str, str]:
-    """Return the facts that affect the results: the server's durability settings and the number of processors."""
+    """Return the facts that affect the results: the durability settings of the server, and the number of
+    processors.
+    """
     with psycopg.connect(server.url) as there:
         return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABILITY_SETTINGS} | {  # type: ignore[index]
             "processors": str(os.cpu_count())

@@ -1,7 +1,7 @@
-"""Measure the same cases on another version of Calloff, and show both results side by side.
+"""Measure the same cases on another version of Calloff, and show both results next to each other.
 
 Both versions run the cases of this version, in turn, each with its own database. The lowest figures count, because
-other load on the machine only ever adds to them.
+other load on the machine can only increase the figures.
 """
 
 import io
@@ -22,13 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 GIT = shutil.which("git") or "git"
 ROUNDS = 2  # how often each version is measured
 COLUMNS = ("queries", "cpu_ms", "p50_ms")
-NO_FIGURE = "-"  # the case does not work there, or has no such figure
+NO_FIGURE = "-"  # The case does not work in that version, or has no such figure.
 
 FiguresByCase = dict[str, Mapping[str, Any]]
 
 
 def compare(ref: str, cases: Sequence[str], file: Path | None) -> int:
-    """Measure this version and the version of a Git reference in turn, and print a table."""
+    """Measure this version and the version at a Git reference in turn, and print a table."""
     with tempfile.TemporaryDirectory(prefix="calloff-against-") as folder:
         other = Path(folder)
         unpack(ref, other)
@@ -46,7 +46,7 @@ def compare(ref: str, cases: Sequence[str], file: Path | None) -> int:
 
 
 def unpack(ref: str, folder: Path) -> None:
-    """Write the files of a version to a folder, with the cases of this version."""
+    """Write the files of a version to a folder, but with the cases of this version."""
     packed = subprocess.run([GIT, "-C", str(ROOT), "archive", ref], check=True, capture_output=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as files:
         files.extractall(folder, filter="data")
@@ -55,7 +55,7 @@ def unpack(ref: str, folder: Path) -> None:
 
 
 def measured_in(folder: Path, cases: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the figures of the version in a folder. A case that fails there has none."""
+    """Return the figures of the version in a folder. If a case fails there, it has no figures."""
     with tempfile.NamedTemporaryFile(suffix=".json") as told:
         command = [sys.executable, "-m", "benchmarks", *cases, "--json", told.name]
         subprocess.run(
@@ -66,7 +66,7 @@ def measured_in(folder: Path, cases: Sequence[str]) -> list[Mapping[str, Any]]:
 
 
 def keep_lowest(known: FiguresByCase, figures: Iterable[Mapping[str, Any]]) -> None:
-    """Add figures to those that are known, and keep the lower one of each column."""
+    """Add figures to those that are already known, and keep the lower figure in each column."""
     for figure in figures:
         old = known.get(figure["case"], {})
         known[figure["case"]] = {column: _lowest(old.get(column), figure[column]) for column in COLUMNS}
@@ -77,7 +77,7 @@ def _lowest(*numbers: float | None) -> float | None:
 
 
 def comparison_table(ref: str, before: FiguresByCase, after: FiguresByCase) -> str:
-    """Show the statements, the processor time and the elapsed time of each case, before and after."""
+    """Return a table with the statements, processor time and elapsed time of each case, before and after."""
     head = ["case", *(f"{column} {version}" for column in COLUMNS for version in (ref, "now")), "cpu now / before"]
     rows = [
         [case, *(_shown(figures.get(case, {}).get(column)) for column in COLUMNS for figures in (before, after)),

@@ -1,6 +1,6 @@
 """The benchmark cases.
 
-A case prepares its data and returns the two actions to compare: see runner.py.
+A case prepares its data and returns the two actions that are compared (see runner.py).
 """
 
 import os
@@ -46,11 +46,12 @@ from calloff.people.models import Organisation, User
 
 ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
-)  # actions of a case that uses up records, including one extra action to count the statements
-STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor together
+)  # how many actions a case needs if each uses up a record. One more is needed to count the statements
+# the actions of such a case and those of its floor together
+STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR
 CATEGORIES = 5  # the number of categories in the largest pack
 LARGE_DIRECTORY = 3000  # services
-# moves each site to a different place in a square of 50 km
+# This moves each site to a different place in a square of 50 km.
 SPREAD_SITES = """
     WITH moved AS (
         UPDATE directory_site SET position = point(500000 + id * 7919 %% 50000, 80000 + id * 6121 %% 50000)
@@ -58,19 +59,19 @@ SPREAD_SITES = """
     )
     UPDATE directory_atsite x SET position = moved.position FROM moved WHERE moved.id = x.site_id
 """
-MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
+MEMBER_COUNTS = 1, 100, 500, 5000  # the numbers of members in a market
 
 
 @bench_case("empty.page")
 def empty_page() -> CaseAndFloor:
-    """Compare the floor of all pages with itself, to show how much the figures vary on this machine."""
+    """Compare the floor of all pages with itself, to show how much figures vary on this machine."""
     email = dataset.found_council().olivia.email
     return CaseAndFloor(BenchBrowser(email).getter("/bench/empty"), BenchBrowser(email).getter("/bench/empty"))
 
 
 @bench_case("outbox.queue")
 def outbox_queue() -> CaseAndFloor:
-    """Queue one message and its job in one transaction.
+    """Queue a message and its job in one transaction.
 
     The floor is the same SQL without Django.
     """
@@ -88,7 +89,7 @@ def outbox_queue() -> CaseAndFloor:
 def application_submit() -> CaseAndFloor:
     """Submit a complete application for two of the five categories in the largest pack.
 
-    Each action submits a different application.
+    Each action submits another application.
     """
     market = dataset.open_market("SUBMT")
     template = dataset.write_application(market)
@@ -125,12 +126,13 @@ def application_save() -> CaseAndFloor:
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Decide an application for two categories, in a market that starts with `size` members.
 
-    When the market has grown by a fifth, the next market of the same size is used instead.
+    When the market has grown by a fifth, the case continues with the next market of the same size.
     """
 
     def make() -> CaseAndFloor:
-        at_once = max(1, size // 10)  # applications decided in one market, each of which adds two members
-        # a copied market has one of these codes with three more letters, so no code is the start of another
+        # the number of applications decided in one market. Each of them adds two members
+        at_once = max(1, size // 10)
+        # A copied market has this code with three more letters, so no code is the start of another.
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -141,7 +143,7 @@ def _admission(size: int) -> Callable[[], CaseAndFloor]:
         )
         crowd = row_cloning.clone_providers(
             template.provider_id, [f"{code}P{n}" for n in range(size - 1)]
-        )  # one more member joins later
+        )  # The last member joins later.
         row_cloning.clone_members(member.pk, [
             row_cloning.MemberDestination(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
             for number, market in enumerate(markets)
@@ -171,9 +173,9 @@ for _size in MEMBER_COUNTS:
 def acts_using_up(
     keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]
 ) -> CaseAndFloor:
-    """Return actions on one application after another.
+    """Return a case whose action uses one application after another.
 
-    The floor runs the same SQL without Django.
+    The floor is the same SQL without Django.
     """
     next_one: list[tuple[Application, User]] = []
     next_statements: list[Statement] = []
@@ -207,7 +209,7 @@ def application_page() -> CaseAndFloor:
 
 @bench_case("directory.page")
 def directory_page() -> CaseAndFloor:
-    """Show a council officer a filtered search of 1,000 services."""
+    """Show an officer of a council a filtered search of 1,000 services."""
     council = directory_of(1000, "DIREC")
     browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
@@ -216,7 +218,7 @@ def directory_page() -> CaseAndFloor:
 
 @bench_case("directory.json")
 def directory_json() -> CaseAndFloor:
-    """Return a page with 100 services as open data.
+    """Return a page of 100 services as open data.
 
     The floor is the prepared SQL for the same page.
     """
@@ -234,7 +236,7 @@ def directory_json() -> CaseAndFloor:
 
 @bench_case("directory.new")
 def directory_new() -> CaseAndFloor:
-    """Show an officer a filtered search of 3,000 services, which has to be run because the directory has changed."""
+    """Show an officer a filtered search of 3,000 services, which must be run because the directory has changed."""
     return _large_directory()._replace(before_case=change_directory())
 
 
@@ -253,7 +255,7 @@ def _large_directory() -> CaseAndFloor:
 
 @bench_case("directory.nearest")
 def directory_nearest() -> CaseAndFloor:
-    """Find the 25 nearest of 3,000 services, without rendering a page. The floor is the SQL."""
+    """Find the nearest 25 of 3,000 services, without rendering a page. The floor is the SQL."""
     council, at = directory_of(LARGE_DIRECTORY, "LARGE"), clock.now()
     search = SearchCriteria(place=Point(530_000, 105_000))
 
@@ -264,7 +266,7 @@ def directory_nearest() -> CaseAndFloor:
 
 
 def directory_of(services: int, code: str) -> Organisation:
-    """Return a council with this many services in a market with this code, two services for each member."""
+    """Return a council with this number of services in a market with this code, two for each member."""
     if known := Market.objects.filter(code=code).select_related("authority").first():
         return known.authority
     market = dataset.open_market(code)
@@ -284,7 +286,8 @@ def directory_of(services: int, code: str) -> Organisation:
     at_site = service.at_sites.values_list("pk", flat=True).get()
     prices = list(service.prices.values_list("pk", flat=True))
     for name in ("Mornings", "Afternoons"):
-        with transaction.atomic():  # a service and its site refer to each other
+        # They are created in one transaction, because a service and its site refer to each other.
+        with transaction.atomic():
             services_there = row_cloning.clone_rows("directory_service", [
                 {"original": service.pk, "provider_id": place.provider, "member_id": member_id,
                  "lot_id": lots[place.lot], "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
@@ -299,7 +302,7 @@ def directory_of(services: int, code: str) -> Organisation:
                 {"original": price, "service_id": service_id, "provider_id": key}
                 for service_id, key in zip(services_there, crowd, strict=True)
             ])  # fmt: skip
-    with connection.cursor() as cursor:  # one site for each member, spread over 50 by 50 km
+    with connection.cursor() as cursor:  # Each member has one site. The sites are spread over 50 by 50 km.
         cursor.execute(SPREAD_SITES, [market.authority_id])
     row_cloning.analyse_tables()
     return market.authority
@@ -309,16 +312,16 @@ def directory_of(services: int, code: str) -> Organisation:
 def surge_applications() -> BenchFigure:
     """Submit 1,000 complete applications in the last minute, some of them twice.
 
-    Each must be saved in time, exactly once.
+    Each application must be saved in time, exactly once.
     """
     return deadline_load.run_deadline_surge()
 
 
 @whole_bench_case("import.postcodes")
 def import_postcodes() -> BenchFigure:
-    """Import all postcodes of Great Britain in less than a minute.
+    """Import all postcodes in Great Britain in less than a minute.
 
-    A second import must write nothing.
+    A second import must not write anything.
     """
     return register_imports.import_all_postcodes()
 
@@ -327,7 +330,7 @@ def import_postcodes() -> BenchFigure:
 def import_schools() -> BenchFigure:
     """Import 52,000 invented schools and their links, in the layout of the real register.
 
-    A second import must write nothing.
+    A second import must not write anything.
     """
     return register_imports.import_england()
 
@@ -336,15 +339,15 @@ def import_schools() -> BenchFigure:
 def places_last() -> BenchFigure:
     """Let 100 people confirm the last 10 places at the same moment, over the web.
 
-    Exactly 10 people must succeed, and the others must see that no places are left.
+    Exactly 10 people must succeed. The others must see that no places are left.
     """
     return placements.run_last_places()
 
 
 @whole_bench_case("suspend.recall")
 def suspend_recall() -> BenchFigure:
-    """Suspend a provider with 300 children placed by 15 buyers.
+    """Suspend a provider at which 15 buyers have placed 300 children.
 
-    All buyers are notified in a single transaction.
+    All buyers are notified in one transaction.
     """
     return suspension.suspend_with_recall(300)

@@ -1,4 +1,4 @@
-"""A buying team with thousands of referrals from past years.
+"""A team of a council with thousands of referrals from past years.
 
 Most of the referrals have ended, and some need action.
 """
@@ -14,7 +14,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
 
 MARKET_CODE = "HOMES"
-RIVAL_PROVIDERS = 4  # number of providers asked about each referral, in addition to the one that replies
+RIVAL_PROVIDERS = 4  # the number of providers asked about each referral, in addition to the provider that replies
 (
     DRAFT_REFERRALS,
     CLOSED_REFERRALS,
@@ -31,10 +31,11 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 def team_with_referrals(count: int) -> SimpleNamespace:
     """Make or find a buyer with `count` referrals.
 
-    The numbers above say how many are at each stage. All others have led to a placement that has ended.
+    The numbers above say how many referrals are at each stage. All others have led to a placement that has ended.
     """
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
-    if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made these referrals
+    # An earlier case has already made these referrals.
+    if Referral.objects.filter(buyer=place.team).count() == count:
         return place
     at = clock.now()
     draft = placing.draft_referral(place, 0).pk

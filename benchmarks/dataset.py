@@ -1,6 +1,6 @@
-"""An invented council with a market as large as the largest real one.
+"""An invented council with a market that is as large as the largest real one.
 
-Calloff's own commands create it once.
+Calloff's own commands create it, once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet
 PACK_FOLDER = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOT_NUMBERS = (1, 4)
 COUNCIL_SLUG = "bench-council"
-COVER = "10000000"  # pounds of insurance cover, which is the most that any market requires
+COVER = "10000000"  # This is the insurance cover in pounds. No market requires more.
 REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
@@ -50,7 +50,7 @@ REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012
 def found_council(slug: str = COUNCIL_SLUG) -> SimpleNamespace:
     """Make or find a council and its people.
 
-    Cases that keep adding rows use their own council.
+    A case that keeps adding rows uses a council of its own.
     """
     at = clock.now()
     cast = {}
@@ -82,7 +82,7 @@ def name_of(slug: str) -> str:
 def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
     """Open a market with the categories and questions of the largest pack.
 
-    Today is within its term.
+    The market's term includes today.
     """
     here, at = found_council(council), clock.now()
     pack = loader.read_pack(PACK_FOLDER)
@@ -107,7 +107,10 @@ def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
 
 
 def write_application(market: Market, *, until: str = "draft") -> Application:
-    """Write one complete application with commands: a `draft`, or one that is ready to decide (`to_decide`)."""
+    """Write a complete application with commands.
+
+    It is left as a `draft`, or taken to the stage before the decision (`to_decide`).
+    """
     at = clock.now()
     person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
     provider = people.register(
@@ -141,7 +144,7 @@ def assess_application(application: Application, at: datetime) -> None:
 
 
 def listed_member(market: Market, provider: Organisation) -> Member:
-    """Add one member that signed its agreement on paper."""
+    """Add a member that has signed its agreement on paper."""
     here = found_council(market.authority.slug)
     [member] = members.carry_over(
         market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
@@ -150,7 +153,7 @@ def listed_member(market: Market, provider: Organisation) -> Member:
 
 
 def answer_everything(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
-    """Answer questions until no answer is missing."""
+    """Return answers to all questions, so that no answer is missing."""
     answers: dict[str, Any] = {}
     held: dict[str, str] = {}
     while missing := [
@@ -212,13 +215,13 @@ def _paper() -> bytes:
 
 
 def letter_codes(count: int, prefix: str) -> Sequence[str]:
-    """Return `count` different words in capital letters, the form that market codes must have."""
+    """Return `count` different words in capital letters, which is the form that market codes must have."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
 
 
 def listed_service(member: Member, lead: User) -> Service:
-    """List one service, with its own site and a price."""
+    """List a service that has its own site and a price."""
     at = clock.now()
     lead.forget_roles()
     site = directory.add_site(

@@ -1,4 +1,4 @@
-"""The last minute before a market closes: everyone submits over the web at the same moment, and some submit twice."""
+"""The last minute before a market closes. Everyone submits over the web at the same moment, and some submit twice."""
 
 import math
 import time
@@ -39,7 +39,7 @@ class SurgeAnswer(NamedTuple):
 def run_deadline_surge() -> runner.BenchFigure:
     """Let everyone submit, and compare the responses with the records in the database.
 
-    Raises AssertionError if they do not match.
+    Raises AssertionError if the responses and the records do not match.
     """
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
@@ -51,7 +51,8 @@ def run_deadline_surge() -> runner.BenchFigure:
     floor = _floor(drafts[APPLICANTS:])
     people = [_at_the_page(pk) for pk in drafts[:APPLICANTS]]
     begins = time.time() + 5
-    with transaction.atomic():  # an officer can choose only a date, but this deadline must be a minute away
+    # The deadline is changed directly, because it must be a minute from now and an officer can choose only a date.
+    with transaction.atomic():
         announce_verb("extend")
         closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE_SECONDS)
         Market.objects.filter(pk=market.pk).update(closes_at=closes_at)

@@ -1,9 +1,9 @@
-"""Directories of 153 invented authorities for the benchmarks.
+"""The directories of 153 invented authorities for the benchmarks.
 
 Together they grow to 1,000, then 10,000, then 100,000 services. The largest authority has about a thirtieth of all
-services, which is Kent's share of England's schools.
+services, which is the share of England's schools that are in Kent.
 
-Most providers have a few services, and some have many. Descriptions mix common and rare words used in alternative
+Most providers have a few services, and some have many. Descriptions mix common and rare words from alternative
 provision.
 """
 
@@ -28,11 +28,11 @@ from calloff.people.models import Organisation, User
 
 DIRECTORY_SIZES = 1_000, 10_000, 100_000
 AUTHORITIES = 153  # in England
-SHARE_FLATTENING = 12  # a larger number makes the authorities' sizes more equal
-# how many services each member of an authority has, repeated in this order
+SHARE_FLATTENING = 12  # A larger number makes the sizes of the authorities more similar.
+# the number of services of each member of an authority. The list is repeated in this order
 SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)
 CATEGORIES = 5
-HALF_WIDTH = 25_000  # metres from the centre of an authority to its edge
+HALF_WIDTH = 25_000  # the distance from the centre of an authority to its edge, in metres
 
 COMMON_SUBJECTS = (
     "mentoring",
@@ -55,7 +55,7 @@ SCARCE_SUBJECTS = (
     "drama",
     "coding",
 )
-RARE_SUBJECT = "falconry"  # the subject of one in 500 services
+RARE_SUBJECT = "falconry"  # the subject of one service in 500
 SERVICE_KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
 NEED_CODES = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
 WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri")
@@ -63,7 +63,7 @@ TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fe
 
 
 class BenchAuthority(NamedTuple):
-    """An authority in the directories: its market, the member that others are copied from, and its centre."""
+    """An authority in the directories: its market, the member from which others are copied, and its centre."""
 
     authority: int
     market: Market
@@ -73,7 +73,7 @@ class BenchAuthority(NamedTuple):
 
 
 def grow_directories(size: int) -> Organisation:
-    """Grow the directories to a total of `size` services, and return the largest authority."""
+    """Grow the directories to `size` services in total, and return the largest authority."""
     places, model = authorities(), template_service()
     have = Service.objects.exclude(pk=model.pk).count()
     if have < size:
@@ -85,7 +85,7 @@ def grow_directories(size: int) -> Organisation:
 
 
 def share_services(size: int) -> list[int]:
-    """Return each authority's share of `size` services, largest share first."""
+    """Return the share of each authority in `size` services, with the largest share first."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     shares = [int(size * weight / sum(weights)) for weight in weights]
     shares[0] += size - sum(shares)
@@ -123,7 +123,7 @@ def _provider() -> Organisation:
 
 @cache
 def template_service() -> Service:
-    """Return the service to copy.
+    """Return the service that is copied.
 
     Commands create it, with a site and a price.
     """
@@ -151,7 +151,7 @@ def _grow(place: BenchAuthority, model: Service, before: int, after: int) -> Non
 
 
 def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
-    """Add members, each with a site and its number of services."""
+    """Add members, each with a site and with its number of services."""
     marks = [f"{mark}-{n}" for n in range(len(sizes))]
     providers = row_cloning.clone_rows("people_organisation", [
         {"original": model.provider_id, "name": f"{_name(chance)} {mark}", "slug": f"invented-{mark.lower()}",
@@ -182,7 +182,8 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
                 **_says(chance, where, f"{name}-{n}", n), "uuid": _uuid(chance),
             })  # fmt: skip
             at.append({**shared, "site_id": site, "position": str(point)})
-    with transaction.atomic():  # a service and its site refer to each other
+    # They are created in one transaction, because a service and its site refer to each other.
+    with transaction.atomic():
         keys = row_cloning.clone_rows("directory_service", services)
         there = ServiceSite.objects.filter(service=model).values_list("pk", flat=True)[0]
         row_cloning.clone_rows(
@@ -198,7 +199,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
 
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
-    """Return a service's text fields and facts, with a plausible mix of common and rare words and values."""
+    """Return the text fields and facts of a service, with a plausible mix of common and rare words and values."""
     activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
         activity = RARE_SUBJECT
@@ -229,7 +230,7 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
 
 
 def _week(days: list[str], first: str, chance: Random) -> list[dict[str, str]]:
-    """Return opening hours on some days, all with the same times."""
+    """Return opening hours on these days, with the same times on each day."""
     last = chance.choice(("12:30", "14:30", "15:00"))
     return [{"day": day, "from": first, "to": last} for day in days]
 

@@ -2,9 +2,9 @@
 
 They search the directory of the largest authority, which has a thirtieth of all services.
 
-Each measurement has its own floor. For a search, it is the same SQL without Django. For a page, it is an empty page and
-the page's SQL. For an open data response, it is the response's SQL. For a “not modified” response, it is an empty
-public page.
+Each measurement has its own floor. For a search, the floor is the same SQL without Django. For a page, it is an empty
+page and the SQL of the page. For an open data response, it is the SQL of the response. For a “not modified” response,
+it is an empty public page.
 """
 
 import os
@@ -31,7 +31,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """Find a page of 25 services and count all matches, in this process and without rendering a page."""
+    """Find 25 services for a page and count all matches, in this process and without rendering the page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
@@ -42,7 +42,7 @@ def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAn
 
 
 def _facets(size: int) -> CaseAndFloor:
-    """Count the services for each option of each filter, in a broad search."""
+    """Count the services for each option of each filter in a broad search."""
     here, at = directories.grow_directories(size), clock.now()
 
     def act() -> None:
@@ -67,15 +67,15 @@ SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {
 
 
 def _page(size: int) -> CaseAndFloor:
-    """Show a search with its counts to the public.
+    """Show the public a search with its counts.
 
-    The floor is an empty page and its SQL. The page is cached until something changes.
+    The floor is an empty page and the SQL of the search page. The page is cached until something changes.
     """
     return page_acts(_address(size))
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """Run the same search without the cache, because something in the directory has just changed."""
+    """Run the same search without the cache, as after a change to the directory."""
     return page_acts(_address(size), change_directory())
 
 
@@ -85,7 +85,7 @@ def _address(size: int) -> str:
 
 
 def _json(size: int) -> CaseAndFloor:
-    """Return 100 services of the authority as open data, generated for each request."""
+    """Return 100 services of the authority as open data, made again for each request."""
     here = directories.grow_directories(size)
     return api_acts(f"{reverse('api:services')}?authority={here.slug}", change_directory())
 
@@ -102,7 +102,7 @@ def _json_kept(size: int) -> CaseAndFloor:
 
 
 def change_directory() -> Callable[[], None]:
-    """Return an action that changes something in every directory, so that cached pages become invalid."""
+    """Return an action that changes something in each directory, so that cached pages are no longer valid."""
     there = bare_connection()
 
     def change() -> None:
@@ -136,9 +136,9 @@ def api_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor
 
 
 def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> list[Statement]:
-    """Return the statements of a second request for a page, when part of the page is cached.
+    """Return the statements that a second request for a page takes, when part of the page is cached.
 
-    `before` can change something first, so that the cache is invalid.
+    `before` can first change something, so that the cache is no longer valid.
     """
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
@@ -172,7 +172,7 @@ for _size in directories.DIRECTORY_SIZES:
 
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
-    """Show a service to the public.
+    """Show the public a service.
 
     The page is cached until something changes.
     """
@@ -182,6 +182,6 @@ def service_page() -> CaseAndFloor:
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """Show the same page, rendered for each request."""
+    """Show the same page, but render it for each request."""
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]) + "?drawn=anew")

@@ -1,4 +1,6 @@
-"""Code that several cases use: requests over a keep-alive connection, signed-in people, and statements to repeat."""
+"""Code that several cases use: requests over a keep-alive connection, people who are signed in, and statements to
+repeat.
+"""
 
 import http.client
 import os
@@ -22,11 +24,11 @@ from calloff.people.models import User
 OK = 200
 Statement = tuple[str, Any]
 EMPTY_PAGE = "/bench/empty"
-CSRF_TOKEN = "a" * 32  # the CSRF cookie must equal the form field
+CSRF_TOKEN = "a" * 32  # The CSRF cookie must be the same as the form field.
 
 
 class BenchBrowser:
-    """One keep-alive connection to the web server, for a signed-in person or an anonymous visitor."""
+    """A keep-alive connection to the web server, for a person who is signed in or for an anonymous visitor."""
 
     def __init__(self, email: str = "") -> None:
         self.server = urlsplit(os.environ["BENCH_ADDRESS"])
@@ -50,22 +52,26 @@ class BenchBrowser:
 
 
 class ButtonPress(NamedTuple):
-    """One submission of a form: when it is sent, who sends it (the session key), to which page, and the answers."""
+    """A submission of a form: when it is sent, who sends it (the session key), to which page, and with which
+    answers.
+    """
 
-    at: float  # by the clock of this machine
+    at: float  # the time on the clock of this machine
     session: str
     path: str
     said: Mapping[str, str]
 
 
 class PressResult(NamedTuple):
-    """The result of a submission: the URL that it redirects to or, if there is none, the page that was returned."""
+    """The result of a submission: the URL to which it redirects or, if it does not redirect, the page that was
+    returned.
+    """
 
     status: int
     location: str
     words: str
     seconds: float
-    ended: float  # according to this machine's clock
+    ended: float  # the time on the clock of this machine
 
     @property
     def leads(self) -> bool:
@@ -73,7 +79,7 @@ class PressResult(NamedTuple):
 
 
 def press_button(press: ButtonPress) -> PressResult:
-    """Submit a form over a separate connection, at its planned time or as soon as possible afterwards."""
+    """Submit a form over its own connection, at the planned time or as soon as possible after that."""
     time.sleep(max(0.0, press.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()
@@ -103,9 +109,10 @@ def sign_in_session(email: str) -> str:
 
 
 def page_of(person: User, path: str) -> CaseAndFloor:
-    """Return the actions that measure a page for a signed-in person.
+    """Return the actions that measure a page for a person who is signed in.
 
-    The floor is an empty page with the full layout, and the page's own statements without Django, planned each time.
+    The floor is an empty page with the full layout and the page's own statements without Django, which are planned
+    each time.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
     client.cookies["sessionid"] = sign_in_session(person.email)
@@ -114,7 +121,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
         if (response := client.get(path)).status_code != OK:
             raise AssertionError(f"{path}: {response.status_code}")
 
-    get()  # this fills the caches first
+    get()  # This fills the caches first.
     sql, browser = replay_statements(capture_statements(get)), BenchBrowser(person.email)
 
     def floor() -> None:
@@ -144,13 +151,13 @@ def bare_connection() -> psycopg.Connection[Any]:
 
 
 def prepared_query(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
-    """Return the floor for a query: the same SQL, prepared, with all rows fetched."""
+    """Return the floor for a query: the same SQL as a prepared statement, with all rows fetched."""
     there = bare_connection()
     return lambda: there.execute(query, parameters, prepare=True).fetchall()
 
 
 def capture_statements(act: Callable[[], object]) -> list[Statement]:
-    """Run an action once and return its statements, without savepoints, for the floor to repeat."""
+    """Run an action once and return its statements, without savepoints, so that the floor can repeat them."""
     sent: list[Statement] = []
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
@@ -169,10 +176,10 @@ _ONE_ROW = re.compile(
 
 
 def rehearse(act: Callable[[], object]) -> list[Statement]:
-    """Run an action, roll it back, and return its statements so that they can be run once for real.
+    """Run an action, roll it back, and return its statements, so that they can be run once without a rollback.
 
-    When the statements run, a row that the action created gets the same key as in the rehearsal, because later
-    statements refer to it. No other row can take that key.
+    If the action created a row, that row later gets the same key as in the rehearsal, because later statements refer
+    to it. No other row can take that key.
     """
     sent: list[Statement] = []
 
@@ -201,7 +208,7 @@ class RehearsalRolledBack(Exception):
 
 
 def replay_durably(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
-    """Return the floor for a write: the same statements in one transaction, committed to disk.
+    """Return the floor for a write: the same statements in one transaction, which is committed to disk.
 
     If values can be used only once, pass a function that returns new statements for each action.
     """

@@ -1,10 +1,10 @@
-"""Functions that run in the generator's process, which is separate from the web server and the database."""
+"""Functions that run in the process of the generator, which is separate from the web server and the database."""
 
 from benchmarks import runner
 
 
 def names() -> list[str]:
-    """Return the names of all cases, in the order in which they are defined."""
+    """Return the names of all cases in the order in which they are defined."""
     from benchmarks import cases, directory_search, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
     return list(runner.BENCH_CASES)
@@ -22,7 +22,7 @@ def write_plans() -> str:
 
 
 def prepare_database() -> None:
-    """Mark the empty database as a demonstration, so that Calloff will serve invented data.
+    """Mark the empty database as a demonstration, so that Calloff serves invented data.
 
     Each case adds its own records.
     """

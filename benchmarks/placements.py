@@ -41,10 +41,10 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 @cache
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
-    """Open a market with one service that has `places` places available, and add a team that buys places there.
+    """Open a market with a service that has `places` places available, and add a team that buys places there.
 
-    `rivals` is the number of other members of the category. They are also asked, and do not reply. If an earlier case
-    has already made these records, return the existing ones.
+    `rivals` is the number of other members in the category. They are also asked for places, and do not reply. If an
+    earlier case has already made these records, they are returned.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -84,7 +84,7 @@ def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNa
 
 
 def offer_place(place: SimpleNamespace, number: int) -> Offer:
-    """Record a child, ask the provider for a place, record its reply and make the offer."""
+    """Record a child, ask the provider for a place, record its reply, and make the offer."""
     interest = reply_with_interest(asked_referral(place, number), place)
     at = clock.now()
     return buying.offer(
@@ -99,7 +99,7 @@ def asked_referral(place: SimpleNamespace, number: int) -> Referral:
 
 
 def draft_referral(place: SimpleNamespace, number: int) -> Referral:
-    """Record a child, and write a complete referral."""
+    """Record a child, and write a complete referral for the child."""
     at, service = clock.now(), place.service
     pupil = pupils.record(
         place.team, given_name="Robin", family_name=f"Bench{number}", born_on=date(at.year - 13, 1, 15), sex="F",
@@ -130,10 +130,10 @@ def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Expressio
 def run_last_places() -> runner.BenchFigure:
     """Let 100 people confirm the last 10 places at the same moment.
 
-    Raises AssertionError unless exactly 10 succeed.
+    Raises AssertionError unless exactly 10 of them succeed.
 
-    Each person is signed in and submits the page that confirms an offer for one child. Two processes send all the
-    requests as fast as they can. The floor is the time of the requests that found no place left.
+    Each person is signed in, and submits the page that confirms the offer for one child. Two processes send all
+    requests as fast as they can. The floor is the time of those requests for which no place was left.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)
@@ -163,13 +163,13 @@ def run_last_places() -> runner.BenchFigure:
 
 
 def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]:
-    """Submit all forms at the same time, each in its own thread."""
+    """Submit all forms at the same time, each in a thread of its own."""
     with ThreadPoolExecutor(len(presses)) as crowd:
         return list(crowd.map(fixtures.press_button, presses))
 
 
 def _signed_in(place: SimpleNamespace, number: int) -> str:
-    """Sign in someone who can confirm a place for the provider, and return the session key."""
+    """Sign in a person who can confirm places for the provider, and return the session key."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
     roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
     return fixtures.sign_in_session(person.email)
@@ -186,12 +186,12 @@ def _what(pressed: fixtures.PressResult) -> str:
 
 
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
-    """Place one child with a provider, and let both sides sign the agreement.
+    """Place a child with a provider, and let both sides sign the agreement.
 
     The placement starts today.
     """
     offer = offer_place(place, number)
-    at = clock.now()  # the offer must have been made before it can be confirmed
+    at = clock.now()  # The offer must be made before it can be confirmed.
     placement = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(placement, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(placement, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
@@ -230,7 +230,7 @@ def _code(placement: Placement, person: User, at: datetime) -> str:
 
 
 def register_of(children: int) -> SimpleNamespace:
-    """Make or find a provider with `children` children on this morning's register, all placed by one team."""
+    """Make or find a provider with `children` children on its register this morning, all placed by one team."""
     place = market_with_places("REGIS", children)
     for number in range(children - Placement.objects.filter(service=place.service).count()):
         running_placement(place, number)

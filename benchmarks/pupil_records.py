@@ -15,14 +15,14 @@ CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
 
 class ChildToCopy(NamedTuple):
-    """A child to add: the part that makes its references unique, and the key of the buyer."""
+    """A child to add: the text that makes the child's references unique, and the key of the buyer."""
 
     mark: str
     buyer: int
 
 
 class CopiedKeys(NamedTuple):
-    """The keys of the rows copied for one child. Offer and placement are None if the original does not have them."""
+    """The keys of the rows that were copied for one child. Offer and placement are None if the original has none."""
 
     referral: int
     offer: int | None
@@ -33,9 +33,11 @@ def copy_referral(
     original: int, children: Sequence[ChildToCopy], *, referral: dict[str, Any] | None = None,
     placement: dict[str, Any] | None = None,
 ) -> list[CopiedKeys]:  # fmt: skip
-    """For each child, copy a referral at its current stage, with the child, replies, offer and placement.
+    """Copy a referral at its current stage for each child, with the child, the replies, the offer and the
+    placement.
 
-    `referral` and `placement` are column values that replace the original's, for example a past date or a final status.
+    `referral` and `placement` contain column values that replace those of the original, for example a past date or a
+    final status.
     """
     made: list[CopiedKeys] = []
     for start in range(0, len(children), CHILDREN_AT_ONCE):
@@ -89,7 +91,7 @@ def _copied(
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
     """Copy the records that say who can see the child.
 
-    Each copied record refers to the copied referral or placement as its source.
+    The source of each copied record is the copied referral or placement.
     """
     for disclosure in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if disclosure.source == old.reference else "L"
@@ -100,5 +102,5 @@ def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[i
 
 
 def children_for_buyers(prefix: str, buyers: Sequence[int], count: int) -> list[ChildToCopy]:
-    """Return the children to add, distributed evenly among the buyers."""
+    """Return the children to add. Each buyer gets about the same number."""
     return [ChildToCopy(f"{prefix}{number}", buyers[number % len(buyers)]) for number in range(count)]

@@ -1,4 +1,4 @@
-"""Count the SQL statements for each response of the web server under test, and report the count in a header."""
+"""Count the SQL statements for each response of the web server that is measured, and report the count in a header."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from benchmarks import runner
 def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Report how many statements each response took, counted as in `runner.statements_in`.
 
-    It must be the outermost middleware.
+    This must be the outermost middleware.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -13,12 +13,12 @@ from calloff.kernel import clock
 from calloff.people.models import Organisation
 
 SEARCHES_SHOWN = 3
-TIMED_RUNS = 5  # runs of each statement, of which the median is reported
-MAX_LINE_LENGTH = 150  # maximum length of a line in a plan, in characters
+TIMED_RUNS = 5  # how many times each statement is run. The median is reported
+MAX_LINE_LENGTH = 150  # the maximum length of a line in a plan, in characters
 
 
 class TimedStatement(NamedTuple):
-    """One statement of a search and its time in the database."""
+    """A statement of a search, and its time in the database."""
 
     milliseconds: float
     search: str
@@ -65,7 +65,7 @@ def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement
     taken = []
     for query, parameters in capture_statements(act):
         if query.startswith("SELECT set_config"):
-            # this applies to the whole connection, and not to one transaction
+            # This applies to the whole connection, not only to one transaction.
             there.execute(query.replace("true)", "false)"), parameters)
             continue
         times = []

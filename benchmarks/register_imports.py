@@ -1,4 +1,4 @@
-"""Imports of whole registers: every postcode in Great Britain, and as many schools as England has."""
+"""Imports of whole registers: all postcodes in Great Britain, and as many schools as England has."""
 
 import tempfile
 import time
@@ -20,12 +20,12 @@ Returned = TypeVar("Returned")
 
 
 def import_all_postcodes() -> runner.BenchFigure:
-    """Import all postcodes in the installed package.
+    """Import all postcodes in the package that is installed.
 
     The floor is a plain COPY of the same rows.
     """
     with transaction.atomic():
-        Postcode.objects.all().delete()  # clear the rows that an earlier case left
+        Postcode.objects.all().delete()  # An earlier case might have left rows.
     took, done = _timed(lambda: import_postcodes(at=clock.now()))
     again, changed = _timed(lambda: import_postcodes(at=clock.now()))
     if done.added != POSTCODE_COUNT or changed.added or changed.changed or took >= ALLOWED_SECONDS:
@@ -58,7 +58,7 @@ def _timed(act: Callable[[], Returned]) -> tuple[float, Returned]:
 
 @transaction.atomic
 def _bare_copy(table: str) -> float:
-    """Time a plain COPY of a table's rows into an empty table with the same indexes."""
+    """Time a plain COPY of a table's rows into an empty table that has the same indexes."""
     with connection.cursor() as cursor, tempfile.TemporaryFile() as kept:
         with cursor.copy(f"COPY {table} TO STDOUT") as out:
             for block in out:

@@ -1,8 +1,8 @@
-"""Copies of records: commands create rows, and the database then copies many of them at a time, with new keys.
+"""Copies of records. Commands create the first rows, and the database then copies many of them at a time, with new
+keys.
 
-Each copy is announced to the triggers as `transition` would announce it, so every trigger and constraint applies.
-History is not copied, because the copies are needed only for volume, and running thousands of commands would take an
-hour.
+Each copy is announced to the triggers in the same way as by `transition`, so all triggers and constraints apply.
+History is not copied, because the copies are needed only for volume. Thousands of commands would take an hour.
 """
 
 import hashlib
@@ -23,13 +23,14 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.people.models import RoleGrant
 
-ROWS_AT_ONCE = 2000  # rows in each statement
-# records in each transaction, because each record makes the history triggers slower for the next ones
+ROWS_AT_ONCE = 2000  # the number of rows in each statement
+# The number of records in each transaction. It is limited, because each record makes the history triggers slower for
+# the next.
 RECORDS_AT_ONCE = 250
 # the first counter value in a copied market, high enough that commands never repeat a copy's reference
 ROWS_BETWEEN_ANALYSE = 10_000
 
-ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row to copy
+ChangedColumns = dict[str, Any]  # values by column. `original` is the key of the row to copy
 
 
 class ClonedProvider(NamedTuple):
@@ -39,13 +40,13 @@ class ClonedProvider(NamedTuple):
 
 @transaction.atomic
 def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
-    """Copy rows of any table with some columns changed. Returns the new keys in the order of `changes`.
+    """Copy rows of any table, with some columns changed. Return the new keys in the order of `changes`.
 
     If the table has a status, all rows must have the same status, because they are announced together.
     """
     with connection.cursor() as cursor:
-        # Without this, checks and triggers would use plans from when the table was small, and read the whole table each
-        # time.
+        # Without this, checks and triggers would use plans that were made when the table was small, and read the
+        # whole table each time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         fresh = iter(_keys(table, sum("id" not in change for change in changes)))
         made = [change if "id" in change else {**change, "id": next(fresh)} for change in changes]
@@ -55,7 +56,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
             [table],
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
-        if "uuid" in columns:  # each row needs its own uuid for open data
+        if "uuid" in columns:  # Each row needs its own uuid for open data.
             made = [{"uuid": str(uuid4()), **row} for row in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
@@ -90,7 +91,7 @@ def clone_row(table: str, original: int, **changed: Any) -> int:
 
 @transaction.atomic
 def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]:
-    """Copy a provider once for each given name, under that name, with one person who has all its roles."""
+    """Copy a provider once for each of these names, with one person who has all its roles."""
     fresh = clone_rows("people_organisation", [
         {"original": original, "name": f"Invented provider {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
@@ -116,9 +117,10 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
 
 
 def clone_applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
-    """For each given name, copy an application at its current stage into the market at the same position in `markets`.
+    """Copy an application at its current stage once for each of these names, into the market at the same position
+    in `markets`.
 
-    Each copy has its own provider with its own evidence.
+    Each copy has its own provider, with its own evidence.
     """
     made: list[int] = []
     for start in range(0, len(marks), RECORDS_AT_ONCE):
@@ -172,7 +174,7 @@ def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -
 
 @transaction.atomic
 def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
-    """For each code, copy an open market and its categories, without members."""
+    """Copy an open market with its categories, but without members, once for each code."""
     fresh = clone_rows("markets_market", [
         {"original": original, "code": code, "slug": f"invented-{code.lower()}", "status": "draft"} for code in codes
     ])  # fmt: skip
@@ -191,7 +193,7 @@ def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
 
 
 class MemberDestination(NamedTuple):
-    """Where a copied member goes: its market, provider and category, and its unique reference."""
+    """The place of a copied member: its market, provider and category, and its unique reference."""
 
     reference: str
     market: int
@@ -200,7 +202,7 @@ class MemberDestination(NamedTuple):
 
 
 def clone_members(original: int, places: Sequence[MemberDestination]) -> list[int]:
-    """Copy a member and its own agreement to each destination."""
+    """Copy a member to each destination, with an agreement of its own."""
     made: list[int] = []
     for start in range(0, len(places), RECORDS_AT_ONCE):
         made += _members(original, places[start : start + RECORDS_AT_ONCE])
@@ -228,8 +230,9 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Update the planner's statistics after bulk inserts, because the database would otherwise update them only
-    later.
+    """Update the statistics of the query planner after bulk inserts.
+
+    The database would otherwise update them only later.
     """
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
@@ -252,7 +255,7 @@ def _reference(mark: str, old: str) -> str:
 
 
 def _renamed(answers: dict[str, Any], names: dict[str, str]) -> Any:
-    """Replace references to evidence in answers with references to the copied evidence."""
+    """Return answers in which references to evidence are replaced with references to the copied evidence."""
     text = json.dumps(answers)
     for old, new in names.items():
         text = text.replace(f'"{old}"', f'"{new}"')

@@ -2,11 +2,12 @@
 
 A case has two actions: the one that is measured, and its floor, which is the least work that could do the same job.
 Both run in closed loops (each action starts when the previous one ends) in a separate process, after a warm-up. They
-take turns in blocks, so that other load on the machine affects both equally. The figure is the median of five rounds,
-and `n` is the number of actions in all rounds. An action can prepare something before it is timed. If an action must be
-rehearsed to learn its statements, the preparation is slow, so the floor runs only once for several actions of the case.
+take turns in blocks, so that other load on the machine affects both of them equally. The figure is the median of five
+rounds, and `n` is the number of actions in all rounds. An action can prepare something before it is timed. If an
+action must be rehearsed so that its statements are known, the preparation is slow. The floor then runs only once for
+several actions of the case.
 
-Elapsed time is shown with the processor time of the generator, the web server and the database together. On a machine
+Elapsed time is shown together with the processor time of the generator, the web server and the database. On a machine
 with other load, processor time is the more reliable figure. `queries` is the number of statements in one action.
 """
 
@@ -26,17 +27,19 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 DEFAULT_ROUNDS = 5
-ACTS = "BENCH_ACTS"  # environment variable: how many actions to run instead of 1,000, to try out a case quickly
+# This environment variable says how many actions to run instead of 1,000, to try out a case quickly.
+ACTS = "BENCH_ACTS"
 # the minimum number of actions in all rounds together
 MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))
 WARM_UP_ACTS = MIN_ACTS // 5
 ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
-ACTS_PER_TURN = 50  # actions of the case before the floor takes its turn
-SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # not counted
-ACTS_PER_FLOOR = 5  # actions of a case for each action of its floor, if the floor must be rehearsed
+ACTS_PER_TURN = 50  # how many actions of the case run before it is the floor's turn
+# These statements are not counted.
+SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+ACTS_PER_FLOOR = 5  # how many actions of a case run for each action of its floor, if the floor must be rehearsed
 TICKS = os.sysconf("SC_CLK_TCK")  # per second
-TREE = "BENCH_TREE"  # environment variable: the id of the process that started all measured processes
-QUERIES = "X-Bench-Queries"  # response header with the number of statements, set by the web server under test
+TREE = "BENCH_TREE"  # This environment variable contains the id of the process that started all measured processes.
+QUERIES = "X-Bench-Queries"  # In this response header, the measured web server reports the number of statements.
 
 BenchAct = Callable[[], object]
 
@@ -46,20 +49,20 @@ def do_nothing() -> None:
 
 
 class CaseAndFloor(NamedTuple):
-    """The action that is measured and its floor, which is the least work that could do the same job.
+    """The action that is measured, and its floor, which is the least work that could do the same job.
 
-    Each call runs one action and must raise an exception on failure.
+    Each call runs one action, and must raise an exception if the action fails.
     """
 
     case: BenchAct
     floor: BenchAct
-    before_case: BenchAct = do_nothing  # prepares the next action and is not timed
+    before_case: BenchAct = do_nothing  # This prepares the next action and is not timed.
     before_floor: BenchAct = do_nothing
 
 
 @dataclass(frozen=True)
 class BenchFigure:
-    """One figure.
+    """The result of measuring a case.
 
     Times are in milliseconds, measured at the client. `ratio` is the median of the case divided by the median of its
     floor.
@@ -94,7 +97,10 @@ BENCH_CASES: dict[str, BenchCase] = {}
 def bench_case(
     name: str, *, n: int = ACTS_PER_ROUND, clients: int = 1, rounds: int = DEFAULT_ROUNDS, spare: int = 1
 ) -> Callable[[Callable[[], CaseAndFloor]], BenchCase]:
-    """Register a case: a function that prepares data and returns the case's actions, called once for each client."""
+    """Register a case: a function that prepares data and returns the actions of the case.
+
+    It is called once for each client.
+    """
 
     def register(make: Callable[[], CaseAndFloor]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, n, clients, rounds, whole=False, spare=spare)
@@ -104,7 +110,7 @@ def bench_case(
 
 
 def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCase]:
-    """Register a case that does not run in a loop, such as a surge: a function that returns its figure itself."""
+    """Register a case that does not run in a loop, such as a surge: a function that itself returns the figure."""
 
     def register(make: Callable[[], BenchFigure]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, 0, 0, 0, whole=True)
@@ -114,7 +120,7 @@ def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCa
 
 
 def measure(name: str) -> BenchFigure:
-    """Measure one case in this process, which was started for that case alone."""
+    """Measure a case in this process, which was started only for that case."""
     chosen = BENCH_CASES[name]
     if chosen.whole:
         row: BenchFigure = chosen.make()
@@ -129,7 +135,9 @@ def measure(name: str) -> BenchFigure:
 
 
 class Taken(NamedTuple):
-    """How long actions took, in seconds: the elapsed time of each action, and the processor time of all of them."""
+    """How long actions took, in seconds: the elapsed time of each action, and the processor time of all of them
+    together.
+    """
 
     wall: list[float]
     processor: float = 0.0
@@ -140,7 +148,7 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """Alternate between the case and its floor until the case has run n times.
+    """Run the case and its floor in turn until the case has run n times.
 
     The floor runs once for every `spare` runs of the case.
     """
@@ -153,7 +161,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
         )
     made = make_figure(
         name, took.wall, floor.wall, sum(took.wall) / len(clients)
-    )  # the loops are closed, so each client is always busy
+    )  # The loops are closed, so each client is always busy.
     return replace(
         made, cpu_ms=round(took.processor / len(took.wall) * 1000, 2),
         floor_cpu_ms=round(floor.processor / len(floor.wall) * 1000, 2),
@@ -161,7 +169,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
 
 
 def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> BenchFigure:
-    """Make a figure from the durations of actions in seconds."""
+    """Make a figure from the durations of actions, in seconds."""
     p50, floor_p50 = statistics.median(took), statistics.median(floor)
     return BenchFigure(
         case=name,
@@ -175,9 +183,9 @@ def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapse
 
 
 def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ()) -> Taken:
-    """Run n actions, divided among the clients with one thread each, and return their durations.
+    """Run n actions, divided among the clients with one thread for each, and return how long they took.
 
-    With several clients, the processor time includes the preparation of each action.
+    If there are several clients, the processor time includes the preparation of each action.
     """
     before = before or [do_nothing] * len(acts)
     if len(acts) == 1:
@@ -217,7 +225,7 @@ def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
 
 
 class Tree:
-    """The measured processes: the command and every process that it started, including those of the database."""
+    """The measured processes: the command and all processes that it has started, including those of the database."""
 
     def __init__(self) -> None:
         self.read: dict[int, float] = {}
@@ -232,7 +240,8 @@ class Tree:
         """
         for pid in self.pids:
             if fields := _fields_of(pid):
-                self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime and cstime: see proc(5)
+                # These fields are utime, stime, cutime and cstime (see proc(5)).
+                self.read[pid] = sum(map(int, fields[11:15])) / TICKS
         return sum(self.read.values())
 
 
@@ -241,9 +250,9 @@ def _pids() -> list[int]:
 
 
 def _fields_of(pid: int) -> list[str]:
-    """Return the fields that the system gives about a process, starting with its state.
+    """Return the fields that the system reports about a process, starting with its state.
 
-    Empty if the process has already ended.
+    The result is empty if the process has already ended.
     """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -263,17 +272,17 @@ def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
     return ancestors
 
 
-_by_the_server = 0  # statements that the web server has reported
+_by_the_server = 0  # the number of statements that the web server has reported
 
 
 def told_by_server(statements: str | None) -> None:
-    """Count the statements that the web server reports for a response."""
+    """Count the statements that the web server has reported for a response."""
     global _by_the_server  # noqa: PLW0603  (a module global, because each process counts its own statements)
     _by_the_server += int(statements or 0)
 
 
 def statements_in(act: BenchAct) -> int:
-    """Run an action once and return how many statements it took, both here and in the web server."""
+    """Run an action once and return how many statements it took, in this process and in the web server."""
     from django.db import connection  # noqa: PLC0415
 
     sent, before = 0, _by_the_server
@@ -289,12 +298,12 @@ def statements_in(act: BenchAct) -> int:
 
 
 def percentile(durations: Sequence[float], percent: int) -> float:
-    """Return a percentile by the nearest rank method, so that the result is one of the durations."""
+    """Return a percentile by the nearest-rank method, so that the result is one of the durations."""
     return sorted(durations)[max(0, math.ceil(len(durations) * percent / 100) - 1)]
 
 
 def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
-    """Return the median of each column over all rounds, with n for all rounds together."""
+    """Return the median of each column over all rounds, with the `n` of all rounds together."""
     columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
     columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
     middle = {column: round(statistics.median(getattr(figure, column) for figure in rounds), 3) for column in columns}
@@ -302,9 +311,9 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
 
 
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
-    """Compare the measurements of each case at several sizes (`name.100`): how much longer does the larger size take?
+    """Return sentences that compare each case with itself at a larger size (`name.100`).
 
-    It compares both the times themselves and the times relative to the floors, which were measured under the same load.
+    They compare both the times and the ratios to the floors, which were measured under the same load.
     """
     sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
     for figure in rows:
@@ -326,7 +335,7 @@ def _size(sized: tuple[int, BenchFigure]) -> int:
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
     """Run an action for each item, in several processes at the same time.
 
-    Each process first sets up Django.
+    Each process sets up Django first.
     """
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
@@ -334,16 +343,16 @@ def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, process
 
 
 def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
-    """Run a function in a new process with Django set up, and return the result."""
+    """Run a function in a new process in which Django is set up, and return the result."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process, _ended_with_us():
         return process.submit(act, *words).result()
 
 
 @contextmanager
 def _ended_with_us() -> Iterator[None]:
-    """End our child processes when this process is told to stop.
+    """End our child processes if this process is told to stop.
 
-    A pool would otherwise wait until they had finished.
+    Otherwise, a pool would wait until they had finished.
     """
     try:
         yield
@@ -354,7 +363,7 @@ def _ended_with_us() -> Iterator[None]:
 
 
 def stop_on_signal(*_: object) -> NoReturn:
-    """Handle a signal as if it were Ctrl-C, so that every process that we started is stopped.
+    """Handle a signal in the same way as Ctrl-C, so that all processes that we have started are stopped.
 
     Further signals are ignored.
     """
@@ -370,5 +379,5 @@ def figures_as_json(figures: Sequence[BenchFigure], surroundings: dict[str, str]
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, stop_on_signal)  # this process then also stops the processes that it started
+    signal.signal(signal.SIGTERM, stop_on_signal)  # This process then also stops the processes that it has started.
     django.setup()

@@ -1,10 +1,9 @@
-"""An invented register of schools, as large as England's and in the same layout of 111 columns.
+"""An invented register of schools, as large as England's and in the same layout with 111 columns.
 
-None of the schools is real. The number of schools in each authority follows the real numbers if the shared data is
-available.
+None of the schools is real. If the shared data is available, each authority has the real number of schools.
 
-Half the schools are open. Most closed schools have a successor. A successor might itself be closed, be missing from the
-file, or have the closed school as its own successor.
+Half of the schools are open. Most closed schools have a successor. The successor might itself be closed, might not be
+in the file, or might have the closed school as its own successor.
 """
 
 import csv
@@ -36,9 +35,9 @@ EstablishmentAccredited (name)|QABReport|CHNumber|MSOA (code)|LSOA (code)|FSM|Li
 SCHOOL_COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
 LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
-INVENTED_PERSON = "Nobody-to-be-kept"  # the text in every column about a person, so that a test can search for it
+INVENTED_PERSON = "Nobody-to-be-kept"  # The text is in every column about a person, so that a test can search for it.
 
-FIRST_URN = 500_001  # a number higher than every URN in use
+FIRST_URN = 500_001  # No URN in use is as high as this number.
 COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
 _OF_TOWNS = """
 Ash Beech Birch Bram Cold Copper Dun East Elm Fair Fern Gorse Hazel High Holm Kest Lark Long Low Marsh Mere
@@ -59,7 +58,7 @@ SAINT_NAMES = (
     "Our Lady’s",
     "All Saints",
 )
-SCHOOL_KINDS = (  # type, group, phase, ages, name; the last number is the percentage of schools
+SCHOOL_KINDS = (  # type, group, phase, ages and name, and the percentage of schools of this type
     ("Community school", "Local authority maintained schools", "Primary", (4, 11), "Primary School", 34),
     (
         "Voluntary aided school",
@@ -93,7 +92,10 @@ TRUST_COUNT = 2000
 
 
 def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
-    """Return the code, name and number of open schools of each authority, with real numbers if they are available."""
+    """Return the code, name and number of open schools of each authority.
+
+    The numbers are real if they are available.
+    """
     try:
         known = json.loads((base / COUNTS_FILE).read_text())["authorities"]
     except OSError:
@@ -112,7 +114,7 @@ def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int 
 
 
 def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
-    """Yield the successors of closed schools. Four in five closed schools have one."""
+    """Yield the successors of closed schools. Four in five closed schools have a successor."""
     random = Random(seed)  # noqa: S311
     every = list(rows)
     known = {row["URN"]: row for row in every}
@@ -134,7 +136,7 @@ def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed:
 
 
 def write_extract(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
-    """Write a file of invented schools and a file of the links between them, in the register's encoding (cp1252)."""
+    """Write a file of invented schools, and a file of the links between them, in the register's encoding (cp1252)."""
     every = list(invent_schools(schools_by_authority(base), number, seed=seed))
     main, beside = folder / f"edubasealldata-synthetic-{number}.csv", folder / f"links-synthetic-{number}.csv"
     write_rows(main, every)

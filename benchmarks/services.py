@@ -1,4 +1,4 @@
-"""One service as the public can fetch it: as data, and as a “not modified” response.
+"""A service as the public can fetch it: as data, and as a “not modified” response.
 
 The floor is an empty public page.
 """
@@ -15,7 +15,7 @@ NOT_MODIFIED = 304
 
 
 def request_unchanged(path: str) -> Callable[[], None]:
-    """Return the action that requests an unchanged page, to which the server responds 304 without content."""
+    """Return an action that requests a page that has not changed. The server responds with 304 and no content."""
     browser = BenchBrowser()
     browser.connection.request("GET", path, headers=browser.headers)
     first = browser.connection.getresponse()
@@ -34,7 +34,7 @@ def request_unchanged(path: str) -> Callable[[], None]:
 
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
-    """Return one service as data, generated for each request because something about the service has just changed."""
+    """Return a service as data, made for each request as if the service had just changed."""
     service, there = any_service(), bare_connection()
 
     def written() -> None:

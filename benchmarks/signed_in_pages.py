@@ -19,17 +19,17 @@ from calloff.placements.due_sessions import to_mark
 from calloff.placements.models import DayNote, InterimPlace, Placement
 from calloff.rate_limits.counts import without_rate_limits
 
-CHILDREN = 30  # children at one provider this morning
-NOTES = 20  # notes about one placement
+CHILDREN = 30  # the number of children at one provider this morning
+NOTES = 20  # the number of notes about one placement
 INVITATIONS = 50
 REFERRALS = 5000
 
 
 @bench_case("register.page")
 def register_page() -> CaseAndFloor:
-    """Show a morning's register of 30 children by name.
+    """Show the register of a morning, with 30 children by name.
 
-    A provider opens this page on a phone each day.
+    Providers open this page on a phone each day.
     """
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
@@ -38,9 +38,9 @@ def register_page() -> CaseAndFloor:
 
 @bench_case("register.due")
 def register_due() -> CaseAndFloor:
-    """Find the unmarked sessions of a provider's 30 children, as its home page does.
+    """Find the sessions of a provider's 30 children that have not been marked, as its home page does.
 
-    The floor reads the children's placements and timetables.
+    The floor reads the placements and timetables of the children.
     """
     place = placing.register_of(CHILDREN)
     provider = place.service.provider
@@ -50,7 +50,7 @@ def register_due() -> CaseAndFloor:
 
 @bench_case("placement.register")
 def placement_register() -> CaseAndFloor:
-    """Show the register of one child with the codes to confirm, as the school would see it."""
+    """Show the register of one child with the codes that need confirming, as the school sees it."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:placement-register", args=[place.team.slug, _first(place).reference]))
 
@@ -72,14 +72,14 @@ def placement_for_provider() -> CaseAndFloor:
 
 @bench_case("off-site-now.page")
 def off_site_now_page() -> CaseAndFloor:
-    """Show who is off site now, by name, for a team with 30 children at a provider."""
+    """Show who is off site now, by name, to a team with 30 children at a provider."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:off-site-now", args=[place.team.slug]))
 
 
 @bench_case("day-notes.page")
 def day_notes_page() -> CaseAndFloor:
-    """Show 20 daily notes of a placement to the provider that recorded them."""
+    """Show 20 daily notes about a placement to the provider that recorded them."""
     place = placing.register_of(CHILDREN)
     placement = _first(place)
     for number in range(NOTES - DayNote.objects.filter(placement=placement).count()):
@@ -89,7 +89,7 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Return the answers for a daily note that says a child is with the provider.
+    """Return the answers for a daily note which says that a child is with the provider.
 
     Each number gives a different minute of yesterday.
     """
@@ -121,7 +121,7 @@ def interim_places_page() -> CaseAndFloor:
 
 @bench_case("invitations.page")
 def invitations_page() -> CaseAndFloor:
-    """Show a council's People page with 50 unanswered invitations."""
+    """Show the People page of a council with 50 unanswered invitations."""
     here = dataset.found_council()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
         with without_rate_limits(), transaction.atomic():
@@ -134,7 +134,7 @@ def invitations_page() -> CaseAndFloor:
 
 @bench_case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> CaseAndFloor:
-    """Show the home page of a team with 5,000 referrals, each sent to five providers.
+    """Show the home page of a team with 5,000 referrals. Each was sent to five providers.
 
     Most of the referrals have ended.
     """
@@ -144,7 +144,7 @@ def buyer_home() -> CaseAndFloor:
 
 @bench_case(f"provider.home.{REFERRALS}")
 def provider_home() -> CaseAndFloor:
-    """Show the home page of a provider that was asked about all these referrals and has 140 of the children."""
+    """Show the home page of a provider that was asked about all of these referrals and has 140 of the children."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
@@ -166,5 +166,5 @@ def placement_list() -> CaseAndFloor:
 
 @bench_case(f"account.home.{REFERRALS}")
 def account_home() -> CaseAndFloor:
-    """Show the account page of a member of that team, with the tasks due at all their organisations."""
+    """Show the account page of a person in that team, with the tasks that are due at all their organisations."""
     return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

@@ -27,7 +27,7 @@ FOUND = 302
 
 @bench_case("day-note.record", spare=ACTS_PER_FLOOR)
 def day_note_record() -> CaseAndFloor:
-    """Record a provider's daily note and tell the school, for each of 30 children in turn."""
+    """Record a daily note of a provider and tell the school, for each of 30 children in turn."""
     place = placing.register_of(CHILDREN)
     placed = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count(DayNote.objects.filter(provider=place.service.provider).count())
@@ -48,7 +48,7 @@ def day_note_record() -> CaseAndFloor:
 def register_take() -> CaseAndFloor:
     """Mark the register of 30 children for a morning.
 
-    Each child is late by a different number of minutes each time, so that every mark changes.
+    Each time, each child is late by a different number of minutes, so that every mark changes.
     """
     place = placing.register_of(CHILDREN)
     placed = list(Placement.objects.filter(service=place.service).order_by("pk"))
@@ -68,7 +68,7 @@ def register_take() -> CaseAndFloor:
 
 @bench_case("sign-in")
 def sign_in() -> CaseAndFloor:
-    """Sign in over the web with the correct password, with all rate limits applied.
+    """Sign in over the web with the right password, and with all rate limits in force.
 
     The floor is a password check and a page.
     """

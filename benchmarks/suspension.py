@@ -1,4 +1,4 @@
-"""Suspend a provider that has hundreds of children. The case is in cases.py."""
+"""Suspend a provider that has hundreds of children. The case itself is in cases.py."""
 
 import time as clocks
 from types import SimpleNamespace
@@ -17,12 +17,12 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # buyers that placed the children, who are all notified
+BUYER_TEAMS = 15  # the number of buyers that placed the children. All of them are notified
 TIMED_RUNS = 20
 
 
 def suspend_with_recall(children: int) -> runner.BenchFigure:
-    """Suspend a provider with `children` children placed by 15 buyers, which are all notified.
+    """Suspend a provider with `children` children whom 15 buyers have placed, and notify all these buyers.
 
     Then lift the suspension, so that the case can be repeated.
     """
@@ -52,7 +52,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
 
 
 def _told(somebody: list[User]) -> float:
-    """Time the least work that could do the same job: send the same number of messages, one to each buyer."""
+    """Time the least work that could do the same job: queue the same number of messages."""
     began = clocks.perf_counter()
     with transaction.atomic():
         for _ in range(BUYER_TEAMS):

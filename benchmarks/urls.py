@@ -13,14 +13,14 @@ EMPTY_TEMPLATE = (
 
 @cache
 def page() -> Any:
-    """Compile the template once, as happens for templates from files."""
+    """Compile the template only once, as happens for templates in files."""
     return engines["jinja2"].from_string(EMPTY_TEMPLATE)
 
 
 def empty(request: HttpRequest) -> HttpResponse:
     """Serve a signed-in page with the full layout and no content.
 
-    No page can take less time than this one.
+    No page can be faster than this page.
     """
     return HttpResponse(page().render({"title": "Empty"}, request))
 

@@ -1,4 +1,4 @@
-"""Tests for the benchmark runner, but not for the benchmark figures."""
+"""Tests for the benchmark runner, but not for the figures of the benchmarks."""
 
 import os
 import subprocess
@@ -34,7 +34,8 @@ def test_after_warming_up_the_case_and_its_baseline_are_measured_in_turn(monkeyp
         return runner.CaseAndFloor(lambda: seen.append("case"), lambda: seen.append("floor"))
 
     assert runner.measure("turns").n == 100
-    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one action runs first, so that its statements can be counted
+    # One more action runs first, so that its statements can be counted.
+    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]
     assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 
