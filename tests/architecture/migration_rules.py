@@ -1,8 +1,8 @@
-"""The rules for migrations of tables with rows. docs/guides/migrations.md gives the reasons.
+"""The rules for migrations of tables that have rows. docs/guides/migrations.md explains the reasons.
 
-It also has an example. A migration that only adds to tables can run while the earlier version is still in use. A
-migration that removes something states in `contracts` since which version nothing uses it. A migration of a small table
-states in `few_rows` why it can lock the table.
+That guide also has an example. A migration that only adds to tables can run while the earlier version is still in use.
+A migration that removes something states in `contracts` from which version on nothing uses it. A migration of a small
+table states in `few_rows` why it can lock the table.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from calloff.kernel.table_creation import CreateTables
 
-# migration numbers: the rules apply from the first one after the squashed migrations
+# Migration numbers. The rules apply from the first migration after the squashed ones.
 SQUASHED, FIRST_LATER = "0100", "0101"
 CONCURRENT = (postgres.AddIndexConcurrently, postgres.RemoveIndexConcurrently)
 CONTRACTIONS = (
@@ -21,7 +21,7 @@ CONTRACTIONS = (
     migrations.AlterModelTable,
 )  # fmt: skip
 CHANGES_ROWS = re.compile(r"\b(?:UPDATE\s+\"?\w+\"?\s+SET|UPDATE\s+\w+\s+AS|INSERT\s+INTO|DELETE\s+FROM)\b", re.I)
-SQL_RULES = (  # what a statement contains, what else it must contain, and what to write instead
+SQL_RULES = (  # what a statement contains, what it must also contain, and what to write instead
     (r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\b", r"\bCONCURRENTLY\b", "create the index CONCURRENTLY"),
     (r"\bADD\s+CONSTRAINT\b.*\b(?:FOREIGN\s+KEY|CHECK)\b", r"\bNOT\s+VALID\b", "add the constraint NOT VALID"),
     (r"\bSET\s+NOT\s+NULL\b", r"(?!)", "add a check that is NOT VALID, then validate it"),
@@ -32,7 +32,7 @@ SQL_CONTRACTIONS = re.compile(r"\bDROP\s+(?:TABLE|COLUMN)\b|\bALTER\s+TABLE\b[^;
 
 
 def migrations_since(number):
-    """Return our migrations from a number onwards, as (name, migration, state before it)."""
+    """Return our migrations from a number on, as (name, migration, state before it)."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if type(migration).__module__.startswith("calloff.") and name >= number:
@@ -42,7 +42,7 @@ def migrations_since(number):
 def broken_rules(migration, state):
     """Return a sentence for each rule that a migration breaks.
 
-    `state` is the models' state before the migration.
+    `state` is the state of the models before the migration.
     """
     operations = list(flatten(migration.operations))
     made = {operation.name.lower() for operation in operations if isinstance(operation, migrations.CreateModel)}
@@ -95,7 +95,7 @@ def field_problems(operation, migration, state):
 def altered_field_problems(operation, migration, state):
     old = state.models[migration.app_label, operation.model_name.lower()].fields[operation.name]
     now, before = column_of(operation.field), column_of(old)
-    # or the column can be empty from now on
+    # The last condition is true if the only change is that the column can now be empty.
     if contracts(migration) or now == before or now == (before[0], True, *before[2:]):
         return []
     return [f"AlterField {operation.name}: add a new column instead, or say `contracts`"]
@@ -132,7 +132,7 @@ def sql_problems(operation, migration, state):
     return wrong
 
 
-PROBLEMS = (  # the first kind that matches
+PROBLEMS = (  # The first kind of operation that matches decides.
     (CONCURRENT, concurrent_index_problems),
     (migrations.AddField, field_problems),
     (migrations.AlterField, altered_field_problems),
@@ -159,7 +159,7 @@ def few_rows(migration):
 
 
 def column_of(field):
-    """Return a field's attributes that are stored in the database."""
+    """Return the attributes of a field that the database stores."""
     remote = field.remote_field and str(field.remote_field.model).lower()
     default = field.db_default if field.has_db_default() else None
     return remote or field.db_type(connection), field.null, field.unique, field.db_index, str(default)

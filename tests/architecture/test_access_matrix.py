@@ -1,7 +1,7 @@
-"""Tests for every endpoint, tried by one person from each group that it treats differently.
+"""Tests that try every endpoint as one person from each group that the endpoint treats differently.
 
-People with permission must succeed. Everyone else must be refused, and every row in the database must be unchanged. A
-new URL without a row in tools/addresses fails here. `representatives.py` decides who tries which URL.
+People who have permission must succeed. Everyone else must be refused, and no row in the database must change. A new
+URL that has no row in tools/addresses fails here. `representatives.py` decides who tries which URL.
 """
 
 import html
@@ -53,7 +53,7 @@ MARKET_ROLES = (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUAL
 
 @pytest.fixture(scope="module")
 def _one_instant():
-    """Stop the clock during all these tests, because the test data is older than single tests' fixtures."""
+    """Stop the clock during all these tests, because the test data is made before the fixtures of single tests."""
     with pytest.MonkeyPatch.context() as held:
         held.setattr(clock, "now", lambda: NOW)
         yield
@@ -61,7 +61,7 @@ def _one_instant():
 
 @pytest.fixture(scope="module")
 def world(_one_instant, django_db_setup, django_db_blocker):
-    """Make the test data once. Every attempt is rolled back, so no endpoint is affected by another."""
+    """Make the test data once. Every attempt is rolled back, so no endpoint affects another."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = worlds.make_world()
         sign_everybody_in(made)
@@ -74,30 +74,30 @@ def world(_one_instant, django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _a_slow_walk_is_no_fault(settings):
-    settings.MFA_TOTP_TOLERANCE = 10  # testing with many people takes longer than a code stays valid
-    # on a slow machine, it also takes longer than a confirmed password counts
+    settings.MFA_TOTP_TOLERANCE = 10  # Testing with many people takes longer than a code is valid.
+    # On a slow machine, it also takes longer than the time for which a password that was entered counts.
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
 
 
 @pytest.fixture(scope="module")
 def crowded(world):
-    """Add sixty more rows of each kind to the test data while queries are counted."""
+    """Add sixty more rows of each kind to the test data, for counting queries."""
     worlds.grow_lists(world)
     check_constraints_now()
     return world
 
 
 def check_constraints_now():
-    """Check the test data's foreign keys once.
+    """Check the foreign keys of the test data once.
 
-    Otherwise pending checks would run again at the end of every test.
+    Otherwise, the pending checks would run again at the end of every test.
     """
     connection.check_constraints()
 
 
 @dataclass
 class Seen:
-    """The findings from a page's first visit, so that all the tests render it only once."""
+    """What was found when a page was first opened, so that all tests together render it only once."""
 
     name: str  # the name of the person who opened the page
     queries: list[str]
@@ -108,7 +108,7 @@ class Seen:
 
 @dataclass
 class WalkFindings:
-    """The results of earlier attempts, for later tests to use."""
+    """The results of earlier attempts, which later tests use."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     tried: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -120,13 +120,16 @@ def walk():
 
 
 def rightful(door, names):
-    """Return one person who can open an endpoint, with an account if possible, for tests that need only one person."""
+    """Return one person who can open an endpoint, for tests that need only one.
+
+    If possible, this person has an account.
+    """
     return min(set(names) & (door.who - {"visitor"}) or set(names) & door.who, default="")
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
-    """One person also submits the form twice, which must be processed only once, and the queries are counted."""
+    """For one person, the form is also submitted twice, which must be processed only once, and queries are counted."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
     opens = rightful(door, names)
@@ -143,7 +146,7 @@ def test_only_the_people_listed_for_an_endpoint_can_open_it(door, world, walk):
     assert not told, told
 
 
-# the sign-in pages, such as those from allauth
+# These sign-in pages prevent a second submission themselves, as those from allauth do.
 ANSWER_FOR_THEMSELVES = {"account:pin", "account:close", "account:reset"}
 
 
@@ -207,7 +210,10 @@ def in_another_market(world):
 
 @pytest.mark.parametrize("door", OF_ONE_MARKET, ids=str)
 def test_a_role_in_one_market_shows_nothing_of_the_others(door, world, in_another_market):
-    """The person gets 403 or 404 for the records of another market. A list that opens does not contain them."""
+    """The person must get 403 or 404 for the records of another market.
+
+    A list that opens must not contain these records.
+    """
     shown = []
 
     def then(attempt, answer):
@@ -233,7 +239,7 @@ def test_every_endpoint_in_the_table_exists():
 
 @pytest.mark.parametrize("pattern", sorted(ROUTES))
 def test_a_method_that_is_not_registered_returns_405(pattern, world):
-    """A URL must return 405 for POST if it has no endpoint for POST, and likewise for GET."""
+    """A URL must return 405 for POST if it has no endpoint for POST, and 405 for GET if it has none for GET."""
     here = [door for door in DOORS if door.route in ROUTES[pattern]]
     if not here or {"GET", "POST"} <= {door.method for door in here}:
         return
@@ -251,7 +257,7 @@ GETS = [door for door in DOORS if door.method == "GET" and door.who]
 
 
 def look_at(attempt, answer, name):
-    """Store an opened page's filters and back links, and its queries once the caches are full."""
+    """Return the filters and back links of a page that was opened, and its queries once the caches are full."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
     heading = read_heading(answer)
     return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text), heading)
@@ -264,7 +270,7 @@ def queries_of(attempt):
 
 
 def seen_of(world, walk, door):
-    """Return the findings about a page. If this test runs alone, the page is opened now."""
+    """Return what was found on a page. If this test runs alone, open the page now."""
     if str(door) not in walk.seen:
         name = rightful(door, representatives(world, door))
         with put_back(world):
@@ -274,7 +280,7 @@ def seen_of(world, walk, door):
 
 
 def shape(sql):
-    """Return a query without its values, so that repetitions of the same query can be counted."""
+    """Return a query without its values, so that repetitions of the query can be counted."""
     return re.sub(r"\d+|'[^']*'", "?", sql)[:400]
 
 
@@ -287,7 +293,7 @@ VALUE = re.compile(r'<option value="([^"]+)"')
 
 
 def filters_of(page):
-    """Find a list's filters, each with one of its possible values."""
+    """Yield the filters of a list, each with one of its possible values."""
     for form in FILTER.findall(page):
         for found in FIELDS.finditer(form):
             values = VALUE.findall(found[0])
@@ -297,7 +303,9 @@ def filters_of(page):
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
-    """The breadcrumbs or Back link must be those of the unfiltered list, and must lead to pages that exist."""
+    """The breadcrumbs or the Back link must be the same as for the list without filters, and must lead to pages
+    that exist.
+    """
     filtered = set()
     for door in GETS:
         seen = seen_of(world, walk, door)
@@ -316,18 +324,19 @@ def test_a_filtered_list_has_the_same_back_links_as_the_full_list(world, walk):
     assert {"authority:placements", "authority:referrals", "provider:services", "buyer:referrals"} <= filtered
 
 
-# the h1 names a child, and the browser history must not
+# On these pages, the h1 names a child. The browser history must not contain that name.
 HEADING_HIDDEN = {"authority:pupil", "buyer:pupil", "buyer:pupil-held", "provider:placement"}
-WITHOUT_LAYOUT = {"public:offer-card"}  # a card for frames on other sites
+WITHOUT_LAYOUT = {"public:offer-card"}  # This is a card that other sites show in a frame.
 ALIKE = {
-    ("public:offer", "public:service"),  # the same service, shown to families and to buyers
-    ("account:again", "account:again-code", "account:again-key"),  # one question with three ways to answer it
+    ("public:offer", "public:service"),  # These show the same service, to families and to buyers.
+    # These ask the same question, which can be answered in three ways.
+    ("account:again", "account:again-code", "account:again-key"),
 }
 
 
 @pytest.fixture(scope="module")
 def headings(world, walk):
-    """Return every page's title and headings, by endpoint."""
+    """Return the title and headings of every page, by endpoint."""
     found = {door: seen_of(world, walk, door).heading for door in GETS}
     return {door: heading for door, heading in found.items() if heading and door.route not in WITHOUT_LAYOUT}
 
@@ -348,18 +357,21 @@ def test_no_two_pages_for_the_same_audience_have_the_same_title(headings):
 
 @pytest.fixture(scope="module")
 def few(world, walk):
-    """Count the queries for every page while its lists are short."""
+    """Return what each page queries while its lists are short."""
     return {str(door): seen_of(world, walk, door) for door in GETS}
 
 
 @pytest.mark.parametrize("door", GETS, ids=str)
 def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
-    """A longer list can need fewer queries, because a query for some kind of row is skipped if there are none."""
+    """A longer list can also need fewer queries, because a query is skipped if there are no rows of the kind that
+    it is for.
+    """
     seen = few[str(door)]
     with put_back(crowded):
         attempt = prepare(crowded, door, seen.name, recently=door.recently)
         many = queries_of(attempt)
-        # the caches were empty for this count but full for the earlier one, which was of the second rendering
+        # The caches might have been empty during this count. They were full during the earlier count, of the second
+        # rendering.
         if len(many) > len(seen.queries):
             many = queries_of(attempt)
     shapes = Counter(shape(sql) for sql in many) - Counter(shape(sql) for sql in seen.queries)
@@ -367,7 +379,7 @@ def test_longer_lists_do_not_add_queries_to_a_page(door, few, crowded):
 
 
 def test_the_test_people_try_endpoints_for_every_audience(world, walk):
-    """One person from each group tries a URL. They take turns, so that each opens every kind of page."""
+    """One person from each group tries a URL. They take turns, so that everyone opens pages of every kind."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]
         names = walk.tried[audience] or {name for door in doors for name in representatives(world, door)}

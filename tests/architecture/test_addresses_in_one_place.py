@@ -9,7 +9,7 @@ WEB = Path(calloff.__file__).parent / "web"
 
 
 def shared_functions(tree):
-    """Return the line numbers of functions named `urls`, which return URLs that several audiences share."""
+    """Return the lines of functions named `urls`, which return URLs that several audiences share."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "urls"]
     return [(node.lineno, node.end_lineno) for node in functions]
 
@@ -27,6 +27,6 @@ def test_url_patterns_are_defined_only_in_urls_modules():
             and file.name != "urls.py"
             and not any(first <= call.lineno <= last for first, last in allowed)
         ]
-    # these URLs come from the sign-on library
+    # These URLs come from the library for sign-on.
     elsewhere = [place for place in elsewhere if not place.startswith("account/sso.py")]
     assert not elsewhere, f"List these addresses in the urls.py of their audience: {elsewhere}"

@@ -1,4 +1,4 @@
-"""Tests that each class name has one meaning, and that a renamed model keeps the name stored in the history."""
+"""Tests that each class name has one meaning, and that a renamed model keeps the name that the history stores."""
 
 import ast
 from collections import defaultdict
@@ -10,7 +10,7 @@ from calloff.history.record_types import find_model, record_type
 from calloff.web.history.reasons import REASON_SOURCES
 
 PLACES = ("calloff", "tests", "benchmarks", "tools")
-NAMED_BY_DJANGO = {"Command"}  # each management command is a class with this name
+NAMED_BY_DJANGO = {"Command"}  # Each management command is a class with this name.
 STORED = {
     "accounts.Closure", "accounts.EmailChange", "accounts.FactorReset", "accounts.NameChange",
     "agreements.Agreement", "applications.Application", "applications.Clarification", "applications.Disposal",
@@ -31,7 +31,7 @@ STORED = {
 
 
 def class_names():
-    """Return each class outside migrations, by name, with the paths of the modules that define it."""
+    """Return each class outside migrations by name, with the paths of the modules that define it."""
     named = defaultdict(list)
     for place in PLACES:
         for path in (settings.BASE_DIR / place).rglob("*.py"):
@@ -56,9 +56,9 @@ def test_two_models_never_share_a_record_type():
 
 
 def test_the_record_types_stored_in_the_history_never_change():
-    """A renamed model sets `RECORD_TYPE` to its old label.
+    """A model that is renamed sets `RECORD_TYPE` to its old label.
 
-    Add each new model that has a life-cycle or gives reasons here.
+    Add each new model here if it has a life cycle or gives reasons.
     """
     named = [model for model in apps.get_models() if hasattr(model, "LIFECYCLE") or hasattr(model, "RECORD_TYPE")]
     assert {record_type(model) for model in named} | set(REASON_SOURCES) == STORED

@@ -11,7 +11,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-# Constraints that no one can violate, with the reason: by name, or as “table.field” for a unique field.
+# Constraints that no one can violate, each with the reason, by name or, for a unique field, as “table.field”.
 NOBODY_MEETS = {
     "its end and its membership are those of the offer or the placement, whose commands check them": {
         "disclosure_ends_after_it_starts", "disclosure_to_a_provider_has_its_member",
@@ -61,7 +61,7 @@ NOBODY_MEETS = {
         "one_demonstration_only", "cli_demonstration.only",
     },
 }  # fmt: skip
-# without unique pairs of a row's key and its owner, which exist only for composite foreign keys
+# The query leaves out unique pairs of a row's key and its owner, which exist only for composite foreign keys.
 UNIQUE = """
     SELECT t.relname, i.relname FROM pg_index x
     JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
@@ -77,7 +77,9 @@ CHECKED = """
 
 
 def constraints():
-    """Return each unique index, check and exclusion constraint on our tables, as a model and a database name."""
+    """Return each unique index, check constraint and exclusion constraint on our tables, as a model and a database
+    name.
+    """
     models = {model._meta.db_table: model for model in NOUNS}
     found = set()
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Tests that every place where a contact is printed has a row in PLACES.
+"""Tests that each place where a contact is printed has a row in PLACES.
 
 A new letter, link, PDF or export that prints a contact fails this test until it has a row.
 """
@@ -14,23 +14,24 @@ from calloff.pupils.contact_rules import CONTACT_PLACES
 CODE = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 TEMPLATES = settings.BASE_DIR / "calloff/web/pages"
 ROOM = "calloff/pupils/"
-OF_THE_ROOM = {  # where the room itself reads contacts: to store them, to decide, and to find them in text
+OF_THE_ROOM = {  # modules in which the room itself reads contacts: to store them, to decide, and to find them in text
     "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "reidentification.py", "queries.py",
 }  # fmt: skip
-KEEPING = {  # for people who change the record, and to find rows to check. Nothing is sent outside the buyer
+# modules for people who change the record, or that find rows to check. They send nothing outside the buyer
+KEEPING = {
     "calloff/web/buyer/contact_forms.py", "calloff/web/buyer/contacts.py", "calloff/web/buyer/pupil_copies.py",
     "tools/screenshots/sample_records.py",
 }  # fmt: skip
-FROM_A_HOME = {"calloff/referrals/queries.py"}  # the buyer can see the distance but never the address
-NO_ROWS = {"pack"}  # values returned by the contact rules
+FROM_A_HOME = {"calloff/referrals/queries.py"}  # The buyer can see the distance from a home, but never the address.
+NO_ROWS = {"pack"}  # This contains values that the contact rules have returned.
 PRINTED = re.compile(r"pupil_pack\(|pupil_contacts\(|pack\.contacts|pack\.views")
-LOOKED_UP = re.compile(r"contacts__\w")  # names in the text of a query
+LOOKED_UP = re.compile(r"contacts__\w")  # matches names in the text of a query
 ROWS = re.compile(r"(?<!\bpack)\.contacts\b")
 ADDRESS = re.compile(r"\.(?:address|postcode)\b")
-NO_HOMES = {  # templates that print an address, and whose it is: a site's, an organisation's or a message's
+NO_HOMES = {  # templates that print an address of a site, an organisation or a message, not a home address
     "provider/sites.html", "public/offer.html", "public/service.html", "account/ask_school.html",
     "authority/provider.html", "parts/details.html", "public/messages.html",
-    "parts/pupil_contacts.html",  # an address in a pack, as the contact rules return it
+    "parts/pupil_contacts.html",  # The address here is from a pack, as the contact rules returned it.
 }  # fmt: skip
 HOME = re.compile(r"pupil(?:__|\.)(?:address|postcode)\b")
 
@@ -40,7 +41,7 @@ def path_of(file):
 
 
 def names_in(file):
-    """Return the names with which a module gets contacts from the pupils room or reads a child's contacts."""
+    """Return the names through which a module gets contacts from the pupils room, or reads the contacts of a child."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("calloff.pupils"):
@@ -51,7 +52,7 @@ def names_in(file):
 
 
 def reads_past_the_rules(text, key):
-    """Return whether a template reads contacts, or any address that is not in either list."""
+    """Return whether a template reads contacts, a home address, or an address that is not listed in NO_HOMES."""
     return bool(ROWS.search(text) or HOME.search(text) or (ADDRESS.search(text) and key not in NO_HOMES))
 
 

@@ -46,14 +46,14 @@ from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
 
 HERE = Point(514_000, 102_500)
 EVERYTHING = PriceVisibility(every=True)
-SAMPLES = {  # an example of each kind of value, as a search stores it
+SAMPLES = {  # an example of each kind of value, in the form that a search stores
     TextValue: "farm", FlagValue: True, DaysValue: ("mon", "tue"), TimeValue: time(9, 30), DateValue: date(2026, 4, 1),
     AmountValue: Decimal("120.50"),
 }  # fmt: skip
 ADD_IT_IN = {
     Surface.API: "api/service_query.py", Surface.FACET: "its row", Surface.FACT: "web/directory/service_facts.py",
 }  # fmt: skip
-# a field that has no effect unless another field is also set
+# fields that have no effect unless another field is also set
 NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}
 
 
@@ -66,7 +66,7 @@ def sample(field):
 
 
 def gaps(row):
-    """Describe what a criterion lacks, and what it claims to lack but actually has."""
+    """Describe what a criterion does not have, and what it has although its row says that it does not."""
     parameters = {one["name"] for one in openapi.build_document().paths["/api/v1/services"]["get"]["parameters"]}
     there = {
         Surface.API: all(one.name in parameters for one in row.fields),
@@ -122,13 +122,15 @@ def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing
 
 
 def asked_together(field):
-    """Return values that make a field take effect: its own value, and those of any other fields it needs."""
+    """Return the values with which a field takes effect: its own value, and the values of any other fields that it
+    needs.
+    """
     other = FIELDS.get(NEEDS_TICKED.get(field.name, ""))
     return {field.name: sample(field)} | ({other.name: sample(other)} if other else {})
 
 
 def form_data(asked):
-    """Format values as they appear in the page's URL."""
+    """Format values as they appear in the URL of a page."""
     data = {}
     for name, value in asked.items():
         if isinstance(value, date):
@@ -197,4 +199,4 @@ def test_the_count_beside_each_choice_equals_the_number_of_results_it_gives():
             found = matching(there, bound.search, EVERYTHING, today).count()
             assert (name, choice, told.leaves(name, key)) == (name, choice, found)
             seen |= {name} if found else set()
-    assert seen == {name for name, row in CRITERIA.items() if row.facet}  # each count is above zero
+    assert seen == {name for name, row in CRITERIA.items() if row.facet}  # Each of these counts is above zero.

@@ -1,4 +1,4 @@
-"""Tests that every decision record in docs/adr has a number, a date, a status and the required sections."""
+"""Tests that each decision record in docs/adr has a number, a date, a status and the required sections."""
 
 import re
 from itertools import count

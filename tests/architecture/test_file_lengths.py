@@ -1,4 +1,4 @@
-"""Tests that no file is longer than 400 lines, so that a person can read the whole file."""
+"""Tests that no file is longer than 400 lines, so that a person can read all of it."""
 
 from django.conf import settings
 
@@ -6,7 +6,7 @@ LONGEST = 400  # lines
 
 
 def test_no_source_file_of_the_service_has_more_than_400_lines():
-    """Migrations are generated, and vendored static files are not changed, so neither kind is checked."""
+    """Migrations are generated and static files from others are not changed, so these are not checked."""
     files = [
         path
         for kind in ("*.py", "*.html", "*.typ", "*.css", "*.js")

@@ -1,4 +1,6 @@
-"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that quoted code is exact."""
+"""Tests that everything that docs/architecture.md and docs/guides/ name exists, and that quotations from code are
+exact.
+"""
 
 import re
 from itertools import pairwise
@@ -37,7 +39,7 @@ def test_the_package_diagram_shows_every_room_in_import_order():
     assert {room for pair in pairs for room in pair} | {"kernel"} == rooms
     assert "kernel" in diagram
     contract = (ROOT / "pyproject.toml").read_text().split("layers = [")[1].split("]")[0]
-    order = [layer.split(" | ") for layer in re.findall(r'"([^"]+)"', contract)][:-1]  # the last room is the kernel
+    order = [layer.split(" | ") for layer in re.findall(r'"([^"]+)"', contract)][:-1]  # The last layer is the kernel.
     expected = {(upper, lower) for above, below in pairwise(order) for upper in above for lower in below}
     assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
 

@@ -1,4 +1,4 @@
-"""Tests that no modules import each other in a cycle, directly or indirectly, even within one room."""
+"""Tests that modules do not import each other in a cycle, directly or indirectly, even within one room."""
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -12,13 +12,13 @@ IMPORT_IN_A_FUNCTION = "def call():\n    from circular import third\n"
 
 
 def imports_of(package):
-    """Map each module to the modules that it imports: at the top, inside functions, or for type checking."""
+    """Return the modules that each module imports: at the top, inside functions, or for type checking."""
     graph = grimp.build_graph(package, exclude_type_checking_imports=False, cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
 
 
 def find_cycle(imports):
-    """Return the modules in an import cycle, in which each imports the next, or an empty list."""
+    """Return the modules of an import cycle, in which each module imports the next, or an empty list."""
     try:
         TopologicalSorter(imports).prepare()
     except CycleError as circle:

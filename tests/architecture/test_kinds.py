@@ -1,6 +1,6 @@
-"""Tests that a table whose keys are an enumeration's members has a row for each member.
+"""Tests that a table has a row for each member of an enumeration, if its keys are members of that enumeration.
 
-Otherwise a new kind would fail only when someone first opens a page or sends an email that needs the missing row.
+Otherwise, a new member would fail only when someone first opens a page or sends an email that needs the missing row.
 """
 
 import ast
@@ -14,7 +14,7 @@ from django.db import models
 from calloff.placements import whereabouts
 from calloff.placements.models import DayNote
 
-PARTIAL = {  # tables with rows for only some of the members, and the reason
+PARTIAL = {  # tables that have rows for only some members, each with the reason
     "directory.commands.service_fields.CLEAN_NUMBER_BY_REGISTRATION": "who is not registered has no number",
     "directory.hsds_tabular.row_parsing.REGISTRY_BY_SCHEME": "schemes that give a number to nobody here are passed "
     "over",
@@ -44,7 +44,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 
 
 def tables():
-    """Find the tables whose keys are all members of one enumeration, and return their positions."""
+    """Return the tables whose keys are all members of one enumeration, with their positions."""
     for path in SOURCES:
         if "migrations" in path.parts:
             continue
@@ -57,7 +57,7 @@ def tables():
 
 
 def names_of_tables(text):
-    """Return the name of a dict literal in a module, if its keys are attributes."""
+    """Return the names of the dict literals in a module whose keys are attributes."""
     for node in ast.parse(text).body:
         value = getattr(node, "value", None)
         if not isinstance(value, ast.Dict) or not value.keys:

@@ -1,4 +1,4 @@
-"""Tests that all third-party software is listed with its licence, and that every licence is approved."""
+"""Tests that all third-party software is listed with its licence, and that all these licences are approved."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests that the rooms, modules and names in docs/map.md exist, and that it leaves out no room."""
+"""Tests that the rooms, modules and names in docs/map.md exist, and that the map contains every room."""
 
 import re
 import tomllib
@@ -19,9 +19,9 @@ DECISIONS = sorted(set(re.findall(r"\]\((adr/[^)]+)\)", TEXT)))
 
 
 def modules(name):
-    """Find the modules in calloff/ to which `markets/queries`, or just `queries`, can refer.
+    """Return the modules in calloff/ to which `markets/queries`, or just `queries`, can refer.
 
-    The result for a package includes its files.
+    If the name is that of a package, the result includes the modules in the package.
     """
     ends = re.compile(rf"(^|/){re.escape(name)}(\.py|/\w+\.py)$")
     return [ROOT / path for path in FILES if ends.search(path)]

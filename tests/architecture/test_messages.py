@@ -1,7 +1,7 @@
-"""Tests that each message is queued, and has no child's identity, no price and no text from a person.
+"""Tests that each message is queued, and contains no identity of a child, no price and no text that a person wrote.
 
 People must sign in to read these, because others might read the same mailbox. A message can contain only references,
-organisations' names, dates and counts.
+names of organisations, dates and counts.
 """
 
 import ast
@@ -21,10 +21,10 @@ NEVER = {
 
 
 def functions():
-    """Find the functions that return `MessageText`."""
+    """Return the functions that return `MessageText`."""
     for path in SOURCES:
         text = path.read_text()
-        if "-> MessageText:" not in text:  # this avoids parsing the module
+        if "-> MessageText:" not in text:  # There is no need to parse such a module.
             continue
         for node in ast.walk(ast.parse(text)):
             if (

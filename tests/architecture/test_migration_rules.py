@@ -118,7 +118,7 @@ def test_a_column_can_be_removed_once_no_version_in_use_needs_it():
 
 
 def test_migrations_depend_only_on_lower_rooms_or_their_own():
-    """Two exceptions are the user model, and a trigger on users that had to follow a change to older rows."""
+    """There are two exceptions: the user model, and a trigger on users that had to follow a change to older rows."""
     upward = {
         (name, room)
         for name, migration, _ in migrations_since(SQUASHED)

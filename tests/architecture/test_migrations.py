@@ -18,12 +18,12 @@ def statements():
 
 
 def append_only():
-    """Find the tables that have a trigger which refuses changes."""
+    """Return the tables that have a trigger against changes."""
     return {model._meta.db_table for model, trigger in registered() if trigger.name == "append_only"}
 
 
 def test_a_migration_of_an_append_only_table_disables_its_trigger():
-    """A migration that leaves the trigger enabled fails if the table has rows.
+    """A migration that does not disable the trigger fails if the table has rows.
 
     Other tests do not show this, because they migrate an empty database, in which no trigger fires.
     """

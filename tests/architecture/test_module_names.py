@@ -1,4 +1,4 @@
-"""Tests that every module's name is a noun, so that readers can guess its content from its path."""
+"""Tests that the name of every module is a noun, so that readers can guess what the module contains."""
 
 import re
 
@@ -6,7 +6,7 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR / "calloff"
 ACT = re.compile(r"(ing|ed)$")
-OF_THE_TRADE = {  # these look like verb forms but are nouns, or are terms from procurement or Python
+OF_THE_TRADE = {  # These names look like verb forms, but they are nouns, or terms from procurement or Python.
     "buying", "charging", "monitoring", "marking", "scoring", "parsing", "merging", "formatting", "feed", "number_feed",
 }  # fmt: skip
 KIND_OF_WORK = re.compile(r"_(rendering|parsing|processing|signing)$")
@@ -17,7 +17,7 @@ SAYS_NOTHING = {
 
 
 def paths():
-    """Return the path of each module and package in calloff/, except migrations, as a tuple of names."""
+    """Return the path of each module and package in calloff/ as a tuple of names, except for migrations."""
     for module in ROOT.rglob("*.py"):
         parts = module.relative_to(ROOT).with_suffix("").parts
         if "migrations" not in parts:

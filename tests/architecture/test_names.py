@@ -1,6 +1,6 @@
-"""Tests that every column with a name is written through the same validator.
+"""Tests that every column that contains a name is written through the same validator.
 
-Forms, operations and imports all call the commands that are tested here, each with one example.
+Forms, operations and imports all call the commands that are tested here. There is one example for each command.
 """
 
 import re
@@ -203,7 +203,7 @@ def of_a_pack(*loc):
     return tried
 
 
-WRITERS = {  # each column with a name, and everything that writes to it
+WRITERS = {  # each column that contains a name, with everything that writes to it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
     "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
@@ -228,7 +228,7 @@ WRITERS = {  # each column with a name, and everything that writes to it
         of_a_pack("authority", "name"), of_a_pack("providers", 0, "name"), of_a_pack("providers", 0, "aliases", 0),
     ],
 }  # fmt: skip
-NO_NAMES = {  # columns called name in which no one types a person's name, with the reason
+NO_NAMES = {  # columns called `name` in which no one types a person's name, each with the reason
     "composed of words of ours": {
         "accounts.KnownBrowser.name", "agreements.Agreement.title", "evidence.Evidence.kind_label",
         "buying.Order.label", "members.DocumentPromise.title",
@@ -272,7 +272,7 @@ def test_every_command_refuses_an_impossible_name(column, write):
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
 def test_a_name_is_always_stored_in_its_standard_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
-    if written is not None:  # for packs, None means that nothing has been written yet
+    if written is not None:  # For packs, None means that nothing has been written yet.
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."
 
 

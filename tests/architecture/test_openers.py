@@ -1,4 +1,4 @@
-"""Tests that uploaded files are opened only in the child process for inspection."""
+"""Tests that only the child process for inspection opens uploaded files."""
 
 import ast
 from pathlib import Path
@@ -25,7 +25,7 @@ ELSEWHERE = {
 def openers(path):
     """Return the libraries that a module imports and that can open uploaded files."""
     found, text = set(), path.read_text()
-    if not any(name in text for name in OPENERS):  # this avoids parsing the module
+    if not any(name in text for name in OPENERS):  # There is no need to parse such a module.
         return found
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

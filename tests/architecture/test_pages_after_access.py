@@ -1,7 +1,7 @@
-"""Tests that no page of a provider shows anything about a child once its access has ended.
+"""Tests that no page for a provider shows anything about a child once the provider's access has ended.
 
-The decisions that `pupils` makes about a record have their own tests. These tests open every page with the clock moved,
-so they fail for a new page that shows a child by any other route.
+The decisions that `pupils` makes about a record have their own tests. These tests open every page at a later time, so
+they fail for a new page that shows a child in any other way.
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ OVER = {
     "a fortnight after the last day": timedelta(days=(LAST_DAY - NOW.date()).days + 15),
     "two years later": timedelta(days=730),
 }
-MARK = "Quagmirebrook"  # this text is in everything written about a child, and nowhere else
+MARK = "Quagmirebrook"  # Everything that is written about a child contains this text, and nothing else does.
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def write_marks():
 
 
 def pages_with_marks(world, at, monkeypatch):
-    """Return the endpoints that show the provider's people text about a child at a given time."""
+    """Return the endpoints that show text about a child to people at the provider at a given time."""
     monkeypatch.setattr(clock, "now", lambda: at)
     sign_everybody_in(world)
     found = set()

@@ -1,4 +1,4 @@
-"""Tests that no exception is raised from itself, because following its chain of causes would never end."""
+"""Tests that no exception is raised from itself, because its chain of causes would never end."""
 
 import ast
 from pathlib import Path
@@ -11,14 +11,16 @@ MODULES = sorted(Path(calloff.__file__).parent.rglob("*.py"))
 
 
 def raised_from_what_it_may_be(source):
-    """Find each `raise … from cause` that does not call a class, so it might raise the cause itself."""
+    """Yield the line of each `raise … from cause` that does not create its exception, so it might raise the cause
+    itself.
+    """
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Raise) or node.cause is None:
             continue
         if isinstance(node.cause, ast.Constant) and node.cause.value is None:
             continue
         made = node.exc.func if isinstance(node.exc, ast.Call) else None
-        while isinstance(made, ast.Attribute) and not made.attr[:1].isupper():  # Refused.because(…)
+        while isinstance(made, ast.Attribute) and not made.attr[:1].isupper():  # such as Refused.because(…)
             made = made.value
         name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
         if not name[:1].isupper():

@@ -1,4 +1,4 @@
-"""Tests that every set of plain action pages has URLs, and that the page of a record shows their links."""
+"""Tests that every set of plain action pages has URLs, and that the page of the record shows their links."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
 
 
 def rows_of(path):
-    """Return a module's sets of actions by name, and whether any action in each set has a link."""
+    """Yield the names of a module's sets of actions, each with whether any of its actions has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
             links = [
@@ -44,7 +44,7 @@ def actions(resolver):
 
 
 def test_each_action_on_a_record_has_its_own_url():
-    """If two rows had the same path, Django would always open the first one."""
+    """If two rows had the same path, Django would always open the first of them."""
     for audience in ("provider", "buyer", "authority"):
         (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]
         paths = [str(one.pattern) for one in resolver.url_patterns]

@@ -1,4 +1,4 @@
-"""Tests for relations between rooms that import-linter cannot check, and rules that the database enforces."""
+"""Tests for relations between rooms that import-linter cannot check, and for rules that the database enforces."""
 
 import ast
 import tomllib
@@ -31,7 +31,7 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables with row history. Tables that are secret, append-only or unreadable before a certain time never have it.
+# Tables that have row history. Tables that are secret, append-only or unreadable before a certain time never have it.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
@@ -72,7 +72,7 @@ NEVER_FOLLOWED = {
     "web.LateSubmission",
 }
 
-# Models that pages load one at a time, using a URL that a person could type. Each has `visible_to`.
+# Models of which pages load single records, by a URL that a person could type. Each of them has `visible_to`.
 LOADED_BY_PAGES = {
     "agreements.Agreement",
     "applications.Application",
@@ -141,7 +141,8 @@ def test_row_history_exists_for_exactly_the_listed_tables():
     kept = {model._meta.label for model in tracked_tables()}
     assert kept == FOLLOWED
     assert not kept & NEVER_FOLLOWED
-    assert {model._meta.label for model in NOUNS} >= NEVER_FOLLOWED  # so that the list contains only tables that exist
+    # This makes sure that the list contains only tables that exist.
+    assert {model._meta.label for model in NOUNS} >= NEVER_FOLLOWED
 
 
 @pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
@@ -217,8 +218,10 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 @pytest.mark.django_db
 def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
-    """A table that refers to an authority's table must have the authority's key, or be part of a row that has it."""
-    parts = {  # rows that exist only as part of a row in the given table and are read only through it
+    """A table that refers to a table of an authority must have the authority's key, or be part of a row that has
+    this key.
+    """
+    parts = {  # These rows exist only as part of a row in the given table, and are read only through that row.
         "agreements.Signature",
         "agreements.SigningCode",
         "applications.AgreedMark",
@@ -234,7 +237,7 @@ def test_every_table_of_an_authoritys_records_has_the_authoritys_key():
         "placements.AttendanceCorrection",
         "referrals.OfferedSession",
     }
-    # this table belongs to the child's buyer, and uses only the membership's status
+    # This table belongs to the child's buyer, and uses only the status of the membership.
     read = {"pupils.DisclosureGrant"}
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)

@@ -1,4 +1,4 @@
-"""Tests that every command writes telephone numbers, addresses and roles through kernel.short_text."""
+"""Tests that every command that writes telephone numbers, addresses and roles uses kernel.short_text."""
 
 import re
 from datetime import time
@@ -123,7 +123,7 @@ def an_order(**said):
     return orders.ordered(orders.ready(school), school, **said)
 
 
-WRITERS = {  # each column, the command that writes it, and its label in errors
+WRITERS = {  # each column, the command that writes it, and how errors name it
     "people.Organisation.address": at_a_provider,
     "people.Organisation.telephone": at_a_provider,
     "people.Organisation.website": at_a_provider,
@@ -154,7 +154,7 @@ WRITERS = {  # each column, the command that writes it, and its label in errors
     "agreements.Signature.authority": a_signature,
     "applications.SubmittedVersion.declared_role": an_application,
 }
-ELSEWHERE = {  # the test or rule that checks these columns
+ELSEWHERE = {  # columns that another test or rule checks, with that test or rule
     "by placements.drafts, below": {
         "placements.Placement.attendance_contact", "placements.Placement.emergency",
         "placements.Placement.purchase_order",
@@ -171,7 +171,7 @@ REACHES = re.compile(
 
 
 def longest(column):
-    """Return the maximum number of characters in a column, or None if there is no limit."""
+    """Return the maximum number of characters in a column, or None if it has no limit."""
     model, _, name = column.rpartition(".")
     return apps.get_model(model)._meta.get_field(name).max_length
 

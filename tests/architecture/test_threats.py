@@ -1,4 +1,4 @@
-"""Tests that every threat in docs/threat-model.md has a test, and that the test exists."""
+"""Tests that docs/threat-model.md names a test for each threat, and that the test exists."""
 
 import ast
 import re

@@ -1,7 +1,8 @@
-"""Tests that every transition has a test, an endpoint and a screenshot. A failure lists what is missing.
+"""Tests that every transition has a test, an endpoint and a screenshot. If one fails, it lists what is missing.
 
-The wording is a field in the transition's row. A plain action page gives its command in its `RecordAction`. Other views
-that call a command are found by following names through the source of `web` and `api`, starting from each URL.
+The text for the history is a field in the row of the transition. A plain action page names its command in its
+`RecordAction`. Other views that call a command are found by following names through the source code of `web` and
+`api`, starting from each URL.
 """
 
 import ast
@@ -19,7 +20,7 @@ from tools.addresses import rows
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
-NO_PAGE = {  # commands that no view calls by name, with how people reach each of them
+NO_PAGE = {  # commands that no view calls by name, each with how people reach it
     "accounts.ask_email_change": "account:email",
     "accounts.make_email_change": "account:email",
     "accounts.stop_email_change": "by the link that the old address was sent",
@@ -79,7 +80,9 @@ def names_of(path):
 
 
 def parts(node):
-    """Walk through source code but skip rows of plain action pages, because a record's page refers to them all."""
+    """Yield the parts of source code without the rows of plain action pages, because a record's page refers to all
+    of them.
+    """
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "RecordAction"):
@@ -123,7 +126,7 @@ def names_in_tests():
 
 
 def lacking(lifecycle, row, *, doors=None, looks=None):
-    """Return a sentence that lists everything a transition lacks, or an empty string."""
+    """Return a sentence that lists everything that a transition does not have, or an empty string."""
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
     doors = {one.route for one in rows.all_addresses()} if doors is None else doors

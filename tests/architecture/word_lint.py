@@ -26,7 +26,7 @@ SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“`0-9])")
 class RetiredWord(NamedTuple):
     """A row of `retired_words.tsv`.
 
-    A text must not match `pattern` after the parts that match `allowed` are removed.
+    A text must not match `pattern` once the parts that match `allowed` have been removed.
     """
 
     kind: str  # either hard or soft
@@ -35,9 +35,9 @@ class RetiredWord(NamedTuple):
     allowed: str
 
     def count_in(self, text: str) -> int:
-        """Count the matches of the pattern in some text, leaving out allowed uses."""
+        """Count how often the pattern matches a text, without allowed uses."""
         if not re.search(self.pattern, text):
-            return 0  # most files end here, which avoids removing the allowed uses
+            return 0  # Most texts end here, so that their allowed uses do not have to be removed.
         if self.allowed:
             text = re.sub(self.allowed, "", text)
         return sum(1 for _ in re.finditer(self.pattern, text))
@@ -45,7 +45,7 @@ class RetiredWord(NamedTuple):
 
 @cache
 def retired_words() -> tuple[RetiredWord, ...]:
-    """Return the retired-word patterns."""
+    """Return the patterns for retired words."""
     lines = [line for line in PATTERNS_FILE.read_text().splitlines() if line and not line.startswith("#")]
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(RetiredWord(*[*row, "", ""][:4]) for row in rows)
@@ -63,7 +63,7 @@ def document_sentences(source: str) -> Iterator[str]:
 
 
 def docstrings_and_comments(source: str) -> Iterator[str]:
-    """Yield the sentences of a Python file's docstrings, and its comments, without quoted code."""
+    """Yield the sentences in the docstrings of a Python file, and its comments, without quoted code."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = re.sub(r"`[^`]*`", "X", ast.get_docstring(node) or "")
@@ -73,7 +73,9 @@ def docstrings_and_comments(source: str) -> Iterator[str]:
 
 
 def page_strings(source: str) -> Iterator[str]:
-    """Yield a Jinja template's strings and text, roughly: strings inside tags, then the text between."""
+    """Yield the strings and texts of a Jinja template, roughly: the strings inside tags, then the text between the
+    tags.
+    """
     for tag in JINJA.findall(source):
         if not tag.startswith("{#"):
             yield from TEMPLATE_STRING.findall(tag)
@@ -81,7 +83,7 @@ def page_strings(source: str) -> Iterator[str]:
 
 
 def texts_of(kind: str) -> Iterator[str]:
-    """Yield every text of one kind: documents, code (docstrings and comments of the service) or pages."""
+    """Yield all texts of one kind: documents, code (docstrings and comments of the service), or pages."""
     if kind == "documents":
         for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
             if path.name not in GENERATED_DOCUMENTS:
@@ -97,7 +99,9 @@ def texts_of(kind: str) -> Iterator[str]:
 
 
 def count_retired_words(kind: str) -> dict[str, int]:
-    """Count each hard pattern's matches in all texts of a kind, and all soft patterns' matches together."""
+    """Count how often each hard pattern matches in all texts of a kind, and how often all soft patterns together
+    do.
+    """
     texts = "\n".join(texts_of(kind)).splitlines()
     counts: dict[str, int] = {}
     for word in retired_words():
@@ -107,13 +111,13 @@ def count_retired_words(kind: str) -> dict[str, int]:
 
 
 def allowed_counts() -> dict[str, dict[str, int]]:
-    """Return the stored counts by kind of text and pattern, which must only fall."""
+    """Return the stored counts, which must only fall, by kind of text and pattern."""
     counts: dict[str, dict[str, int]] = json.loads(COUNTS_FILE.read_text())
     return counts
 
 
 def write_counts() -> None:
-    """Store today's counts where they are lower than the stored counts, and never raise a count."""
+    """Store the current counts where they are lower than the stored counts. This never raises a count."""
     allowed = allowed_counts()
     for kind, before in allowed.items():
         now = count_retired_words(kind)

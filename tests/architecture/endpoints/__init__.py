@@ -1,1 +1,1 @@
-"""The test data for trying every URL in tools/addresses, and the code that tries them."""
+"""The test data for trying each URL in tools/addresses, and the code that tries the URLs."""

@@ -1,4 +1,4 @@
-"""Try an endpoint: see what a person gets there, and check whether the database has changed."""
+"""Try an endpoint: find out what a person gets there, and whether the database has changed."""
 
 import inspect
 import time
@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
 
-# The headers that every response must have. Any website can show a service's card in a frame.
+# The headers that every response must have. The exception is a service's card, which any website can show in a frame.
 REQUIRED_HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,13 +29,13 @@ HEADERS_OF_FRAMED_PAGES = {
     "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
 }
 
-# Tables that can change even when a person is refused: sessions, answers submitted too late, counts of attempts,
-# submitted forms, and views of a child's record.
+# Tables that can change even if a person is refused: sessions, answers that were submitted too late, counts of
+# attempts, submitted forms, and views of a child's record.
 UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "accounts_homevisit", "pupils_read", "rate_limits_count",
     "history_oncekey", "accounts_session",
 )  # fmt: skip
-# one handler for everyone, because each new one would read the static files again
+# There is one handler for everyone, because each new handler would read the static files again.
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 ONCE_KEY = "a-key-drawn-with-the-page"
 SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
@@ -57,15 +57,15 @@ TABLES_SQL = """
 
 @dataclass
 class EndpointOutcome:
-    """What one test person got from an endpoint."""
+    """What one test person has got from an endpoint."""
 
     name: str
     status: int
     location: str
     changed: bool  # whether the database has changed
     error: str = ""
-    unguarded: tuple[str, ...] = ()  # the required headers that are missing from the response
-    then: str = ""  # the problem that `then` found
+    unguarded: tuple[str, ...] = ()  # the required headers that the response does not have
+    then: str = ""  # the problem that the function `then` has found
 
     @property
     def word(self):
@@ -90,17 +90,17 @@ class EndpointOutcome:
             return self.location.startswith(SIGN_IN_PATH)
         if door.method == "POST" and door.sees:
             return self.status == (403 if self.name in door.sees else 404)
-        return self.status in {401, 403, 404}  # 401: a key is required and none was sent
+        return self.status in {401, 403, 404}  # The status is 401 if a key is required and none was sent.
 
 
 def try_endpoint(world, door, name, *, recently=None, then=None):
-    """Let a test person try an endpoint, report the result, and roll everything back.
+    """Let a test person try an endpoint, return the outcome, and roll everything back.
 
-    `then(attempt, answer)` is called before the rollback and can do more at this endpoint.
+    `then(attempt, answer)` is called before the rollback, and can do more at this endpoint.
     """
     recently = door.recently if recently is None else recently
     outcome, wrote = _try(world, door, name, recently=recently, look=False, then=then)
-    # the count might include only rows that were rolled back, so the tables themselves are compared
+    # The count might include only rows that were rolled back, so the tables themselves are compared.
     if wrote and (door.method == "GET" or name not in door.who):
         told = outcome.then
         outcome, _ = _try(world, door, name, recently=recently, look=True)
@@ -110,7 +110,7 @@ def try_endpoint(world, door, name, *, recently=None, then=None):
 
 @dataclass
 class Attempt:
-    """What a test person sends to an endpoint, so that it can be sent again."""
+    """What a test person sends to an endpoint. It can be sent more than once."""
 
     client: Client
     method: str
@@ -128,7 +128,7 @@ class Attempt:
 
 
 def prepare(world, door, name, *, recently):
-    """Sign a test person in, and do whatever an endpoint needs first."""
+    """Sign in a test person, and do whatever an endpoint needs first."""
     client = client_of(world, name, recently=recently)
     where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
     if door.before:
@@ -138,7 +138,7 @@ def prepare(world, door, name, *, recently):
 
 @contextmanager
 def put_back(world):
-    """Undo everything done in this block, both in the database and in people's cached roles."""
+    """Undo everything that was done in this block, both in the database and in the cached roles of people."""
     before = transaction.savepoint()
     try:
         yield
@@ -160,7 +160,7 @@ def _try(world, door, name, *, recently, look, then=None):
             answer = attempt.send()
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
-        # a page that raises an error is reported together with the endpoint's other faults
+        # A page that raises an error is reported together with the other faults of the endpoint.
         except Exception as broken:
             error = f"{type(broken).__name__}: {broken}"[:300]
         wrote = rows_written() != written if not error else False
@@ -174,7 +174,7 @@ def _try(world, door, name, *, recently, look, then=None):
 
 
 def missing_headers(route, answer):
-    """Return the headers that a response should have but lacks."""
+    """Return the headers that a response should have but does not have."""
     if answer is None:
         return ()
     left_out = HEADERS_OF_FRAMED_PAGES.get(route, ())
@@ -187,7 +187,7 @@ def missing_headers(route, answer):
 
 
 def client_of(world, name, *, recently=False):
-    """Sign a test person in to a browser once for all tests, which is enough because every attempt is rolled back."""
+    """Sign in a test person in one browser for all tests. Once is enough, because every attempt is rolled back."""
     client = Client()
     client.handler = HANDLER
     cookie = world.cookies.get((name, recently))
@@ -197,7 +197,9 @@ def client_of(world, name, *, recently=False):
 
 
 def sign_everybody_in(world):
-    """Sign each test person in to two sessions: one from a while ago, and one with a password entered just now."""
+    """Sign in each test person in two sessions: one from a while ago, and one in which they have just entered their
+    password.
+    """
     world.cookies = {}
     for name, person in world.people.items():
         if person:
@@ -215,19 +217,19 @@ def sign_in(world, name, person):
         session["account_authentication_methods"] = proofs
         session["account_authentication_methods_user"] = str(person.pk)
         session.save()
-        # so that the use of the session is recorded once and not on every attempt
+        # This records the use of the session once, so that it is not recorded at every attempt.
         client.get(reverse("account:name"))
         world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def read_to_the_end(answer):
-    """Read a response's content as a browser does, because its file is closed only then."""
+    """Read the content of a response as a browser does, because its file is closed only after that."""
     if answer.streaming:
         b"".join(answer)
 
 
 def rows_written():
-    """Count the rows that this transaction has written so far, including any that it rolled back."""
+    """Count the rows that this transaction has written so far, including those that it rolled back."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS_WRITTEN_SQL, [counted_tables()])
         return cursor.fetchone()[0]
@@ -235,7 +237,7 @@ def rows_written():
 
 @cache
 def counted_tables():
-    """Return the keys of the tables that an attempt must not write to if it is refused."""
+    """Return the keys of the tables to which an attempt must not write if it is refused."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED_TABLES_SQL, [list(UNCOUNTED_TABLES)])
         return cursor.fetchone()[0]
@@ -254,7 +256,7 @@ def database_digest():
 
 
 def view_of(route):
-    """Return the view of a route, whatever the arguments in its URL."""
+    """Return the view of a route, whatever arguments its URL has."""
     *namespaces, name = route.split(":")
     found = get_resolver()
     for namespace in namespaces:
@@ -263,7 +265,7 @@ def view_of(route):
 
 
 def routes(resolver=None, namespace="", prefix=""):
-    """Yield every URL of the service: its pattern, and the route names that lead to it."""
+    """Yield each URL of the service: its pattern, and the names of the routes that lead to it."""
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         where = prefix + str(one.pattern)
@@ -277,9 +279,9 @@ def routes(resolver=None, namespace="", prefix=""):
 
 
 def all_views(resolver=None, namespace=""):
-    """Map each route to its view.
+    """Return the view of each route.
 
-    Routes that share a view map to the same view, whichever function created it for them.
+    Routes that share a view have the same view here, whichever function created it for them.
     """
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
@@ -293,13 +295,13 @@ def all_views(resolver=None, namespace=""):
 
 
 def is_public(door, world):
-    """Return whether everyone can open a page. A redirect to sign-in then counts as any other response."""
+    """Return whether everyone can open a page. If so, a redirect to the sign-in page counts as any other response."""
     declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 
 
 def endpoint_faults(door, outcomes, public):
-    """Return a table of the results that each person should get, with faults marked, or ""."""
+    """Return a table of the results that each person should get, with the faults marked, or "" if there are none."""
     lines, wrong = [], False
     for one in outcomes:
         should = one.name in door.who

@@ -1,6 +1,7 @@
-"""Test data for the endpoint tests: the people, and one record with each status on a page.
+"""Test data for the endpoint tests: the people, and one record for each status that pages show.
 
-`make_world()` makes a few records of each kind, and `grow_lists(world)` adds more, so that lists have several pages.
+`make_world()` makes a few records of each kind. `grow_lists(world)` adds more of them, so that lists have several
+pages.
 """
 
 from datetime import date, datetime, timedelta
@@ -66,9 +67,9 @@ from tests.factories_markets import (
 )
 
 PASSWORD = "three words apart"
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secret shared by all the authenticator apps
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secret that all authenticator apps in the tests share
 DIGITS = "123456"
-SECURITY_KEY = {  # a made-up security key in the format that a browser sends
+SECURITY_KEY = {  # a made-up security key, in the format that a browser sends
     "id": "b2xpdmlhLWtleQ",
     "rawId": "b2xpdmlhLWtleQ",
     "type": "public-key",
@@ -92,7 +93,7 @@ ApplicationStatus, RequestStatus = applications.ApplicationStatus, applications.
 
 
 class EndpointWorld:
-    """The test data, in which each record has the name that the endpoints use for it."""
+    """The test data. Each record has the name by which the endpoints refer to it."""
 
     def __init__(self):
         self.people = {"visitor": None}
@@ -109,14 +110,14 @@ class EndpointWorld:
         return DIGITS
 
     def totp(self):
-        """Return the code that the authenticator apps show now."""
+        """Return the code that the authenticator apps now show."""
         return totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
 
 
 def make_world():
     """Make the test data.
 
-    Everything belongs to `authority` and `provider`, except what belongs to a rival or another organisation.
+    Everything belongs to `authority` and `provider`, except the records of a rival or another organisation.
     """
     world = EndpointWorld()
     settings.FILES.mkdir(parents=True, exist_ok=True)
@@ -146,7 +147,7 @@ def make_world():
 
 
 def grow_lists(world, rows=60):
-    """Add enough rows to give every list at least `rows` rows."""
+    """Add rows until every list has at least `rows` rows."""
     for _ in range(rows):
         _more(world)
 
@@ -188,7 +189,7 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let a test person sign in with a password, and with a second factor if they act for an authority."""
+    """Let a test person sign in with a password, and also with a second factor if they act for an authority."""
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
@@ -215,7 +216,9 @@ def _markets(world):
 
 
 def _application(world, status, **given):
-    """Return an application by the provider in another market, because it can have only one application for a lot."""
+    """Return an application from the provider in another market, because a provider can have only one application
+    for a lot.
+    """
     market = given.pop("market", None) or MarketFactory(authority=world.authority)
     given.setdefault("started_at", SIGNED_IN_EARLIER)
     return ApplicationFactory(market=market, provider=world.provider, status=status, **given)
@@ -391,7 +394,7 @@ def _joining(world):
 
 
 def _more(world):
-    """Add one row to every list."""
+    """Add one row to each list."""
     other = ProviderFactory(host=world.authority)
     market = MarketFactory(authority=world.authority)
     MarketFactory(authority=world.authority, draft=True)

@@ -1,4 +1,6 @@
-"""Resets of a second step: the person who lost it, who requested the reset, and who can confirm it."""
+"""Resets of a second step: the person who has lost it, the person who requested the reset, and those who can
+confirm it.
+"""
 
 from hashlib import sha256
 
@@ -12,7 +14,7 @@ from tests.factories import NOW, RoleGrantFactory, UserFactory, born_with_status
 
 
 def a_reset(world, *, organisation=None, person=None, asked_by=None):
-    """Return a reset that awaits a second person, for a colleague at the provider unless another person is given."""
+    """Return a reset that is waiting for a second person. By default, it is for a colleague at the provider."""
     organisation = organisation or world.provider
     person = person or UserFactory(name="Lost", email=f"lost@{organisation.pk}.example")
     asked_by = asked_by or _who_asks(organisation)
@@ -34,11 +36,11 @@ def _who_asks(organisation):
     return asker
 
 
-TO_STOP = "B" * 43  # the token in the link that every test person tries
+TO_STOP = "B" * 43  # the token in the link, which every test person tries
 
 
 def an_email_change():
-    """Return a change of email address by someone who is not a test person, with the link that stops it."""
+    """Return an email change, for a person who is not one of the test people, with the link that stops it."""
     person = UserFactory(name="Mover", email="mover@example.org")
     change = EmailChange.objects.filter(person=person).first()
     if change is None:

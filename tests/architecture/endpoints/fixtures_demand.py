@@ -1,4 +1,4 @@
-"""Endpoint test data: a gap report, suggestions with each status, a shortlist and saved searches."""
+"""Test data for endpoints: a report of a gap, suggestions with each status, a shortlist and saved searches."""
 
 from calloff.demand import commands
 from calloff.demand.commands import Reporter
@@ -11,7 +11,7 @@ FAMILY = Reporter(ReporterRole.FAMILY)
 
 
 def make(world):
-    """Report a gap, suggest providers to the council, and give an AP lead a shortlist and saved searches."""
+    """Report a gap, suggest providers to the council, and give a shortlist and saved searches to an AP lead."""
     world.gap = _gap(world)
     world.nomination = _nominated(world, "Bridge Farm")
     world.nomination_set_aside = _nominated(world, "Nightingale Studio")
@@ -26,7 +26,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list of these records."""
+    """Add one row to each list of these records."""
     _gap(world)
     _nominated(world, "Another farm")
     service = ServiceFactory(member=world.member, site=world.site)

@@ -1,4 +1,4 @@
-"""Test data for endpoints: questions to the team of a market, with and without an answer."""
+"""Test data for endpoints: questions to the team of a market, with and without answers."""
 
 from calloff.applications import commands
 from tests.factories import NOW, UserFactory
@@ -6,7 +6,7 @@ from tests.factories_markets import EnquiryFactory
 
 
 def make(world):
-    """Ask the team of the market three questions for the provider, and answer and publish some of them."""
+    """Ask the team of the market three questions on behalf of the provider. Answer and publish some of them."""
     world.market_interest = commands.register_interest(world.market, provider=world.provider, by=world.ada, at=NOW)
     world.enquiry = _asked(world)
     world.answered_enquiry = _answered(world)
@@ -16,7 +16,7 @@ def make(world):
 
 
 def more(world):
-    """Add a question to every list, and interest to the lists of officers."""
+    """Add a question to each list, and add interest to the lists of officers."""
     commands.register_interest(world.market, by=UserFactory(), at=NOW)
     EnquiryFactory(market=world.market, provider=world.provider, asked_by=world.ada)
 

@@ -16,9 +16,9 @@ def make(world):
 
 
 def more(world):
-    """Add a key to every list of keys.
+    """Add a key to each list of keys.
 
-    There are more keys than can be active at the same time, so the added ones are revoked, like old keys.
+    There are more keys than can be active at the same time, so the keys that are added are revoked, like old keys.
     """
     world.rows_of_keys += 1
     for place, by in ((world.provider, world.ada), (world.school, world.helen), (world.authority, world.maud)):

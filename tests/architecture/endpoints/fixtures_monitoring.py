@@ -1,4 +1,4 @@
-"""Endpoint test data: budgets, staff hours orders with each status, and a suspension with notices."""
+"""Test data for endpoints: budgets, orders for staff hours with each status, and a suspension with its notices."""
 
 from decimal import Decimal
 
@@ -17,9 +17,9 @@ from tests.factories_placements import (
 
 
 def make(world):
-    """Make a market in which the school can order staff hours.
+    """Make a market in which the school can order staff hours, with orders and budgets.
 
-    It has orders and budgets, and there is a suspension notice.
+    There is also a suspension with a notice.
     """
     world.staff_market = MarketFactory(authority=world.authority, priced=True)
     PartnershipFactory(buyer=world.school, market=world.staff_market)
@@ -34,7 +34,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list of these records."""
+    """Add one row to each list of these records."""
     BudgetFactory(buyer=world.school)
     _order(world)
     _member(world)
@@ -45,7 +45,10 @@ def more(world):
 
 
 def _member(world):
-    """Return a member with signed prices for its staff hours. The first one is the main provider in the test data."""
+    """Return a member with signed prices for its staff hours.
+
+    The first such member is the main provider of the test data.
+    """
     own = {"authority": world.authority, "prices": PRICE_ANNEX}
     if not hasattr(world, "staff_member"):
         own["provider"] = world.provider

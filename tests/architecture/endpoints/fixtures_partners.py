@@ -1,4 +1,4 @@
-"""Endpoint test data: the schools, and Partnership Agreements with each status on a page."""
+"""Test data for endpoints: the schools, and Partnership Agreements with each status that pages show."""
 
 from calloff.agreements.models import Signature
 from calloff.documents.commands import save_made_pdf
@@ -14,14 +14,14 @@ A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EO
 
 
 def schools(world):
-    """Add schools to the register: two that use Calloff, and one that no one has joined."""
+    """Add schools to the register: two that use Calloff, and one at which no one uses it."""
     world.school = _here(138001, "Felpersham School", world.authority)
     world.other_school = _here(138101, "Lakeside School", world.authority)
     world.another_school = _registered(138201, "Felpersham Primary")
 
 
 def make(world):
-    """Make the school's agreements: one in force in the first market, and one with each other status."""
+    """Make the agreements of the school: one in force in the first market, and one with each other status."""
     paper = save_made_pdf(A_PDF, "partnership.pdf", at=NOW)
     world.partnership = PartnershipFactory(buyer=world.school, market=world.market, agreement__paper=paper)
     PartnershipFactory(buyer=world.other_school, market=world.market)
@@ -41,7 +41,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about partners."""
+    """Add one row to each list about partners."""
     one = School.objects.count()
     school = _here(139000 + one, f"Ambridge {one} School", world.authority)
     PartnershipFactory(buyer=school, market=world.market)

@@ -1,4 +1,4 @@
-"""Invitations with each status on a page, from provider, school and authority, and one to a test person."""
+"""Invitations with each status that pages show, from the provider, school and authority, and one to a test person."""
 
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from tests.factories import NOW, InvitationFactory, RoleGrantFactory, UserFactory
 
-TOKEN = "A" * 43  # the token in the link that every test person tries
+TOKEN = "A" * 43  # the token in the link, which every test person tries
 
 
 def make(world):
@@ -72,7 +72,7 @@ def first_table(world):
 
 
 def more(world):
-    """Add an invitation to every list: one from each organisation and one to a person."""
+    """Add an invitation to each list: one from each organisation, and one to a person."""
     for name in ("provider", "school", "authority"):
         given = {"organisation": getattr(world, name), "invited_by": world.colleagues[name]}
         InvitationFactory(**given)

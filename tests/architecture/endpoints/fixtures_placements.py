@@ -1,4 +1,4 @@
-"""Endpoint test data: the school's placements with the provider, with each status on a page."""
+"""Test data for endpoints: the school's placements with the provider, with each status that pages show."""
 
 from datetime import date, time, timedelta
 
@@ -42,7 +42,7 @@ TODAY = NOW.date()  # Monday 2 March 2026
 
 
 def make(world):
-    """Make a placement before its checks, one for each kind of check made, and one with each later status."""
+    """Make a placement before its checks, one placement after each kind of check, and one with each later status."""
     world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     world.parent = PupilContactFactory(pupil=world.placement_to_check.pupil, responsibility="yes", order="no")
@@ -71,7 +71,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about placements."""
+    """Add one row to each list about placements."""
     one = _running(world)
     _interim(world, one)
     _placement(world)
@@ -166,7 +166,7 @@ def _change(placement, side):
 
 
 def _note(world, placement, somebody, side):
-    """Return a note by one side today that the child is somewhere else."""
+    """Return a note that one side recorded today, which says that the child is somewhere else."""
     with born_with_status(DayNote, DayNoteStatus.RECORDED):
         return DayNote.objects.create(
             authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,

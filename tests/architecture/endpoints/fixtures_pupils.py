@@ -1,4 +1,6 @@
-"""Endpoint test data: a child with each status at the school, and one the authority was notified about."""
+"""Test data for endpoints: a child with each status at the school, and a child about whom the authority was
+notified.
+"""
 
 from datetime import timedelta
 
@@ -23,7 +25,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about pupils."""
+    """Add one row to each list about pupils."""
     _child(world)
     SchoolNameFactory(buyer=world.school)
     PupilContactFactory(pupil=world.pupil)
@@ -45,7 +47,7 @@ def _tell(world, child, source):
 
 
 def seen_list(organisation, who):
-    """Return what a person sends to approve the deletion of what is due, after withdrawing any earlier approval."""
+    """Return what a person sends to approve the deletion of what is due. Any earlier approval is withdrawn first."""
 
     def sends(world):
         place = getattr(world, organisation)
@@ -57,7 +59,7 @@ def seen_list(organisation, who):
 
 
 def an_approval(organisation, who):
-    """Return the arguments of a URL of an approval that has not been carried out, and make the approval if needed."""
+    """Return the URL arguments for an approval that has not been carried out. Make the approval if there is none."""
 
     def where(world):
         place = getattr(world, organisation)

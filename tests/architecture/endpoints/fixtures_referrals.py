@@ -1,4 +1,4 @@
-"""Endpoint test data: the school's referrals with each status on a page, and the provider's invitations."""
+"""Test data for endpoints: the school's referrals with each status that pages show, and the provider's invitations."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation
@@ -17,7 +17,7 @@ from tests.factories_placements import (
 
 
 def make(world):
-    """Make a draft, a referral sent to providers, one with replies, and one with an offer to the provider."""
+    """Make four referrals: a draft, one sent to providers, one with replies, and one with an offer to the provider."""
     world.child_to_refer = PupilFactory(buyer=world.school)
     world.draft_referral = _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=REPLY_BY)
     world.asking_referral = _referral(world)
@@ -45,7 +45,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about referrals."""
+    """Add one row to each list about referrals."""
     _invited(world, _referral(world), **_interested(world))
     ReferralQuestionFactory(interest=world.invitation)
     PupilFactory(buyer=world.school)

@@ -1,4 +1,4 @@
-"""Endpoint test data for services and price lists: changes, price increases, pictures and versions."""
+"""Test data for endpoints about services and price lists: changes, price increases, pictures and versions."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list of these records."""
+    """Add one row to each list of these records."""
     service = ServiceFactory(member=world.member, site=world.site)
     if world.service.pictures.count() < MAX_PICTURES:
         PictureFactory(service=world.service)

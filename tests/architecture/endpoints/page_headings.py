@@ -1,20 +1,20 @@
-"""A page's title and headings, and what is wrong with them."""
+"""The title and headings of a page, and what is wrong with them."""
 
 import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-SERVICE = " - Calloff"  # the end of every title
+SERVICE = " - Calloff"  # Every title ends with this.
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 H1 = re.compile(r"<h1\b.*?</h1>", re.S)
 CAPTION = re.compile(r'<span class="govuk-caption-l">(.*?)</span>\s*<h1\b', re.S)
-SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # a picture has its own title
+SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # A picture has a title of its own.
 
 
 @dataclass(frozen=True)
 class PageHeading:
-    """A page's name in the browser tab, and the name at the top of the page."""
+    """The name of a page in the browser tab, and its name at the top of the page."""
 
     titles: tuple[str, ...]
     h1s: tuple[str, ...]
@@ -30,7 +30,7 @@ class PageHeading:
 
 
 def read_heading(answer):
-    """Read a page's title and headings. Returns None for a file, JSON or a redirect."""
+    """Return the title and headings of a page, or None for a file, JSON or a redirect."""
     if answer.streaming or answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
         return None
     page = SVG.sub("", answer.content.decode())
@@ -43,15 +43,15 @@ def read_heading(answer):
 
 
 def plain(markup):
-    """Return the text of some HTML as a screen reader would read it."""
+    """Return the text of HTML as a screen reader would read it."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
 
 
 def heading_fault(heading, *, hidden=False):
-    """Describe what is wrong with a page's title and headings.
+    """Return what is wrong with the title and headings of a page.
 
-    A page must have one of each, and its title must start with the text of its h1. If the h1 is `hidden` from the
-    title, the title must not contain it.
+    A page must have one title and one h1, and the title must start with the text of the h1. If the h1 must be `hidden`
+    from the title, the title must not contain it.
     """
     if len(heading.h1s) != 1 or not heading.h1s[0]:
         return f"has {len(heading.h1s)} h1: {heading.h1s}"
@@ -65,9 +65,10 @@ def heading_fault(heading, *, hidden=False):
 
 
 def names_shared(pages):
-    """Find names that pages of several routes share for the same audience, and those routes.
+    """Return names that pages of several routes for the same audience share, with these routes.
 
-    `pages` gives each page's route and heading. A name is either the title or the name at the top of the page.
+    `pages` contains the route and the heading of each page. A name is either the title or the name at the top of the
+    page.
     """
     routes = defaultdict(set)
     for route, heading in pages:

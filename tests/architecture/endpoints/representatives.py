@@ -1,10 +1,10 @@
 """The people who must try a URL: one from each group that the endpoint treats in the same way.
 
-To show an organisation's page, a view first looks up a person's roles at the organisation in the URL
-(`web/permissions.at_organisation`). A person with no role there gets no further, whatever roles they have elsewhere. So
-one of these people tries each URL, and another tries the next. If every signed-in person can open a URL, each sees
-their own data. So one person from each kind of organisation tries that URL. Everyone tries a URL that only some of
-these people can use.
+To show a page of an organisation, a view first looks up the roles of a person at the organisation in the URL
+(`web/permissions.at_organisation`). A person who has no role there gets no further, whatever roles they have
+elsewhere. So one of these people tries each URL, and another of them tries the next URL. If every person who is signed
+in can open a URL, each of them sees their own data. So one person from each kind of organisation tries that URL. If
+only some of these people can use a URL, everyone tries it.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ KINDS_OF_AUDIENCE |= permissions.KINDS_OF_AUDIENCE
 
 
 def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
-    """Return the roles of each test person by organisation key."""
+    """Return the roles of each test person by the key of the organisation."""
     found: dict[str, dict[int, frozenset[str]]] = {name: {} for name in EVERYBODY}
     names = {person.pk: name for name, person in world.people.items() if person}
     for grant in RoleGrant.objects.filter(person__in=names, status=RoleGrantStatus.ACTIVE):
@@ -33,7 +33,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
 
 
 def representatives(world: Any, door: Address) -> list[str]:
-    """Return the names of the people who must try a URL: one from each group, picked by a hash of the endpoint."""
+    """Return the names of the people who must try a URL: one from each group, chosen by a hash of the endpoint."""
     view, _, where = resolve(reverse(door.route, args=door.where(world)))
     access = permissions.access_of(view)
     kinds = KINDS_OF_AUDIENCE.get(access.who) if access else None
@@ -49,19 +49,19 @@ def representatives(world: Any, door: Address) -> list[str]:
 
 
 def _at_organisation(world: Any, name: str, here: Organisation, kinds: Iterable[str]) -> Any:
-    """Separate people with a role at the organisation from those at another one of the same kind."""
+    """Return a value that separates people by their roles at the organisation, or at another of the same kind."""
     roles = world.roles[name]
     return roles.get(here.pk) or any(world.kinds[other] in kinds for other in roles)
 
 
 def _of_their_own(world: Any, name: str) -> Any:
-    """Separate people by their organisation's kind, and those with several roles from the others."""
+    """Return a value that separates people by the kinds of their organisations, and those who have several roles."""
     roles = world.roles[name]
     return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
 
 
 def _groups(door: Address, standing: Any) -> list[list[str]]:
-    """Group people by their expected result and by their roles.
+    """Group people by the result that they should get, and by their roles.
 
     The anonymous visitor is always a separate group.
     """
