@@ -13,7 +13,7 @@ from calloff.outbox.models import Message
 AXE_SCRIPT = Path(__file__).with_name("axe.min.js")
 NOT_FOUND = 404
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# the elements and attributes of a page, in which any text becomes x, and each id becomes its number
+# This returns the elements and attributes of a page. Any text becomes x, and each id becomes its number.
 STRUCTURE_SCRIPT = """() => {
     const ids = [...document.querySelectorAll("[id]")].map(element => element.id)
     const numbered = value => value.split(" ").map(part => ids.indexOf(part)).join(" ")
@@ -31,7 +31,7 @@ STRUCTURE_SCRIPT = """() => {
     }
     return `${innerWidth} ${drawn(document.documentElement)}`
 }"""
-checked_structures = set()  # the structures of pages in which axe found no fault
+checked_structures = set()  # the structures of pages in which axe has found no fault
 
 
 class BrowserUser:
@@ -50,13 +50,13 @@ class BrowserUser:
         return marker.demo_password(self.email)
 
     def confirm(self):
-        """Enter the password again, as signing and approving require."""
+        """Enter the password again, which is necessary to sign and to approve."""
         self.sees("Confirm that it is you")
         self.fill("Password", self.password)
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading, after entering the password again if the site asks for it."""
+        """Wait for the page with a heading. If the site asks for the password first, enter it again."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()
@@ -66,7 +66,7 @@ class BrowserUser:
 
     @property
     def mail(self):
-        """Return the last message sent to this person."""
+        """Return the last message that was sent to this person."""
         return mail_to(self.email)
 
     def sign_out(self):
@@ -81,7 +81,7 @@ class BrowserUser:
         self.page.get_by_role("main").get_by_role("link", name=words).first.click()
 
     def press(self, words):
-        """Select a button, or a link that looks like one."""
+        """Select a button, or a link that looks like a button."""
         main = self.page.get_by_role("main")
         main.get_by_role("button", name=words).first.click()
 
@@ -92,7 +92,7 @@ class BrowserUser:
         self.page.get_by_role("main").get_by_label(words, exact=True).check()
 
     def write(self, **answers):
-        """Fill in fields and lists by their labels, which can be long or optional."""
+        """Fill in fields and lists by their labels, including labels that are long or say “optional”."""
         for name, words in answers.items():
             box = self.page.locator(f'[name="{name}"]')
             if box.evaluate("one => one.tagName") == "SELECT":
@@ -106,9 +106,9 @@ class BrowserUser:
             self.page.locator(f'[name="{name}"][value="{value}"]').check()
 
     def refused(self, path):
-        """Return whether this person gets “not found” for a URL, without opening it in their browser."""
+        """Return whether this person gets “not found” for a URL, without opening the URL in their browser."""
         answer = self.page.request.get(path)
-        if "/account/again" in answer.url:  # visitors are first asked to sign in, whether or not the page exists
+        if "/account/again" in answer.url:  # Visitors are first asked to sign in, whether or not the page exists.
             here = self.page.url
             self.go("/account/again?next=/account/")
             self.confirm()
@@ -137,14 +137,14 @@ class BrowserUser:
 
 
 def open_account_menu(page):
-    """Open the menu under the person's name, which has their account and Sign out."""
+    """Open the menu under the person's name, which contains their account and Sign out."""
     page.locator(".calloff-account > summary").click()
 
 
 def check_accessibility(page, heading):
-    """Wait for the page with a heading, and check that it meets WCAG 2.2 AA.
+    """Wait for the page with a heading, and check that the page meets WCAG 2.2 AA.
 
-    A page that differs only in its words from a checked one is not checked again.
+    If a page differs only in its text from a page that was already checked, it is not checked again.
     """
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     structure = page.evaluate(STRUCTURE_SCRIPT)
@@ -171,26 +171,26 @@ def run_in_thread(work, *args, **kwargs):
 
 
 def mail_to(email):
-    """Return the last message sent to an address."""
+    """Return the last message that was sent to an address."""
     return Message.objects.filter(address=email).order_by("-pk")[0]
 
 
 def code_in(message):
-    """Read a message's code: letters and digits on a separate line, or six digits."""
+    """Return the code in a message: letters and digits on a separate line, or six digits."""
     alone = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", message.body, re.MULTILINE)
     return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
 
 
 class KeyboardUser:
-    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and the other keys to type."""
+    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and other keys to type."""
 
-    FARTHEST = 150  # the most presses of the Tab key: if a person needed more, the page would be unusable
+    FARTHEST = 150  # how many times a person can press Tab. If more were needed, the page would be unusable
 
     def __init__(self, page):
         self.page = page
 
     def to(self, role, words):
-        """Press Tab until the element has the focus, and check that the focus can be seen."""
+        """Press Tab until the element has the focus, and check that people can see the focus."""
         wanted = self.page.get_by_role(role, name=words).first
         expect(wanted).to_be_visible()
         for _ in range(self.FARTHEST):

@@ -1,4 +1,4 @@
-"""The people in the journeys, the same in each of them, and the demonstration's organisations."""
+"""The people in the journeys, who are the same in each journey, and the organisations of the demonstration."""
 
 from typing import NamedTuple
 

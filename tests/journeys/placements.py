@@ -1,6 +1,7 @@
-"""The starting point for journeys about placements, created with commands.
+"""The starting point for journeys about placements, which commands create.
 
-There are approved providers and schools that can ask for places, and functions for steps that a journey does not test.
+There are approved providers and schools that can ask for places. There are also functions for the steps that a journey
+does not test.
 """
 
 from datetime import date, timedelta
@@ -30,7 +31,7 @@ from tests.journeys.conftest import NOW
 
 
 def ready(stage):
-    """Add two providers of vocational places to the directory. A school then signs and sets a budget."""
+    """Add two providers of vocational places to the directory, and let a school sign and set a budget."""
     import_postcodes(at=NOW, areas=["BN"])
     story._import_schools(NOW)
     story.register(stage, ["harbour", "downland"])
@@ -54,7 +55,7 @@ def ready(stage):
 
 
 def ready_in_dorset(stage, **lots):
-    """Open Dorset's market with some providers in their lots, at the prices in their signed annexes."""
+    """Open Dorset's market, with some providers in their lots at the prices in their signed annexes."""
     story.open_markets(stage, codes=["DAP"])
     story._import_schools(stage.when("-20 Mon 09:00"))
     story.register(stage, list(lots))
@@ -71,7 +72,7 @@ def ready_in_dorset(stage, **lots):
 
 
 def join(stage, key, *, market="IAP", officer=None):
-    """Approve a school's people, have the head and the council sign, and set a budget."""
+    """Approve the people of a school, let the head and the council sign, and set a budget."""
     school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
     [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
     for one in (one for one in cast.STAFF if one.organisation == key):
@@ -88,13 +89,13 @@ def set_a_budget(stage, key, said):
 
 
 def on_roll(stage, key):
-    """Add one of the children in the story to a school's records."""
+    """Add one of the children in the story to the records of a school."""
     number = next(place for place, one in enumerate(pupils.DEMO_CHILDREN, start=1) if one.key == key)
     return pupils._record(stage, pupils.DEMO_CHILDREN[number - 1], number)
 
 
 def asked(stage, referral, said, picture, *, until):
-    """Complete the parts of a draft that the AP lead left open on the pages, and ask providers."""
+    """Complete the parts of a draft that the AP lead did not fill in on the pages, and ask providers."""
     at, lead = stage.when(said), referrals._lead(stage, referral)
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
@@ -110,7 +111,7 @@ def asked(stage, referral, said, picture, *, until):
 
 
 def answered(stage, referral, provider, said, *, confirmed):
-    """Let one provider reply, get the conditional offer and confirm it."""
+    """Let a provider reply, get the conditional offer and confirm the place."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="This provider is the best match for the outcomes, and is close enough to travel "
@@ -127,7 +128,7 @@ def confirm(stage, referral, provider, said):
 
 
 def agreed(stage, placement, day):
-    """Let both sides sign an agreement that is already prepared."""
+    """Let both sides sign an agreement that has already been prepared."""
     placement.refresh_from_db()
     key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
     signed = run_in_thread(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))

@@ -1,4 +1,4 @@
-"""A parent on a phone finds a service and reads what they can do, by keyboard and without JavaScript."""
+"""A parent with a phone finds a service and reads what they can do, with the keyboard and without JavaScript."""
 
 import pytest
 
@@ -41,14 +41,15 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.go("/west-sussex/local-offer")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and looks for a practical activity, using only the keyboard
+    # and looks for a practical activity, with only the keyboard
     keys.type("What are you looking for?", "woodwork")
     keys.enter("button", "Find services")
     parent.reads("Studio mornings", "Boat and bench")
     parent.does_not_read("One to one music")
     keys.enter("link", "Studio mornings")
 
-    # then they read what the service is, who can ask for a place and how, what was checked, and how to complain
+    # then they read what the service is, who can ask for a place and how, what the council has checked, and how to
+    # complain
     parent.reads(
         "A typical day", "2 hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
         "Families cannot book a place "
@@ -58,7 +59,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.does_not_read("£62", "Ada")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and the page works with a screen reader, and so does the card in a frame
+    # and the page, like the card in a frame, works with a screen reader
     careful = visit()
     careful.page.set_viewport_size(PHONE)
     for path, heading in (

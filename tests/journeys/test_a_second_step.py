@@ -1,4 +1,7 @@
-"""An officer signs in for the first time, sets up a second step, and next time signs in with a security key."""
+"""An officer signs in for the first time and sets up a second step.
+
+The next time, they sign in with a security key.
+"""
 
 import pytest
 from django.core.cache import cache
@@ -32,7 +35,7 @@ def test_an_officer_adds_a_security_key_and_signs_in_with_it(page, sees):
     sees("Signing in and security")
     expect(page.get_by_text("Set up a second step for signing in first")).to_be_visible()
 
-    # when they add a security key, having just entered their password
+    # when they add a security key, just after entering their password
     page.get_by_role("link", name="security keys").click()
     sees("Add a security key")
     page.get_by_role("button", name="Add security key").click()

@@ -28,7 +28,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     member = Member.objects.get(provider=stage.organisations["makers"])
     assert not Member.objects.listed(NOW).filter(pk=member.pk).exists()
 
-    # when its signatory reads and signs the agreement, by keyboard and without JavaScript
+    # when its signatory reads and signs the agreement with the keyboard and without JavaScript
     wendy = visit(WENDY, scripts=False)
     keys = KeyboardUser(wendy.page)
     wendy.go(f"{MAKERS.home}/agreements")
@@ -48,7 +48,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     keys.type("Code", code_in(wendy.mail))
     keys.enter("button", f"Sign {agreement.reference}")
 
-    # then the agreement is waiting for the council, and the member is still not listed
+    # then the agreement is waiting for the council, and the member is not listed yet
     wendy.reads("You have signed")
     agreement.refresh_from_db()
     assert agreement.status == "to_countersign"

@@ -42,13 +42,13 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.reads("the time limit for the decision starts again")
     mei.press("Change this application")
 
-    # and a colleague saves the same section, then both answers are shown, and she combines them. Her browser does not
-    # run this script
+    # and a colleague saves the same section, then she sees both answers and combines them. Her browser does not run
+    # the autosave script
     mei.page.route("**/autosave*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     mei.follow("Environmental")
     ben.go(mei.path)
     ben.write(environment_care="Ben walks.")
-    ben.page.get_by_text("Saved at").wait_for()  # saved without a button
+    ben.page.get_by_text("Saved at").wait_for()  # The answer was saved without the use of a button.
     mei.go(mei.path)
     assert mei.page.locator('[name="environment_care"]').input_value() == "Ben walks."
     mei.write(environment_care="We share lifts.")
@@ -65,7 +65,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.press("Save these answers")
     mei.reads("Environmental saved")
 
-    # then the submitted version applies until the new one is submitted
+    # then the submitted version counts until the new version is submitted
     application.refresh_from_db()
     assert application.version.number == 1
     mei.go(f"{record}/submit")

@@ -1,4 +1,6 @@
-"""Step 8: the council sees requests, placements and outcomes, suspends a provider, and sees who has responded."""
+"""Step 8: the council sees requests, placements and outcomes, suspends a provider, and sees which buyers have
+responded.
+"""
 
 import pytest
 
@@ -18,8 +20,8 @@ REASON = "The fire alarm record could not be shown."
 
 @pytest.mark.postgres15
 def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
-    # given one school with a child at a provider and another child to place, and a second school with a child about to
-    # start there
+    # given one school with a child at a provider and another child to place, and a second school whose child is about
+    # to start there
     ready(stage)
     join(stage, "weald")
     bram, jasmine, dev = (on_roll(stage, key) for key in ("bram", "jasmine", "dev"))
@@ -44,8 +46,8 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.sees("How soon children start, and whether attendance improves")
     quentin.reads("There are not enough children", "Target")
 
-    # and the SEN officer opens the record of a child she was notified about, which is logged with her purpose and which
-    # the virtual school cannot do
+    # and the SEN officer opens the record of a child about whom she was notified, and this is logged with her purpose.
+    # The virtual school cannot open the record
     nina, vera = visit(NINA), visit(VERA)
     assert "Dev" not in nina.mail.subject + nina.mail.body
     nina.go(f"{WEST_SUSSEX.home}/pupils")
@@ -61,8 +63,8 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     assert vera.refused(nina.path)
     assert nina.refused(f"{WEST_SUSSEX.home}/pupils/{bram.reference}")
 
-    # when the quality officer suspends the provider, then every buyer with a child there is notified, without being
-    # given the reason
+    # when the quality officer suspends the provider, then every buyer with a child there is notified, without the
+    # reason
     member = Member.objects.get(provider=stage.organisations["harbour"], lot__number=2)
     quentin.go(f"{WEST_SUSSEX.home}/members/{member.reference}/suspend")
     quentin.sees("Suspend Harbour Lane Studio Ltd")
@@ -90,7 +92,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     ruth.go(f"{SHORE.home}/recalls")
     ruth.sees("Providers not taking placements")
 
-    # then the list shows which buyers have not responded, and they get a reminder
+    # then the list shows which buyers have not responded, and these buyers get a reminder
     quentin.go(f"{WEST_SUSSEX.home}/providers/harbour-lane-studio-ltd/recalls")
     told = "We told 2 buyers, without giving the reason. 1 has acknowledged the notice."
     quentin.reads(told, "He is in school today")

@@ -1,4 +1,6 @@
-"""Steps 5 and 7: an off-site direction with its notice, an agreed change, an early end and the outcome."""
+"""Steps 5 and 7: an off-site direction with its notice, a change that both sides agree, an early end, and the
+outcome.
+"""
 
 import pytest
 
@@ -28,7 +30,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ruth.go(f"{SHORE.home}/referrals/{referral.reference}")
     ruth.reads("First day the placement can start", "Monday 23 November 2026")
 
-    # given a provider that was asked, got the offer and confirmed, and all the other checks
+    # given a provider that was asked, got the offer and confirmed, and all other checks
     asked(stage, referral, "0 Wed 10:30", placements.PEN_PICTURES["bram"], until="0 Thu 12:00")
     placement = answered(stage, referral, "harbour", "0 Wed 11:00", confirmed="0 Thu 09:30")
     ours = f"{SHORE.home}/placements/{placement.reference}"
@@ -54,7 +56,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ruth.press("Prepare the agreement")
     ruth.reads("We have asked", "The notice to the parents is out of date (last day, days and times)")
 
-    # then she gives the parents a new notice, which has the last day and the times from the agreement
+    # then she gives the parents a new notice, with the last day and the times from the agreement
     ruth.go(f"{ours}/before-start")
     ruth.reads("The notice to the parents is out of date", "Friday 11 December 2026")
     ruth.follow("Give a new notice")
@@ -64,8 +66,8 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")
 
-    # when she proposes to extend the placement, then the page says that this costs more and the head must decide, and
-    # the head does so
+    # when she proposes to extend the placement, then the page says that this costs more and that the head must
+    # decide, and the head does so
     when("2 Mon 10:00")
     ruth.sign_in()
     ruth.go(ours)

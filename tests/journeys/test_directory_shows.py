@@ -1,6 +1,6 @@
 """Step 4: members of the public find a provider near a postcode.
 
-The provider disappears while it is suspended, and then returns.
+The provider is not shown while it is suspended, and is shown again after that.
 """
 
 from datetime import date
@@ -74,13 +74,13 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
 
-    # then it disappears from the list immediately, and the public page does not show the reason
+    # then the provider is immediately removed from the list, and the public page does not show the reason
     public.go("/west-sussex/directory")
     public.does_not_read(HARBOUR.name)
     public.go(address)
     public.does_not_read("fire alarm")
 
-    # when the suspension is lifted, the member is listed again
+    # when the suspension is lifted, then the member is listed again
     quentin.go(f"{record}/reinstate")
     quentin.write(reason="The record came and is in order.")
     quentin.press("Reinstate Harbour Lane Studio Ltd")

@@ -1,4 +1,4 @@
-"""Step 5: a record's history shows who did what and when, the change of status, and the reason."""
+"""Step 5: the history of a record shows who did what and when, the change of status, and the reason."""
 
 from datetime import datetime
 
@@ -25,8 +25,7 @@ def test_the_history_page_of_an_application_shows_every_event(stage, visit):
     olivia.reads("History")
     steps = olivia.page.locator(".calloff-history__who").all_inner_texts()
 
-    # then the newest events come first, with people and times, except that people at the provider appear only as the
-    # provider
+    # then the newest events come first, with people and times. People at the provider are shown only by its name
     who = [step.partition(",")[0] for step in steps]
     assert who[0] == "Tom Hale"
     assert who[-1] == "Riverside Makers Ltd"
@@ -38,7 +37,7 @@ def test_the_history_page_of_an_application_shows_every_event(stage, visit):
     assert days == sorted(days, reverse=True)
     olivia.sees(olivia.page.get_by_role("heading", level=1).inner_text())
 
-    # and the provider sees the names of its own people but not those of people at the council
+    # and the provider sees the names of its own people, but not those of people at the council
     wendy = visit("wendy@makers.demo.example")
     wendy.go(f"/providers/riverside-makers-ltd/applications/{application.reference}/history")
     wendy.reads("Wendy Tolliver", "West Sussex County Council")

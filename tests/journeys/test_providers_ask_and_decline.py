@@ -1,7 +1,7 @@
 """Step 3, between asking and choosing: questions, reminders, declined requests and deadlines.
 
-A provider asks a question by keyboard and everyone gets the answer, another declines with a reason, and the school
-extends the deadline.
+One provider asks a question with the keyboard, and all providers get the answer. Another declines with a reason, and
+the school extends the deadline.
 """
 
 import pytest
@@ -29,7 +29,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     }
     asked = f"{SHORE.home}/referrals/{referral.reference}"
 
-    # when one of them asks a question, by keyboard and without JavaScript
+    # when one of them asks a question, with the keyboard and without JavaScript
     fern = visit(FERN, scripts=False)
     keys = KeyboardUser(fern.page)
     fern.go(invitations[DOWNLAND])
@@ -39,7 +39,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     keys.enter("button", "Send the question")
     fern.reads("Question sent", "Your question has not been answered yet.")
 
-    # then the school reads the question, answers it, and rewords anything that could reveal who asked
+    # then the school reads the question, answers it, and rewords anything that could reveal who asked it
     ruth = visit(RUTH)
     ruth.go(ruth.mail.link)
     ruth.reads(QUESTION)
@@ -54,7 +54,7 @@ def test_providers_can_ask_questions_or_decline_until_the_deadline_passes(stage,
     ruth.press("Send the answer")
     ruth.reads("Answer sent to every provider you asked", "Other providers will see: Can transport be shared?")
 
-    # and the other provider can read the question too, without learning who asked
+    # and the other provider can also read the question, without learning who asked it
     ada = visit(ADA)
     assert DOWNLAND.name not in ada.mail.subject + ada.mail.body
     ada.go(ada.mail.link)

@@ -1,4 +1,4 @@
-"""Someone searches with suggestions by keyboard, by mouse, and without JavaScript."""
+"""A person searches with suggestions, with the keyboard, with a mouse, and without JavaScript."""
 
 import re
 
@@ -34,7 +34,7 @@ def test_suggestions_are_chosen_by_keyboard(directory, visit):
     expect(options).to_have_count(2)
     expect(words).to_have_attribute("aria-expanded", "true")
 
-    # the arrow keys go from the last suggestion back to the first, and Escape closes the list
+    # The arrow keys move from the last suggestion back to the first, and Escape closes the list.
     words.press("ArrowUp")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     words.press("ArrowDown")
@@ -45,7 +45,7 @@ def test_suggestions_are_chosen_by_keyboard(directory, visit):
     expect(words).to_have_attribute("aria-expanded", "false")
     expect(words).to_have_value("farm")
 
-    # Enter searches for the suggestion
+    # Enter searches for the suggestion.
     words.press_sequentially(" m")
     words.press("ArrowDown")
     expect(options).to_have_count(1)

@@ -1,4 +1,4 @@
-"""A SENCO with a 320-pixel phone finds, compares and shortlists services by keyboard, without JavaScript."""
+"""A SENCO with a 320-pixel phone finds, compares and shortlists services with the keyboard and without JavaScript."""
 
 import re
 
@@ -30,7 +30,7 @@ WORTHING = Point(514_752, 103_245)
 
 @pytest.fixture
 def listed(stage):
-    """Create one provider with three services: two in Shoreham, and one in Worthing near the school."""
+    """Create a provider with three services: two in Shoreham, and one in Worthing near the school."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(
@@ -51,7 +51,7 @@ def nothing_is_cut_off(page):
 
 
 def unfold(keys, words):
-    """Open a collapsed section on a phone: press Tab until its summary has the focus, then press Enter."""
+    """Open a section that is closed on a phone: press Tab until its summary has the focus, then press Enter."""
     summary = keys.page.locator("summary", has_text=words).first
     for _ in range(KeyboardUser.FARTHEST):
         if summary.evaluate("one => one === document.activeElement"):
@@ -76,7 +76,7 @@ def test_a_senco_finds_compares_and_shortlists_services_on_a_phone_with_a_keyboa
     ruth.reads("Distances from Felpham Shore Academy")
     nothing_is_cut_off(page)
 
-    # when she searches for a need in words
+    # when she types a need as words and searches
     keys.to("link", "Change")
     page.keyboard.press("Enter")
     keys.to("combobox", "What")
@@ -152,7 +152,8 @@ def test_filters_apply_as_they_change_and_going_back_restores_the_results(listed
     public.go("/west-sussex/directory")
     public.sees("3 services")
 
-    # when they change a filter, then the results update without a page load, and the filter keeps the focus
+    # when they change a filter, then the results are updated without loading the page again, and the filter keeps the
+    # focus
     page.get_by_role("radio", name="One to one").check()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 service")
     expect(page.get_by_role("radio", name="One to one")).to_be_focused()
@@ -160,7 +161,7 @@ def test_filters_apply_as_they_change_and_going_back_restores_the_results(listed
     assert "mode=one_to_one" in page.url
     public.sees("1 service")
 
-    # when they look at the map, then its pin turns plum with the card, and leads to it
+    # when they look at the map, then the pin of a service turns plum together with its card, and leads to the card
     pin = page.get_by_role("link", name="1: One to one music")
     expect(pin).to_have_attribute("href", re.compile("#service-"))
     page.get_by_role("link", name="One to one music", exact=True).hover()

@@ -1,4 +1,4 @@
-"""A provider updates the places available in two taps, and an officer approves a change of age range."""
+"""A provider updates the places available with two taps, and an officer approves a change of the age range."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     # given a provider with several services, one of which has two places available in the mornings
     _listed(stage)
 
-    # when someone at the provider, on a phone without JavaScript, taps once on the home page and once on plus
+    # when someone at the provider, with a phone and without JavaScript, taps once on the home page and once on plus
     ada = visit(ADA, scripts=False)
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
@@ -60,7 +60,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     public.go("/west-sussex/services/studio-mornings")
     public.reads("3 places available", "Updated on Wednesday 18 November 2026.")
 
-    # when someone reduces the number again by keyboard
+    # when someone reduces the number again with the keyboard
     beside = visit(ADA)
     beside.go(f"{HARBOUR.home}/places")
     beside.sees("Places available")
@@ -80,7 +80,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
         "Change being checked", "West Sussex County Council must check this change before the public can see it"
     )
 
-    # then the public still sees the ages that were checked
+    # then the public still sees the ages that were approved
     public.go("/west-sussex/services/studio-mornings")
     public.reads("11 to 16")
 

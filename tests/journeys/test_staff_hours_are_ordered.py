@@ -1,4 +1,4 @@
-"""Step 9: a school in Dorset orders a teacher by keyboard and without JavaScript, naming no child."""
+"""Step 9: a school in Dorset orders a teacher with the keyboard and without JavaScript, and names no child."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def dorset(stage):
-    """Create Dorset's market, with a provider that has signed a teacher's daily price, and a school.
+    """Create Dorset's market, with a provider that has signed a price for a day of teaching, and a school.
 
     The school can place orders.
     """
@@ -26,7 +26,7 @@ def dorset(stage):
 def test_a_school_orders_staff_hours(dorset, visit):
     member = Member.objects.get(provider=dorset.organisations["chalk"])
 
-    # when its AP lead finds the provider that has signed a price, and enters what she needs, by keyboard
+    # when its AP lead finds the provider that has signed a price, and enters what she needs with the keyboard
     felix = visit(FELIX, scripts=False)
     keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
@@ -43,7 +43,7 @@ def test_a_school_orders_staff_hours(dorset, visit):
     keys.choose("Alternative provision")
     keys.enter("button", "Continue")
 
-    # then a direct call-off without a reason is refused, and what she typed is kept
+    # then a direct call-off without a reason is refused, and the page still shows what she typed
     felix.reads("A direct call-off needs a reason")
     keys.type("Why are you choosing this provider?", "All terms are set, and they know our building.")
     keys.enter("button", "Continue")

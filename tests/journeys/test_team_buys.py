@@ -1,4 +1,4 @@
-"""Step 9: a team in Dorset's social care service buys a place for a child that the council looks after."""
+"""Step 9: a team of Dorset's social care service buys a place for a child whom the council looks after."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     says_risks(conrad)
     conrad.sees(EWAN.name)
 
-    # and providers on a shortlist are asked under the Children Act, with the reason that is required in this market
+    # and providers on a shortlist are asked under the Children Act, with the reason that this market requires
     referral = begins(conrad, TEAM, pupil, stage.markets["DAP"].lots.get(number=2), "children_act")
     draft = f"{TEAM.home}/referrals/{referral.reference}"
     says_basis(conrad, "Children Act 1989", stage.on("0 Tue"), section="Section 20")
@@ -102,7 +102,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     referral.refresh_from_db()
     assert [one.provider.name for one in ExpressionOfInterest.objects.filter(referral=referral)] == [BLUEBELL.name]
 
-    # when a provider has replied, then it gets the offer with a reason, and confirms
+    # when a provider has replied, then it gets the offer with a reason, and confirms the place
     referrals._reply(stage, referral, "bluebell", "0 Thu 11:00")
     when("0 Fri 10:00")
     conrad.sign_in()

@@ -1,7 +1,8 @@
 """Tests for screen readers and keyboards on the main page of each of the ten jobs.
 
-`read_aloud/` has one file for each page: Chromium's accessibility tree, which screen readers read out, with every digit
-as 0. If a page has changed, run this test with CALLOFF_WRITE_READ_ALOUD=1, and read the change before committing it.
+`read_aloud/` has one file for each page. It contains Chromium's accessibility tree, which screen readers read out,
+with every digit as 0. If a page has changed, run this test with CALLOFF_WRITE_READ_ALOUD=1, and read the change before
+you commit it.
 """
 
 import os
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.browser]
 FOLDER = Path(__file__).with_name("read_aloud")
 SITE = "http://calloff.example"
 MAX_TABS = 150
-# the job, a page on which it is done, and who does it
+# the job, a page on which people do it, and who does it
 JOBS = {
     "find-a-place": ("GET public:directory?words=farm&need=SEMH&free=on", "visitor"),
     "apply-to-a-market": ("GET provider:application-section", "ada"),
@@ -41,10 +42,11 @@ JOBS = {
     "take-the-register": ("GET provider:register", "ben"),
     "see-what-is-due": ("GET buyer:home", "ruth"),
 }
-# WCAG 1.4.12: nothing may be lost when a reader spaces text out
+# WCAG 1.4.12: nothing must be lost if a reader increases the space in text.
 SPACED_OUT = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
-# The element that has the focus, and whether it can be seen: it is drawn, and something shows that it has the focus.
+# This finds the element that has the focus, and whether people can see this: the element is visible, and something
+# shows that it has the focus.
 FOCUS = """() => {
     const here = document.activeElement
     if (!here || here === document.body) return null
@@ -60,7 +62,8 @@ FOCUS = """() => {
     here.dataset.reached = "yes"
     return {html: here.outerHTML.slice(0, 120), seen, onScreen: box.bottom > 0 && box.top < innerHeight}
 }"""
-# what a mouse can use and the keyboard has not reached, leaving out what is closed, hidden or in a group of radios
+# This finds what a mouse can use and the keyboard has not reached. It leaves out what is closed, hidden or in a group
+# of radio buttons.
 MISSED = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(element =>
     element.checkVisibility({visibilityProperty: true}) && !element.dataset.reached && !element.disabled
     && element.tabIndex >= 0 && element.type !== "hidden"
@@ -70,7 +73,7 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, input, select,
 
 @pytest.fixture(scope="module")
 def answers(django_db_setup, django_db_blocker):
-    """Return the page of each job, and every stylesheet, script and picture that the pages name."""
+    """Return the page for each job, with all style sheets, scripts and pictures that the pages name."""
     with pytest.MonkeyPatch.context() as held, django_db_blocker.unblock(), transaction.atomic():
         held.setattr(clock, "now", lambda: NOW)
         number_from_zero(DjangoModelFactory)
@@ -94,7 +97,10 @@ def answers(django_db_setup, django_db_blocker):
 
 
 def number_from_zero(factory):
-    """Let factories number names as in a new process. Lists would otherwise have another order after other tests."""
+    """Let factories number names as in a new process.
+
+    Otherwise, lists would have a different order after other tests.
+    """
     for one in factory.__subclasses__():
         number_from_zero(one)
         if not one._meta.abstract:
@@ -115,7 +121,7 @@ def browser(answers):
         missing = pytest.fail if os.environ.get("CALLOFF_REQUIRE_BROWSER") == "1" else pytest.skip
         missing("no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM")
     with pytest.MonkeyPatch.context() as held, sync_playwright() as playwright:
-        held.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in this thread
+        held.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in this thread.
         running = playwright.chromium.launch(executable_path=CHROMIUM_PATH, args=CHROMIUM_FLAGS)
         yield running
         running.close()
@@ -134,7 +140,7 @@ def page(answers, browser):
 
 
 def without_numbers(tree):
-    """Leave out URLs, digits, and the codes that test data numbers with letters, such as TABC."""
+    """Return the tree without URLs, digits, and codes such as TABC, in which letters take the place of numbers."""
     tree = re.sub(r"(:?)\n +- /url: .*", "", tree)
     return re.sub(r"[0-9]+", "0", re.sub(r"\bT[A-Z]{3}\b", "TTTT", tree))
 
@@ -166,7 +172,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(job, page):
 
 @pytest.mark.parametrize("job", JOBS)
 def test_nothing_is_lost_at_400_per_cent_with_spaced_text_or_in_forced_colours(job, page):
-    page.set_viewport_size({"width": 320, "height": 640})  # 1280 pixels at 400 per cent
+    # This is what a page of 1280 pixels looks like at 400 per cent.
+    page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"/{job}")
     assert not page.evaluate(OVERFLOW_SCRIPT)
     page.add_style_tag(content=SPACED_OUT)

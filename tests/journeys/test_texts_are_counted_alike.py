@@ -1,4 +1,4 @@
-"""Tests that browser and server count the remaining characters and words in the same way."""
+"""Tests that the browser and the server count the remaining characters and words in the same way."""
 
 import re
 
@@ -33,7 +33,7 @@ def page():
 
 
 def left(page, limit, text):
-    """Type text in a field as our pages render it, and return how much can still be typed."""
+    """Type text in a field as our pages render it, and return how much more can be typed."""
     box = component("character-count", {"id": "box", "name": "box", "label": {"text": "Box"}} | limit)
     page.set_content(f'<body class="js-enabled govuk-frontend-supported">{box}</body>')
     page.evaluate(
@@ -51,7 +51,7 @@ def left(page, limit, text):
 
 
 def as_sent(text):
-    """Encode text as a browser would, and decode it as our pages do."""
+    """Encode text as a browser does, and decode it as our pages do."""
     return clean_text(text.replace("\n", "\r\n"))
 
 

@@ -1,6 +1,6 @@
-"""The whole story in one run by thirteen people, from loading a pack to the end of a placement.
+"""The whole story in one run, with thirteen people, from loading a pack to the end of a placement.
 
-Its dates are weeks before or after the story's week, as in the demonstration.
+As in the demonstration, its dates are a number of weeks before or after the story's week.
 """
 
 import time
@@ -42,7 +42,7 @@ from tests.journeys.steps import referrals as asking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-EVERYBODY = 13  # twelve people and a member of the public
+EVERYBODY = 13  # They are twelve people and a member of the public.
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 
 
@@ -52,7 +52,7 @@ def test_a_market_can_run_from_loading_its_pack_to_the_end_of_a_placement(
 ):
     began, stage, people = time.monotonic(), bare_stage, _People(visit)
 
-    # given the registers, imported by their commands
+    # given the registers, which commands have imported
     when("-13 Mon 09:00")
     import_postcodes(at=stage.when("-13 Mon 09:00"), areas=["BN"])
     story._import_schools(stage.when("-13 Mon 09:00"))
@@ -64,14 +64,14 @@ def test_a_market_can_run_from_loading_its_pack_to_the_end_of_a_placement(
     placement = _a_child_is_placed(stage, people, when)
     _the_week_and_the_end(stage, people, when, placement)
 
-    # then each person has done their part in a separate browser
+    # then each person has done their part, in a separate browser
     assert len(people.met) == EVERYBODY
     seconds = round(time.monotonic() - began)
     record_property("told", f"The whole story: {EVERYBODY} people, one run, {seconds} seconds.")
 
 
 class _People:
-    """Everyone in the story, each with a separate browser. After some time, they sign in again."""
+    """Everyone in the story, each with a separate browser. After some time, they must sign in again."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}
@@ -95,7 +95,7 @@ class _People:
 
 
 def _an_approved_market(stage, people, when, folder):
-    # the market is loaded and opened, and another provider is admitted to it
+    # The market is loaded and opened, and another provider is admitted to it.
     markets.loads(PACK, personas.OLIVIA)
     markets.opens(people(personas.OLIVIA), stage)
     run_in_thread(_another_provider, stage)
@@ -134,7 +134,7 @@ def _an_approved_market(stage, people, when, folder):
 
 
 def _another_provider(stage):
-    """Add one more provider to the market with commands, because all it does in this story is reply."""
+    """Add one more provider to the market with commands, because in this story it only replies."""
     story.register(stage, ["downland"])
     application = submit_application(
         stage, write_application(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20"

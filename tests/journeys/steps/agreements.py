@@ -1,6 +1,6 @@
-"""Steps for signing: read the agreement, confirm identity, get a code by email, and sign.
+"""Steps for signing: people read the agreement, confirm who they are, get a code by email, and sign.
 
-People sign with their name, role and authority.
+They sign with their name, their role and the authority that they have to sign.
 """
 
 from tests.journeys.browser_users import code_in

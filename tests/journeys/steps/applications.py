@@ -1,4 +1,4 @@
-"""Steps for a new provider: find a market, create an account, register, upload evidence and apply."""
+"""Steps for a new provider: find a market, create an account, register, upload evidence, and apply."""
 
 from datetime import date, timedelta
 
@@ -57,7 +57,7 @@ def _answers_so_that_they_can_apply(person):
 
 
 def _right_radio(field):
-    """Select the answers that allow a provider to apply."""
+    """Return the radio button for an answer with which a provider can apply."""
     name = field.locator("input").first.get_attribute("name")
     value = "no" if name in {"mandatory_grounds", "excluded", "convicted"} else "yes"
     wanted = field.locator(f'input[value="{value}"]')
@@ -184,7 +184,7 @@ def declares(ada, house, application, *words):
 
 
 def lets_in(person, house, somebody, role, stage):
-    """Invite a colleague with an account to a role, by its name on the page. They accept."""
+    """Invite a colleague who has an account to a role, by the role's name on the page, and let them accept."""
     stage.meet(somebody)
     person.go(f"{house.home}/people")
     person.press("Invite a colleague")
@@ -199,9 +199,9 @@ def lets_in(person, house, somebody, role, stage):
 
 
 def accepts(email):
-    """Accept the invitation sent to an address, as its page does (see tests/web/account/test_invitations.py).
+    """Accept the invitation to an address in the same way as its page (see tests/web/account/test_invitations.py).
 
-    If the role needs two people, another people administrator confirms it first.
+    If two people must give the role, another people administrator confirms the invitation first.
     """
     invitation, now = Invitation.objects.filter(email=email).order_by("-pk")[0], clock.now()
     if invitation.status == InvitationStatus.TO_CONFIRM:

@@ -1,4 +1,7 @@
-"""Steps for a week: the provider's register on a phone, an absence, confirmed codes, and pupils off site."""
+"""Steps for a week: the provider marks the register on a phone, a child is absent, and the school confirms codes.
+
+The school can also see which pupils are off site.
+"""
 
 
 def comes(ben, helen, house, provider, placement):
@@ -15,7 +18,7 @@ def comes(ben, helen, house, provider, placement):
 
 
 def is_absent(ben, ruth, house, provider, placement):
-    # when the child is absent, then the school is told on the same day, by reference only
+    # when the child is absent, then the school gets an email on the same day, which contains only the reference
     marks(ben, provider, placement, "absent", "2 December 2026", cause="ill")
     ben.reads("Register saved: 1 absent. We have told the school.")
     assert ruth.mail.subject == f"Absent today: {placement.reference}"

@@ -1,4 +1,4 @@
-"""Steps for an authority with an application: assign, declare interests, score, ask a question, and decide."""
+"""Steps for an authority and an application: assign it, declare interests, score it, ask a question, and decide."""
 
 from calloff.applications.models import EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
@@ -78,7 +78,7 @@ def _clarifies(esme, ada, application, house):
 
 
 def _marks_the_rest(esme, record):
-    """Score every unscored answer, page by page, until the last page returns to the list."""
+    """Score all answers that have no score yet, page by page, until the last page leads back to the list."""
     esme.go(f"{record}/assess")
     esme.page.locator("main li", has_text="Not yet started").first.get_by_role("link").click()
     esme.page.wait_for_url("**/assess/*")

@@ -1,4 +1,4 @@
-"""Steps for the end: the review, the outcomes, where the child goes next, and the exit report."""
+"""Steps for the end of a placement: the review, the outcomes, where the child goes next, and the exit report."""
 
 
 def plans_a_review(ruth, stage, due):

@@ -1,8 +1,8 @@
-"""Steps for an authority: it can see requests, placements, spending and outcomes, but never who a child is."""
+"""Steps for an authority. It can see requests, placements, spending and outcomes, but never who a child is."""
 
 
 def sees_spending(quentin, council, house, provider, cost):
-    # when the council views placements by school, by provider and by cost, then no child is identified
+    # when the council views placements by school, by provider and by cost, then no page identifies a child
     quentin.go(f"{council.home}/placements")
     quentin.sees("Placements")
     quentin.reads(house.name, provider.name, cost)

@@ -1,4 +1,4 @@
-"""Steps from replies to a confirmed place: an offer to one provider, the full details, and meeting the child."""
+"""Steps from the replies to the confirmed place: an offer to one provider, the full details, and meeting the child."""
 
 from calloff.placements.models import Placement
 from calloff.pupils.models import RecordAccess
@@ -44,7 +44,7 @@ def makes_the_offer(lead, house, reason):
     lead.follow(f"Make conditional offer to {house.name}")
     lead.sees(f"Make conditional offer to {house.name}")
     lead.press("Make conditional offer")
-    lead.reads("There is a problem")  # no reason was given
+    lead.reads("There is a problem")  # The form was submitted without a reason.
     lead.write(reason=reason)
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
@@ -75,7 +75,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.does_not_read("Unique pupil number", CONCERN)
     assert RecordAccess.objects.filter(by=stage.people[ada.email], what=RecordAccess.What.PACK).exists()
 
-    # but the other interested provider cannot open them, and its attempt is logged too
+    # but the other provider that was interested cannot open them, and its attempt is also logged
     theirs = ExpressionOfInterest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("Felpham", "Jonty")
@@ -95,7 +95,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.sees("from Felpham Shore Academy")
     ada.reads("The child cannot start yet")
 
-    # then the other provider is thanked and can no longer see the request
+    # then the other provider gets a thank-you email and can no longer see the request
     assert "This request has closed" in fern.mail.subject
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("He mends bicycles")

@@ -1,4 +1,4 @@
-"""Steps before the start: the checks, the placement agreement and both signatures."""
+"""Steps before the start: the checks, the placement agreement, and both signatures."""
 
 from tests.journeys.steps.agreements import fills_in_and_signs, signs
 
@@ -19,7 +19,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ruth.go(f"{ours}/before-start")
     ruth.reads("Checks still to do")
     ruth.go(f"{ours}/draw-up")
-    assert ruth.path == f"{ours}/before-start"  # no start date can be set before the checks are made
+    assert ruth.path == f"{ours}/before-start"  # No start date can be set before the checks have been made.
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
         ("Parent informed", "Tell the parents about the placement", "Save record", "By telephone. Glad of it."),
@@ -33,7 +33,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ):
         makes_a_check(ruth, *one, on=on)
 
-    # only the provider can confirm the checks on its staff, in writing
+    # only the provider can confirm in writing that its staff have been checked
     ada.go(f"{provider.home}/placements/{placement.reference}/confirm-staff-checks")
     ada.sees("Confirm your staff checks")
     ada.write(said="Three staff: enhanced checks and references are complete.")
@@ -61,7 +61,7 @@ def draws_up(ruth, house, placement):
     ruth.sees("Prepare the placement agreement")
     ruth.reads("£124", "The agreement will use this price")
     fills_in_the_agreement(ruth, am_to="half past")
-    ruth.reads("There is a problem")  # this time of day is not valid
+    ruth.reads("There is a problem")  # The time of day is not valid.
     ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Prepare the agreement")
@@ -70,7 +70,7 @@ def draws_up(ruth, house, placement):
 
 
 def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
-    """Prepare an agreement for three days a week, by default with the dates from the referral and the reply."""
+    """Prepare an agreement for three days a week. By default, its dates come from the referral and the reply."""
     for name, day in (("starts_on", first), ("ends_on", last)):
         if day:
             lead.date(name, day)

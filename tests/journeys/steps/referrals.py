@@ -1,4 +1,4 @@
-"""Steps for a school: it records a child, and asks providers without saying who the child is."""
+"""Steps for a school: it records a child, and asks providers for a place without saying who the child is."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 class JourneyChild(NamedTuple):
     given: str
     family: str
-    born: str  # in the journeys' format for days
+    born: str  # a date in the journeys' format for days
 
     @property
     def name(self):
@@ -22,7 +22,7 @@ CONCERN = "An older neighbour waits for him after school."
 
 
 def begins_a_record(lead, stage, house, child, **more):
-    # when a child is recorded, which is done only once
+    # when a child is recorded, which is necessary only once
     lead.go(f"{house.home}/pupils")
     lead.sees("Pupils")
     lead.press("Add a pupil")
@@ -32,7 +32,7 @@ def begins_a_record(lead, stage, house, child, **more):
     lead.tick("sex", "M")
     lead.tick("address_withheld", "no")
     lead.press("Add pupil")
-    lead.sees("Needs")  # the next page of the new record, whose heading does not show the name
+    lead.sees("Needs")  # This is the next page of the new record. Its heading does not show the child's name.
     return Pupil.objects.latest("pk")
 
 
@@ -138,8 +138,8 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.go(f"{draft}/wanted")
     says_what(ruth, stage.on("2 Mon"), stage.on("4 Fri"))
 
-    # when she writes a pen picture that contains the child's name, then the name is highlighted, and she cannot ask
-    # providers
+    # when she writes a pen picture that contains the child's name, then the page highlights the name, and she cannot
+    # ask providers
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("What providers see")
     ruth.reads(
@@ -153,7 +153,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.sees("Check your referral before you ask providers")
     assert not ExpressionOfInterest.objects.exists()
 
-    # when she removes the name, and sets the deadline for replies
+    # when she removes the name and sets the deadline for replies
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
     ruth.press("Save and continue")
@@ -168,7 +168,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
     ruth.press("Ask ")
 
-    # then providers are asked by an email that names neither the child nor the school
+    # then providers get an email that names neither the child nor the school
     ruth.sees("Your referral has been sent")
     for secret in (*JONTY[:2], *house.name.split()[:2]):
         assert secret not in ada.mail.subject + ada.mail.body
