@@ -3,11 +3,13 @@
 Running a job twice does no harm.
 """
 
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -17,6 +19,7 @@ from calloff.documents.models import ScanResult, StoredFile
 from calloff.kernel import clock
 from calloff.outbox.commands import MessageText, queue_message
 
+log = logging.getLogger(__name__)
 UNUSED_FILE_LIFETIME = timedelta(days=1)
 
 
@@ -58,8 +61,11 @@ def tidy(timestamp: int = 0) -> None:
     """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
-        with transaction.atomic():
-            queries.unreferenced_files(cutoff).filter(pk=file.pk).delete()
+        try:
+            with transaction.atomic():
+                queries.unreferenced_files(cutoff).filter(pk=file.pk).delete()
+        except (IntegrityError, ProtectedError):  # someone has just saved a record that refers to the file
+            log.info("File %s is in use again, so it was not deleted", file.pk)
     for path in storage.files_older_than(cutoff):
         _delete_unused_bytes(path, cutoff)
 

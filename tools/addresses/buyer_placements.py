@@ -190,6 +190,8 @@ ADDRESSES: list[Address] = [
     reads("placement-risk-plan", at("placement_checked"), KNOW, no_photo=DOCUMENT),
     reads("placement-letter", lambda world: at("placement_to_check", "parent", world.parent.pk)(world), KNOW,
              writes=True, no_photo=DOCUMENT),
+    reads("placement-letter", lambda world: at("placement_notified", "direction", world.notified_parent.pk)(world),
+             KNOW, query="?notice", writes=True, no_photo=DOCUMENT),
     *asks("draw-up", at("placement_checked"), RUTH, drawn,
              photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.ready, "reference"))]),
     *asks("redraw", at("placement_to_sign"),

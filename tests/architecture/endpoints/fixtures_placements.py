@@ -49,6 +49,11 @@ def make(world):
     directed = _placement(world, basis="s29a", basis_facts={"objectives": "Calm."})
     PreStartCheck.objects.create(placement=directed, authority=directed.authority, kind=PreStartCheck.Kind.DIRECTION)
     world.placement_directed = directed
+    notified = _placement(world, basis="s29a", basis_facts={"objectives": "Calm."})
+    PreStartCheck.objects.create(placement=notified, authority=notified.authority, kind=PreStartCheck.Kind.DIRECTION)
+    commands.give_direction(notified, on=TODAY, report_to="Reception", reasons="Calm.", by=world.ruth, at=NOW)
+    world.notified_parent = PupilContactFactory(pupil=notified.pupil, responsibility="yes", order="no")
+    world.placement_notified = notified
     world.placement_checked = _checked(world, _placement(world))
     PreStartCheck.objects.filter(placement=world.placement_checked, kind="risk_plan").update(
         paper=save_made_pdf(A_PDF, "risk-plan.pdf", at=NOW)
