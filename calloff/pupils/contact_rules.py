@@ -1,14 +1,15 @@
 """Decide who can be told about a child, and where a contact's details can be shown.
 
-This module alone decides for every letter, invitation, link, PDF, page and export:
+No other module decides this, for any letter, invitation, link, PDF, page or export:
 
 - `may_be_told(contact, topic, on)` says whether a person can be called about a child, or given a copy of the record.
 - `contacts_for(…)` and `views_for(…)` return the contact details and views that a place can show.
 - `shown_contact_address(…)` and `shown_home_address(…)` say whether a place can show an address.
-- `whereabouts_for(…)` says whether a place can show where the child is on which day, because that can also locate them.
+- `whereabouts_for(…)` says whether a place can show where the child is on which day. A reader could use this to find
+  the child.
 
 A place is a row of PLACES, which says what is printed and who reads it. Before you print anything about a contact or a
-home address in a new letter, link or file, add a row. `tests/architecture/test_contact_places.py` fails if it is
+home address in a new letter, link or file, add a row. `tests/architecture/test_contact_places.py` fails if the row is
 missing.
 
 Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996 Part
@@ -29,14 +30,14 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
 class TellingTopic(StrEnum):
-    """The topics about which a person could be told."""
+    """What a person could be told."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
 
 
 class ContactAudience(StrEnum):
-    """The people who read the page or document."""
+    """The people who read a page or document."""
 
     KEEPERS = "staff at the buyer, who keep the record"
     PROVIDER = "the provider, depending on the stage"
@@ -50,7 +51,7 @@ class ContactPlace(NamedTuple):
     key: str
     prints: str
     audience: ContactAudience
-    where: str  # the template or, for a form, the Python module
+    where: str  # the path of the template or, for a form, of the Python module
 
     def __str__(self) -> str:
         return self.key
@@ -109,7 +110,7 @@ class TellingDecision(NamedTuple):
 class ShownContact(NamedTuple):
     """The contact details that a place can show.
 
-    For a person who must not be contacted, the telephone number and address are left out.
+    The telephone number and address are left out if the person must not be contacted.
     """
 
     key: int
@@ -120,20 +121,21 @@ class ShownContact(NamedTuple):
     responsibility: str
     address: str
     limits: tuple[str, ...]  # limits on contact, as sentences
-    can_be_contacted: bool = True  # whether no order limits contact today, and no one has selected “do not contact”
+    # whether there is no order that limits contact today and “do not contact” is not selected
+    can_be_contacted: bool = True
 
 
 class ShownWhereabouts(NamedTuple):
-    """What a place can show about where a child is, apart from the home."""
+    """What a place can show about where a child is, other than at home."""
 
     # where, when and by whom the child is taught, from placements, registers, notes and the list of who knows the
     # child
     provision: bool
-    other_places: bool  # other places in daily notes, which are often someone's home
+    other_places: bool  # other places in daily notes, which are often a person's home
 
 
 class ShownViews(NamedTuple):
-    """One person's views, and when they were told what is shared."""
+    """One person's views, and when that person was told what is shared."""
 
     who: str
     told_on: date | None
@@ -146,9 +148,10 @@ WITHHELD_LABEL = "Withheld"
 def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> TellingDecision:
     """Return whether a person can be told something about a child on a given day.
 
-    No one is told if an order limits their contact with the child on that day, or if they are marked “do not contact”.
-    A person can receive a copy of the record only if an answer records their parental responsibility and someone has
-    answered whether there is an order. A call about the child does not need these answers, because someone has to come.
+    A person must not be told if an order limits their contact on that day, or if they are marked “do not contact”. They
+    can receive a copy of the record only if they are recorded as having parental responsibility, and someone has
+    answered whether there is an order. A call about the child does not need these answers, because someone must be able
+    to collect the child.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
@@ -170,11 +173,11 @@ def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> Telling
 def contacts_for(
     pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None
 ) -> tuple[ShownContact, ...]:
-    """Return the contact details that a place can show on a day, in the order in which to call the contacts.
+    """Return the contact details that a place can show on a day, in call order.
 
-    For people that a provider can call, the result has telephone numbers. For other people, the provider gets only
-    names and limits on contact, because it must know who the child must not leave with. A contact (`to`) can see only
-    their own details.
+    A provider gets telephone numbers only for people whom it can call. For other people, it gets only names and limits
+    on contact, because it must know with whom the child must not leave. A contact (`to`) can see only their own
+    details.
     """
     contacts = pupil.contacts.order_by("rank")
     if place.audience == ContactAudience.KEEPERS:
@@ -191,7 +194,7 @@ def shown_people_not_to_contact(
 ) -> dict[int, tuple[ShownContact, ...]]:
     """Return the people who must not be contacted on a day, keyed by child, for a provider's page.
 
-    This uses one query.
+    The function makes one query.
     """
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
@@ -202,7 +205,7 @@ def shown_people_not_to_contact(
 
 
 def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None) -> tuple[ShownViews, ...]:
-    """Return contacts' views that a place can show. Contacts and the child see no one else's views."""
+    """Return the contacts' views that a place can show. Contacts and the child cannot see anyone else's views."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == ContactAudience.PROVIDER:
         own = [one for one in own if may_be_told(one, TellingTopic.EMERGENCY, on).allowed]
@@ -222,10 +225,10 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
 
 
 def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: PupilContact | None = None) -> str:
-    """Return a contact's address if it can be shown in a place.
+    """Return a contact's address if the place can show it.
 
     The people who keep the record also see a withheld address, marked as withheld. A contact gets only their own
-    address, and not even that if another person has the same address and it is withheld. Providers and authorities
+    address, and not even that if it is also another person's address and is withheld there. Providers and authorities
     never get an address.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
@@ -237,10 +240,10 @@ def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: Pup
 
 
 def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> tuple[str, str]:
-    """Return the child's home address and postcode as a place shows them, or why it does not.
+    """Return the child's home address and postcode as a place shows them, or the reason why it does not.
 
-    A withheld address is printed only for the people who keep the record. Any other address is not printed for a
-    contact who is not recorded as living with the child.
+    Only the people who keep the record can see a withheld address. If a contact is not recorded as living with the
+    child, no address is printed for that contact.
     """
     if place.audience == ContactAudience.KEEPERS:
         why = _why_withheld(pupil) if pupil.address else ""
@@ -258,12 +261,11 @@ def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | 
 
 
 def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> ShownWhereabouts:
-    """Return whether a place can show where and when the child is taught, which could locate a child whose home is
-    withheld.
+    """Return whether a place can show where and when the child is taught.
 
-    While the home address is withheld, a copy for a contact who is not recorded as living with the child includes no
-    provider, day or site. Places in daily notes follow the same rule as the home address. Source: Data Protection Act
-    2018 Schedule 3 (serious harm).
+    These facts could be used to find a child whose home is withheld. While the home address is withheld, a copy for a
+    contact who is not recorded as living with the child includes no provider, day or site. Places in daily notes follow
+    the same rule as the home address. Source: Data Protection Act 2018 Schedule 3 (serious harm).
     """
     if place.audience != ContactAudience.PERSON:
         return ShownWhereabouts(provision=True, other_places=True)
@@ -274,17 +276,18 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 def is_home_withheld(pupil: Pupil) -> bool:
     """Return whether the home address is withheld.
 
-    It is withheld unless someone has recorded that it can be shared. Even then, it is withheld if a contact who might
-    live with the child has a withheld address, or if it matches a withheld address on any of the buyer's records.
+    The address is withheld unless someone has recorded that it can be shared. Even then, it is withheld if a contact
+    who might live with the child has a withheld address, or if it matches a withheld address on any of the buyer's
+    records.
     """
     return bool(_why_withheld(pupil))
 
 
 def _why_withheld(pupil: Pupil) -> str:
-    """Return why a home address is withheld and which record says so, or nothing if it is not withheld.
+    """Return why a home address is withheld and which record says so, or an empty string if it is not withheld.
 
-    This is for the people who keep the record. The reason does not name another child, because people who can read this
-    record might not be allowed to read the other.
+    The reason is for the people who keep the record. It does not name another child, because people who can read this
+    record might not be allowed to read the other child's record.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"
@@ -304,9 +307,9 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """An address that a buyer withholds, with its child and contact.
+    """An address that a buyer withholds, with the child and the contact.
 
-    Without a contact's name, it is the child's home address.
+    If there is no contact, it is the child's home address.
     """
 
     pupil_id: int
@@ -318,9 +321,9 @@ class _WithheldAddress(NamedTuple):
 def _withheld_like(
     pupil: Pupil, asked: Pupil | PupilContact, but: PupilContact | None = None
 ) -> _WithheldAddress | None:
-    """Return a matching address that the buyer withholds on any record, the child's own record first.
+    """Return an address that matches and that the buyer withholds on any record, the child's own record first.
 
-    `but` is a contact whose own withheld address does not count.
+    The withheld address of the contact `but` does not count.
     """
     own = parse_address(asked.address, asked.postcode)
     withheld = {"address_withheld__in": AddressWithholding.reasons()}
@@ -335,12 +338,12 @@ def _withheld_like(
 
 
 def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
-    """List a child's contacts and whether each can be told, for the page that records who was told."""
+    """Return a child's contacts and whether each can be told, for the page that records who was told."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 
 def who_may_get_letter(pupil: Pupil, on: date) -> list[tuple[PupilContact, TellingDecision]]:
-    """List a child's contacts and whether each can get a letter that gives the address and times of a placement."""
+    """Return a child's contacts and whether each can get a letter with the address and times of a placement."""
     told = who_may_be_told(pupil, TellingTopic.RECORDS, on)
     apart = [one for one, decision in told if decision.allowed and one.lives_with_child != ContactAnswer.YES]
     if not apart or whereabouts_for(pupil, PARENT_LETTER_PLACE, to=apart[0]).provision:

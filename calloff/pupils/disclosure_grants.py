@@ -1,6 +1,6 @@
 """Give and end disclosures.
 
-Higher apps' commands call these functions, because they know the reason and the dates.
+Commands of higher apps call these functions, because they know the reason and the dates.
 """
 
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from calloff.pupils.states import DisclosureStage
 PROVIDER_STAGES = (
     DisclosureStage.OFFERED,
     DisclosureStage.PLACED,
-)  # a provider must have a membership for these stages
+)  # at these stages a provider must have a membership
 
 
 @transaction.atomic
@@ -40,8 +40,8 @@ def give_disclosure(
     """Give an organisation access to a child, for a stage, until a time or the end of the grace period.
 
     People there who have `needs` can see what the table allows (disclosure_policy.py), while the provider's membership
-    permits it (access.py). Giving the same access again updates its end date. If the same people get a different stage
-    from the same source, their earlier access ends. Call this in an action that has already checked the person's
+    permits it (access.py). Giving the same access again updates its end date. If the same source gives the same people
+    a different stage, their earlier access ends. Call this in an action that has already checked the person's
     permission. Raises LookupError for an unknown stage and reader, if there is no end, and for a provider without a
     membership. It also raises LookupError for the stage `asked`, because the referral contains everything that
     providers see before an offer.
@@ -73,8 +73,8 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
     """Update the first and last day of a child's placement.
 
     Commands call this when they agree or change the days, give notice, or record for the buyer that the child attended.
-    If access closed only because no later last day was known then, it reopens. The reopened access gets a new row, so
-    that the gap stays visible. Access that closed for any other reason stays closed.
+    Access that closed only because no later last day was known then reopens. It gets a new row, so that the gap stays
+    visible. Access that closed for any other reason stays closed.
     """
     until = max(disclosure_closes_at(last_on), at)
     rows = DisclosureGrant.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
@@ -90,7 +90,8 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
 
 
 def update_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
-    """Update open disclosures with the first day of a child's placement, from the provider's records only.
+    """Update open disclosures with the first day of a child's placement, when only the provider's records give that
+    day.
 
     This never changes an end date or reopens access.
     """
@@ -100,7 +101,7 @@ def update_first_day(source: str, *, first_on: date | None, at: datetime) -> Non
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
     """End the access from a source, for all organisations or for one. Returns how many disclosures ended.
 
-    If this is called before a disclosure has started, the disclosure ends at its start.
+    A disclosure that has not started yet ends at the time of its start.
     """
     given = DisclosureGrant.objects.filter(source=source, ends_at__gt=at)
     if to is not None:

@@ -32,7 +32,7 @@ class FieldVisibility(StrEnum):
     """Whether a reader can see a field: a cell of the table."""
 
     YES = "yes"
-    SCHOOLS = "only if the provider is a school"  # a provider in the schools register
+    SCHOOLS = "only if the provider is a school"  # visible if the provider is in the schools register
     NO = ""
 
 
@@ -55,7 +55,7 @@ class DisclosureField(NamedTuple):
 
 SHOWN, HIDDEN, SCHOOLS_ONLY = FieldVisibility.YES, FieldVisibility.NO, FieldVisibility.SCHOOLS
 
-# these rows' cells are in the order of `DisclosureReader`
+# The cells of these rows are in the order of `DisclosureReader`.
 EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
@@ -91,8 +91,8 @@ CARE_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # what the people who care for the child on the day need
-# fields that identify the child
+)  # facts that the people who care for the child on the day need
+# These fields identify the child.
 IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)
 DUTY_CELLS = (
     HIDDEN,
@@ -105,7 +105,7 @@ DUTY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # what the authority needs for its own duties
+)  # facts that the authority needs for its own duties
 UPN_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -129,8 +129,8 @@ PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
     SHOWN,
-)  # shared only between safeguarding leads
-# only the buyer can see these
+)  # information that only safeguarding leads share
+# Only the buyer can see these fields.
 BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)
 
 DISCLOSURE_FIELDS = (
@@ -188,7 +188,7 @@ READER_BY_STAGE_AND_PERMISSION: dict[tuple[str, str], DisclosureReader] = {
 
 
 def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> DisclosureReader | None:
-    """Return the table's column for a disclosure, or None if there is none.
+    """Return the table's column for a disclosure, or None if the table has no such column.
 
     `for_safety` is true if the provider is suspended or removed but the child is there (access.py).
     """

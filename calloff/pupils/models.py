@@ -1,6 +1,6 @@
-"""Models for a child's identity. Other apps refer to them and call `queries.identify_pupils`.
+"""Models for a child's identity. Other apps refer to these models and call `queries.identify_pupils`.
 
-None of these tables has row history (pghistory), because earlier versions of a child's record must not be kept.
+None of the tables has row history (pghistory), because earlier versions of a child's record must not be kept.
 """
 
 from datetime import date, datetime
@@ -36,7 +36,7 @@ class SocialCare(models.TextChoices):
 
 
 class ContactAnswer(models.TextChoices):
-    """An answer about a contact. It has no default, so people who do not know select “Not known”."""
+    """An answer about a contact. There is no default, so people who do not know select “Not known”."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -55,12 +55,12 @@ class AddressWithholding(models.TextChoices):
 
     @classmethod
     def reasons(cls) -> list[str]:
-        """Return the answers that withhold an address: for a home, also “Not known” (contact_rules.py)."""
+        """Return the answers that withhold an address. For a home, these include “Not known” (contact_rules.py)."""
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 
 class HazardCategory(models.TextChoices):
-    """A category of hazard for which a provider must be ready. Before an offer, only the category is shown."""
+    """A kind of hazard for which a provider must be ready. Before an offer, providers see only the category."""
 
     VERBAL = "verbal", "Verbal aggression"
     PHYSICAL = "physical", "Physical aggression"
@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """Filter the buyer's own people's view by their roles, and everyone else's by current disclosures."""
+        """Filter to children that a person can see, through a role at the buyer or through a current disclosure."""
         ours = person.organisations_where(roles_with(Can.SEE_PUPILS), at)
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
         return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
@@ -95,29 +95,29 @@ class Pupil(models.Model):
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
-    year_group = models.PositiveSmallIntegerField()  # as recorded: 1 to 13, or 0 for Reception
-    # the school year when the year group was recorded, as the calendar year in which it started (see `year_on`)
+    year_group = models.PositiveSmallIntegerField()  # as recorded, 1 to 13, or 0 for Reception
+    # The school year in which the year group was recorded, as the calendar year in which it started (see `year_on`).
     school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
-    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # primary need first
-    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
-    ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the current plan
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # the primary need comes first
+    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty until someone answers
+    ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the current EHC plan
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     # the attendance percentage before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     attendance_from = models.DateField(null=True, blank=True)
     attendance_to = models.DateField(null=True, blank=True)
     attainment = models.TextField(blank=True)
-    strengths = models.TextField(blank=True)  # and interests
+    strengths = models.TextField(blank=True)  # strengths and interests
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
     risks = models.TextField(blank=True)  # the risks, their triggers and what helps
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # Recorded before contacts had their own views, so we do not know which parent gave these.
+    # These views were recorded before contacts had their own views, so we do not know which parent gave them.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
@@ -180,7 +180,7 @@ class Pupil(models.Model):
 
 
 class ProtectionInformation(models.Model):
-    """Child protection information, which only the buyer's and provider's safeguarding leads can see."""
+    """Child protection information, which only the safeguarding leads of the buyer and the provider can see."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
@@ -201,7 +201,7 @@ class ProtectionInformation(models.Model):
 
 
 class PupilContact(models.Model):
-    """A child's contact, in call order. Only contact_rules.py decides what each can be told."""
+    """A child's contact, in call order. Only contact_rules.py decides what each contact can be told."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -209,19 +209,20 @@ class PupilContact(models.Model):
     relation = models.CharField(max_length=50)
     telephone = models.CharField(max_length=30)
     email = models.EmailField(blank=True)
-    responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility
+    responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility for the child
     lives_with_child = models.CharField(max_length=10, choices=ContactAnswer)
-    address = models.TextField(blank=True)  # set only if it differs from the child's home address
+    address = models.TextField(blank=True)  # filled in only if it differs from the child's home address
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
     order_who = models.CharField(max_length=200, blank=True)  # the people whose contact with the child is limited
     order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
-    order_until = models.DateField(null=True, blank=True)  # the last day, or empty if there is no end date
+    order_until = models.DateField(null=True, blank=True)  # the last day of the order, or empty if it has no end date
     do_not_contact = models.BooleanField(default=False)
     do_not_contact_reason = models.CharField(max_length=300, blank=True)
-    told_on = models.DateField(null=True, blank=True)  # parents must be told, but consent is not the legal basis
-    views = models.TextField(blank=True)  # in this person's own words, which no other contact can read
+    # when the person was told. Parents must be told, but consent is not the legal basis
+    told_on = models.DateField(null=True, blank=True)
+    views = models.TextField(blank=True)  # the person's views in their own words. No other contact can read them
 
     CONSTRAINT_ERRORS = {
         "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
@@ -254,7 +255,7 @@ class PupilContact(models.Model):
 
 
 class SchoolName(models.Model):
-    """Another name for a school or team, such as “the Manor”, which providers must not see before an offer."""
+    """Another name for a school or team, for example “the Manor”. Providers must not see it before an offer."""
 
     LIFECYCLE = SCHOOL_NAME
 
@@ -293,7 +294,7 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
 
 
 class DisclosureGrant(models.Model):
-    """Allows an organisation to see a child for one purpose and stage, between two times.
+    """Permission for an organisation to see a child for one purpose and stage, between two times.
 
     The app that knows the reason (an offer, a placement or a duty to tell) writes the row. A disclosure always has an
     end. What a provider can see also depends on its membership (access.py).
@@ -304,11 +305,11 @@ class DisclosureGrant(models.Model):
     needs = models.CharField(max_length=30)  # the permission or role that a person there needs
     stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
-    source = models.CharField(max_length=30)  # the reference of the record that is the reason: IAP-R-0107, IAP-L-0003
+    source = models.CharField(max_length=30)  # the reason's reference, for example IAP-R-0107
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    first_on = models.DateField(null=True, blank=True)  # the first day on which the child attended, empty before that
+    first_on = models.DateField(null=True, blank=True)  # the first day of attendance, empty before that
     last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureGrantQuerySet.as_manager()
@@ -346,7 +347,7 @@ class DisclosureGrant(models.Model):
 
 
 class RecordAccess(models.Model):
-    """A logged view of children's identity, or a refused attempt: who, for which organisation, why and when.
+    """A logged view of children's identity, or a refused attempt: who looked, for which organisation, why and when.
 
     An entry never changes, and is deleted with the child. It contains no text about a child.
     """
@@ -363,7 +364,7 @@ class RecordAccess(models.Model):
     acting_for = models.CharField(max_length=200)
     what = models.CharField(max_length=12, choices=What)
     purpose = models.CharField(max_length=200)
-    among = models.PositiveSmallIntegerField(default=1)  # the number of children that a list showed
+    among = models.PositiveSmallIntegerField(default=1)  # how many children a list showed
     at = models.DateTimeField()
 
     class Meta:
@@ -376,12 +377,12 @@ class RecordAccess(models.Model):
 
 
 class DisposalCertificate(models.Model):
-    """A certificate of deletion: how many records, their class and the rule. It names no child."""
+    """A certificate of deletion: how many records, of which class and by which rule. It does not name a child."""
 
     RECORD_TYPE = "pupils.Certificate"
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    retention = models.CharField(max_length=40)  # the class's key (see retention.py)
+    retention = models.CharField(max_length=40)  # the key of the retention class (see retention.py)
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()
     references = models.JSONField(default=list)  # random references, which reveal nothing about a child

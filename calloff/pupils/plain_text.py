@@ -1,8 +1,7 @@
-"""Convert text to plain lower case, with each letter's original position, to find disguised names.
+"""Convert text to plain lower case, with the original position of each letter, to find disguised names and numbers.
 
-It also helps to find numbers. Accents, letters with strokes, lookalike letters from other scripts, other digits,
-dashes, spaces and invisible marks are replaced by what they look like. Each letter's original position is kept, so that
-matches can be marked in the text as typed.
+Accents, letters with strokes, lookalike letters from other scripts, other digits, dashes, spaces and invisible marks
+are replaced by what they look like. The original positions are needed to mark the matches in the text as typed.
 """
 
 import unicodedata
@@ -10,7 +9,7 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
-# Letters with marks that no Unicode normal form separates. ß is not here, because casefold writes it as ss.
+# Letters that no Unicode normal form separates from their marks. ß is not here, because casefold turns it into ss.
 PLAIN_LETTERS = str.maketrans({
     "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
     "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
@@ -23,7 +22,7 @@ LETTER_EXPANSIONS = (
     ("ü", "ue"),
     ("å", "aa"),
     ("ø", "oe"),
-)  # letters as people write them without the mark
+)  # what people write instead of the letter with its mark
 _SLASHES = "⁄∕╱⧸"
 _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn", "Me"}
 
@@ -40,7 +39,7 @@ def fold_text(text: str) -> tuple[str, list[int]]:
 
 
 def spellings_of(name: str) -> list[str]:
-    """Yield a name as it is written and with its umlauts written out: Jörg, Joerg."""
+    """Yield a name as it is written, and with its umlauts written as two letters (Jörg, Joerg)."""
     expanded = unicodedata.normalize("NFC", name).lower()
     for mark, letters in LETTER_EXPANSIONS:
         expanded = expanded.replace(mark, letters)
@@ -70,7 +69,7 @@ def _look_alike(letter: str) -> str:
     """Return the Latin letter that a letter from another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
-    # lower case first, because a capital in another script might look like a different letter's capital
+    # Try lower case first, because a capital in another script might look like the capital of a different letter.
     for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
         if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
             return str(known["c"])

@@ -41,13 +41,13 @@ from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
 AccessSubject = RecordAccess.What
-MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words used from a search
+MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words of a search that are used
 
 
 class ShownPupil(NamedTuple):
     """A child's identity, as far as the reader is allowed to know it.
 
-    In a list, it has only the initials and year group, and no name.
+    For a list, this is only the initials and the year group, without a name.
     """
 
     reference: str
@@ -58,12 +58,12 @@ class ShownPupil(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """Return the child's name if it can be shown, otherwise the initials and year group."""
+        """Return the child's name if it can be shown, or otherwise the initials and year group."""
         return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
 
     @property
     def short_name(self) -> str:
-        """Return the child's first name and last initial, for a screen that other people might see."""
+        """Return the child's first name and the initial of the last name, for a screen that other people might see."""
         first, *more = self.name.split() or [""]
         if not first:
             return self.initials
@@ -72,7 +72,7 @@ class ShownPupil(NamedTuple):
 
 @dataclass(frozen=True)
 class PackSection:
-    """A section of a pack: a heading, and rows of labels and text, which can be empty."""
+    """A section of a pack: a heading, and rows that each have a label and a text. The text can be empty."""
 
     heading: str
     rows: tuple[tuple[str, str], ...]
@@ -80,7 +80,7 @@ class PackSection:
 
 @dataclass(frozen=True)
 class PupilPack:
-    """What one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
+    """What one reader is allowed to know about one child. The template parts/pupil_pack.html renders it."""
 
     reference: str
     name: str
@@ -104,8 +104,8 @@ def identify_pupils(
     """Identify several children by key, and log who looked, for which organisation and why.
 
     `what` is INITIALS for a list, which counts as one view for any number of children, or IDENTITY for names. Children
-    that the person, acting for the organisation, is not allowed to see are left out. The number of queries is the same
-    for any number of children.
+    that the person must not see when acting for the organisation are left out. The number of queries is the same for
+    any number of children.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
@@ -154,12 +154,12 @@ def pupil_pack(
     purpose: str,
     at: datetime,
 ) -> PupilPack | None:  # fmt: skip
-    """Return what a reader can know about a child, given the stage and their roles, and log the view.
+    """Return what a reader can know about a child, given the stage and the reader's roles, and log the view.
 
-    `place` is where the result is shown. contact_rules.py decides which contacts and addresses it can contain. `to` is
-    the contact for whom the copy is printed. Without a contact, a copy for a person is for the child. If the reader is
-    not allowed to see anything, the result is None, a refused attempt is logged, and the page answers 404. The result
-    never contains child protection information, which `pupil_protection` returns.
+    `place` is where the result is shown. contact_rules.py decides which contacts and addresses the result can contain.
+    `to` is the contact for whom the copy is printed. Without a contact, a copy for a person is for the child. If the
+    reader is not allowed to see anything, the result is None, a refused attempt is logged, and the page answers 404.
+    The result never contains child protection information, which `pupil_protection` returns.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -245,13 +245,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
-    """Find children that an authority was told about and a person there can see, with each purpose."""
+    """Find the disclosures of children to an authority that a person there can see, each with its purpose."""
     told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
-    """Return the stage at which each child is now disclosed to a provider, placements before offers."""
+    """Return each child's current disclosure to a provider, by child. A placement takes priority over an offer."""
     given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
@@ -273,9 +273,9 @@ def reads_of(pupil: Pupil) -> QuerySet[RecordAccess]:
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
-    """Return each child's fields that a person acting for an organisation can see, and through what.
+    """Return the fields of each child that a person acting for an organisation can see, and on what basis.
 
-    The person has a role, or there is a disclosure.
+    The basis is a role of the person or a disclosure.
     """
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)
@@ -339,14 +339,14 @@ def _shown(pupil: Pupil, *, named: bool, at: datetime) -> ShownPupil:
 
 
 def format_year_group(year: int) -> str:
-    """Format a year group: Reception, Year 9, or a description for children outside school age."""
+    """Return a year group as text: Reception, Year 9, or a description for children outside school age."""
     if year not in YEAR_GROUPS:
         return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Format a child's details for pages, without referrals and child protection information."""
+    """Return a child's details as text for pages, without referrals and child protection information."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

@@ -1,8 +1,8 @@
-"""Find text in a pen picture that could identify a child, before it is sent.
+"""Find text in a pen picture that could identify a child, before the picture is sent.
 
-It finds recorded names (of the child, the contacts and the school), numbers, dates and addresses, even if they are
-disguised (plain_text.py), run together, spelt out or shortened. It does not find names that are not recorded, as the
-page says.
+The module finds recorded names (of the child, the contacts and the school), numbers, dates and addresses, even if they
+are disguised (plain_text.py), run together, spelt out or shortened. As the page says, it does not find names that are
+not recorded.
 """
 
 import re
@@ -17,7 +17,8 @@ from calloff.pupils.plain_text import fold_text, spellings_of
 from calloff.pupils.states import PupilStatus, SchoolNameStatus
 from calloff.registers.models import School
 
-# our own choice, which the page states. If fewer children in an authority are similar, someone could identify the child
+# If fewer children in an authority are similar, someone could identify the child. We chose the number, and the page
+# states it.
 FEW_CHILDREN = 10
 
 NOT_DETECTED_ADVICE = (
@@ -28,18 +29,18 @@ NOT_DETECTED_ADVICE = (
 
 
 class IdentifyingText(NamedTuple):
-    """Text to remove, from `start` to `end`, and its kind."""
+    """Text to remove, from `start` to `end`, and the kind of text."""
 
     start: int
     end: int
-    why: str  # “a name” or “a postcode”, in the words of the page's list
+    why: str  # for example “a name” or “a postcode”, as in the page's list
 
 
 A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
 A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
-# Parts of names that are not names by themselves, such as titles and common words in schools' names.
+# These parts of names are not names by themselves, such as titles and common words in schools' names.
 NAME_PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
 PERSON_TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
 COMMON_SCHOOL_WORDS = """
@@ -47,14 +48,14 @@ COMMON_SCHOOL_WORDS = """
     england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
     upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
 """
-# Names that are also everyday words. In lower case they count as the everyday word.
+# These names are also everyday words. In lower case they count as the everyday word.
 EVERYDAY_NAMES = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
     rich west north east kit pat nick sandy drew bill rob
 """
-# Common short forms of names in England, which match in both directions.
+# Common short forms of names in England. Either form matches the other.
 SHORT_NAMES = """
     abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
     benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
@@ -68,7 +69,7 @@ SHORT_NAMES = """
     stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
     william will bill billy liam; zachary zac zach zack
 """
-# Abbreviations that might also be a child's initials. They count as initials only with full stops.
+# These abbreviations might also be a child's initials. They count as initials only with full stops.
 ABBREVIATIONS = """
     IT ICT PE RE DT AT PA TA EP OT SLT CP CIN LA LAC SW YW HI VI PD MSI MLD SLD PMLD SPLD ASD ASC ADHD ADD OCD ODD PDA
     SEN SEND SEMH SLCN EHC EHCP PEP PSP IEP AP PRU KS GCSE BTEC FS MS NHS GP UK ID AM PM TV PC CV DJ DIY ELSA EBSA EAL
@@ -120,7 +121,7 @@ _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
 _POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
 _SHORTEST, _NHS_MODULUS = 2, 11
 _BETWEEN = r"[\W_]{1,2}"
-# the minimum number of letters, because a shorter name would match ordinary words
+# The minimum number of letters. A shorter name would match ordinary words.
 _SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3
 
 
@@ -162,7 +163,7 @@ def find_child_numbers(text: str) -> list[IdentifyingText]:
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-# these kinds identify the child, and not only a place
+# These kinds identify the child, and not only a place.
 IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})
 
 
@@ -177,15 +178,15 @@ def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
 
 
 def count_similar_children(pupil: Pupil) -> int:
-    """Count the authority's children on roll with the same year group, primary need and sex.
+    """Count the children on roll in the authority with the same year group, primary need and sex, this child included.
 
-    This child is included. The authority's children are those of the buyers it hosts.
+    The authority's children are those of the buyers that it hosts.
     """
     ours = Q(buyer=pupil.buyer_id)
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
     on_roll = Pupil.objects.filter(ours, status=PupilStatus.ON_ROLL, sex=pupil.sex)
-    # children who go up a year together are in one year group, whenever their year group was recorded
+    # Children who go up a year together are in one year group, whenever their year group was recorded.
     same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
@@ -205,12 +206,12 @@ def _all(
             for one in (mark(hit, why) for hit in pattern.finditer(folded)):
                 if not (everyday and text[one.start : one.end].islower()):
                     yield one
-    for why, pattern in exact:  # matched only in capitals, in the text as the person typed it
+    for why, pattern in exact:  # these match only in capitals, in the text as the person typed it
         yield from (IdentifyingText(*hit.span(), why) for hit in pattern.finditer(text))
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find numbers, dates and addresses in text that has been reduced to plain letters."""
+    """Find numbers, dates and addresses in text that has been converted to plain letters."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
@@ -220,7 +221,7 @@ def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
 def is_nhs_number(text: str) -> bool:
     """Return whether ten digits are an NHS number.
 
-    Its last digit is a check digit (weights 10 to 2, modulo 11).
+    The last digit of an NHS number is a check digit (weights 10 to 2, modulo 11).
     """
     digits = [int(mark) for mark in text if mark.isdecimal()]
     check = _NHS_MODULUS - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
@@ -228,7 +229,7 @@ def is_nhs_number(text: str) -> bool:
 
 
 def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
-    """Yield each recorded name: in full, joined, and each part that is a name by itself."""
+    """Yield each recorded name in full and joined together, and each part that is a name by itself."""
     people = [pupil.given_name, pupil.family_name, pupil.known_as, *pupil.contacts.values_list("name", flat=True)]
     for name in people:
         yield A_NAME, name
@@ -273,9 +274,9 @@ def _own_words(school: str) -> list[str]:
 
 
 def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match the child's initials in capitals: J.T., J T, and JT if it is not an abbreviation.
+    """Match the child's initials in capitals: J.T. and J T, and JT unless it is an abbreviation.
 
-    The first part can be any of the child's first names. A single initial matches only with a full stop.
+    The first initial can be that of any of the child's first names. A single initial matches only with a full stop.
     """
     family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
     for name in filter(None, (pupil.given_name, pupil.known_as)):
@@ -308,7 +309,8 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 def _patterns(name: str) -> Iterator[re.Pattern[str]]:
     """Match a name as a whole word, with its parts joined in any way, and in its possessive or plural.
 
-    It also matches separated letters (J-a-z-z), and a long name of several parts joined together in a longer word.
+    The patterns also match separated letters (J-a-z-z), and a long name of several parts that is joined together within
+    a longer word.
     """
     parts = re.findall(r"[^\W_]+", fold_text(name)[0].replace("'", ""))
     letters = "".join(parts)

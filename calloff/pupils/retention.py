@@ -1,6 +1,6 @@
 """Retention classes for children's records: how long we keep them, from which day, and the source.
 
-The periods come from schools' and councils' published retention schedules. If no one recorded whether a child has
+The periods come from the published retention schedules of schools and councils. If no one recorded whether a child has
 special educational needs, the record is kept as if the child had them, because deletion cannot be undone. If several
 classes apply, the record is deleted only after the periods of all of them. A record is also kept while there is a legal
 hold, an open offer, a placement or a duty to tell, and while the child is on roll and not yet an adult.
@@ -49,19 +49,19 @@ RETENTION_CLASSES = (
     REGISTER_RETENTION,
     NEVER_PLACED_RETENTION,
 )
-MONTHS_TO_NINETEEN = 19 * 12  # months. A child of this age counts as having left, even if no one recorded it
+MONTHS_TO_NINETEEN = 19 * 12  # months. At this age, a child counts as having left even if no one recorded it
 
 
 @dataclass(frozen=True)
 class DuePupils:
-    """The children in one class whose records are due for deletion."""
+    """The children in one retention class whose records are due for deletion."""
 
     retention: RetentionRule
     pupils: QuerySet[Pupil]
 
 
 def find_due_pupils(at: datetime) -> list[DuePupils]:
-    """Find children whose records are due for deletion, each in the class with the longest period."""
+    """Find the children whose records are due for deletion, each in the class with the longest period."""
     free = Pupil.objects.filter(~_disclosed(Q(ends_at__gt=at)), hold="")
     placed = free.filter(IS_PLACED, ~_placed(Q(ends_at__gte=REGISTER_RETENTION.due_before(at))))
     placed = placed.filter(Q(status=PupilStatus.LEFT) | _born_before(RetentionRule("", "", MONTHS_TO_NINETEEN, ""), at))
@@ -83,9 +83,9 @@ def find_due_pupils(at: datetime) -> list[DuePupils]:
 
 @dataclass
 class DueRecords:
-    """A number of one buyer's records that are due for deletion.
+    """How many of one buyer's records of one kind are due for deletion.
 
-    They are either the children in one class, with their random references, or register entries.
+    The records are either those of the children in one class, with their random references, or register entries.
     """
 
     buyer: Organisation
@@ -99,7 +99,7 @@ class DueRecords:
 
 
 def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Count several buyers' due records, for the people responsible, without identifying children."""
+    """Count the due records of several buyers, for the people responsible, without identifying children."""
     found: dict[tuple[int, str], DueRecords] = {}
     for one in find_due_pupils(at):
         for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer__host").order_by("buyer__name", "pk"):
@@ -109,12 +109,12 @@ def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueR
 
 
 def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[DisposalCertificate]:
-    """Find several buyers' certificates of deletion."""
+    """Find the certificates of deletion of several buyers."""
     return DisposalCertificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 
 def retention_class_of(pupil: Pupil) -> RetentionRule:
-    """Return the class with the longest period for a child's record as it is now, for the child's page."""
+    """Return the class with the longest period that applies to a child's record today, for the child's page."""
     this = Pupil.objects.filter(pk=pupil.pk)
     if not this.filter(IS_PLACED).exists():
         return NEVER_PLACED_RETENTION
@@ -137,6 +137,6 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-# whether the child ever had a placement, from disclosures, because placements are in a higher app
+# Disclosures show whether the child ever had a placement. Placements themselves are in a higher app.
 IS_PLACED = _placed(Q())
 IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

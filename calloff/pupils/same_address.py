@@ -11,10 +11,10 @@ Two addresses whose postcodes differ by more than two letters never match. Case,
 ignored. Numbers match however they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If
 a number can be read in two ways, such as 12l or “1 2”, addresses match if either reading matches.
 
-Some matches are not found: a letter typed for a digit, other than those above (S for 5, B for 8, Z for 2), digits that
-are swapped or missing, two house numbers typed as one, a street or house that was renamed, a name with more than one
-wrong letter in five, and an address in other words (“behind the church”). If there is no postcode, streets with the
-same name in two towns count as one street.
+Some matches are missed: a letter typed for a digit, other than those above (S for 5, B for 8, Z for 2), digits that are
+swapped or missing, two house numbers typed as one, a street or house that was renamed, a name with more than one wrong
+letter in five, and an address in other words (“behind the church”). Without a postcode, streets with the same name in
+two towns count as one street.
 """
 
 import re
@@ -28,9 +28,9 @@ from calloff.pupils.plain_text import fold_text
 POSTCODE = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? *[0-9][a-z]{2}\b")
 PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{0,2})?\b")
 TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
-YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
+YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # for example, in “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
-MAX_HOUSE_RANGE = 20  # the largest difference between a building's highest and lowest number
+MAX_HOUSE_RANGE = 20  # the largest possible difference between the highest and lowest number of a building
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
 ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # for example, in “l Gorse Lane”
@@ -59,7 +59,7 @@ FLAT_WORDS = {
     "suite",
     "bedsit",
 }
-# these can follow digits without a space: 1st, 2nd, 3rd floor
+# These can follow digits without a space, as in 1st, 2nd and 3rd floor.
 ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}
 HOUSE_WORDS = {
     "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
@@ -76,27 +76,30 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
-WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” when it is the first word, as in “St Annes Road”
-# the minimum number of words in a house's or street's name, because one word alone might be a town
+# “St” is read as “street”. As a first word it is skipped (“St Annes Road”)
+WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}
+# The minimum number of words in the name of a house or street. One word alone might be a town.
 NAME_WORD_COUNT = 2
 MAX_LETTERS_APART = 2
 MIN_STREET_LENGTH = 4  # the minimum number of letters in a name that is searched for within joined words
-# how similar two names must be (1 is equal) to match with one wrong letter in five or two swapped letters
+# How similar two names must be to match, where 1 means equal. One wrong letter in five or two swapped letters still
+# match.
 MIN_SPELLING_SIMILARITY = 0.8
 
 
 class ComparableAddress(NamedTuple):
-    """An address in the form used for comparison."""
+    """An address in a form that can be compared."""
 
     words: tuple[str, ...]  # all words in order, including numbers
     postcodes: frozenset[str]
     houses: frozenset[str]  # the numbers that might be house numbers, in digits
-    numbers: frozenset[str]  # all numbers of houses and flats, including numbers in words if there are no digits
+    # all numbers of houses and flats, including numbers written in words if there are no digits
+    numbers: frozenset[str]
     streets: frozenset[str]  # the first word of each name that comes after a number
 
 
 def parse_address(text: str, postcode: str = "") -> ComparableAddress:
-    """Parse an address, with its postcode given separately or in the text."""
+    """Parse an address whose postcode is given separately or within the text."""
     plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold_text(text)[0]))
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.parse_postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
@@ -142,7 +145,7 @@ def _has_same_number_and_street(one: ComparableAddress, other: ComparableAddress
 
 
 def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
-    """Return whether an address contains a street, even if it is misspelt or joined to the next word."""
+    """Return whether an address contains a street, even if the street is misspelt or joined to the next word."""
     words = [word for word in where.words if not word.isdigit()]
     joined = "".join(words)
     return any(
@@ -153,14 +156,14 @@ def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
 
 
 def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
-    """Return whether an address without a number is the same house or street as the start of the other.
+    """Return whether an address without a number names the same house or street as the start of the other address.
 
     A house name can also come later, as in “Flat 2, Rose Court”.
     """
     if any(map(str.isdigit, short.words)):
         return False
     own, others = (tuple(word for word in one.words if word != "the") for one in (short, long))
-    named_alone = short.words[:1] == ("the",) and bool(HOUSE_WORDS & set(own[:1]))  # “The Rectory”
+    named_alone = short.words[:1] == ("the",) and bool(HOUSE_WORDS & set(own[:1]))  # for example, “The Rectory”
     head = own[:1] if named_alone else own[:NAME_WORD_COUNT]
     if len(head) < NAME_WORD_COUNT and not named_alone:
         return False
@@ -172,8 +175,9 @@ def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
     """Replace l, i and o in a number with 1 and 0, so that l2 becomes 12.
 
-    It also returns the other readings: of a number whose last letters might be digits (12l), and of letters that might
-    be a number (“l Gorse Lane”). Letters like these might be a name, so they do not count as a house number.
+    The function also returns other possible readings: of a number whose last letters might be digits (12l), and of
+    letters that might be a number (“l Gorse Lane”). Such letters might also be a name, so they do not count as a house
+    number.
     """
     ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
     readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
@@ -183,7 +187,7 @@ def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
 
 
 def _joined(plain: str) -> set[str]:
-    """Return the numbers that result if one number's digits were typed with spaces between them.
+    """Return the numbers that result if the digits of one number were typed with spaces between them.
 
     “1 2” might be 12, but not in “Flat 1 2 Gorse Lane”.
     """
@@ -201,9 +205,9 @@ def _without_zeros(word: str) -> str:
 
 
 def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
-    """Return the first word of the name after each number that is not a flat number.
+    """Return the first word of each name that follows a number, apart from flat numbers.
 
-    If there is none, the result is the address's first word.
+    If there is none, return the first word of the address.
     """
     found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
     name = ""
@@ -222,7 +226,7 @@ def _is_name(word: str) -> bool:
 
 
 def _between(text: str) -> set[str]:
-    """Return all numbers of a building that has several, such as 77-81."""
+    """Return all numbers of a building that has several, for example 77 to 81 for 77-81."""
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())

@@ -43,7 +43,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Contact changed"),
     Transition("remove_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
                history_text="Contact removed"),
-    # keep the record after its deletion date because of a legal hold
+    # A legal hold keeps the record after its deletion date.
     *from_each("hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
                history_text="Legal hold placed"),
     *from_each("lift_hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
@@ -53,7 +53,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Back on roll"),
 ), former_verbs={"keep_contacts": "Contacts changed"})
 
-# Another name that people use for a school or team, recorded so that we can find it in free text.
+# This is another name that people use for a school or team, recorded so that we can find it in free text.
 SCHOOL_NAME = Lifecycle("informal name of a school", "pupils", (
     Transition("add_school_name", None, SchoolNameStatus.CURRENT, "buyer", Can.KEEP_PUPILS,
                history_text="Name of the school added"),

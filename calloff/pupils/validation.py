@@ -1,4 +1,4 @@
-"""Check a child's record, and return a sentence for each problem."""
+"""Check a child's record, and return each problem as a sentence."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -13,27 +13,27 @@ from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, find_name_problem
 from calloff.kernel.short_text import find_line_problem, find_lines_problem
 from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 
-MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan: Children and Families Act 2014 s.46
-YEAR_GROUPS = range(14)  # reception (0) to year 13
-AGE_OF_RECEPTION = 4  # age on the 31 August before the school year
+MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan (Children and Families Act 2014 s.46)
+YEAR_GROUPS = range(14)  # Reception (0) to year 13
+AGE_OF_RECEPTION = 4  # the child's age on 31 August before the school year
 MAX_BASELINE_LENGTH = 400  # days. Older figures say little about the child now
 MAX_NEEDS = 4
 
 
 def find_pupil_problems(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
-    """Return the problems that a record would have if it were saved on a day, for the changed fields."""
+    """Return the problems that a record would have if it were saved on a day, looking only at the changed fields."""
     fields = set(said)
     return [problem for about, check in PUPIL_CHECKS if about & fields for problem in check(pupil, today)]
 
 
 def usual_year_group(born_on: date, today: date) -> int:
-    """Return the usual year group for a date of birth. It goes up on 1 September."""
+    """Return the usual year group for a date of birth on a day. The year group goes up on 1 September."""
     age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
 
 
 def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
-    # a child recorded in year 13 is above that year now, which is correct
+    # A child recorded in year 13 can now be above that year, which is correct.
     moved_up = school_year(today) - pupil.school_year
     year = min(pupil.year_on(today), YEAR_GROUPS[-1]) if moved_up else pupil.year_group
     yield from _names(pupil)
@@ -137,8 +137,8 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
         )
 
 
-# The fields that each check reads. A check runs when one of its fields changes, because a value that was correct when
-# it was saved must not prevent later changes to other fields.
+# These are the fields that each check reads. A check runs when one of its fields changes, because a value that was
+# correct when it was saved must not prevent later changes to other fields.
 PUPIL_CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
     (
         frozenset(

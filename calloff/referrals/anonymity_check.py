@@ -11,16 +11,16 @@ from calloff.pupils.reidentification import find_child_numbers, find_identifying
 
 
 def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
-    """Return a problem, with its field, for each text field that could tell a provider who the pupil is."""
+    """Return a problem, with its field, for each text that could tell a provider who the pupil is."""
     marks_by_field = [(field, find_identifying_text(text, pupil)) for field, text in texts.items()]
     return [Problem(format_what_must_go(marks), field) for field, marks in marks_by_field if marks]
 
 
 def require_no_child_numbers(texts: Mapping[str, str]) -> None:
-    """Refuse a provider's text that contains any child's UPN or NHS number before an offer is made.
+    """Refuse a provider's text if it contains any child's UPN or NHS number before an offer is made.
 
-    Recorded names are not refused, because a refusal would confirm to the provider who the child is. The buyer's page
-    explains this.
+    Recorded names are allowed, because a refusal would confirm to the provider who the child is. The buyer's page
+    explains this. Raises Refused.
     """
     problems = [
         Problem("Remove the pupil number or NHS number. Do not write who you think the pupil is.", field)

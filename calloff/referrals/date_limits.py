@@ -1,4 +1,4 @@
-"""The latest possible start and end of a place, so that a mistyped year is refused."""
+"""The latest possible start and end of a placement, so that a mistyped year is refused."""
 
 from datetime import date, timedelta
 
@@ -6,11 +6,11 @@ from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 
 AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August
-MAX_PLACEMENT_LENGTH = timedelta(days=730)  # longer placements are reviewed and extended instead
+MAX_PLACEMENT_LENGTH = timedelta(days=730)  # a longer placement is reviewed and extended
 
 
 def latest_start(market: Market, today: date) -> date:
-    """Return the latest possible first day, which is within the next academic year and the market's term."""
+    """Return the latest possible first day: the end of the next academic year or, if earlier, of the market's term."""
     return min(_end_of_next_academic_year(today), market.term_ends_on)
 
 

@@ -1,12 +1,12 @@
-"""Find out whether a service suits a child, from recorded facts.
+"""Find out from recorded facts whether a service suits a child.
 
-Misfits are warnings, and never prevent an action. Two kinds of misfit are the service's own limits: the ages and the
+A misfit is a warning and never prevents an action. Two kinds of misfit are the service's own limits: the ages and the
 sex of the children that it takes. A buyer that chooses a service despite one of these limits must give a reason, which
-is stored. The others are only shown: a need that is not listed, no place available, sessions in a reply outside the
-opening hours, and fewer hours a week than requested.
+is stored. The other kinds are only shown: a need that is not listed, no place available, sessions in a reply outside
+the opening hours, and fewer hours a week than requested.
 
-Providers that were asked know the key stage and the needs, but not the child's age or sex. So the misfits that they can
-read depend only on facts that they can see.
+Providers that were asked know the key stage and the needs, but not the child's age or sex. The misfits that a provider
+can read therefore depend only on facts that it can see.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,12 +37,12 @@ class Misfit(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        """Return whether this misfit means that the service's own page excludes the child."""
+        """Return whether the misfit is a limit that the service itself has set, so that its page excludes the child."""
         return self.about in {"ages", "sex"}
 
 
 class OfferedTerms(NamedTuple):
-    """A reply's terms: its weekly sessions, first day and hours a week."""
+    """The terms in a reply: the weekly sessions, the first day and the hours a week."""
 
     timetable: Sequence[Slot]
     start_on: date
@@ -50,7 +50,7 @@ class OfferedTerms(NamedTuple):
 
     @classmethod
     def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
-        """Return a reply's terms, or None if it has no sessions. Prefetch `sessions` first."""
+        """Return the terms in a reply, or None if the reply has no sessions. Prefetch `sessions` first."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None
@@ -60,7 +60,7 @@ class OfferedTerms(NamedTuple):
 def find_misfits(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
     """Return the misfits between a service, a reply and a referral.
 
-    They use only facts that every asked provider can see.
+    The function uses only facts that every provider asked can see.
     """
     misfits = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
     return misfits + (_week(service, referral, offered) if offered else [])
@@ -73,14 +73,14 @@ def find_misfits_for_buyer(service: Service, referral: Referral, offered: Offere
 
 
 def service_limits(service: Service, referral: Referral) -> list[str]:
-    """Return a service's limits, as sentences, that a buyer can ignore only with a reason."""
+    """Return a service's limits as sentences. A buyer must give a reason for ignoring one."""
     return [misfit.sentence for misfit in find_misfits_for_buyer(service, referral) if misfit.is_limit]
 
 
 def suits_ages(service: Service, key_stage: str) -> bool:
-    """Return whether a service takes every age in a key stage.
+    """Return whether a service takes children of every age in a key stage.
 
-    Ages 6 to 14 do not cover key stage 4, which reaches 16.
+    For example, ages 6 to 14 do not cover key stage 4, which goes up to 16.
     """
     if not key_stage:
         return True
@@ -89,10 +89,10 @@ def suits_ages(service: Service, key_stage: str) -> bool:
 
 
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
-    """Return the members whose live services all exclude the child, with the limits, keyed by member.
+    """Return the members whose live services all exclude the child, as {member key: limits}.
 
-    If a member has several services, the limits are those of the service with the fewest. This uses one query for all
-    members.
+    If a member has several services, the limits are those of the service that has the fewest. The function makes one
+    query for all members.
     """
     keys = [member.pk for member in members]
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")
@@ -162,9 +162,9 @@ def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[M
 
 
 def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
-    """Return whether a session is within its day's opening hours, at any of the service's sites.
+    """Return whether a session is within the day's opening hours at any of the service's sites.
 
-    Opening hours that follow each other without a gap are joined.
+    Opening hours are joined if there is no gap between them.
     """
     covered_until: time | None = slot.starts
     for period in opening_hours.sort_hours(period for period in hours if period.day == slot.day):

@@ -18,17 +18,17 @@ NO_ONE_LEFT = "no one who acts for it can reply at the moment. Ask your council 
 
 
 class InvitationCandidate(NamedTuple):
-    """A member of a category, and why it cannot be asked, or an empty string if it can be."""
+    """A member of a category, with the reason why it cannot be asked, or an empty string if it can."""
 
     member: Member
     why_not: str = ""
 
 
 def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[InvitationCandidate]:
-    """Return all a category's current members by name, each with why it cannot be asked, if it cannot.
+    """Return a category's current members, sorted by name, each with the reason if it cannot be asked.
 
-    This uses at most six queries. With `hold`, it locks their membership status until the transaction ends, for
-    commands that then ask the members.
+    The function makes at most six queries. With `hold`, it locks the status of the memberships until the transaction
+    ends, for commands that then ask the members.
     """
     if hold:
         lock_standing(lot=lot)
@@ -50,10 +50,10 @@ def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[Invit
 
 
 def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = False) -> None:
-    """Require that a member can take a new placement now. Raises Refused, with the reason, if it cannot.
+    """Refuse if a member cannot take a new placement now. Raises Refused, with the reason.
 
-    Commands call this when the member is asked, replies, gets an offer and confirms. `doing` completes the error:
-    “ask”, “make an offer to”. With `hold`, the membership status is locked until the transaction ends.
+    Commands call this when a member is asked, replies, gets an offer and confirms. `doing` is part of the error, for
+    example “ask” or “make an offer to”. With `hold`, the membership's status is locked until the transaction ends.
     """
     if hold:
         lock_standing(member=member)

@@ -1,7 +1,7 @@
 """The legal bases for educating a child elsewhere, as dated rows.
 
-Each row has the facts that the basis needs, and when education is due. School days are those of the child's school. A
-row in use never changes. When the law changes, add a new row.
+Each row lists the facts that the basis needs, and says when education is due. School days are those of the child's
+school. A row that is in use never changes. When the law changes, add a new row.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class SchoolDays(Protocol):
 
 
 class SchoolDayCount(Enum):
-    """How a legal basis counts its school days."""
+    """How a legal basis counts school days."""
 
     AFTER = auto()  # counted from the day after the given day
     FROM = auto()  # counted from the given day itself, if it is a school day
@@ -38,23 +38,24 @@ class SchoolDayCount(Enum):
 
 @dataclass(frozen=True)
 class LegalDuty:
-    """A legal basis's requirements from `valid_from` on."""
+    """What a legal basis requires, from the day in `valid_from`."""
 
     basis: EducationBasis
-    day_asked: str  # the label of the question about the date from which the due date is counted
-    day_name: str  # the date's name in errors: “first day of the suspension”
+    day_asked: str  # the label of the question that asks for the day from which the due date is counted
+    day_name: str  # the name of that day in errors, for example “first day of the suspension”
     valid_from: date
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
     days: int = 0  # school days
     facts: tuple[QuestionDefinition, ...] = ()
-    says: str = ""  # the duty in plain words, which the page shows next to the question
+    says: str = ""  # the duty in plain words, as the page shows it next to the question
     due_is: str = "Education is due by"  # the label of the due date
-    due_name: str = "Date education is due"  # the due date's name in errors
+    due_name: str = "Date education is due"  # the name of the due date in errors
     sixth_day: bool = (
-        False  # whether the law requires education by the sixth school day, so that a later start is a breach
+        False  # whether the law requires education by the sixth school day. If so, a later start is a breach
     )
-    review_days: int = 0  # days from the invitation to a review, and days from a review to its result in writing
+    # the number of days from the invitation to a review, and from a review to its result in writing
+    review_days: int = 0
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
@@ -165,19 +166,19 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# The bases under which a late start is a breach. Only the basis is listed, because all its rows agree on this.
+# The bases under which a late start is a breach. All rows of a basis agree on this, so only the basis is listed.
 SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
 def find_duty(basis: str, on: date) -> LegalDuty:
-    """Return a basis's row that is in force on a day. Raises LookupError if there is none."""
+    """Return the row of a legal basis that is in force on a day. Raises LookupError if there is none."""
     return row_valid_on((row for row in LEGAL_DUTIES if row.basis == basis), on)
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
-    """Return the date when education is due or, for some bases, the earliest date when it can start.
+    """Return the date by which education is due or, for some bases, the earliest date on which it can start.
 
-    Returns None if the basis sets no date. Raises LookupError for dates outside the terms in the calendar.
+    Return None if the basis sets no date. Raises LookupError for dates outside the terms in the calendar.
     """
     if row.clock is SchoolDayCount.NONE:
         return None
@@ -191,5 +192,5 @@ def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: Sch
 
 
 def find_fact_problems(row: LegalDuty, facts: Mapping[str, object]) -> list[Problem]:
-    """List the problems with the facts that a legal basis needs, one for each field."""
+    """Return the problems with the facts that a legal basis needs, no more than one for each field."""
     return [problem for fact in row.facts for problem in find_problems_of_one(fact, facts.get(fact.key))]

@@ -1,4 +1,4 @@
-"""Texts of the emails about referrals. None of them names a child, a school or a price."""
+"""The texts of emails about referrals. They never name a child, a school or a price."""
 
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText

@@ -28,7 +28,7 @@ from calloff.referrals.states import (
 
 
 class EducationBasis(models.TextChoices):
-    """The legal basis for educating a child elsewhere. legal_bases.py lists what each requires."""
+    """The legal basis for educating a child elsewhere. legal_bases.py lists what each basis requires."""
 
     SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion"
     SECTION_19_OTHERWISE = "s19_other", "Section 19: the council arranges education for another reason"
@@ -51,9 +51,9 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """Filter to the person's buyers' referrals, and their authority's referrals that are not drafts.
+        """Filter to referrals of the person's buyers, and to those of the person's authority that are not drafts.
 
-        An authority's referrals are only for people who can see placements.
+        The authority's referrals are included only for people who can see placements.
         """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
@@ -65,7 +65,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     fields=["reference", "status", "reply_by", "asked_at", "lot", "buyer"], model_name="ReferralEvent",
 )  # fmt: skip
 class Referral(models.Model):
-    """A buyer's request for a place, sent to one category's providers. It does not identify the child."""
+    """A buyer's request for a place, sent to the providers in one category. It does not identify the child."""
 
     LIFECYCLE = REFERRAL
 
@@ -79,8 +79,8 @@ class Referral(models.Model):
     basis_on = models.DateField(null=True, blank=True)  # the first day of the exclusion, suspension or direction
     # {key: plain value} for the other facts that the basis needs (legal_bases.py)
     basis_facts = models.JSONField(default=dict)
-    due_on = models.DateField(null=True, blank=True)  # the sixth school day, counted from that day
-    # this and the following fields describe the place that the buyer requests
+    due_on = models.DateField(null=True, blank=True)  # the sixth school day, counted from `basis_on`
+    # This field and those below it describe the place that the buyer requests.
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
@@ -88,8 +88,8 @@ class Referral(models.Model):
     travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
     # the maximum straight-line distance that the child can travel
     miles = models.PositiveSmallIntegerField(null=True, blank=True)
-    weekly_budget = MoneyField(null=True, blank=True)  # pounds before VAT, which providers cannot see
-    # this and the following fields are everything about the child that providers can see before an offer
+    weekly_budget = MoneyField(null=True, blank=True)  # pounds before VAT. Providers cannot see the budget
+    # This field and those below it are everything about the child that providers can see before an offer.
     key_stage = models.CharField(max_length=4, choices=KeyStage, blank=True)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
@@ -100,7 +100,7 @@ class Referral(models.Model):
     few = models.BooleanField(default=False)
     # the public keys of the members to ask, or empty to ask the whole category
     shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)
-    # why the buyer does not ask the whole category, if the market's rules give it the choice
+    # why the buyer does not ask the whole category, if the market's rules let it choose
     shortlist_reason = models.TextField(blank=True)
     reply_by = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField()
@@ -154,7 +154,7 @@ class Referral(models.Model):
 
     @property
     def offered_to(self) -> Organisation | None:
-        """Return the provider with the conditional offer or the confirmed place."""
+        """Return the provider that has the conditional offer or the confirmed place, or None."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         found = (
             ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
@@ -180,10 +180,10 @@ class DeclineReason(models.TextChoices):
 
 class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
-        """Filter to invitations to the person's providers, from their buyers, and in their authority.
+        """Filter to invitations of the person's providers, buyers and authorities.
 
-        At an authority, the person must be able to see placements. A provider's safeguarding lead can see only
-        invitations with an offer to the provider.
+        At an authority, the person must be able to see placements. A provider's safeguarding lead can see an invitation
+        only if the provider has an offer.
         """
         mine = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
         guarded = person.organisations_where(roles_with(Can.SAFEGUARD), at)
@@ -199,7 +199,7 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     exclude=["message", "note", "fit_reason"], meta={"db_table": "referrals_interestevent"},
 )  # fmt: skip
 class ExpressionOfInterest(models.Model):
-    """A provider's invitation to a referral, and its reply.
+    """A provider's invitation to reply to a referral, and the reply.
 
     The reference is random, so that it does not reveal how many providers were asked.
     """
@@ -207,7 +207,7 @@ class ExpressionOfInterest(models.Model):
     LIFECYCLE = INTEREST
     RECORD_TYPE = "referrals.Interest"
 
-    reference = models.CharField(max_length=20, unique=True)  # IAP-E-7K3QX
+    reference = models.CharField(max_length=20, unique=True)  # for example IAP-E-7K3QX
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -218,17 +218,17 @@ class ExpressionOfInterest(models.Model):
     fit_reason = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    # used if the provider is interested
+    # The fields from here to `message` are filled in if the provider is interested.
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # the service and unit, from the provider's price list
     price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # pounds per unit before VAT, from the price list at the time of the reply
     amount = MoneyField(null=True, blank=True)
     start_on = models.DateField(null=True, blank=True)
-    # the days and times are rows (`sessions`). These two fields are for older replies, which have no such rows
-    # hours a week, as the provider typed them
+    # The days and times are rows (`sessions`). Older replies have no such rows, and use the two fields below instead.
+    # `hours` is the number of hours a week, as the provider typed it.
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
-    timetable = models.CharField(max_length=300, blank=True)  # in the provider's own words
+    timetable = models.CharField(max_length=300, blank=True)  # the timetable in the provider's own words
     message = models.TextField(blank=True)  # how the provider would meet the child's needs
     # why the provider declined or was not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
@@ -305,7 +305,7 @@ class OfferedSession(WeeklySession):
 
 class ReferralQuestionQuerySet(models.QuerySet["ReferralQuestion"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuestionQuerySet":
-        """Filter to questions on referrals that the person's organisation made or was asked about."""
+        """Filter to questions about referrals that the person's organisation made or was asked about."""
         seen = ExpressionOfInterest.objects.visible_to(person, at).values("referral")
         return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
 

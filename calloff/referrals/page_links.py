@@ -1,4 +1,4 @@
-"""The URLs of referrals and invitations, for emails. They contain nothing about the child."""
+"""The URLs of referrals and invitations, for use in emails. They contain nothing about the child."""
 
 from calloff.referrals.models import ExpressionOfInterest, Referral
 

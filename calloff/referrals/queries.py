@@ -1,4 +1,4 @@
-"""Queries about referrals: lists with their labels, replies, and what a provider can see."""
+"""Queries about referrals: lists with the labels of statuses, replies, and what a provider can see."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,21 +30,22 @@ from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQue
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQuestionStatus, ReferralStatus
 from calloff.registers.queries import find_school, locate_postcode
 
-HOURS_IN_A_DAY = Decimal(5)  # to compare prices for a day or a session with prices for an hour
-REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these statuses depend on the time, so they are not stored
+HOURS_IN_A_DAY = Decimal(5)  # for comparing prices for a day or a session with prices for an hour
+# labels of statuses that are not stored, because they depend on the time
+REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return a buyer's referrals that a person is allowed to see, with counts of providers.
+    """Return a buyer's referrals that a person is allowed to see, each with counts of providers.
 
-    The counts are of providers that were asked, have seen the referral and have replied.
+    The counts are of the providers that were asked, have seen the referral and have replied.
     """
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
     return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
 
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
-    """Return a buyer's referrals that need its attention: drafts, and referrals whose replies have closed."""
+    """Return the referrals on which a buyer must act: drafts, and referrals whose time to reply is over."""
     draft = Q(status=ReferralStatus.DRAFT)
     closed = Q(status=ReferralStatus.ASKING, reply_by__lte=at)
     return Referral.objects.visible_to(person, at).filter(draft | closed, buyer=buyer).order_by("pk")
@@ -62,29 +63,29 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Refe
 
 
 def status_word_of(referral: Referral, at: datetime) -> str:
-    """Return the label for a referral's status at a given time: the stored status, or “Replies closed”."""
+    """Return the label of a referral's status at a given time: that of the stored status, or “Replies closed”."""
     if referral.status == ReferralStatus.ASKING and referral.reply_by is not None and at >= referral.reply_by:
         return REPLIES_CLOSED
     return str(referral.get_status_display())
 
 
 def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the label for a provider's answer at a given time: the stored status, or “No reply”."""
+    """Return the label of a provider's answer at a given time: that of the stored status, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 
 
 def is_past_sixth_day(at: datetime) -> Q:
-    """Return the condition for open referrals without a place after the sixth school day.
+    """Return the condition for open referrals that still have no place after the sixth school day.
 
-    It includes only legal bases that set this limit. For an off-site direction or an illness, the date is the earliest
-    start, so a later start is not a breach.
+    Only the legal bases that set this limit are included. For an off-site direction or an illness, the date is the
+    earliest start, so a later start is not a breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
 
 def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a list of referrals: for each key, the label and the condition."""
+    """Return the filters for a list of referrals, as {key: (label, condition)}."""
     over = Q(reply_by__lte=at)
     return {
         "late": (
@@ -102,7 +103,7 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Return a referral's invitations, sorted by name in groups.
+    """Return a referral's invitations in three groups, each sorted by name.
 
     Interested providers come first, then those that have not answered, then the others.
     """
@@ -127,7 +128,7 @@ def invitations(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a provider's list of invitations: for each key, the label and the condition."""
+    """Return the filters for a provider's list of invitations, as {key: (label, condition)}."""
     running = Q(referral__status__in=OPEN_STATUSES, referral__reply_by__gt=at)
     return {
         "open": ("To answer", Q(status=InterestStatus.ASKED) & running),
@@ -143,7 +144,7 @@ def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def invitations_in_hand(at: datetime) -> Q:
-    """Return the condition for a provider's open invitations: no answer, an interested reply, or an offer."""
+    """Return the condition for invitations that are still open: not answered, interested, or with an offer."""
     filters = invitation_filters(at)
     return filters["open"][1] | filters["interested"][1] | filters["offered"][1]
 
@@ -151,8 +152,8 @@ def invitations_in_hand(at: datetime) -> Q:
 def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
     """Return whether a provider can still see a buyer's request.
 
-    It cannot see the request once its invitation has ended, after the time to reply if it has not replied, or while it
-    is suspended. After an offer, the provider can see the request for as long as it can see the child's details: until
+    A provider cannot see the request once its invitation has ended, after the time to reply if it has not replied, or
+    while it is suspended. After an offer, it can see the request for as long as it can see the child's details: until
     the time to confirm or the end of the placement.
     """
     referral = interest.referral
@@ -169,19 +170,19 @@ def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
 
 
 def count_still_to_reply(referral: Referral, at: datetime) -> int:
-    """Count the providers that were asked, have not replied and still can."""
+    """Count the providers that were asked, have not replied and can still reply."""
     if not referral.takes_replies_at(at):
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
 
 
 def questions_of(referral: Referral) -> QuerySet[ReferralQuestion]:
-    """Return all a referral's questions for the buyer, unanswered ones first."""
+    """Return all questions about a referral for the buyer, with unanswered questions first."""
     return referral.questions.select_related("provider").order_by("-status", "asked_at", "pk")
 
 
 def questions_for(interest: ExpressionOfInterest) -> list[ReferralQuestion]:
-    """Return the questions that a provider can read: answered ones, and its own."""
+    """Return the questions that a provider can read: those with an answer, and those that it asked."""
     questions = ReferralQuestion.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
     return list(questions.filter(Q(status=ReferralQuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
 
@@ -195,13 +196,13 @@ def to_answer(buyer: Organisation) -> QuerySet[ReferralQuestion]:
 
 
 def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
-    """Return the provider's open sites, for a reply's sessions."""
+    """Return the provider's open sites, which sessions in a reply can use."""
     sites = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
     return list(sites.order_by("name", "pk"))
 
 
 def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
-    """Return the prices of the provider's live services on any of the requested days, each with its service."""
+    """Return the prices of the provider's live services that apply on any requested day, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
@@ -214,8 +215,8 @@ def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
     """Return the categories in which a buyer can ask for places now.
 
-    The market must be running and the buyer's agreement in force. The rule is the same as in
-    `partners.buying_eligibility`, here for many markets in one query. Each command checks the rule again.
+    The market must be running and the buyer's agreement must be in force. The rule is the same as in
+    `partners.buying_eligibility`, but for many markets in one query. Each command checks the rule again.
     """
     on = local_day(at)
     bound = SchoolCoverage.objects.filter(
@@ -244,10 +245,10 @@ class ProviderSuggestion(NamedTuple):
 
 
 def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
-    """Return all the category's members as suggestions, best first.
+    """Return all members of the category as suggestions, best first.
 
     Members that can be asked come first, then those that match best, then the nearest. Distances are in a straight line
-    from `near`. This uses five queries, and one for the services.
+    from `near`. The function makes five queries, and one more for the services.
     """
     candidates = find_candidates(referral.lot, at)
     live = Service.objects.filter(
@@ -273,7 +274,7 @@ def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list
 
 
 def home_of(referral: Referral) -> Point | None:
-    """Return the position of the child's home, only to measure distances. No page can show it."""
+    """Return the position of the child's home. It is only for measuring distances, and no page can show it."""
     return _position(referral.pupil.postcode)
 
 
@@ -319,9 +320,9 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
 
 
 def _with_counts(referrals: ReferralQuerySet) -> ReferralQuerySet:
-    """Add the number of invitations to each referral, with subqueries.
+    """Annotate each referral with the numbers of its invitations, using subqueries.
 
-    A join would read all referrals' invitations, and not only those on one page.
+    A join would read the invitations of all referrals, and not only of those on one page.
     """
     due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
     return referrals.annotate(
@@ -340,7 +341,7 @@ def _count_interests(**conditions: Any) -> Coalesce:
 def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
     """Return what a provider can see of a referral before an offer, as (label, text).
 
-    Both sides' pages show this. It contains no name, school, date of birth, postcode or price.
+    Both sides' pages show these facts, which include no name, school, date of birth, postcode or price.
     """
     hazards = [str(HazardCategory(hazard).label) for hazard in referral.hazards]
     dates = ""
@@ -361,11 +362,11 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return a reply's weekly cost in pounds before VAT, so that replies can be compared.
+    """Return the weekly cost of a reply in pounds before VAT, so that replies can be compared.
 
-    Returns None if there is no price or there are no hours. Older replies have a number of hours instead of a
-    timetable. For these, a day counts as five hours and a session as half a day. These figures are our own, and the
-    page shows them. Prefetch `sessions` before calling this.
+    Return None if there is no price or there are no hours. Older replies have a number of hours instead of a timetable.
+    For these, a day counts as five hours and a session as half a day. We chose these figures, and the page shows them.
+    Prefetch `sessions` before calling this.
     """
     if interest.amount is None or interest.price is None:
         return None
@@ -382,13 +383,13 @@ def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return a reply's hours a week, from its timetable or, for an older reply, as typed."""
+    """Return the hours a week in a reply: from the timetable or, in an older reply, as the provider typed them."""
     timetable = timetables.timetable_on(interest.sessions.all())
     return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return replies' timetables as text, keyed by reply. Prefetch `sessions` first."""
+    """Return the timetables of replies as text, keyed by reply. Prefetch `sessions` first."""
     timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
     sites = timetables.sites_named(*timetable_by_interest.values())
     return {

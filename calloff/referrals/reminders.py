@@ -1,6 +1,6 @@
 """Send reminders about replies.
 
-The jobs can run any number of times, and each reminder is sent only once.
+The jobs can run any number of times, because each reminder is sent only once.
 """
 
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
-MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, we no longer tell buyers
+MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, buyers get no email
 
 
 def send_reply_reminders(at: datetime) -> None:
-    """Remind providers that must reply today or tomorrow, and tell buyers that replies have closed."""
+    """Remind providers that must reply today or tomorrow, and tell buyers when replies have closed."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
     interests = ExpressionOfInterest.objects.filter(
         status=InterestStatus.ASKED,

@@ -10,14 +10,14 @@ from calloff.registers.queries import school_calendars
 
 
 def calendar_of(buyer: Organisation) -> SchoolCalendar:
-    """Return a school's calendar or, for a team, the calendar of its authority's schools."""
+    """Return a school's calendar. For a team, return the calendar of the authority's schools."""
     return calendars_of([buyer])[buyer.pk]
 
 
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
-    """Return buyers' calendars, keyed by buyer.
+    """Return the calendars of buyers, keyed by buyer.
 
-    The number of queries is constant. For teams, load their hosts with `select_related` first.
+    The number of queries is constant. For teams, load the hosts with `select_related` first.
     """
     several = list(buyers)
     codes = _codes_of_schools(buyer.urn for buyer in several)
@@ -26,7 +26,7 @@ def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
 
 
 def calendars_by_buyer(buyers: Mapping[int, tuple[int | None, str]]) -> dict[int, SchoolCalendar]:
-    """Return the calendars of buyers that have not been loaded, from the URN and the host's code of each."""
+    """Return calendars for buyers that have not been loaded, given each buyer's URN and its host's code."""
     codes = _codes_of_schools(urn for urn, _ in buyers.values())
     return _calendars({pk: (codes.get(urn, host_code), urn) for pk, (urn, host_code) in buyers.items()})
 

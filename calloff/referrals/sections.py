@@ -1,4 +1,4 @@
-"""The sections of a draft referral, and what each still needs before providers can be asked."""
+"""The sections of a draft referral, and what each section still needs before providers can be asked."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,20 +18,20 @@ from calloff.referrals.models import EducationBasis, Referral
 
 NEEDS_MISSING = "Select at least one need"  # not required if the child has no special educational needs
 CAPITAL_WORDS = {"SEN", "Down"}  # first words of a need that keep their capital letter
-HOURS_IN_A_WEEK = Decimal(40)  # our own maximum, to catch typing errors
+HOURS_IN_A_WEEK = Decimal(40)  # a maximum that we chose to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """The legal basis: the day from which the duty counts, its facts, and any due date that was entered."""
+    """The legal basis: the day from which the duty counts, the facts, and any due date that was entered."""
 
     basis: str
     on: date
     facts: Mapping[str, object] = {}
-    due_on: date | None = None  # if None, it is computed from the school's calendar
+    due_on: date | None = None  # if None, the due date is calculated from the school's calendar
 
 
 class ProvisionWanted(NamedTuple):
-    """The provision requested: first and last day, hours a week, and weekly budget in pounds before VAT."""
+    """The provision requested: the first and last day, the hours a week, and the weekly budget in pounds before VAT."""
 
     starts_on: date
     ends_on: date
@@ -45,7 +45,7 @@ class ProvisionWanted(NamedTuple):
 class PenPicture(NamedTuple):
     """What providers can see before an offer.
 
-    `few` confirms that the referral can be sent although few children match it.
+    `few` confirms that the referral can be sent although it matches few children.
     """
 
     key_stage: str
@@ -58,14 +58,14 @@ class PenPicture(NamedTuple):
 
 
 class InvitationChoice(NamedTuple):
-    """The providers to ask, as members' keys (empty for the whole category), and the time to reply."""
+    """The providers to ask, as the keys of members (empty for the whole category), and the deadline for replies."""
 
     reply_by: datetime
     members: list[int] = []
     reason: str = ""
 
 
-FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # a draft's section -> its fields
+FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # each section of a draft -> the fields in it
     "basis": ("basis", "basis_on", "basis_facts", "due_on"),
     "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
     "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
@@ -81,7 +81,7 @@ def is_same_section(part: str, draft: Referral, other_draft: Referral) -> bool:
 def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
     """Return the problems in each section that must be solved before providers can be asked.
 
-    The result is empty if the sections are complete.
+    A complete section has an empty list.
     """
     return {
         "basis": _basis_problems(referral),
@@ -92,14 +92,14 @@ def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
 
 
 def texts_of(referral: Referral) -> dict[str, str]:
-    """Return the text that providers can read, keyed by field."""
+    """Return the texts that providers can read, keyed by field."""
     return {"picture": referral.picture, "outcomes": "\n".join(referral.outcomes), "area": referral.area}
 
 
 def count_few_similar(pupil: Pupil) -> int | None:
-    """Return how many recorded children match the pen picture, if so few that it could identify the child.
+    """Return how many recorded children match the pen picture, if so few that the picture could identify the child.
 
-    Otherwise, the result is None.
+    Otherwise, return None.
     """
     count = count_similar_children(pupil)
     return count if count < FEW_CHILDREN else None

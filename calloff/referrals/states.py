@@ -38,7 +38,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
     Transition("begin", None, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Started"),
     Transition("amend", ReferralStatus.DRAFT, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Section saved"),
     Transition("ask", ReferralStatus.DRAFT, ReferralStatus.ASKING, "buyer", Can.PLACE, history_text="Providers asked"),
-    # the buyer asks more providers or gives more time to reply
+    # The buyer asks more providers or gives more time to reply.
     Transition("ask_more", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
                history_text="More providers asked, or more time given to reply"),
     Transition("nudge", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
@@ -65,7 +65,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
 INTEREST = Lifecycle("expression of interest", "referrals", (
     Transition("invite", None, InterestStatus.ASKED, "buyer", Can.PLACE,
                history_text="Asked for a place", command="referrals.ask"),
-    # the provider has seen the invitation and has not replied yet
+    # The provider has seen the invitation but has not replied yet.
     Transition("open", InterestStatus.ASKED, InterestStatus.ASKED, "provider", Can.ANSWER_REFERRALS,
                history_text="Seen"),
     *from_each("reply", (InterestStatus.ASKED, InterestStatus.DECLINED),
@@ -82,7 +82,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Withdrawn from the offer", command="buying.withdraw_offer"),
     Transition("confirm", InterestStatus.OFFERED, InterestStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
                history_text="Place confirmed", command="placements.confirm"),
-    # the buyer chose another provider
+    # The buyer chose another provider.
     *from_each("thank", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "offered_to", Can.ANSWER_REFERRALS,
                history_text="Another provider was chosen", command="placements.confirm"),
@@ -92,7 +92,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Place not confirmed", command="placements.fall_through"),
     Transition("withdraw_place", InterestStatus.CONFIRMED, InterestStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Withdrawn before the placement started", command="placements.withdraw_place"),
-    # the invitation ends because the referral was closed or withdrawn
+    # The invitation ends because the referral was closed or withdrawn.
     *from_each("release", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE,
                history_text="Closed without a place", command="referrals.close"),
@@ -106,5 +106,5 @@ QUESTION = Lifecycle("question about a referral", "referrals", (
 ))
 # fmt: on
 
-# in these statuses, the providers that were asked can see the referral
+# The providers that were asked can see a referral that has one of these statuses.
 OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)

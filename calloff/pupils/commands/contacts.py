@@ -33,14 +33,14 @@ CONTACT_TEXT_FIELDS = (  # each with its maximum length in characters
     ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
 MAX_VIEWS_LENGTH = 4000  # characters
-# the maximum age of a child with a plan. No date about a contact can be longer ago
+# A person with a plan can be up to this age, so no date about a contact can be longer ago than this.
 CHILDHOOD = timedelta(days=26 * 366)
 
 
 class ContactFacts(TypedDict, total=False):
     """A contact's details.
 
-    A person must answer the questions in ASKED, which have no default.
+    The questions in ASKED have no default, so a person must answer them.
     """
 
     name: str
@@ -65,7 +65,7 @@ class ContactFacts(TypedDict, total=False):
 def add_contact(
     pupil: Pupil, *, position: int = 0, by: User, at: datetime, **facts: Unpack[ContactFacts]
 ) -> PupilContact:
-    """Add a contact at a position in the call order, counted from 1, or last.
+    """Add a contact at a position in the call order (counted from 1) or, without a position, at the end.
 
     Raises Refused for each missing or impossible answer, and if the child already has six contacts.
     """
@@ -112,7 +112,7 @@ def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetim
 def contacts_of(pupil: Pupil) -> list[PupilContact]:
     """Return a child's contacts in call order, for the people who keep the record.
 
-    contact_rules.py decides which details are shown elsewhere.
+    contact_rules.py decides which details are shown to anyone else.
     """
     return list(pupil.contacts.order_by("rank"))
 
@@ -193,7 +193,7 @@ def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
 
 
 def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -> None:
-    """Move a contact to a position in the order, counted from 1. 0 leaves it where it is."""
+    """Move a contact to a position in the order, counted from 1. Position 0 leaves the contact where it is."""
     if position and position != moved.rank:
         others = [one for one in contacts if one.pk != moved.pk]
         others.insert(position - 1, moved)
@@ -201,9 +201,9 @@ def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -
 
 
 def _rank(contacts: list[PupilContact]) -> None:
-    """Number contacts from 1 in order.
+    """Number the contacts from 1, in the given order.
 
-    All ranks first change to temporary numbers, so that no two are ever the same.
+    All ranks first change to temporary numbers, so that two contacts never have the same rank.
     """
     wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
     for rank, one in wrong:

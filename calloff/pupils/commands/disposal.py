@@ -1,6 +1,6 @@
 """Delete children's records at the end of their retention period, and keep a certificate.
 
-This uses the disposal role.
+The commands use the disposal role.
 """
 
 from collections.abc import Collection, Iterable
@@ -40,8 +40,8 @@ def dispose_due_records(
 
     Each class and buyer has its own transaction. Everything that refers to the child's row is deleted too, in every
     app: contacts, child protection, disclosures, views, referrals with replies, placements with registers and reviews,
-    and placement agreements, with their row history and events. If the command runs again, it finds nothing to delete.
-    If `only` is given, records with other references stay. This needs the disposal role.
+    and placement agreements, with their row history and events. A second run finds nothing more to delete. With `only`,
+    records with other references stay. This needs the disposal role.
     """
     done = []
     for retention, due in ((one.retention, one.pupils) for one in find_due_pupils(at)):
@@ -65,7 +65,7 @@ def dispose_due_records(
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> DisposalCertificate:
-    """Record, as part of the deletion, that one class of records was deleted, and by which rule."""
+    """Record that one class of records was deleted, and by which rule. This is part of the deletion."""
     return DisposalCertificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
@@ -73,11 +73,11 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Delete children's records again that a restored backup brought back. Returns how many children.
+    """Delete again the children's records that a restored backup brought back. Returns the number of children.
 
-    Records on an existing certificate are deleted without a second certificate. A backup has no certificate for records
-    that were deleted after it was made. For those, today's rules are applied, for the officers who were responsible
-    before.
+    Records that already have a certificate are deleted without a second one. A backup has no certificate for records
+    that were deleted after the backup was made. These records are deleted by today's rules, for the officers who were
+    responsible before.
     """
     again, officers = 0, {}
     for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):
@@ -99,9 +99,9 @@ def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
 
 
 def _lock_due(due: QuerySet[Pupil]) -> list[Pupil]:
-    """Lock the children, and return those who are still due.
+    """Lock the children, and return those whose records are still due for deletion.
 
-    While this waited for a lock, someone could have given a provider access to the child, which keeps the record.
+    While the command waited for a lock, someone could have given a provider access to a child. The record then stays.
     """
     locked = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
     return list(due.filter(pk__in=locked))

@@ -1,6 +1,6 @@
 """Create and update a child's record.
 
-Events never contain text about a child. They record only that something changed.
+Events never contain text about a child. They say only that something changed.
 """
 
 import re
@@ -42,7 +42,7 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 class PupilFacts(TypedDict, total=False):
     """A child's details.
 
-    The year group is the one on the day it is recorded, and goes up by one each year after that. Attendance is a
+    The year group is that of the day on which it is recorded, and goes up by one each year after that. Attendance is a
     percentage for a period before the placement, between two given days.
     """
 
@@ -92,9 +92,9 @@ def record(
 ) -> Pupil:
     """Record a child for the responsible buyer. Each buyer needs only one record of a child.
 
-    Raises Refused for each invalid value, and for a UPN that is already recorded at the buyer. Raises AlreadyRecorded
-    if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
-    `is_another`. No constraint forbids this, because twins, or two children with the same name, might match.
+    Raises Refused for each invalid value, and for a UPN that the buyer has already recorded. Raises AlreadyRecorded if
+    a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
+    `is_another`. There is no database constraint, because twins, or two children with the same name, might match.
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
@@ -116,8 +116,8 @@ def amend(
 ) -> Pupil:
     """Change a child's details. Earlier details are not kept.
 
-    `seen` is the version of the record that the person read. Raises EditConflict if someone has changed it since, and
-    Refused in the same cases as `record`.
+    `seen` is the version of the record that the person read. Raises EditConflict if someone has changed the record
+    since then, and Refused in the same cases as `record`.
     """
     with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
@@ -136,8 +136,8 @@ def note_views(
     """Record the child's views.
 
     A parent's views are recorded on the parent's own contact record (`add_contact`, `change_contact`). `parent_views`
-    are older views that were recorded without naming a parent. A person can clear them after recording them for the
-    parent, but no one can change them. Raises EditConflict if someone has changed them since the version in `seen`.
+    are older views that were recorded without naming a parent. No one can change these, but a person can clear them
+    after recording them for the parent. Raises EditConflict if someone has changed them since the version in `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -158,7 +158,7 @@ def keep_protection(
 ) -> ProtectionInformation:  # fmt: skip
     """Save child protection information, which only safeguarding leads can read and change.
 
-    Raises EditConflict if someone has changed it since the version in `seen`.
+    Raises EditConflict if someone has changed the information since the version in `seen`.
     """
     if wrong := find_line_problem(social_worker, noun="Social worker and contact details"):
         raise Refused(wrong, "social_worker")
@@ -176,7 +176,7 @@ def keep_protection(
 
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
-    """Record that a child has left the buyer. After that, the record can be read but not changed."""
+    """Record that a child has left the buyer. The record can then be read but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The date the pupil left must be today or in the past", "left_on")
@@ -218,7 +218,7 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
-    """Refuse to overwrite others' changes since the person opened the record. Raises EditConflict."""
+    """Refuse to overwrite changes that others have made since the person opened the record. Raises EditConflict."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise EditConflict
 
@@ -226,7 +226,7 @@ def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
 def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
     """Refuse a UPN that another record on roll already has.
 
-    A constraint would refuse it too, but PostgreSQL could then write the row to its log.
+    A database constraint would refuse the UPN too, but PostgreSQL could then write the row to its log.
     """
     rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
     if pupil.upn and rivals.exists():
@@ -236,7 +236,7 @@ def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
 def _who(pupil: Pupil) -> tuple[str, date]:
     """Return a key that is the same for two records if they might be about the same child.
 
-    The key is based on how the names sound, in plain letters.
+    The key is based on how the names sound, written in plain letters.
     """
     words = re.findall(r"[^\W_]+", fold_text(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
@@ -245,9 +245,9 @@ def _who(pupil: Pupil) -> tuple[str, date]:
 def _require_another(pupil: Pupil, *, is_another: bool) -> None:
     """Refuse a second record of the same child, unless the person confirms that it is a different child.
 
-    Raises AlreadyRecorded. Two different UPNs mean two different children, and a constraint refuses the same UPN twice.
-    The rows are not locked, and no constraint can check names because twins might match. A form that is submitted twice
-    is still processed only once.
+    Raises AlreadyRecorded. Records with two different UPNs are about different children, and a constraint refuses the
+    same UPN twice. The rows are not locked, and no constraint can check names because twins might match. A form that is
+    submitted twice is still processed only once.
     """
     if is_another:
         return
@@ -262,7 +262,7 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:
-    """Store values on a record in their standard form. Raises Refused with all problems."""
+    """Set values on a record in their standard form. Raises Refused with all problems."""
     missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
     if missing:
         raise TypeError(f"A record of a child has {', '.join(missing)}.")

@@ -1,7 +1,7 @@
 """Commands for referrals: write, ask providers, reply, ask and answer questions, offer and close.
 
-Some are the buyer's, others the provider's. The commands for offers are called by commands in `buying` and
-`placements`, as part of their transactions.
+Some commands are for the buyer and others are for the provider. Commands in `buying` and `placements` call the commands
+about offers, as part of their transactions.
 """
 
 from calloff.referrals.commands.closure import *

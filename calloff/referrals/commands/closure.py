@@ -29,9 +29,9 @@ def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referra
 
 
 def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) -> Referral:
-    """Withdraw a referral. Raises Refused.
+    """Withdraw a referral.
 
-    If providers were asked, they are emailed, and a reason is required.
+    If providers were asked, they are emailed and a reason is required. Raises Refused if the reason is missing.
     """
     with transition(referral, "withdraw", by=by, at=at, along=referral.interests.all()) as withdrawn:
         if withdrawn.status == ReferralStatus.DRAFT:

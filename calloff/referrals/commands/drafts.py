@@ -1,4 +1,4 @@
-"""Start a referral and write the sections of its draft, which providers cannot see."""
+"""Start a referral and save the sections of its draft, which providers cannot see."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from calloff.referrals.sections import (
 
 __all__ = ["amend", "begin"]
 
-AGE_ENTERING_RECEPTION = 4  # a child's age in years at the start of Reception, which counts as school year 0
+AGE_ENTERING_RECEPTION = 4  # a child's age in years when Reception starts. Reception is school year 0
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def amend(
     sections since then.
 
     A pen picture is saved even if it could identify the child. The page marks the text that could, and `ask` refuses
-    it. Raises Refused for missing facts about the legal basis, and for impossible dates.
+    the pen picture. Raises Refused for missing facts about the legal basis, and for impossible dates.
     """
     sections = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
     with transition(referral, "amend", by=by, at=at) as draft:
@@ -115,7 +115,7 @@ def _write_basis(draft: Referral, basis: LegalBasis, at: datetime) -> None:
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
     """Return the problems with the dates of an agreement with the parents.
 
-    It must end after it starts, and be reviewed by its end.
+    The agreement must end after it starts, and must be reviewed before it ends or on that day.
     """
     if basis.basis != EducationBasis.AGREEMENT:
         return []

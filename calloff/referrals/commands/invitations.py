@@ -1,4 +1,4 @@
-"""Ask providers for a place: all the category's members, or a shortlist if the market's rules allow one."""
+"""Ask providers for a place: all members of the category, or a shortlist if the market's rules allow one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -51,8 +51,8 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         _require_tool(opened, at)
         members = _choose_members(opened, candidates)
         unfit = unsuited(opened, members)
-        # no reason is needed if the buyer asks everyone, because it has not chosen a provider that might not suit the
-        # child
+        # A buyer that asks everyone needs no reason, because it has not chosen a provider that might not suit the
+        # child.
         if opened.shortlist:
             _require_fit_reason(unfit, members, opened.shortlist_reason)
         opened.asked_at = at
@@ -65,11 +65,12 @@ def ask_more(
     referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
     by: User, at: datetime,
 ) -> Referral:  # fmt: skip
-    """Ask more of the category's members, or give more time to reply.
+    """Ask more members of the category, or give more time to reply.
 
-    Providers that declined or were not chosen can be asked again. `reply_by` must not be earlier than before. `reason`
-    is needed for members whose services might not suit the child. Raises Refused for providers that cannot be asked or
-    have already been asked, if a needed reason is missing, and if neither members nor a later time are given.
+    Providers that declined or were not chosen can be asked again. `reply_by` must not be earlier than the current
+    closing time. `reason` is needed for members whose services might not suit the child. Raises Refused for providers
+    that cannot be asked or have already been asked, for a missing reason, and if there are no members and no later
+    time.
     """
     with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as updated:
         require_running(updated, at)
@@ -85,7 +86,7 @@ def ask_more(
             updated.reply_by = until
             waiting = updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _notify(updated, waiting, messages.longer, at=at)
-        if members:  # the newly asked providers must have the whole minimum time
+        if members:  # providers asked now must also have the whole minimum time
             _require_enough_time(updated, updated.market, at)
         unfit = unsuited(updated, members)
         _require_fit_reason(unfit, members, reason)
@@ -129,7 +130,7 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
     """Require the market's minimum time to reply. Raises Refused for a shorter time.
 
     Markets for light-touch contracts have no minimum. Days are counted from the day after the invitation to the closing
-    day (Procurement Act 2023 s.54, PCR 2015 reg 34). All providers have the same closing time.
+    day (Procurement Act 2023 s.54, PCR 2015 reg 34). The closing time is the same for all providers.
     """
     shortest = market.rule("shortest_tender")
     if shortest is None or referral.reply_by is None:
@@ -144,7 +145,7 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 
 
 def _require_tool(referral: Referral, at: datetime) -> None:
-    """Require that a place with this budget is lawful in this type of market.
+    """Require that this type of market can lawfully be used for a place with this budget.
 
     Raises Refused if the budget is below a dynamic market's threshold.
     """
@@ -184,7 +185,7 @@ def _choose_members(referral: Referral, candidates: list[InvitationCandidate]) -
 
 
 def _require_all_invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
-    """Return the members as a list. Raises Refused, with a reason for each member that cannot be asked."""
+    """Return the members that were requested. Raises Refused, with a reason for each member that cannot be asked."""
     candidate_by_member = {candidate.member.pk: candidate for candidate in candidates}
     problems = []
     for member in members:
@@ -204,7 +205,7 @@ def _require_all_invitable(members: Iterable[Member], candidates: list[Invitatio
 
 
 def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member], reason: str) -> None:
-    """Require a reason for asking chosen providers whose services might not suit the child. Raises Refused."""
+    """Require a reason for choosing providers whose services might not suit the child. Raises Refused."""
     if reason.strip():
         return
     problems = [

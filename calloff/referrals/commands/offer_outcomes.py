@@ -1,8 +1,8 @@
-"""Change a referral and its invitations when an offer or a confirmed place changes.
+"""Update a referral and its invitations when an offer or a confirmed place changes.
 
 Commands in `buying` and `placements` call these functions as part of their transactions. All of them lock rows in the
-same order: the offer, the referral, then the invitations. The referral changes first, because `offered_to` depends on
-the invitation's status.
+same order: the offer, the referral, then the invitations. The referral changes before the invitation, because
+`offered_to` depends on the invitation's status.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressi
 def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that the buyer has withdrawn the offer.
 
-    The provider is interested again. Call this as part of `buying.take_back`.
+    The provider's status is then “interested” again. Call this as part of `buying.take_back`.
     """
     with (
         transition(interest.referral, "take_back", by=by, at=at),
@@ -102,8 +102,8 @@ def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> E
 def withdraw_place(referral: Referral, interest: ExpressionOfInterest, *, by: User, at: datetime) -> Referral:
     """Reopen a referral because its provider withdrew from the confirmed place, and end the invitation.
 
-    This is part of `placements.withdraw_place`. The referral changes first, because only the provider that has the
-    place can do this.
+    Call this as part of `placements.withdraw_place`. The referral changes before the invitation, because only the
+    provider that has the place can withdraw from it.
     """
     with (
         transition(referral, "withdraw_place", by=by, at=at) as reopened,

@@ -1,6 +1,6 @@
 """Ask and answer questions about a referral.
 
-All providers that were asked for a place can see them, but not which provider asked.
+Every provider that the buyer asked can see the questions, but not which provider asked them.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ MAX_QUESTION_LENGTH = 2000  # the maximum length of a question or an answer, in 
 def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: datetime) -> ReferralQuestion:
     """Ask the buyer a question about a referral, before replies close.
 
-    Raises Refused after replies close, for an empty or too long question, and if it contains a UPN or NHS number.
+    Raises Refused after replies close, and if the question is empty, is too long, or contains a UPN or NHS number.
     """
     referral = lock_reply_window(interest, at)
     if interest.status not in ASKING_STATUSES:
@@ -54,9 +54,9 @@ def answer_question(
 ) -> ReferralQuestion:
     """Answer a question, and email all the providers that were asked for a place.
 
-    They cannot see which provider asked. `restated` replaces the question's text for the other providers, if the
-    original could identify the provider or the child. Raises Refused if the answer or the visible text of the question
-    could identify the child, or has the wrong length.
+    The providers cannot see who asked the question. If the original could identify the provider or the child,
+    `restated` replaces its text for the other providers. Raises Refused if the answer or the visible text of the
+    question could identify the child, or has the wrong length.
     """
     with transition(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:

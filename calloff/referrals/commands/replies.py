@@ -1,4 +1,4 @@
-"""Commands for a provider's invitation: open it, reply that the provider is interested, or decline."""
+"""Commands for a provider that the buyer invited: open the invitation, reply to it, or decline it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -29,7 +29,7 @@ __all__ = ["check_reply", "decline", "open", "reply"]
 
 
 class InterestReply(NamedTuple):
-    """A provider's reply: a service, a price from its own list, the first day, weekly sessions and a message."""
+    """A provider's reply: a service, a price from the provider's list, the first day, weekly sessions and a message."""
 
     service: Service
     price: Price
@@ -39,9 +39,9 @@ class InterestReply(NamedTuple):
 
 
 def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider has seen an invitation that it has not answered yet.
+    """Record when a provider first saw an invitation that it has not answered yet.
 
-    Only the first time is stored.
+    Later views are not recorded.
     """
     with transition(interest, "open", by=by, at=at) as opened:
         opened.seen_at = opened.seen_at or at
@@ -51,7 +51,7 @@ def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expressio
 def find_reply_problems(
     interest: ExpressionOfInterest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
-    """Return the problems with a reply's first day. `find_timetable_problems` checks the weekly sessions."""
+    """Return the problems with the first day in a reply. `find_timetable_problems` checks the weekly sessions."""
     if start_on is None:
         return []
     if start_on < local_day(at):
@@ -63,7 +63,7 @@ def find_reply_problems(
 @with_answer_problems(find_reply_problems)
 @transaction.atomic
 def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider is interested, or change its reply until replies close.
+    """Record that a provider is interested or, until replies close, change the provider's reply.
 
     The amount is copied from the price list in force on the first day. Raises Refused after replies close, for a member
     that cannot take a placement now, and for an invalid service, price or timetable.
@@ -89,9 +89,9 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
 
 @with_answer_problems(find_reply_problems)
 def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
-    """Check a reply for the page that shows it before it is sent. `reply` checks it again.
+    """Check a reply without saving it, for the page that shows the reply before it is sent.
 
-    Nothing is changed. Raises Refused, with each problem next to its field.
+    `reply` makes the same checks again. Raises Refused, with each problem's field.
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
@@ -108,7 +108,7 @@ def decline(
 ) -> ExpressionOfInterest:
     """Decline an invitation, with a reason from the list.
 
-    The provider can decline at any time. Raises Refused if no reason is given.
+    The provider can decline at any time. Raises Refused if the reason is missing, or if “other” has no explanation.
     """
     referral = _lock_shared(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
@@ -126,9 +126,9 @@ def decline(
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     """Lock the referral's reply window until the transaction ends, and return the referral.
 
-    Raises Refused if replies are closed. The lock is shared, so many providers can reply at the same time. Until they
-    finish, the buyer cannot close the referral, make an offer or extend the window. A reply at the exact closing time
-    is too late.
+    Raises Refused if replies are closed, as they are at the exact closing time. The lock is shared, so that many
+    providers can reply at the same time. Until they finish, the buyer cannot close the referral, make an offer or
+    extend the window.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
