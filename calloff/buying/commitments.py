@@ -1,7 +1,7 @@
-"""Commit part of a budget to orders and placements, and release it.
+"""Commit part of a budget to an order or a placement, and release it again.
 
-Call these functions in the same transaction as the command that makes, changes or ends the order or placement. They
-lock the budget first and then the commitment.
+Call these functions in the same transaction as the command that makes, changes or ends the order or placement. The
+functions lock the budget first and then the commitment.
 """
 
 from datetime import date, datetime
@@ -21,9 +21,9 @@ def commit_amount(
 ) -> Commitment | None:
     """Commit an amount, in pounds before VAT, for the order or placement whose reference is `source`.
 
-    Returns None if the amount is zero. If `starts_on` is given, it must be within the budget's period. Raises Refused
-    if the budget is closed, covers another period, or has too little left. Someone who manages the budget must first
-    allow more spending, with a reason.
+    Returns the commitment, or None if the amount is zero. If `starts_on` is given, it must be within the budget's
+    period. Raises Refused if the budget is closed, covers another period, or has too little left. In the last case,
+    someone who manages the budget must first allow more spending, with a reason.
     """
     locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)
@@ -47,7 +47,7 @@ def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | No
 
 
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
-    """Increase a commitment, for example for a longer placement or an agreed price change.
+    """Increase a commitment, for example because a placement is extended or a higher price is agreed.
 
     Returns None if nothing has been committed for the source. Raises Refused if the budget has too little left.
     """
@@ -62,10 +62,10 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
 
 
 def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
-    """Release an amount that an order or placement will not spend, or everything unspent.
+    """Release an amount that an order or placement will not spend or, without an amount, everything unspent.
 
     Returns the amount released, which is zero if nothing was committed or everything has already been released. Amounts
-    can still be released from a closed budget. Raises Refused if the amount is more than is still committed.
+    can also be released from a closed budget. Raises Refused if the amount is more than is still committed.
     """
     pair = _lock_commitment(source)
     if pair is None:

@@ -1,6 +1,6 @@
 """Direct call-off: whether a market's rules allow it, and the prices in a member's signed agreement.
 
-Prices come only from the annex of the signed agreement. An order keeps the price that applied when it was placed.
+Prices come only from the annex of the signed agreement. An order stores the price that applied when it was placed.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +17,7 @@ ASK_PROVIDERS_ADVICE = "Ask providers for a place instead. We will invite every 
 
 
 class AnnexLine(NamedTuple):
-    """One price in a signed agreement's annex."""
+    """One price in the annex of a signed agreement."""
 
     key: str
     label: str
@@ -28,7 +28,7 @@ class AnnexLine(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return the price as text with its VAT treatment, for example £45 an hour, exempt from VAT."""
+        """Return the price as text with its VAT treatment, for example “£45 an hour, exempt from VAT”."""
         return f"£{self.amount:,.2f} {PriceUnit(self.unit).label}, {VatTreatment(self.vat).label}"
 
 
@@ -43,7 +43,7 @@ def why_not_direct(market: Market) -> str:
 
 
 def require_direct(market: Market, reason: str) -> None:
-    """Require that the market's ruleset allows direct call-off and that a reason is given. Raises Refused."""
+    """Require that the market's ruleset allows direct call-off and that there is a reason. Raises Refused."""
     if why_not := why_not_direct(market):
         raise Refused(why_not)
     if not reason.strip():
@@ -55,7 +55,7 @@ def require_direct(market: Market, reason: str) -> None:
 
 
 def annex_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the prices in a member's signed agreement for its lot."""
+    """Return the prices for a member's lot in its signed agreement."""
     schedule = member.market.pack.schedule
     staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
     return [
@@ -75,7 +75,7 @@ def staff_lines_of(member: Member) -> list[AnnexLine]:
 def find_annex_line(member: Member, key: str) -> AnnexLine:
     """Return the price with this key, for an order that does not name a child.
 
-    Raises Refused if the agreement does not have the price, or if the price is for a child.
+    Raises Refused if the agreement does not contain the price, or if the price is for a child.
     """
     annex_line = next((annex_line for annex_line in annex_lines_of(member) if annex_line.key == key), None)
     if annex_line is None:
@@ -91,5 +91,5 @@ def find_annex_line(member: Member, key: str) -> AnnexLine:
 
 
 def order_total(line: AnnexLine, quantity: Decimal) -> Decimal:
-    """Return the price of a quantity, rounded to the nearest penny, with halves rounded up."""
+    """Return the price of a quantity in pounds, rounded half up to the penny."""
     return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

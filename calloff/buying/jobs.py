@@ -8,6 +8,6 @@ from calloff.kernel import clock
 def remind(timestamp: int = 0) -> None:
     """Send reminder emails about offers that providers must confirm.
 
-    The job runs often. `timestamp` is when the run was due.
+    The job runs often. `timestamp` is the time when the run was due.
     """
     remind_now(clock.now())

@@ -1,6 +1,6 @@
-"""Texts of the emails about conditional offers and orders.
+"""The texts of emails about conditional offers and orders.
 
-None of them mentions a child, a school or a price.
+They never mention a child, a school or a price.
 """
 
 from calloff.buying.models import Offer, Order
@@ -30,7 +30,7 @@ def offered_safeguarding(offer: Offer) -> MessageText:
 
 
 def offered_early(interest: ExpressionOfInterest) -> MessageText:
-    """Return the email to the other providers about an urgent offer made before replies closed."""
+    """Return the email to the other providers about an urgent offer that was made before replies closed."""
     deadline = f" {format_before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
     return MessageText(
         f"A conditional offer was made before replies closed ({interest.referral.reference})",

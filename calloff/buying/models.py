@@ -20,9 +20,10 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to offers from the person's buyers, offers to their providers, and those they oversee.
+        """Filter to offers made by the person's buyers or to the person's providers, and to those that the person
+        oversees.
 
-        An authority's people see all offers in its markets.
+        People who oversee placements at an authority see all offers in its markets.
         """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         theirs = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)
@@ -31,7 +32,7 @@ class _Bought(models.QuerySet):  # type: ignore[type-arg]
 
 
 class Offer(models.Model):
-    """A buyer's conditional offer to one provider, with the reason for choosing it."""
+    """A buyer's conditional offer to one provider, with the reason for choosing that provider."""
 
     LIFECYCLE = OFFER
 
@@ -40,13 +41,13 @@ class Offer(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()  # why the buyer chose the provider, kept with the decision for audit
-    # why the offer was made before replies closed, for the other providers to read
+    reason = models.TextField()  # why the buyer chose the provider, stored for audit
+    # why the offer was made before replies closed. The other providers can read this
     urgent_reason = models.TextField(blank=True)
-    misfits = models.JSONField(default=list)  # which of the service's limits exclude the child, as sentences
-    # why the buyer offers the place despite the limits, stored with the decision
+    misfits = models.JSONField(default=list)  # the limits of the service that exclude the child, as sentences
+    # why the buyer offers the place despite these limits
     fit_reason = models.TextField(blank=True)
-    thanks = models.TextField(blank=True)  # why the other providers were not chosen, in words written for them
+    thanks = models.TextField(blank=True)  # why the other providers were not chosen. They can read this text
     confirm_by = models.DateTimeField()
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -80,13 +81,13 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Filter to budgets of buyers where the person can see purchases. The authority cannot see budgets."""
+        """Filter to budgets of buyers whose purchases the person can see. The authority cannot see budgets."""
         return self.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Budget(models.Model):
-    """A buyer's budget for a period. Commitments cannot exceed it without an `OverspendApproval`."""
+    """A buyer's budget for a period. Commitments cannot be more than the budget without an `OverspendApproval`."""
 
     LIFECYCLE = BUDGET
 
@@ -95,8 +96,9 @@ class Budget(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
     amount = MoneyField()  # pounds before VAT
-    allowed = MoneyField(default=Decimal(0))  # the total of the additional amounts allowed (`OverspendApproval`)
-    committed = MoneyField(default=Decimal(0))  # the total of its commitments, minus the amounts released
+    # the total of the additional amounts that were allowed (`OverspendApproval`)
+    allowed = MoneyField(default=Decimal(0))
+    committed = MoneyField(default=Decimal(0))  # the total of the budget's commitments, minus the amounts released
     status = models.CharField(max_length=20, choices=BudgetStatus)
 
     objects = BudgetQuerySet.as_manager()
@@ -205,19 +207,19 @@ class Order(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    line = models.CharField(max_length=60)  # the key of a row in the agreement's annex
-    label = models.CharField(max_length=300)  # the row's text when the order was placed
+    line = models.CharField(max_length=60)  # the key of a row in the agreement's annex of prices
+    label = models.CharField(max_length=300)  # the text of that row when the order was placed
     unit = models.CharField(max_length=10)
     amount = MoneyField()  # pounds per unit before VAT, from the annex
     vat = models.CharField(max_length=10)
-    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the unit's VAT treatment
+    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the VAT treatment of the price
     total = MoneyField()
     what = models.TextField()  # what the staff must do
-    reason = models.TextField()  # why the buyer chose this provider, which the rules for direct call-off require
+    reason = models.TextField()  # why the buyer chose this provider. The rules for direct call-off require a reason
     starts_on = models.DateField()
     ends_on = models.DateField()
     purchase_order = models.CharField(max_length=40)
-    note = models.TextField(blank=True)  # why the provider declined the order, or the buyer withdrew it
+    note = models.TextField(blank=True)  # why the provider declined the order, or why the buyer withdrew it
     delivered = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -283,7 +285,7 @@ class Order(models.Model):
 
     @property
     def unit_words(self) -> str:
-        """Return the price's unit, for example “an hour”."""
+        """Return the unit of the price, for example “an hour”."""
         return str(PriceUnit(self.unit).label)
 
     @property

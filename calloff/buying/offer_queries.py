@@ -11,7 +11,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 def open_offer(referral: Referral) -> Offer | None:
-    """Return a referral's offer that the provider has not yet confirmed, or None."""
+    """Return the offer on a referral that the provider has not yet confirmed, or None."""
     offers = Offer.objects.filter(referral=referral, status=OfferStatus.MADE)
     return offers.select_related("provider", "interest", "buyer").first()
 
@@ -24,7 +24,7 @@ def offers_of(referral: Referral) -> QuerySet[Offer]:
 def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
     """Return another provider's open offer if it was made before replies closed, or None.
 
-    It is shown to a provider that was also asked.
+    A provider that was also asked can see this offer.
     """
     offers = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
     return offers.exclude(interest=interest).first()

@@ -18,12 +18,15 @@ from calloff.people.models import Organisation, User
 
 
 def budgets_of(buyer: Organisation, *, person: User, at: datetime) -> BudgetQuerySet:
-    """Return a buyer's budgets that a person is allowed to see: open first, then those that end last."""
+    """Return the budgets of a buyer that a person is allowed to see.
+
+    Open budgets come first. Within each group, the budget that ends last comes first.
+    """
     return Budget.objects.visible_to(person, at).filter(buyer=buyer).order_by("-status", "-ends_on", "name", "pk")
 
 
 def budgets_to_spend(buyer: Organisation, on: date) -> BudgetQuerySet:
-    """Return the budgets that can still be spent from: open, and not past their last day."""
+    """Return the budgets that can still be spent from: those that are open and not past their last day."""
     return Budget.objects.filter(buyer=buyer, status=BudgetStatus.OPEN, ends_on__gte=on).order_by("ends_on", "name")
 
 
@@ -46,7 +49,7 @@ def commitment_for(order: Order) -> Commitment | None:
 
 
 def called_off(market: Market) -> Decimal:
-    """Return how many pounds before VAT a market's orders and placements have committed and not released."""
+    """Return the amount in pounds before VAT that orders and placements in a market have committed and not released."""
     commitments = Commitment.objects.filter(source__startswith=f"{market.code}-")
     total = commitments.aggregate(total=Sum(F("amount") - F("released")))["total"]
     return total or Decimal(0)
@@ -55,8 +58,8 @@ def called_off(market: Market) -> Decimal:
 def markets_for(buyer: Organisation) -> list[Market]:
     """Return the open markets in which a buyer can order staff hours.
 
-    These are its authority's markets, and markets for which it has signed an agreement. Markets without direct call-off
-    or without prices for staff hours are left out.
+    These are markets of the buyer's authority, and markets for which the buyer has signed an agreement. Markets without
+    direct call-off or without prices for staff hours are left out.
     """
     signed = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     markets = Market.objects.filter(Q(authority=buyer.host_id) | Q(pk__in=signed), status=MarketStatus.OPEN)
@@ -66,15 +69,15 @@ def markets_for(buyer: Organisation) -> list[Market]:
 
 
 def staff_line_numbers(market: Market) -> dict[str, int]:
-    """Return the keys of a market's price lines for staff hours, each with its lot's number."""
+    """Return the keys of a market's price lines for staff hours, each with the number of its lot."""
     schedule = market.pack.schedule
     return {line.key: line.lot for line in schedule.lines if line.staff} if schedule else {}
 
 
 def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
-    """Return the listed members with a signed price for staff hours in their lot, sorted by name.
+    """Return the listed members that have a signed price for staff hours in their lot, sorted by name.
 
-    Each has its lot number.
+    Each is annotated with the number of its lot.
     """
     offers = Q(pk__in=[])
     for market in markets:

@@ -1,4 +1,4 @@
-"""Remind providers to confirm a conditional offer, once per offer and deadline."""
+"""Reminders to confirm a conditional offer, sent to providers once for each offer and deadline."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from calloff.referrals.page_links import invitation_path
 
 
 def remind_to_confirm(at: datetime) -> None:
-    """Email providers that must confirm an offer today or tomorrow. Today's offers are left out."""
+    """Email providers that must confirm an offer today or tomorrow. Offers made today are left out."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
     offers = Offer.objects.filter(
         status=OfferStatus.MADE,

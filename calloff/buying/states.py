@@ -29,12 +29,12 @@ class BudgetStatus(models.TextChoices):
 # fmt: off
 OFFER = Lifecycle("conditional offer", "buying", (
     Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE, history_text="Offer made"),
-    # the provider can record this any number of times before it confirms
+    # The provider can record this any number of times before it confirms.
     Transition("meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider met the child"),
     Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE,
                history_text="Offer withdrawn by the buyer"),
-    # the provider pays no penalty
+    # The provider pays no penalty.
     Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider withdrew from the offer"),
     Transition("confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
@@ -56,7 +56,7 @@ BUDGET = Lifecycle("budget", "buying", (
     Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET, history_text="Budget set"),
     Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget changed"),
-    # a reason is required
+    # A reason is required.
     Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget increased"),
     Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET, history_text="Closed"),

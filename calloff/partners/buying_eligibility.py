@@ -1,7 +1,7 @@
 """Decide whether a buyer can ask and buy in a market, and who must sign next.
 
-This depends on its Partnership Agreement today. A buyer whose agreement is unsigned, expired or superseded cannot ask
-or buy. Every command that asks providers or buys calls `require_binding`.
+This depends on the buyer's Partnership Agreement today. A buyer whose agreement is unsigned, expired or superseded
+cannot ask or buy. Every command that asks providers or buys calls `require_binding`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from calloff.people.permissions import Can, roles_with
 
 
 class BuyingStandingWord(TextChoices):
-    """A buyer's status in a market, with its tag's text."""
+    """A buyer's status in a market. The label is the text of the status's tag."""
 
     NOT_NEEDED = "not_needed", "Not needed"
     SIGNED = "signed", "Signed"
@@ -37,7 +37,7 @@ class BuyingStandingWord(TextChoices):
     NOT_SIGNED = "not_signed", "Not signed"
 
 
-# organisation key -> the roles of people who can sign or countersign there
+# {organisation key: the roles whose people can sign or countersign there}
 SignatoriesByOrganisation = dict[int, list[RoleGrant]]
 WORDS_THAT_ALLOW = frozenset(
     {BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED, BuyingStandingWord.EXPIRES_SOON}
@@ -46,13 +46,13 @@ WORDS_THAT_ALLOW = frozenset(
 
 @dataclass(frozen=True)
 class BuyingStanding:
-    """A buyer's status in a market, its agreement, the people who must sign next, and a sentence for it."""
+    """A buyer's status in a market, its agreement, the people who must sign next, and a sentence about the status."""
 
     word: BuyingStandingWord
-    # the agreement in force, otherwise the unsigned one, otherwise the latest one
+    # the agreement in force, or otherwise the unsigned one, or otherwise the latest
     agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
-    # the organisation that signs: the buyer, the school that signs for its trust, or the authority
+    # the organisation that signs: the buyer, the school that signs for the buyer's trust, or the authority
     at: Organisation | None = None
     sentence: str = ""
 
@@ -64,9 +64,9 @@ class BuyingStanding:
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
     """Require that a buyer can ask and buy in a market now. Raises Refused, with who must sign.
 
-    Teams of the market's own authority need no agreement, and some markets have none. The agreement's row is locked FOR
-    SHARE until the caller's transaction ends, so that others can ask at the same time but no one can end the agreement.
-    Raises TransactionManagementError outside a transaction, where the lock would be released immediately.
+    Teams of the market's own authority need no agreement, and some markets have no agreement. The agreement's row is
+    locked FOR SHARE until the caller's transaction ends, so that others can ask at the same time but no one can end the
+    agreement. Raises TransactionManagementError outside a transaction, where the lock would be released immediately.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("require_binding holds the agreement, so it needs a transaction.")
@@ -75,9 +75,9 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 
 def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse a buyer as `require_binding` does, but without a lock.
+    """Refuse a buyer in the same cases as `require_binding`, but without a lock.
 
-    This is for a page that only shows what the buyer could ask.
+    This is for pages that only show what the buyer could ask.
     """
     standing = buying_standing(buyer, market, at=at)
     if not standing.allows:
@@ -99,12 +99,12 @@ def _lock_agreement(buyer: Organisation, market: Market) -> None:
 
 
 def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> BuyingStanding:
-    """Return a buyer's status in a market at a given time, and who must sign if it cannot ask yet."""
+    """Return a buyer's status in a market at a given time, and who must sign if the buyer cannot ask yet."""
     return buying_standings(buyer, [market], at=at)[market.pk]
 
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
-    """Return a buyer's status in each market, keyed by market.
+    """Return a buyer's status in each of several markets, keyed by market.
 
     The number of queries is the same for any number of markets.
     """
@@ -144,14 +144,14 @@ def _standing_from(
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
-    """Return whether an agreement is in force at a given time, by the rule of `Agreement.objects.in_force`."""
+    """Return whether an agreement is in force at a given time, by the same rule as `Agreement.objects.in_force`."""
     today = local_day(at)
     has_started = agreement.starts_on is None or agreement.starts_on <= today
     return agreement.status == AgreementStatus.IN_FORCE and has_started and not agreement.has_expired(today)
 
 
 def _find_signatories(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
-    """Return the people who can sign or countersign, keyed by organisation, sorted by name."""
+    """Return the people who can sign or countersign, sorted by name and keyed by organisation."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
     grants = RoleGrant.objects.in_force(at).filter(
         organisation__in=organisations, role__in=roles, person__is_active=True
@@ -191,9 +191,9 @@ def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisati
 def _ended_standing(
     last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
-    """Return the status of a buyer with no agreement that is in force or waiting for a signature.
+    """Return the status of a buyer that has no agreement in force or waiting for a signature.
 
-    Its latest agreement has ended, or it never had an agreement.
+    The buyer's latest agreement has ended, or the buyer never had one.
     """
     if last is None:
         return _unsigned_standing(

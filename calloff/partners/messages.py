@@ -1,4 +1,4 @@
-"""Texts of the emails about Partnership Agreements."""
+"""The texts of emails about Partnership Agreements."""
 
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText

@@ -13,7 +13,8 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
         """Filter to agreements that the person can see.
 
-        They cover a school where the person has a role, or belong to an authority whose agreements the person oversees.
+        The agreements cover a school where the person has a role, or belong to an authority whose agreements the person
+        oversees.
         """
         mine = person.organisations_where(BUYER_ROLES, at)
         ours = person.organisations_where(roles_with(Can.OVERSEE), at)
@@ -24,16 +25,16 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def binding(self, on: date) -> "PartnershipQuerySet":
         """Filter to rows whose agreement is in force on a day.
 
-        Such an agreement is countersigned or was signed on paper, has started, and has not ended.
+        Such an agreement has been countersigned or was signed on paper. It has started and has not ended.
         """
         return self.filter(agreement__in=Agreement.objects.in_force(on))
 
 
 class Partnership(models.Model):
-    """A buyer's Partnership Agreement for one market, which it needs before it can ask for places or buy.
+    """A buyer's Partnership Agreement for one market. The buyer needs it before it can ask for places or buy.
 
     The contracting party is a legal entity. An academy trust can sign once for the schools that it lists, if they
-    belong to it in the register.
+    belong to the trust in the register.
     """
 
     class Entity(models.TextChoices):
@@ -48,7 +49,8 @@ class Partnership(models.Model):
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="+")
     entity = models.CharField(max_length=20, choices=Entity)
     entity_name = models.CharField(max_length=200)
-    entity_number = models.CharField(max_length=30, blank=True)  # a trust's company number or a college's UKPRN
+    # the company number of a trust or the UKPRN of a college
+    entity_number = models.CharField(max_length=30, blank=True)
     made_at = models.DateTimeField()
 
     objects = PartnershipQuerySet.as_manager()
@@ -66,7 +68,7 @@ class SchoolCoverage(models.Model):
     class Standing(models.TextChoices):
         """A copy of the agreement's status.
 
-        With it, the database can limit each school to one pending and one signed agreement.
+        The copy allows a database constraint to limit each school to one pending and one signed agreement.
         """
 
         WAITING = "waiting", "Waiting for signatures"
@@ -101,7 +103,7 @@ class SchoolCoverage(models.Model):
 
 
 class SigningReminder(models.Model):
-    """A reminder to the people who can sign for a school. At most one is sent a day."""
+    """A reminder to the people who can sign for a school. No more than one is sent each day."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Parse the rows of a CSV file of paper agreements, and check each against the schools register."""
+"""Parse the rows of a CSV file of paper agreements, and check each row against the schools register."""
 
 import csv
 import io
@@ -29,7 +29,8 @@ REQUIRED_COLUMNS, KNOWN_COLUMNS = (
 )
 MAX_TABLE_BYTES = 2 * 1024 * 1024  # the maximum size of the CSV file, in bytes
 MAX_CELL_LENGTH = 100  # characters
-TEXT_CELLS = (  # the column, the error if its cell is empty, and the value's name in the error if it is too long
+# the column, the error if its cell is empty, and the name of the value for the error if it is too long
+TEXT_CELLS = (
     (SIGNATORY_COLUMN, "enter who signed the agreement.", "the name of the person who signed"),
     (VERSION_COLUMN, "enter the version of the agreement.", "the version"),
 )
@@ -54,7 +55,7 @@ class PaperAgreementRow(NamedTuple):
 def parse_paper_rows(
     content: bytes, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
 ) -> list[PaperAgreementRow]:
-    """Parse the file's rows, and add a fault for each wrong cell.
+    """Parse the rows of the file, and add a fault for each wrong cell.
 
     Raises Refused for a file that is wrong or too large.
     """

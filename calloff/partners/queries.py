@@ -1,4 +1,4 @@
-"""Queries about Partnership Agreements: one buyer's, and the status of all an authority's schools."""
+"""Queries about Partnership Agreements: those of one buyer, and the status of all an authority's schools."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,9 @@ from calloff.people.permissions import Can, roles_with
 from calloff.registers.models import School
 
 CoverageStanding = SchoolCoverage.Standing
-SchoolQuery = QuerySet[Any]  # schools in the register, annotated by schools_of
+SchoolQuery = QuerySet[Any]  # schools in the register, as annotated by `schools_of`
 NOT_JOINED_WORD = "not_joined"
-# in order of rank, most urgent first: the tag's text and the filter's text
+# {status: (text of the tag, text of the filter)}, in order of rank, most urgent first.
 STANDING_WORDS: dict[str, tuple[str, str]] = {
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
@@ -44,12 +44,12 @@ class MarketStanding(NamedTuple):
 
     market: Market
     standing: BuyingStanding
-    waiting: Partnership | None  # an agreement that needs a signature, even if another is in force
+    waiting: Partnership | None  # an agreement that needs a signature, even if another agreement is in force
     reminded_on: date | None
 
     @property
     def may_renew(self) -> bool:
-        """Return whether the buyer can start a new agreement: none is in force, or the current one ends soon."""
+        """Return whether the buyer can start a new agreement, because none is in force or the current one ends soon."""
         return self.waiting is None and self.standing.word not in {
             BuyingStandingWord.SIGNED,
             BuyingStandingWord.NOT_NEEDED,
@@ -57,19 +57,19 @@ class MarketStanding(NamedTuple):
 
     @property
     def is_to_sign(self) -> bool:
-        """Return whether the buyer's signatory has something to sign or start."""
+        """Return whether there is an agreement that the buyer's signatory must sign or can start."""
         return self.may_renew or bool(self.waiting and self.waiting.agreement.status == AgreementStatus.TO_SIGN)
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
-    """Return the agreements that cover or once covered a buyer, if the person is allowed to see them."""
+    """Return the agreements that cover or once covered a buyer and that the person is allowed to see."""
     visible = Partnership.objects.visible_to(person, at)
     covering = SchoolCoverage.objects.filter(buyer=buyer).values("partnership")
     return visible.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def partnerships_with_agreement() -> PartnershipQuerySet:
-    """Return all partnerships, so that a caller can find one by its agreement.
+    """Return all partnerships, so that a caller can find the partnership of an agreement.
 
     The caller must check that the person is allowed to see it.
     """
@@ -79,7 +79,7 @@ def partnerships_with_agreement() -> PartnershipQuerySet:
 def markets_for(buyer: Organisation) -> MarketQuerySet:
     """Return the markets in which a buyer can sign.
 
-    These are its authority's open markets, and those in which it has an agreement.
+    These are the open markets of the buyer's authority, and the markets in which the buyer has an agreement.
     """
     covered = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
@@ -88,7 +88,7 @@ def markets_for(buyer: Organisation) -> MarketQuerySet:
 
 
 def market_to_sign(code: str) -> Market | None:
-    """Return the open market with this code if it has a Partnership Agreement, otherwise None."""
+    """Return the open market with this code if it has a Partnership Agreement, or otherwise None."""
     markets = Market.objects.filter(code=code, partnership__isnull=False, status=MarketStatus.OPEN)
     return markets.select_related("authority", "partnership").first()
 
@@ -99,7 +99,7 @@ def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> Mar
 
 
 def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
-    """Return a buyer's status in each of several markets, in order, with a constant number of queries."""
+    """Return a buyer's status in each of several markets, in order, using a constant number of queries."""
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
     waiting = {
         coverage.market_id: coverage.partnership for coverage in covered.select_related("partnership__agreement")
@@ -114,7 +114,7 @@ def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: date
 
 
 def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
-    """Return the open markets in which a buyer's signatory has something to sign or start."""
+    """Return the open markets in which the buyer's signatory must sign an agreement or can start one."""
     markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
     return [
         market_standing for market_standing in market_standings(buyer, markets, at=at) if market_standing.is_to_sign
@@ -127,17 +127,17 @@ def covered_by(partnership: Partnership) -> QuerySet[SchoolCoverage]:
 
 
 def markets_of(authority: Organisation) -> MarketQuerySet:
-    """Return an authority's markets that have a Partnership Agreement, open ones first."""
+    """Return an authority's markets that have a Partnership Agreement, with open markets first."""
     markets = Market.objects.public().filter(authority=authority, partnership__isnull=False)
     return markets.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
 
 
 def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
-    """Return an authority's schools: open ones in the register, and all with an organisation that it hosts.
+    """Return an authority's schools: the open ones in the register, and all those whose organisation it hosts.
 
     Each row is annotated with `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (of the organisation,
-    or None), `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can
-    sign).
+    or None), `ends_on` and `reference` (of the school's agreement), `reminded_on`, and `can_sign` (whether anyone at
+    the school can sign).
     """
     organisations = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
     hosted = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
@@ -157,7 +157,7 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
 
 
 def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "", kind: str = "") -> SchoolQuery:
-    """Filter schools by words of the name or the URN, by status, and by kind of school."""
+    """Filter schools by words of the name or by URN, by status, and by kind of school."""
     if words:
         urn = codes.parse_urn(words)
         schools = schools.filter(Q(urn=urn) if urn else name_has_words("name", words))
@@ -176,11 +176,11 @@ class SchoolKindCounts(NamedTuple):
     """The number of schools of one kind with each status."""
 
     kind: str
-    signed: int  # this includes agreements that end soon
+    signed: int  # including agreements that end soon
     waiting: int  # at least one of the two signatures is missing
-    unsigned: int  # the school has joined Calloff, but has never signed or its agreement is over
+    unsigned: int  # the school has joined Calloff, but it has never signed or its agreement is over
     not_joined: int
-    by_rank: Mapping[int, int]  # by the rank of each status
+    by_rank: Mapping[int, int]  # the counts by the rank of each status
 
 
 def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
@@ -203,7 +203,7 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def add_up_standings(kinds: Iterable[SchoolKindCounts]) -> list[tuple[str, int]]:
-    """Return how many schools have each status that any school has, those to follow up first."""
+    """Return how many schools have each status, without statuses that no school has. Those to follow up come first."""
     numbers: Counter[int] = Counter()
     for kind in kinds:
         numbers.update(kind.by_rank)
@@ -211,7 +211,7 @@ def add_up_standings(kinds: Iterable[SchoolKindCounts]) -> list[tuple[str, int]]
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Select a field of the agreement in force, otherwise of the unsigned one, otherwise of the latest one."""
+    """Select a field of the agreement in force, or otherwise of the unsigned one, or otherwise of the latest."""
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2
     )

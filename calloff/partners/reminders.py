@@ -1,4 +1,4 @@
-"""Remind schools that their Partnership Agreement ends soon: 60, 30 and 7 days before."""
+"""Reminders to schools that their Partnership Agreement ends soon, sent 60, 30 and 7 days before."""
 
 from datetime import datetime, timedelta
 
@@ -13,14 +13,14 @@ from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, the same as for evidence
+AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, as for evidence
 
 
 def remind_of_ends(at: datetime) -> None:
-    """Email each school's signatories if its agreement ends soon, unless a new agreement is waiting for signature.
+    """Email the signatories of each school whose agreement ends soon, unless a new agreement is waiting for signature.
 
-    Each reminder is sent once. If the job did not run for some days, the next run sends the reminder that is due at
-    that time.
+    Each reminder is sent once. If the job has not run for some days, the next run sends only the reminder that is due
+    then.
     """
     today = local_day(at)
     ending = SchoolCoverage.objects.filter(

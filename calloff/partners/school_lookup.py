@@ -1,6 +1,6 @@
 """Look up a school in the register by URN.
 
-The result has its successors if it has closed, its usual legal entity and its trust.
+The result includes the school's usual legal entity, its trust and, if the school has closed, its successors.
 """
 
 import re
@@ -19,7 +19,7 @@ from calloff.registers.models import School
 SLUG_URN_PATTERN = re.compile(r"(?:^|-)([0-9]{5,7})$")
 AUTHORITY_MAINTAINED = "Local authority maintained schools"
 LegalEntity = Partnership.Entity
-# the register's EstablishmentTypeGroup -> the legal entity that usually signs for a school in this group
+# {EstablishmentTypeGroup in the register: the legal entity that usually signs for a school in this group}
 ENTITY_BY_GROUP = {
     "Academies": LegalEntity.TRUST,
     "Free Schools": LegalEntity.TRUST,
@@ -27,7 +27,7 @@ ENTITY_BY_GROUP = {
     "Independent schools": LegalEntity.PROPRIETOR,
     AUTHORITY_MAINTAINED: LegalEntity.GOVERNING_BODY,
 }
-ENTITY_BY_KIND = (  # for schools without a group in the register: the start of TypeOfEstablishment -> the legal entity
+ENTITY_BY_KIND = (  # (start of TypeOfEstablishment, legal entity), for schools without a group in the register
     ("academy", LegalEntity.TRUST),
     ("free school", LegalEntity.TRUST),
     ("community", LegalEntity.GOVERNING_BODY),
@@ -44,7 +44,7 @@ class SchoolFound(NamedTuple):
 
 
 def find_school_by_urn(urn: int | str) -> SchoolFound | None:
-    """Find a school by its URN, as a number or as the person typed it. Returns None if there is none."""
+    """Return the school with a URN, given as a number or as the person typed it, or None."""
     number = urn if isinstance(urn, int) else codes.parse_urn(urn)
     school = registers.find_school(number) if number else None
     return SchoolFound(school, registers.successors_of(school)) if school else None
@@ -53,7 +53,7 @@ def find_school_by_urn(urn: int | str) -> SchoolFound | None:
 def require_open_school(urn: int) -> School:
     """Return a school in the register if it is open.
 
-    Raises Refused for an unknown school, and for a closed one, naming its successors.
+    Raises Refused for an unknown school, and for a closed school, with the names of its successors.
     """
     match = find_school_by_urn(urn)
     if match is None:
@@ -76,7 +76,7 @@ def host_of(school: School) -> Organisation | None:
 
 
 def slug_of(school: School) -> str:
-    """Return the slug for a school's URLs: its name and URN. The URN makes it unique."""
+    """Return the slug for a school's URLs: its name and URN. The URN makes the slug unique."""
     return f"{slugify(school.name)[:70].strip('-') or 'school'}-{school.urn}"
 
 
@@ -94,7 +94,7 @@ def organisations_now_at(slug: str) -> list[Organisation]:
 def entity_of(school: School) -> tuple[str, str]:
     """Return the legal entity that usually signs for this kind of school, and the entity's name.
 
-    If the register does not suggest one, both are empty, and the person is asked.
+    If the register does not suggest an entity, both are empty, and we ask the person.
     """
     kind = school.kind.lower()
     by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
@@ -107,14 +107,14 @@ def entity_of(school: School) -> tuple[str, str]:
 
 
 def trust_of(school: School) -> str:
-    """Return a key for a school's trust: its number in the register, or its name in lower case."""
+    """Return a key for a school's trust: the trust's number in the register, or its name in lower case."""
     return school.trust_uid or school.trust.strip().lower()
 
 
 def require_same_trust(school: School, urns: list[int]) -> list[School]:
-    """Return the schools with the given URNs, which must be in the school's own trust.
+    """Return the schools with the given URNs, which must belong to the same trust as the school.
 
-    Raises Refused for closed schools and for other trusts.
+    Raises Refused for closed schools and for schools in other trusts.
     """
     trust = trust_of(school)
     in_trust: list[School] = []
@@ -134,7 +134,7 @@ def require_same_trust(school: School, urns: list[int]) -> list[School]:
 
 
 def schools_of_trust(school: School) -> list[School]:
-    """Return the other open schools of a school's trust, sorted by name."""
+    """Return the other open schools in a school's trust, sorted by name."""
     if not trust_of(school):
         return []
     own = {"trust_uid": school.trust_uid} if school.trust_uid else {"trust__iexact": school.trust}
@@ -142,10 +142,10 @@ def schools_of_trust(school: School) -> list[School]:
 
 
 def is_schools_domain(email: str, website: str) -> bool | None:
-    """Return whether an email address uses the domain of a school's website, or None without a website.
+    """Return whether an email address uses the domain of a school's website, or None if the school has no website.
 
-    The page shows this only as information. It gives the person no permission. The domain must match exactly, apart
-    from “www.”: school.example for www.school.example.
+    The page only shows this. It gives the person no permission. The domain must match exactly, apart from “www.”:
+    school.example for www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()
     host = host.removeprefix("www.")

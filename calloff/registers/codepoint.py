@@ -1,7 +1,7 @@
-"""Postcodes from OS Code-Point Open: recognise a file's layout and parse its rows.
+"""Postcodes from OS Code-Point Open: recognise the layout of a file and parse its rows.
 
 Files straight from Ordnance Survey have ten columns and no header. Files in the installed package have the first four
-of these columns. Any other file must have a header with the column names.
+of these columns. Any other file must have a header with the names of the columns.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,18 +30,18 @@ REQUIRED_CODEPOINT_COLUMNS = (POSTCODE_COLUMN, EASTING_COLUMN, NORTHING_COLUMN)
 NO_COORDINATES = "90"
 AREA_CODE_LENGTH = 9
 
-# The Open Government Licence requires this text on every page with results based on the data.
+# The Open Government Licence requires this text on every page that shows results based on the data.
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right. "
     "Contains Royal Mail data © Royal Mail copyright and database right. "
     "Contains National Statistics data © Crown copyright and database right."
 )
 
-ReportFault = Callable[[str, str], None]  # called with the column and a sentence about the fault
+ReportFault = Callable[[str, str], None]  # called with the column and a sentence about the fault in it
 
 
 class CodepointLayout(NamedTuple):
-    """The number of each column in a file's rows, or None if the file does not have the column."""
+    """The position of each column in a file's rows, or None if the file does not have the column."""
 
     width: int
     has_header: bool
@@ -54,7 +54,7 @@ class CodepointLayout(NamedTuple):
 
     @classmethod
     def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
-        """Recognise the layout from a file's first row. Returns None if it is unknown."""
+        """Return the layout, recognised from a file's first row, or None if the layout is unknown."""
         names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:
@@ -70,9 +70,9 @@ class CodepointLayout(NamedTuple):
         )  # fmt: skip
 
     def read(self, row: Sequence[str], fault: ReportFault) -> tuple[str, Point | None, str, str]:
-        """Parse a row into its postcode, position, district and country, and report each fault.
+        """Parse a row into the postcode, its position, district and country, and report each fault.
 
-        The position is None if Ordnance Survey has none for the postcode.
+        The position is None if Ordnance Survey does not know it.
         """
         code = codes.parse_postcode(row[self.postcode])
         if code is None:

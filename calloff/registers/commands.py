@@ -1,6 +1,6 @@
 """Import schools, postcodes and term dates from files: every row, or none.
 
-Operators run these commands from the command line. Officers import their council's term dates on a page.
+Operators run the commands from the command line. Officers import their council's term dates on a page.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,10 +21,10 @@ from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School
 from calloff.registers.upsert import StagingTable
 
 COPY_NULL = r"\N"  # how COPY writes NULL
-# the share of the time that importing the postcodes takes. The outcodes take the rest
+# Importing the postcodes takes this share of the time. The outcodes take the rest.
 POSTCODES_PROGRESS_SHARE = 0.9
 MAX_MISSING_COLUMNS_NAMED = 5  # if a file lacks more columns than this, it is a different kind of file
-COPY_BLOCK_ROWS = 4000  # the number of postcode rows that each write gives to COPY
+COPY_BLOCK_ROWS = 4000  # the number of postcode rows in each write to COPY
 
 
 def no_progress(task: str, share: float) -> None:
@@ -40,7 +40,7 @@ def import_schools(
     preview: bool = False,
     progress: ReportProgress = no_progress,
 ) -> list[RegisterImport]:
-    """Import schools, and optionally links between them, from Get Information About Schools extracts.
+    """Import schools and, optionally, the links between them from Get Information About Schools extracts.
 
     Schools and links that are not in the files do not change. Importing the same file again changes nothing. If a
     school has changed authority, the change is recorded with the time of the import. A preview returns what would
@@ -76,9 +76,9 @@ def import_postcodes(
 ) -> RegisterImport:
     """Import postcodes from a Code-Point Open file or, without a file, from the installed package.
 
-    `areas` limits the import to some postcode areas, for example BN and RH. If a district or country is blank, the
-    stored one does not change. The package contains neither. The outcodes are then computed from all postcodes.
-    Importing the same file again changes nothing. A preview returns what would change and writes nothing.
+    `areas` limits the import to some postcode areas, for example BN and RH. If a district or country is blank, as all
+    are in the package, the stored value does not change. After the import, the outcodes are computed from all
+    postcodes. Importing the same file again changes nothing. A preview returns what would change and writes nothing.
 
     If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
@@ -108,7 +108,7 @@ def import_terms(
     by: User | None = None,
     la_code: str = "",
 ) -> RegisterImport:
-    """Import term dates for authorities' schools, and for single schools that have their own dates.
+    """Import term dates for the schools of authorities, and for single schools that have their own dates.
 
     A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
     Other terms do not change. Importing the same file again changes nothing. A preview returns what would change and
@@ -142,9 +142,10 @@ def import_terms(
 def import_own_terms(
     authority: Organisation, file: Path, *, by: User, at: datetime, preview: bool = False
 ) -> RegisterImport:
-    """Import the term dates of an authority's own schools, for an officer who runs its markets.
+    """Import the term dates of an authority's own schools, on behalf of an officer who runs its markets.
 
-    Raises PermissionDenied. Raises Refused as `import_terms` does, and if a row has another council's code.
+    Raises PermissionDenied for anyone else. Raises Refused in the same cases as `import_terms`, and if a row has
+    another council's code.
     """
     if not by.can(Can.RUN_MARKETS, organisation=authority, at=at):
         raise PermissionDenied("You need a role at the council to import its term dates.")
@@ -170,7 +171,7 @@ def _term_rows(
 
 
 def _save_term(row: term_dates.TermRow) -> tuple[bool, bool]:
-    """Save one term and its closed days. Returns whether a term was added, and whether a stored one changed."""
+    """Save one term and its closed days. Returns whether a term was added, and whether a stored term changed."""
     owner = {"la_code": row.la_code, "urn": row.urn}
     sharing = SchoolTerm.objects.filter(**owner, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
     replaced = sharing.exclude(starts_on=row.starts_on).delete()[0]
@@ -241,7 +242,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
 
 
 def _summarise_valid_rows(record: RegisterImport) -> str:
-    """Return a summary of what the valid rows of a refused file would change."""
+    """Return a summary of what the valid rows of a refused file would have changed."""
     return (
         f"Of the valid rows in {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
         f"{record.unchanged:,} left as they are."
@@ -271,7 +272,7 @@ def _stage_schools(
 
 
 def _for_copy(value: object) -> object:
-    return str(value) if isinstance(value, tuple) else value  # in Python, a Point is a tuple
+    return str(value) if isinstance(value, tuple) else value  # the value of a Point is a tuple
 
 
 def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:
@@ -290,7 +291,7 @@ def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFault
 def _postcode_lines(
     source: ImportSource, part: ImportFilePart, areas: set[str], faults: ImportFaults, progress: ReportProgress
 ) -> Iterator[str]:
-    """Yield a part's rows as lines for COPY. Valid rows contain no characters that need escaping."""
+    """Yield the rows of a part as lines for COPY. Valid rows contain no characters that need escaping."""
     rows = import_files.read_rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:

@@ -1,7 +1,7 @@
 """Parse Get Information About Schools (GIAS) extracts: which columns we import, and how.
 
-Columns are found by name, so extracts with additional columns can be imported too. The extract contains head teachers'
-names, which are not imported.
+Columns are found by name, so an extract with additional columns can be imported too. The extract also contains the
+names of head teachers, which are not imported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ class GiasColumn(NamedTuple):
 
 def parse_text(text: str) -> str:
     text = " ".join(text.split())
-    # invisible characters are never part of an address, and some of them reverse the direction of text
+    # Invisible characters are never part of an address, and some of them reverse the direction of the text.
     if not text.isprintable():
         text = "".join(filter(str.isprintable, text))
     return "" if text.lower() in EMPTY_CELL_TEXTS else text
@@ -51,7 +51,7 @@ def parse_required_text(text: str) -> str:
 def parse_name(text: str) -> str:
     """Parse a name that appears in letters and on pages.
 
-    Raises ValueError if it is empty or has invisible characters.
+    Raises ValueError if the name is empty or has invisible characters.
     """
     name = parse_required_text(text)
     if has_invisible_characters(name):
@@ -60,7 +60,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_telephone(text: str) -> str:
-    """Parse a telephone number. Returns an empty string if no one could call it."""
+    """Parse a telephone number. Returns an empty string if the number could not be called."""
     return "" if find_telephone_problem(text) else parse_text(text)
 
 
@@ -85,7 +85,7 @@ def parse_authority_code(text: str) -> str:
 def parse_postcode_cell(text: str) -> str:
     """Parse a postcode.
 
-    Any other text is returned unchanged, because schools for forces abroad have BFPO numbers.
+    Any other text is returned unchanged, because schools for forces abroad have BFPO numbers instead.
     """
     return codes.parse_postcode(text) or parse_text(text).upper()
 
@@ -159,7 +159,7 @@ LINK_COLUMNS = (
 
 
 class GiasLayout:
-    """The columns of one kind of file. They convert a row of the file into a row of the register."""
+    """The columns of one kind of file, which convert a row of the file into a row of the register."""
 
     also_wanted: Sequence[str] = ()
 
@@ -174,7 +174,7 @@ class GiasLayout:
         self.blank = {field.name: field.get_default() for field in self.fields}
 
     def read(self, row: Sequence[str], faults: "GiasRowFaults") -> list[Any]:
-        """Parse a row into values in the order of the register's columns, and report all its faults."""
+        """Parse a row into values in the order of the register's columns, and report all faults in it."""
         values = dict(self.blank)
         for column in self.columns:
             text = row[self.places[column.header]]
@@ -193,7 +193,7 @@ class GiasLayout:
 
 
 class SchoolLayout(GiasLayout):
-    """The extract of schools, which has 111 columns and might have more in future."""
+    """The extract of schools, which has 111 columns and might have more in the future."""
 
     also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 
@@ -204,7 +204,9 @@ class SchoolLayout(GiasLayout):
         return {"needs": list(self._needs(row)), "position": self._position(row, faults)}
 
     def _needs(self, row: Sequence[str]) -> Iterator[str]:
-        """Yield the codes of the needs that a school provides for: SLCN from “SLCN - Speech, language and …”."""
+        """Yield the codes of the needs for which a school provides, for example SLCN from “SLCN - Speech, language
+        and …”.
+        """
         for name in NEED_HEADERS:
             text = parse_text(row[self.places[name]])
             if text and text.lower() != "none":
@@ -265,7 +267,7 @@ def _is_number(text: str) -> bool:
 def _require_readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, so this is not a text file. Save the file as CSV again.")
-    # bytes that the error handler surrogateescape preserved
+    # The error handler surrogateescape turns bytes that it cannot decode into these characters.
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):
         raise ValueError(
             "there is a byte here that does not match the file's encoding. Save it as Windows-1252 or UTF-8."

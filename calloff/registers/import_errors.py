@@ -9,9 +9,9 @@ MAX_QUOTE_LENGTH = 40
 
 
 class ImportFaults:
-    """The faults found in an import.
+    """The faults found during an import.
 
-    All faults are counted, and the first `MAX_FAULTS_SHOWN` are stored with their text.
+    All faults are counted, but only the first `MAX_FAULTS_SHOWN` are stored with their text.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class ImportFaults:
     def refuse(self, rest: str) -> NoReturn:
         """Raise Refused for the whole import.
 
-        The error has the first faults, the number of other faults, and the final sentence `rest`.
+        The error gives the first faults, the number of other faults, and `rest` as the final sentence.
         """
         more = self.count - len(self.first)
         unshown = [Problem(f"And {more:,} more {'faults' if more > 1 else 'fault'}.")] if more else []
@@ -35,6 +35,6 @@ class ImportFaults:
 
 
 def quote_cell(text: str) -> str:
-    """Quote a cell's text, shortened and with unprintable characters escaped."""
+    """Return the text of a cell in quotation marks, shortened and with unprintable characters escaped."""
     short = text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"
     return f"“{short.encode('ascii', 'backslashreplace').decode() if not short.isprintable() else short}”"

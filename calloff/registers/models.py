@@ -11,7 +11,7 @@ from calloff.people.models import User
 
 
 class RegisterImport(models.Model):
-    """An import: when it ran, its file, and how many rows it changed."""
+    """One import: when it ran, the file, and how many rows it changed."""
 
     class Kind(models.TextChoices):
         SCHOOLS = "schools", "Schools"
@@ -21,15 +21,15 @@ class RegisterImport(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     file_name = models.CharField(max_length=255)
-    # a digest of the file's bytes or, if there are several files, of the bytes of all files in order
+    # a digest of the file's bytes or, if there are several files, of the bytes of all of them in order
     sha256 = models.CharField(max_length=64)
-    # the postcode areas that were imported, or empty for all areas. Used only for postcodes
+    # The postcode areas that were imported, or empty for all areas. This is used only for postcodes.
     areas = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField()
     added = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     imported_at = models.DateTimeField()
-    # the person who imported the file on a page, or null if an operator imported it on the command line
+    # The person who imported the file on a page. It is null if an operator imported the file on the command line.
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     la_code = models.CharField(max_length=3, blank=True, db_default="")  # the authority that imported its own file
 
@@ -54,21 +54,22 @@ class SchoolQuerySet(models.QuerySet["School"]):
 class School(models.Model):
     """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
-    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty string. No personal names are
+    Text is stored as it is in GIAS, except that “Not applicable” is stored as an empty string. No personal names are
     stored. The website is whatever the school typed, so a page must check it before linking to it.
     """
 
-    OPEN = "Open"  # the start of the status, to which GIAS can add text: “Open, but proposed to close”
+    OPEN = "Open"  # the start of the status. GIAS can add text to it, for example “Open, but proposed to close”
 
     urn = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=200)
     la_code = models.CharField(max_length=3)
     la_name = models.CharField(max_length=100)
     establishment_number = models.CharField(max_length=4, blank=True)
-    kind = models.CharField(max_length=100)  # the GIAS column TypeOfEstablishment: “Academy converter”
-    group = models.CharField(max_length=100, blank=True)  # EstablishmentTypeGroup: “Academies”
+    kind = models.CharField(max_length=100)  # the GIAS column TypeOfEstablishment, for example “Academy converter”
+    # the GIAS column EstablishmentTypeGroup, for example “Academies”
+    group = models.CharField(max_length=100, blank=True)
     phase = models.CharField(max_length=50, blank=True)
-    standing = models.CharField(max_length=50)  # the GIAS column EstablishmentStatus, which only GIAS changes
+    standing = models.CharField(max_length=50)  # the GIAS column EstablishmentStatus. Only GIAS changes it
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     reason_closed = models.CharField(max_length=100, blank=True)
@@ -83,24 +84,24 @@ class School(models.Model):
     address3 = models.CharField(max_length=200, blank=True)
     town = models.CharField(max_length=100, blank=True)
     county = models.CharField(max_length=100, blank=True)
-    # this can also be a BFPO number, so it is not always a postcode
+    # This is not always a postcode, because it can also be a BFPO number.
     postcode = models.CharField(max_length=10, blank=True)
     position = PointField(null=True, blank=True)
     website = models.CharField(max_length=300, blank=True)
     telephone = models.CharField(max_length=50, blank=True)
     ukprn = models.CharField(max_length=8, blank=True)
     uprn = models.CharField(max_length=12, blank=True)
-    trust_kind = models.CharField(max_length=100, blank=True)  # TrustSchoolFlag
+    trust_kind = models.CharField(max_length=100, blank=True)  # the GIAS column TrustSchoolFlag
     trust = models.CharField(max_length=500, blank=True)
-    trust_uid = models.CharField(max_length=100, blank=True)  # present only if the extract has codes
+    trust_uid = models.CharField(max_length=100, blank=True)  # filled in only if the extract has codes
     federation = models.CharField(max_length=500, blank=True)
-    # the GIAS columns SEN1 to SEN13, as codes.NeedType
+    # the GIAS columns SEN1 to SEN13, as values of codes.NeedType
     needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     special_classes = models.CharField(max_length=50, blank=True)
     resourced_provision = models.CharField(max_length=100, blank=True)
     resourced_places = models.PositiveIntegerField(null=True, blank=True)
     sen_unit_places = models.PositiveIntegerField(null=True, blank=True)
-    # whether it is approved under the Children and Families Act 2014, s.41
+    # whether the school is approved under the Children and Families Act 2014, s.41
     section_41 = models.CharField(max_length=50, blank=True)
     # the GIAS column SENPRU: whether the pupil referral unit takes children with SEN
     sen_in_pru = models.CharField(max_length=50, blank=True)
@@ -127,7 +128,7 @@ class School(models.Model):
 
     @property
     def address(self) -> list[str]:
-        """Return the address's lines, without the empty ones."""
+        """Return the lines of the address, without empty lines."""
         lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
         return [line for line in lines if line]
 
@@ -143,7 +144,7 @@ class SchoolLink(models.Model):
     urn = models.PositiveIntegerField()
     linked_urn = models.PositiveIntegerField()
     linked_name = models.CharField(max_length=200, blank=True)
-    # how the linked school relates to the first school: “Successor - amalgamated”
+    # how the linked school relates to the first school, for example “Successor - amalgamated”
     kind = models.CharField(max_length=100)
     since = models.DateField(null=True, blank=True)
 
@@ -158,8 +159,8 @@ class SchoolLink(models.Model):
 class ChangeOfAuthority(models.Model):
     """A school's move from one authority to another.
 
-    The date of the move is unknown, so we record the first file that shows it. The school keeps its URN, and so
-    everything recorded about it.
+    The date of the move is unknown, so we record the first file that shows the move. The school keeps its URN, so
+    everything recorded about the school stays with it.
     """
 
     urn = models.PositiveIntegerField()
@@ -180,8 +181,8 @@ class ChangeOfAuthority(models.Model):
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
     """A text key without the second index that Django makes for LIKE.
 
-    With the collation C, that index is not needed. Django adds it depending on the spelling of the type, so the type is
-    written in full here. For 1.7 million rows, the index would use 50 MB.
+    With the collation C, that index is not needed. Django adds the index if the type is written as “varchar”, so the
+    type is written in full here. For 1.7 million rows, the index would use 50 MB.
     """
 
     def db_type(self, connection: object) -> str:
@@ -192,7 +193,7 @@ class Postcode(models.Model):
     """A postcode in Great Britain from OS Code-Point Open, with the centre of its addresses."""
 
     postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
-    position = PointField(null=True, blank=True)  # None if the Ordnance Survey does not know the position (quality 90)
+    position = PointField(null=True, blank=True)  # None if Ordnance Survey does not know the position (quality 90)
     district_code = models.CharField(max_length=9, blank=True)
     country_code = models.CharField(max_length=9, blank=True)
 
@@ -203,7 +204,7 @@ class Postcode(models.Model):
 class Outcode(models.Model):
     """The first half of a postcode, with the centre of its imported postcodes.
 
-    Each import keeps the centre up to date.
+    Each import updates the centre.
     """
 
     outcode = models.CharField(max_length=4, primary_key=True)
@@ -215,12 +216,12 @@ class Outcode(models.Model):
 
 
 class SchoolTerm(models.Model):
-    """A term or half term of an authority's schools, or of one school with its own dates."""
+    """A term or half term of an authority's schools, or of one school that has its own dates."""
 
     la_code = models.CharField(max_length=3)
-    # the URN of the school with this term, or empty for the authority's schools
+    # the URN of the school that has this term, or empty for all the authority's schools
     urn = models.PositiveIntegerField(null=True, blank=True)
-    name = models.CharField(max_length=50)  # for example, Autumn term 2026, first half
+    name = models.CharField(max_length=50)  # for example, “Autumn term 2026, first half”
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
 
@@ -238,7 +239,7 @@ class SchoolTerm(models.Model):
 
 
 class ClosedDay(models.Model):
-    """A day in term time without school, such as an INSET day."""
+    """A day without school in term time, for example an INSET day."""
 
     la_code = models.CharField(max_length=3)
     urn = models.PositiveIntegerField(null=True, blank=True)

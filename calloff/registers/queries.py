@@ -23,7 +23,7 @@ from calloff.registers.models import (
     SchoolTerm,
 )
 
-# the postcode areas that are not in Code-Point Open
+# The postcode areas that Code-Point Open does not include.
 AREAS_OUTSIDE_GREAT_BRITAIN = {
     "BT": "Northern Ireland",
     "JE": "Jersey",
@@ -33,7 +33,7 @@ AREAS_OUTSIDE_GREAT_BRITAIN = {
 
 
 class LocationPrecision(TextChoices):
-    """How precisely we know a place's position."""
+    """How precisely the position of a place is known."""
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the centre of the postcode district"
@@ -41,7 +41,7 @@ class LocationPrecision(TextChoices):
 
 
 class LocatedPlace(NamedTuple):
-    """A place that a person typed, with its position and how precisely we know it."""
+    """A place that a person typed, with its position and how precisely the position is known."""
 
     name: str  # for example, BN1 1LG, BN1 or Brighton
     position: Point
@@ -49,21 +49,21 @@ class LocatedPlace(NamedTuple):
 
 
 def find_postcode(text: str) -> Postcode | None:
-    """Return the postcode in the register that a person typed, in any format, or None."""
+    """Return the postcode from the register that a person typed, in any format, or None."""
     code = codes.parse_postcode(text)
     return Postcode.objects.filter(pk=code).first() if code else None
 
 
 def name_area_outside_great_britain(code: str) -> str:
-    """Return the area's name if a postcode is outside Great Britain, otherwise an empty string.
+    """Return the name of the area if a postcode is outside Great Britain, or otherwise an empty string.
 
-    We know no positions there, so no distance can be measured.
+    The register has no positions there, so no distance can be measured.
     """
     return AREAS_OUTSIDE_GREAT_BRITAIN.get(codes.postcode_area(code), "")
 
 
 def locate_postcode(text: str) -> LocatedPlace:
-    """Return a postcode's position or, if only its outcode is known (BN1 of BN1 1LG), the outcode's centre.
+    """Return a postcode's position or, if only the outcode is known (BN1 of BN1 1LG), the centre of the outcode.
 
     The text can also be an outcode by itself. Raises Refused if the text is not a postcode or its position is unknown.
     """
@@ -85,12 +85,12 @@ def locate_postcode(text: str) -> LocatedPlace:
 
 
 def find_school(urn: int) -> School | None:
-    """Return a school, open or closed, by its URN, or None."""
+    """Return the school with a URN, whether open or closed, or None."""
     return School.objects.filter(pk=urn).first()
 
 
 def successors_of(school: School) -> list[School]:
-    """Return a closed school's open successors, by URN, through any number of closed schools.
+    """Return the open successors of a closed school, sorted by URN, following links through closed schools.
 
     For an open school, the result is empty. A link counts in both directions, and circular links do no harm.
     """
@@ -116,7 +116,7 @@ def changes_of_authority(urn: int) -> list[ChangeOfAuthority]:
 
 
 def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:
-    """Return open schools by distance from a place, nearest first, each with `metres`.
+    """Return open schools with their distance from a place in `metres`, nearest first.
 
     Slice the result, so that the database uses the index.
     """
@@ -127,7 +127,7 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
 
 
 def find_schools(words: str) -> QuerySet[School]:
-    """Find open schools by words of the name or by URN, sorted by name, so that people can choose theirs."""
+    """Find open schools by words of the name or by URN, sorted by name, so that a person can choose their school."""
     by_urn = Q(pk=codes.parse_urn(words)) if codes.parse_urn(words) else Q()
     return School.objects.open().filter(by_urn or name_has_words("name", words)).order_by(Lower("name"), "urn")
 
@@ -140,7 +140,7 @@ def all_imports() -> QuerySet[RegisterImport]:
 def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     """Return the calendar of school days for an authority's schools or, with a URN, for one school.
 
-    Between the first and last day of a school's own terms, these replace the authority's terms. A school without terms
+    From the first to the last day of a school's own terms, these replace the authority's terms. A school without terms
     of its own has the authority's terms, and both its own and the authority's closed days (INSET).
     """
     return school_calendars([(la_code, urn)])[(la_code, urn)]
@@ -149,7 +149,7 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
 def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
     """Return the school calendars for pairs of authority code and URN (or None), keyed by pair.
 
-    It uses two queries.
+    The function makes two queries.
     """
     requested = set(keys)
     owners = Q(urn=None) | Q(urn__in={urn for _, urn in requested if urn is not None})
@@ -181,5 +181,5 @@ def open_school_named(name: str) -> bool:
 
 
 def authority_names() -> list[str]:
-    """Return the names of authorities in the schools register, as the register writes them: “West Sussex”."""
+    """Return the names of authorities as the schools register writes them, for example “West Sussex”."""
     return list(School.objects.exclude(la_name="").values_list("la_name", flat=True).distinct().order_by("la_name"))

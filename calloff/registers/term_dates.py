@@ -1,9 +1,9 @@
 """Parse the rows of a term dates file.
 
-Each row is one term, for one school or for all of an authority's schools. The
-columns are la_code (938), urn (the school's, or empty), name, starts_on, ends_on (the last day) and closed_days (days
-in term time when the school is closed, apart from weekends and bank holidays, separated by semicolons). Dates can be in
-any of the formats in `kernel/typed_dates.py`.
+Each row is one term, for one school or for all of an authority's schools. The columns are la_code (for example 938),
+urn (that of the school, or empty), name, starts_on, ends_on (the last day) and closed_days (days in term time when the
+school is closed, apart from weekends and bank holidays, separated by semicolons). Dates can be in any of the formats in
+`kernel/typed_dates.py`.
 """
 
 import re
@@ -16,7 +16,7 @@ from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
 TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-MAX_TERM_LENGTH = timedelta(days=130)  # a longer term is most likely a mistyped year
+MAX_TERM_LENGTH = timedelta(days=130)  # the year of a longer term is probably mistyped
 MAX_TERM_NAME_LENGTH = 50  # characters
 
 
@@ -45,7 +45,7 @@ def find_missing_columns(header: Sequence[str]) -> list[str]:
 def parse_term_row(
     header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: ImportFaults
 ) -> TermRow | None:
-    """Parse a row into a term. It adds a fault for each wrong cell, and then returns None."""
+    """Parse a row into a term. If a cell is wrong, add a fault for each wrong cell and return None."""
     values = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
     before = faults.count
 

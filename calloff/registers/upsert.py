@@ -1,4 +1,4 @@
-"""Import rows with COPY into a staging table, and one statement that writes only rows that differ."""
+"""Import rows into a staging table with COPY, then write the rows that differ with one statement."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class UpsertCounts(NamedTuple):
 
 
 class StagingTable:
-    """A temporary table with a register's columns, which lasts for the rest of the transaction."""
+    """A temporary table with the columns of a register, which lasts for the rest of the transaction."""
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class StagingTable:
         self.fields = list(fields.values())
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
-        self.named = named  # the file's names for the key columns
-        # columns in which a blank cell does not change the stored value
+        self.named = named  # the names of the key columns in the file
+        # A blank cell in one of these columns does not change the stored value.
         self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}
         self.source = source
         self.table = Identifier(model._meta.db_table)
@@ -47,7 +47,7 @@ class StagingTable:
         """Create the table, and raise the memory limit so that 1.7 million rows can be sorted and joined in memory."""
         self._run("SET LOCAL work_mem = '128MB'")
         types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
-        # the table might be left over from an earlier import in the same transaction
+        # The table might be left over from an earlier import in the same transaction.
         self._run("DROP TABLE IF EXISTS {staged}")
         self._run(
             "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)
@@ -57,14 +57,14 @@ class StagingTable:
     def filling(self) -> Iterator[Copy]:
         """Open a COPY into the table.
 
-        Each row has the number of its part, its line, and the values of the model's fields.
+        Each row consists of the number of the part, the line, and the values of the model's fields.
         """
         copying = self._sql("COPY {staged} FROM STDIN")
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
             yield copy
 
     def pass_over_repeated(self) -> None:
-        """Delete rows with the same keys as an earlier row, for a register in which repeated rows do no harm."""
+        """Delete rows with the same keys as an earlier row. This is for registers in which repeated rows do no harm."""
         same_keys = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
         self._run(
             """
@@ -91,7 +91,7 @@ class StagingTable:
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> UpsertCounts:
-        """Return the number of rows, and how many of them a merge would add and change."""
+        """Return the number of rows, and how many of them a merge would add and would change."""
         self._run("ANALYZE {staged}")  # without this, the planner assumes that a temporary table is small
         [(rows, added, changed)] = self._run(
             """
@@ -114,7 +114,7 @@ class StagingTable:
         )
 
     def note_changes_of_authority(self, at: datetime) -> None:
-        """Record which schools are about to change authority. Call this only for schools, and before `merge`."""
+        """Record which schools are about to change authority. Call this before `merge`, and only for schools."""
         with connection.cursor() as cursor:
             cursor.execute(
                 self._sql(
@@ -129,7 +129,7 @@ class StagingTable:
             )
 
     def lock(self) -> None:
-        """Prevent other imports of the register until the transaction ends. It can still be read."""
+        """Prevent other imports of the register until the transaction ends. The register can still be read."""
         self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def drop(self) -> None:
@@ -164,7 +164,8 @@ class StagingTable:
         column = Identifier(str(field.column))
         if field.column in self.kept_if_blank:
             return [SQL("staged.{0} <> '' AND kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
-        if isinstance(field, PointField):  # PostgreSQL has no “=” for points, so this compares both coordinates
+        # PostgreSQL has no “=” operator for points, so both coordinates are compared
+        if isinstance(field, PointField):
             parts = (SQL("[0]"), SQL("[1]"))
             return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
         return [SQL("kept.{0} IS DISTINCT FROM staged.{0}").format(column)]

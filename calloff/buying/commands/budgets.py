@@ -1,4 +1,4 @@
-"""Set a buyer's budget, change it, allow spending above it, and close it to new spending."""
+"""Set and change a buyer's budget, allow spending above it, and close it to new spending."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +14,13 @@ __all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
 
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
-MAX_BUDGET = Decimal(1_000_000_000)  # pounds. A budget must be smaller than this to fit in its column
+MAX_BUDGET = Decimal(1_000_000_000)  # pounds. A larger amount would not go into the column
 
 
 def set_budget(
     buyer: Organisation, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Set a budget, in pounds before VAT, for a period that includes its first and last day.
+    """Set a budget, in pounds before VAT, for a period that includes its first and last days.
 
     Raises Refused for a missing or wrong answer, and if the buyer already has a budget with this name.
     """
@@ -34,7 +34,7 @@ def amend_budget(
 ) -> Budget:
     """Change a budget's name, period and amount.
 
-    Raises Refused for an amount below what is already committed.
+    Raises Refused for an amount below what has already been committed.
     """
     _require_valid(name, starts_on, ends_on, amount)
     with transition(budget, "amend_budget", by=by, at=at) as amended:

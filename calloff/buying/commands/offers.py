@@ -1,6 +1,6 @@
-"""Commands for a conditional offer to one provider: make, withdraw and confirm it.
+"""Make, withdraw and confirm a conditional offer to one provider.
 
-Some are the buyer's, others the provider's.
+Some commands are for the buyer and others are for the provider.
 """
 
 from datetime import date, datetime
@@ -44,7 +44,7 @@ def find_offer_problems(
 ) -> list[Problem]:  # fmt: skip
     """Return the problems with the answers on the offer form.
 
-    An answer that is None is missing.
+    A missing answer is None.
     """
     referral, problems = interest.referral, []
     if not (reason or "").strip():
@@ -70,11 +70,11 @@ def offer(
     `reason` is why the buyer chose this provider, and is stored for audit. `thanks` is the text that the other
     providers can read once the place is confirmed. An offer made while providers can still reply needs an
     `urgent_reason`. We email that reason to the other providers, who can still reply. If the service's own page says
-    that it does not take such a child (`referrals.fit`), `fit_reason` is needed and is stored with the warnings.
+    that it does not take such a child (`referrals.fit`), a `fit_reason` is needed, which is stored with the warnings.
 
     Until `confirm_by`, a listed provider can see the full pack, and its safeguarding lead can see the child protection
     information. Raises Refused if the buyer has no Partnership Agreement in force, if the provider cannot take a
-    placement now, or if another provider has an open offer. It also refuses if the law for the market requires a
+    placement now, or if another provider has an open offer. Raises Refused too if the law for the market requires a
     competition, and some providers were not asked or had no time to reply.
     """
     referral = interest.referral
@@ -116,8 +116,7 @@ def offer(
 def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
     """Check the value of the place, up to the referral's last day, against the market's limits.
 
-    Raises Refused if the value is below a dynamic market's threshold. If the reply has no price or dates, nothing is
-    checked.
+    Raises Refused if the value is below a dynamic market's threshold. A reply without a price or dates is not checked.
     """
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
@@ -142,7 +141,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
 
 
 def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
-    """Withdraw, as the buyer, an offer that is not confirmed.
+    """Withdraw an unconfirmed offer on behalf of the buyer.
 
     The provider can read the reason and loses access to the pack. Raises Refused if no reason is given.
     """
@@ -157,7 +156,7 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
 
 
 def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
-    """Withdraw, as the provider, from a conditional offer. There is no penalty, and no reason is needed.
+    """Withdraw from a conditional offer on behalf of the provider. There is no penalty, and no reason is needed.
 
     We email the buyer, who can make an offer to another provider or send a new request. The provider loses access to
     the pack.
@@ -171,12 +170,12 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Confirm a place, as part of `placements.confirm`, for the provider that has the offer.
+    """Confirm a place on behalf of the provider that has the offer. Call this as part of `placements.confirm`.
 
-    This checks the membership and the buyer's Partnership Agreement again, and locks the member so that no one can
-    suspend it at the same time. The other providers get the `thanks` text and lose access to the pack. The offer's
-    disclosures end, because the placement creates its own, under its own reference. Raises Refused after `confirm_by`,
-    or if the provider or buyer no longer qualifies.
+    The command checks the membership and the buyer's Partnership Agreement again, and locks the member so that no one
+    can suspend it at the same time. The other providers get the `thanks` text and lose access to the pack. The offer's
+    disclosures end, because the placement creates new disclosures under its own reference. Raises Refused after
+    `confirm_by`, or if the provider or buyer no longer qualifies.
     """
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
@@ -207,7 +206,7 @@ def _close(offer: Offer, reason: str, at: datetime) -> None:
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
-    """In a market without direct call-off (PCR 2015 reg 34), require that there was a competition.
+    """Require a competition in a market that has no direct call-off (PCR 2015 reg 34).
 
     All eligible providers must have been asked and have had time to reply. Raises Refused, with the number that were
     not asked or can still reply.
@@ -238,8 +237,8 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 def _require_replies(new_offer: Offer, at: datetime) -> None:
     """Require an urgent reason for an offer made while some providers can still reply.
 
-    This locks the referral, so that its deadline and replies stay the same until the offer is saved. If no urgent
-    reason is needed, the given reason is dropped. Raises Refused if a reason is needed and missing.
+    The referral is locked, so that its deadline and replies stay the same until the offer is saved. An urgent reason
+    that is not needed is dropped. Raises Refused if a reason is needed and missing.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)
@@ -250,7 +249,7 @@ def _require_replies(new_offer: Offer, at: datetime) -> None:
 
 
 def _count_still_to_reply(referral: Referral, at: datetime) -> int:
-    """Return how many of the providers asked have not replied and still can."""
+    """Return how many of the asked providers have not replied and still can."""
     if referral.reply_by is None or at >= referral.reply_by:
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -264,7 +263,7 @@ def _urgent_error(waiting: int, until: datetime) -> str:
 
 
 def _notify_others(new_offer: Offer, at: datetime) -> None:
-    """Email the other providers asked that an offer was made before replies closed, and why it is urgent."""
+    """Tell the other asked providers that an offer was made before replies closed, and why it is urgent."""
     statuses = [InterestStatus.ASKED, InterestStatus.INTERESTED]
     others = new_offer.referral.interests.filter(status__in=statuses).exclude(pk=new_offer.interest_id)
     for other in others.select_related("provider", "referral", "authority"):

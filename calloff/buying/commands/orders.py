@@ -1,6 +1,6 @@
 """Commands for ordering staff hours.
 
-Orders use the price in a signed agreement and do not name a child.
+Orders use the price in a signed agreement, and they do not name a child.
 """
 
 from datetime import date, datetime
@@ -35,7 +35,7 @@ __all__ = ["accept", "decline_order", "order", "price_order", "record_delivery",
 ZERO_POUNDS = Decimal(0)
 MAX_QUANTITY = Decimal(10_000)  # the maximum number of units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters
-MAX_ORDER_TEXT_LENGTH = 4000  # the maximum length of each longer text, such as the reason, in characters
+MAX_ORDER_TEXT_LENGTH = 4000  # the maximum length of each longer text, for example the reason, in characters
 
 
 class OrderEntry(TypedDict):
@@ -84,7 +84,7 @@ def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[
 
 
 def accept(order: Order, *, by: User, at: datetime) -> Order:
-    """Accept an order, as the provider. Raises Refused if the provider cannot take new orders now."""
+    """Accept an order on behalf of the provider. Raises Refused if the provider cannot take new orders now."""
     with transition(order, "accept", by=by, at=at) as accepted:
         lock_standing(member=accepted.member)
         if why_not := why_not_invitable(accepted.member, at):
@@ -97,9 +97,9 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
 
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Decline an order, as the provider, with a reason that the buyer can read.
+    """Decline an order on behalf of the provider, with a reason that the buyer can read.
 
-    The amount committed for it is released.
+    The amount that was committed for the order is released.
     """
     _require_text(reason, "Enter a reason. The buyer will read it.")
     with transition(order, "decline_order", by=by, at=at) as declined:
@@ -114,7 +114,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
     """Withdraw an order that the provider has not answered yet, with a reason.
 
-    The amount committed for it is released.
+    The amount that was committed for the order is released.
     """
     _require_text(reason, "Enter a reason. The provider will read it.")
     with transition(order, "withdraw_order", by=by, at=at) as withdrawn:
@@ -130,7 +130,7 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
 
 
 def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: User, at: datetime) -> Order:
-    """Record how many units were delivered, up to the number ordered.
+    """Record how many of the ordered units were delivered.
 
     The cost of units that were not delivered is released. Raises Refused before the order starts, and for an invalid
     number.
@@ -162,7 +162,7 @@ def _build_order(buyer: Organisation, *, by: User, at: datetime, lock: bool, **e
         purchase_order=entry["purchase_order"].strip(), sent_at=at,
     )  # fmt: skip
     require_transition(new_order, new_order.LIFECYCLE.find("order", None), by=by, at=at)
-    if lock:  # so that the member's status cannot change while the order is being saved
+    if lock:  # the lock prevents a change of the member's status while the order is being saved
         lock_standing(member=member)
         member = new_order.member = Member.objects.get(pk=member.pk)
     (require_binding if lock else require_standing)(buyer, member.market, at=at)

@@ -1,4 +1,4 @@
-"""Commands for schools that join, and for Partnership Agreements on screen and on paper."""
+"""Commands for schools that join, and for Partnership Agreements signed on screen or on paper."""
 
 from calloff.partners.commands.paper_import import *
 from calloff.partners.commands.partnership_agreements import *

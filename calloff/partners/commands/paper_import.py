@@ -1,4 +1,4 @@
-"""Import Partnership Agreements signed on paper, from a CSV file and scanned copies.
+"""Import Partnership Agreements that were signed on paper, from a CSV file and scanned copies.
 
 The import saves every row or none, and can be previewed.
 """
@@ -37,7 +37,8 @@ from calloff.registers.import_errors import ImportFaults
 
 __all__ = ["PaperImportReport", "bring_in"]
 
-# An inspected scanned copy, or the reason why it was refused, which is reported at the row that refers to the copy.
+# A scanned copy that was inspected, or the reason for refusing it. The reason is reported at the row that names the
+# copy.
 PaperCopy = InspectedUpload | Refused
 
 
@@ -75,21 +76,21 @@ def bring_in(
 ) -> PaperImportReport:
     """Import paper agreements from a CSV file.
 
-    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the scanned copies,
-    keyed by their file names in the CSV file. `seconds` limits the time spent inspecting them. Schools without an
-    organisation here get one from the schools register. An agreement for the same school and day that was already
-    imported does not change. A later agreement supersedes the one in force. A preview runs the whole import and rolls
-    it back.
+    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` contains the scanned
+    copies, keyed by their file names in the CSV file. `seconds` limits the time spent inspecting them. A school that
+    has no organisation here gets one from the schools register. If an agreement for the same school and day has already
+    been imported, it does not change. A later agreement supersedes the one in force. A preview runs the whole import
+    and rolls it back.
 
-    Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column, and
-    then imports nothing.
+    Raises PermissionDenied for a person who cannot run markets. If there are any faults, nothing is imported, and
+    Refused is raised with every fault by line and column.
     """
     if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
         raise PermissionDenied("You need permission to run markets to import these agreements.")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = ImportFaults()
-    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
+    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # this comes before anything is locked
     with transaction.atomic():
         report = PaperImportReport(preview=preview)
         rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=copies)
@@ -112,7 +113,7 @@ def _import_row(
 ) -> None:  # fmt: skip
     report.rows += 1
     if faults.count:
-        return  # nothing will be saved, so the remaining rows are only parsed, to report all faults together
+        return  # nothing will be saved. The remaining rows are only parsed, so that all faults are reported together
     try:
         with transaction.atomic():
             buyer = enter_organisation_of(row.school, by=by, at=at, otherwise=market.authority)
@@ -130,7 +131,7 @@ def _import_row(
 def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
     """Return whether this agreement was imported before.
 
-    Raises Refused if an imported agreement for the same day has other details, or if a later one is in force.
+    Raises Refused if an imported agreement for the same day has other details, or if a later agreement is in force.
     """
     covered = SchoolCoverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
     agreements_there = [coverage.partnership.agreement for coverage in covered]
@@ -156,7 +157,7 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return what distinguishes two paper agreements for the same school and day: source and end date."""
+    """Return the facts that distinguish two paper agreements for the same school and day: source and end date."""
     return agreement.source, agreement.ends_on
 
 

@@ -1,4 +1,4 @@
-"""Commands for a Partnership Agreement: start it, countersign it, cancel it, replace it, and end it."""
+"""Commands for a Partnership Agreement: start, countersign, cancel, replace and end it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -46,13 +46,13 @@ def take_up(
     entity_number: str = "",
     schools: Sequence[int] = (),
 ) -> Partnership:
-    """Create a market's Partnership Agreement for a buyer to sign, for the given legal entity.
+    """Create a market's Partnership Agreement for a buyer to sign, with the given legal entity as the party.
 
     `schools` are the URNs of other schools in the same academy trust that the agreement will cover too. The register
-    must list them under that trust, and schools that are not on Calloff yet get an organisation. The agreement starts
-    today and lasts for the number of months in the market's terms. An agreement in force stays in force until this one
-    is countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or
-    school.
+    must list these schools under that trust. A school that is not on Calloff yet gets an organisation. The agreement
+    starts today and lasts for the number of months in the market's terms. Any agreement in force remains so until the
+    new one is countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong
+    entity or school.
     """
     text, terms = market.partnership, market.pack.partnership
     if text is None or terms is None or buying_standing(buyer, market, at=at).word == BuyingStandingWord.NOT_NEEDED:
@@ -77,7 +77,7 @@ def take_up(
 
 
 def countersign(partnership: Partnership, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Partnership:
-    """Countersign for the authority, which brings the agreement into force.
+    """Countersign an agreement on behalf of the authority, which brings it into force.
 
     The buyer can then ask providers. Earlier agreements are superseded in the same transaction, except those that still
     cover other schools. Raises Refused in the same cases as `agreements.verify_signatory` and `agreements.bind`.
@@ -99,9 +99,9 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
 
 
 def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """Require a new agreement in place of the one in force.
+    """Require the buyer to sign a new agreement in place of the one in force.
 
-    Until it is signed, the buyer cannot ask providers.
+    Until the new agreement is signed, the buyer cannot ask providers.
     """
     with as_one_event("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
@@ -110,7 +110,7 @@ def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: st
 
 
 def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """End an agreement for the authority, whether or not it is signed.
+    """End an agreement on behalf of the authority, whether or not it is signed.
 
     Current placements continue under their own agreements.
     """
@@ -121,7 +121,10 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
 
 
 def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
-    """Add a buyer to an agreement. Raises Refused, naming the buyer, if another agreement covers it."""
+    """Add a buyer to the schools that an agreement covers.
+
+    Raises Refused, with the buyer's name, if another agreement covers it.
+    """
     coverage = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,
@@ -138,7 +141,7 @@ def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) ->
 
 
 def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
-    """Make an agreement that has just come into force current for its buyers, superseding earlier ones."""
+    """Make an agreement that has just come into force current for its buyers, and supersede earlier agreements."""
     coverages = list(partnership.covers.select_for_update().order_by("pk"))
     same_buyers = SchoolCoverage.objects.filter(
         market=partnership.market, buyer__in=[coverage.buyer_id for coverage in coverages]
@@ -195,7 +198,7 @@ def _clean_entity(entity: str, name: str, number: str) -> tuple[str, str]:
 def _listed_schools(
     buyer: Organisation, market: Market, entity: str, urns: Sequence[int], *, by: User, at: datetime
 ) -> list[Organisation]:
-    """Return the other schools in a trust that an agreement will cover, creating organisations if needed."""
+    """Return the other schools of a trust that an agreement will cover, and create organisations where needed."""
     if not urns:
         return []
     school = registers.find_school(buyer.urn) if buyer.urn else None
@@ -210,7 +213,7 @@ def _last_day(first: date, months: int | None) -> date | None:
 
 
 def _particulars(entity: str, name: str, number: str, covered: list[Organisation]) -> list[dict[str, Any]]:
-    """Return the legal entity and the schools covered, as printed in the signed copy."""
+    """Return the legal entity and the schools covered, as the signed copy prints them."""
     signing = [[str(Partnership.Entity(entity).label), name], *([["Number", number]] if number else [])]
     schools = [
         [organisation.name, f"URN {organisation.urn}" if organisation.urn else "Team"] for organisation in covered

@@ -1,4 +1,4 @@
-"""Register a provider, after checking that its name is not a school's or a council's in the register."""
+"""Register a provider, after checking that its name is not that of a school or a council in the register."""
 
 from datetime import datetime
 
@@ -18,10 +18,10 @@ COUNCIL_NAME_FORMS = ("{}", "{} council", "{} county council", "{} city council"
 def register(
     *, name: str, form: str, by: User, at: datetime, **details: str | bool | Organisation | None
 ) -> Organisation:
-    """Register a new provider, as `people.register` does. The person becomes its lead and its signatory.
+    """Register a new provider, as `people.register` does. The person becomes a lead and a signatory there.
 
-    Raises Refused for the name of a school or an authority in the schools register, because the provider's emails and
-    pages would seem to come from that school or authority. A school that offers places registers under its own name,
+    Raises Refused for the name of a school or an authority in the schools register, because emails and pages of the
+    provider would seem to come from that school or authority. A school that offers places registers under its own name,
     with the form SCHOOL.
     """
     if form != Organisation.Form.SCHOOL and registers.open_school_named(collapse_spaces(name)):

@@ -25,9 +25,9 @@ WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStanding
 def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> SigningReminder:
     """Email a reminder to the people who must sign next.
 
-    The buyer's own people, and officers at the authority who oversee agreements, can do this. Raises PermissionDenied
-    for anyone else. Raises Refused if no signature is missing, if no one has the role needed to sign, and if a reminder
-    was already sent today.
+    People at the buyer, and officers at the authority who oversee agreements, can do this. Raises PermissionDenied for
+    anyone else. Raises Refused if no signature is missing, if no one has the role needed to sign, and if a reminder has
+    already been sent today.
     """
     is_own = bool(by.roles_at(buyer, at))
     if not is_own and not by.can(Can.OVERSEE, organisation=market.authority, at=at):

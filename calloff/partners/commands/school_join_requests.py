@@ -1,6 +1,6 @@
 """Request to join a school, and invite a school's first person.
 
-Knowing a URN gives no one access to a school.
+Knowing a school's URN does not give anyone access to the school.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from calloff.registers.models import School
 
 __all__ = ["ask_to_join", "invite_first_person"]
 
-# the size of the organisation's column, in characters. Longer telephone numbers are left out rather than cut
+# The size of the organisation's column, in characters. A longer telephone number is left out and not cut off.
 MAX_SCHOOL_TELEPHONE_LENGTH = 30
 
 
@@ -27,9 +27,9 @@ def ask_to_join(
     """Request to act for a school, given its URN.
 
     The first request creates the school's organisation from the register. Someone at the school answers the request. If
-    no one there can, the school's current authority in the register answers, because schools can change authority. If
-    that authority is not on Calloff, `authority` answers: the authority whose page the person came from. Raises Refused
-    for a closed school, and names its successors.
+    no one at the school can answer, the school's current authority in the register answers, because schools can change
+    authority. If that authority is not on Calloff, `authority` answers. This is the authority whose page the person
+    came from. Raises Refused for a closed school, and names its successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)
@@ -38,10 +38,10 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite a school's first person, for its authority.
+    """Invite a school's first person, on behalf of the school's authority.
 
-    This creates the school's organisation from the register if needed. Raises Refused for a closed school (naming its
-    successors), and if someone already manages the school's people.
+    If needed, this creates the school's organisation from the register. Raises Refused for a closed school (with the
+    names of its successors), and if someone already manages the school's people.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at)
@@ -53,8 +53,8 @@ def enter_organisation_of(
 ) -> Organisation:
     """Return a school's organisation, created from the register if the school is not on Calloff yet.
 
-    Its host is its own authority or, if that is not on Calloff, the organisation `otherwise`. Raises Refused if neither
-    can be the host.
+    The host is the school's own authority or, if that is not on Calloff, the organisation `otherwise`. Raises Refused
+    if there is no possible host.
     """
     existing = Organisation.objects.filter(urn=school.urn).first()
     if existing:
