@@ -1,4 +1,4 @@
-"""Tests that a backup can be restored as a new installation, with every row compared."""
+"""Tests that a backup can be restored in a new installation, in which every row is then compared."""
 
 import json
 import os
@@ -26,7 +26,7 @@ pytestmark = [
 
 @contextmanager
 def installed(place):
-    """Run the database server of an empty installation."""
+    """Run the database server of an empty installation until the end of the block."""
     server = EmbeddedPostgres(place / "server", throwaway=True)
     with server:
         yield place, server
@@ -35,7 +35,7 @@ def installed(place):
 
 @pytest.fixture
 def empty(tmp_path):
-    """Return the installation that replaces a lost one."""
+    """Return the installation that replaces the lost one."""
     with installed(tmp_path / "new") as home:
         yield home
 
@@ -61,7 +61,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 @pytest.fixture(scope="module")
 def lost(django_db_setup, tmp_path_factory):
-    """Create an installation with one authority, its history and one private file. No test changes it."""
+    """Create an installation with an authority, its history and a private file, which no test changes."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
         copy_tables_into(home[1])
         calloff(home, "migrate", "--verbosity", "0")
@@ -85,7 +85,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept(lost, tmp_path_factory):
-    """Back up that installation."""
+    """Back up the lost installation."""
     place = tmp_path_factory.mktemp("backups") / "kept"
     return Kept(place, calloff(lost, "backup", str(place)))
 
@@ -95,7 +95,7 @@ def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert re.search(r"Backed up \d+ tables \([\d,]+ rows\) and 2 files to .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
-    if os.geteuid() == 0:  # root runs the commands, but the service has its own account
+    if os.geteuid() == 0:  # Root runs the commands, but the service has an account of its own.
         os.chown(empty[0], 1234, 1234)
     completed = calloff(empty, "restore", str(kept.place))
 
@@ -108,7 +108,7 @@ def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert {path.stat().st_uid for path in brought if path.exists()} == {owner}
     with psycopg.connect(server.url) as web:
         assert web.execute("SELECT name FROM people_organisation").fetchone() == ("Borchester County Council",)
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants were restored too
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # The grants have also been restored.
             web.execute("DELETE FROM history_event")
     print(kept.told, completed)
 
@@ -124,7 +124,7 @@ def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
         "Attention: CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (its fingerprint is "
     ) in completed
     assert f"should be {fingerprint}" in completed
-    assert "Restored" in completed  # the rows were restored, so the key can still be set
+    assert "Restored" in completed  # The rows have been restored, so the key can still be set.
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_the_key_warning_depends_on_the_key_fingerprint(settings, monkeypatch, h
     said = backup.describe_key_mismatch(manifest)
     assert told in said
     assert bool(said) == bool(told)
-    assert backup.describe_key_mismatch({}) == ""  # this backup was made before fingerprints were stored
+    assert backup.describe_key_mismatch({}) == ""  # This is a manifest from before fingerprints were stored.
 
 
 def test_a_practice_restore_never_changes_the_database_of_the_service(lost, kept, empty):
-    """A person practising a restore who forgot to change one setting could delete the real service's rows."""
+    """If a person practises a restore and forgets to change one setting, the real service's rows could be deleted."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)

@@ -1,4 +1,4 @@
-"""Tests that every command can be run, including every command named in our documents."""
+"""Tests that every command can be run, including the commands that our documents name."""
 
 import os
 import re
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
 OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS_FOLDER.glob("*.py")} - {"--init--"}
-# commands of run.py itself, where `demo` is also a calloff command
+# These are commands of run.py itself. `demo` is also a command of calloff.
 OF_RUN = {"demo", "dev", "look", "test", "check", "bench", "help"}
 NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
 NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
 
 
 def named():
-    """Find the commands in code in our documents: words after `calloff` or `run.py`, and words with hyphens."""
+    """Return the commands in the code in our documents: words after `calloff` or `run.py`, and words with hyphens."""
     found = set()
     for document in DOCUMENTS:
         text = document.read_text()
@@ -50,7 +50,7 @@ for name in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def helped():
-    """Return the exit status of `--help` for each command, run in a separate process."""
+    """Return the exit status of `--help` for each command, which is run in a separate process."""
     surroundings = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "PYTHONPATH": str(ROOT)}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"
     names = sorted(OURS | (named() - OF_RUN - NOT_A_COMMAND))
@@ -70,7 +70,7 @@ def test_help_lists_each_command_once_on_its_own_line(capsys, monkeypatch):
     listed = [name for names in command_list.COMMAND_GROUPS.values() for name in names]
     assert sorted(listed) == sorted(OURS | set(command_list.BUILT_IN_COMMANDS))
     monkeypatch.setattr(cli.sys, "argv", ["calloff", "help"])
-    monkeypatch.setattr(cli, "run_database", None)  # this command needs no environment variables
+    monkeypatch.setattr(cli, "run_database", None)  # This command needs no environment variables.
     monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     monkeypatch.setattr(cli, "prepare_environment", lambda *_: None)
     cli.main()
@@ -110,7 +110,7 @@ def test_the_database_role_is_the_same_for_any_spelling_of_a_command():
 
 
 def test_a_production_machine_refuses_to_create_its_own_database(monkeypatch, tmp_path):
-    """Without its environment variables, `calloff backup` once backed up an empty database and reported success."""
+    """`calloff backup` without its environment variables once backed up an empty database and reported success."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(cli, "ENVIRONMENT_FILE", tmp_path / "calloff.env")
     assert not cli.lacks_environment("backup")

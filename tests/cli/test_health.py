@@ -1,4 +1,4 @@
-"""Tests for `calloff health`, which reports to an operator, with exit status 1 if someone must act."""
+"""Tests for `calloff health`, which reports to an operator. Its exit status is 1 if someone must act."""
 
 import json
 from datetime import timedelta

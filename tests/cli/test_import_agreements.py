@@ -42,7 +42,7 @@ def test_previewing_importing_and_repeating_an_import_report_the_same_agreement(
 
 
 def test_an_import_can_contain_more_pdf_copies_than_the_upload_limit(one, tmp_path, settings):
-    """The command can inspect any number of files, which do not count towards the officer's own uploads."""
+    """The command can inspect any number of files, which are not counted as uploads by the officer."""
     settings.RATE_LIMITS = {"upload": (1, 1)}
     officer = olivia(one.authority)
     for name in ("more.pdf", "still-more.pdf"):

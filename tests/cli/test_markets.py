@@ -1,4 +1,4 @@
-"""Tests for markets on the command line: loading a pack, opening the market and exporting it as a pack."""
+"""Tests for markets on the command line: loading a pack, opening the market, and exporting the market as a pack."""
 
 import shutil
 
@@ -32,7 +32,7 @@ def olivia():
 
 @pytest.fixture
 def changed_pack(tmp_path):
-    """Return a copy of a pack, with the files that packs share, for a test to damage."""
+    """Return a copy of a pack that a test can damage, with the files that packs share."""
     shutil.copytree(IAP, tmp_path / IAP.name)
     shutil.copytree(PACKS / "shared", tmp_path / "shared")
     return tmp_path / IAP.name
@@ -76,7 +76,7 @@ def test_providers_on_the_printed_list_become_members_with_only_a_name_and_a_cat
     }
     assert (
         OrganisationName.objects.filter(organisation__name="BrightTeach Ltd").count() == 1
-    )  # two spellings of a name have the same key
+    )  # The two spellings of the name have the same key.
     assert Member.objects.count() == sum(len(one.lots) for one in read_pack(IAP).providers)
     assert set(Agreement.objects.values_list("on_paper", "status", "text")) == {(True, "in_force", None)}
     assert Member.objects.exclude(query="").count() == 5

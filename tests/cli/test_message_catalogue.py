@@ -1,4 +1,4 @@
-"""Tests that docs/messages.md lists every message, with the wording in the source code."""
+"""Tests that docs/messages.md lists every message, with the text from the source code."""
 
 import re
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def behind():
-    """Create a database without one app's last migration, as after downloading a new version."""
+    """Create a database without the last migration of one app, as after downloading a new version."""
     (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)
@@ -36,7 +36,7 @@ def behind():
 
 @pytest.fixture
 def does(monkeypatch):
-    """Replace Django's part of the work, so that no table changes."""
+    """Replace the part that Django does, so that no table changes."""
 
     def put(act):
         monkeypatch.setattr(of_django.Command, "handle", lambda self, *args, **options: act())
@@ -67,7 +67,7 @@ def web():
 
 @pytest.fixture
 def before_squashing():
-    """Record the first migration of 0.1.0 in place of the one that replaced it."""
+    """Record the first migration of 0.1.0 as applied, instead of the one that replaced it."""
     rename = "UPDATE django_migrations SET name = %s WHERE app = 'people' AND name = %s"
     with connection.cursor() as cursor:
         cursor.execute(rename, ["0001_initial", "0100_squashed"])
@@ -163,7 +163,7 @@ def address():
 
 
 def serves():
-    """Return whether the web or the worker could start at this moment."""
+    """Return whether the web or worker process could start now."""
     try:
         with service_lock.in_service(address()):
             return True
@@ -175,7 +175,8 @@ def test_a_migration_is_refused_if_a_service_has_just_started(behind, does, monk
     monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
-    with service_lock.in_service(address()), service_lock.in_service(address()):  # both the web and the worker
+    # These are the web process and the worker.
+    with service_lock.in_service(address()), service_lock.in_service(address()):
         assert refusal().startswith("Calloff is starting, or another migrate is running.")
     assert done == []
     call_command("migrate", verbosity=0)

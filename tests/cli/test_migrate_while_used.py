@@ -1,4 +1,4 @@
-"""Tests for a migration that adds to a table while other connections use it: docs/guides/migrations.md."""
+"""Tests for a migration that adds to a table while other connections use it (see docs/guides/migrations.md)."""
 
 import threading
 import time
@@ -17,14 +17,15 @@ from tests.factories import ProviderFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgres15]
 
 ROWS, BATCH = 300, 50
-# the longest time in seconds that a page or command can wait for a migration while other programs use the machine
+# the longest time in seconds that a page or command can wait for a migration, on a machine that also runs other
+# programs
 LONGEST_WAIT = 3.0
 TABLE = "people_organisation"
 SHOWN_NAME_IS_FILLED = models.CheckConstraint(name="shown_name_is_filled", condition=~Q(shown_name=""))
 
 
 def fill(apps, schema_editor):
-    """Copy the names in batches, with a separate transaction for each batch."""
+    """Copy the names in batches, each in its own transaction."""
     rows = apps.get_model("people", "Organisation").objects.filter(shown_name=None)
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.filter(pk__in=keys).update(shown_name=F("name"))
@@ -53,7 +54,10 @@ class Index(migrations.Migration):
 
 
 class TooMuchAtOnce(migrations.Migration):
-    """An example that breaks the rules: one transaction adds the column, fills every row and keeps its lock."""
+    """An example that breaks the rules.
+
+    One transaction adds the column, fills all rows, and keeps its lock until the end.
+    """
 
     operations = [*Expand.operations, *Fill.operations, migrations.RunSQL("SELECT pg_sleep(2)")]
 
@@ -67,7 +71,7 @@ STEPS = (Expand, Fill, Limit, Validate, Index)
 
 
 class Client(threading.Thread):
-    """A page or command that repeats the same work and records the longest wait."""
+    """A page or command that repeats the same work and records its longest wait."""
 
     def __init__(self, act):
         super().__init__()
@@ -121,7 +125,7 @@ def apply(migration, state):
 def state():
     """Return the models in the form that migrations use.
 
-    The column that a test adds is deleted afterwards, together with everything that uses it.
+    The column that a test adds is deleted at the end, together with everything that uses it.
     """
     loaded = MigrationLoader(connection).project_state()
     assert loaded.apps
@@ -175,7 +179,7 @@ def test_a_migration_blocked_by_an_open_transaction_gives_up_and_changes_nothing
             cursor.execute("COMMIT")
 
     with in_use(read_for_long) as (reader,):
-        reader.ended.set()  # the reader needs to run only once
+        reader.ended.set()  # The reader needs to run only once.
         opened.wait(20)
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")

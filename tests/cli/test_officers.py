@@ -1,4 +1,4 @@
-"""Tests for commands run on behalf of a named officer, with that officer's permissions and no others."""
+"""Tests for commands that are run on behalf of a named officer, with only the permissions of that officer."""
 
 import re
 from importlib import import_module
@@ -40,12 +40,12 @@ def test_the_command_line_can_invite_more_people_than_the_daily_limit(borchester
     for name in ("esme", "edith"):
         call_command("invite_person", f"{name}@borchester.example", "evaluator", at="borchester", by=maud.email)
     assert Invitation.objects.count() == 2
-    with pytest.raises(Refused, match="today’s limit"):  # the limit applies again afterwards
+    with pytest.raises(Refused, match="today’s limit"):  # Afterwards, the limit applies again.
         invite_person(borchester, email="ellen@borchester.example", roles=[Role.EVALUATOR], by=maud, at=NOW)
 
 
 def test_officer_commands_have_no_rate_limits():
-    """Visitors cannot run commands, so visitors' rate limits do not apply."""
+    """Visitors cannot run commands, so the limits for visitors do not apply."""
     for name, app in get_commands().items():
         if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
             names_an_officer = {"--by"} & set(module.Command().create_parser("calloff", name)._option_string_actions)

@@ -1,4 +1,4 @@
-"""Tests for the list of the software in Calloff, which people check for vulnerabilities."""
+"""Tests for the list of software in Calloff, which people use to check for vulnerabilities."""
 
 import json
 import re

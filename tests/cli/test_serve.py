@@ -1,4 +1,4 @@
-"""Tests for what the web server processes must not share."""
+"""Tests for resources that the web server's processes must not share."""
 
 import sys
 
@@ -11,7 +11,7 @@ from calloff.cli.processes import free_port
 
 
 class Pooled:
-    """A database connection with a pool, like the application's own."""
+    """A database connection with a pool, like that of the application."""
 
     def __init__(self):
         self.done = []
@@ -26,7 +26,8 @@ class Pooled:
 def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     """The web processes are forked.
 
-    A pool inherited by a fork would have no threads, and would share its open connections with other processes.
+    A pool that a forked process inherits would have no threads, and would share its open connections with other
+    processes.
     """
     settings.PLAIN_HTTP = True
     pooled, seen, started = Pooled(), [], {}
@@ -44,5 +45,5 @@ def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     call_command("serve", port=free_port())
     assert seen == ["closed", "pool closed"]
     assert started["workers"] == serve.default_processes()
-    assert "calloff.project.wsgi" in sys.modules  # loaded before the fork
+    assert "calloff.project.wsgi" in sys.modules  # The application was loaded before the fork.
     assert "layouts/page.html" in {name for _, name in engines["jinja2"].env.cache.keys()}  # noqa: SIM118

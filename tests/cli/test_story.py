@@ -42,13 +42,13 @@ from tools.screenshots import page_visits
 pytestmark = pytest.mark.slow
 
 MONDAY = date(2026, 11, 16)
-# early on Monday in the anchor week, when everything in the story has happened
+# This is early on Monday in the story's current week, when everything in the story has happened.
 AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def _loaded_story(django_db_setup, django_db_blocker):
-    """Create the story once for all these tests, and remove it afterwards."""
+    """Create the story once for all of these tests, and remove it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.load(MONDAY, AT)
         yield
@@ -81,7 +81,7 @@ def test_the_five_demonstration_markets_accept_applications(story):
 
 def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(story):
     real = Organisation.objects.filter(kind="provider", invented=False)
-    assert real.count() >= 17 + 10  # the providers on the IAP and FACS lists
+    assert real.count() >= 17 + 10  # These are the providers on the IAP and FACS lists.
     assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
         ("recorded", "", "", "", "", "")
     }
@@ -93,7 +93,7 @@ def test_real_providers_in_the_demonstration_have_only_a_name_and_a_category(sto
     agreements = Agreement.objects.filter(provider__in=real)
     assert all(one.on_paper and one.prices == [] and one.paper is None for one in agreements)
     [asked] = JoinRequest.objects.filter(organisation__in=real)
-    assert asked.status == "asked"  # no one has been given the role
+    assert asked.status == "asked"  # No one has been given the role.
 
 
 def test_every_demonstration_organisation_that_is_not_real_is_marked_as_invented(story):
@@ -103,7 +103,8 @@ def test_every_demonstration_organisation_that_is_not_real_is_marked_as_invented
     assert all(urn >= 900_000 for urn in School.objects.values_list("urn", flat=True))
     assert not User.objects.exclude(email__endswith=".demo.example").exists()
     numbers = invented().exclude(company_number="").values_list("company_number", flat=True)
-    assert all(number.startswith("991") for number in numbers)  # Companies House has not issued these numbers
+    # Companies House has not issued any numbers that start like this.
+    assert all(number.startswith("991") for number in numbers)
 
 
 def test_the_demonstration_has_an_application_in_every_state(story):
@@ -135,7 +136,7 @@ def test_dorsets_agreement_with_prices_is_waiting_for_a_signature(story):
     assert all(line["amount"] and line["vat"] for line in waiting.prices)
     prices = Price.objects.filter(service__authority__slug="dorset")
     assert prices
-    assert all(one.line for one in prices)  # each price comes from the price annex
+    assert all(one.line for one in prices)  # Each price comes from the price annex.
 
 
 def test_a_search_in_the_demonstration_directory_finds_services_nearby(story):
@@ -168,7 +169,7 @@ def test_only_officers_of_the_council_that_owns_it_can_see_the_practice_market(s
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
     assert "made up" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
-    assert not find_missing_requirements(practice, AT)  # so that an officer can open it
+    assert not find_missing_requirements(practice, AT)  # An officer can therefore open it.
     assert not Member.objects.filter(market=practice).exists()
 
 
@@ -200,7 +201,8 @@ def test_every_person_in_the_demonstration_can_sign_in(story):
     people = demo.accounts()
     assert len({one.email for one in people}) == User.objects.count()
     for place, one in enumerate(people):
-        browser = Client(REMOTE_ADDR=f"10.0.0.{place + 1}")  # so many sign-ins from one IP address would be slowed down
+        # So many sign-ins from the same IP address would be slowed down.
+        browser = Client(REMOTE_ADDR=f"10.0.0.{place + 1}")
         browser.post("/account/sign-in", {"login": one.email, "password": one.password})
         assert browser.session.get("_auth_user_id"), one.email
 

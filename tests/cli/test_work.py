@@ -1,4 +1,4 @@
-"""Tests that the worker keeps running after the database restarts, until someone stops it."""
+"""Tests that the worker continues after the database has restarted, until someone stops the worker."""
 
 import os
 import signal
@@ -82,7 +82,8 @@ def test_the_worker_reconnects_after_the_database_restarts_and_stops_on_request(
             assert ear.recv(100) == b"WATCHDOG=1"
             assert until(lambda: heard(server))
 
-            server._stop()  # like `systemctl restart postgresql`, but with a pause between stopping and starting
+            # This is like `systemctl restart postgresql`, but with a pause between stopping and starting.
+            server._stop()
             time.sleep(3)
             assert worker.poll() is None
             server._start()

@@ -1,4 +1,7 @@
-"""The names that a page reads from its request, found by recording them, so that no list can go out of date."""
+"""The names that a page reads from its request.
+
+They are recorded while it runs, so that no list can go out of date.
+"""
 
 from contextlib import contextmanager
 from functools import wraps
@@ -12,7 +15,7 @@ QUERY_READERS = ("get", "getlist", "__getitem__", "__contains__")
 
 @contextmanager
 def names_read():
-    """Collect every name looked up in a query string or form in this block."""
+    """Collect each name that is looked up in a query string or form in the block."""
     found = set()
 
     def watching(usual):
@@ -28,7 +31,7 @@ def names_read():
 
 
 class CheckedForms:
-    """The fields of validated forms, and the fields with errors, by name."""
+    """The fields of forms that have been validated, and the fields with errors, by name."""
 
     def __init__(self):
         self.fields, self.refused = {}, set()
@@ -36,7 +39,7 @@ class CheckedForms:
 
 @contextmanager
 def forms_checked():
-    """Record every form that is validated in this block."""
+    """Record each form that is validated in the block."""
     checked, usual = CheckedForms(), forms.BaseForm.full_clean
 
     def full_clean(form):
@@ -51,10 +54,10 @@ def forms_checked():
 
 @contextmanager
 def forms_made():
-    """Collect every form that is created in this block, by class."""
+    """Collect each form that is created in the block, by class."""
     made, usual = {}, forms.BaseForm.__init__
 
-    @wraps(usual)  # our own forms read the constructor's signature
+    @wraps(usual)  # Our own forms read the signature of the constructor.
     def init(form, *args, **kwargs):
         usual(form, *args, **kwargs)
         made[type(form)] = form
@@ -64,5 +67,5 @@ def forms_made():
 
 
 def fields_of(made):
-    """Return these forms' fields, by the names that pages use."""
+    """Return the fields of these forms, by the names that pages use."""
     return {form.add_prefix(name): field for form in made for name, field in form.fields.items()}

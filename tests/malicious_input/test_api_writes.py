@@ -1,7 +1,7 @@
 """Tests for API writes with malicious or impossible input, which must never cause an internal error.
 
-A refusal must state the error, and accepted values must be readable afterwards. All the tests use the same service, and
-each attempt is rolled back.
+A refusal must say what is wrong, and values that are accepted must be readable afterwards. All tests use the same
+service, and each attempt is rolled back.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.malicious_input.test_every_endpoint import fault
 
 pytestmark = pytest.mark.django_db
 
-LONG = "x" * 9_900  # so that the whole body is within the size limit
+LONG = "x" * 9_900  # The whole body is still within the size limit.
 NASTY = ("A\x00B", "\u202e0163", "\u200b", LONG, "'\"<b>{{7*7}}%s\\", "=1+1")
 KINDS = (None, True, [], {}, [1], {"a": 1}, "", " ", 1.5, -1, 10**30, -(10**30), 2**31, 2**63, "1")
 DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "0000-01-01", "10000-01-01", "2026-13-01", "tomorrow", 20260401)
@@ -29,7 +29,7 @@ WRITTEN = (  # valid JSON that Python's own writer would not produce
     "NaN", "Infinity", "-0", "01", "0x10", "1_000", "'1'", '"\\x41"', "[" * 5_000, "[" * 400 + "]" * 400,
     '{"a":' * 400 + "1" + "}" * 400, '"' + "\\u0041" * 1_000 + '"',
 )  # fmt: skip
-BODIES = (  # errors about the whole body and not about one field
+BODIES = (  # bodies with errors that are about the whole body, not about one field
     b"", b"x", b"null", b"[]", b"1", b'"places"', b"{", b"{}", b"{}{}", b'{"a": 1', b"\x00", b"\xff\xfe{\x00}\x00",
     b"\xef\xbb\xbf{}", b'{"\xff": 1}', b'{"\\ud800": 1}', b'{"\xed\xa0\x80": 1}', b'{"": 1}', b'{"__class__": "x"}',
     b"[" * 9_000, b'{"a":' * 1_500, b" " * 20_000, b"[" + b"1," * 4_000 + b"1]",
@@ -43,13 +43,13 @@ UNREADABLE = (
     "truncated",
     "too many nested levels",
     "out of range",
-)  # errors not listed under a field, because the field is unknown
+)  # These errors are not listed under a field, because the field is unknown.
 KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
 def test_every_api_operation_that_writes_is_tested_in_this_file():
-    """A new operation needs an entry in SENDS with its usual request body."""
+    """A new operation needs an entry in SENDS, with its usual request body."""
     assert {one.id for one in WRITES} == set(SENDS)
 
 
@@ -69,7 +69,10 @@ def _as_often_as_one_likes(settings):
 
 @pytest.fixture
 def send(client, own):
-    """Send a body to an operation, read an accepted result in the API and on the page, and roll it all back."""
+    """Return a function that sends a body to an operation and reads an accepted value in the API and on the page.
+
+    Everything is then rolled back.
+    """
     service, made = own
     client.raise_request_exception = False
 
@@ -137,7 +140,7 @@ def test_no_body_content_type_or_idempotency_key_makes_a_write_fail(operation, s
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
 def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
-    """No one can tell which of the two values is meant, and another program might use the other one."""
+    """No one can tell which of the two values is meant, and another program might use the other value."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
         twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'

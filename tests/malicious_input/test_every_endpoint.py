@@ -1,8 +1,8 @@
 """Tests for malicious input to every URL and field, which must never cause an internal error (500).
 
-The input must be either refused with a message, or accepted and shown. All the tests use the same data, and each
-attempt is rolled back. Not every value is tried in every field. The URL decides which value a field gets first
-(`seed_of`), so that each value is tried on each kind of page and every run is the same.
+The input must be either refused with a message, or accepted and shown. All tests use the same data, and each attempt
+is rolled back. Not every value is tried in every field. The URL decides which value a field gets first (`seed_of`), so
+each value is tried on each kind of page, and every run is the same.
 """
 
 import re
@@ -32,8 +32,8 @@ from tools.addresses import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Right-to-left text, invisible text, invalid characters, four-byte characters, markup, and text that templates and
-# formats interpret.
+# The text includes right-to-left text, invisible text, invalid characters, four-byte characters, markup, and text
+# that templates and formats interpret.
 NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
 LONG = "x" * 10_000
 IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
@@ -50,7 +50,7 @@ WRITTEN = {route: pattern for pattern, names in routes().items() for route in na
 
 
 def one_of_each_view(doors):
-    """Keep one endpoint for each view, because audiences share views and lists have an endpoint per filter."""
+    """Return one endpoint for each view, because audiences share views, and lists have an endpoint for each filter."""
     views = all_views()
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
@@ -59,7 +59,7 @@ DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 VIEWS = all_views()
-# a form's test opens its page, and finds its fields there
+# The test of a form opens the page of the form, and finds its fields there.
 PAGES_OF_FORMS = {VIEWS[form.route]: door for form in FORMS for door in GETS if VIEWS[door.route] == VIEWS[form.route]}
 OTHER_GETS = [door for door in GETS if VIEWS[door.route] not in PAGES_OF_FORMS]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
@@ -77,7 +77,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find the names that every page reads from its request, and the forms on every page."""
+    """Return the names that every page reads from its request, and the forms on every page."""
     with names_read() as names, forms_made() as made:
         client_of(world, "ada").get("/account/")
         client_of(world, "ada").get("/account/security")
@@ -91,12 +91,12 @@ def _as_often_as_one_likes(settings):
 
 
 def seed_of(door):
-    """Return an index in a list of values, which is always the same for the same URL."""
+    """Return an index into a list of values, which is always the same for the same URL."""
     return crc32(f"{door.method} {door.route}".encode())
 
 
 def fault(answer):
-    """Return the errors and where they happened, or an empty string if the response is as it should be."""
+    """Return the errors in a response and where they happened, or an empty string if there are none."""
     read_to_the_end(answer)
     if answer.status_code < 500:
         return ""
@@ -123,7 +123,7 @@ def visitor_of(world, door):
 def in_groups(doors, size=20):
     """Divide the endpoints into groups, each for one audience.
 
-    A separate test for each endpoint would take longer to start than the request itself.
+    If each endpoint had its own test, the start of a test would take longer than its request.
     """
     groups = {}
     for door in doors:
@@ -141,7 +141,7 @@ def told_of(broken, doors, *given):
 
 
 def put_back(world, act):
-    """Do something, and then roll everything back."""
+    """Run a function, then roll everything back."""
     before = transaction.savepoint()
     try:
         return act()
@@ -154,7 +154,7 @@ def put_back(world, act):
 
 @pytest.mark.parametrize("doors", in_groups(OTHER_GETS))
 def test_no_query_string_makes_a_page_fail(doors, world, usual):
-    """Every name that the page reads gets a value, and the next name gets the next value."""
+    """Each name that the page reads gets a value. The next name gets the next value."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
 
@@ -182,19 +182,19 @@ def broken_by_addresses(door, world):
     args, found = door.where(world), []
     for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
         if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
-            continue  # all an organisation's pages are found in the same way, so only its home page is tested
+            continue  # All pages of an organisation are found in the same way, so only its home page is tested.
         parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
         path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
         found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
     return found
 
 
-EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a date that most fields accept
+EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # Most fields accept this date.
 NUMBERS = (forms.IntegerField, forms.DecimalField)
 
 
 def of_its_kind(field, place):
-    """Submit extreme values that this kind of field accepts, so that the command receives them."""
+    """Return an extreme value that this kind of field accepts, so that the command receives it."""
     match field:
         case forms.DateField():
             return EDGE
@@ -207,7 +207,7 @@ def of_its_kind(field, place):
 
 
 def too_much(field, place):
-    """Submit dates in other centuries, and very long strings and numbers."""
+    """Return a date in another century, or a very long string or number."""
     match field:
         case forms.FileField() | forms.BooleanField():
             return None
@@ -217,16 +217,16 @@ def too_much(field, place):
 
 
 def of_another_kind(field, place):
-    """Submit values that are not dates, numbers or choices."""
+    """Return a value that is not a date, a number or a choice."""
     if isinstance(field, forms.FileField | forms.BooleanField) or type(field) is forms.CharField:
         return None
     return (NASTY, "[NaN", "1e400")[place % 3]
 
 
 def beyond_its_kind(field, place):
-    """Submit one of two values.
+    """Return one of two values.
 
-    The field refuses both before the command runs, and the page shows them again in the same way.
+    The field refuses either value before the command runs, and the page shows both again in the same way.
     """
     first, second = (too_much, of_another_kind) if place % 2 else (of_another_kind, too_much)
     sent = first(field, place // 2)
@@ -238,10 +238,10 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
 def test_no_field_value_makes_a_form_fail(doors, world, usual):
-    """A refusal must have a message, and accepted values must be shown on the next page.
+    """A refusal must have a message, and values that are accepted must be shown on the next page.
 
     A field that refuses its value gets its usual value the next time, so that the command receives the other values.
-    The form's page is opened first with a malicious query string.
+    First, the page of the form is opened with a malicious query string.
     """
     assert not told_of(broken_by_fields, doors, world, usual)
 
@@ -249,11 +249,11 @@ def test_no_field_value_makes_a_form_fail(doors, world, usual):
 def broken_by_fields(door, world, usual):
     found, fields = fields_on_page(door, world, usual)
     tried, known = set(), dict(fields)
-    if not fields:  # the form has no page, or its page is not shown in this status
+    if not fields:  # The form has no page, or its page is not shown in this status.
         told, met = put_back(world, lambda: sent_to(door, world, {}, drawn=False))
         found.append(told)
         known |= met.fields
-    while set(known) - tried:  # a form can have more fields when it is submitted than on its page
+    while set(known) - tried:  # A form can have more fields when it is submitted than on its page.
         new = {name: field for name, field in known.items() if name not in tried}
         tried |= set(new)
         told, more = broken_by_values(door, world, new)
@@ -263,7 +263,7 @@ def broken_by_fields(door, world, usual):
 
 
 def fields_on_page(door, world, usual):
-    """Return what is wrong with a form's page, and the form's fields.
+    """Return what is wrong with the page of a form, and the fields of the form.
 
     Both are empty if the form has no page.
     """
@@ -278,13 +278,13 @@ def fields_on_page(door, world, usual):
 def sent_to(door, world, hostile, drawn=True):
     """Submit a form with some malicious values in it.
 
-    Returns what is wrong with the responses, and which values passed the form.
+    Return what is wrong with the responses, and which values the form accepted.
     """
     path = reverse(door.route, args=door.where(world)) + door.query
     client, sends = visitor_of(world, door), dict(door.sends(world))
     with forms_checked() as checked:
         answer = client.post(path, in_boxes(sends, hostile))
-    # the test of all endpoints covers the page after a normal submission
+    # The test of all endpoints covers the page after a normal submission.
     follows = drawn and answer.status_code in {302, 303}
     told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
     return told, checked
@@ -317,7 +317,7 @@ def wrongly_counted(fields):
 
 
 def in_boxes(sends, hostile):
-    """Return the form data with other values in some of the page's fields."""
+    """Return the data of a form with other values in some fields of the page."""
     made = dict(sends)
     for name, value in hostile.items():
         day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)
