@@ -1,11 +1,13 @@
 """Queries for agreements. They return only agreements that the person is allowed to see."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from calloff.agreements.models import Agreement, AgreementQuerySet
-from calloff.agreements.states import UNSIGNED_STATUSES
+from calloff.agreements.states import UNSIGNED_STATUSES, AgreementStatus
 from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
@@ -42,6 +44,19 @@ def filter_agreements(
     elif kind:
         agreements = agreements.filter(kind=kind)
     return agreements.filter(status=status) if status else agreements
+
+
+def count_by_turn(agreements: AgreementQuerySet) -> dict[str, int]:
+    """Count agreements by status. Placement agreements that await a countersignature count as “with_buyer”.
+
+    A school or team countersigns those. The council countersigns all others.
+    """
+    rows: Any = agreements.order_by().values_list("status", "kind").annotate(Count("pk"))
+    counts = Counter[str]()
+    for status, kind, number in rows:
+        is_buyers_turn = status == AgreementStatus.TO_COUNTERSIGN and kind == Agreement.Kind.PLACEMENT
+        counts["with_buyer" if is_buyers_turn else status] += number
+    return counts
 
 
 def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:

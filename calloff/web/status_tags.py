@@ -19,7 +19,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
     "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",
         "In progress", "Waiting for a reply", "Received", "Being checked", "Demonstration", "Requested", "Allocated",
-        "Marking", "Sent", "On roll", "Invited", "Recorded",
+        "Marking", "Sent", "On roll", "Invited", "Recorded", "With the school or team",
     ),
     "yellow": (  # needs action
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",

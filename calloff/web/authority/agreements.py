@@ -4,6 +4,7 @@ reminders.
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands, queries
-from calloff.agreements.models import Agreement
+from calloff.agreements.models import Agreement, AgreementQuerySet
 from calloff.agreements.states import AgreementStatus
 from calloff.history.transitions import is_allowed
 from calloff.kernel.formatting import format_short_datetime
@@ -37,8 +38,8 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def agreements(request: OrganisationRequest) -> HttpResponse:
     filters = AgreementFilter.of(request)
-    rows = queries.of_authority(request.organisation, person=request.user, at=request.now)
-    rows = queries.filter_agreements(rows, **list_pages.filter_values(filters))
+    everything = queries.of_authority(request.organisation, person=request.user, at=request.now)
+    rows = queries.filter_agreements(everything, **list_pages.filter_values(filters))
     page = list_pages.list_context(request, rows, ("-offered_at", "-pk"), one="agreement", filters=filters)
     may_countersign = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
     ours = [row for row in page["rows"] if row.kind != Agreement.Kind.PLACEMENT and not row.conflicted]
@@ -46,8 +47,28 @@ def agreements(request: OrganisationRequest) -> HttpResponse:
         row.pk for row in ours if row.status == AgreementStatus.TO_COUNTERSIGN and may_countersign
     }
     page["to_remind"] = {row.pk for row in ours if row.status == AgreementStatus.TO_SIGN}
-    page |= {"telling": presenters}
+    page |= {"telling": presenters, "counts": _counts(request, everything)}
     return render(request, "authority/agreements.html", page)
+
+
+def _counts(request: OrganisationRequest, everything: AgreementQuerySet) -> list[tuple[str, int, str, bool]]:
+    """Return the agreements by whose turn it is, each with the link to exactly these and whether it is selected."""
+    counts = queries.count_by_turn(everything)
+    chosen = {key: request.GET.get(key, "") for key in ("status", "kind", "words")}
+    lists: tuple[tuple[str, int, dict[str, str]], ...] = (
+        ("To countersign", counts["to_countersign"], {"status": "to_countersign", "kind": queries.MARKET_FILTER}),
+        ("With the school or team", counts["with_buyer"],
+         {"status": "to_countersign", "kind": str(Agreement.Kind.PLACEMENT)}),
+        ("Awaiting signature", counts["to_sign"], {"status": "to_sign"}),
+        ("In force", counts["in_force"], {"status": "in_force"}),
+        ("All", sum(counts.values()), {}),
+    )  # fmt: skip
+    page = url_for("authority:agreements", request.organisation.slug)
+    return [
+        (words, number, f"{page}?{urlencode(wanted)}" if wanted else page, chosen == dict.fromkeys(chosen, "") | wanted)
+        for words, number, wanted in lists
+        if number
+    ]
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.models import Enquiry
 from calloff.applications.states import EnquiryStatus, MarketInterestStatus
+from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import list_pages
 from calloff.web.authority.lookups import find_market
@@ -170,7 +171,10 @@ def enquiries(request: OrganisationRequest, slug: str) -> HttpResponse:
         request, queries.enquiries_of(market), ENQUIRY_STATES, everything="All questions"
     )
     page = list_pages.list_context(request, rows, ("-asked_at", "-pk"), one="question", filters=filters)
-    return render(request, "authority/enquiries.html", page | {"market": market})
+    asked = [row for row in page["rows"] if row.status == EnquiryStatus.ASKED]
+    may_answer = bool(asked) and is_allowed(asked[0], "answer_enquiry", request.user, request.now)
+    page |= {"market": market, "may_answer": may_answer, "first": asked[0].pk if asked else None}
+    return render(request, "authority/enquiries.html", page)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.agreements.models import Agreement
+from calloff.agreements.states import AgreementStatus
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application
 from calloff.applications.states import SENT_STATUSES, ApplicationStatus, AssignmentStatus, LotRequestStatus
@@ -109,4 +110,6 @@ def agreement_tag(agreement: Agreement, at: datetime) -> SafeString:
     today = local_day(at)
     if agreement.has_expired(today):
         return tag("Expired")
+    if agreement.status == AgreementStatus.TO_COUNTERSIGN and agreement.kind == Agreement.Kind.PLACEMENT:
+        return tag("With the school or team")
     return tag("Expires soon" if agreement.expires_soon(today) else agreement.get_status_display())

@@ -66,7 +66,7 @@ class _Among(FilterForm):
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, options in choices.items():
-            self.fields[name].choices = [("", "Any"), *options]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", "All markets" if name == "market" else "Any"), *options]  # type: ignore[attr-defined]
 
 
 class ReferralFilter(_Among):

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from calloff.outbox.models import Message
 from calloff.people.commands import accept_invitation
 from calloff.people.models import Invitation, Organisation, RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, ProviderFactory, UserFactory, person
+from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
 from tests.markets.scenario import staffed
 from tests.web.sign_in import browser
@@ -242,3 +243,24 @@ def test_a_people_administrator_can_confirm_a_market_role_on_a_separate_page(mar
     assert (again.status_code, "already been confirmed" in words(again)) == (200, True)
     grant.refresh_from_db()
     assert grant.confirmed_by == administrator
+
+
+def test_each_number_of_agreements_leads_to_exactly_these_agreements(signed, authority):
+    school = SchoolOrganisationFactory(host=authority)
+    placed = AgreementFactory(authority=authority, kind="placement", buyer=school, to_countersign=True)
+    AgreementFactory(authority=authority, unsigned=True)
+    AgreementFactory(authority=authority)
+    AgreementFactory(authority=authority, paper_only=True)
+    here, path = officer(authority), reverse("authority:agreements", args=[authority.slug])
+    page = words(here.get(path))
+    [numbers] = re.findall(r'aria-label="Numbers of agreements">(.*?)</nav>', page, re.S)
+    links = re.findall(r'href="([^"]+)"[^>]*>([^<]+) <span class="calloff-picks__number">(\d+)</span>', numbers)
+    assert {text: int(number) for _, text, number in links} == {
+        "To countersign": 1, "With the school or team": 1, "Awaiting signature": 1, "In force": 2, "All": 5,
+    }  # fmt: skip
+    for href, _, number in links:
+        found = words(here.get(unescape(href)))
+        assert f"of {number} agreement" in found
+        assert 'aria-current="true"' in found
+    assert "With the school or team" in page
+    assert placed.reference in words(here.get(f"{path}?status=to_countersign&kind=placement"))
