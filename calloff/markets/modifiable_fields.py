@@ -16,6 +16,7 @@ MODIFIABLE_FIELDS = {
     "contact_telephone": "the contact’s telephone number",
     "contact_answer_working_days": "how many working days the council needs to answer questions",
 }
+PERSONAL_FIELDS = frozenset({"contact_name", "contact_telephone"})  # details of one person at the council
 PRICE_AUDIENCES = {"everybody": "everyone, including other providers", "buyers": "only people who can buy"}
 EMPTY_REFUSALS = {
     "contact_name": "Enter the contact’s name",

@@ -276,6 +276,17 @@ def test_an_officer_closes_a_question_without_an_answer_and_the_person_who_asked
             command(enquiry, at=NOW, **given)
 
 
+def test_the_list_of_modifications_has_no_contact_details(market, olivia):
+    reason = {"reason": "A new contact.", "by": olivia, "at": NOW}
+    for what, new in (("contact_name", "Olivia Marsh"), ("contact_telephone", "01632 960101")):
+        modification = markets.modify(market, what=what, new=new, **reason)
+        market.refresh_from_db()
+        assert (modification.old, modification.new) == ("", "")
+    assert (market.pack.contact.name, market.pack.contact.telephone) == ("Olivia Marsh", "01632 960101")
+    other = markets.modify(market, what="contact_answer_working_days", new="3", **reason)
+    assert other.new == "3"
+
+
 def test_a_question_is_closed_only_with_a_reason_and_only_by_those_who_could_answer_it(market, olivia, ada):
     provider = ProviderFactory()
     enquiry = ask(market, RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_LEAD).person)
