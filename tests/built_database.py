@@ -1,4 +1,4 @@
-"""A digest of the migrations that built the test database, which is reused only while they are unchanged.
+"""A digest of the migrations that built the test database, which is used again only if they have not changed.
 
 The digest is stored as a comment on the database itself, so it is lost when the database is deleted.
 """
@@ -17,7 +17,7 @@ from tests.settings import OWNER_URL
 
 @cache
 def digest_of_migrations():
-    """Return a digest of all installed applications' migration files, including third-party ones."""
+    """Return a digest of the migration files of all installed apps, including those of third parties."""
     found = hashlib.sha256()
     for application in apps.get_app_configs():
         for path in sorted(Path(application.path).glob("migrations/*.py")):
@@ -26,7 +26,7 @@ def digest_of_migrations():
 
 
 def is_out_of_date():
-    """Return whether the test database is missing or was built from different migrations."""
+    """Return whether the test database does not exist or was built from other migrations."""
     name = _name()
     question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with psycopg.connect(OWNER_URL, dbname="postgres") as server:
@@ -41,9 +41,9 @@ def mark_as_built():
 
 
 def use_as_it_is():
-    """Let the tests use the previous run's database.
+    """Let the tests use the database of the previous run.
 
-    `migrate` would take a second to find that there is nothing to do.
+    `migrate` would take a second to find out that there is nothing to do.
     """
 
     def connect(*args, **kwargs):

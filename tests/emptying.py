@@ -1,9 +1,9 @@
-"""Delete all rows quickly after a test with several transactions, only in tables with rows.
+"""Delete all rows quickly after a test with several transactions, only in tables that have rows.
 
-Django would truncate every table, which makes PostgreSQL create about 900 files, and then add the content types and
+Django would truncate every table, for which PostgreSQL creates about 900 files, and then add the content types and
 permissions again. That takes two fifths of a second of processor time. This module deletes the few rows without firing
-triggers, and keeps the content types and permissions. To allow this, the tests' own server lets the owner disable
-triggers.
+triggers, and does not delete the content types and permissions. For this, the owner can disable triggers on the tests'
+own server.
 """
 
 import psycopg
@@ -19,7 +19,7 @@ usual_flush = DatabaseOperations.sql_flush
 
 
 def let_owner_switch_triggers_off(server):
-    """Grant the right to disable triggers, on the tests' own server."""
+    """Grant the owner the right to disable triggers, on the tests' own server."""
     with psycopg.connect(host=str(server.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as superuser:
         superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
 
@@ -36,7 +36,7 @@ def install():
 def _queue_tables():
     """Return the tables for background jobs.
 
-    Django does not list them, because a library creates them.
+    Django does not list these tables, because a library creates them.
     """
     return [model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()]
 

@@ -1,4 +1,4 @@
-"""Changes waiting for approval, requests for price increases, and services' pictures."""
+"""Factories for changes that wait for approval, requests for price increases, and pictures of services."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ INDEXED_PRICES_RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 m
 
 
 def photograph(size=(40, 30), colour="green", kind="JPEG"):
-    """Return a picture whose metadata includes a location."""
+    """Return a picture whose metadata contains a location."""
     exif = Image.Exif()
     exif[0x010E] = "the school gate"
     out = BytesIO()
@@ -29,7 +29,7 @@ def photograph(size=(40, 30), colour="green", kind="JPEG"):
 
 
 class ServiceChangeFactory(StatusFactory):
-    """A provider's request to accept younger children."""
+    """A request from a provider to accept younger children."""
 
     class Meta:
         model = ServiceChange
@@ -45,7 +45,7 @@ class ServiceChangeFactory(StatusFactory):
 
 
 class SynonymFactory(StatusFactory):
-    """A row of an authority's table of synonyms."""
+    """A row in an authority's table of synonyms."""
 
     class Meta:
         model = Synonym
@@ -57,7 +57,7 @@ class SynonymFactory(StatusFactory):
 
 
 class UpliftFactory(StatusFactory):
-    """A member's request to increase prices by 3.4% from April."""
+    """A request from a member to increase prices by 3.4% from April."""
 
     class Meta:
         model = Uplift

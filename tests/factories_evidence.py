@@ -1,4 +1,4 @@
-"""Files and evidence, with each of their statuses."""
+"""Factories for files and evidence, with each of their statuses."""
 
 from datetime import date
 from hashlib import sha256
@@ -14,7 +14,7 @@ from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactor
 
 
 class StoredFileFactory(DjangoModelFactory):
-    """A row without a file's bytes, which is enough for other records to refer to."""
+    """A row without the content of a file, to which other records can refer."""
 
     class Meta:
         model = StoredFile

@@ -1,6 +1,6 @@
-"""Markets, applications, members and services, with each of their statuses.
+"""Factories for markets, applications, members and services, with each of their statuses.
 
-Every market has a small invented pack with two categories and one question of each important kind.
+Each market has a small invented pack with two categories and one question of each important kind.
 """
 
 from datetime import date, datetime, timedelta
@@ -178,7 +178,7 @@ PLACEMENT = {
 
 
 def pack(code="TST", *, priced=False, **changes):
-    """Return a small invented pack. With `priced`, it has a price schedule, like Dorset's."""
+    """Return a small invented pack. With `priced`, it has a price schedule, like the pack for Dorset."""
     questions = QUESTIONS
     if priced:
         questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
@@ -239,7 +239,7 @@ def _code(number):
 
 
 class MarketFactory(StatusFactory):
-    """An open market with two categories, or a draft if a trait says so."""
+    """An open market with two categories, or a draft with a trait."""
 
     class Meta:
         model = Market
@@ -248,7 +248,7 @@ class MarketFactory(StatusFactory):
         draft = factory.Trait(status=markets.MarketStatus.DRAFT)
 
     priced = False  # whether the pack has a price schedule
-    changes = factory.LazyFunction(dict)  # changes to the pack
+    changes = factory.LazyFunction(dict)  # the changes to the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
     slug = factory.LazyAttribute(lambda made: f"market-{made.code.lower()}")
@@ -296,7 +296,7 @@ def _kept(text):
 
 
 def set_status(record, status):
-    """Give a record a status without a transition, for tests that need it part-way through its life-cycle."""
+    """Give a record a status without a transition, for tests that need it in the middle of its life cycle."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
@@ -323,7 +323,7 @@ class EnquiryFactory(StatusFactory):
 
 
 class ApplicationFactory(StatusFactory):
-    """A complete draft application for category 1, ready to submit, or at a later stage with a trait."""
+    """A complete draft application for category 1 that is ready to submit, or at a later stage with a trait."""
 
     class Meta:
         model = Application
@@ -333,8 +333,8 @@ class ApplicationFactory(StatusFactory):
     provider = factory.SubFactory(ProviderFactory)
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-A-{n + 1000:04}")
     lots = factory.LazyFunction(lambda: [1])
-    unasked = False  # a draft from before there were eligibility questions
-    eligible = factory.LazyFunction(lambda: ELIGIBLE)  # eligibility answers that pass
+    unasked = False  # True for a draft from before there were eligibility questions.
+    eligible = factory.LazyFunction(lambda: ELIGIBLE)  # These eligibility answers pass.
     started_at = NOW
     changed_at = NOW
     status = applications.ApplicationStatus.DRAFT
@@ -380,7 +380,7 @@ class LotRequestFactory(StatusFactory):
 
 
 class EvaluatorAssignmentFactory(StatusFactory):
-    """An evaluator's assignment. With `marking`, the evaluator has already declared interests."""
+    """The assignment of an evaluator. With `marking`, the evaluator has already declared their interests."""
 
     class Meta:
         model = EvaluatorAssignment
@@ -397,7 +397,7 @@ class EvaluatorAssignmentFactory(StatusFactory):
 
 
 class AgreementFactory(StatusFactory):
-    """An agreement in force, or an unsigned or paper one with a trait."""
+    """An agreement in force, or an unsigned agreement or a paper agreement with a trait."""
 
     class Meta:
         model = Agreement
@@ -423,7 +423,7 @@ class AgreementFactory(StatusFactory):
 
 
 class MemberFactory(StatusFactory):
-    """An active member in category 1 with an agreement in force, unless a trait changes that."""
+    """An active member in category 1 that has an agreement in force, unless a trait changes this."""
 
     class Meta:
         model = Member

@@ -1,6 +1,7 @@
-"""Partnerships, pupils, referrals, offers, budgets, orders and placements, with each of their statuses.
+"""Factories for partnerships, pupils, referrals, offers, budgets, orders and placements, with each of their
+statuses.
 
-All the people and organisations are invented.
+All people and organisations are invented.
 """
 
 from datetime import date, timedelta
@@ -59,7 +60,7 @@ from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
-LAST_DAY = date(2026, 7, 17)  # the last day of the place in requests, agreements and disclosures
+LAST_DAY = date(2026, 7, 17)  # This is the last day of the place in requests, agreements and disclosures.
 WEEK = week("mon", "tue", "wed")
 
 
@@ -76,7 +77,7 @@ class SchoolTermFactory(DjangoModelFactory):
 
 
 class PartnershipFactory(DjangoModelFactory):
-    """A school's Partnership Agreement in force, or an unsigned, expired or superseded one with a trait."""
+    """A school's Partnership Agreement in force, or one that is unsigned, expired or superseded with a trait."""
 
     class Meta:
         model = Partnership
@@ -150,7 +151,7 @@ class PupilContactFactory(DjangoModelFactory):
 
 
 def contact(**said):
-    """Return a contact's details for the command: a mother who can be told everything, unless changed."""
+    """Return the details of a contact for the command. The default is a mother who can be told everything."""
     mother = {
         "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
@@ -187,12 +188,12 @@ class DisclosureGrantFactory(DjangoModelFactory):
 
 
 def membership(provider):
-    """Return a provider's membership, created if there is none."""
+    """Return the membership of a provider. Create it if there is none."""
     return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
 
 
 def disclose(pupil, *, to, stage, **given):
-    """Let a provider see the child through its membership, until the end of the grace period after LAST_DAY."""
+    """Let a provider see a child, through its membership, until the end of the grace period after LAST_DAY."""
     if stage in {DisclosureStage.OFFERED, DisclosureStage.PLACED} and "member" not in given:
         given["member"] = membership(to)
     if "ends_at" not in given:
@@ -201,7 +202,7 @@ def disclose(pupil, *, to, stage, **given):
 
 
 class ReferralFactory(StatusFactory):
-    """A referral sent to providers, or a draft or a later stage with a trait."""
+    """A referral that was sent to providers, or with a trait a draft or a referral at a later stage."""
 
     class Meta:
         model = Referral
@@ -238,7 +239,7 @@ class ReferralFactory(StatusFactory):
 
 
 class ExpressionOfInterestFactory(StatusFactory):
-    """A provider that was asked and has not replied, unless `interested` or a status says otherwise."""
+    """A provider that was asked and has not replied yet, unless `interested` or a status says otherwise."""
 
     class Meta:
         model = ExpressionOfInterest
@@ -295,7 +296,7 @@ class ReferralQuestionFactory(StatusFactory):
 
 
 class OfferFactory(StatusFactory):
-    """A conditional offer that the provider has not answered."""
+    """A conditional offer that the provider has not answered yet."""
 
     class Meta:
         model = Offer
@@ -336,7 +337,7 @@ class CommitmentFactory(DjangoModelFactory):
 
 
 class OrderFactory(StatusFactory):
-    """An order for staff hours that the provider has not answered."""
+    """An order for staff hours that the provider has not answered yet."""
 
     class Meta:
         model = Order
@@ -365,7 +366,7 @@ class OrderFactory(StatusFactory):
 
 
 class PlacementFactory(StatusFactory):
-    """A confirmed place with unfinished checks, or an agreed or current placement with a trait."""
+    """A confirmed place whose checks are not finished, or an agreed or current placement with a trait."""
 
     class Meta:
         model = Placement

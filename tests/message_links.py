@@ -1,4 +1,4 @@
-"""A check after each test that queues messages: each link must lead to a page its recipient can open."""
+"""A check after each test that queues messages: the recipient of each link must be able to open the page."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from calloff.web.permissions import access_of, would_let_in
 
 @contextmanager
 def notice_messages():
-    """Collect the messages queued in this block, so that a test without messages runs no query."""
+    """Collect the messages that are queued in the block, so that a test without messages runs no query."""
     queued, queue = [], commands._queue
 
     def notice(messages, *, at):
@@ -28,15 +28,15 @@ def notice_messages():
 
 
 def find_dead_links(queued):
-    """Describe each link in these messages that leads to no page, or to one that the recipient cannot open.
+    """Describe each link in these messages that leads to no page, or to a page that the recipient cannot open.
 
-    What counts are the recipient's roles when the message was queued. A link sent to a person without an account must
-    lead to a public page or to a page that asks them to sign in. Recipients whose account has since been closed cannot
-    open anything, so they are left out.
+    The roles that the recipient had when the message was queued decide this. A link to a person without an account
+    must lead to a public page, or to a page that asks them to sign in. Recipients whose account has been closed since
+    cannot open anything, so they are left out.
     """
     if connection.needs_rollback:
         return []
-    keys = {message.key for message in queued} - {""}  # storing a message with a key does not return its pk
+    keys = {message.key for message in queued} - {""}  # When a message with a key is stored, its pk is not returned.
     rows = (
         Message.objects.filter(Q(pk__in=[message.pk for message in queued if message.pk]) | Q(key__in=keys))
         .exclude(link="")
@@ -48,7 +48,7 @@ def find_dead_links(queued):
 
 
 def fault_of(link, to, at):
-    """Return what is wrong with a link, or an empty string. `to` is the recipient's account key, or None."""
+    """Return what is wrong with a link, or an empty string. `to` is the key of the recipient's account, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

@@ -1,4 +1,4 @@
-"""Give a test's own database server the tables of the test database, which takes 2 seconds rather than 15."""
+"""Copy the tables of the test database to a test's own database server, which takes 2 seconds rather than 15."""
 
 import subprocess
 
@@ -8,10 +8,10 @@ from tests.settings import OWNER_URL, SERVER
 
 
 def copy_tables_into(server):
-    """Copy the empty tables of the test database into a running server that has none.
+    """Copy the empty tables of the test database to a running server that has no tables.
 
-    `calloff migrate` then has only the permissions to grant. The test needs the mark `django_db`, which
-    creates the test database.
+    `calloff migrate` then only has to grant the permissions. The test needs the mark `django_db`, which creates the
+    test database.
     """
     name = connection.settings_dict["NAME"]
     source = OWNER_URL.replace("/calloff?", f"/{name}?")

@@ -1,8 +1,9 @@
-"""Checks that make tests refuse any statement that the web's database role could not run.
+"""Checks that make a test fail if it runs a statement that the database role of the web could not run.
 
-The tests themselves connect as the owner. The checks cover statements in our own code, except deletions at the end of
-retention. Rows can be deleted only from tables listed in `cli/database_grants`. Rows in tables listed there as never
-changed must not be changed, or locked unless the table is also listed for that.
+The tests themselves connect as the owner. The checks cover the statements in our own code, except deletions at the end
+of a retention period. Rows can be deleted only from the tables that `cli/database_grants` lists for this. Rows in
+tables that are listed there as never changing must not be changed, and must not be locked unless the table is also
+listed for that.
 """
 
 import re
@@ -17,15 +18,15 @@ WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a
 UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
 LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
 READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
-# Code that runs in another role (deletion at the end of retention, and the owner's commands), and code that creates
-# test data.
+# This is code that runs in another role (deletion at the end of a retention period, and the owner's commands), or
+# that creates test data.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
 def refuse_unprivileged(execute, statement, params, many, context):
-    """Raise AssertionError for a statement that the application role must not run.
+    """Raise AssertionError for a statement that the application's role could not run.
 
-    This costs almost nothing for reads and inserts.
+    For reads and inserts, this takes almost no time.
     """
     if isinstance(statement, str) and (problem := _problem(statement)) and _is_of_the_web(sys._getframe(1)):
         raise AssertionError(problem)
@@ -41,7 +42,7 @@ def _problem(statement):
             act == "UPDATE" or (act == "INSERT INTO" and UPSERT_PATTERN.search(statement))
         ):
             return f"The web may not change a row of {table}: take it out of roles.NEVER_CHANGED, if it must."
-    # most statements contain neither word
+    # Most statements contain neither of these words.
     elif ("FOR " in statement or "for " in statement) and (lock := LOCK_PATTERN.search(statement)):
         for table in re.findall(r"\w+", lock[1]) if lock[1] else READ_PATTERN.findall(statement):
             if table in _never_changed() - _locked():

@@ -1,7 +1,7 @@
 """The test files that a change affects, for `python3 run.py test --changed`.
 
-The selection follows imports and other links: a room has a folder of tests, a URL links a test to a view, and tests
-open some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
+The selection follows imports and other connections: a room has a folder of tests, a URL connects a test with a view,
+and tests open some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("calloff", "tests", "tools", "benchmarks")
 
-# a change to any of these files can affect any test
+# A change to any of these files can affect any test.
 EVERYTHING = (
     "tests/conftest.py",
     "tests/settings.py",
@@ -24,7 +24,7 @@ EVERYTHING = (
     "requirements.lock",
 )
 
-# modules that tests reach by a URL, a command name or a server, and not by an import
+# Modules that tests reach through a URL, the name of a command or a server, rather than through an import.
 EDGES = {
     "calloff.web.public": ("tests/web/public",),
     "calloff.web.provider": ("tests/web/provider",),
@@ -37,8 +37,8 @@ EDGES = {
     "calloff.cli": ("tests/cli", "tests/deploy"),
     "calloff.project": ("tests/project", "tests/cli"),
 }
-PAGES = ("tests/journeys", "tests/malicious_input")  # these tests open every page
-# files that tests open rather than import, and these tests. The longest matching prefix applies
+PAGES = ("tests/journeys", "tests/malicious_input")  # These tests open every page.
+# Files that tests open rather than import, with these tests. The longest prefix that matches applies.
 READ = {
     "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
     "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
@@ -54,15 +54,15 @@ READ = {
     ".ci": ("tests/deploy",),
     ".github": (),
 }
-ALWAYS = "tests/architecture"  # these tests check the whole program by name
+ALWAYS = "tests/architecture"  # These tests check the whole program by its names.
 
 
 class NoRepository(Exception):
-    """Raised if the changes cannot be found, because git is not available. The message gives the reason."""
+    """Raised if the changes cannot be found because git is not available. The message says why."""
 
 
 def changed_files(base: str = "") -> set[str]:
-    """Return the paths that differ from `base`, whether or not the differences are committed.
+    """Return the paths that differ from `base`, whether the differences have been committed or not.
 
     The default is the commit at which this branch left main.
     """
@@ -72,7 +72,7 @@ def changed_files(base: str = "") -> set[str]:
 
 
 def touched_test_files(changed: Iterable[str]) -> set[str] | None:
-    """Return the test files that a change to these paths affects, or None if it affects all of them."""
+    """Return the test files that a change to these paths affects, or None if it affects all test files."""
     touched: set[str] = set()
     for path in changed:
         if path in EVERYTHING or "/migrations/" in path:
@@ -82,7 +82,8 @@ def touched_test_files(changed: Iterable[str]) -> set[str] | None:
             touched |= _in_folders((f"tests/{path.split('/')[1]}",) if not path.startswith("calloff/web/") else ())
         if module in _graph().modules:
             touched |= _touched_by({module} | _graph().find_downstream_modules(module))
-        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # a removed or renamed file
+        # The file was removed or renamed.
+        elif module and (package := module.rpartition(".")[0]) in _graph().modules:
             touched |= _touched_by({module} | _graph().find_downstream_modules(package, as_package=True))
         else:
             touched |= _in_folders(_readers_of(path))
@@ -90,7 +91,7 @@ def touched_test_files(changed: Iterable[str]) -> set[str] | None:
 
 
 def module_of(path: str) -> str:
-    """Return the dotted name of a Python file, or None for any other file."""
+    """Return the dotted name of a Python file, or an empty string for any other file."""
     if not path.endswith(".py") or "/" not in path:
         return ""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -98,14 +99,14 @@ def module_of(path: str) -> str:
 
 @cache
 def test_files() -> set[str]:
-    """Return every test file as a path relative to the root."""
+    """Return all test files as paths relative to the root."""
     return {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def _touched_by(reached: set[str]) -> set[str]:
-    """Return the tests among these modules, and those that reach any of the modules without an import."""
+    """Return the tests among these modules, and the tests that reach one of the modules without an import."""
     folders: set[str] = set()
-    for module in reached - {"calloff.project.urls"}:  # this module imports every view, and has no tests of its own
+    for module in reached - {"calloff.project.urls"}:  # This module imports every view, and has no tests of its own.
         if edge := _edge_of(module):
             folders.update(EDGES[edge])
             folders.update(PAGES if edge.startswith("calloff.web") else ())
@@ -113,7 +114,7 @@ def _touched_by(reached: set[str]) -> set[str]:
 
 
 def _edge_of(module: str) -> str:
-    """Return the entry for a module, by the longest matching name."""
+    """Return the key in EDGES for a module: the longest that matches its name, or an empty string."""
     names = [edge for edge in EDGES if module == edge or module.startswith(f"{edge}.")]
     return max(names, key=len, default="")
 

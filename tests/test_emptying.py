@@ -1,4 +1,4 @@
-"""Tests that after a test with several transactions the database is empty and its triggers work as before."""
+"""Tests that, after a test with several transactions, the database is empty and its triggers work as before."""
 
 import pytest
 from django.apps import apps

@@ -1,4 +1,6 @@
-"""Tests that tests refuse statements that the web's database role could not run (see `tests/privileges.py`)."""
+"""Tests that a test fails if it runs a statement that the web's database role could not run (see
+`tests/privileges.py`).
+"""
 
 import pytest
 

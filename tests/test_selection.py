@@ -1,4 +1,4 @@
-"""Tests for selecting tests to run: --changed, --quick, and reusing the database of the previous run."""
+"""Tests for selecting the tests to run: --changed, --quick, and use of the database of the previous run."""
 
 import subprocess
 import sys
@@ -21,12 +21,13 @@ test_files.__test__ = False
         ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by URL
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
-        ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by a command's name
+        # through the name of a command
+        ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),
         ("tests/factories_placements.py", "tests/placements/test_confirm.py"),  # code that tests share
         ("tests/kernel/test_money.py", "tests/kernel/test_money.py"),
         ("deploy/nginx.conf", "tests/deploy/test_nginx.py"),
-        ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that was deleted
-        ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # this test checks the program by name
+        ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that has been deleted
+        ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # This test checks the program by its names.
     ],
 )
 def test_changing_a_test_file_selects_that_test(changed, touched):
@@ -48,7 +49,7 @@ def test_certain_changes_select_every_test(path):
 def test_changing_any_module_selects_one_of_its_own_tests():
     """The architecture tests do not count, because they always run.
 
-    Otherwise --changed would run no test that calls the module.
+    Otherwise, --changed would run no test that calls the module.
     """
     modules = [path.relative_to(ROOT) for path in (ROOT / "calloff").rglob("*.py") if "migrations" not in path.parts]
     alone = [

@@ -1,4 +1,4 @@
-"""Tests that stopping benchmarks, tests or checks leaves no server, folder or child process behind."""
+"""Tests that no server, folder or child process remains after benchmarks, tests or checks have been stopped."""
 
 import os
 import signal
@@ -17,12 +17,12 @@ WITHIN = 30  # seconds
 
 
 def those_of(home):
-    """Find the processes whose command line or environment mentions a folder."""
+    """Return the processes whose command line or environment mentions a folder."""
     found = []
     for one in Path("/proc").glob("[0-9]*"):
         try:
             told = (one / "cmdline").read_bytes() + (one / "environ").read_bytes()
-        except OSError:  # the process has ended, or belongs to another account
+        except OSError:  # The process has ended or belongs to another account.
             continue
         if os.fsencode(home) in told:
             found.append(int(one.name))
@@ -51,7 +51,7 @@ def test_stopping_the_benchmarks_also_stops_their_database_and_deletes_its_folde
         [sys.executable, "-m", "benchmarks", "empty.page"], env=surroundings, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + WITHIN
-    # the benchmarks and their server
+    # These are the benchmarks and their server.
     while len(those_of(tmp_path)) < 2 and figures.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(those_of(tmp_path)) >= 2
@@ -79,7 +79,7 @@ def test_stopping_the_tests_also_stops_their_database(tmp_path, told):
         cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     until(lambda: (tmp_path / "begun").exists() or tests.poll() is not None)
-    assert len(those_of(tmp_path)) >= 2  # the tests and their server
+    assert len(those_of(tmp_path)) >= 2  # These are the tests and their server.
     tests.send_signal(told)
     said, _ = tests.communicate(timeout=WITHIN)
     assert tests.returncode == pytest.ExitCode.INTERRUPTED, said

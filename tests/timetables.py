@@ -9,7 +9,7 @@ TIMES = {"am_from": "9:30am", "am_to": "12:00", "pm_from": "12:30", "pm_to": "14
 
 
 def week(*days, mornings=True, afternoons=True):
-    """Return a timetable for certain days: mornings from 9:30am to noon, afternoons from 12:30pm to 2:30pm."""
+    """Return a timetable for these days: mornings from 9:30am to noon, and afternoons from 12:30pm to 2:30pm."""
     halves = ([("am", *MORNING)] if mornings else []) + ([("pm", *AFTERNOON)] if afternoons else [])
     return [Slot(day, *half) for day in days for half in halves]
 

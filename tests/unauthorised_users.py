@@ -1,4 +1,4 @@
-"""People without permission: the other test people, and those with the same roles elsewhere."""
+"""People who do not have permission: the other test people, and people who have the same roles elsewhere."""
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -16,9 +16,9 @@ from tests.factories import (
 
 
 def everybody_but(*rightful, provider=None, authority=None, buyer=None):
-    """Return one person for each role except the permitted ones, and one for every role elsewhere.
+    """Return one person for each role that has no permission here, and one person for each role elsewhere.
 
-    The side that has no part in the command is left out, because its roles are tried in other tests.
+    Sides that have no part in the command are left out, because other tests try their roles.
     """
     sides = [(provider, PROVIDER_ROLES), (authority, AUTHORITY_ROLES), (buyer, BUYER_ROLES)]
     here = [(role, place) for place, roles in sides if place for role in roles]
@@ -33,7 +33,7 @@ def everybody_but(*rightful, provider=None, authority=None, buyer=None):
 
 
 def database_rows():
-    """Return one line for each of our tables, which is the same only if its content has not changed."""
+    """Return a digest for each of our tables, which is the same only if the content of the table has not changed."""
     tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("calloff."))
     with connection.cursor() as cursor:
         found = {}
@@ -44,7 +44,7 @@ def database_rows():
 
 
 def assert_denied(command, people):
-    """Let each of these people try a command. Each attempt must be refused, and nothing must change."""
+    """Let each of these people try a command. Check that each attempt is refused and that nothing changes."""
     before = database_rows()
     went_further = {f"{one} ({one.email})": told for one in people if (told := _outcome_for(command, one)) != "denied"}
     assert went_further == {}

@@ -1,13 +1,13 @@
-"""Test data from which many tests start: each process builds it once, and copies it for every later test.
+"""Test data from which many tests start. Each process builds it once, and copies it for each later test.
 
     @built_once
     def running(**changes): ...
 
-The first call on an empty database builds the data and stores its rows, its files and the result of the call. A later
+The first call on an empty database builds the data, and stores its rows, its files and the result of the call. A later
 call with the same arguments on an empty database restores the rows, in about a tenth of the time. If the database has
-rows, or an argument is a record, the data is built again, so what a test gets never depends on other tests.
+rows, or if an argument is a record, the data is built again. So what a test gets never depends on other tests.
 
-Rows keep their original keys, which no later row can get, because sequences only go forward.
+Rows keep their original keys. No later row can get these keys, because sequences only go forward.
 """
 
 import pickle
@@ -28,7 +28,7 @@ copies = {}
 
 @dataclass
 class WorldCopy:
-    """The rows in each table, the bytes of each file by digest, and the pickled result."""
+    """The rows in each table, the content of each file by its digest, and the pickled result."""
 
     rows: dict[str, bytes]
     files: dict[str, bytes]
@@ -36,7 +36,7 @@ class WorldCopy:
 
 
 def built_once(build):
-    """Build a function's data once for each set of arguments, and copy it from then on."""
+    """Build the data of a function once for each set of arguments, and copy it after that."""
 
     @wraps(build)
     def world(*args, **changes):
@@ -53,7 +53,7 @@ def built_once(build):
 
 
 def _is_plain(value):
-    """Return whether a value equals another value with the same `repr`, and is not a record."""
+    """Return whether a value is not a record, and is equal to every value with the same `repr`."""
     if isinstance(value, dict):
         return _is_plain(list(value.values()))
     if isinstance(value, list | tuple):
@@ -62,7 +62,7 @@ def _is_plain(value):
 
 
 def learn_tables():
-    """Find out which tables tests fill: those that are empty once the database has been built.
+    """Find out which tables the tests fill. These are the tables that are empty once the database has been built.
 
     Call this before any test.
     """
@@ -77,7 +77,7 @@ def learn_tables():
 
 
 def filled_tables():
-    """Return the names of tables with rows, without those that have rows in a new database."""
+    """Return the names of the tables that have rows, without those that have rows in a new database."""
     with connection.cursor() as cursor:
         cursor.execute(_question_of_rows(tables))
         return [name for (name,) in cursor.fetchall()]
@@ -88,7 +88,7 @@ def _question_of_rows(names):
 
 
 def copy_of(result):
-    """Copy all the current rows and files, together with the result."""
+    """Return a copy of all current rows and files, together with the result."""
     rows = {}
     with connection.cursor() as cursor:
         for name in filled_tables():
@@ -100,7 +100,10 @@ def copy_of(result):
 
 
 def put_back(world):
-    """Restore a copy's rows and files without firing triggers, which have already run, and return the result."""
+    """Restore the rows and files of a copy, and return the result.
+
+    Triggers do not fire, because they have already run.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for name, rows in world.rows.items():

@@ -1,4 +1,4 @@
-"""Tests for the secret address of a person's calendar, and everything that ends it."""
+"""Tests for the secret URL of a person's calendar, and for everything that ends it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for changing one's own name, which stays in the history and is emailed to people administrators."""
+"""Tests for changing your own name. The earlier name stays in the history, and people administrators get an email."""
 
 from datetime import timedelta
 
@@ -45,8 +45,8 @@ def test_extra_spaces_in_a_new_name_are_removed_and_the_earlier_name_stays_in_th
 
 def test_people_administrators_at_each_of_the_persons_organisations_get_an_email_with_both_names(ben, provider):
     ada, earlier = person(Role.PROVIDER_LEAD, at=provider), ben.name
-    person(Role.PROVIDER_STAFF, at=provider)  # a colleague who does not manage people
-    person(Role.PROVIDER_LEAD, at=ProviderFactory())  # a lead at another provider
+    person(Role.PROVIDER_STAFF, at=provider)  # This colleague does not manage people.
+    person(Role.PROVIDER_LEAD, at=ProviderFactory())  # This is a lead at another provider.
     changed(ben)
     messages = Message.objects.filter(subject__endswith="has changed their name")
     assert {one.to_id for one in messages} == {ada.pk}

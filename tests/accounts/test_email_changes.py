@@ -1,4 +1,4 @@
-"""Tests for changing an email address, which can be stopped or undone from the old address for a week."""
+"""Tests for changing an email address. For a week, the change can be stopped or undone from the old address."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for the PIN, which gives access only to the register, and only on a known device."""
+"""Tests for the PIN, which gives access only to the register, and only in a known browser."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def ben(placement):
 
 @pytest.fixture
 def tablet(client, ben):
-    """Return a browser in which Ben has completed a second step, set a PIN and signed out."""
+    """Return a browser in which Ben has passed his second step, set a PIN and signed out."""
     sign_in(client, ben)
     second_step(client, ben)
     answer = client.post(reverse("account:pin-set"), {"pin": PIN})

@@ -1,4 +1,4 @@
-"""Tests for resetting a second step that protects roles at several organisations: any of them can stop the reset."""
+"""Tests for resetting a second step that protects roles at several organisations. Any of them can stop the reset."""
 
 from datetime import timedelta
 from html import unescape
@@ -32,7 +32,7 @@ DAY = timedelta(hours=24)
 
 
 class ResetScenario:
-    """Ruth has a role at a school whose head and administrator reset her second step, and a role elsewhere."""
+    """Ruth has a role at a school, whose head and administrator reset her second step, and a role elsewhere."""
 
     def __init__(self):
         self.council = AuthorityFactory()
@@ -57,7 +57,7 @@ def story():
 
 
 def informed_people():
-    """Return the people who were notified of a reset, in order."""
+    """Return the people who were notified of a reset, in the order of their messages."""
     return [
         one.to for one in Message.objects.filter(subject__contains="Check that your colleague asked").order_by("pk")
     ]
@@ -69,7 +69,8 @@ def test_a_reset_of_a_second_step_notifies_every_other_organisation_that_the_ste
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
     if role in SECOND_STEP_ROLES:
-        assert informed_people() == [manager, manager]  # one message about the request and one about the confirmation
+        # There is one message about the request, and one about the confirmation.
+        assert informed_people() == [manager, manager]
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
         assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body
@@ -202,8 +203,8 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     assert f"the reset will take effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
-        (person(Role.AP_LEAD, at=story.other), home),  # this person does not manage people
-        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # this person requested the reset
+        (person(Role.AP_LEAD, at=story.other), home),  # This person does not manage people.
+        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # This person requested the reset.
         (story.ruth, home),
     ):
         other = Client()

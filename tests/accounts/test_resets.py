@@ -1,4 +1,4 @@
-"""Tests for resetting a lost second step, which takes two other people and a day."""
+"""Tests for resetting a second step that a person has lost, which takes two other people and a day."""
 
 import html
 import re
@@ -74,7 +74,7 @@ def stop_link():
 
 
 def origin_of(page):
-    """Return the Origin header that a browser would send: “null” if the page sends no referrer."""
+    """Return the Origin header that a browser would send, which is “null” if the page sends no referrer."""
     return "null" if page.headers["Referrer-Policy"] == "no-referrer" else "http://testserver"
 
 
@@ -199,8 +199,8 @@ def test_the_person_gets_an_email_immediately_and_can_stop_the_reset_without_sig
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     assert Message.objects.filter(address=ruth.email, secret=True).exists()
     where, browser = stop_link(), Client(enforce_csrf_checks=True)
-    assert where.startswith(reverse("account:reset-stop") + "?key=")  # the path is in the log
-    page = browser.get(where)  # a mail scanner opens the page in this way, and nothing changes
+    assert where.startswith(reverse("account:reset-stop") + "?key=")  # The path is written to the log.
+    page = browser.get(where)  # A mail scanner also opens the page in this way, and nothing changes.
     reset.refresh_from_db()
     assert reset.status == ResetStatus.CONFIRMED
     assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("strict-origin", "no-store")
@@ -329,7 +329,7 @@ def test_emails_about_repeated_resets_are_limited(ruth, school, helen, bea):
     others = [person(Role.FINANCE, at=school) for _ in range(3)]
     for one in others[:2]:
         commands.cancel_reset(ask(one, school, helen), by=helen, at=NOW)
-    # the limit applies to the person, whoever requests the reset
+    # The limit is for the person, whoever requests the reset.
     with pytest.raises(Refused, match="too many requests"):
         ask(others[2], school, helen)
     assert commands.ask_reset(ruth, school, asking=school, by=bea, at=NOW + DAY)

@@ -1,4 +1,4 @@
-"""Tests for changing the encryption key, with the old key as a fallback, and the rotate-key command."""
+"""Tests for changing the encryption key, with the old key as a fallback, and for the rotate-key command."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -98,8 +98,8 @@ def test_the_sign_in_page_explains_that_a_different_key_prevents_checking_the_co
 def test_the_recovery_codes_page_explains_that_the_encryption_key_has_changed(client, settings, ada, monkeypatch):
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
-    settings.SECRET_KEY_FALLBACKS = [OLD]  # Django can still read the session
-    monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has only the new key
+    settings.SECRET_KEY_FALLBACKS = [OLD]  # Django can still read the session.
+    monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has only the new key.
     answer = client.get(reverse("account:codes"))
     assert answer.status_code == 409
     assert "its encryption key was changed" in answer.content.decode()

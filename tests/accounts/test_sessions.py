@@ -1,4 +1,6 @@
-"""Tests for the list of sessions, ending a session, the longest session, and the email about a new device."""
+"""Tests for the list of sessions, for ending a session, for the longest session, and for the email about a new
+browser.
+"""
 
 from datetime import timedelta
 

@@ -40,16 +40,16 @@ def school():
 
 
 def test_a_new_sole_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
-    """The person who ended a colleague's role cannot weaken the sign-in rules on the same day.
+    """A person who has ended a colleague's role cannot make the sign-in rules weaker on the same day.
 
-    The same rule applies to giving roles that need two people.
+    The same rule applies when a person gives a role that needs two people.
     """
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
         commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     assert not queries.allows_email_codes(school)
-    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # stricter rules are always allowed
+    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # Stricter rules are always allowed.
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW + timedelta(days=7))
     assert queries.allows_email_codes(school)
 

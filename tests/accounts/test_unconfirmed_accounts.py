@@ -1,4 +1,4 @@
-"""Tests for deleting accounts whose email address was never confirmed."""
+"""Tests for deleting accounts whose email address was not confirmed."""
 
 from datetime import timedelta
 

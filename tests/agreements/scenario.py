@@ -1,4 +1,4 @@
-"""Agreements at each stage, made with the commands, and the people who act on them."""
+"""Agreements at each stage, which commands make, and the people who act on them."""
 
 from calloff.agreements import commands
 from calloff.outbox.models import Message
@@ -19,7 +19,7 @@ def olivia(agreement):
 
 
 def code_for(agreement, somebody, at=NOW):
-    """Send a signing code, and read it from the email."""
+    """Send a signing code, and return it as the email contains it."""
     commands.send_code(agreement, by=somebody, at=at)
     letter = Message.objects.filter(address=somebody.email, secret=True).order_by("pk").last()
     return letter.body.split()[1]

@@ -66,7 +66,7 @@ def test_after_five_wrong_codes_the_correct_code_is_refused(agreement):
     with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code)
     assert not Signature.objects.exists()
-    assert sign(agreement).status == "to_countersign"  # a new code works
+    assert sign(agreement).status == "to_countersign"  # A new code works.
 
 
 @pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_code_for_one_agreement_does_not_work_for_another(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has expired"):
         sign(other, code=code)
-    SigningCode.objects.update(agreement=other)  # the code is still wrong after someone changes the row
+    SigningCode.objects.update(agreement=other)  # The code is still wrong after someone has changed the row.
     with pytest.raises(Refused, match="code is wrong"):
         sign(other, code=code)
 

@@ -1,4 +1,4 @@
-"""Tests for the API while the database cannot be reached: it returns JSON that says when to try again."""
+"""Tests for the API while the database cannot be reached. It then returns JSON that says when to try again."""
 
 import psycopg
 from django.db import OperationalError

@@ -1,4 +1,4 @@
-"""Tests for the directory as open data: its fields, who can read it, and the errors for invalid parameters."""
+"""Tests for the directory as open data: its fields, who can read it, and the errors about invalid parameters."""
 
 import json
 import re
@@ -205,7 +205,7 @@ def test_the_api_document_describes_every_endpoint_and_nothing_else(client, db):
     (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
     assert described["openapi"] == "3.1.0"
     served = {re.sub(r"<str:(\w+)>", r"{\1}", f"/api/v1/{one.pattern}") for one in api.url_patterns}
-    assert set(described["paths"]) == served - {"/api/v1/^(?P<rest>.*)$"}  # this path matches every unknown URL
+    assert set(described["paths"]) == served - {"/api/v1/^(?P<rest>.*)$"}  # This path matches every unknown URL.
     for path, methods in described["paths"].items():
         allowed = client.patch(path.replace("{", "").replace("}", ""))
         assert allowed.status_code == 405

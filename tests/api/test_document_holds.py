@@ -1,8 +1,8 @@
-"""Tests that check the API against its own OpenAPI document, without a key and with three kinds of key.
+"""Tests that compare the API with its own OpenAPI document, without a key and with three kinds of key.
 
 Schemathesis generates the requests. The number of examples is limited, so that a run takes only seconds, and every run
-uses the same examples. Each operation is tried alone with valid and invalid input, and then in chains that follow links
-from one response to the next.
+uses the same examples. Each operation is first tried alone, with valid and invalid input, and then in chains that
+follow links from one response to the next.
 """
 
 from datetime import timedelta
@@ -48,7 +48,9 @@ def directory(db):
 
 @pytest.fixture
 def document(directory):
-    """Handle requests as a web server does, but leave this test's connection open, as Django's client does."""
+    """Handle requests as a web server does, but do not close the connection of this test, as Django's client also
+    does not.
+    """
     ends = (request_started, request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

@@ -1,4 +1,4 @@
-"""Tests that each of the API's parameters and fields has its own error, which states its limits."""
+"""Tests that each parameter and field of the API has its own error, which states its limits."""
 
 from datetime import date
 from typing import Annotated, get_args
@@ -13,11 +13,11 @@ from calloff.kernel.lifecycles import Refused
 
 STRUCTS = {struct for one in OPERATIONS for struct in (one.query, one.body) if struct is not None}
 FIELDS = sorted({(field.name, field.type) for struct in STRUCTS for field in msgspec.structs.fields(struct)}, key=str)
-UNSEEN_LIMITS = {"after"}  # people do not type this value, because each page gives the value for the next page
+UNSEEN_LIMITS = {"after"}  # People do not type this value, because each page contains the value for the next page.
 
 
 def limits_of(type_):
-    """Return the limits of a type and its parts: ge, le, max_length and pattern."""
+    """Return the limits of a type and of its parts: ge, le, max_length and pattern."""
     found = {}
     for part in (type_, *get_args(type_)):
         if isinstance(part, Meta):
@@ -29,7 +29,7 @@ def limits_of(type_):
 
 
 def can_be_wrong(type_):
-    """Return whether a type would refuse any text or JSON. Free text in a query is never refused."""
+    """Return whether a type refuses some text or JSON. Free text in a query is never refused."""
     return bool(limits_of(type_)) or not (type_ is str or get_args(type_)[:1] == (str,))
 
 

@@ -1,4 +1,7 @@
-"""Tests for repeating a request with the same Idempotency-Key: it runs once, with the same response."""
+"""Tests for repeating a request with the same Idempotency-Key.
+
+It runs once, and each repetition gets the same response.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 

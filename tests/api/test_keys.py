@@ -1,4 +1,6 @@
-"""Tests for API keys: what they give access to, whose prices each can see, and how many requests are allowed."""
+"""Tests for API keys: what they give access to, whose prices each of them can see, and how many requests are
+allowed.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -218,7 +220,7 @@ def test_a_key_stops_working_after_its_expiry_date(client, own, monkeypatch):
 
 
 def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
-    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that there is still one administrator
+    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # There is then still one administrator.
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))
@@ -267,7 +269,7 @@ def test_after_too_many_requests_in_a_minute_the_response_says_when_to_try_again
     assert (answer["Retry-After"], answer["RateLimit"]) == ("60", '"api";r=0;t=60')
     assert answer["RateLimit-Policy"] == '"api";q=2;w=60'
     assert "60 seconds" in answer.json()["problem"]
-    assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # someone else
+    assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # This is another caller.
     monkeypatch.setattr(clock, "now", lambda: at + timedelta(seconds=60))
     assert client.get(HERE).status_code == 200
 

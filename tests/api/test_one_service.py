@@ -1,4 +1,6 @@
-"""Tests for one service in open data, with its 304 responses, its provider, its market and its places available."""
+"""Tests for a single service in open data, with its 304 responses, its provider, its market and its places
+available.
+"""
 
 from datetime import timedelta
 
@@ -72,7 +74,8 @@ def test_answering_a_request_for_an_unchanged_service_takes_only_two_queries(cli
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert "no-cache" in again["Cache-Control"]
-    assert len(queries) == 1  # one query counts the caller's requests, and a prepared statement reads the row versions
+    # One query counts the caller's requests, and it is followed by a prepared statement that reads the row versions.
+    assert len(queries) == 1
 
 
 def _price(service):
@@ -129,7 +132,7 @@ def test_the_response_includes_the_number_of_places_available(client, service):
 
 
 def test_a_provider_is_listed_with_its_lots_and_services(client, service):
-    ServiceFactory()  # someone else's
+    ServiceFactory()  # This service belongs to another provider.
     data = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
     assert data["name"] == service.provider.name
     assert [one["standing"] for one in data["memberships"]] == ["Live"]

@@ -1,4 +1,4 @@
-"""Applications at each stage, made with the commands, and the people who act on them."""
+"""Applications at each stage, which commands make, and the people who act on them."""
 
 from calloff.applications import commands
 from calloff.applications.models import Application

@@ -31,7 +31,8 @@ def test_a_clarification_question_is_sent_to_the_provider_with_a_deadline():
     part = begun()
     asked = ask(part.application, by=part.person)
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
-    assert asked.answer_by == datetime(2026, 3, 6, tzinfo=LONDON)  # the end of Thursday, the third working day
+    # This is the end of Thursday, the third working day.
+    assert asked.answer_by == datetime(2026, 3, 6, tzinfo=LONDON)
     assert fresh(part.application).status == ApplicationStatus.CLARIFYING
     message = Message.objects.get(subject__startswith="Answer a question about your application")
     assert message.address == ada(part.application).email

@@ -1,4 +1,4 @@
-"""Tests for scenario 44: abandoned drafts are deleted with their row history and leave a certificate."""
+"""Tests for scenario 44: abandoned drafts are deleted with their row history, and a certificate remains."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,7 +30,9 @@ A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 @contextmanager
 def acting_as(role):
-    """Let the test connection act as a database role: directly on our own server, or with SET ROLE on any other."""
+    """Let the connection of the test act as a database role: directly on our own server, or with SET ROLE on any
+    other server.
+    """
     owner = connection.settings_dict["USER"]
     try:
         if SERVER:
@@ -179,7 +181,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     ApplicationFactory(market=market, reference=draft.reference)
-    # this draft was deleted after the backup was made, so the backup has no certificate for it
+    # This draft was deleted after the backup was made, so the backup contains no certificate about it.
     later = ApplicationFactory(market=market, lots=[2])
     with acting_as(DISPOSAL_ROLE):
         assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
@@ -203,7 +205,7 @@ def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys
     assert "0 deleted again." in output
 
 
-# These tables refer only to submitted applications or decided requests, and never to a draft.
+# These tables refer only to submitted applications or to requests that have been decided, never to a draft.
 AFTER_SUBMISSION = {
     "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
     "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",
@@ -211,7 +213,7 @@ AFTER_SUBMISSION = {
 
 
 def test_records_that_refer_to_a_draft_are_deleted_with_the_draft():
-    """A table that refers to a draft must be listed in roles.DISPOSABLE or AFTER_SUBMISSION."""
+    """A table that refers to a draft must be listed in DISPOSABLE_MODELS or AFTER_SUBMISSION."""
     drafted = (Application, LotRequest, SectionAnswers, EligibilityCheck)
     pointing = {
         relation.related_model._meta.label

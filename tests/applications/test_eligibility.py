@@ -1,4 +1,4 @@
-"""Tests that an application can start only if the answers to the market's eligibility questions pass."""
+"""Tests that an application can start only if the answers to the eligibility questions of the market pass."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -36,7 +36,7 @@ FIRST = ELIGIBILITY["sections"][0]
 
 
 def asking(key, *questions):
-    """Return changes to a pack that make it ask these eligibility questions."""
+    """Return changes to a pack which make it ask these eligibility questions."""
     return {"eligibility": {**ELIGIBILITY, "key": key, "sections": [{**FIRST, "questions": list(questions)}]}}
 
 
@@ -123,7 +123,7 @@ def test_adding_a_category_without_questions_creates_no_second_eligibility_check
 
 @pytest.mark.django_db
 def test_eligibility_answers_no_longer_count_if_their_questions_have_changed():
-    """A person answers while the market is a draft, and then the questions change before it opens."""
+    """A person answers while the market is a draft. The questions then change before the market opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
     with pytest.raises(Refused, match="Do you record online sessions"):

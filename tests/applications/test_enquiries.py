@@ -47,7 +47,8 @@ def answered(market, ada, olivia, **given):
 def test_a_question_is_sent_to_the_officers_with_the_day_by_which_to_answer(market, olivia, ada):
     enquiry = ask(market, ada)
     assert enquiry.status == EnquiryStatus.ASKED
-    assert enquiry.answer_by == datetime(2026, 3, 10, tzinfo=LONDON)  # the end of Monday, the fifth working day
+    # This is the end of Monday, the fifth working day.
+    assert enquiry.answer_by == datetime(2026, 3, 10, tzinfo=LONDON)
     message = Message.objects.get()
     assert message.address == olivia.email
     assert message.subject == "Answer a question by the end of Monday 9 March 2026 (TST)"

@@ -1,4 +1,4 @@
-"""Tests for evidence in answers: insurance cover, expiry, and promises where they are allowed."""
+"""Tests for evidence in answers: insurance cover, expiry, and promises if they are allowed."""
 
 from datetime import date
 

@@ -1,4 +1,6 @@
-"""Tests of interest in a market: register, withdraw, stop through a link, news about dates, and retention."""
+"""Tests for interest in a market: register it, withdraw it, stop emails through a link, news about dates, and
+retention.
+"""
 
 from datetime import timedelta
 
@@ -62,7 +64,7 @@ def test_everyone_who_applies_for_a_provider_is_emailed(market):
 def test_people_are_emailed_again_only_when_the_last_day_to_apply_changes():
     market = MarketFactory(authority=AuthorityFactory(), code="TST")
     register(market)
-    assert news(NOW) == []  # applications were already open, and the page showed the last day
+    assert news(NOW) == []  # Applications were already open, and the page showed the last day.
     officer = person(Role.CONTRACTS_OFFICER, at=market.authority)
     later = MARKET_CLOSES.date() + timedelta(days=60)
     members.extend(market, closes_on=later, term_ends_on=market.term_ends_on, reason="More time.", by=officer, at=NOW)
@@ -143,7 +145,7 @@ def test_the_link_in_an_email_stops_the_emails_without_signing_in(client, market
 
 @pytest.fixture
 def shared(market):
-    """Return the interest of a provider with two people who can apply, and the people."""
+    """Return the interest of a provider at which two people can apply, with these people."""
     provider = ProviderFactory(name="Windmill Hill")
     lead, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     RoleGrantFactory(person=other, organisation=provider, role=Role.PROVIDER_LEAD)

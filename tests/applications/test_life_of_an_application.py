@@ -1,4 +1,4 @@
-"""Tests for what must always be true of applications, in whatever order and at whatever time people act."""
+"""Tests for what is always true of applications, in whatever order and at whatever time people act."""
 
 from datetime import timedelta
 
@@ -114,7 +114,7 @@ class ApplicationMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9), steps=st.integers(1, 3))
     def an_application_goes_on(self, number, steps):
-        """Let the next person act, as people usually do."""
+        """Let the next person act in the way that people usually do."""
         application = self._pick(Application, number)
         for _ in range(steps if application else 0):
             self._go_on(Application.objects.get(pk=application.pk))

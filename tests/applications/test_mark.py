@@ -132,7 +132,7 @@ def test_an_evaluator_with_an_ended_role_cannot_score_an_application():
 @pytest.mark.django_db
 def test_scoring_uses_the_current_record_and_not_the_page_as_it_was_opened():
     part = begun()
-    assert part.application.status  # this reads the status, as a page would
+    assert part.application.status  # This reads the status, as a page would.
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):
         mark(part)

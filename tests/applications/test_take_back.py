@@ -64,7 +64,7 @@ def test_scores_by_an_evaluator_whose_assignment_was_cancelled_are_kept_but_do_n
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    # every evaluator has finished, and the scores do not differ
+    # All evaluators have finished, and their scores do not differ.
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
@@ -77,7 +77,7 @@ def test_another_evaluator_can_be_assigned_instead():
         on=local_day(NOW),
         status="to_allocate",
     )
-    assert list(waiting) == [application]  # the officers are notified again
+    assert list(waiting) == [application]  # The officers are notified again.
     other = begun(allocated(application, second_evaluator(application)))
     finish(other)
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
@@ -98,7 +98,7 @@ def test_the_remaining_evaluators_can_agree_scores_once_they_have_finished():
     staying = begun(allocated(application, second_evaluator(application)))
     finish(staying)
     take_back(absent)
-    # no officer needs to act before the decision
+    # No officer needs to act before the decision.
     assert fresh(application).status == ApplicationStatus.ASSESSING
     assert (
         Message.objects.get(subject__startswith="All the evaluators have submitted their marks").address

@@ -16,7 +16,7 @@ def school(authority):
 
 @pytest.fixture
 def fay(school):
-    """Return Fay, who manages the school's budgets."""
+    """Return Fay, who manages the budgets of the school."""
     return person(Role.FINANCE, at=school)
 
 

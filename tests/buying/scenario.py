@@ -26,7 +26,7 @@ ORDER_WANTED = {
 
 
 def ready(school, *, prices=PRICE_ANNEX, signed=True, **market):
-    """Return a member with prices in its price annex, in a market where the school can place orders."""
+    """Return a member that has prices in its price annex, in a market where the school can place orders."""
     made = MarketFactory(authority=school.host, priced=True, **market)
     agreement = AgreementFactory(authority=school.host, prices=prices, lots=[{"number": 1, "title": "Tutoring"}])
     member = MemberFactory(market=made, agreement=agreement, provider=agreement.provider)

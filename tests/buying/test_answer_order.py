@@ -1,4 +1,4 @@
-"""Tests for accepting, declining, withdrawing and delivering an order, and releasing money that was not spent."""
+"""Tests for accepting, declining, withdrawing and delivering an order, and for releasing money that was not spent."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests for creating, changing, increasing and closing a budget, which commitments can never exceed."""
+"""Tests for creating, changing, increasing and closing a budget. Commitments can never exceed it."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests for conditional offers: the reason, what an offer discloses, and that only one can be open at a time.
+"""Tests for conditional offers: the reason, what an offer discloses, and that only one offer can be open at a time.
 
 Scenarios 28, 34, 36, 38 and 48.
 """
@@ -279,7 +279,7 @@ def test_providers_who_can_still_reply_are_told_why_an_urgent_offer_was_made(sce
         "The child has had no education"
     )
     assert offer_queries.urgent_offer(scene.interest(referral, 0)) is None
-    scene.reply(referral, 2)  # so that “you can change your answer until then” is still true
+    scene.reply(referral, 2)  # “You can change your answer until then” is therefore still true.
     assert scene.interest(referral, 2).status == "interested"
 
 

@@ -1,4 +1,4 @@
-"""Tests for ordering staff hours at the price in the signed agreement, if the market's rules allow it."""
+"""Tests for ordering staff hours at the price in the signed agreement, if the rules of the market allow this."""
 
 from datetime import date, timedelta
 from decimal import Decimal

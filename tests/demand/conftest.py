@@ -1,4 +1,4 @@
-"""An authority with a market, a service in it, a school and its people."""
+"""An authority with a market, a service in that market, and a school with its people."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def olivia(authority):
 
 
 def listed(member, name, *, miles=1, **said):
-    """List a member's service, some miles east of the school, for £100 a day."""
+    """List a service of a member, some miles east of the school, for £100 a day."""
     site = SiteFactory(provider=member.provider, position=Point(WORTHING.easting + round(miles * 1609), 102_500))
     one = ServiceFactory(member=member, name=name, slug=name.lower().replace(" ", "-"), site=site, **said)
     PriceFactory(service=one)

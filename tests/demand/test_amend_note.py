@@ -1,4 +1,4 @@
-"""Tests for the note about a service on a shortlist, including when two people edit it at the same time."""
+"""Tests for the note about a service on a shortlist, even if two people edit it at the same time."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

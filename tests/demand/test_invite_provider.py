@@ -1,4 +1,7 @@
-"""Tests for inviting a suggested provider: each invitation sends one email with the market's name."""
+"""Tests for inviting a provider that someone suggested.
+
+Each invitation sends one email with the name of the market.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for suggesting a missing provider. Only people at the authority can see a suggestion."""
+"""Tests for suggesting a provider that is missing. Only people at the authority can see a suggestion."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for reporting a gap, which is stored in words and as data but never with a home address."""
+"""Tests for reporting a gap, which is stored as text and as data, but never with a home address."""
 
 from datetime import timedelta
 

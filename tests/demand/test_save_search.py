@@ -1,4 +1,4 @@
-"""Tests for saved searches: their owner gets one email about each new service."""
+"""Tests for saved searches. The owner gets one email about each new service."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -150,4 +150,4 @@ def test_deleting_a_saved_search_deletes_its_criteria(authority, buyer, ruth, he
     delete_search(one, by=ruth, at=NOW)
     one.refresh_from_db()
     assert (one.name, one.query, one.asked, one.searched, SavedSearchMatch.objects.count()) == ("", "", {}, [], 0)
-    saved(authority, buyer, ruth)  # the name can be used again
+    saved(authority, buyer, ruth)  # The name can be used again.

@@ -1,4 +1,6 @@
-"""Tests that a search stored as data can be read back unchanged, and that the data never contains the place."""
+"""Tests that a search which is stored as data can be read back unchanged, and that the data never contains the
+place.
+"""
 
 from datetime import date, time
 from decimal import Decimal
@@ -38,8 +40,8 @@ def test_every_part_of_a_saved_search_is_restored():
 def test_saved_criteria_that_no_longer_exist_are_ignored():
     market = MarketFactory()
     data = serialise_search(everything(market))
-    assert parse_search(data, market.authority, None) is None  # a search by distance needs a place
-    assert parse_search(data, MarketFactory().authority, HOME) is None  # the category belongs to another council
+    assert parse_search(data, market.authority, None) is None  # A search by distance needs a place.
+    assert parse_search(data, MarketFactory().authority, HOME) is None  # The category belongs to another council.
     assert parse_search({"at_most": "much"}, market.authority, None) is None
     assert parse_search({"words": "farm", "of_old": 3}, market.authority, None) == SearchCriteria(words="farm")
 

@@ -1,4 +1,4 @@
-"""Tests for a buyer's shortlist.
+"""Tests for the shortlist of a buyer.
 
 Everyone at the buyer who can see prices shares the shortlist, and each service is on it only once.
 """

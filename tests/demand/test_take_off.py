@@ -1,4 +1,4 @@
-"""Tests for removing a service and its note from a shortlist, and adding the service again."""
+"""Tests for removing a service with its note from a shortlist, and for adding the service again."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -21,20 +21,20 @@ from cryptography.x509.oid import NameOID
 from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-SESSION = "__Host-sessionid"  # the name in the settings when TLS is on
+SESSION = "__Host-sessionid"  # This is the cookie's name in the settings if TLS is on.
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def upstream():
-    """Run a server behind the proxy that responds to any request."""
+    """Run a server behind the proxy which responds to every request."""
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            if self.path == "/stopped":  # as if the service stopped while it was handling the request
+            if self.path == "/stopped":  # This is as if the service stopped while it was handling the request.
                 self.close_connection = True
                 return
             said = (
@@ -58,7 +58,7 @@ def upstream():
 
 @pytest.fixture(scope="module")
 def proxy(upstream, tmp_path_factory):
-    """Our proxy configuration, unchanged except for the ports and paths of a test."""
+    """Run nginx with the configuration that we ship, changed only in the ports and paths."""
     place = tmp_path_factory.mktemp("nginx")
     place.chmod(0o755)
     certify(place)
@@ -77,9 +77,10 @@ def proxy(upstream, tmp_path_factory):
     ):
         assert was in ours
         ours = ours.replace(was, now)
-    ours = re.sub(r" *listen \[::\].*\n", "", ours)  # some machines have no IPv6
+    ours = re.sub(r" *listen \[::\].*\n", "", ours)  # Some machines have no IPv6.
     main = place / "nginx.conf"
-    us = f"user {getpass.getuser()};"  # if root runs nginx, its workers could not otherwise read a test's pages
+    # Otherwise, if root runs nginx, its workers could not read the pages of a test.
+    us = f"user {getpass.getuser()};"
     main.write_text(f"{us} pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
     tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
@@ -117,7 +118,7 @@ def ask(port, path, *, tls=True, **headers):
 def test_nginx_on_debian_12_accepts_the_configuration(proxy):
     version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
     assert re.search(r"nginx/1\.\d+", version)
-    # nginx did not support this until 1.25.1
+    # Versions of nginx before 1.25.1 do not support this.
     assert "http2 on" not in re.sub("#.*", "", (DEPLOY / "nginx.conf").read_text())
 
 
@@ -164,7 +165,7 @@ def test_printing_is_limited_for_each_person_and_not_for_each_ip_address(proxy):
     assert of_one[:20] == [200] * 20
     assert 429 in of_one
     unknown = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=made-up-{n}")[0].status for n in range(80)]
-    assert 429 in unknown  # a person who makes up session cookies is counted by IP address
+    assert 429 in unknown  # A person who makes up session cookies is counted by IP address.
 
 
 def test_visitors_see_what_to_do_while_the_service_is_stopped(proxy):

@@ -1,4 +1,4 @@
-"""Tests for the systemd units that we ship: systemd accepts them and rates their exposure as low."""
+"""Tests for the systemd units that we ship. systemd must accept them and rate their exposure as low."""
 
 import json
 import re
@@ -18,7 +18,7 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 @needs_systemd
 def test_systemd_accepts_every_unit_file_that_we_ship(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
-        # calloff itself is not installed on this machine
+        # Calloff itself is not installed on this machine.
         text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
     names = [f"./{path.name}" for path in sorted(tmp_path.iterdir())]
@@ -32,7 +32,7 @@ def test_systemd_accepts_every_unit_file_that_we_ship(tmp_path):
     ("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30), ("calloff-dispose", 30)]
 )
 def test_systemd_rates_the_exposure_of_our_units_as_low(name, most):
-    """systemd gives the exposure score in tenths. 100 means fully exposed."""
+    """The exposure is in tenths of systemd's score, so 100 means fully exposed."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:]
@@ -45,7 +45,7 @@ def test_a_service_restarts_after_any_exit_and_has_resource_limits(name):
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
     assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter", "NoNewPrivileges"} <= set(told)
     assert told["ProtectSystem"] == "strict"
-    # one child process that uses too much memory must not stop the whole service
+    # If one child process uses too much memory, the whole service must not stop.
     assert told["OOMPolicy"] == "continue"
 
 
@@ -55,7 +55,7 @@ def test_a_failed_backup_sends_an_email():
 
 
 def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tmp_path):
-    """JSON with quotes and spaces worked with systemd but failed in a shell."""
+    """Values in JSON, with quotation marks and spaces, once worked with systemd but failed in a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"
     place.write_text(re.sub(r"^# (CALLOFF_\w+=)", r"\1", example, flags=re.M))
@@ -65,4 +65,4 @@ def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tm
     for line in place.read_text().splitlines():
         _, _, value = line.partition("=")
         if not line.startswith("#") and re.search(r"[\s\"'$&;]", value):
-            assert re.fullmatch(r"'[^']*'", value)  # systemd removes these quotes too
+            assert re.fullmatch(r"'[^']*'", value)  # systemd also removes these quotation marks.

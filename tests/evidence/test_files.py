@@ -1,4 +1,4 @@
-"""Tests that files used as evidence are kept as long as any record refers to them."""
+"""Tests that files are kept for as long as any record refers to them as evidence."""
 
 from datetime import timedelta
 from unittest import mock

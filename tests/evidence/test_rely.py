@@ -80,7 +80,7 @@ def test_releasing_evidence_ends_the_reliance_unless_a_newer_version_needs_it(pr
     assert commands.release(authority=authority, purpose="IAP-A-0042", at=LATER, keep=[kept]) == 1
     assert set(queries.relied_on(authority, "IAP-A-0042", LATER)) == {kept}
     assert seen_by(person(Role.CONTRACTS_OFFICER, at=authority), LATER) == {kept}
-    rely([old], authority, ada)  # a later version uses this evidence again
+    rely([old], authority, ada)  # A later version uses this evidence again.
     assert set(queries.relied_on(authority, "IAP-A-0042", LATER)) == {old, kept}
 
 

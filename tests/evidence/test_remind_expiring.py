@@ -1,4 +1,4 @@
-"""Tests for scenario 18: reminders 60, 30 and 7 days before a document expires, each sent once."""
+"""Tests for scenario 18: reminders 60, 30 and 7 days before a document expires, each of which is sent once."""
 
 from datetime import date, datetime, timedelta
 

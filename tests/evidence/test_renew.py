@@ -38,8 +38,8 @@ def test_renewing_a_document_is_recorded_as_one_event(provider, ada):
 
 @pytest.mark.django_db
 def test_the_old_document_is_valid_until_the_new_one_starts(provider, ada):
-    old = EvidenceFactory(provider=provider)  # valid until 31 August 2026
-    new = renew(old, ada)  # valid from 1 September
+    old = EvidenceFactory(provider=provider)  # This document is valid until 31 August 2026.
+    new = renew(old, ada)  # This document is valid from 1 September.
     assert queries.best_evidence(provider, "public_liability", date(2026, 8, 31)) == old
     assert queries.best_evidence(provider, "public_liability", date(2026, 9, 1)) == new
 

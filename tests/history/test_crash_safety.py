@@ -1,4 +1,7 @@
-"""Tests for losing the database connection or the process during a write: all is saved, or nothing is."""
+"""Tests for losing the database connection or the process during a write.
+
+Either everything is saved, or nothing is.
+"""
 
 import os
 import signal

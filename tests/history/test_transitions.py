@@ -208,7 +208,8 @@ def test_a_transition_without_related_records_locks_only_its_own_record():
     with (
         CaptureQueriesContext(connection) as queries,
         pytest.raises(PermissionDenied, match="change_placement"),
-        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # here the owner is found through a property
+        # Here, the owner is found through a property.
+        transition(placement, "agree_change", by=UserFactory(), at=NOW),
     ):
         pass
     [locks] = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]

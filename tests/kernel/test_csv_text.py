@@ -1,4 +1,4 @@
-"""Tests for decoding tables that spreadsheet programs have saved."""
+"""Tests for decoding tables from spreadsheet programs."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Tests for finding the row that applies on a given day, in any table of dated rows."""
+"""Tests for finding the row that is valid on a given day, in any table of dated rows."""
 
 import re
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from calloff.referrals.legal_bases import LEGAL_DUTIES
 
 
 class Rule(NamedTuple):
-    """A row as in any table of dated rows."""
+    """A row like those in any table of dated rows."""
 
     valid_from: date
     number: int

@@ -1,4 +1,4 @@
-"""Tests for grid positions, using the schools table because it has a position column."""
+"""Tests for positions on the grid. They use the schools table, because it has a position column."""
 
 import json
 from math import isclose

@@ -1,4 +1,4 @@
-"""Tests for lists paged by key: each row appears once, forwards or backwards, in any order."""
+"""Tests for lists that are paginated by key. Each row appears once, forwards or backwards, in any order."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ def put(rows):
 
 
 def walk(order, size, *, backwards=False):
-    """Return each page's rows in turn, after checking the range that the page shows."""
+    """Yield the rows of each page, after checking the range that the page shows."""
     found, page = Message.objects.all(), paginate(Message.objects.all(), order, size=size)
     pages = [page]
     while page.next:

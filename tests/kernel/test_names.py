@@ -1,4 +1,4 @@
-"""Tests for names: allowed characters, names that look identical, and impossible names."""
+"""Tests for names: which characters are allowed, names that look the same, and names that are impossible."""
 
 import pytest
 

@@ -45,8 +45,8 @@ def test_school_days_cannot_be_calculated_without_term_dates():
 
 
 def test_the_sixth_school_day_after_an_exclusion_skips_days_without_school():
-    assert CALENDAR.after(date(2026, 3, 3), 6) == date(2026, 3, 12)  # with an INSET day and a weekend in between
-    assert CALENDAR.after(date(2026, 3, 25), 6) == date(2026, 4, 16)  # with the Easter holidays in between
+    assert CALENDAR.after(date(2026, 3, 3), 6) == date(2026, 3, 12)  # An INSET day and a weekend are in between.
+    assert CALENDAR.after(date(2026, 3, 25), 6) == date(2026, 4, 16)  # The Easter holidays are in between.
     assert CALENDAR.after(date(2026, 3, 25), 0) == date(2026, 3, 25)
     with pytest.raises(ValueError, match="forwards"):
         CALENDAR.after(date(2026, 3, 25), -1)

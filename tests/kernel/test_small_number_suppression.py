@@ -1,4 +1,4 @@
-"""Tests that a hidden small group cannot be worked out from all the numbers shown together."""
+"""Tests that all the numbers shown together do not let anyone work out a small group that is hidden."""
 
 from fractions import Fraction
 from itertools import product
@@ -12,7 +12,7 @@ FEWEST = 5
 
 
 def table(groups):
-    """Return every cell and every sum of a table {(row, column): count}."""
+    """Return all cells of a table {(row, column): count}, including its totals."""
     cells = {}
     for (row, column), count in groups.items():
         for cell in product((row, TOTAL), (column, TOTAL)):
@@ -26,7 +26,7 @@ def hidden_of(groups):
 
 
 def sums(cells):
-    """Return each row and column as {cell: sign}, in which the parts minus the total add up to zero."""
+    """Return each row and each column as {cell: sign}. Its parts minus its total add up to zero."""
     rows, columns = {row for row, _ in cells}, {column for _, column in cells}
     lines = [{(row, column): -1 if column is TOTAL else 1 for column in columns} for row in rows]
     lines += [{(row, column): -1 if row is TOTAL else 1 for row in rows} for column in columns]
@@ -34,7 +34,7 @@ def sums(cells):
 
 
 def computable(cells, hidden):
-    """Return the hidden cells that can be worked out from the others, by Gaussian elimination with fractions."""
+    """Return the hidden cells that can be worked out from the other cells, by Gaussian elimination with fractions."""
     unknown = sorted(hidden, key=repr)
     rows = [[Fraction(line.get(cell, 0)) for cell in unknown] for line in sums(cells)]
     pivots = {}
@@ -51,7 +51,7 @@ def computable(cells, hidden):
 
 
 def others(cells, hidden, cell):
-    """Return whether a hidden cell could have another value above 0 that agrees with the numbers shown."""
+    """Return whether a hidden cell could have another value above 0 with which the numbers shown still agree."""
     unknown = sorted(hidden, key=lambda one: (one != cell, repr(one)))
     lines = [line for line in sums(cells) if any(one in hidden for one in line)]
     near = {one: [n for n in range(max(1, cells[one] - 2), cells[one] + 3)] for one in unknown}
@@ -127,7 +127,9 @@ def test_if_all_the_hidden_groups_have_one_child_one_more_group_is_hidden():
 
 
 def test_a_small_group_in_one_market_cannot_be_calculated_by_comparing_two_pages():
-    """The page for one market would show 9 children at a provider, and the page for all markets 12."""
+    """Otherwise, the page for one market would show 9 children at a provider, and the page for all markets would
+    show 12.
+    """
     groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
     hidden = hidden_of(groups)
     assert ("a", "m2") in hidden

@@ -1,4 +1,4 @@
-"""Tests for times of day, which can be typed in common formats and are shown in one format."""
+"""Tests for times of day. People can type them in common formats, and pages show them in one format."""
 
 from datetime import time
 

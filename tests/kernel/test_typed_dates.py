@@ -1,4 +1,4 @@
-"""Tests for dates in tables: UK formats, ISO 8601 and Excel's day numbers."""
+"""Tests for dates in tables: UK formats, ISO 8601, and Excel's day numbers."""
 
 from datetime import date
 

@@ -10,8 +10,8 @@ from calloff.kernel.geography import Point
 from calloff.kernel.wgs84 import to_degrees
 
 POSTCODES = settings.BASE_DIR.parent / "shared" / "data" / "postcodes" / "codepoint_south.csv"
-METRES_IN_A_DEGREE = 111_320  # degrees of latitude (for degrees of longitude, multiply by the cosine)
-EVERY = 997  # a sample of the postcodes
+METRES_IN_A_DEGREE = 111_320  # This is for degrees of latitude. For degrees of longitude, multiply by the cosine.
+EVERY = 997  # Only every postcode at this interval is tested.
 
 
 @pytest.mark.skipif(not POSTCODES.exists(), reason="the register of postcodes is not here")

@@ -1,4 +1,4 @@
-"""Tests for links that work without an account: creating them, finding them, using them up and revoking them."""
+"""Tests for links that work without an account: making them, finding them, using them and revoking them."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Markets at each stage, made with the commands, and the officer who runs the markets."""
+"""Markets at each stage, which commands make, and the officer who runs the markets."""
 
 from calloff.markets import commands
 from calloff.markets.packs.schema import PackPromise
@@ -12,14 +12,14 @@ def olivia(authority):
 
 
 def staffed(authority):
-    """Give an authority the evaluator, approver and countersigning officer it needs to open a market."""
+    """Give an authority the evaluator, the approver and the countersigning officer that it needs to open a market."""
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER):
         person(role, at=authority)
     return authority
 
 
 def caseworker(authority, name="Lena"):
-    """Return a person who can get a role in one market, because their role gives no access to markets."""
+    """Return a person who can get a role in one market, because their own role gives no access to markets."""
     somebody = UserFactory(name=name)
     RoleGrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
     return somebody
@@ -33,7 +33,7 @@ def load(made=None, *, authority=None, by=None, at=NOW, **changes):
 
 
 def decided_in_time(made):
-    """Return a pack with a decision time, because a market without one cannot open."""
+    """Return a pack that states how long a decision takes, because a market cannot open without this."""
     if "decide_within" in made.promises:
         return made
     own = PackPromise(value=20, citation="Invented for tests")

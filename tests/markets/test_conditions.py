@@ -1,4 +1,4 @@
-"""Tests for scenario 55: conditions that section 36 forbids are refused, and lawful wording is accepted."""
+"""Tests for scenario 55: conditions that section 36 forbids are refused, and lawful conditions are accepted."""
 
 import copy
 
@@ -39,7 +39,7 @@ LAWFUL = [
 
 
 def asking(text, *, ruleset=MARKET, where="questions", **more):
-    """Return a pack with an extra yes or no question that excludes providers who answer no."""
+    """Return a pack with one more yes or no question, which excludes providers that answer no."""
     made = pack(**ruleset)
     question = {"key": "further", "kind": "yes_no", "text": text, "options": FAILS, **more}
     content = copy.deepcopy(made.model_dump(mode="json"))

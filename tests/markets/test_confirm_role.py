@@ -1,6 +1,6 @@
 """Tests that some roles in one market need a second person.
 
-These are roles that make decisions, show children or add people.
+These roles make decisions, show who children are, or give access to others.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 
 
 def maud(market):
-    """Return the authority's people administrator, who can confirm as the second person."""
+    """Return the people administrator of the authority, who can confirm as the second person."""
     return person(Role.ADMINISTRATOR, at=market.authority)
 
 

@@ -1,4 +1,4 @@
-"""Tests that every ruleset and every term in a rule is explained in plain words where it is first used."""
+"""Tests that all rulesets, and all terms in their rules, are explained in plain words where they are first used."""
 
 import re
 

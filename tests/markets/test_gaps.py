@@ -1,4 +1,4 @@
-"""Tests that every page with a market's rules shows a missing rule as not recorded."""
+"""Tests that each page with the rules of a market says which rules are not recorded."""
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,7 @@ def _no_second_factor(settings):
 
 
 def bare(key, **more):
-    """Return a market under one row of the law, with no promises."""
+    """Return a market under one row of the law, without promises."""
     return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 

@@ -31,7 +31,7 @@ def test_a_modification_is_numbered_and_stores_the_old_and_new_wording_with_a_re
     now = Market.objects.get()
     assert (now.summary, now.pack.what_it_buys) == ("Clearer words.", "Days by the sea.")
     assert MarketTerms.objects.count() == 3
-    assert MarketTerms.read(market.terms_id) == pack()  # frozen terms cannot change
+    assert MarketTerms.read(market.terms_id) == pack()  # The frozen terms do not change.
     event = Event.objects.filter(verb="modify").order_by("pk").last()
     assert (event.reason_type, event.reason_id) == (record_type(type(second)), second.pk)
 

@@ -1,4 +1,4 @@
-"""Tests that a market can open only if applications can be assessed, decided and signed."""
+"""Tests that a market can open only if its applications can be assessed, decided and signed."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def lacking(market):
 
 
 def asking(key, *questions):
-    """Return a question set with one section, which contains these questions."""
+    """Return a question set that has one section with these questions."""
     return {**QUESTIONS, "key": key, "sections": [{"key": "only", "title": "Only", "questions": list(questions)}]}
 
 

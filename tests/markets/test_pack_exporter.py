@@ -1,4 +1,4 @@
-"""Tests that an exported pack can be read by people and by `read_pack`, and that it equals the original."""
+"""Tests that people and `read_pack` can read an exported pack, and that it is equal to the original pack."""
 
 from datetime import date
 
@@ -82,7 +82,7 @@ def test_identical_packs_have_the_same_fingerprint_and_changing_a_word_changes_i
 
 def test_a_pack_is_unchanged_after_being_stored_as_json():
     lots = [lot.model_copy(update={"drawing": None}) for lot in GOOD.lots]
-    terms = GOOD.model_copy(update={"synonyms": [], "lots": lots})  # synonyms and drawings are not terms
+    terms = GOOD.model_copy(update={"synonyms": [], "lots": lots})  # Synonyms and drawings are not terms.
     assert MarketPack.model_validate_json(canonical_json(GOOD)) == terms
 
 

@@ -1,4 +1,4 @@
-"""Tests that every error in a pack is reported with its file, line and field."""
+"""Tests that each error in a pack is reported with its file, line and field."""
 
 import shutil
 
@@ -21,7 +21,7 @@ def root(tmp_path):
 
 
 def edit(root, file, old, new):
-    """Change one place in a file, and return the line number of the change."""
+    """Change one place in a file, and return the number of its line."""
     path = root / file
     text = path.read_text()
     assert old in text
@@ -36,7 +36,7 @@ def faults(folder):
 
 
 BROKEN = [
-    # pack, file (in the pack or shared), original text, changed text, field, message
+    # the pack, the file (in the pack or shared), the original text, the changed text, the field, and the message
     (IAP, "market.yml", "code: IAP", "code: iap1", "code", "not in the right format"),
     (IAP, "market.yml", "code: IAP", "sumary: x\ncode: IAP", "sumary", "not a field here. Did you mean “summary”?"),
     (IAP, "market.yml", "slug: west-sussex-iap", "slug: West Sussex", "slug", "not in the right format"),
@@ -148,7 +148,7 @@ def test_an_error_in_a_pack_gives_the_file_line_and_field(root, case):
     assert exact or sentence in ELSEWHERE, told
 
 
-# These errors are reported where they can be corrected, or with the question that they affect.
+# These errors are reported at the place where they can be corrected, or with the question that they affect.
 ELSEWHERE = {"not among the pack's kinds", "has a weight", "a scored question has a pass_mark", "is not for a dps"} | {
     "No question asks for these prices"
 }

@@ -1,4 +1,4 @@
-"""Tests that the packs in the repository match their source documents, except for the model terms."""
+"""Tests that the packs in the repository agree with their source documents, except for the model terms."""
 
 from collections import Counter
 from datetime import date

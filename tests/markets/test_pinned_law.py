@@ -1,4 +1,7 @@
-"""Tests for the law as data: each row stays as recorded, and a market detects changes to its own row."""
+"""Tests for the law as data.
+
+A row must not change once it is recorded, and a market notices a change to its own row.
+"""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -35,7 +38,9 @@ ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "Every 
 
 
 def fault_of_row(ruleset):
-    """Return advice for a person who has added or edited a row of the law, or an empty string if none is needed."""
+    """Return advice for a person who has added or edited a row of the law, or an empty string if no advice is
+    needed.
+    """
     recorded = RECORDED.get(ruleset.key)
     if recorded == ruleset.digest:
         return ""
@@ -91,7 +96,7 @@ def test_the_standard_dynamic_market_has_its_own_notice_period_and_kpi_minimum()
 
 
 def edit(monkeypatch, key):
-    """Edit one number in a row, as a person might do who should have added a row instead."""
+    """Edit a number in a row, as a person might do who should have added a row instead."""
     row = rulesets.get_ruleset(key)
     cells = MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")})
     monkeypatch.setitem(law._BY_KEY, key, replace(row, cells=cells))

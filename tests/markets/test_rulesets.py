@@ -1,4 +1,4 @@
-"""Tests for the law as data, with numbers exactly at their limits.
+"""Tests for the law as data, with numbers exactly at the limits.
 
 Scenarios 1, 4 and 12a.
 """
@@ -24,7 +24,7 @@ UNKNOWN = rulesets.get_ruleset("unknown")
 
 
 def opening(ruleset, **changes):
-    """List the errors on opening a market that would be valid without these changes."""
+    """Return the problems with opening a market that would have no problems without these changes."""
     facts = {
         "tool": ruleset.tools[0],
         "promises": {},
@@ -88,7 +88,7 @@ def test_an_unknown_ruleset_raises_an_error_that_names_it():
         rulesets.get_ruleset("pcr-2015-dsp")
 
 
-# Scenario 1: shorter than the minimum, exactly the minimum, longer than the maximum.
+# Scenario 1: a time that is shorter than the minimum, is exactly the minimum, or is longer than the maximum.
 
 
 def test_accepting_applications_for_29_days_is_refused_with_the_date_of_the_30th_day():
@@ -255,7 +255,7 @@ def test_an_extension_must_end_later_than_the_current_end_date():
     assert only_problem(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
-# Scenario 12a: conditions of entry with a ranking, a weight or a price.
+# Scenario 12a: conditions for joining with a ranking, a weight or a price.
 
 
 def asks(**question):
@@ -302,7 +302,7 @@ def test_a_market_that_promised_entry_on_conditions_alone_must_keep_that_promise
     )
 
 
-# A rule of a market.
+# These tests are about a market's rules.
 
 
 def test_the_law_takes_precedence_over_a_promise():

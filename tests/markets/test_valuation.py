@@ -1,4 +1,4 @@
-"""Tests for calculating the value of a contract under Schedule 3. Scenarios 64 and 65."""
+"""Tests for calculating the value of a contract under Schedule 3 (scenarios 64 and 65)."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Applications that have been scored and can be decided."""
+"""Applications that have scores and can be decided."""
 
 from calloff.applications.models import Mark
 from calloff.applications.scoring import answers_to_mark
@@ -9,7 +9,7 @@ from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFacto
 
 
 def ready(scores=None, *, passed=True, **given):
-    """Return an application that can be decided, with `scores` as the score for each lot.
+    """Return an application that can be decided. `scores` contains the score for each lot.
 
     The default score is 4.
     """

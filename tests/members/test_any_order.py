@@ -54,7 +54,7 @@ class MembershipMachine:
         return Member.objects.filter(provider=self.provider).order_by("-pk").first()
 
     def apply(self, by):
-        """Apply again if the database allows it. It allows one open request for each provider and lot."""
+        """Apply again if the database allows this. It allows one open request for each provider and lot."""
         try:
             with transaction.atomic():
                 again = ApplicationFactory(

@@ -1,4 +1,4 @@
-"""Tests for answering and meeting conditions of admission, and recording a check on a provider."""
+"""Tests for responding to conditions of admission, for meeting them, and for recording a check on a provider."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests that no command lets a person who acts for a provider decide about it for the council."""
+"""Tests that no command lets a person who acts for a provider decide about that provider for the council."""
 
 from datetime import date, timedelta
 
@@ -55,7 +55,7 @@ def again(member):
     return Member.objects.select_related("provider", "authority", "suspension").get(pk=member.pk)
 
 
-# each verb: its role (None for the evaluator), the records that it needs, and its command
+# each verb, with its role (None for the evaluator), the records that it needs, and its command
 VERBS = {
     "suspend": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: suspended(one, by=by)),
     "review_suspension": (Role.QUALITY_OFFICER, a_suspension, lambda one, _, by: commands.review_suspension(
@@ -90,7 +90,7 @@ VERBS = {
     "take_down_picture": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: directory.take_down_picture(
         one, fault="child", by=by, at=NOW)),
 }  # fmt: skip
-ELSEWHERE = {  # verbs that have their own tests
+ELSEWHERE = {  # These verbs have their own tests.
     "decide",
     "declare_interest",
     "moderate",
@@ -107,7 +107,7 @@ ELSEWHERE = {  # verbs that have their own tests
     "publish_enquiry",
     "unpublish_enquiry",
 }
-# verbs that only run as a part of another command
+# These verbs run only as part of another command.
 PARTS = {
     "admit",
     "admit_with_conditions",

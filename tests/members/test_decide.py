@@ -61,7 +61,8 @@ def test_admitting_a_provider_to_one_lot_and_refusing_another_is_recorded_as_one
     member = Member.objects.get()
     assert (member.lot.number, member.agreement) == (1, decision.agreement)
     assert Event.objects.count() == 1
-    assert Event.objects.get().subjects.count() == 5  # the application, two requests, the agreement and the member
+    # They are the application, two requests, the agreement and the member.
+    assert Event.objects.get().subjects.count() == 5
 
 
 def test_a_provider_that_registered_itself_counts_as_checked_once_it_is_admitted():

@@ -1,4 +1,4 @@
-"""Tests for a document promised in an application: reminders, and no placement before it is supplied."""
+"""Tests for a document that an application promised: reminders, and no placement before the document is uploaded."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -40,7 +40,7 @@ TODAY = local_day(NOW)
 
 
 def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
-    """Return a draft application for both categories with the given answer about public liability insurance."""
+    """Return a draft application for both categories that gives this answer about public liability insurance."""
     market = MarketFactory(changes={"evidence": list(kinds), **changes})
     draft = ApplicationFactory(market=market, lots=[1, 2])
     section = SectionAnswers.objects.get(application=draft, key="safeguarding")
@@ -50,7 +50,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
 
 
 def ready_to_decide(**given):
-    """Return the same application, submitted and scored."""
+    """Return such an application, submitted and scored."""
     application = submit(promising(**given))
     part = EvaluatorAssignmentFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
     finish(part)
@@ -222,10 +222,10 @@ def test_promise_reminders_are_sent_to_the_provider_first_and_then_to_officers()
     for left in range(20, -4, -1):
         at, before = NOW.replace(month=5, day=1) - timedelta(days=left), Message.objects.count()
         remind_of_promises(at)
-        remind_of_promises(at)  # as if the job had run twice
+        remind_of_promises(at)  # This is as if the job had run twice.
         for address in Message.objects.order_by("pk").values_list("address", flat=True)[before:]:
             days[address].append(left)
-    assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # the promise covers both categories
+    assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # The promise is for both categories.
 
 
 def test_no_promise_reminder_is_sent_after_the_promise_is_fulfilled():

@@ -1,4 +1,4 @@
-"""Tests for loading a market from its pack: providers get only a name and categories, and nothing twice."""
+"""Tests for loading a market from its pack. Providers get only a name and categories, and nothing is created twice."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""Tests for the membership status: stored statuses first, then derived ones, in order of precedence."""
+"""Tests for the status of a membership: stored statuses come first, then derived ones, in a fixed order."""
 
 from datetime import date, timedelta
 
@@ -130,7 +130,7 @@ def test_the_order_of_precedence_of_statuses_is_the_same_as_in_the_directory(cas
         (case["status"] == MemberStatus.ENDED, MemberStanding.ENDED),
         (case["agreement"] == "unsigned", MemberStanding.UNSIGNED),
         (case["agreement"] == "expired", MemberStanding.EXPIRED),
-        # a conditional member can take new placements, but a member with this status cannot
+        # A conditional member can have new placements, but a member with this status cannot.
         (case["lapsed"], MemberStanding.NO_NEW),
         (case["conditional"], MemberStanding.CONDITIONAL),
         (True, MemberStanding.LIVE),
@@ -171,7 +171,7 @@ CLOCKS = st.fixed_dictionaries(
 
 
 def oracle(case, day):
-    """Return a member's expected status on a date, using only the facts."""
+    """Return the status that a member should have on a date, from the facts alone."""
     if day > case["term"]:
         return MemberStanding.ENDED
     if case["agreement"] is not None and day > case["agreement"]:
@@ -191,7 +191,7 @@ def oracle(case, day):
 def test_a_status_changes_with_the_date_and_all_queries_give_the_same_status(case):
     """No job runs between one day and the next.
 
-    The status, the lists and the invitations must all agree with the expected values.
+    The status, the lists and the invitations must all agree with the expected status.
     """
 
     def on(week):

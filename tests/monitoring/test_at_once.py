@@ -1,4 +1,7 @@
-"""Tests for a suspension at the moment of a placement or an order, which is refused or its buyer notified."""
+"""Tests for a suspension at the same moment as a placement or an order.
+
+The placement or order is refused, or its buyer is notified.
+"""
 
 import pytest
 

@@ -1,8 +1,8 @@
-"""Tests for Dorset's framework and West Sussex's DPS, which differ only in packs and rulesets.
+"""Tests for Dorset's framework and West Sussex's DPS, which differ only in their packs and rulesets.
 
-Both use the same commands. In Dorset, a school orders staff hours at the fixed price without naming a child, and a team
-buys a place for a named child. West Sussex's price lists include no staff hours, so every purchase there needs a
-referral.
+Both use the same commands. In Dorset, a school orders staff hours at the fixed price without naming a child, and a
+team buys a place for a child whom it names. West Sussex's price lists contain no staff hours, so every purchase there
+needs a referral.
 """
 
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ def _terms(db):
 
 
 def market_of(folder, la_code):
-    """Return a market from its real pack, loaded and opened with the commands, with dates that suit the tests."""
+    """Return a market from its real pack, which commands load and open, with dates that suit the tests."""
     authority = AuthorityFactory(la_code=la_code)
     pack = read_pack(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
     if pack.term is not None:
@@ -110,8 +110,8 @@ def test_a_direct_call_off_in_dorset_needs_a_reason():
         (
             "west-sussex-iap",
             "send providers a referral instead",
-        ),  # these prices are for named children
-        ("west-sussex-facs", "This market’s rules do not allow direct call-offs"),  # these prices are unknown
+        ),  # These prices are for children who are named.
+        ("west-sussex-facs", "This market’s rules do not allow direct call-offs"),  # These prices are not known.
     ],
 )
 def test_direct_call_off_is_refused_in_west_sussex(folder, words):

@@ -1,4 +1,4 @@
-"""Tests for the performance measures: school days until a child starts, and attendance before and after."""
+"""Tests for the performance measures: school days until a child starts, and attendance before and after the start."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ KPIS = [
     {"key": "start", "title": "Time to start", "measure": "School days", "target": "10 days", "met": 3, "close": 6},
     {"key": "attendance", "title": "Better", "measure": "Children", "target": "Each", "met": 80, "close": 60},
 ]
-AGREED = NOW - timedelta(days=7)  # Monday 23 February 2026, the first day of the second half term
+AGREED = NOW - timedelta(days=7)  # This is Monday 23 February 2026, the first day of the second half term.
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def school(member):
 def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
     """Create a placement that started on a given date.
 
-    `marks` has one letter for each session from that date: p for present and a for absent.
+    `marks` has a letter for each session from that date on: p for present and a for absent.
     """
     one = placed(member, school, running=True, started_on=on, agreed_at=agreed)
     type(one).objects.filter(pk=one.pk).update(agreed_at=agreed, started_on=on)
@@ -60,7 +60,7 @@ def of(member, key, **narrowed):
 
 
 def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(member, school):
-    for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
+    for day in (24, 25, 26, 26, 27):  # These are 1, 2, 3, 3 and 4 school days after Monday 23 February.
         started(member, school, date(2026, 2, day))
     told = of(member, START_KPI)
     assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, KpiRating.MET)
@@ -68,7 +68,8 @@ def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(memb
 
 
 def test_holidays_and_weekends_do_not_count_as_days_to_start(member, school):
-    agreed = NOW.replace(month=2, day=12)  # Thursday, followed by Friday, half term and Monday 23 February
+    # This is a Thursday. It is followed by Friday, half term, and Monday 23 February.
+    agreed = NOW.replace(month=2, day=12)
     for _ in range(5):
         started(member, school, date(2026, 2, 23), agreed=agreed)
     assert of(member, START_KPI).all.value == 2
@@ -175,7 +176,7 @@ def test_a_kpi_has_a_value_for_each_month_except_small_months(member, school):
     assert [one.month.month for one in by_month] == [1, 2, 3]
     shown = [one.value is not None for one in by_month]
     assert shown[2] is False
-    assert shown.count(False) == 2  # otherwise the small month could be worked out from the total
+    assert shown.count(False) == 2  # Otherwise, people could work out the month with few children from the total.
     assert of(member, START_KPI, market=member.market.code).by_month == by_month
 
 

@@ -1,4 +1,6 @@
-"""Tests that a command reads a provider's status only after locking its row, so as not to miss a suspension."""
+"""Tests that a command locks the row of a provider before it reads the status, so that it does not miss a
+suspension.
+"""
 
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -22,12 +24,15 @@ from tests.placements import scenario
 from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 20  # seconds, which is enough on a slow machine
+PATIENCE = 20  # The time is in seconds, and is enough on a slow machine.
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def during_a_suspension(member, command):
-    """Start a command during an uncommitted suspension, and commit it once the command waits for the row."""
+    """Start a command during a suspension that is not committed yet.
+
+    Commit the suspension once the command waits for the row.
+    """
     told, ready_to_go = [], Event()
 
     def act():

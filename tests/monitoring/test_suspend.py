@@ -1,4 +1,4 @@
-"""Tests that every buyer with a child at a suspended provider is notified, without the allegation.
+"""Tests that each buyer with a child at a suspended provider is notified, without the allegation.
 
 Scenario 19.
 """
@@ -57,7 +57,7 @@ def quentin(member):
 
 
 def placed(member, buyer, **changes):
-    """Return a child placed by a buyer with a member."""
+    """Return a child whom a buyer has placed with a member."""
     referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="placed")
     service = ServiceFactory(member=member)
     interest = ExpressionOfInterestFactory(referral=referral, member=member, service=service, confirmed=True)
@@ -313,7 +313,7 @@ def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_still_be_con
         )
 
     offered(school)
-    # this offer has expired, so there is nothing open
+    # This offer has expired, so no offer is open.
     offered(SchoolOrganisationFactory(host=member.authority), confirm_by=NOW)
     offered(SchoolOrganisationFactory(host=member.authority), status=OfferStatus.TAKEN_BACK, closed_at=NOW)
     ruth = person(Role.AP_LEAD, at=school)
@@ -328,7 +328,8 @@ def test_the_number_of_children_in_the_notice_equals_the_number_listed_as_presen
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())
     to_start = placed(member, school)
-    placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())  # this placement is over
+    # This placement has ended.
+    placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())
     move = {"place_kind": "home", "place": "12 Elm Road", "decided_by": "The lead", "told": "The mother"}
     saul = person(Role.SAFEGUARDING_LEAD, at=school)
     for one, kind, more in ((away, "elsewhere", move), (stayed, "stayed", {})):

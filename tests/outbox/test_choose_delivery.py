@@ -1,4 +1,4 @@
-"""Tests for choosing when messages come: as they happen, in a digest, or not at all."""
+"""Tests for choosing when messages come: straight away, in a digest, or not at all."""
 
 import ast
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ DECISIONS = {
 
 
 def optional_messages() -> Iterator[tuple[str, set[str]]]:
-    """Yield each function whose message people can turn off, with the names that it uses."""
+    """Yield each function whose messages people can turn off, with the names that the function uses."""
     for path in Path("calloff").rglob("*.py"):
         source = path.read_text()
         for function in ast.walk(ast.parse(source)) if "kind=MessageKind." in source else ():

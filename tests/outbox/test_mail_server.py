@@ -1,4 +1,4 @@
-"""Tests that a mail server's refusal is reported at the first failure, without the recipient's address."""
+"""Tests that a refusal by the mail server is reported at the first failure, without the address of the recipient."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""Tests for the check after each test that all queued messages' links lead their recipient to a page."""
+"""Tests for the check after each test that the recipients of all queued messages can open their links."""
 
 import pytest
 
@@ -34,4 +34,4 @@ def test_the_check_of_links_names_the_message_at_fault():
     words = MessageText("You have an order to answer", "Answer it.", "/no/such/page/here")
     commands.queue_message_to_address(words, address="a@example.com", sender="Calloff", at=NOW)
     assert find_dead_links(Message.objects.all()) == ["You have an order to answer: /no/such/page/here leads nowhere"]
-    Message.objects.update(link="/help")  # otherwise, the check would make this test fail
+    Message.objects.update(link="/help")  # Otherwise, the check would make this test fail.

@@ -1,4 +1,7 @@
-"""Tests for messages: queued in a transaction, once per key, and delivered once. Secrets are then deleted."""
+"""Tests for messages.
+
+They are queued in a transaction, once for each key, and delivered once. Secrets are then deleted.
+"""
 
 from email.utils import getaddresses
 
@@ -75,7 +78,8 @@ def test_a_message_is_delivered_once_with_its_full_link(mailoutbox, settings):
     last = f"Borchester Council sent this email through Calloff. For help, go to {settings.ADDRESS}/help\n"
     assert letter.body.endswith(last)
     assert letter.from_email.startswith("Borchester Council <")
-    assert letter.message()["Message-ID"].endswith(f"@{settings.POST_FROM.partition('@')[2]}>")  # never @localhost
+    # The domain must never be localhost.
+    assert letter.message()["Message-ID"].endswith(f"@{settings.POST_FROM.partition('@')[2]}>")
     message.refresh_from_db()
     assert message.sent_at is not None
 

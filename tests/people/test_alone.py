@@ -1,4 +1,4 @@
-"""Tests that a newly sole people administrator must wait a week before giving certain roles."""
+"""Tests that a people administrator who is now the only one must wait a week before giving certain roles."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for invitations: they give no access until accepted, and reveal nothing about the invited person."""
+"""Tests for invitations. They give no access until they are accepted, and reveal nothing about the invited person."""
 
 import re
 from datetime import timedelta
@@ -289,7 +289,7 @@ def test_each_person_has_a_limit_on_invitations_across_all_organisations(ada, se
 
 
 def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada):
-    """Every invitation counts, even if sent again, replaced, or sent to another spelling of the address."""
+    """Every invitation counts, even if it is sent again, replaced, or sent to another spelling of the address."""
     first = invited(provider, ada)
     for _ in range(3):
         first = resend_invitation(first, by=ada, at=NOW)
@@ -316,7 +316,9 @@ def test_unapproved_providers_do_not_use_up_the_limits_for_schools_and_councils(
 
 
 def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second_person():
-    """The only people administrator sends the invitation, but there is a second one when it is accepted."""
+    """When the invitation is sent, there is only one people administrator, but when it is accepted, there is a
+    second one.
+    """
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -644,9 +646,9 @@ def test_a_second_person_at_the_authority_confirms_the_invitation_if_there_is_on
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
 def test_declining_by_link_while_another_answer_is_saved_does_not_cause_a_deadlock(command):
-    """Each answer locks the invitation first and then its links.
+    """Each answer first locks the invitation, and then its links.
 
-    When one command used the other order, the database cancelled one of the two.
+    When one command used the opposite order, the database cancelled one of the two.
     """
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

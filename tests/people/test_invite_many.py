@@ -1,4 +1,4 @@
-"""Tests for inviting many people with one table: each row follows the usual rules, and all are sent or none."""
+"""Tests for inviting many people with one table. Each row follows the usual rules, and either all are sent or none."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -35,7 +35,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 SCHOOL = Organisation.Kind.SCHOOL
-A_DAY = 30  # invitations a day from a school: rate_limits/limits.py
+A_DAY = 30  # This is how many invitations a school can send in a day (see rate_limits/limits.py).
 STAFF = """\
 Name\tEmail\tRole
 Ida Bright\tida@example.org\tFinance
@@ -165,7 +165,7 @@ def test_a_preview_shows_how_much_of_the_limit_is_left_without_using_it(school, 
 
 
 def queries_of(school, bea, rows, *, role="Head", bad=""):
-    bea.roles_at(school, NOW)  # emails are counted from this point
+    bea.roles_at(school, NOW)  # Emails are counted from this point on.
     table = "\n".join(f"Z,z{number}@example.org,{role}" for number in range(rows)) + bad
     with CaptureQueriesContext(connection) as queries:
         report = invite_many(school, table=table, by=bea, at=NOW, preview=not bad)
@@ -179,7 +179,7 @@ def test_previewing_two_hundred_rows_takes_as_many_queries_as_one_row(school, be
     assert queries_of(school, bea, MAX_INVITATION_ROWS) == one < 12
     assert (
         queries_of(school, bea, MAX_INVITATION_ROWS - 1, bad="\nZ,none,Head") == one
-    )  # nothing is sent, so no sent emails are counted
+    )  # Nothing is sent, so no emails are counted.
 
 
 def test_previewing_first_invitations_takes_a_constant_number_of_queries(authority, olivia):
@@ -214,7 +214,7 @@ def test_previews_count_towards_a_limit_although_they_save_nothing(school, bea, 
         invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
     with pytest.raises(Refused, match="Wait 60 minutes, then try again"):
         invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
-    # the person also has a role at another organisation
+    # The person also has a role at another organisation.
     with pytest.raises(Refused, match="Wait 60 minutes, then try again"):
         other = SchoolOrganisationFactory()
         RoleGrantFactory(person=bea, organisation=other, role=Role.HEAD)
@@ -234,7 +234,7 @@ Joe,joe@example.org,Finance
 
 
 def test_a_preview_reports_the_same_errors_as_sending(school, bea):
-    """The preview enforces each rule for a single invitation, and so does the command without a preview."""
+    """A preview applies each rule for a single invitation, and so does the command without a preview."""
     person(Role.HEAD, at=school)
     RoleGrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
     invite_many(school, table="Sam,sam@example.org,SENCO", by=bea, at=NOW)

@@ -1,4 +1,4 @@
-"""Tests for requests to join, which give no access until a person approves. Scenario 47."""
+"""Tests for requests to join, which give no access until a person approves them (scenario 47)."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def zed():
 
 @pytest.fixture
 def listed():
-    """Return a provider that is only on an authority's list, so no one can act for it yet."""
+    """Return a provider that is only on the list of an authority, so that no one can act for it yet."""
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
@@ -280,5 +280,5 @@ def test_a_person_whose_request_was_declined_can_ask_again_after_a_week(zed):
     week = timedelta(days=7)
     with pytest.raises(Refused, match=r"declined your request. You can ask again from"):
         ask_to_join(provider, by=zed, at=NOW + week - timedelta(microseconds=1), said="It is me.")
-    request_to_join(ProviderFactory(), zed)  # the limit for one organisation does not affect another
+    request_to_join(ProviderFactory(), zed)  # The limit for one organisation does not affect another organisation.
     assert ask_to_join(provider, by=zed, at=NOW + week, said="It is me.")

@@ -1,4 +1,4 @@
-"""Tests for creating API keys, which can do no more than their creators can and are shown only once."""
+"""Tests for making API keys. A key can do no more than the person who made it, and is shown only once."""
 
 from datetime import timedelta
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refuses(record, match="Cannot update rows", **columns):
-    """Change each column separately, with SQL that is not in our code."""
+    """Change each of the columns with SQL that is not in our code, and check that the database refuses this."""
     for column, value in columns.items():
         with pytest.raises(DatabaseError, match=match), transaction.atomic(), connection.cursor() as sql:
             sql.execute(f'UPDATE {record._meta.db_table} SET "{column}" = %s WHERE id = %s', [value, record.pk])

@@ -1,4 +1,7 @@
-"""Tests for registering a provider, creating an authority and recording a printed name: all names are unique."""
+"""Tests for registering a provider, creating an authority and recording a name from a document.
+
+All names are unique.
+"""
 
 import pytest
 from django.core.exceptions import PermissionDenied

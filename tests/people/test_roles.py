@@ -1,4 +1,4 @@
-"""Tests for roles: ended, given up, suspended by a change of email address, and approved again by someone else."""
+"""Tests for roles: they end, are given up, are suspended when an email address changes, and are approved by others."""
 
 from datetime import timedelta
 

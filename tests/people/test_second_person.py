@@ -1,4 +1,4 @@
-"""Tests that one rule decides how many people are needed to give a role, however a person is added."""
+"""Tests that one rule decides how many people must agree to give a role, in whatever way a person joins."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def authority():
 
 @pytest.fixture
 def school(authority):
-    """Return a school where one person has a role but no one manages people."""
+    """Return a school at which one person has a role but no one manages people."""
     school = SchoolOrganisationFactory(host=authority)
     person(Role.SAFEGUARDING_LEAD, at=school)
     return school
@@ -71,7 +71,10 @@ FROM_OUTSIDE = [by_request, as_first_person]
 
 
 def test_every_way_to_get_a_role_is_tested_in_this_file():
-    """Creating an organisation (`found`) takes one person, and two people have already given a role in `reapprove`."""
+    """Only one person is needed to create an organisation (`found`).
+
+    With `reapprove`, two people have already given the role.
+    """
     ways = {move.verb for move in GRANT.transitions if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
 

@@ -1,4 +1,4 @@
-"""Tests that docs/data-map.md lists each table with deletable rows of personal data once."""
+"""Tests that docs/data-map.md lists each table from which rows of personal data can be deleted, once."""
 
 import re
 
@@ -10,13 +10,14 @@ from calloff.cli.database_grants import DISPOSABLE_MODELS
 
 ROWS = [line.split(" | ") for line in (settings.BASE_DIR / "docs/data-map.md").read_text().splitlines() if "`" in line]
 NAMED = [name for row in ROWS if len(row) > 2 for name in re.findall(r"`([a-z_]+\*?)`", row[2])]
-SEVERAL = {"pupils_pupil", "pupils_contact"}  # a record's main table, which has one row for each kind of content
+# These are main tables of a record, which have one row for each kind of content.
+SEVERAL = {"pupils_pupil", "pupils_contact"}
 
 
 def times(table):
-    """Count the map's rows that mention a table.
+    """Count the rows of the map that mention a table.
 
-    A family of tables such as placements_* counts only if no row mentions the table itself.
+    A family of tables, such as placements_*, counts only if no row mentions the table itself.
     """
     own = NAMED.count(table)
     return own or sum(table.startswith(name.removesuffix("*")) for name in NAMED if name.endswith("*"))

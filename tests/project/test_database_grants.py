@@ -41,7 +41,7 @@ def connected_as(role):
 
 @pytest.fixture(autouse=True)
 def _three_roles(transactional_db):
-    """Create the roles if the tests' server does not have them, and grant their permissions."""
+    """Create the roles if the tests' server does not have them, and grant them their permissions."""
     with connection.cursor() as cursor:
         for role in database_grants.missing_roles():
             try:
@@ -134,7 +134,7 @@ def test_the_application_can_make_all_the_changes_it_normally_makes(event):
 
 
 def test_the_application_can_delete_only_from_the_listed_tables():
-    """Every table can be tried, because the database checks the permission to delete even without rows."""
+    """Every table can be tried, because the database checks the permission to delete even if there are no rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     allowed = set()
@@ -147,13 +147,13 @@ def test_the_application_can_delete_only_from_the_listed_tables():
             except psycopg.errors.InsufficientPrivilege:
                 pass
     assert allowed == set(database_grants.deletable_tables()) & set(tables)
-    # a trigger allows an account to be deleted only if its address was never confirmed:
-    # tests/accounts/test_unconfirmed_accounts.py
+    # An account can be deleted because a trigger allows this only if its address was never confirmed (see
+    # tests/accounts/test_unconfirmed_accounts.py).
     assert not {"pupils_pupil", "placements_placement", "history_event", "outbox_message"} & allowed
 
 
 def test_the_application_cannot_change_rows_of_an_append_only_table():
-    """A column that is not a key is tried in each table, because permission is checked even without rows."""
+    """In each table, a column that is not a key is tried, because permission is checked even if there are no rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     fixed = {"django_migrations", *database_grants.immutable_tables()}
@@ -199,7 +199,7 @@ def test_the_application_cannot_change_the_key_of_a_row_that_it_can_lock():
 
 
 def test_every_table_that_has_a_trigger_that_refuses_changes_is_listed():
-    """The application needs no permission for a change that a trigger refuses to everyone."""
+    """The application does not need permission for a change that a trigger refuses for every role."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
     }
@@ -222,7 +222,7 @@ def test_every_table_named_in_the_lists_of_grants_exists():
 
 
 def test_applying_grants_removes_permissions_left_from_an_earlier_release():
-    """An existing database is upgraded: `migrate` grants the permissions again and removes wider ones."""
+    """When an existing database is upgraded, `migrate` grants the permissions again and removes wider ones."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
         cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION_ROLE}")
@@ -234,7 +234,7 @@ def test_applying_grants_removes_permissions_left_from_an_earlier_release():
 
 
 def _refuses_each_change(model):
-    """Return whether a trigger on the table refuses every UPDATE."""
+    """Return whether a trigger on the table of a model refuses every UPDATE."""
     return any(
         pgtrigger.Update in disposal._operations(one)
         and one.condition is None

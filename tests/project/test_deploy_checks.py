@@ -24,14 +24,14 @@ KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
 
 @pytest.fixture
 def production(settings, monkeypatch):
-    """Return an installation that is configured correctly."""
+    """Set up an installation that is configured correctly."""
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
     rows = [row for row in deploy_checks.PRODUCTION_CHECKS if row[1] is not deploy_checks._may_change_history]
     monkeypatch.setattr(
         server_log, "read_log_settings", lambda cursor: server_log.QUIET_LOG_SETTINGS
-    )  # whatever settings the tests' server has
-    monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # these tests connect as the owner
+    )  # This does not depend on the settings of the tests' server.
+    monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # These tests connect as the owner.
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
     settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"
@@ -91,7 +91,8 @@ def test_with_tls_cookies_are_secure_and_are_sent_only_to_our_host(production, m
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
         assert read[name].startswith("__Host-")
     assert (read["SESSION_COOKIE_SECURE"], read["CSRF_COOKIE_SECURE"]) == (True, True)
-    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):  # browsers reject a “__Host-” cookie with a domain
+    # Browsers reject a “__Host-” cookie that has a domain.
+    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):
         assert read.get(name) is None
     assert {read.get("SESSION_COOKIE_PATH", "/"), read.get("CSRF_COOKIE_PATH", "/")} == {"/"}
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def home(tmp_path):
     yield tmp_path / "home"
-    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # if the tests run as root, the folder is somewhere else
+    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # If root runs the tests, the folder is somewhere else.
 
 
 def ask(server, question):
@@ -68,7 +68,7 @@ REFUSED = (
 
 
 def log_of(server, url):
-    """Return the server's log after it refused a row about a child."""
+    """Return the log of the server after it has refused a row about a child."""
     for statement in REFUSED:
         with psycopg.connect(url, autocommit=True) as there, contextlib.suppress(psycopg.Error):
             there.execute(REFUSED[0])
@@ -89,7 +89,7 @@ def test_the_server_log_shows_a_refused_statement_but_not_the_row(home):
 
 
 def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
-    """By default, PostgreSQL's log would contain the row. This is checked first, to show that the test can fail."""
+    """By default, PostgreSQL's log would contain the row. The test checks this first, to show that it can fail."""
     monkeypatch.setattr(
         embedded_postgres,
         "SERVER_SETTINGS",

@@ -19,8 +19,8 @@ CHILD = "Jonty Farthingale"
 def configured():
     """Set up logging as the service does.
 
-    Before and afterwards, the root logger has the tests' own handlers. A handler writes to the `sys.stderr` at the time
-    when the handler was created.
+    Before and afterwards, the root logger has the tests' own handlers. A handler always writes to the `sys.stderr`
+    that existed when the handler was created.
     """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -1,4 +1,4 @@
-"""Tests that a wrong database URL or password is explained within seconds, without the password."""
+"""Tests that a wrong database URL or password is explained within seconds, and that the password is not shown."""
 
 import os
 import runpy
@@ -54,7 +54,7 @@ for words in sys.argv[1:]:
 def server():
     """Run a server that accepts no passwords.
 
-    It sends the first messages of PostgreSQL's protocol, and then closes the connection.
+    It sends the first messages of PostgreSQL's protocol and then closes the connection.
     """
     with socket.create_server(("127.0.0.1", 0)) as ear:
 
@@ -65,7 +65,7 @@ def server():
                 except OSError:
                     return
                 with caller:
-                    while len(caller.recv(1000)) == 8:  # a client first asks for TLS or GSSAPI encryption
+                    while len(caller.recv(1000)) == 8:  # A client first asks for encryption with TLS or GSSAPI.
                         caller.sendall(b"N")
                     caller.sendall(b"E" + (len(REFUSAL) + 4).to_bytes(4, "big") + REFUSAL)
 
@@ -88,7 +88,8 @@ def outputs(server, tmp_path_factory):
         [sys.executable, "-c", EACH, *asked], env=surroundings, cwd=place, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < 60  # otherwise each command would wait for thirty seconds, and some of them twice
+    # Otherwise, each command would wait for thirty seconds, and some commands would do so twice.
+    assert time.monotonic() - began < 60
     parts, said = {}, []
     for line in done.stdout.splitlines():
         if line.startswith("= "):
@@ -113,7 +114,8 @@ def test_the_message_about_a_wrong_database_password_does_not_contain_the_passwo
     [
         ("application", "DATABASE_OWNER_URL", "DATABASE_URL"),
         ("owner", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL"),
-        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # both use one role, and there is no other database URL
+        # Both commands use one role, and there is no other database URL.
+        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),
     ],
 )
 def test_the_database_error_message_names_the_variable_to_set(outputs, monkeypatch, role, given, named):

@@ -1,4 +1,4 @@
-"""Tests for the version command, which needs neither a database nor configuration."""
+"""Tests for the version command, which needs neither a database nor a configuration."""
 
 import os
 import re

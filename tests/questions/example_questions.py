@@ -1,4 +1,4 @@
-"""A small invented question set with every kind of question, and a complete set of answers."""
+"""A small invented question set that contains every kind of question, and a complete set of answers."""
 
 from hypothesis import HealthCheck, settings
 
@@ -131,5 +131,5 @@ def answers_without(*keys):
     return {key: value for key, value in ANSWERS.items() if key not in keys}
 
 
-# milliseconds, a generous limit because the machine might be busy
+# There is no time limit for an example, because the machine might be busy.
 NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

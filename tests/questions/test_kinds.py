@@ -23,7 +23,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 class Boxes(HTMLParser):
-    """What a browser submits from a page, and the element ids to which links can lead."""
+    """What a browser submits from a page, and the ids of the elements to which links can lead."""
 
     def __init__(self, html):
         super().__init__()
@@ -59,7 +59,7 @@ def example_of(kind):
 
 
 def drawn(asked, value, **more):
-    """Return the question on a page, as a browser shows it."""
+    """Return a question on a page, as a browser shows it."""
     key = asked.key
     params = {
         "id": f"id_{key}", "idPrefix": f"id_{key}", "name": key, "label": {"text": asked.question.text},
@@ -134,7 +134,7 @@ def test_the_error_for_a_missing_answer_is_an_instruction(kind):
     assert kind.missing(own) == "Enter what we need to know"
 
 
-WORDS = {  # the wording for the example's answers and for missing answers
+WORDS = {  # the text of the example's answers, and the errors about missing answers
     "text": (["0000000"], "One line"),
     "long_text": (["By video"], "In your own words, 10 words or fewer"),
     "yes_no": (["No"], "Yes or no"),

@@ -21,7 +21,7 @@ JSON = st.recursive(
 
 
 def outcome(key, raw):
-    """Return the answer or its error."""
+    """Return the answer, or the error about it."""
     try:
         return parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE), ()
     except Refused as refusal:

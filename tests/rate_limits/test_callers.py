@@ -1,4 +1,4 @@
-"""Tests for the client IP address in rate limits, which is trusted only if our own proxy supplied it."""
+"""Tests for the client's IP address in rate limits. We trust the address only if our own proxy supplied it."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""Tests for counting attempts: each counts once in every window, and none is allowed above the limit."""
+"""Tests for counting attempts. Each attempt counts once in every window, and no attempt above the limit is allowed."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -55,10 +55,10 @@ def test_each_caller_and_each_limit_has_its_own_count():
 def test_if_a_limit_has_several_windows_all_of_them_apply():
     assert tries(3, name="wrong-password") == [True, True, False]
     later = NOW + timedelta(minutes=6)
-    assert tries(2, name="wrong-password", at=later) == [True, False]  # the third attempt within the hour
+    assert tries(2, name="wrong-password", at=later) == [True, False]  # This is the third attempt within the hour.
     refused = count_attempt("wrong-password", "somebody", at=later)
     assert (refused.window.lasts, refused.resets_in) == (timedelta(hours=1), 54 * 60)
-    # the fourth attempt on that day
+    # This is the fourth attempt on that day.
     assert tries(2, name="wrong-password", at=NOW + timedelta(hours=2)) == [True, False]
 
 
@@ -88,7 +88,7 @@ def test_a_reserved_attempt_counts_until_it_is_settled_or_released():
 
 
 def test_an_abandoned_reservation_expires_after_a_minute():
-    """The process was killed, so this attempt does not count towards the 3 wrong passwords an hour."""
+    """The process was killed, so this attempt does not count towards the limit of 3 wrong passwords an hour."""
     assert held(2, name="wrong-password") == [True, True]
     assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
     assert held(3, name="wrong-password", at=NOW + PENDING_LASTS) == [True, True, False]
@@ -100,7 +100,7 @@ def test_a_wrong_attempt_counts_in_every_window_until_that_window_ends():
         hold("wrong-password", "somebody", at=NOW)
         settle("wrong-password", "somebody")
     assert held(1, name="wrong-password", at=NOW + timedelta(minutes=2)) == [False]
-    # the third attempt in the hour
+    # This is the third attempt within the hour.
     assert held(2, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True, False]
 
 
@@ -159,7 +159,7 @@ def test_the_caller_is_told_how_many_attempts_remain_and_when_to_retry():
 
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=lambda limit: limit.name)
 def test_longer_windows_allow_fewer_attempts_per_minute(limit):
-    """A longer window with the same rate as a shorter one would never be reached."""
+    """If a longer window allowed the same rate as a shorter one, it would never be reached."""
     windows = limit_windows(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
     for shorter, longer in pairwise(windows):
         assert shorter.lasts < longer.lasts

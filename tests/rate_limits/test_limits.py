@@ -1,4 +1,4 @@
-"""Tests for the table of limits: each row is used, and all code that counts refers to a row by name."""
+"""Tests for the table of limits: each row is used, and all code that counts attempts refers to a row by its name."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "r
 
 
 def trees():
-    """Parse the modules that count attempts."""
+    """Return the syntax trees of the modules that count attempts."""
     for path in MODULES:
         text = path.read_text()
         if "LimitName" in text or "rate_limits" in text:

@@ -1,4 +1,4 @@
-"""Small files in the layouts of the real registers. All schools and values in these files are invented."""
+"""Small files in the layouts of the real registers. All schools and values in them are invented."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ LINK_HEADER = [column.header for column in LINK_COLUMNS]
 
 
 def row(**changes):
-    """Return a row like the Orchard School's, with some columns changed."""
+    """Return a row like that of the Orchard School, with some columns changed."""
     names = {"name": "EstablishmentName", "status": "EstablishmentStatus (name)"}
     return ORCHARD_SCHOOL_ROW | {names.get(name, name): value for name, value in changes.items()}
 

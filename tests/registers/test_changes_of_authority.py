@@ -1,4 +1,4 @@
-"""Tests for a school that moves to another authority and keeps its URN and its records."""
+"""Tests for a school that moves to another authority. It keeps its URN and its records."""
 
 import re
 from datetime import timedelta
@@ -39,7 +39,7 @@ def moved(tmp_path, at=LATER):
 
 def here(ours):
     known = School.objects.get(urn=100001)
-    known.delete()  # the story registers this provider itself
+    known.delete()  # The story itself registers this provider.
     return school(100001, name=known.name, host=ours, **{"la_code": "938", "la_name": "West Sussex"})
 
 
@@ -84,7 +84,7 @@ def test_roles_and_agreements_stay_in_force_when_a_school_changes_authority(tmp_
 
 
 def test_the_schools_page_shows_its_former_council_and_the_date_of_the_change(client, settings, tmp_path, ours):
-    settings.DEMONSTRATION = True  # this person needs no second factor
+    settings.DEMONSTRATION = True  # This person does not need a second step.
     buyer = here(ours)
     moved(tmp_path)
     client.force_login(person(Role.HEAD, at=buyer))

@@ -1,4 +1,4 @@
-"""Tests that an interrupted import leaves all the old rows and none of the new ones."""
+"""Tests that an import which is interrupted leaves all old rows and no new ones."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def state():
 
 @pytest.fixture
 def before(db, tmp_path, monkeypatch):
-    """Create two postcodes, and a file of many postcodes that will be read in batches."""
+    """Create two postcodes, and a file with many postcodes, which is read in batches."""
     monkeypatch.setattr(import_files, "PROGRESS_INTERVAL_ROWS", 1000)
     import_postcodes(postcodes_file(tmp_path, OLD, "old.csv"), at=NOW)
     return state()

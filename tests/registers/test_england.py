@@ -1,4 +1,6 @@
-"""Tests for a register the size of England's: 52,000 invented schools in the real layout, and 1,096 real ones."""
+"""Tests for a register of the size of England's, with 52,000 invented schools in the real layout, and for 1,096
+real schools.
+"""
 
 import csv
 import time

@@ -29,7 +29,7 @@ def refusal(path, **options):
 
 
 def versions():
-    """Return values that show whether a row has been changed or even locked."""
+    """Return values that change if a row is changed or even locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT urn, xmin, xmax, ctid::text FROM registers_school ORDER BY urn")
         return cursor.fetchall()
@@ -48,7 +48,7 @@ def test_a_school_is_stored_with_the_fields_calloff_needs(tmp_path):
     assert school.position == Point(514900, 102800)
     assert school.address == ["Orchard Lane", "Worthing", "BN11 1LG"]
     assert school.needs == ["SLCN", "SEMH"]
-    assert school.boarders == ""  # “Not applicable”
+    assert school.boarders == ""  # The file says “Not applicable”.
 
 
 def test_importing_schools_also_records_that_the_import_took_place(tmp_path):
@@ -263,5 +263,5 @@ def test_the_genuine_extract_can_be_imported_in_full_and_a_second_import_changes
     first, again = imported(GENUINE), imported(GENUINE)
     assert (first.rows, first.added) == (1096, 1096)
     assert (again.added, again.changed) == (0, 0)
-    assert School.objects.filter(position=None).count() == 28  # one of them has zeros as its coordinates
+    assert School.objects.filter(position=None).count() == 28  # The coordinates of one of them are zeros.
     assert School.objects.open().count() == 728

@@ -67,7 +67,7 @@ def test_closed_schools_lead_through_their_successors_to_open_ones(tmp_path):
     links = [
         link(100001, 100002, "Successor - amalgamated"),
         link(100002, 100003),
-        link(100004, 100002, "Predecessor"),  # this link is recorded only on the other school
+        link(100004, 100002, "Predecessor"),  # Only the row of the other school records this link.
         link(100003, 100001, "Successor"),  # a circle
         link(100001, 100009, "Sixth Form Centre Link"),
     ]

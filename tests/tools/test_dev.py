@@ -56,7 +56,7 @@ def test_the_development_server_can_be_reached_only_from_this_machine():
 
 @pytest.mark.slow
 def test_an_error_page_in_development_shows_the_traceback(tmp_path):
-    """The database is empty, so every page fails because a table is missing."""
+    """The database is empty, so every page fails because a table does not exist."""
     port = free_port()
     web, _ = Command().programs(port)
     with EmbeddedPostgres(tmp_path / "server", throwaway=True) as server:

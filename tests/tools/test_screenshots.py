@@ -1,4 +1,4 @@
-"""Tests for the screenshots tool: no page is left out, and errors on pages are found."""
+"""Tests for the screenshots tool: it leaves out no page, and it finds errors on pages."""
 
 import threading
 from collections import Counter
