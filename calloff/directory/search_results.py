@@ -104,10 +104,12 @@ def search_directory(
     before: str = "",
     counted: Totals | None = None,
     size: int = DEFAULT_PAGE_SIZE,
+    with_prices: bool = True,
 ) -> SearchResults:
     """Search an authority's directory. The number of queries depends only on the order of the results.
 
-    If you already have the totals from `count_facets`, pass them as `counted`, so that they are not counted again.
+    If you already have the totals from `count_facets`, pass them as `counted`, so that they are not counted again. If
+    nothing will show the prices, leave them out.
 
     In the order by distance, services whose position is unknown are left out and counted as `placeless`. In the order
     by price, services without a visible price for the unit come last. If nothing matches the typed words, the search is
@@ -139,7 +141,7 @@ def search_directory(
             matching(services_searched, search_without(search, "words"), sight, today), search, page
         )
     placeless = counted.every - page.total if order == SortOrder.DISTANCE and not meant else 0
-    rows = _load_details([*page.rows, *related], search, today)
+    rows = _load_details([*page.rows, *related], search, today, with_prices=with_prices)
     shown = [row for row in rows if row.pk not in related]
     return SearchResults(replace(page, rows=shown), meant, placeless, [row for row in rows if row.pk in related])
 
@@ -270,22 +272,17 @@ def _soonest(today: date) -> Case:
     )
 
 
-def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
+def _load_details(keys: list[int], search: SearchCriteria, today: date, *, with_prices: bool = True) -> list[Any]:
     """Load the details of a page's services, by key and in the same order.
 
     The number of queries is constant.
     """
-    sites = ServiceSite.objects.select_related("site")
-    services = (
-        Service.objects.filter(pk__in=keys)
-        .only(*RESULT_SERVICE_COLUMNS)
-        .prefetch_related(
-            Prefetch(
-                "prices", Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on"), to_attr="all_prices"
-            ),
-            Prefetch("at_sites", sites.only(*RESULT_SITE_COLUMNS).order_by("pk"), to_attr="all_sites"),
-        )
-    )
+    sites = ServiceSite.objects.select_related("site").only(*RESULT_SITE_COLUMNS).order_by("pk")
+    details = [Prefetch("at_sites", sites, to_attr="all_sites")]
+    if with_prices:
+        prices = Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on")
+        details.append(Prefetch("prices", prices, to_attr="all_prices"))
+    services = Service.objects.filter(pk__in=keys).only(*RESULT_SERVICE_COLUMNS).prefetch_related(*details)
     if query := parse_search_query(search.words, search.synonyms):
         # The excerpt is plain text with our own marks around matched words. The page escapes the text and then turns
         # the marks into tags.
