@@ -278,7 +278,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date, *, with_
     The number of queries is constant.
     """
     sites = ServiceSite.objects.select_related("site").only(*RESULT_SITE_COLUMNS).order_by("pk")
-    details = [Prefetch("at_sites", sites, to_attr="all_sites")]
+    details: list[Any] = [Prefetch("at_sites", sites, to_attr="all_sites")]
     if with_prices:
         prices = Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on")
         details.append(Prefetch("prices", prices, to_attr="all_prices"))
