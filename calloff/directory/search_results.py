@@ -1,6 +1,6 @@
 """Run a directory search, which returns a page of services, or alternatives if nothing matches.
 
-Services are in one of four orders. Those that cannot take children now come last in their tier.
+There are four orders. In each of them, services that cannot take children now come last in their tier.
 """
 
 from dataclasses import dataclass, replace
@@ -59,16 +59,17 @@ from calloff.members.membership_status import with_standing
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-# ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
+# Ranks are rounded to whole numbers, so that the key of a page stays the same when a client sends it back.
 RANK_STEPS = 1_000_000
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts services without a price after all others
-FEW_RESULTS = 3  # if a search finds no more than this, services that match only some of the words are shown below
+# pounds. Services without a price sort after all others because of this value
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9
+FEW_RESULTS = 3  # if a search finds no more than this, the page also shows services that match only some of the words
 MAX_RELATED = 5
-# these mark matched words in an excerpt, and never occur in the text itself
+# These mark matched words in an excerpt, and never occur in the text itself.
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# pages and files of results load only these columns
+# Pages and files of results load only these columns.
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "main_needs", "gender",
     "mode", "week", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -87,8 +88,8 @@ class SortOrder(TextChoices):
 
 @dataclass(frozen=True)
 class SearchResults:
-    page: KeysetPage[Any]  # services, each with its member and status, and with `metres` if there is a place
-    meant: str  # the similar words that the results match, if nothing matched the typed words
+    page: KeysetPage[Any]  # services, each with its member and status and, if there is a place, with `metres`
+    meant: str  # the similar words that the results match, if nothing matched the words as typed
     placeless: int  # the number of matching services that are left out because their position is unknown
     related: list[Any]  # services that match only some of the words, if few match all of them
 
@@ -159,7 +160,7 @@ def _closed_and_synonyms(
 ) -> tuple[list[int], SearchCriteria]:
     """Return the closed members, and the search with the authority's synonyms.
 
-    They are cached together, because checking each cached value takes a query.
+    They are cached together, because checking whether a cached value is current takes a query.
     """
 
     def ask() -> tuple[list[int], tuple[SynonymRow, ...]]:
@@ -201,9 +202,9 @@ def _page_of_keys(
     today: date,
     page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return the keys of one page of services, in one of the four orders.
+    """Return the keys of the services on one page, in one of the four orders.
 
-    Full services, and those of `closed` members, come last.
+    Full services, and services of `closed` members, come last.
     """
     order, closed = page_arguments.pop("order"), page_arguments.pop("closed")
     cannot_take = Q(places=0) | Q(member__in=closed)
@@ -273,7 +274,7 @@ def _soonest(today: date) -> Case:
 
 
 def _load_details(keys: list[int], search: SearchCriteria, today: date, *, with_prices: bool = True) -> list[Any]:
-    """Load the details of a page's services, by key and in the same order.
+    """Load the details of the services on a page, by key and in the same order.
 
     The number of queries is constant.
     """
@@ -298,7 +299,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date, *, with_
 
 
 def metres_to(service: Any, place: Point | None) -> float | None:
-    """Return the distance in metres from a place to a service's nearest site, or None if it is unknown."""
+    """Return the distance in metres from a place to a service's nearest site, or None if the distance is unknown."""
     if place is None:
         return None
     positions = [at_site.position for at_site in service.all_sites if at_site.position]
@@ -308,7 +309,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services would match a search without each of its criteria, highest number first."""
+    """Count how many services a search would find without each of its criteria, highest number first."""
     search = with_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
@@ -320,9 +321,9 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """The result of a search with one criterion removed: the number of services, and the first few."""
+    """The result of a search with one criterion removed: the number of services found, and the first few of them."""
 
-    name: str  # the criterion's name in CRITERIA
+    name: str  # the name of the removed criterion in CRITERIA
     number: int
     services: list[Any]
 
@@ -330,9 +331,10 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Return alternatives to a search that found nothing, each without one criterion.
+    """Return alternatives to a search that found nothing. Each alternative lacks one criterion.
 
-    The `most` alternatives that would find the most services list up to `each` of them. No service is listed twice.
+    The result contains the `most` alternatives that find the most services, and lists up to `each` services for each of
+    them. No service is listed twice.
     """
     closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
@@ -360,10 +362,10 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed providers without a published service, by name, and their total number.
+    """Return the first listed providers without a published service, sorted by name, and the number of all of them.
 
-    Each provider appears once, as one of its members. Only the search's lot and words are used, because its other
-    filters are about services.
+    Each provider appears once, as one of its members. Only the lot and the words of the search are used, because its
+    other filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:

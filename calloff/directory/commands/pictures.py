@@ -17,9 +17,10 @@ from calloff.people.models import User
 
 __all__ = ["add_picture", "amend_picture", "remove_picture", "take_down_picture"]
 
-# the longest side in pixels: large enough for a wide screen, and small enough to load on a phone
+# The longest side in pixels. This is large enough for a wide screen, and small enough to load on a phone.
 MAX_PICTURE_SIDE = 1600
-MAX_CARD_PICTURE_SIDE = 640  # a card is up to 345 pixels wide on a phone, whose screen has 2 pixels for each of these
+# a card on a phone is up to 345 CSS pixels wide, and a phone's screen has 2 pixels for each of these
+MAX_CARD_PICTURE_SIDE = 640
 
 
 def add_picture(
@@ -29,13 +30,13 @@ def add_picture(
 
     Two files are stored: a smaller copy without metadata, and an even smaller copy for cards. The picture is shown only
     after it has been scanned for viruses. Raises Refused if the file is not a picture, if it has no description, if the
-    provider does not confirm that it can publish it, if the council has removed this picture, or if the service already
-    has `MAX_PICTURES`.
+    provider does not confirm that it is allowed to publish the picture, if the council has removed this picture, or if
+    the service already has `MAX_PICTURES`.
     """
     _require_description(words)
     if not may_publish:
         raise Refused("Confirm that you can publish this picture", "may_publish")
-    # before anything is locked
+    # This comes before anything is locked.
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
     _require_never_removed(service, inspected.data)
     for_card = documents.shrink_picture(inspected, longest=MAX_CARD_PICTURE_SIDE, by=by)
@@ -58,7 +59,7 @@ def add_picture(
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Change a picture's description, or its place in the order.
+    """Change a picture's description, or its position in the order.
 
     Raises Refused if the picture has been removed.
     """
@@ -82,7 +83,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
     """Remove a picture, and delete its files if nothing else uses them.
 
-    Removing a picture a second time does no harm.
+    It does no harm to remove a picture twice.
     """
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         _delete(locked, picture)
@@ -90,9 +91,10 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
 
 
 def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
-    """Remove a picture for the authority, and tell the provider why. The provider cannot add the same picture again.
+    """Remove a picture on behalf of the authority, and tell the provider why. The provider cannot add the same picture
+    again.
 
-    Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a role at the
+    Raises Refused if the picture has already been removed, if no fault is given, and for an officer with a role at the
     provider.
     """
     if fault not in PictureFault:
@@ -130,8 +132,9 @@ def _save_order(pictures: list[Picture]) -> None:
 
 
 def _require_never_removed(service: Service, content: bytes) -> None:
-    """Refuse a picture that the council removed from this service, or from another one for a fault that is the same
-    everywhere.
+    """Refuse a picture that the council has already removed.
+
+    It removed the picture from this service, or from another service for a fault that does not depend on the service.
     """
     removed = RemovedPicture.objects.filter(provider=service.provider_id, sha256=storage.digest_bytes(content))
     if removed.filter(Q(service=service) | ~Q(fault=PictureFault.MISLEADING)).exists():
