@@ -1,4 +1,4 @@
-"""Tests for the pages on which people ask about a market, and officers answer and publish."""
+"""Tests for the pages on which people ask questions about a market, and on which officers answer and publish them."""
 
 import re
 from html import unescape
@@ -36,7 +36,7 @@ def test_the_market_page_leads_to_the_team_and_a_stranger_first_signs_in(client,
     for part in ("", "/how-to-apply"):
         page = client.get(MARKET + part)
         assert f'href="{ASK}"' in page.content.decode()
-        assert "The council aims to answer" not in text(page)  # a promise that no one has made
+        assert "The council aims to answer" not in text(page)  # No one has made this promise.
     promise = {"what": "contact_answer_working_days", "reason": "We promise it.", "by": olivia, "at": NOW}
     for wrong in ("", "0", "21", "five", "²"):
         with pytest.raises(Refused, match="Enter a number of working days from 1 to 20"):

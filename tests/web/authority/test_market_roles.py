@@ -1,4 +1,4 @@
-"""Tests for the pages for people with a role in one market only, who see only that market's records."""
+"""Tests for the pages of people who have a role in one market only. They see only the records of that market."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def application():
 
 @pytest.fixture
 def lena(application):
-    """Return a SEN officer, whose role gives no access to markets, and who is an evaluator in one market."""
+    """Return an SEN officer who is an evaluator in one market, but whose own role gives no access to markets."""
     person = caseworker(application.authority, "Lena")
     markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
     return person

@@ -1,4 +1,4 @@
-"""Tests for Partnership Agreement pages: its duties, its text, who must sign, and signing with a code."""
+"""Tests for the pages of a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta
@@ -135,7 +135,7 @@ def test_the_agreement_of_another_school_returns_404(client, ruth, to, market):
 
 
 def test_agreements_to_sign_or_renew_are_tasks_for_the_head(client, to, market, buyer):
-    task = f"Sign the Partnership Agreement: {market}"  # the first steps of a new school name no market
+    task = f"Sign the Partnership Agreement: {market}"  # The first steps of a new school do not name a market.
     helen, ruth = person("head", at=buyer), person("ap_lead", at=buyer)
     client.force_login(helen)
     page = words(client.get(to("home")))

@@ -1,4 +1,4 @@
-"""Tests for the attendance chart and a child's week, on a placement and on the pupil's record."""
+"""Tests for the chart of a child's attendance and for the child's week, on a placement and on the pupil's record."""
 
 import re
 from datetime import timedelta
