@@ -1,4 +1,4 @@
-"""Tests for pictures on a service's page: they are re-encoded, described, limited in number and put in order."""
+"""Tests for pictures on a service's page: they are redrawn, described, limited in number and put in order."""
 
 from io import BytesIO
 
@@ -78,7 +78,7 @@ def test_a_picture_that_an_officer_removed_cannot_be_added_again():
             added(again, name="renamed.jpg")
         assert refused.value.problems[0].where == "file"
     added(service, data=photograph((800, 500)))
-    added(other)  # another provider, whose picture the council has not seen
+    added(other)  # the council has not seen the picture of this other provider
 
 
 def test_a_picture_that_does_not_show_one_service_can_be_added_to_another():
