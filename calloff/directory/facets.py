@@ -57,7 +57,7 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
     services = searchable_services(authority, at)
     if "words" in conditions:  # words are searched with a full-text index. They are not a filter with choices
         services = services.filter(conditions.pop("words"))
-    # empty conditions are left out
+    # Empty conditions are left out.
     conditions = {name: condition for name, condition in conditions.items() if condition}
     flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
     facets = {name: row.facet for name, row in CRITERIA.items() if row.facet and row.facet.is_counted(search)}

@@ -61,7 +61,7 @@ from calloff.people.models import Organisation
 
 # Ranks are rounded to whole numbers, so that the key of a page stays the same when a client sends it back.
 RANK_STEPS = 1_000_000
-# pounds. Services without a price sort after all others because of this value
+# in pounds, so high that services without a price sort after all others
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9
 FEW_RESULTS = 3  # if a search finds no more than this, the page also shows services that match only some of the words
 MAX_RELATED = 5

@@ -65,7 +65,7 @@ class StoredFile(models.Model):
         ]
         triggers = [
             never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
-            # a later scan can find a virus that an earlier scan missed, but it never clears a file
+            # A later scan can find a virus that an earlier scan missed, but it never clears a file.
             pgtrigger.Protect(
                 name="scan_result_is_final",
                 operation=pgtrigger.Update,

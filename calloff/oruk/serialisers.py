@@ -115,7 +115,7 @@ def _at_location(row: Any, degrees: tuple[float, float] | None) -> FeedServiceAt
     if not row.is_listed:
         return FeedServiceAtLocation(id=row.uuid, service=tombstone(row))
     if not row.at_site:
-        # the service is no longer at this site, but is active at other sites
+        # The service is no longer at this site, but is active at other sites.
         return FeedServiceAtLocation(id=row.uuid)
     latitude, longitude = degrees or (None, None)
     location = FeedLocation(

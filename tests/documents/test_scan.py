@@ -107,7 +107,7 @@ def test_all_files_awaiting_a_scan_are_tried_again(settings):
     jobs.scan_waiting(timestamp=1)
     jobs.scan_waiting(timestamp=2)
     asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
-    # the upload queues one job, and the scanning job queues only one more, however often it runs
+    # The upload queues one job, and the scanning job queues only one more, however often it runs.
     assert asked.count() == 2
 
 

@@ -164,8 +164,7 @@ def test_the_pdf_has_no_actions_and_no_hidden_content(file):
             assert not note.F & (1 | 2 | 32)  # the text is neither invisible nor hidden
             low, *_ = note.Rect
             assert note.Subtype == Name.Widget
-            # the annotation is outside the page, because the seal is invisible and screen readers do not need to read
-            # it
+            # The annotation is outside the page. The seal is invisible, and screen readers do not need to read it.
             assert low < 0
 
 

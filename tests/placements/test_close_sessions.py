@@ -231,6 +231,6 @@ def test_every_relation_of_a_placement_is_either_copied_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    # this leaves out the history of the rows
+    # The history of the rows is left out.
     relations = {name for name in relations if not name.endswith("_events")}
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

@@ -120,7 +120,7 @@ def test_a_list_that_has_changed_since_the_person_saw_it_is_refused(cast):
 @pytest.mark.django_db
 def test_the_next_month_with_a_record_due_is_the_month_of_the_first_record(cast):
     assert commands.find_next_month_due(cast.school, NOW) is None
-    # the children have no placement, so their records are due after 12 months
+    # The children have no placement, so their records are due after 12 months.
     for left_on in (date(2026, 2, 3), date(2026, 1, 15)):
         PupilFactory(buyer=cast.school, status="left", left_on=left_on)
     due_child(SchoolOrganisationFactory())

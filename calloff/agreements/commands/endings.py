@@ -103,7 +103,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
         raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
-    # the end date of an agreement that has already expired does not change
+    # The end date of an agreement that has already expired does not change.
     last = min(today, agreement.ends_on or today)
     last = max(last, agreement.starts_on or last)
     record_change("ends on", agreement.ends_on, last)

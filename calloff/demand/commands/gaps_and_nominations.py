@@ -77,7 +77,7 @@ def nominate(
         raise Refused("Enter the provider’s website or email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
-    # the email to the provider includes this name, so it must not contain a link
+    # The email to the provider includes this name, so the name must not contain a link.
     if "://" in name or "www." in name.lower():
         raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)

@@ -19,7 +19,7 @@ __all__ = ["add_picture", "amend_picture", "remove_picture", "take_down_picture"
 
 # The longest side in pixels. This is large enough for a wide screen, and small enough to load on a phone.
 MAX_PICTURE_SIDE = 1600
-# a card on a phone is up to 345 CSS pixels wide, and a phone's screen has 2 pixels for each of these
+# A card on a phone is up to 345 CSS pixels wide, and the screen has 2 pixels for each of these.
 MAX_CARD_PICTURE_SIDE = 640
 
 

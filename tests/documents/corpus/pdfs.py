@@ -94,7 +94,7 @@ def changed_later(numbered):
 
 
 def behind_a_sound_table(numbered):
-    """Write a harmless document with a valid table, and after its end other objects with the same numbers."""
+    """Write a harmless document with a valid table, followed by other objects with the same numbers."""
     first = plain(objects())
     extra = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in numbered.items())
     at = first.index(b"xref\n")
