@@ -20,7 +20,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to offers and orders of the person's buyers and providers, and of authorities that the person oversees.
+        """Filter to offers and orders of the person's buyers and providers, and of authorities they oversee.
 
         Only people who can see placements at an authority see all those in its markets.
         """

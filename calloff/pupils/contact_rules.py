@@ -131,7 +131,7 @@ class ShownWhereabouts(NamedTuple):
     # Whether the place can show where, when and by whom the child is taught, as found in placements, registers, notes
     # and the list of who knows the child.
     provision: bool
-    other_places: bool  # other places in daily notes, which are often a person's home
+    other_places: bool  # whether it can show other places in daily notes, often a person's home
 
 
 class ShownViews(NamedTuple):
