@@ -1,5 +1,6 @@
 """Add, change and remove the pictures of a service. The council can also remove a picture."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -91,31 +92,54 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
 
 
 def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
-    """Remove a picture on behalf of the authority, and tell the provider why. The provider cannot add the same picture
-    again.
+    """Remove a picture for the authority, and tell the provider why. The provider cannot add the same picture again.
 
-    Raises Refused if the picture has already been removed, if no fault is given, and for an officer with a role at the
-    provider.
+    The same picture on the provider's other services is removed too, unless the fault is that it does not show this
+    service. Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a
+    role at the provider.
     """
     if fault not in PictureFault:
         raise Refused("Select why the picture must be removed", "fault")
-    with transition(picture.service, "take_down_picture", by=by, at=at) as locked:
+    copies = [] if fault == PictureFault.MISLEADING else _copies_of(picture)
+    others = {copy.service_id: copy.service for copy in copies if copy.service_id != picture.service_id}
+    with transition(picture.service, "take_down_picture", by=by, at=at, along=others.values()) as locked:
         require_no_role_at(locked.provider, by=by, at=at)
-        if not _delete(locked, picture):
+        if not _take_down(locked, [picture, *copies], fault, at):
             raise Refused("This picture has already been removed. You do not need to do anything.")
-        RemovedPicture.objects.create(
-            authority=locked.authority,
-            provider=locked.provider,
-            service=locked,
-            sha256=picture.file.sha256,
-            fault=fault,
-            removed_at=at,
-        )
         record_change("reason", None, PictureFault(fault).label)
-        queue_message(
-            messages.picture_taken_down(locked), to=service_editors(locked, at), sender=str(locked.authority), at=at
-        )
+        for service in others.values():
+            with transition(service, "take_down_picture", by=by, at=at) as other:
+                _take_down(other, copies, fault, at)
     return locked
+
+
+def _copies_of(picture: Picture) -> list[Picture]:
+    """Return the provider's other pictures with the same content, on services that the same authority checks."""
+    same = Picture.objects.filter(
+        provider=picture.provider_id, authority=picture.authority_id, file__sha256=picture.file.sha256
+    )
+    return list(same.exclude(pk=picture.pk).select_related("file", "service").order_by("service", "pk"))
+
+
+def _take_down(service: Service, pictures: Iterable[Picture], fault: str, at: datetime) -> bool:
+    """Delete pictures of a locked service, keep their digest and tell the provider.
+
+    Returns whether any was still there.
+    """
+    gone = [picture for picture in pictures if picture.service_id == service.pk and _delete(service, picture)]
+    if not gone:
+        return False
+    RemovedPicture.objects.create(
+        authority=service.authority,
+        provider=service.provider,
+        service=service,
+        sha256=gone[0].file.sha256,
+        fault=fault,
+        removed_at=at,
+    )
+    to, sender = service_editors(service, at), str(service.authority)
+    queue_message(messages.picture_taken_down(service), to=to, sender=sender, at=at)
+    return True
 
 
 def _delete(service: Service, picture: Picture) -> bool:
