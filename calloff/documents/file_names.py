@@ -1,4 +1,4 @@
-"""Clean the names of uploads, and recognise kinds of file by their extension."""
+"""Clean uploads' names, and recognise kinds of file by their extension."""
 
 import re
 import unicodedata
@@ -21,8 +21,7 @@ KINDS_BY_ENDING = {
     "txt": FileKind.TXT,
 }
 USUAL_ENDINGS = {FileKind.JPEG: "jpg"} | {kind: kind.value for kind in FileKind if kind != FileKind.JPEG}
-# These are extensions of kinds of file that we do not accept. Any other word after a dot is treated as part of the
-# name.
+# Extensions of kinds of file that we do not accept. Any other word after a dot is treated as part of the name.
 UNACCEPTED_ENDINGS = frozenset(
     {
         "avif",
@@ -83,9 +82,9 @@ UNACCEPTED_ENDINGS = frozenset(
 
 
 class FileName(NamedTuple):
-    """A cleaned file name in two parts.
+    """A cleaned name in two parts.
 
-    If the extension is unknown, dots are part of the stem, for example in “Policy J.Smith”.
+    If the extension is unknown, dots are part of the stem, for example “Policy J.Smith”.
     """
 
     stem: str

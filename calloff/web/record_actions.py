@@ -55,10 +55,11 @@ class RecordAction(Generic[Record]):
 
     command: Callable[..., Any]
     _: KW_ONLY
-    link: Words[Record]  # the text of the link on the record's page, or empty if another page has the link
     heading: Words[Record]
     button: Words[Record]
     done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from the command's result
+    link: Words[Record] = ""  # the text of the link on the record's page
+    linked_from: str = ""  # if there is no such link, the template or module in `web` that has the link
     meaning: Paragraphs[Record] = ()  # paragraphs on what will happen and who will be told
     form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
     quoted: Words[Record] = ""  # the text to which the person responds
@@ -71,6 +72,11 @@ class RecordAction(Generic[Record]):
     step_up: bool = False  # whether to ask for the password or the second step again
     then: PathTo[Record] | None = None  # the page after the command, if it is not the page to which Cancel leads
     only_if: Callable[[Record], bool] = lambda _: True  # an additional condition for showing the link
+
+    def __post_init__(self) -> None:
+        """Require one way to reach the page: either a link on the record's page, or the file that has the link."""
+        if bool(self.link) == bool(self.linked_from):
+            raise ValueError(f"Give {self.verb} either the text of its link, or the file that has the link.")
 
     @property
     def verb(self) -> str:

@@ -11,16 +11,17 @@ caller filters the rows as the page does, so that the file has exactly the same 
 """
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 import xlsxwriter  # type: ignore[import-untyped]
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.timezone import localtime, make_naive
 
 from calloff.questions.answers import neutralise_formula
@@ -47,10 +48,13 @@ class Column(Generic[Row]):
     value: Callable[[Row], CellValue]
 
 
-def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
+def export_response(
+    name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv"
+) -> HttpResponseBase:
     """Return a file with one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
 
-    Text in a cell never becomes a formula or a link, whatever a person typed. Raises Http404 for another kind.
+    A long CSV file is sent while it is being written. Text in a cell never becomes a formula or a link, whatever a
+    person typed. Raises Http404 for another kind.
     """
     if kind not in WRITERS:
         raise Http404
@@ -58,7 +62,13 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
     if isinstance(rows, QuerySet):  # a long list never has all its rows in memory
         rows = rows.iterator(chunk_size=ROWS_AT_A_TIME)
     cells = ([_cell(column.value(row)) for column in columns] for row in rows)
-    response = HttpResponse(write(name, [column.title for column in columns], cells), content_type=content_type)
+    parts = iter(write(name, [column.title for column in columns], cells))
+    first, second = next(parts), next(parts, None)
+    response: HttpResponseBase
+    if second is None:  # in one part, so that an error still shows the error page
+        response = HttpResponse(first, content_type=content_type)
+    else:
+        response = StreamingHttpResponse(chain((first, second), parts), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -78,12 +88,14 @@ def _cell(value: CellValue) -> CellValue:
     return neutralise_formula(str(value)) or None
 
 
-def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> str:
-    sheet = _Lines([BYTE_ORDER_MARK])
-    writer = csv.writer(sheet)
-    writer.writerow(titles)
-    writer.writerows([_csv_text(cell) for cell in row] for row in rows)
-    return "".join(sheet)
+def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> Iterator[str]:
+    """Return the file in parts of up to ROWS_AT_A_TIME rows."""
+    lines = ([_csv_text(cell) for cell in row] for row in rows)
+    part, batch = _Lines([BYTE_ORDER_MARK]), [titles, *islice(lines, ROWS_AT_A_TIME)]
+    while batch:
+        csv.writer(part).writerows(batch)
+        yield "".join(part)
+        part, batch = _Lines(), list(islice(lines, ROWS_AT_A_TIME))
 
 
 def _csv_text(cell: CellValue) -> str:
@@ -98,7 +110,7 @@ class _Lines(list[str]):
     write = list.append
 
 
-def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> bytes:
+def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> tuple[bytes]:
     kept = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(kept, options) as book:
@@ -125,7 +137,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
         sheet.autofilter(0, 0, last, len(titles) - 1)
         for place, width in enumerate(widths):
             sheet.set_column(place, place, min(width, MAX_WIDTH))
-    return kept.getvalue()
+    return (kept.getvalue(),)
 
 
 def _width(cell: CellValue) -> int:
@@ -135,7 +147,7 @@ def _width(cell: CellValue) -> int:
     return len(XLSX_DATE_FORMAT) + 1 if isinstance(cell, date) else len(str(cell or "")) + 1
 
 
-Writer = Callable[[str, list[str], Iterable[list[CellValue]]], str | bytes]
+Writer = Callable[[str, list[str], Iterable[list[CellValue]]], Iterable[str] | Iterable[bytes]]
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv": (CSV_CONTENT_TYPE, _write_csv),
     "xlsx": (XLSX_CONTENT_TYPE, _write_xlsx),

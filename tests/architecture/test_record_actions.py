@@ -16,10 +16,8 @@ def rows_of(path):
     """Yield the names of a module's sets of actions, each with whether any of its actions has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
-            links = [
-                each.value for each in ast.walk(node.value) if isinstance(each, ast.keyword) and each.arg == "link"
-            ]
-            yield node.targets[0].id, any(not isinstance(link, ast.Constant) or link.value for link in links)
+            linked = any(isinstance(each, ast.keyword) and each.arg == "link" for each in ast.walk(node.value))
+            yield node.targets[0].id, linked
 
 
 SETS = [(path, name, linked) for path in CALLED for name, linked in rows_of(path)]
@@ -41,6 +39,19 @@ def actions(resolver):
             yield from actions(one)
         elif action := getattr(inspect.unwrap(one.callback), "action", None):
             yield one.name, action
+
+
+def test_each_action_without_a_link_on_its_record_is_linked_from_the_file_that_it_names():
+    """A link names the route, or only its last part after `route ~`. A choice of endings has the name of the verb."""
+    for audience in ("provider", "buyer", "authority"):
+        (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]
+        for name, action in actions(resolver):
+            if action.linked_from:
+                folder = WEB / "pages" if action.linked_from.endswith(".html") else WEB
+                text = (folder / action.linked_from).read_text()
+                ends = [name, name.removeprefix("placement"), name.removeprefix("referral"), action.verb]
+                linked = any(re.search(rf"""[:"']{re.escape(end)}["']""", text) for end in ends)
+                assert linked, f"{action.linked_from} has no link to {audience}:{name}"
 
 
 def test_each_action_on_a_record_has_its_own_url():

@@ -1,6 +1,4 @@
-"""Tests for what a buyer can do after asking: ask more providers, extend the deadline, send reminders, or close the
-referral.
-"""
+"""Tests for what can follow asking: more providers, a longer deadline, reminders, or closing without a place."""
 
 from datetime import timedelta
 

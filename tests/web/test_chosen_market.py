@@ -1,6 +1,4 @@
-"""Tests that a market that someone has chosen is remembered while they sign up, register a provider or accept an
-invitation.
-"""
+"""Tests that a chosen market is kept during sign-up, registering a provider or accepting an invitation."""
 
 import re
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404
 from python_calamine import CalamineWorkbook
 
+from calloff.web import spreadsheet_exports
 from calloff.web.spreadsheet_exports import Column, export_response
 
 ROWS = [
@@ -75,6 +76,25 @@ def test_no_exported_cell_can_run_as_a_formula(kind):
         assert "<f>" not in sheet_xml(response)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
         assert sheet[1] == ["'=1+1", "'+44", "'-x", "'@x"]
+
+
+def test_a_long_csv_is_sent_while_it_is_written_and_a_short_one_in_one_part(monkeypatch):
+    monkeypatch.setattr(spreadsheet_exports, "ROWS_AT_A_TIME", 2)
+    written = []
+
+    def rows(number):
+        for row in range(number):
+            written.append(row)
+            yield (row,)
+
+    columns = [Column("Place", lambda row: row[0])]
+    assert not export_response("places", columns, rows(2)).streaming
+    written.clear()
+    long = export_response("places", columns, rows(7))
+    assert long.streaming
+    assert len(written) == 4, "later rows are written while the file is sent"
+    assert [part.decode("utf-8-sig").split() for part in long] == [["Place", "0", "1"], ["2", "3"], ["4", "5"], ["6"]]
+    assert long["Content-Disposition"] == 'attachment; filename="places.csv"'
 
 
 def test_only_one_module_writes_exports():

@@ -1,4 +1,4 @@
-"""Tests for plain action pages that are made from rows: their links, their URLs, and what each page does."""
+"""Tests for plain action pages made from rows: their links, their URLs, and what each page does."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ def item():
 
 
 def open_as(client, role, item, end="", *, send=False):
-    """Open a page about a document, or submit its form, as a person who has a role at its provider."""
+    """Open a page about a document, or submit its form, as a person with a role at its provider."""
     client.force_login(person(role, at=item.provider))
     path = f"/providers/{item.provider.slug}/evidence/{item.reference}{end}"
     return client.post(path) if send else client.get(path)
@@ -43,6 +43,12 @@ def test_the_default_path_and_route_name_come_from_the_verb():
 def test_the_verb_of_an_action_is_the_name_of_its_command():
     accept = RecordAction(buying.accept, link="Accept", heading="Accept", button="Accept", done="Accepted")
     assert accept.verb == "accept"
+
+
+@pytest.mark.parametrize("links", [{}, {"link": "Accept", "linked_from": "provider/order.html"}])
+def test_an_action_needs_exactly_one_way_to_reach_it(links):
+    with pytest.raises(ValueError, match="either the text of its link, or the file"):
+        RecordAction(buying.accept, heading="Accept", button="Accept", done="Accepted", **links)
 
 
 def test_a_record_page_links_to_an_action_if_the_status_and_roles_allow_it(client, item):

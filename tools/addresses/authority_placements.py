@@ -1,4 +1,6 @@
-"""The endpoints where an authority sees placements, referrals and suspension notices, but not who the children are."""
+"""The endpoints on which an authority sees placements, referrals and suspension notices, without the children's
+identities.
+"""
 
 from calloff.people.permissions import Role
 from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Photo

@@ -1,6 +1,6 @@
-"""The endpoints where a provider sees the orders for hours of its staff.
+"""The endpoints on which a provider sees the orders for its staff.
 
-Only people who can reply to buyers can see these orders.
+Only people who can reply to buyers can see the orders.
 """
 
 from calloff.people.permissions import Role

@@ -10,8 +10,7 @@ from tools.screenshots import people as demo_people
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
 
-# This page exists only in a demonstration, and the tests do not run as a demonstration.
-NOBODY: frozenset[str] = frozenset()
+NOBODY: frozenset[str] = frozenset()  # this page exists only in a demonstration, and the tests do not run as one
 
 
 def _authority(world):

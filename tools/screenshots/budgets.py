@@ -1,6 +1,4 @@
-"""Find records in the demonstration: orders, budgets, suspension notices, and the placements that an authority
-sees.
-"""
+"""Find records in the demonstration: orders, budgets, suspension notices and an authority's placements."""
 
 from typing import Any
 
@@ -29,9 +27,9 @@ def recalls() -> QuerySet[SuspensionNotice]:
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:
-    """Return a function that finds a school that has ordered staff hours.
+    """Find a school that has ordered staff hours.
 
-    It also returns these attributes of the member from which the school ordered them.
+    Also return the named attributes of the member that it ordered them from.
     """
 
     def where() -> tuple[Any, ...] | None:

@@ -44,7 +44,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @step_up
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     _, rows = _queue(request)
     return export_response("applications", APPLICATION_EXPORT_COLUMNS, rows)

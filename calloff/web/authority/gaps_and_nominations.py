@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -89,7 +89,7 @@ def needs(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: OrganisationRequest, kind: str) -> HttpResponse:
+def export(request: OrganisationRequest, kind: str) -> HttpResponseBase:
     """Export exactly the rows that match the filters, newest first, as CSV or XLSX."""
     _, gaps = _gaps(request)
     rows = gaps.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]

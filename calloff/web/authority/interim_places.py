@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -67,7 +67,7 @@ def interim_list(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     today = local_day(request.now)
     columns: list[Column[Any]] = [

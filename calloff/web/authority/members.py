@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -50,7 +50,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     _, rows = _list(request)
     return export_response("members", _export_columns(local_day(request.now)), rows)

@@ -206,7 +206,7 @@ DETAILS_ACTIONS = RecordActions(  # decision letters print the authority's addre
         RecordAction(
             commands.amend_details,
             path="amend",
-            link="",
+            linked_from="authority/people.html",
             form=details_form,
             heading="Change the council’s details",
             meaning=["The address is printed on decision letters and agreements."],

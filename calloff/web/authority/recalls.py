@@ -66,7 +66,7 @@ RECALL_ACTIONS = RecordActions(
     rows=(
         RecordAction(
             commands.remind,
-            link="",
+            linked_from="authority/recalls.html",
             heading=lambda _, recall: f"Remind {recall.buyer}",
             meaning=lambda _, recall: [
                 f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one there has told us where its "

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -122,7 +122,7 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def referrals_export(request: OrganisationRequest) -> HttpResponse:
+def referrals_export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     telling = _Telling(request)
     columns: list[Column[Any]] = [
@@ -178,7 +178,7 @@ def placements(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placements_export(request: OrganisationRequest) -> HttpResponse:
+def placements_export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     return export_response("placements", PLACEMENT_EXPORT_COLUMNS, _placements(request)[1])
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -73,7 +73,7 @@ def schools(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export exactly the rows that match the filters, as CSV."""
     _, _, schools, _ = _list(request)
     return export_response("schools", SCHOOL_EXPORT_COLUMNS, schools.order_by("rank", "by_name", "urn"))

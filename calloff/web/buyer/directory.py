@@ -1,6 +1,6 @@
 """Directory search for a buyer, with distances from its school or from one of its children's homes."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,7 +30,7 @@ def directory(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @at_organisation(BUYER)
-def export(request: OrganisationRequest, kind: str) -> HttpResponse:
+def export(request: OrganisationRequest, kind: str) -> HttpResponseBase:
     return search_exports.export_search(request, buyer_search_context(request), kind)
 
 

@@ -165,7 +165,7 @@ INTERIM_ACTIONS = RecordActions(
         RecordAction(
             commands.end_interim,
             path="end",
-            link="",
+            linked_from="parts/interim_place.html",
             form=EndInterimForm,
             heading="The place is no longer interim",
             meaning=["Use this if the pupil has a long-term place, or you are no longer looking for a place."],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -249,7 +249,7 @@ def orders(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     return BUYER_ORDER_PAGES.export(request)
 
 

@@ -6,7 +6,7 @@ No provider sees a draft.
 from typing import Any
 
 from django.db.models import F, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -59,7 +59,7 @@ def referral_list(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     columns: list[Column[Any]] = [
         Column("Reference", lambda referral: referral.reference),
         Column("Pupil", lambda referral: referral.pupil.reference),

@@ -57,7 +57,7 @@ SCHOOL_NAME_ACTIONS = RecordActions(
         RecordAction(
             commands.remove_school_name,
             path="remove",
-            link="",
+            linked_from="buyer/school_names.html",
             heading=lambda _, name: f"Remove “{name}”",
             meaning=["We will no longer check for this name in what providers read."],
             button="Remove name",

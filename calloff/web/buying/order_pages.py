@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from calloff.buying.models import Order
@@ -72,7 +72,7 @@ class OrderPages:
         filters, orders = self.filtered(request)
         return list_pages.list_context(request, orders, ("-sent_at", "-pk"), one="order", filters=filters)
 
-    def export(self, request: OrganisationRequest) -> HttpResponse:
+    def export(self, request: OrganisationRequest) -> HttpResponseBase:
         """Export exactly the rows that match the filter, as CSV."""
         columns: list[Column[Order]] = [
             Column("Reference", lambda order: order.reference),

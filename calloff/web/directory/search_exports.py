@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 
 from calloff.directory.price_visibility import PriceVisibility, price_visibility
 from calloff.directory.queries import ShownService
@@ -28,7 +28,7 @@ from calloff.web.session import second_step
 from calloff.web.spreadsheet_exports import Column, export_response
 
 
-def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponse:
+def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponseBase:
     """Export a search's results in the same order, as csv, xlsx or pdf.
 
     A csv or xlsx has up to 1,000 rows, and a pdf up to 100. Raises Http404 for another kind.

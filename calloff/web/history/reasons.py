@@ -1,7 +1,7 @@
-"""The reasons for actions, for the History page of a record.
+"""The reasons for actions, for a record's History page.
 
-Each reason is read from the row to which the event refers, because events store only keys. Each kind of row here has a
-function that returns its reason, and a rule about who can read the reason. Other kinds of row show no reason.
+Each reason is read from the row to which the event refers. Events store only keys. Here, each kind of row has a
+function that returns its reason and a rule for who can read it. Other kinds of row show no reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,19 +32,17 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
 VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
-# a function that is called as (row, the event's verb) and returns the reason, or "" if there is none
-ReasonText = Callable[[Any, str], str]
+ReasonText = Callable[[Any, str], str]  # (row, the event's verb) -> the reason, or "" if there is none
 
 
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    # text that is added only for officers who oversee the authority of the row
-    inside: ReasonText = lambda row, verb: ""
+    inside: ReasonText = lambda row, verb: ""  # additional text, only for officers who oversee the row's authority
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
-    """Return the reasons that a person is allowed to read, by the key of the subject."""
+    """Return the reasons that a person is allowed to read, by the subject's key."""
     all_subjects = list(subjects)
     wanted: dict[str, set[int]] = {}
     for subject in all_subjects:
@@ -56,7 +54,7 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
         if label in REASON_SOURCES
         for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
-    # If the same verb was used several times, the row contains the reason for only the last event.
+    # if the same verb was used more than once, the row has the reason for only the last event
     latest: dict[tuple[str, int | None, str], int] = {}
     for subject in all_subjects:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
@@ -76,7 +74,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Let people at the provider and officers of the authority read the reasons in rows about both of them."""
+    """Let the provider's people and the authority's officers read the reasons in rows about both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         mine = person.organisations_where(PROVIDER_ROLES, at)
@@ -111,9 +109,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider is allowed to read it, or a sentence which says that the reason is
-    withheld.
-    """
+    """Return the reason as the provider is allowed to read it, or a sentence that says it is withheld."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -153,7 +149,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only people at the authority, and never those at the provider, read why an assignment was withdrawn."""
+    """Let only the authority's people, and never the provider's, read why an assignment was withdrawn."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 
@@ -162,7 +158,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the buyer's own people read why they chose a provider."""
+    """Let only the buyer's own people read why a provider was chosen."""
     return Offer.objects.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 

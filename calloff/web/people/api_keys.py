@@ -140,7 +140,7 @@ def _key_actions(audience: str) -> RecordActions[ApiKey]:
             RecordAction(
                 commands.revoke_key,
                 path="revoke",
-                link="",
+                linked_from="parts/api_keys.html",
                 heading=lambda _, key: f"Revoke the key for {key}",
                 meaning=[
                     "This key will stop working now. Any system that still uses it will get an error and will need "

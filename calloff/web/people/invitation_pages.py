@@ -167,7 +167,7 @@ def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
             RecordAction(
                 commands.confirm_invitation,
                 path="confirm",
-                link="",
+                linked_from="parts/invitations.html",
                 needs=(Can.MANAGE_PEOPLE,),
                 step_up=True,
                 heading="Confirm an invitation",
@@ -183,7 +183,7 @@ def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
             RecordAction(
                 commands.resend_invitation,
                 path="resend",
-                link="",
+                linked_from="parts/invitations.html",
                 step_up=True,
                 heading=lambda _, invitation: f"Send the invitation to {invitation.email} again",
                 meaning=_what_resending_means,
@@ -193,7 +193,7 @@ def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
             RecordAction(
                 commands.withdraw_invitation,
                 path="withdraw",
-                link="",
+                linked_from="parts/invitations.html",
                 step_up=True,
                 heading=lambda _, invitation: f"Withdraw the invitation to {invitation.email}",
                 meaning=["The link in our email will stop working. You can invite the person again."],

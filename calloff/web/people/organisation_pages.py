@@ -168,7 +168,7 @@ def _details_actions(house: OrganisationPages) -> RecordActions[Organisation]:
             RecordAction(
                 commands.amend_details,
                 path="amend",
-                link="",
+                linked_from="people/organisation_pages.py",
                 form=details_form,
                 heading="Change your details",
                 button="Save",
@@ -192,7 +192,7 @@ def _role_actions(house: OrganisationPages) -> RecordActions[RoleGrant]:
         rows=(
             RecordAction(
                 commands.end,
-                link="",
+                linked_from="parts/people.html",
                 step_up=True,
                 heading=lambda _, grant: f"End {grant.person}’s role: {grant.get_role_display()}",
                 meaning=_what_ending_means,

@@ -327,7 +327,7 @@ def _note_actions(side: PlacementPages, can: Can) -> RecordActions[DayNote]:
                 commands.answer_note,
                 path="answer",
                 name="placement-answer-note",
-                link="",
+                linked_from="parts/placement_notes.html",
                 form=AnswerDayNoteForm,
                 heading="Answer a daily note",
                 about=lambda request, note: side.child(request, note.placement),

@@ -282,7 +282,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 path="agree",
                 name="placement-agree-change",
                 about=lambda request, change: side.about(request, change.placement),
-                link="",
+                linked_from="parts/placement.html",
                 heading="Agree to the change",
                 meaning=lambda _, change: [
                     *(f"{label}: from {old} to {new}." for label, old, new in placement_forms.change_rows(change)),
@@ -297,7 +297,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 path="decline",
                 name="placement-decline-change",
                 about=lambda request, change: side.about(request, change.placement),
-                link="",
+                linked_from="parts/placement.html",
                 form=placement_forms.PlacementReasonForm,
                 heading="Decline the change",
                 meaning=["The signed agreement does not change."],
@@ -309,7 +309,7 @@ def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
                 path="withdraw",
                 name="placement-withdraw-change",
                 about=lambda request, change: side.about(request, change.placement),
-                link="",
+                linked_from="parts/placement.html",
                 heading="Withdraw your change",
                 meaning=["The signed agreement does not change."],
                 button="Withdraw the change",
@@ -330,7 +330,7 @@ def _placement_actions(side: PlacementPages) -> RecordActions[Placement]:
         rows=(
             RecordAction(
                 side.gives_notice,
-                link="",
+                linked_from="placements/ending_choice.py",
                 form=GiveNoticeForm,
                 about=side.about,
                 heading="Give notice",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -83,7 +83,7 @@ def application_list(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export the rows that match the filters as CSV."""
     columns: list[Column[Application]] = [
         Column("Reference", lambda application: application.reference),
@@ -355,7 +355,7 @@ APPLICATION_ACTIONS = RecordActions(
     rows=(
         RecordAction(
             commands.amend,
-            link="",
+            linked_from="provider/application.html",
             heading="Change this application",
             meaning=[
                 "The version you sent is still current until you send the new version. We keep every version.",
@@ -367,7 +367,7 @@ APPLICATION_ACTIONS = RecordActions(
         ),
         RecordAction(
             commands.discard,
-            link="",
+            linked_from="provider/application_tasks.html",
             heading="Discard the changes",
             meaning=lambda _, application: [
                 f"We will discard the changes you have made since {application.version or 'it was sent'}.",
@@ -379,7 +379,7 @@ APPLICATION_ACTIONS = RecordActions(
         ),
         RecordAction(
             commands.withdraw,
-            link="",
+            linked_from="provider/application.html",
             heading="Withdraw this application",
             meaning=_what_withdrawal_means,
             button=lambda _, application: f"Withdraw {application.reference}",

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -46,7 +45,7 @@ def passport(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     columns: list[Column[Evidence]] = [
         Column("Reference", lambda document: document.reference),
         Column("Kind", lambda document: document.kind_label),

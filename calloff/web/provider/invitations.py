@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -61,7 +61,7 @@ def invitation_list(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     columns: list[Column[Any]] = [
         Column("Invitation", lambda interest: interest.reference),
         Column("Referral", lambda interest: interest.referral.reference),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -44,7 +44,7 @@ def member_list(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     standing = _standing(request)
     columns: list[Column[Member]] = [
         Column("Reference", lambda member: member.reference),
@@ -160,7 +160,7 @@ CONDITION_ACTIONS = RecordActions(
         RecordAction(
             commands.answer_condition,
             path="answer",
-            link="",
+            linked_from="provider/member.html",
             form=WrittenAnswerForm,
             heading="Say how you have met the condition",
             meaning=lambda _, condition: [
@@ -200,7 +200,7 @@ REMOVAL_ACTIONS = RecordActions(
         RecordAction(
             commands.answer_removal,
             path="answer",
-            link="",
+            linked_from="provider/member.html",
             form=WrittenAnswerForm,
             heading="Respond to the proposed removal",
             meaning=_before_responding,

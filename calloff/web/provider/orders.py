@@ -1,7 +1,7 @@
 """Orders for staff hours at the price in the provider's agreement: view, accept and decline."""
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -70,7 +70,7 @@ def orders(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     return PROVIDER_ORDER_PAGES.export(request)
 
 

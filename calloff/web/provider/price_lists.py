@@ -116,7 +116,7 @@ UPLIFT_ACTIONS = RecordActions(
         RecordAction(
             commands.withdraw_uplift,
             path="withdraw",
-            link="",
+            linked_from="provider/member_prices.html",
             heading="Withdraw the request",
             meaning=lambda _, uplift: [f"{uplift.authority} has not answered this request. Prices will not change."],
             button="Withdraw the request",

@@ -81,7 +81,7 @@ CHANGE_ACTIONS = RecordActions(
         RecordAction(
             commands.withdraw_change,
             path="withdraw",
-            link="",
+            linked_from="provider/service.html",
             heading="Withdraw a change",
             meaning=_what_withdrawal_means,
             button="Withdraw the change",

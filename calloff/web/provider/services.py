@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -72,7 +72,7 @@ SERVICE_EXPORT_COLUMNS: tuple[Column[Service], ...] = (
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     rows = _filtered(request)[1].order_by("status", "by_name", "pk")
     return export_response("services", SERVICE_EXPORT_COLUMNS, rows)
 

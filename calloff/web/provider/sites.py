@@ -66,7 +66,7 @@ SITE_ACTIONS = RecordActions(
         RecordAction(
             commands.amend_site,
             path="amend",
-            link="",
+            linked_from="provider/sites.html",
             form=_amend_form,
             heading=lambda _, site: f"Change {site.name}",
             button="Save the site",
@@ -75,7 +75,7 @@ SITE_ACTIONS = RecordActions(
         RecordAction(
             commands.close_site,
             path="close",
-            link="",
+            linked_from="provider/sites.html",
             heading=lambda _, site: f"Close {site.name}",
             meaning=[
                 "You will no longer be able to choose this site for services. First withdraw or move the services "

@@ -43,7 +43,7 @@ def directory(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @public_at_authority
-def export(request: OrganisationRequest, kind: str) -> HttpResponse:
+def export(request: OrganisationRequest, kind: str) -> HttpResponseBase:
     """Export search results as csv, xlsx or pdf."""
     return search_exports.export_search(request, search_page.public_search_context(request), kind)
 

@@ -1,3 +1,1 @@
-"""Data about a session in which a person is signed in: the idle timeout, second step, saved forms and once-only
-keys.
-"""
+"""Data about a signed-in session: the idle timeout, second step, saved submissions and once-only keys."""

@@ -43,7 +43,7 @@ def words(answer):
 
 
 def rows(page):
-    """Return the references in a list."""
+    """Return the references that a list shows."""
     return re.findall(r'calloff-under"><span class="calloff-reference">([A-Z]+-[A-Z]-\d+)<', page)
 
 

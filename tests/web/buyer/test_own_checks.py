@@ -1,7 +1,4 @@
-"""Tests for recording several checks on one page.
-
-Either all or none are recorded, and each error is next to its field.
-"""
+"""Tests for recording several checks on one page: all or none, with every error next to its field."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Tests for the list of records that are due for deletion. Only the people responsible for deletion can see it."""
+"""Tests for the list of records due for deletion, which only people responsible for them can see."""
 
 import re
 from datetime import date

@@ -1,7 +1,4 @@
-"""Tests for the pages on which evidence is added, renewed and withdrawn.
-
-After an error, they still show what was typed.
-"""
+"""Tests for the pages for adding, renewing and withdrawing evidence, which keep typed answers after errors."""
 
 import re
 from datetime import date

@@ -1,6 +1,4 @@
-"""Tests that providers that are not admitted, unsigned or removed are on no public page, and suspended ones in no
-list.
-"""
+"""Tests that unadmitted, unsigned or removed providers are on no public page, and suspended ones disappear."""
 
 from datetime import date
 

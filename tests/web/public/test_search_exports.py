@@ -1,7 +1,4 @@
-"""Tests for exports of a search.
-
-Other libraries can read them, they contain no formulas, and only some people get prices.
-"""
+"""Tests for search exports: readable by other libraries, without formulas, and with prices only for some people."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Tests for search suggestions as JSON."""
+"""Tests for the suggestions as JSON."""
 
 import pytest
 

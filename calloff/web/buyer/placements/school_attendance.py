@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -162,7 +162,7 @@ def _to_call(unmarked: Sequence[UnmarkedSession]) -> list[ProviderToCall]:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
-def export(request: OrganisationRequest) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponseBase:
     """Export the week's codes as CSV, with each code's official description, for the school's own system."""
     first = _first_day(request)
     rows = list(
