@@ -1,1 +1,1 @@
-"""Form classes, fields and widgets, and the merging of changes that people make at the same time."""
+"""Form classes, fields and widgets, and the merging of changes that several people make at the same time."""

@@ -1,8 +1,8 @@
-"""Clean typed input in one place, so that no form or query has to.
+"""Clean what people type in one place, so that no form or query has to do so.
 
-Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed, because the database
-refuses some of them and no one can read any. Each line break becomes one character. Browsers send two characters for a
-line break, but the page's counter counts one.
+Characters that no keyboard can type (NUL, other control characters, unpaired surrogates) are removed, because the
+database refuses some of them and people cannot read any of them. Each line break becomes one character. Browsers
+submit two characters for a line break, but the counter on the page counts one.
 """
 
 import re
@@ -16,20 +16,20 @@ from calloff.web.session import double_submission
 
 UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_ENDINGS = re.compile("\r\n?")
-EXEMPT_PATHS = ("/api/", "/oruk/")  # these views refuse unreadable input themselves
+EXEMPT_PATHS = ("/api/", "/oruk/")  # These views themselves refuse input that cannot be read.
 NEEDS_CLEANING_PATTERN = re.compile(f"{UNREADABLE_CHARACTERS.pattern}|\r")
 
 
 def clean_text(text: str) -> str:
-    """Remove unreadable characters, and reduce each line break to one character."""
+    """Return text without unreadable characters, and with one character for each line break."""
     return UNREADABLE_CHARACTERS.sub("", LINE_ENDINGS.sub("\n", text))
 
 
 class CleanInputMiddleware:
-    """Clean the query string and the form before any view reads them.
+    """Middleware that cleans the query string and the form before any view reads them.
 
     A path with unreadable characters gives 404. This runs after the CSRF check, which reads the form first. It also
-    moves the form's once-only key to the request.
+    moves the once-only key of the form to the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -62,7 +62,7 @@ def needs_cleaning(sent: QueryDict) -> bool:
 
 
 def clean_query(sent: QueryDict) -> QueryDict:
-    """Return the submitted data, cleaned and without the form's once-only key.
+    """Return the submitted data, cleaned and without the once-only key of the form.
 
     Fields with unreadable names are left out.
     """

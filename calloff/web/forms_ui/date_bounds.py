@@ -1,6 +1,7 @@
-"""Check typed dates: the allowed range and missing parts, with messages for every field.
+"""Check dates that people type: the range that is allowed, and parts that are missing, with messages for every
+field.
 
-The most common mistake is a year with too many digits, and Python's dates end at the year 9999.
+The most common mistake is a year with too many digits, and Python's dates end with the year 9999.
 """
 
 from datetime import date
@@ -10,7 +11,7 @@ from django import forms
 from calloff.kernel.clock import local_day, now
 from calloff.kernel.formatting import format_date as in_words
 
-# Limits by field name, where the general range is too wide: years before today, and years after today.
+# Limits by field name, where the general range is too wide: the number of years before today, and after today.
 YEAR_RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("starts_on", "start_on", "from_on", "wanted_on", "wanted_from", "free_by", "places_from"), (2, 5)),
     **dict.fromkeys(("ends_on", "last_on", "review_on", "due_on", "on", "met_on", "held_on"), (2, 10)),
@@ -21,7 +22,7 @@ DATE_PART_NAMES = ("day", "month", "year")
 
 
 def date_range_error(name: str, label: str, value: date) -> str | None:
-    """Return the error for a date that is too early or too late for its field, or None."""
+    """Return the error about a date that is too early or too late for its field, or None."""
     earliest, latest = _range(*YEAR_RANGES.get(name, DEFAULT_YEAR_RANGE))
     if value < earliest:
         return f"{label} must be {in_words(earliest)} or later. Check the year."
@@ -31,7 +32,7 @@ def date_range_error(name: str, label: str, value: date) -> str | None:
 
 
 def missing_parts_error(label: str, typed: list[str]) -> str | None:
-    """Return the error for a date that is only partly filled in, listing the empty parts, or None."""
+    """Return the error about a date that is only partly filled in, which lists the empty parts, or None."""
     missing = [part for part, text in zip(DATE_PART_NAMES, typed, strict=True) if not text]
     if not missing or len(missing) == len(DATE_PART_NAMES):
         return None
@@ -39,7 +40,7 @@ def missing_parts_error(label: str, typed: list[str]) -> str | None:
 
 
 def check_dates(form: forms.Form) -> None:
-    """Add both kinds of error to a cleaned form, for each of its dates."""
+    """Add both kinds of error to a form that has been cleaned, for each of its dates."""
     for name, field in form.fields.items():
         if not isinstance(field, forms.DateField):
             continue
@@ -56,7 +57,7 @@ def check_dates(form: forms.Form) -> None:
 
 
 def date_field_name(field: forms.Field) -> str:
-    """Return a date's name in errors, taken from the field's own error for a wrong date.
+    """Return how errors name a date, which is taken from the field's own error about a wrong date.
 
     See `field_errors.date_errors`.
     """

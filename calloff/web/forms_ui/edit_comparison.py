@@ -1,9 +1,9 @@
-"""Compare submitted answers with those that colleagues saved since the page was loaded, and merge them.
+"""Compare submitted answers with those that colleagues have saved since the page was loaded, and merge them.
 
-A page contains a digest, by field, of each answer that was saved when the page was loaded. These digests are the base.
-An answer that only one person changed needs no decision. An answer that two people changed differently is a conflict,
-and the next page asks which to keep. That page lists the fields that it asks about, so that a choice counts only for
-the two answers that were shown.
+For each field, a page contains a digest of the answer that was saved when the page was loaded. These digests are the
+base. If only one person has changed an answer, nothing needs to be decided. If two people have changed an answer
+differently, this is a conflict, and the next page asks which answer to keep. That page lists the fields that it asks
+about, so that a choice counts only for the two answers that it showed.
 """
 
 import hashlib
@@ -13,18 +13,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-# No form field or question has a name that starts with one of these prefixes.
+# The name of a form field or question never starts with one of these prefixes.
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # never equal to an answer's digest
-DIGEST_LENGTH = 16  # hexadecimal digits
+UNKNOWN_DIGEST = "?"  # This is never equal to the digest of an answer.
+DIGEST_LENGTH = 16  # in hexadecimal digits
 
 
 class FieldConflict(NamedTuple):
-    """An answer that two people changed differently.
+    """An answer that two people have changed differently.
 
-    `separator` joins the two answers, or is None if they cannot be joined.
+    `separator` is put between the two answers to join them, or is None if they cannot be joined.
     """
 
     name: str
@@ -48,9 +48,10 @@ class FieldConflict(NamedTuple):
 class EditComparison(NamedTuple):
     """The result of comparing two people's edits: the answers to save, and the conflicts to decide."""
 
-    merged: dict[str, Any]  # by field, without the fields in conflict
+    merged: dict[str, Any]  # the answers by field, without those that are in conflict
     conflicts: tuple[FieldConflict, ...]
-    base: dict[str, str]  # digests of the saved answers for the next page, for each field without a conflict
+    # the digests of the saved answers for the next page, by field, without those that are in conflict
+    base: dict[str, str]
     undecided: bool  # whether the page with the conflicts was submitted without a choice for each of them
 
 
@@ -61,10 +62,10 @@ def compare_edits(
     *,
     separators: Mapping[str, str] | None = None,
 ) -> EditComparison:
-    """Compare `mine`, the submitted answers, with `theirs`, the answers that are saved now.
+    """Compare `mine`, the submitted answers, with `theirs`, the answers that are now saved.
 
-    `sent` is all the submitted data, including the base and the choices for conflicts. `separators` has the string that
-    joins both answers, by field. If a field has no separator, the person cannot keep both.
+    `sent` is all submitted data, including the base and the choices about conflicts. `separators` contains the text
+    that joins both answers, by field. If there is no separator for a field, the person cannot keep both answers.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -92,16 +93,16 @@ def compare_edits(
 
 
 def join_texts(first: str, second: str, separator: str) -> str:
-    """Join two answers, unless one contains the other."""
+    """Join two answers, unless one of them contains the other."""
     if first in second:
         return second
     return first if second in first else f"{first}{separator}{second}"
 
 
 def digest(answer: Any) -> str:
-    """Return a short digest of an answer, which is the same for equal answers.
+    """Return a short digest of an answer, which is the same for answers that are equal.
 
-    A page contains this instead of the answer.
+    A page contains the digest instead of the answer.
     """
     canonical = json.dumps(_canonical(answer), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
@@ -112,7 +113,7 @@ def is_answered(answer: Any) -> bool:
 
 
 def read_base(sent: Any) -> dict[str, str]:
-    """Read the digests from submitted data, by field. Data that did not come from our pages has none."""
+    """Return the digests in submitted data by field. Data that does not come from our pages has none."""
     try:
         content = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
@@ -121,7 +122,10 @@ def read_base(sent: Any) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> Any:
-    """Return a value for JSON that is the same for all equal forms of an answer. An empty answer is None."""
+    """Return a value for JSON that is the same for all forms of an answer that are equal.
+
+    It is None for an empty answer.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):

@@ -49,7 +49,7 @@ JOINED_TEXT = "The other answer, then your answer"
 
 
 class ConflictWords(NamedTuple):
-    """The page's text for a conflict: the field's label and both answers."""
+    """The text on the page about a conflict: the label of the field, and both answers."""
 
     label: str
     mine: str
@@ -57,23 +57,23 @@ class ConflictWords(NamedTuple):
 
 
 class ConflictAwareForm(PageForm):
-    """A form with digests of the saved answers, which detect what someone else has changed since.
+    """A form with digests of the saved answers, by which it notices what someone else has changed since.
 
-    A subclass calls `_compare` with the submitted answers, and provides the text for each conflict.
+    A subclass calls `_compare` with the submitted answers, and provides the text about each conflict.
     """
 
     conflicts: tuple[FieldConflict, ...] = ()
     undecided = False  # whether the page with the conflicts was submitted without a choice for each of them
 
     def saved_answers(self) -> Mapping[str, Any]:
-        """Return the answers that are saved now, by field."""
+        """Return the answers that are now saved, by field."""
         raise NotImplementedError
 
     def conflict_words(self, conflict: FieldConflict) -> ConflictWords:
         raise NotImplementedError
 
     def hidden(self) -> dict[str, str]:
-        """Return the page's hidden fields, by name."""
+        """Return the hidden fields of the page, by name."""
         return {CONFLICT_BASE_FIELD: json.dumps(self._base())}
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -91,7 +91,7 @@ class ConflictAwareForm(PageForm):
         """Return the digests of the answers that were saved when the person opened the page, by field."""
         if not self.is_bound:
             return {name: digest(answer) for name, answer in self.saved_answers().items()}
-        # if the person made no choice for a question, the page asks again
+        # If the person has not chosen an answer, the page asks again.
         asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()
         sent = read_base(self.data.get(CONFLICT_BASE_FIELD))
         return {name: value for name, value in sent.items() if name not in asked}
@@ -103,13 +103,16 @@ class ConflictAwareForm(PageForm):
 
 
 class ConcurrentEditForm(ConflictAwareForm):
-    """A form for part of a record that several people might edit. `kept` has the saved answers, by field."""
+    """A form for part of a record that several people might edit. `kept` contains the saved answers by field."""
 
     kept: Mapping[str, Any] = {}
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form, filled with `kept` unless `initial` is given. For a POST, merge both people's answers."""
+        """Make the form, filled with `kept` unless `initial` is given.
+
+        For a POST, merge the answers of both people.
+        """
         kept: Mapping[str, Any] = kwargs.pop("kept")
         form = super().of(request, **{"initial": kept} | kwargs)
         form.kept = kept
@@ -130,11 +133,11 @@ class ConcurrentEditForm(ConflictAwareForm):
         return ConflictWords(str(field.label), mine, theirs)
 
     def _merge(self) -> None:
-        """Write the merged answers into the form's data, as a browser would have sent them."""
+        """Write the merged answers into the data of the form, as a browser would have submitted them."""
         try:
             mine = {name: _comparable(field, self._typed(name)) for name, field in self.fields.items()}
         except forms.ValidationError:
-            return  # there are errors to correct first, after which the person submits the page again
+            return  # There are errors to correct first. After that, the person submits the page again.
         comparison = self._compare(mine, {name: "\n" for name in self.fields if self._is_paragraphs(name)})
         typed = QueryDict(mutable=True)
         typed.update(self.data)
@@ -154,18 +157,18 @@ class ConcurrentEditForm(ConflictAwareForm):
 
 
 class ConflictRadios(forms.RadioSelect):
-    """A choice between two answers to one question, each shown in full.
+    """Radio buttons for two answers to one question, each shown in full.
 
-    If the answers are text, the person can also keep both.
+    If the answers are text, the person can also keep both of them.
     """
 
     texts: Mapping[str, str] = {}
 
 
 class ConflictForm(PageForm):
-    """Ask, for each answer that two people changed, which one to keep.
+    """A form that asks, for each answer that two people have changed, which answer to keep.
 
-    Hidden fields contain everything else that was typed.
+    Hidden fields contain everything else that the person typed.
     """
 
     marks_optional = False
@@ -196,9 +199,9 @@ class ConflictForm(PageForm):
 def render_conflict(
     request: Request, form: ConflictAwareForm, *, saved_by: Any, page: str, **more: Any
 ) -> HttpResponse:
-    """Show both answers in each conflict, and ask which to keep.
+    """Show both answers in each conflict, and ask which of them to keep.
 
-    `saved_by` is the person who saved last, or None if we do not know. `page` is the page's template.
+    `saved_by` is the person who saved last, or None if we do not know this. `page` is the template of the page.
     """
     name = "A colleague" if saved_by is None else "You" if saved_by.pk == request.user.pk else saved_by.name
     where = ", in another window" if name == "You" else ""
@@ -252,9 +255,10 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer for comparison.
+    """Return an answer in a form in which it can be compared.
 
-    An unselected checkbox is no answer, selected ones have no order, and a time is compared as the page shows it.
+    A checkbox that is not selected is no answer, the order of selected checkboxes does not count, and a time is
+    compared as the page shows it.
     """
     if isinstance(field, forms.BooleanField):
         return True if value else None
@@ -264,7 +268,7 @@ def _comparable(field: forms.Field, value: Any) -> Any:
 
 
 def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:
-    """Write an answer into form data as a browser would send it."""
+    """Write an answer into form data as a browser would submit it."""
     if isinstance(field.widget, DatePartsInput):
         parts = [str(value.day), str(value.month), str(value.year)] if isinstance(value, date) else ["", "", ""]
         for part, number in zip(DatePartsInput.PARTS, parts, strict=True):

@@ -1,4 +1,4 @@
-"""A market's eligibility questions on one page, with the answers in the URL or in an application."""
+"""The eligibility questions of a market on one page, with the answers in the URL or in an application."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,7 +14,7 @@ class EligibilityForm(SectionForm):
 
     @classmethod
     def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
-        """Make the public form. Its answers are only in the query string, and are never stored."""
+        """Make the form for the public. Its answers are only in the query string, and are never stored."""
         sent = request.GET if SECTION_SHOWN_FIELD in request.GET else None
         return cls(data=sent, section=_page(questions), answers={}, lots=lots, version=None)
 
@@ -22,7 +22,7 @@ class EligibilityForm(SectionForm):
     def to_apply(
         cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str], known: Mapping[str, Any]
     ) -> Self:
-        """Make the form for an applicant, filled with known answers and with those in the query string."""
+        """Make the form for a provider that applies, filled with known answers and with those in the query string."""
         from_address = cls.in_address(request, questions, lots)
         filled = {**known, **(from_address.answered() if from_address.is_bound else {})}
         return cls.of(request, section=_page(questions), answers=filled, lots=lots, version=None)
@@ -35,7 +35,7 @@ class EligibilityForm(SectionForm):
         return {SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def answered(self) -> dict[str, Any]:
-        """Return the answers without errors."""
+        """Return the answers that have no errors."""
         self.is_valid()
         return {key: value for key, value in self.cleaned_answers.items() if value is not None}
 

@@ -1,38 +1,40 @@
-"""Errors for fields: what to do if the answer is missing, and what it must be if it is wrong.
+"""Errors of fields: what to do if the answer is missing, and what the answer must be if it is wrong.
 
-Each form passes its own instruction (“Enter the start date”) and the answer's name (“Start date”). No error is made
-from a label, because labels can be questions: “Enter when was it held” is not English.
+Each form passes its own instruction (“Enter the start date”) and the name of the answer (“Start date”). No error is
+made from a label, because a label can be a question: “Enter when was it held” is not English.
 """
 
 ErrorMessages = dict[str, str]
 
 
 def choice_errors(sentence: str) -> ErrorMessages:
-    """Return a choice field's errors, the same for no choice and for a choice that is not in the list."""
+    """Return the errors of a choice field, which are the same for no choice and for a choice that is not in the
+    list.
+    """
     return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
 
 
 def text_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return a text field's errors. `name` starts the sentence about the text's length."""
+    """Return the errors of a text field. `name` is the start of the sentence about the length of the text."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 
 def date_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return a date field's errors.
+    """Return the errors of a date field.
 
-    `name` also starts the errors for a missing part and for a wrong year.
+    `name` is also the start of the errors about a missing part and about a wrong year.
     """
     return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
 
 
 def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> ErrorMessages:
-    """Return the errors for a whole number from `lowest` to `highest`."""
+    """Return the errors of a field for a whole number from `lowest` to `highest`."""
     between = f"{name} must be a whole number between {lowest:,} and {highest:,}"
     return _if_asked(empty) | dict.fromkeys(("invalid", "min_value", "max_value"), between)
 
 
 def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
-    """Return the errors for an amount in pounds that must be less than `highest`, such as “£1 million”."""
+    """Return the errors of a field for an amount in pounds that must be less than `highest`, such as “£1 million”."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be an amount, like 250 or 250.50",
         "min_value": f"{name} must be £0 or more",
@@ -42,9 +44,9 @@ def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
 
 
 def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> ErrorMessages:
-    """Return the errors for a decimal number.
+    """Return the errors of a field for a decimal number.
 
-    `places` is the number of decimal places allowed, such as “one decimal place”.
+    `places` is the number of decimal places that is allowed, such as “one decimal place”.
     """
     between = f"{name} must be a number between {lowest} and {highest}"
     return _if_asked(empty) | {
@@ -54,7 +56,7 @@ def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str
 
 
 def email_errors(empty: str = "") -> ErrorMessages:
-    """Return the errors for an email address."""
+    """Return the errors of a field for an email address."""
     return _if_asked(empty) | {
         "invalid": "Enter an email address in the correct format, like name@example.com",
         "max_length": "Email address must be %(limit_value)d characters or fewer",
@@ -62,7 +64,7 @@ def email_errors(empty: str = "") -> ErrorMessages:
 
 
 def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors for a web address."""
+    """Return the errors of a field for a web address."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be a web address, like https://example.com",
         "max_length": f"{name} must be %(limit_value)d characters or fewer",
@@ -70,7 +72,7 @@ def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
 
 
 def file_errors(name: str, sentence: str) -> ErrorMessages:
-    """Return a file field's errors, the same for no file and for something that is not a file."""
+    """Return the errors of a file field, which are the same for no file and for something that is not a file."""
     return dict.fromkeys(("required", "invalid", "missing"), sentence) | {"empty": f"{name} must not be an empty file"}
 
 

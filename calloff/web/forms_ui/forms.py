@@ -1,9 +1,9 @@
-"""Django forms rendered with GOV.UK components.
+"""Django forms that are rendered with GOV.UK components.
 
-A form only checks that answers can be read, and commands do the work. A view makes its form with `Form.of(request)` and
-passes its command to `form.attempt(command, …)`. The same two calls restore a submission that was saved after a session
-had timed out. The form then shows everything as the person typed it, including files, and does nothing until the person
-submits it again.
+A form only checks that answers can be read, and commands do the work. A view makes its form with `Form.of(request)`
+and passes its command to `form.attempt(command, …)`. The same two calls restore a submission that was saved after a
+session had timed out. The form then shows everything as the person typed it, including files, and does nothing until
+the person submits it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,22 +35,22 @@ class PageForm(forms.Form):
     not_optional: ClassVar[frozenset[str]] = (
         frozenset()
     )  # fields that the command sometimes requires, although the form itself does not
-    result: Any = None  # the command's result, once it has run
-    # whether the form was restored after sign-in. It is then shown as typed, and checked only when the person submits
-    # it again
+    result: Any = None  # the result of the command, once it has run
+    # whether the form was restored after the person signed in. It is then shown as typed, and checked only when the
+    # person submits it again
     returned = False
     kept_files: Mapping[str, list[Any]] = {}  # restored files, by field
-    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the problem's `where` -> a URL
+    hrefs: Mapping[str, str] = {}  # links for problems that do not belong to a field, by the problem's `where`
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.where: list[str] = []  # the `where` of each error that belongs to no field
+        self.where: list[str] = []  # the `where` of each error that does not belong to a field
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make a page's form, bound to the submitted data or to a restored submission.
+        """Make the form of a page, bound to the submitted data or to a restored submission.
 
-        Otherwise, the form is blank.
+        If there is neither, the form is not bound.
         """
         kept = getattr(request, "kept", None)
         if request.method == "POST":
@@ -66,7 +66,7 @@ class PageForm(forms.Form):
         return cls(**kwargs)
 
     def full_clean(self) -> None:
-        for field in self.fields.values():  # this includes the fields that a form adds in __init__
+        for field in self.fields.values():  # This includes the fields that a form adds in __init__.
             write_length_limit(field)
             if isinstance(field.widget, forms.Textarea):
                 _count_as_the_page_does(field)
@@ -83,9 +83,9 @@ class PageForm(forms.Form):
         return not self.returned and super().is_valid()
 
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Run a command with the answers.
+        """Run a command with the answers. Return whether it ran.
 
-        If the command refuses, the reasons are shown as errors next to the fields. Returns whether the command ran.
+        If the command refuses, the reasons are shown as errors next to the fields.
         """
         if not self.is_valid():
             if self.is_bound and not self.returned:
@@ -115,7 +115,9 @@ class PageForm(forms.Form):
                 self.add_error(where, sentence)
 
     def show(self, refusal: Refused) -> None:
-        """Show each problem in a refusal, next to its field or in the summary with a link for correcting it."""
+        """Show each problem of a refusal next to its field, or in the summary with a link to the place to correct
+        it.
+        """
         for sentence, where in refusal.problems:
             if where in self.fields and not self[where].is_hidden:
                 self.add_error(where, sentence)
@@ -134,7 +136,7 @@ class FilterForm(PageForm):
     """
 
     marks_optional: ClassVar[bool] = False
-    often_blank: ClassVar[bool] = True  # most fields are not in use, so the HTML of blank fields is cached
+    often_blank: ClassVar[bool] = True  # Most fields are not used, so the HTML of blank fields is cached.
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -148,7 +150,7 @@ class ConfirmForm(PageForm):
 def textarea_field(
     label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
-    """Make a field for text with several paragraphs.
+    """Return a field for text with several paragraphs.
 
     `errors` are the field's own errors. The command decides whether the field can be empty.
     """
@@ -163,7 +165,7 @@ def textarea_field(
 
 
 def site_choice_field() -> forms.TypedChoiceField:
-    """Make a field for selecting one of a provider's sites, by key.
+    """Return a field for selecting one of a provider's sites, by key.
 
     The form sets the choices, and decides whether “no site” is one of them.
     """
@@ -177,13 +179,13 @@ def site_choice_field() -> forms.TypedChoiceField:
 
 
 class UnmarkedForm(PageForm):
-    """A form whose command decides which fields can be empty, so none are marked as optional."""
+    """A form whose command decides which fields can be empty, so that no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
 
 class ComponentFormRenderer(DjangoTemplates):
-    """The renderer in the FORM_RENDERER setting, which makes other packages' forms look like ours."""
+    """The renderer in the setting FORM_RENDERER, which makes the forms of other packages look like ours."""
 
     form_template_name = "form"
     field_template_name = "field"
@@ -197,7 +199,7 @@ class ComponentFormRenderer(DjangoTemplates):
 
 
 def error_summary(form: Any) -> SafeString:
-    """Render any form's error summary: “There is a problem”, with a link to each field with an error."""
+    """Render the error summary of any form: “There is a problem”, with a link to each field that has an error."""
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
@@ -213,7 +215,7 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """Limit text to the length that the page's counter allows.
+    """A validator that limits text to the length that the counter on the page allows.
 
     Like browsers, it counts UTF-16 units, so an emoji counts as two characters. Each line break arrives as one
     character (clean_input.py). So if the page says that one character is left, the person can type one more.
@@ -224,7 +226,7 @@ class BrowserLengthValidator(MaxLengthValidator):
 
 
 def write_length_limit(field: forms.Field) -> None:
-    """Format the limit in the error about the length as pages format numbers: 4,000 characters."""
+    """Format the limit in the error about the length as on pages, for example 4,000 characters."""
     longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
     if longest is not None and words is not None:
         field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")

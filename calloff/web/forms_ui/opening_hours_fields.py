@@ -1,7 +1,7 @@
-"""Form fields for a service's opening hours: groups of days with the same times.
+"""Form fields for the opening hours of a service: groups of days that have the same times.
 
-Each group asks for days and two times, for a site if there are several, and for dates if the hours do not always apply.
-There are always two spare groups, which are collapsed, because a page without JavaScript cannot add groups.
+Each group asks for days and two times, for a site if there are several, and for dates if the hours do not always
+apply. There are always two more groups, which are collapsed, because a page without JavaScript cannot add groups.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.widget_rendering import draw_widget
 from calloff.web.forms_ui.widgets import DatePartsInput
 
-SPARE_HOURS_GROUPS = 2  # the number of empty groups after the filled ones
-MAX_HOURS_GROUPS = 20  # the maximum number of groups that are read, which is more than any page shows
+SPARE_HOURS_GROUPS = 2  # the number of empty groups after those that are filled in
+MAX_HOURS_GROUPS = 20  # how many groups are read at most, which is more than any page shows
 DATE_PARTS_INPUT = DatePartsInput()
 DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
 
 
 @dataclass(frozen=True)
 class HoursGroup:
-    """A group of days with the same times, as the person typed it. Dates have a day, month and year."""
+    """A group of days that have the same times, as the person typed it. Dates have a day, a month and a year."""
 
     days: tuple[str, ...] = ()
     starts: str = ""
@@ -48,7 +48,7 @@ class HoursGroup:
 class WeekInput(forms.Widget):
     """Groups of fields with numbers in their names: week-1-days, week-1-starts and so on."""
 
-    # the sites to choose from. The service's main site is first, and has an empty key
+    # The sites that can be selected. The service's main site comes first, and has an empty key.
     places: Sequence[tuple[str, str]] = ()
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[HoursGroup]:
@@ -71,7 +71,7 @@ class WeekInput(forms.Widget):
 
 
 class WeekField(forms.Field):
-    """A week's opening hours, in the form that `opening_hours.week_rows` returns."""
+    """The opening hours of a week, in the form that `opening_hours.week_rows` returns."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=WeekInput, **kwargs)
@@ -121,7 +121,7 @@ class WeekField(forms.Field):
 
 
 def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
-    """Return a form's groups for the stored opening hours, with one group for days with the same times."""
+    """Return the groups in a form for the stored opening hours. Days that have the same times are in one group."""
     return [
         HoursGroup(
             tuple(days.days), _said(days.starts), _said(days.ends), str(days.site_id or ""), _parts(days.from_on),
@@ -133,9 +133,9 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
 
 @draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    """Render one group for each set of hours, or one empty group if there are none.
+    """Render a group for each set of hours, or one empty group if there are none.
 
-    The spare groups follow, and are collapsed.
+    After these come the spare groups, which are collapsed.
     """
     there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
@@ -159,7 +159,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 
 
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
-    """Return one group's errors: those with its number, or all errors if there is only one group."""
+    """Return the errors of one group: those with its number, or all errors if there is only one group."""
     return _draw_errors(
         [error for error in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{error} ")]
     )
@@ -238,7 +238,7 @@ def _draw_date(name: str, key: str, label: str, typed: Sequence[str]) -> SafeStr
 
 
 def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
-    """Parse a date typed in three fields. If it is invalid, add an error to `wrong`."""
+    """Parse a date that was typed in three fields. If it is not valid, add an error to `wrong`."""
     if not any(typed):
         return None
     if missing := date_bounds.missing_parts_error(label, list(typed)):

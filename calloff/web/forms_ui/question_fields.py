@@ -1,7 +1,7 @@
-"""A question shown as a form field of its kind, among a form's other fields.
+"""A question as a form field of its kind, next to the other fields of a form.
 
-The app that asks the question checks the answer, and decides whether it can be empty. So no field is required here, and
-Django refuses only what it cannot read, with the question's own name and limits.
+The app that asks the question checks the answer, and decides whether it can be empty. So no field is required here,
+and Django refuses only what it cannot read, with the name and limits of the question.
 """
 
 from functools import singledispatch
@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 
 
 def question_field(question: QuestionDefinition) -> forms.Field:
-    """Make a question's form field. Raises TypeError for a kind that needs a widget of its own."""
+    """Return the form field for a question. Raises TypeError for a kind that needs its own widget."""
     return _field(kind_of(question), question, {"label": question.text, "help_text": question.hint, "required": False})
 
 
@@ -46,7 +46,7 @@ def _(kind: NumberKind, question: QuestionDefinition, shared: dict[str, Any]) ->
 @_field.register
 def _(kind: MoneyKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
     pounds = forms.TextInput({"inputmode": "decimal", "class": "govuk-input--width-10"})
-    # kept as the person typed it, because the question's kind can read “£5,000,000”
+    # The answer stays as the person typed it, because the kind of the question can read “£5,000,000”.
     return forms.CharField(widget=pounds, **shared)
 
 

@@ -1,6 +1,6 @@
-"""Render questions with GOV.UK components. All text written by officers is escaped.
+"""Render questions with GOV.UK components. All text that officers have written is escaped.
 
-A question's kind (`questions.kinds`) describes its parts as data. This module makes HTML from them.
+The kind of a question (`questions.kinds`) describes its parts as data. This module makes HTML from them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,13 +31,13 @@ from calloff.questions.kinds.components import (
 from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
-SAVE_BUTTON_NAME = "section-save"  # the name of every save button
-# the start of the value of a button that saves and uploads a document, followed by the question's key
+SAVE_BUTTON_NAME = "section-save"  # the name of each save button
+# the start of the value of a button that saves and uploads a document, which the key of the question follows
 UPLOAD_PREFIX = "upload:"
 
 
 class AnswerWidget(forms.Widget):
-    """One question's fields."""
+    """The fields of one question."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class AnswerWidget(forms.Widget):
         self.promise = promise  # what a promise must contain, or None if a promise is not enough
         self.upload = upload  # the form that uploads a document for this question
         self.wrong: dict[str, list[str]] = {}  # the errors, by field
-        # whether the question is no longer asked, so that hidden fields contain what the person typed
+        # whether the question is no longer asked. Hidden fields then contain what the person typed
         self.unseen = False
 
     @property
@@ -70,11 +70,11 @@ class AnswerWidget(forms.Widget):
         return kind_of(self.one.question).read_boxes(data, name, self.lines)
 
     def box_id(self, where: str) -> str:
-        """Return the id of the field to correct, from a problem's `where`."""
+        """Return the id of the field to correct, given the `where` of a problem."""
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:
-        """Return the question with its answer and errors, which its kind then renders."""
+        """Return the question with its answer and errors, for its kind to render."""
         errors = {where: " ".join(sentences) for where, sentences in self.wrong.items()}
         return AnswerBoxes(
             self.one.question,
@@ -102,7 +102,7 @@ def _(widget: AnswerWidget, field: forms.BoundField, params: ComponentParams) ->
 
 
 def _files(widget: AnswerWidget) -> SafeString:
-    """Make links to the files of a question's documents, so that people can check them."""
+    """Return links to the files of the documents that a question offers, so that people can check them."""
     links = [(document.href, document.label, document.reference) for document in widget.held if document.href]
     if not links:
         return SafeString()
@@ -111,7 +111,7 @@ def _files(widget: AnswerWidget) -> SafeString:
 
 
 def _upload(widget: AnswerWidget) -> SafeString:
-    """Make the boxes inside the question for uploading a document and selecting it."""
+    """Return the boxes inside a question for uploading a document and selecting it."""
     if widget.upload is None:
         return SafeString()
     button = {"name": SAVE_BUTTON_NAME, "value": f"{UPLOAD_PREFIX}{widget.one.key}"}
@@ -128,7 +128,7 @@ def _html_of(parts: Sequence[Part]) -> SafeString:
 
 @singledispatch
 def render_part(part: Part) -> SafeString:
-    """Make the HTML for one part of a question. Raises TypeError for an unknown part."""
+    """Return the HTML for one part of a question. Raises TypeError for an unknown part."""
     raise TypeError(f"no way to draw {type(part).__name__}")
 
 

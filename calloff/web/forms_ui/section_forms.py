@@ -1,9 +1,9 @@
-"""A page of a question set with one section, whose questions are rendered by their kinds.
+"""A page with one section of a question set, on which the kinds of the questions render them.
 
-The page works without JavaScript. A conditional question appears on the page once the question that it depends on has
-been answered. If the answers lead to more questions, these are in `revealed`. Save the answers, then show the section
-again with `ask_too`. If someone else has saved since then (`seen_version` is old) and changed the same answers, the
-form has `conflicts`. In that case, save nothing and show `edit_conflicts.render_conflict`.
+The page works without JavaScript. A conditional question is shown once the question on which it depends has been
+answered. If the answers lead to more questions, these are in `revealed`. Save the answers, then show the section again
+with `ask_too`. If someone else has saved since then (`seen_version` is old) and changed the same answers, the form has
+`conflicts`. In that case, save nothing and show `edit_conflicts.render_conflict`.
 """
 
 import json
@@ -50,13 +50,13 @@ __all__ = [
     "upload_pressed",
 ]
 
-# returns an answer's problems in addition to those that its kind finds
+# a function that returns the problems with an answer, in addition to those that the kind of the question finds
 FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 
-# Questions' keys contain no hyphens, so these names can never be answers.
+# The keys of questions contain no hyphens, so these names can never be those of answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
 COME_BACK_LATER_VALUE = "later"  # the value of the button “Save and come back later”
-AUTOSAVE_VALUE = "auto"  # the value that autosave.js sends instead of a button's
+AUTOSAVE_VALUE = "auto"  # the value that autosave.js submits instead of the value of a button
 MAX_VERSION_DIGITS = 9
 
 
@@ -68,13 +68,13 @@ class AnswerField(forms.Field):
 
 
 class SectionForm(ConflictAwareForm):
-    """A section's questions that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
+    """The questions of a section that must now be asked. Make it with `SectionForm.of(request, section=…, …)`.
 
-    `lots` has the categories' names by number. `version` counts how often the section has been saved, and the page
-    sends it back as `seen_version`. It is None if no one else can save the page. `evidence_choices` (the provider's
-    documents) and `promises` (what a promise must contain) are by kind of evidence. `uploads` are the forms that upload
-    a document, by the question's key. `problems_of` finds problems with the chosen document. `today` is the date in
-    London. If `ask_too` is given, the page says which of its questions are new.
+    `lots` contains the names of categories by number. `version` counts how often the section has been saved, and the
+    page submits it again as `seen_version`. It is None if no one else can save the page. `evidence_choices` (the
+    provider's documents) and `promises` (what a promise must contain) are by kind of evidence. `uploads` are the forms
+    that upload a document, by question key. `problems_of` finds problems with the document that was selected. `today`
+    is the date in London. If `ask_too` is given, the page says which of its questions are new.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class SectionForm(ConflictAwareForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        # answers to save in place of the stored ones. None removes the answer
+        # the answers that will replace the stored ones. None removes an answer
         self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
-        self.partly_saved = False  # whether some answers were saved, although others have errors
-        self._joined: set[str] = set()  # the keys of answers that the person joined with someone else's
-        self.shown_again: dict[str, str] = {}  # hidden fields that replace the submitted ones
+        self.partly_saved = False  # whether some answers were saved although others have errors
+        self._joined: set[str] = set()  # the keys of answers that the person has joined with those of someone else
+        self.shown_again: dict[str, str] = {}  # hidden fields that replace those that were submitted
         self.widgets: dict[str, AnswerWidget] = {}
         held, promises, uploads = evidence_choices or {}, promises or {}, uploads or {}
         self.problems_of = problems_of
@@ -120,14 +120,14 @@ class SectionForm(ConflictAwareForm):
                 initial=answers.get(asked.key),
             )
             self.fields[asked.key] = field
-            self.widgets[asked.key] = field.widget  # each field has its own copy of the widget
+            self.widgets[asked.key] = field.widget  # Each field has its own copy of the widget.
         self._leave_out_what_is_not_asked()
 
     @property
     def seen_version(self) -> int:
         """Return the version of the section that the person saw.
 
-        Data that did not come from our pages counts as older than every version.
+        Data that does not come from our pages counts as older than every version.
         """
         sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
         return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
@@ -140,15 +140,15 @@ class SectionForm(ConflictAwareForm):
 
     @property
     def uploads_for(self) -> str:
-        """Return the key of the question for which the person uploads a document, or ""."""
+        """Return the key of the question for which the person is uploading a document, or ""."""
         return upload_pressed(self.data) if self.is_bound else ""
 
     def clean(self) -> dict[str, Any]:
-        """Check the answers by this section's rules only.
+        """Check the answers by the rules of this section only.
 
-        `attempt` passes to the command `answers` and the `version` of the section to which they apply.
+        `attempt` passes `answers` to the command, with the `version` of the section to which they apply.
 
-        If someone else has saved since the page was loaded, `answers` contains only what this person changed.
+        If someone else has saved since the page was loaded, `answers` contains only what this person has changed.
         """
         reading = read_section_page(
             self.section,
@@ -170,7 +170,7 @@ class SectionForm(ConflictAwareForm):
         return {"answers": self.cleaned_answers, "version": version}
 
     def _changed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answers to save on top of those that someone else has saved since. Sets `conflicts`."""
+        """Return the answers to save as well as those that someone else has saved since. This sets `conflicts`."""
         joined_by = {key: kind_of(self.widgets[key].one.question).joined_by for key in answers}
         separators = {key: separator for key, separator in joined_by.items() if separator}
         merged = self._compare(answers, separators).merged
@@ -182,7 +182,7 @@ class SectionForm(ConflictAwareForm):
         return {key: answer for key, answer in merged.items() if digest(answer) != digest(self.answers.get(key))}
 
     def answers_to_save(self) -> dict[str, Any]:
-        """Return the answers that can be saved now: all of them, or the changed ones without errors."""
+        """Return the answers that can now be saved: all of them, or those that were changed and have no errors."""
         if self.is_valid():
             return self.cleaned_answers
         wrong = {problem.where.partition("-")[0] for problem in self.problems}
@@ -193,10 +193,10 @@ class SectionForm(ConflictAwareForm):
         }
 
     def show_saved(self, saves: int) -> None:
-        """Compare later changes with the answers that were just saved.
+        """Compare later changes with the answers that have just been saved.
 
-        `saves` is the number of times the section has been saved. If an answer was merged with a colleague's, the page
-        shows the merged answer. Otherwise the next save would remove the colleague's part.
+        `saves` is how often the section has been saved. If an answer was merged with that of a colleague, the page
+        shows the merged answer. Otherwise, the next save would remove the colleague's part.
         """
         saved = self.answers_to_save()
         self.partly_saved = not self.is_valid()
@@ -225,7 +225,7 @@ class SectionForm(ConflictAwareForm):
         self.add_error(key, problem.sentence)
 
     def error_summary(self) -> SafeString:
-        """Render the error summary, with a link from each problem to the field to correct."""
+        """Render the error summary, with a link from each problem to the field where it can be corrected."""
         if not self.errors:
             return SafeString()
         errors: list[dict[str, Any]] = [{"text": error} for error in self.non_field_errors()]
@@ -233,7 +233,7 @@ class SectionForm(ConflictAwareForm):
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
     def show_refused_upload(self, key: str, upload: forms.Form) -> None:
-        """Show a refused upload's errors next to its boxes and in the summary."""
+        """Show the errors of an upload that was refused, next to its boxes and in the summary."""
         for sentence in upload.non_field_errors():
             self.refuse(Problem(str(sentence), key))
         for field in upload:
@@ -262,9 +262,9 @@ class SectionForm(ConflictAwareForm):
         return super().hidden() | own | self.shown_again
 
     def _leave_out_what_is_not_asked(self) -> None:
-        """Remove fields that are not asked now.
+        """Remove the fields of questions that are not asked now.
 
-        Answers to questions that are now hidden stay in hidden fields, so that none is lost.
+        Answers to questions that are now hidden stay in hidden fields, so that no answer is lost.
         """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
@@ -278,12 +278,12 @@ class SectionForm(ConflictAwareForm):
     def _on_page(self) -> set[str]:
         """Return the keys of the questions that were on the page.
 
-        Browsers do not send unselected checkboxes, so the page contains a list of its questions.
+        Browsers do not submit checkboxes that are not selected, so the page contains a list of its questions.
         """
         return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
     def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
-        """Find documents that the person chose although the page did not offer them."""
+        """Return a problem for each document that the person selected although the page did not offer it."""
         return [
             Problem("Select one of the documents listed", key)
             for key, value in answers.items()
@@ -292,7 +292,7 @@ class SectionForm(ConflictAwareForm):
         ]
 
     def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
-        """Refuse insufficient documents and promises, unless the question already has an error."""
+        """Refuse documents and promises that are not sufficient, unless the question already has an error."""
         refused = {problem.where for problem in self.problems}
         for key, value in answers.items():
             widget = self.widgets[key]

@@ -1,7 +1,8 @@
-"""A form's sections, shown beside each of its pages with a tick for each complete section.
+"""The sections of a form, which are shown next to each of its pages, with a tick for each section that is complete.
 
 A page passes a `SectionRail` to its template as `rail`. `layouts/question.html` then has three columns: the sections,
-the form, and the block `beside` with what follows from the answers (the rail's `cards`, unless the page fills it).
+the form, and the block `beside`, which shows what follows from the answers (the `cards` of the rail, unless the page
+fills the block).
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,10 @@ from django import forms
 
 
 class FormSection(NamedTuple):
-    """One section of a form. If it cannot be started yet, it has no URL."""
+    """A section of a form. If people cannot start the section yet, it has no URL."""
 
     title: str
-    state: str  # in a task list's words, such as “Completed”
+    state: str  # the state in the words of a task list, such as “Completed”
     href: str | None
 
     @property
@@ -23,9 +24,9 @@ class FormSection(NamedTuple):
 
 
 def section_of_form(title: str, form: type[forms.Form], known: Mapping[str, Any], href: str) -> FormSection:
-    """Return a section whose fields are those of one form.
+    """Return a section that consists of the fields of one form.
 
-    It is complete if it has an answer, and an answer to each required field.
+    The section is complete if it has at least one answer, and an answer to each required field.
     """
     given = {name for name in form.base_fields if known.get(name) not in (None, "", [], {})}
     required = {name for name, field in form.base_fields.items() if field.required}
@@ -34,9 +35,9 @@ def section_of_form(title: str, form: type[forms.Form], known: Mapping[str, Any]
 
 
 class SectionRail(NamedTuple):
-    """A form's sections. `current` is the URL of the section that the page shows.
+    """The sections of a form. `current` is the URL of the section that the page shows.
 
-    `cards` have what follows from the answers: a heading and sentences for each.
+    `cards` contain what follows from the answers, each with a heading and sentences.
     """
 
     label: str
@@ -46,11 +47,11 @@ class SectionRail(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Return the current section's number, or 0 if the page is not one of the sections."""
+        """Return the number of the current section, or 0 if the page is not one of the sections."""
         return next((number for number, section in enumerate(self.sections, 1) if section.href == self.current), 0)
 
     @property
     def after(self) -> FormSection | None:
-        """Return the section to continue with: the first incomplete one, starting after this section."""
+        """Return the section with which to continue: the first incomplete section after this one, or else before it."""
         ordered = (*self.sections[self.place :], *self.sections[: max(self.place - 1, 0)])
         return next((section for section in ordered if section.href and not section.is_complete), None)

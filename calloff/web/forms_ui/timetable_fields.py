@@ -1,4 +1,4 @@
-"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and exceptions."""
+"""Form fields for a weekly timetable: sessions, the usual times in the morning and afternoon, and exceptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,22 +23,23 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-# a hidden field for each session that was selected when the page was loaded, with its fields' values at that time
+# The end of the name of a hidden field. There is one for each session that was selected when the page was loaded,
+# with the values of its fields at that time.
 EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
 class SessionException:
-    """Different times, or another site, for one weekly session.
+    """Different times, or another site, for one session in the week.
 
-    The values are as the person typed them until they are cleaned.
+    Until the values are cleaned, they are as the person typed them.
     """
 
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
-    shown: str = ""  # the fields' values when the page was loaded, if the session was selected then
+    shown: str = ""  # the values of the fields when the page was loaded, if the session was then selected
 
     @property
     def is_empty(self) -> bool:
@@ -50,7 +51,7 @@ class SessionException:
 
     @property
     def is_as_shown(self) -> bool:
-        """Return whether the fields are unchanged.
+        """Return whether the fields have not been changed.
 
         If so, only the checkbox decides whether the session takes place.
         """
@@ -58,7 +59,7 @@ class SessionException:
 
 
 class TimeOfDayField(forms.Field):
-    """A field for a time of day as people write it: 9:30am, 14:15, noon."""
+    """A field for a time of day as people write it, for example 9:30am, 14:15 or noon."""
 
     def __init__(self, label: str, help_text: str = "", *, name: str) -> None:
         box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
@@ -95,7 +96,7 @@ class SessionExceptionsInput(forms.Widget):
 
 
 class SessionExceptionsField(forms.Field):
-    """A week's sessions whose times or site differ from those of the other mornings or afternoons."""
+    """The sessions of a week whose times or site are different from those of the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
@@ -123,7 +124,7 @@ class SessionExceptionsField(forms.Field):
 
 
 class TimetableForm(UnmarkedForm):
-    """A week's sessions, with one time for mornings and one for afternoons, except where they differ."""
+    """The sessions of a week, with one time for mornings and one time for afternoons, and exceptions."""
 
     sessions = forms.MultipleChoiceField(
         label="Weekly sessions",
@@ -142,7 +143,7 @@ class TimetableForm(UnmarkedForm):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let the person choose a site for each session, if there is more than one to choose from.
+        """Let the person select a site for each session, if there is more than one site.
 
         Sites that the week already uses are offered even if they are closed, so that the person can submit the week
         unchanged.
@@ -172,11 +173,11 @@ class TimetableForm(UnmarkedForm):
         return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Return whether both sides have already agreed this week. An agreed week is not checked again."""
+        """Return whether both sides have already agreed this week. A week that was agreed is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
-        """Show problems with the week and typing errors together."""
+        """Show problems with the week together with typing errors."""
         half_wrong = {half for half in HALF_DAY_LABELS if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
         for sentence, where in find_timetable_problems(timetable):
             if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
@@ -184,7 +185,9 @@ class TimetableForm(UnmarkedForm):
 
 
 def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
-    """Return a timetable's field values: the most common times, and the sessions that differ from them."""
+    """Return the field values for a timetable: the most common times, and the sessions that are different from
+    these.
+    """
     every = list(timetable)
     apart: dict[tuple[str, str], SessionException] = {}
     shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
@@ -206,7 +209,10 @@ def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
 def draw_session_exceptions(
     widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
 ) -> SafeString:
-    """Render a group of fields for each session, collapsed unless the session differs from the usual times."""
+    """Render a group of fields for each session.
+
+    A group is collapsed unless its session is different from the usual times.
+    """
     value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",
@@ -280,9 +286,9 @@ def _choice(
 
 
 def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
-    """Store a session's field values at page load in a hidden field.
+    """Return a hidden field with the values that the fields of a session had when the page was loaded.
 
-    They are kept if the form comes back with errors.
+    The values stay the same if the form is shown again with errors.
     """
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
     name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"

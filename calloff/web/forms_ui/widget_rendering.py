@@ -16,12 +16,12 @@ TYPED_ATTRIBUTES = ("autocomplete", "inputmode", "spellcheck")
 
 
 def first_id(field: forms.BoundField) -> str:
-    """Return the id to which a link in the error summary points."""
+    """Return the id to which the link in the error summary leads."""
     return f"{field.auto_id}-day" if isinstance(field.field.widget, DatePartsInput) else field.auto_id
 
 
 def draw_field(field: forms.BoundField) -> SafeString:
-    """Render a field. A form field with a `heading` starts a group of questions, so the heading comes first."""
+    """Render a field. If the field has a `heading`, a group of questions starts here, so the heading comes first."""
     if field.is_hidden:
         return SafeString(field.as_widget())
     heading = getattr(field.field, "heading", "")
@@ -49,7 +49,7 @@ def _draw(field: forms.BoundField) -> SafeString:
 
 @singledispatch
 def draw_widget(widget: forms.Widget, field: forms.BoundField, params: ComponentParams) -> SafeString:
-    """Render the component for a kind of widget. If you add a kind, register it here."""
+    """Render the component for a kind of widget. If you add a kind of widget, register it here."""
     typed = {name: widget.attrs[name] for name in TYPED_ATTRIBUTES if name in widget.attrs}
     kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
     return component("input", params | kind | typed)
@@ -79,7 +79,7 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: ComponentParams) 
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
     if not limit:
         return component("textarea", area)
-    # shown without JavaScript. With JavaScript, the page counts the characters left
+    # This text is shown without JavaScript. With JavaScript, the page counts the characters that are left.
     most = f"You can enter up to {limit:,} characters"
     return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
@@ -106,9 +106,9 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 @lru_cache(maxsize=256)
 def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (these arguments are the key of the cache)
-    """Render a list with one placeholder instead of the real choices, and cache it.
+    """Render a list with one placeholder in place of the real choices, and cache it.
 
-    There are many real choices, and the macro takes a long time for each one.
+    There are many real choices, and the macro takes a long time for each of them.
     """
     shown = {"text": label, "classes": label_classes, "isPageHeading": heading}
     params = {"id": key, "name": name, "classes": classes, "label": shown, "items": [{"value": "-", "text": "-"}]}
@@ -188,7 +188,7 @@ def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any])
         '<p class="govuk-body" id="{}">Not available at the moment:</p>'
         '<ul class="govuk-list govuk-list--bullet">{}</ul>'
     )
-    # if there is nothing to choose from, errors link to this paragraph
+    # If there is nothing to choose from, errors link to this paragraph.
     place = f"{params['id']}-shut" if items else params["id"]
     return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 
