@@ -85,7 +85,7 @@ def grow_directories(size: int) -> Organisation:
 
 
 def share_services(size: int) -> list[int]:
-    """Return the share of each authority in `size` services, with the largest share first."""
+    """Return how many of `size` services each authority has, with the largest number first."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     shares = [int(size * weight / sum(weights)) for weight in weights]
     shares[0] += size - sum(shares)

@@ -75,7 +75,7 @@ def _page(size: int) -> CaseAndFloor:
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """Run the same search without the cache, as after a change to the directory."""
+    """Run the same search without the cache, because the directory has just changed."""
     return page_acts(_address(size), change_directory())
 
 

@@ -1,11 +1,11 @@
-"""Write calloff/web/directory/outlines.json, with the land, borders and outcodes for the directory's map.
+"""Write calloff/web/directory/outlines.json, with the land, borders and outcodes for the map of the directory.
 
 Run .venv/bin/python -m tools.draw_outlines LAND POSTCODES OUTCODES
 
-LAND is land-10m.json of the npm package world-atlas. POSTCODES and OUTCODES are CSV files made from Code-Point Open,
-with the columns easting, northing, county_code and district_code, and outcode, easting and northing. Each position in
-the result is in hundreds of metres on the National Grid. Borders are only approximate, because each square kilometre
-belongs to the authority of its nearest postcode.
+LAND is land-10m.json from the npm package world-atlas. POSTCODES and OUTCODES are CSV files that were made from
+Code-Point Open. Their columns are easting, northing, county_code and district_code, and outcode, easting and northing.
+Positions in the result are in hundreds of metres on the National Grid. Borders are only approximate, because each
+square kilometre belongs to the authority of its nearest postcode.
 """
 
 import csv
@@ -22,14 +22,14 @@ Pair = tuple[float, float]
 
 WEST, SOUTH, EAST, NORTH = -9.5, 49.3, 3.0, 61.2  # the limits of the land that the map needs, in degrees
 UNIT = 100  # metres
-LAND_TOLERANCE, BORDER_TOLERANCE = 150, 900  # how far a simplified line can be from the original, in metres
+LAND_TOLERANCE, BORDER_TOLERANCE = 150, 900  # how far a simplified line can be from the original line, in metres
 MIN_LAND_POINTS = 4
-CELL = 1000  # the side of the squares that make the borders, in metres
+CELL = 1000  # the side of the squares from which the borders are made, in metres
 MAX_CELLS_FROM_A_POSTCODE = 5
 MIN_BORDER_EDGES = 3
 
-# Airy 1830, the ellipsoid of the National Grid, GRS80, and the shift between them (Ordnance Survey, a guide to
-# coordinate systems in Great Britain), which is right to about 5 metres
+# Airy 1830 (the ellipsoid of the National Grid), GRS80, and the shift between them. The shift is from the Ordnance
+# Survey's guide to coordinate systems in Great Britain, and is accurate to about 5 metres.
 AIRY, GRS80 = (6_377_563.396, 6_356_256.909), (6_378_137.0, 6_356_752.3141)
 SHIFT, SCALE, TURN = (-446.448, 125.157, -542.060), 20.4894e-6, (-0.1502, -0.2470, -0.8421)
 F0, LAT0, LON0, E0, N0 = 0.9996012717, radians(49), radians(-2), 400_000, -100_000
@@ -129,7 +129,7 @@ def clip(ring: list[Pair]) -> list[Pair]:
 
 
 def simplify(line: list[Pair], tolerance: float) -> list[Pair]:
-    """Leave out points of a line that are nearer than the tolerance to the rest of it (Douglas and Peucker)."""
+    """Leave out points of a line that are closer to the rest of the line than the tolerance (Douglas and Peucker)."""
     kept, parts = {0, len(line) - 1}, [(0, len(line) - 1)]
     while parts:
         first, last = parts.pop()

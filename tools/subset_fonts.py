@@ -21,8 +21,8 @@ from fontTools.ttLib import TTFont
 FONTS_FOLDER = Path(__file__).resolve().parents[1] / "calloff" / "documents" / "fonts"
 HOUSE_FONT = "AtkinsonHyperlegibleNext_400Regular.ttf"
 
-# Letters with diacritics, punctuation, currency signs, numbers and arrows, for Latin (with Vietnamese and Yoruba),
-# Greek and Cyrillic.
+# Letters with diacritics, punctuation, currency signs, numbers and arrows, for Latin (including Vietnamese and
+# Yoruba), Greek and Cyrillic.
 LATIN_RANGES = [(0x20, 0x58F), (0x1AB0, 0x1AFF), (0x1C80, 0x1C8F), (0x1D00, 0x1FFF), (0x2000, 0x218F), (0x2C60, 0x2C7F)]
 LATIN_RANGES += [
     (0x2DE0, 0x2E7F),
@@ -35,8 +35,8 @@ LATIN_RANGES += [
 ALL_RANGES = [(0x20, 0x10FFFF)]
 SIGN_RANGES = [(0x2000, 0x2BFF), (0x1F100, 0x1F2FF), (0x1F780, 0x1F8FF)]
 
-# The family, the characters to keep, and whether to make a bold font as well. Each font also keeps its own space and
-# its dotted circle.
+# The family, the characters that are included, and whether a bold font is also made. Each font also includes its own
+# space and its dotted circle.
 NOTO_FONTS: list[tuple[str, list[tuple[int, int]], bool]] = [
     ("NotoSans", LATIN_RANGES, True),
     ("NotoSansArabic", [(0x20, 0x7F), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFEFF)], False),

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "THIRD-PARTY.md"
 
-CARRIED = (  # name, folder, licence and purpose of each work
+CARRIED = (  # the name, folder, licence and purpose of each work
     ("GOV.UK Frontend", "calloff/web/static/govuk-frontend-6.3.0", "MIT", "styles and scripts of the pages"),
     ("Atkinson Hyperlegible Next", "calloff/web/static/font", "OFL-1.1", "the font of pages and papers"),
     ("Noto", "calloff/documents/fonts", "OFL-1.1", "fonts for other scripts in PDFs"),
@@ -29,7 +29,7 @@ CARRIED = (  # name, folder, licence and purpose of each work
         "published them",
     ),
 )
-IMPORTED = (  # each council imports these data sets itself, and this repository does not contain them
+IMPORTED = (  # Each council imports these data sets itself. This repository does not contain them.
     ("Get Information About Schools", "Department for Education", "Open Government Licence v3.0"),
     ("Code-Point Open", "Ordnance Survey", "Open Government Licence v3.0"),
     ("Open Referral UK schema and taxonomies", "Open Referral UK", "CC BY-SA 4.0"),
@@ -38,7 +38,7 @@ ALLOWED = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "LGPL-2.1-or-later", "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU",
     "MPL-2.0", "PSF-2.0",
 })  # fmt: skip
-SPDX_BY_TEXT = {  # the licence names that packages use if they have no SPDX expression
+SPDX_BY_TEXT = {  # the names of licences that packages use if they have no SPDX expression
     "Apache 2.0": "Apache-2.0", "Apache Software License": "Apache-2.0", "BSD": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause", "BSD License": "BSD-3-Clause", "MIT License": "MIT",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
@@ -48,7 +48,7 @@ NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # packages in the lock file 
 
 
 def locked() -> dict[str, str]:
-    """Return the packages in the lock file with their versions."""
+    """Return the packages in the lock file, with their versions."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     return dict(re.findall(r"^([\w.-]+)==([\w.]+)", "\n".join(lines), re.MULTILINE))
 

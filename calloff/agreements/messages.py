@@ -1,6 +1,6 @@
-"""Texts of the emails about agreements.
+"""The texts of emails about agreements.
 
-They never quote an agreement or its prices, because people must sign in to read those.
+They never quote an agreement or its prices. People must sign in to read those.
 """
 
 from collections.abc import Sequence

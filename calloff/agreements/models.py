@@ -13,7 +13,7 @@ from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
-EXPIRES_SOON = timedelta(days=60)  # our own choice, because no law says how early to warn
+EXPIRES_SOON = timedelta(days=60)  # a number of days that we chose, because no law says how early to warn
 
 
 class AgreementText(models.Model):
@@ -22,7 +22,7 @@ class AgreementText(models.Model):
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    source = models.CharField(max_length=200)  # who wrote the text: “Calloff model terms”, or the council
+    source = models.CharField(max_length=200)  # the author of the text: “Calloff model terms”, or the council
     body = models.TextField()  # Markdown
 
     CONSTRAINT_ERRORS = {
@@ -46,9 +46,9 @@ class AgreementText(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """Filter to agreements of the person's organisations, and of authorities whose agreements they oversee.
+        """Filter to agreements of the person's organisations, and of authorities whose agreements the person oversees.
 
-        An authority is not a party to a placement agreement, so only its people who can see placements can read one.
+        An authority is not a party to a placement agreement, so only people there who can see placements can read one.
         """
         mine = person.organisations_where(PROVIDER_ROLES, at)
         bought = person.organisations_where(BUYER_ROLES, at)
@@ -58,7 +58,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
-        """Filter to agreements in force on a day: countersigned or on paper, started, and not past their last day."""
+        """Filter to agreements in force on a day: countersigned or signed on paper, started, and not past their last
+        day.
+        """
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(starts_on=None) | Q(starts_on__lte=on),
@@ -68,11 +70,11 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """An agreement between two sides, with one version of its wording, its lots and its annexes.
+    """An agreement between two sides, with one version of the text, the lots and the annexes.
 
-    A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the placement's
-    market.
+    A provider agreement is signed by the provider, and a Partnership Agreement by the buyer. The authority then
+    countersigns. A placement agreement is signed by the provider, then by the buyer. Its authority is the owner of the
+    placement's market.
     """
 
     class Kind(models.TextChoices):
@@ -81,7 +83,7 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
-    # the record that the agreement belongs to, in a higher app. It is set only while the agreement is being offered
+    # The record in a higher app that the agreement belongs to. It is set only while the agreement is being offered.
     scope: Any = None
 
     reference = models.CharField(max_length=20, unique=True)
@@ -91,13 +93,13 @@ class Agreement(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # [{"number", "title", "word": category or lot}], with the lots' names when it was offered
+    # [{"number", "title", "word": category or lot}], with the names of the lots when the agreement was offered
     lots = models.JSONField(default=list)
-    prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
+    prices = models.JSONField(default=list)  # the annex of prices: [{"key", "lot", "label", "unit", "amount", "vat"}]
     # the facts agreed in this agreement: [{"heading", "rows": [[label, value]]}]
     particulars = models.JSONField(default=list)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)  # the last day, on which both sides are still bound
+    ends_on = models.DateField(null=True, blank=True)  # the last day, on which the agreement still binds both sides
     on_paper = models.BooleanField(default=False)
     source = models.CharField(max_length=300, blank=True)  # where the paper agreement is stored
     offered_at = models.DateTimeField()
@@ -231,7 +233,7 @@ class Signature(models.Model):
 class SigningCode(models.Model):
     """An emailed code that proves who is signing an agreement.
 
-    It is valid for 15 minutes, and only its digest is stored.
+    The code is valid for 15 minutes, and only its digest is stored.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="+")

@@ -12,7 +12,7 @@ from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
-MARKET_FILTER = "market"  # only agreements to which the authority itself is a party
+MARKET_FILTER = "market"  # agreements to which the authority itself is a party
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -23,7 +23,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Agreem
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     """Return an authority's agreements, latest first, each annotated with `conflicted`.
 
-    `conflicted` is true if the person also has a role at the provider or buyer in the agreement.
+    `conflicted` is true if the person also has a role at the provider or buyer that is a party to the agreement.
     """
     conflicted = acts_for(person, at, "provider") | acts_for(person, at, "buyer")
     agreements = _visible(person, at).filter(authority=authority).annotate(conflicted=conflicted)
@@ -33,7 +33,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Agre
 def filter_agreements(
     agreements: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = ""
 ) -> AgreementQuerySet:
-    """Filter a list of agreements by part of a side's name, by status and by kind.
+    """Filter a list of agreements by part of the name of a side, by status and by kind.
 
     The kind “market” means all agreements except placement agreements.
     """
@@ -67,7 +67,7 @@ def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQ
 def to_countersign(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     """Return the agreements that the authority must countersign.
 
-    Placement agreements are left out, because buyers countersign those.
+    Placement agreements are left out, because buyers sign those second.
     """
     return filter_agreements(of_authority(authority, person=person, at=at), kind=MARKET_FILTER).filter(
         status__in=UNSIGNED_STATUSES[1:]

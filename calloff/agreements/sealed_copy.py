@@ -1,4 +1,4 @@
-"""Make the sealed PDF of a fully signed agreement: text, lots, price annex and signatures."""
+"""The sealed PDF of a fully signed agreement: text, lots, price annex and signatures."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from calloff.people.models import Organisation
 
 
 def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
-    """Make the PDF, seal it and store it.
+    """Make the PDF of an agreement, seal it and store it.
 
-    Raises LookupError for an agreement signed on paper, because we do not have its text.
+    Raises LookupError for an agreement that was signed on paper, because we do not have its text.
     """
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")

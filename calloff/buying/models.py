@@ -20,10 +20,9 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to offers made by the person's buyers or to the person's providers, and to those that the person
-        oversees.
+        """Filter to offers and orders of the person's buyers and providers, and of authorities they oversee.
 
-        People who oversee placements at an authority see all offers in its markets.
+        Only people who can see placements at an authority see all those in its markets.
         """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         theirs = person.organisations_where(roles_with(Can.ANSWER_REFERRALS), at)

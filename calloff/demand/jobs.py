@@ -8,7 +8,7 @@ from calloff.kernel import clock
 def tell_of_new(timestamp: int = 0) -> None:
     """Email people about new matches for their saved searches.
 
-    The job runs daily. `timestamp` is when the run was due.
+    The job runs daily. `timestamp` is the time when the run was due.
     """
     saved_search_alerts.send_search_alerts(clock.now())
 

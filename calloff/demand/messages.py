@@ -1,4 +1,4 @@
-"""Emails about nominations and saved searches. None of them says who suggested a provider."""
+"""Emails about nominations and saved searches. They never say who suggested a provider."""
 
 from calloff.demand.models import Nomination
 from calloff.kernel.formatting import format_before

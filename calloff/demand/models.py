@@ -33,19 +33,19 @@ class ReporterRole(models.TextChoices):
 class Gap(models.Model):
     """An unmet need: something that a person could not find in an authority's directory.
 
-    Anyone can report one. It contains no child's name, and never more than the first half of a postcode.
+    Anyone can report a gap. It contains no child's name, and never more than the first half of a postcode.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
-    searched = models.JSONField(default=list)  # the search in words, with one entry for each criterion
+    searched = models.JSONField(default=list)  # the search in words, one entry for each criterion
     asked = models.JSONField(default=dict)  # the same search as JSON data (see demand/search_serialisation.py)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
     # the first half of the postcode from which distances were measured
     outcode = models.CharField(max_length=4, blank=True)
     said = models.TextField(blank=True)
-    email = models.EmailField(blank=True)  # the email address for the authority's reply, which is deleted after a year
+    email = models.EmailField(blank=True)  # the email address for the authority's reply. We delete it after a year
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -72,7 +72,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 class Nomination(models.Model):
     """A suggestion that a provider is missing from the directory.
 
-    The response is a `NominationResponse`.
+    The authority's response is a `NominationResponse`.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -186,9 +186,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(models.Model):
-    """A search that a person saved to repeat it. They can also get emails about new matches.
+    """A search that a person has saved to repeat it. The person can also get emails about new matches.
 
-    Distances are measured from the buyer's current address, never from a child's.
+    Distances are measured from the buyer's current address, never from a child's address.
     """
 
     LIFECYCLE = SAVED_SEARCH
@@ -225,8 +225,8 @@ class SavedSearch(models.Model):
 class SavedSearchMatch(models.Model):
     """A service that matched a saved search.
 
-    It matched either when the search was saved or later, when we emailed the person about it. A match is emailed only
-    once.
+    The service matched either when the search was saved or later, when we emailed the person about it. We email a match
+    only once.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -30,7 +30,7 @@ NOMINATION_STATES: dict[str, tuple[str, Q]] = {
 def gaps_of(authority: Organisation) -> QuerySet[Gap]:
     """Return the gaps reported to an authority, each with its lot and buyer.
 
-    The caller must check who is allowed to see them.
+    The caller must check that the person is allowed to see them.
     """
     return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
 
@@ -59,7 +59,7 @@ def filter_gaps(
 def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
     """Count gaps by type of need, in rows of code, label and number.
 
-    The highest number comes first, and gaps without a need come last.
+    The need with the highest number comes first, and gaps without a need come last.
     """
     counted = gaps.order_by().values("need").annotate(number=Count("pk"))
     rows = [(row["need"], str(NeedType(row["need"]).label) if row["need"] else "", row["number"]) for row in counted]
@@ -69,7 +69,7 @@ def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
     """Return an authority's nominations that a person is allowed to see.
 
-    Call `answer_of` to get the response to each.
+    To get the response to a nomination, call `answer_of`.
     """
     nominations = (
         Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
@@ -84,7 +84,7 @@ def answer_of(nomination: Any) -> NominationResponse | None:
 
 
 def unsaved_answer(nomination: Nomination) -> NominationResponse:
-    """Return an unsaved response to a nomination, so that a page can check who is allowed to give it."""
+    """Return an unsaved response to a nomination, so that a page can check whether a person is allowed to give one."""
     return NominationResponse(authority=nomination.authority, nomination=nomination)
 
 
@@ -94,7 +94,7 @@ def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
 
 
 def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
-    """Return a buyer's shortlist, newest first, with all its page needs, in a constant number of queries.
+    """Return a buyer's shortlist, newest first, with everything its page needs, in a constant number of queries.
 
     Each entry has its service, with `listed` and the member's status.
     """
@@ -112,7 +112,7 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 def with_details(services: Any, at: datetime) -> list[Any]:
     """Load services with their prices, sites and member status.
 
-    This sets `listed` on each service: True if the service is in the directory now.
+    The function sets `listed` on each service, which is True if the service is in the directory now.
     """
     prefetched = services.defer(*SEARCH_COLUMNS).prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)
@@ -127,7 +127,7 @@ def with_details(services: Any, at: datetime) -> list[Any]:
 def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
     """Return which of the given services are on each buyer's shortlist.
 
-    For each buyer's key, the result maps the service's key to the entry's key.
+    The result is {buyer's key: {service's key: shortlist entry's key}}.
     """
     entries: dict[int, dict[int, int]] = {organisation.pk: {} for organisation in buyers}
     if buyers and services:
@@ -159,10 +159,10 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
 def services_to_compare(
     authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
 ) -> list[Any]:
-    """Return an authority's services with these slugs, in the given order.
+    """Return the services of an authority with these slugs, in the given order.
 
-    Each has `listed`, and `metres`, its distance from the place. Services whose member the public has never been able
-    to see are left out. For a service that has left the directory, `listed` is False.
+    Each service has `listed` and `metres`, which is its distance from the place. Services whose member the public has
+    never been able to see are left out. For a service that has left the directory, `listed` is False.
     """
     members = Member.objects.known_to_public(at).filter(authority=authority)
     services = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=members), at)

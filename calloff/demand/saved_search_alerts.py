@@ -1,6 +1,6 @@
-"""Find saved searches' new matches and email people about them.
+"""Find new matches for saved searches, and email people about them.
 
-Each service is emailed once per search.
+Each service is emailed only once for each search.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
 MAX_MATCHES_WATCHED = 500  # a search that matches more services than this would have new matches almost every day
-MAX_MATCHES_NAMED = 5  # the maximum number of services listed in an email. The search page shows the rest
-# our own choice of how long to keep the email addresses of people who reported a gap
+MAX_MATCHES_NAMED = 5  # the maximum number of services listed in an email. The search page shows the others
+# how long we chose to keep the email addresses of people who reported a gap
 EMAIL_RETENTION = timedelta(days=365)
 
 
@@ -37,9 +37,9 @@ def location_of_buyer(buyer: Organisation) -> Point | None:
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Return a saved search's current matches, or None if it can no longer be run.
+    """Return the current matches of a saved search, or None if the search can no longer be run.
 
-    Prices are those that the person who saved it can see.
+    Prices are those that the person who saved the search can see.
     """
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
@@ -53,7 +53,7 @@ def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
 
 
 def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
-    """Record the current matches, so that they do not count as new. Raises Refused if there are too many."""
+    """Record the current matches, so that they do not count as new. Raises Refused if too many services match."""
     matches = find_matches(saved, at)
     keys = list(matches.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if matches is not None else []
     if len(keys) > MAX_MATCHES_WATCHED:
@@ -66,8 +66,9 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
 def send_search_alerts(at: datetime) -> int:
     """Email each person whose saved searches have new matches. Returns how many emails were queued.
 
-    Searches are skipped if the person who saved them no longer acts for the buyer. It is safe to run this twice, or
-    concurrently: a match is recorded, once per search and service, in the same transaction that queues the email.
+    A search is skipped if the person who saved it no longer acts for the buyer. It is safe to run this twice or
+    concurrently, because a match is recorded, once for each search and service, in the same transaction that queues the
+    email.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
     return sum(_send_alert(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
@@ -76,7 +77,7 @@ def send_search_alerts(at: datetime) -> int:
 def delete_old_emails(at: datetime) -> None:
     """Delete email addresses from old gaps, and contact details from old nominations.
 
-    Gaps are old a year after the report, and nominations a year after the response.
+    A gap is old a year after the report, and a nomination a year after the response.
     """
     long_ago = at - EMAIL_RETENTION
     Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")

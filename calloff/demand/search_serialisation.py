@@ -1,4 +1,4 @@
-"""Convert a search to JSON and back, to save it or to count gaps.
+"""Convert a search to JSON and back, so that it can be saved and gaps can be counted.
 
 The place from which distances are measured is never included.
 """
@@ -14,9 +14,9 @@ from calloff.people.models import Organisation
 
 
 def serialise_search(search: SearchCriteria) -> dict[str, Any]:
-    """Return a search's criteria, by name, as JSON data.
+    """Return the criteria of a search, by name, as JSON data.
 
-    The place is left out, because it can be a child's home.
+    The place is left out, because it could be a child's home.
     """
     values = {name: getattr(search, name) for name in FIELDS}
     return {name: FIELDS[name].value.to_json(value) for name, value in values.items() if value != BLANK_VALUES[name]}
@@ -31,8 +31,8 @@ def needs_place(data: dict[str, Any]) -> bool:
 def parse_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> SearchCriteria | None:
     """Rebuild a search in an authority's directory from JSON, measured from the given place.
 
-    Returns None if the search can no longer be run: its lot was deleted, it needs a place and none is given, or a
-    stored value is invalid.
+    Returns None if the search can no longer be run, because its lot was deleted, because it needs a place and none is
+    given, or because a stored value is invalid.
     """
     if place is None and needs_place(data):
         return None

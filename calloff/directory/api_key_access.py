@@ -1,6 +1,6 @@
 """What an API key can see and do in the directory.
 
-It can never do more than the person who made it, or see competitors' hidden prices.
+A key can never do more than the person who made it, or see the hidden prices of competitors.
 """
 
 from datetime import date, datetime
@@ -19,12 +19,12 @@ OrganisationKind = Organisation.Kind
 
 
 def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> PriceVisibility:
-    """Return which prices a system can see with its key, at one authority or, if that is None, at all.
+    """Return which prices a system can see with its key, at one authority or, if `authority` is None, at any authority.
 
     A buyer's key can see all prices. An authority's key can see all prices in its own directory. A provider's key can
-    see its own prices and public ones. Without a key, or with a key that lacks the scope, a system can see only public
-    prices. If the person who made a buyer's or authority's key has a role at any provider, the key can see only public
-    prices, because this person is a competitor.
+    see the provider's prices and public prices. Without a key, or with a key that lacks the scope, a system can see
+    only public prices. If the person who made the key of a buyer or an authority has a role at any provider, the key
+    can see only public prices, because this person is a competitor.
     """
     if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
         return PriceVisibility()

@@ -1,4 +1,4 @@
-"""Suggest the words that a person meant, if a misspelt word makes a search find nothing."""
+"""Suggest the words that a person meant, if a search finds nothing because of a misspelt word."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,24 +12,24 @@ from calloff.directory.search_text import NEED_WORDS
 from calloff.directory.synonyms import Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words, words_in
 
-MIN_SIMILARITY = 0.4  # the minimum trigram similarity of texts that are compared, which is our own choice
+MIN_SIMILARITY = 0.4  # the minimum trigram similarity of texts that are compared. We chose the number
 MAX_CORRECTED_WORDS = 6
-MAX_TEXTS = 30  # the number of texts in which we look for each misspelt word
+MAX_TEXTS = 30  # the number of texts that are searched for each misspelt word
 MIN_WORD_LENGTH = 4  # shorter words are never corrected
 LONG_WORD = 7  # words with at least this many letters can have two wrong letters
 
 
 @lru_cache(maxsize=64)
 def _field_words(synonyms: Synonyms) -> frozenset[str]:
-    """Return this field's own terms, which count as spelt correctly even if no service contains them."""
+    """Return the terms of this field itself, which count as spelt correctly even if no service contains them."""
     phrases = [*synonyms.others, *(words_in(text) for text in NEED_WORDS.values())]
     return frozenset(word for phrase in phrases for word in phrase if len(word) >= MIN_WORD_LENGTH)
 
 
 def corrected_words(services: ServiceQuerySet, search: SearchCriteria) -> str:
-    """Return a search's words with each unknown word replaced by a similar one, or "" if there is none.
+    """Return the words of a search with each unknown word replaced by a similar one, or "" if no word is similar.
 
-    A word is known if the text of one of `services`, the services that the search looks through, contains it.
+    A word is known if it is in the text of one of `services`, which are the services that the search looks through.
     """
     typed = typed_words(search.words)[:MAX_CORRECTED_WORDS]
     field_words = _field_words(search.synonyms or national_synonyms())
@@ -56,7 +56,7 @@ def _corrected(services: ServiceQuerySet, word: str, field_words: frozenset[str]
 
 
 def _mistakes(typed: str, meant: str) -> int | None:
-    """Return the number of wrong letters in a word, or None if there are too many for a guess.
+    """Return the number of wrong letters in a word, or None if there are too many for a suggestion.
 
     One letter can be wrong, or two in a long word whose first letter is right.
     """
@@ -68,7 +68,7 @@ def _mistakes(typed: str, meant: str) -> int | None:
 
 
 def _edit_distance(one: str, other: str) -> int:
-    """Return the edit distance: how many letters to add, remove, replace or swap to turn one word into the other."""
+    """Return the edit distance of two words: how many letters to add, remove, replace or swap with a neighbour."""
     before: list[int] = []
     current = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):

@@ -22,7 +22,7 @@ from calloff.people.models import Organisation
 
 
 class Totals(NamedTuple):
-    """How many services match a search, and how many of them have a known position to measure distances from."""
+    """How many services match a search, and how many of these have a known position from which to measure distances."""
 
     every: int
     placed: int
@@ -32,11 +32,11 @@ class Totals(NamedTuple):
 class Facets:
     """The total number of matching services, and how many would match each value of each filter.
 
-    The other filters stay the same for each value.
+    For each value, the other filters stay the same.
     """
 
     counted: Totals
-    counts: dict[str, dict[str, int]]  # filter -> the service's value, as text -> number of services with that value
+    counts: dict[str, dict[str, int]]  # {filter: {value of a service, as text: number of services with that value}}
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
@@ -50,14 +50,15 @@ class Facets:
 def count_facets(authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime) -> Facets:
     """Count the services that match each value of each filter, with the other filters unchanged.
 
-    This takes one query.
+    The function makes one query.
     """
     search, today = with_synonyms(authority, search, at), local_day(at)
     conditions = dict(criterion_conditions(search, sight, today))
     services = searchable_services(authority, at)
-    if "words" in conditions:  # words are searched with a full-text index, and are not a filter with choices
+    if "words" in conditions:  # words are searched with a full-text index. They are not a filter with choices
         services = services.filter(conditions.pop("words"))
-    conditions = {name: condition for name, condition in conditions.items() if condition}  # leave out empty conditions
+    # Empty conditions are left out.
+    conditions = {name: condition for name, condition in conditions.items() if condition}
     flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
     facets = {name: row.facet for name, row in CRITERIA.items() if row.facet and row.facet.is_counted(search)}
     columns = dict.fromkeys(column for facet in facets.values() for column in facet.columns)

@@ -1,6 +1,6 @@
-"""Queries for maintaining a service's page and prices.
+"""Queries for the people who maintain a service's page and prices, and for the authority that checks them.
 
-They return changes and price increases waiting for a decision, pictures, and price lists.
+They return changes and price increases that are waiting for a decision, pictures, and price lists.
 """
 
 from datetime import datetime
@@ -25,12 +25,12 @@ def waiting_change(service: Service) -> ServiceChange | None:
 
 
 def has_waiting_change() -> Exists:
-    """Return an annotation for lists of services: whether a change is waiting for approval."""
+    """Return an annotation for lists of services, which says whether a change is waiting for approval."""
     return Exists(ServiceChange.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
 def last_refused_change(service: Service) -> ServiceChange | None:
-    """Return a service's latest change if it was refused, otherwise None."""
+    """Return a service's latest change if it was refused, or otherwise None."""
     newest = ServiceChange.objects.filter(service=service).order_by("-pk").first()
     return newest if newest and newest.status == ServiceChangeStatus.REFUSED else None
 
@@ -54,7 +54,7 @@ def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -
 
 
 def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return a provider's refused changes, unless it has proposed another change since then."""
+    """Return a provider's refused changes to services for which it has not proposed another change since then."""
     newest = ServiceChange.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(
         provider=provider, pk__in=newest
@@ -72,7 +72,7 @@ def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 def uplifts_of(member: Member) -> QuerySet[Uplift]:
     """Return a member's requests for price increases, newest first.
 
-    The caller must check whether the person has access to the member.
+    The caller must check that the person has access to the member.
     """
     uplifts = Uplift.objects.filter(member=member).select_related("asked_by", "answered_by", "authority", "provider")
     return uplifts.order_by("-asked_at", "-pk")
@@ -86,7 +86,7 @@ def uplifts_waiting(authority: Organisation) -> QuerySet[Uplift]:
 def price_list(member: Member) -> ServiceQuerySet:
     """Return a member's services with all their past, current and future prices.
 
-    This uses two queries.
+    The function makes two queries.
     """
     prices = Prefetch(
         "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
@@ -97,7 +97,7 @@ def price_list(member: Member) -> ServiceQuerySet:
 
 
 def prices_of(service: Service) -> QuerySet[Price]:
-    """Return all a service's past, current and future prices, latest first for each unit."""
+    """Return all past, current and future prices of a service, latest first for each unit."""
     return service.prices.select_related("uplift__answered_by").order_by("unit", "-starts_on")
 
 
@@ -106,7 +106,7 @@ def pictures_of(service: Service) -> QuerySet[Picture]:
 
 
 def card_pictures(services: list[int]) -> dict[int, Picture]:
-    """Return the first picture of each service that can be shown, for its card. It takes one query."""
+    """Return the first picture of each service that can be shown, for the service's card. This takes one query."""
     shown = Picture.objects.filter(service__in=services, file__scan=ScanResult.CLEAN).order_by("service", "place")
     return {picture.service_id: picture for picture in shown.distinct("service").only("service", "words")}
 
@@ -117,7 +117,7 @@ def public_pictures(service: Service) -> QuerySet[Picture]:
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
-    """Return the picture at a URL, or None unless its service is listed and its virus scan was clean."""
+    """Return the picture at a URL, or None unless its service is listed and the virus scan found nothing in it."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     pictures = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return pictures.select_related("file", "card_file").first()
@@ -126,8 +126,8 @@ def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) ->
 def public_evidence(member: Member, at: datetime) -> list[Evidence]:
     """Return a member's evidence that the public can see.
 
-    This is evidence that its market requires, that is valid today and on which the authority relies, with one document
-    of each kind. The page shows each document's kind and the last day on which it is valid.
+    This is evidence that the member's market requires, that is valid today and on which the authority relies, with one
+    document of each kind. The page shows the kind of each document and the last day on which it is valid.
     """
     today = local_day(at)
     relied_on = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
@@ -141,7 +141,7 @@ def public_evidence(member: Member, at: datetime) -> list[Evidence]:
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
     """Return the provider's live services that a person can see, annotated with `by_name`.
 
-    They are for the page on which the person updates the number of places available.
+    The result is for the page on which the person updates the number of places available.
     """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
     services = visible.defer(*SEARCH_COLUMNS).select_related("lot", "authority")
@@ -152,7 +152,7 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
 def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
     """Return providers whose numbers of places are out of date, with the number of listed services affected.
 
-    For a service whose number has never been updated, the period starts on the day it was added.
+    If the number for a service has never been updated, the period starts on the day when the service was added.
     """
     last_update = Coalesce("places_at", "added_at")
     stale = Service.objects.listed(at).annotate(said=last_update).filter(said__lt=at - PLACES_GO_STALE)

@@ -30,7 +30,7 @@ def service_to_check(change: ServiceChange) -> MessageText:
 def service_approved(change: ServiceChange, *, on: date) -> MessageText:
     """Return the email to the provider about an approved service.
 
-    It says whether the public can now find the service and, if not, why.
+    The email says whether the public can now find the service and, if not, why.
     """
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
@@ -58,7 +58,7 @@ def service_refused(change: ServiceChange) -> MessageText:
 def change_approved(change: ServiceChange, *, on: date) -> MessageText:
     """Return the email to the provider about an approved change.
 
-    It says whether the public can now see the change and, if not, why.
+    The email says whether the public can now see the change and, if not, why.
     """
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (

@@ -1,7 +1,7 @@
 """Load services with their related data for open data, as named tuples instead of model instances.
 
 Sites, prices, lots and providers are loaded separately, by key. PostgreSQL takes longer to plan one large join than to
-run all five statements, and Django's ORM takes longer to build the instances than the statements take to run.
+run all five statements, and Django's ORM takes longer to build the instances than PostgreSQL takes to run them.
 """
 
 from collections import defaultdict
@@ -57,8 +57,8 @@ class ProviderRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    # the requested columns, the member's columns under the names used for lookups, and the annotations for the
-    # membership status
+    # The requested columns, the columns of the member under the names used for lookups, and the annotations for the
+    # membership status.
     service: Any
     provider: ProviderRow
     lot: LotRow
@@ -92,7 +92,7 @@ PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id =
 def service_rows(services_found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
     """Return up to `most` services on a given day, in order of id, with their related rows.
 
-    This uses five queries.
+    The function makes five queries.
     """
     with_status = services_found.annotate(**standing_annotations("member", on)).order_by("pk")
     services: list[Any] = list(

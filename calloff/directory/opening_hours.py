@@ -3,7 +3,7 @@
 Each row is one period on one day of the week. A day can have several rows, and periods that touch are joined. A row can
 apply only at one of the service's other sites, or only between certain dates. Rows are plain data, as stored in
 `Service.week`: `day` (mon), `from` and `to` (09:30), `site` (a key, or left out for the main site), `starts_on` and
-`ends_on` (dates, both included). Keys that do not apply are left out.
+`ends_on` (dates, both included). Fields that do not apply are left out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem
 
 WEEKDAYS: list[str] = list(Weekday.values)
-# the maximum number of rows for one service. More rows are probably a mistake, and no page could show them
+# The maximum number of rows for one service. More rows are probably a mistake, and no page could show them.
 MAX_OPENING_ROWS = 60
 NOON = time(12)
 OpeningRow = dict[str, Any]
@@ -98,7 +98,7 @@ def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
     """Return periods as the rows to store, in the order of the week.
 
     The same opening hours always give the same rows. Periods that touch are joined, so that a search for 9am to 3pm
-    finds a service open from 9am to noon and from noon to 3pm.
+    finds a service that is open from 9am to noon and from noon to 3pm.
     """
     return [period.as_row() for period in _join_adjoining(sort_hours(dict.fromkeys(hours)))]
 
@@ -139,8 +139,8 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
 def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> OpeningWeek:
     """Remove opening hours at sites that a service no longer uses.
 
-    `own` is the key of its main site. Periods at the main site are stored without a site. A period that would then
-    overlap another one is removed.
+    `own` is the key of the main site. Periods at the main site are stored without a site. A period that would then
+    overlap another period is removed.
     """
     kept_periods: list[OpenPeriod] = []
     for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_sort_key(period))):
@@ -162,7 +162,7 @@ def days_open(hours: Iterable[OpenPeriod]) -> list[str]:
 
 
 def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
-    """Group days with the same periods, earliest first, for forms and schedules."""
+    """Return groups of days that have the same periods, earliest first, for forms and schedules."""
     days_by_times: dict[tuple[Any, ...], list[str]] = {}
     for period in sort_hours(hours):
         days_by_times.setdefault(period[1:], []).append(period.day)
@@ -170,7 +170,7 @@ def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
 
 
 def schedule_id(service: UUID, number: int) -> UUID:
-    """Return the id in open data of a service's schedule, given the schedule's number.
+    """Return the open data id of a service's schedule, given the number of the schedule.
 
     The first schedule keeps the id that it had when each service had only one.
     """
@@ -185,9 +185,9 @@ def first_open_date(hours: AlikeDays, since: date) -> date:
 
 
 def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
-    """Describe opening hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
+    """Return opening hours as text, for example “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
-    `sites` has the service's sites by key. Without `sites`, no site is named. If `own` is given, the main site is also
+    `sites` is {key: site of the service}. Without `sites`, no site is named. If `own` is given, the main site is also
     named when there are periods at other sites.
     """
     hours = list(hours)
@@ -216,7 +216,7 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
 
 
 def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
-    """Return how many hours a service is open at its main site, in a day or week, on a given date.
+    """Return how many hours a service is open at its main site on a given date, in a day or in a week.
 
     Returns None if any period has no times or, for a day, if the days differ.
     """
@@ -237,8 +237,8 @@ def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -
 def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
     """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
 
-    A period that spans noon becomes a morning and an afternoon, because a register has two sessions a day. If there are
-    several periods in a half day, only the first is used.
+    A period that spans noon becomes a morning and an afternoon, because a register has two sessions a day. If a half
+    day has several periods, only the first is used.
     """
     slots: dict[tuple[str, str], Slot] = {}
     for period in sort_hours(
@@ -255,7 +255,7 @@ def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
 
 
 def _join_adjoining(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
-    """Join each period to any period that ends when it starts, if both have the same day, dates and site."""
+    """Join two periods if one starts when the other ends, and both have the same day, dates and site."""
     joined: list[OpenPeriod] = []
     for period in hours:
         adjoining = [index for index, before in enumerate(joined) if _adjoin(before, period)]

@@ -3,8 +3,8 @@
 For each version of a row, PostgreSQL stores the transaction that wrote it (`xmin`) and its position (`ctid`), which
 differs between versions written in the same transaction. If these values are the same for all rows on a page, on the
 same day and in the same build, then the page is the same. So nothing has to be stored or invalidated (docs/adr/0029).
-If a page shows another table, add the table here. A test finds which tables the pages query, and fails unless each of
-them is in SINGLE_ROW_TABLES, ROW_SETS or UNCHANGING_TABLES.
+If a page shows another table, add that table here. A test finds which tables the pages query, and fails unless each
+table is in SINGLE_ROW_TABLES, ROW_SETS or UNCHANGING_TABLES.
 """
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
@@ -21,13 +21,13 @@ from calloff.kernel.clock import local_day
 
 
 class RowSet(NamedTuple):
-    """Rows related to a service: their table, with the alias `x`, and the condition that selects them."""
+    """Rows related to a service: the table, which has the alias `x`, and the condition that selects the rows."""
 
     table: str
     where: str
 
 
-SINGLE_ROW_TABLES = {  # tables with one row for each page, and their alias in the query
+SINGLE_ROW_TABLES = {  # tables with one row for each page, and the alias of each in the query
     "directory_service": "s",
     "people_organisation": "a",
     "members_member": "m",
@@ -88,7 +88,7 @@ def service_state(uuid: UUID, at: datetime) -> str | None:
 
 
 def _state(where: str, values: list[Any], at: datetime) -> str | None:
-    """Run the query as a prepared statement, because its joins take longer to plan than to run."""
+    """Run the query as a prepared statement, because planning its joins takes longer than running it."""
     with connection.cursor():  # this opens the connection
         raw_connection = connection.connection
         usual_threshold, raw_connection.prepare_threshold = (

@@ -1,6 +1,6 @@
-"""Take a place in a service when a placement is confirmed, and release it later.
+"""Take a place in a service when a placement is confirmed, and release the place later.
 
-No two placements can take the last place.
+Two placements can never take the same last place.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
     """Take one place in a service, as part of the current transaction.
 
     The service stays locked until the transaction ends. If the provider has never told us how many places the service
-    has, nothing changes. Raises Refused, with a message for the provider's people, if no place is available or the
+    has, nothing changes. Raises Refused, with a message for the provider's staff, if no place is available or the
     service has been withdrawn.
     """
     locked = _lock(service)

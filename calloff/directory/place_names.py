@@ -1,7 +1,7 @@
-"""Find the place that a person typed, which can be a postcode, its first half or a town.
+"""Find the place that a person typed, which can be a postcode, the first half of a postcode or a town.
 
-A town is a town in the address of a listed service or, if there is none, of an open school in the council's area. Its
-position is the middle of these addresses, so it is approximate.
+A town is a town in the address of a listed service or, if there is none, of an open school in the council's area. The
+position of a town is the middle of these addresses, so it is approximate.
 """
 
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ def _towns_of_schools(authority: Organisation, text: str) -> dict[str, list[Poin
 
 
 def _by_town(rows: Iterable[tuple[str, Any]]) -> dict[str, list[Point]]:
-    """Group positions by town. Different spellings of a town are one town, under the first spelling."""
+    """Group positions by town. Different spellings are one town, under the first spelling."""
     towns: dict[str, list[Point]] = {}
     names: dict[tuple[str, ...], str] = {}
     for town, several in groupby(rows, key=itemgetter(0)):

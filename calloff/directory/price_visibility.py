@@ -1,4 +1,4 @@
-"""Which prices someone can see: all, public ones and their own organisation's, or only public ones."""
+"""Which prices someone can see: all, only public prices, or public prices and those of their own organisation."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 class PriceVisibility:
     """Which prices someone can see.
 
-    Competitors can see, filter by and sort by only public prices and their own.
+    Competitors can see public prices and their own, and can filter and sort only by these.
     """
 
     every: bool = False
@@ -30,7 +30,7 @@ class PriceVisibility:
         return self.sees_of(service.provider_id, prices_public=service.member.market.prices_public)
 
     def sees_of(self, provider: int, *, prices_public: bool) -> bool:
-        """Return whether a provider's prices in a market can be seen, given whether the market publishes prices."""
+        """Return whether a provider's prices can be seen. `prices_public` says whether the market publishes prices."""
         return self.every or prices_public or provider in self.own
 
 
@@ -38,7 +38,7 @@ def price_visibility(person: Any, authority: Organisation, at: datetime) -> Pric
     """Return which prices at an authority a person can see.
 
     Buyers and the authority's overseers can see all prices. People with a role at a provider can see only its prices
-    and public ones, even if they also have a role at a buyer, because they are competitors. Any role as an overseer at
+    and public prices, even if they also have a role at a buyer, because they are competitors. A role as an overseer at
     the authority takes priority over this.
     """
     if not getattr(person, "is_authenticated", False):

@@ -1,4 +1,4 @@
-"""Remind providers, no more than once every 14 days, to update how many places are available."""
+"""Reminders to providers, no more than once every 14 days, to update how many places are available."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ REMINDER_KEY_PREFIX = "places:"
 
 
 def remind_of_stale_places(at: datetime) -> None:
-    """Email the people who list a provider's services once, about all of its services."""
+    """Email the people who list a provider's services. Each email is about all of the provider's services."""
     recent = Message.objects.filter(key__startswith=REMINDER_KEY_PREFIX, queued_at__gt=at - PLACES_GO_STALE)
     reminded = {key.split(":")[1] for key in recent.values_list("key", flat=True)}
     for provider, services in providers_with_stale_places(at):

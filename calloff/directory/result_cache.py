@@ -8,7 +8,7 @@ computed (docs/adr/0072).
 
 If a search uses another table, add the table here, with a migration for its trigger. A test compares the tables that
 searches query with those that have the trigger. The cache key must include everything else on which the result depends,
-such as the caller or the time of day. Do not cache results that are only ever used by one caller. The place from which
+for example the caller or the time of day. Do not cache results that only one caller ever uses. The place from which
 distances are measured is never part of a cached result.
 """
 
@@ -43,10 +43,10 @@ WATCHED_TABLES = (
     "members_member",
     "people_organisation",
 )
-# more transactions than can commit while another one is open
+# More transactions than can commit while another transaction is open.
 MAX_TRANSACTIONS_REMEMBERED = 10_000
 MIN_COMPRESSED_BYTES = 20_000  # larger pages are compressed, to about a tenth
-MAX_RESULT_BYTES = 200_000  # results larger than this, after any compression, are not cached
+MAX_RESULT_BYTES = 200_000  # results that are larger than this, after any compression, are not cached
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -70,7 +70,7 @@ _FORGET = """
 
 class _Kept(NamedTuple):
     snapshot: str
-    # the server's start time and the table's id: transaction numbers cannot be compared across a restart or a restore
+    # The server's start time and the table's id. Transaction numbers cannot be compared across a restart or a restore.
     server: str
     result: object
     compressed: bool = False
@@ -104,9 +104,9 @@ def _store(name: str, kept: _Kept) -> None:
 
 
 def delete_old_changes() -> int:
-    """Delete recorded transactions except the latest `MAX_TRANSACTIONS_REMEMBERED`, and return how many.
+    """Delete recorded transactions except the latest `MAX_TRANSACTIONS_REMEMBERED`, and return how many were deleted.
 
-    Those that came from a restored backup are deleted too.
+    Transactions that came from a restored backup are deleted too.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])

@@ -1,6 +1,6 @@
 """Run a directory search, which returns a page of services, or alternatives if nothing matches.
 
-Services are in one of four orders. Those that cannot take children now come last in their tier.
+There are four orders. In each of them, services that cannot take children now come last in their tier.
 """
 
 from dataclasses import dataclass, replace
@@ -59,16 +59,17 @@ from calloff.members.membership_status import with_standing
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-# ranks are rounded to whole numbers, so that a page's key stays the same when it is sent out and comes back
+# Ranks are rounded to whole numbers, so that the key of a page stays the same when a client sends it back.
 RANK_STEPS = 1_000_000
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts services without a price after all others
-FEW_RESULTS = 3  # if a search finds no more than this, services that match only some of the words are shown below
+# in pounds, so high that services without a price sort after all others
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9
+FEW_RESULTS = 3  # if a search finds no more than this, the page also shows services that match only some of the words
 MAX_RELATED = 5
-# these mark matched words in an excerpt, and never occur in the text itself
+# These mark matched words in an excerpt, and never occur in the text itself.
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# pages and files of results load only these columns
+# Pages and files of results load only these columns.
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "main_needs", "gender",
     "mode", "week", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -87,8 +88,8 @@ class SortOrder(TextChoices):
 
 @dataclass(frozen=True)
 class SearchResults:
-    page: KeysetPage[Any]  # services, each with its member and status, and with `metres` if there is a place
-    meant: str  # the similar words that the results match, if nothing matched the typed words
+    page: KeysetPage[Any]  # services, each with its member and status and, if there is a place, with `metres`
+    meant: str  # the similar words that the results match, if nothing matched the words as typed
     placeless: int  # the number of matching services that are left out because their position is unknown
     related: list[Any]  # services that match only some of the words, if few match all of them
 
@@ -104,10 +105,12 @@ def search_directory(
     before: str = "",
     counted: Totals | None = None,
     size: int = DEFAULT_PAGE_SIZE,
+    with_prices: bool = True,
 ) -> SearchResults:
     """Search an authority's directory. The number of queries depends only on the order of the results.
 
-    If you already have the totals from `count_facets`, pass them as `counted`, so that they are not counted again.
+    If you already have the totals from `count_facets`, pass them as `counted`, so that they are not counted again. If
+    nothing will show the prices, leave them out.
 
     In the order by distance, services whose position is unknown are left out and counted as `placeless`. In the order
     by price, services without a visible price for the unit come last. If nothing matches the typed words, the search is
@@ -139,7 +142,7 @@ def search_directory(
             matching(services_searched, search_without(search, "words"), sight, today), search, page
         )
     placeless = counted.every - page.total if order == SortOrder.DISTANCE and not meant else 0
-    rows = _load_details([*page.rows, *related], search, today)
+    rows = _load_details([*page.rows, *related], search, today, with_prices=with_prices)
     shown = [row for row in rows if row.pk not in related]
     return SearchResults(replace(page, rows=shown), meant, placeless, [row for row in rows if row.pk in related])
 
@@ -157,7 +160,7 @@ def _closed_and_synonyms(
 ) -> tuple[list[int], SearchCriteria]:
     """Return the closed members, and the search with the authority's synonyms.
 
-    They are cached together, because checking each cached value takes a query.
+    They are cached together, because checking whether a cached value is current takes a query.
     """
 
     def ask() -> tuple[list[int], tuple[SynonymRow, ...]]:
@@ -199,9 +202,9 @@ def _page_of_keys(
     today: date,
     page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return the keys of one page of services, in one of the four orders.
+    """Return the keys of the services on one page, in one of the four orders.
 
-    Full services, and those of `closed` members, come last.
+    Full services, and services of `closed` members, come last.
     """
     order, closed = page_arguments.pop("order"), page_arguments.pop("closed")
     cannot_take = Q(places=0) | Q(member__in=closed)
@@ -270,22 +273,17 @@ def _soonest(today: date) -> Case:
     )
 
 
-def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
-    """Load the details of a page's services, by key and in the same order.
+def _load_details(keys: list[int], search: SearchCriteria, today: date, *, with_prices: bool = True) -> list[Any]:
+    """Load the details of the services on a page, by key and in the same order.
 
     The number of queries is constant.
     """
-    sites = ServiceSite.objects.select_related("site")
-    services = (
-        Service.objects.filter(pk__in=keys)
-        .only(*RESULT_SERVICE_COLUMNS)
-        .prefetch_related(
-            Prefetch(
-                "prices", Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on"), to_attr="all_prices"
-            ),
-            Prefetch("at_sites", sites.only(*RESULT_SITE_COLUMNS).order_by("pk"), to_attr="all_sites"),
-        )
-    )
+    sites = ServiceSite.objects.select_related("site").only(*RESULT_SITE_COLUMNS).order_by("pk")
+    details: list[Any] = [Prefetch("at_sites", sites, to_attr="all_sites")]
+    if with_prices:
+        prices = Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on")
+        details.append(Prefetch("prices", prices, to_attr="all_prices"))
+    services = Service.objects.filter(pk__in=keys).only(*RESULT_SERVICE_COLUMNS).prefetch_related(*details)
     if query := parse_search_query(search.words, search.synonyms):
         # The excerpt is plain text with our own marks around matched words. The page escapes the text and then turns
         # the marks into tags.
@@ -301,7 +299,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
 
 
 def metres_to(service: Any, place: Point | None) -> float | None:
-    """Return the distance in metres from a place to a service's nearest site, or None if it is unknown."""
+    """Return the distance in metres from a place to a service's nearest site, or None if the distance is unknown."""
     if place is None:
         return None
     positions = [at_site.position for at_site in service.all_sites if at_site.position]
@@ -311,7 +309,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services would match a search without each of its criteria, highest number first."""
+    """Count how many services a search would find without each of its criteria, highest number first."""
     search = with_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
@@ -323,9 +321,9 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """The result of a search with one criterion removed: the number of services, and the first few."""
+    """The result of a search with one criterion removed: the number of services found, and the first few of them."""
 
-    name: str  # the criterion's name in CRITERIA
+    name: str  # the name of the removed criterion in CRITERIA
     number: int
     services: list[Any]
 
@@ -333,9 +331,10 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Return alternatives to a search that found nothing, each without one criterion.
+    """Return alternatives to a search that found nothing. Each alternative lacks one criterion.
 
-    The `most` alternatives that would find the most services list up to `each` of them. No service is listed twice.
+    The result contains the `most` alternatives that find the most services, and lists up to `each` services for each of
+    them. No service is listed twice.
     """
     closed, search = _closed_and_synonyms(authority, search, at)
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
@@ -363,10 +362,10 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed providers without a published service, by name, and their total number.
+    """Return the first listed providers without a published service, sorted by name, and the number of all of them.
 
-    Each provider appears once, as one of its members. Only the search's lot and words are used, because its other
-    filters are about services.
+    Each provider appears once, as one of its members. Only the lot and the words of the search are used, because its
+    other filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:

@@ -1,8 +1,8 @@
-"""The other text in which a search finds a service: its provider, category, sites and facts in words.
+"""The additional text in which a search looks for a service: its provider, category, sites and facts in words.
 
 The originals are in other tables or are codes. They are copied to the service as words, so that all the text has a
-single index. Only this module writes the copies, in the transaction that changes the originals. A provider's name does
-not change, nor does the title of a lot that is in use.
+single index. Only this module writes the copies, in the transaction that changes the originals. The name of a provider
+does not change. The title of a lot that is in use does not change either.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from calloff.directory.models import (
 from calloff.kernel.codes import NeedType, parse_outcode
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage, key_stages_of_ages
 
-NEED_WORDS = {  # what people type for a need, in addition to its code
+NEED_WORDS = {  # what people type for a need, apart from its code
     NeedType.SPLD: "specific learning difficulty dyslexia",
     NeedType.MLD: "moderate learning difficulty",
     NeedType.SLD: "severe learning difficulty",
@@ -64,7 +64,7 @@ FIRST_YEAR_AGE = 5  # the age at which children enter year 1
 
 
 def update_search_text(service: Service, sites: Iterable[Site]) -> None:
-    """Set the copied search text on a service before it is saved."""
+    """Set the copied search text on a service before the service is saved."""
     all_sites = list(sites)
     texts = [service.provider.name, service.lot.title]
     for site in all_sites:
@@ -75,7 +75,7 @@ def update_search_text(service: Service, sites: Iterable[Site]) -> None:
 
 
 def describe_facts(service: Service, sites: Iterable[Site]) -> str:
-    """Return a service's category, sites and facts in words, each once. A migration uses this too."""
+    """Return a service's category, sites and facts in words, each once. A migration uses this function too."""
     return ", ".join(dict.fromkeys(filter(None, _facts(service, sites))))
 
 
@@ -102,9 +102,9 @@ def _facts(service: Service, sites: Iterable[Site]) -> Iterator[str]:
 
 
 def set_sites(service: Service, sites: Iterable[Site]) -> None:
-    """Set a saved service's sites.
+    """Set the sites of a service that has been saved.
 
-    Links to sites that the service already has are kept, so that their ids in open data stay the same.
+    Links to sites that the service already has remain, so that their ids in open data stay the same.
     """
     site_by_key = {site.pk: site for site in sites}
     at_sites = ServiceSite.objects.filter(service=service)
@@ -120,7 +120,7 @@ def set_sites(service: Service, sites: Iterable[Site]) -> None:
 
 
 def lock_services_at(site: Site) -> None:
-    """Lock the services at a site before the site itself.
+    """Lock the services at a site, and then the site itself.
 
     Commands that change a service lock them in the same order.
     """
@@ -129,7 +129,7 @@ def lock_services_at(site: Site) -> None:
 
 
 def update_site_copies(site: Site) -> None:
-    """Copy a saved site's new town and position to the site's services."""
+    """Copy the new town and position of a saved site to the services at the site."""
     ServiceSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer(*SEARCH_COLUMNS).prefetch_related("at_sites__site"):

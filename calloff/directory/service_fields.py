@@ -2,7 +2,7 @@
 
 The authority checks details that decide whether a place is lawful and safe for a child, and details that it saw on a
 visit: who the service is for, its setting, staff ratio, sites, registration and qualifications. It also checks `reach`,
-because that is measured from the site (ADR 0028).
+because this is measured from the site (ADR 0028).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.lifecycles import Refused
 
-ServiceFields = dict[str, Any]  # values as stored in JSON, for example a site as its key
+ServiceFields = dict[str, Any]  # values as JSON stores them, for example a site as its key
 
 CHECKED_FIELDS: tuple[str, ...] = (
     "age_from", "age_to", "gender", "needs", "main_needs", "mode", "staff", "children", "site", "more_sites", "reach",
     "registration", "registration_number", "qualifications",
 )  # fmt: skip
 ORDERED_VALUES = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
-# all a service's details except `more_sites`, in the order of its page
+# All details of a service except `more_sites`, in the order of its page.
 ENTRY_FIELDS: tuple[str, ...] = (
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
     "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
@@ -38,9 +38,9 @@ def checked_fields_of(service: Service) -> ServiceFields:
 
 
 def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
-    """Return all a service's details at the given sites as JSON data.
+    """Return all details of a service at the given sites as JSON data.
 
-    The authority checks these before it publishes them.
+    The authority checks these details before it publishes them.
     """
     values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     other_sites = [site.pk for site in sites if site.pk != service.site_id]
@@ -50,7 +50,7 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
-    """Return an entry's checked details as JSON data that can be compared, with lists sorted."""
+    """Return the checked details in an entry as JSON data that can be compared, with lists sorted."""
     return {name: _as_data(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 

@@ -1,8 +1,8 @@
 """A service's versions, from its row history.
 
-Each has the service's details between one change and the next. Places available are not part of a version, because they
-can change every day. Other sites and pictures are left out as well, because they have no row history. The main site is
-included (ADR 0028).
+Each version has the service's details between one change and the next. Places available are not part of a version,
+because they can change every day. Other sites and pictures are left out too, because they have no row history. The main
+site is included (ADR 0028).
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ MAX_VERSIONS_SHOWN = 100  # the number of versions on one page, newest first
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Return a service's versions, newest first. `changed_at` is when each version started.
+    """Return a service's versions, newest first. `changed_at` is the time when a version started.
 
     Versions from before the authority approved the service are left out, because the public could not see them. So the
     first version starts when the service was approved.
@@ -35,7 +35,7 @@ def version_count(service: Service) -> int:
 
 
 def version_fields(version: Any) -> dict[str, Any]:
-    """Return a version's details as JSON data, with the site's key in place of the site."""
+    """Return the details in a version as JSON data, with the site's key in place of the site."""
     values = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
     return values | {"site": version.site_id}
 

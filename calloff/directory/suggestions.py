@@ -32,9 +32,9 @@ class Suggestion(NamedTuple):
 
 
 def suggest(authority: Organisation, typed: str, at: datetime) -> list[Suggestion]:
-    """Return the suggestions in which every typed word starts a word.
+    """Return the suggestions in which each typed word is the start of a word.
 
-    Those whose first word starts with the first typed word come first.
+    Suggestions whose first word starts with the first typed word come first.
     """
     wanted = typed_words(typed)
     if len("".join(wanted)) < MIN_TYPED_LENGTH:
@@ -49,7 +49,7 @@ def suggest(authority: Organisation, typed: str, at: datetime) -> list[Suggestio
 
 
 def _all_of(authority: Organisation, at: datetime) -> list[tuple[Suggestion, list[str]]]:
-    """Return everything that can be suggested in a directory, with its words in plain form."""
+    """Return everything that can be suggested in a directory, each with its words in plain form."""
     services = listed_services(authority, at)
     rows = list(services.values_list("name", "provider__name", "lot__title", "needs").order_by("name", "pk"))
     towns = ServiceSite.objects.filter(service__in=services.values("pk")).values_list("site__town", flat=True)

@@ -1,7 +1,7 @@
 """The words that mean the same in searches of a directory.
 
-The national table's rows are in `packs/shared/synonyms.yml`. A council's pack loads them as the council's own rows,
-which its officers can change. A council that has never had its own rows uses the national table.
+The rows of the national table are in `packs/shared/synonyms.yml`. A council's pack loads them as the council's own
+rows, which its officers can change. A council that has never had rows of its own uses the national table.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ Phrase = tuple[str, ...]
 class SynonymRow(NamedTuple):
     """A row in a table of synonyms.
 
-    Without `finds`, each phrase finds the others. Otherwise, each finds these.
+    Without `finds`, each phrase finds the other phrases. With `finds`, each phrase finds the phrases in it.
     """
 
     phrases: tuple[str, ...]
@@ -43,7 +43,7 @@ class Synonyms:
     longest: int  # the number of words in the longest phrase
 
     def find(self, phrase: Phrase) -> tuple[Phrase, ...]:
-        """Return what else a phrase finds."""
+        """Return the other phrases that a phrase finds."""
         return self.others.get(singular(phrase), ())
 
     def has(self, phrase: Phrase) -> bool:
@@ -52,7 +52,7 @@ class Synonyms:
 
 
 def singular(phrase: Phrase) -> Phrase:
-    """Return the form under which a phrase is looked up, without plural endings."""
+    """Return the form in which a phrase is looked up, without plural endings."""
     return tuple(word.removesuffix("s") if len(word) > 3 else word for word in phrase)  # noqa: PLR2004
 
 
@@ -72,7 +72,7 @@ def synonym_rows(pack: MarketPack) -> list[SynonymRow]:
 def make_synonyms(rows: tuple[SynonymRow, ...]) -> Synonyms:
     """Make the table from its rows.
 
-    A phrase finds what its own rows list, and never what those phrases find in turn.
+    A phrase finds what its own rows list. It never finds what those phrases find in turn.
     """
     others: dict[Phrase, dict[Phrase, None]] = {}
     for row in rows:
@@ -105,7 +105,7 @@ def rows_used_by(authority: Organisation) -> tuple[SynonymRow, ...]:
 def synonyms_of(authority: Organisation, at: datetime) -> Synonyms:
     """Return the table of synonyms that an authority's directory uses for searches.
 
-    It is cached until the directory changes.
+    The table is cached until the directory changes.
     """
     rows = cached_until_change(f"synonyms {authority.pk}", at, lambda: rows_used_by(authority))
     return make_synonyms(rows)

@@ -1,8 +1,8 @@
 """The taxonomies and terms that open data uses to describe services, with their ids.
 
 There is one taxonomy for each of a service's coded details (needs, key stages, settings, qualifications and
-registrations), and one for each market's categories. A term's id depends only on its taxonomy and code, so it never
-changes and is the same in every installation. A category's id depends on its market.
+registrations), and one for the categories of each market. The id of a term depends only on its taxonomy and code, so it
+never changes and is the same in every installation. The id of a category depends on its market.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ OPEN_DATA_NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")
 
 class TaxonomyEntry(NamedTuple):
     id: UUID
-    key: str  # needs, key-stages and so on, or “categories” for a market's taxonomy
+    key: str  # for example needs or key-stages, or “categories” for a market's taxonomy
     name: str
     description: str
     link_type: str  # the kind of link between a term and a service
@@ -29,13 +29,13 @@ class TaxonomyEntry(NamedTuple):
 class TaxonomyTerm(NamedTuple):
     id: UUID
     taxonomy: TaxonomyEntry
-    code: str  # the usual code, such as SEMH or KS3, or, for a category, IAP/1
+    code: str  # the usual code, for example SEMH or KS3. For a category, for example IAP/1
     name: str
     description: str
 
 
 def open_data_id(*parts: object) -> UUID:
-    """Return the open data id for something without a uuid. The same parts always give the same id."""
+    """Return the open data id for something that has no uuid. The same parts always give the same id."""
     return uuid5(OPEN_DATA_NAMESPACE, "/".join(map(str, parts)))
 
 
@@ -65,7 +65,7 @@ CATEGORY_TAXONOMY_KEY = "category"  # the type of link that categories have
 
 
 def _terms(taxonomy: TaxonomyEntry, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
-    """Make a taxonomy's terms from rows of a stored value, a published code, a name and a description."""
+    """Return the terms of a taxonomy, made from rows of a stored value, a published code, a name and a description."""
     return {
         value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, description)
         for value, code, name, description in rows
@@ -115,7 +115,7 @@ FIXED_TERMS: dict[str, dict[str, TaxonomyTerm]] = {
             "Registered",
         ),
     ),
-}  # terms by their taxonomy's key, then by the value stored in a service
+}  # {key of a taxonomy: {value stored in a service: term}}
 VALUES_BY_TERM_ID: dict[UUID, tuple[str, str]] = {
     term.id: (key, value) for key, terms in FIXED_TERMS.items() for value, term in terms.items()
 }
@@ -136,12 +136,12 @@ def category_taxonomy(market: Market) -> TaxonomyEntry:
 
 
 def _id_of(market: Market, *parts: object) -> UUID:
-    """Return an id made from an authority's slug and its market's code, the same in every installation."""
+    """Return an id made from the authority's slug and the market's code, which is the same in every installation."""
     return open_data_id("market", market.authority.slug, market.code, *parts)
 
 
 def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
-    """Return a lot as a term. The term's code is the market's code and the lot's number."""
+    """Return a lot as a term, whose code is the code of the market and the number of the lot."""
     taxonomy = category_taxonomy(market)
     description = lot.description or f"Category {lot.number} in {taxonomy.name}."
     return TaxonomyTerm(
@@ -150,9 +150,9 @@ def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
 
 
 def terms_of(service: Service) -> list[TaxonomyTerm]:
-    """Return a service's terms.
+    """Return the terms of a service.
 
-    Its lot, and its member's market with that market's authority, must already be loaded.
+    The service's lot, and its member's market with the market's authority, must already be loaded.
     """
     terms = [
         *(FIXED_TERMS[NEED_TAXONOMY.key][need] for need in service.needs),

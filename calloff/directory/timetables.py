@@ -1,4 +1,4 @@
-"""Parse, check, describe, count and price a record's weekly timetable."""
+"""Parse, check, describe, count and price the weekly timetable of a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -13,12 +13,12 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.people.models import Organisation
 
-TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the same order as the numbers of date.weekday()
+TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the order of the numbers of date.weekday()
 MINUTES_PER_HOUR = 60
 
 
 class Slot(NamedTuple):
-    """One weekly session: its day and half day, its start and end, and its site if it is not the usual one."""
+    """One weekly session: the day and half day, the start and end, and the site if it is not the usual one."""
 
     day: str
     session: str
@@ -80,7 +80,7 @@ def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Raise Refused if a timetable has problems, with each shown next to its field.
+    """Raise Refused if a timetable has problems, with the field of each problem.
 
     Problems are an empty timetable, a repeated session, impossible times, another provider's site or an unknown unit.
     """
@@ -95,7 +95,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """Return the problems with a week's sessions and times, one for each field. Forms also call this."""
+    """Return the problems with the sessions and times of a week, one for each field. Forms also call this."""
     problems = [] if timetable else [Problem("Select the sessions in the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -108,9 +108,9 @@ def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
-    """Describe a timetable: “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon”.
+    """Return a timetable as text: “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon”.
 
-    `sites` has the sites by key, so that sites other than the usual one can be named.
+    `sites` is {key: site}, so that sites other than the usual one can be named.
     """
     by_day: dict[str, list[Slot]] = {}
     for slot in sort_slots(timetable):
@@ -126,16 +126,16 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
 
 
 def sites_named(*timetables: Iterable[Slot]) -> dict[int, Site]:
-    """Return, by key, the sites in timetables other than the usual one.
+    """Return the sites in timetables other than the usual site, by key.
 
-    This takes a query only if there are any.
+    If there are none, this makes no query.
     """
     keys = {slot.site_id for timetable in timetables for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
 
 
 def format_timetables(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
-    """Describe each of a record's timetables, with its first and last date, earliest first."""
+    """Return each timetable of a record as text, with its first and last date, earliest first."""
     sessions_by_dates: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
     for session in sessions:
         sessions_by_dates.setdefault((session.from_on, session.to_on), []).append(session)
@@ -160,9 +160,9 @@ def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Return one week's cost before VAT, in pounds and pence, at a price per unit.
+    """Return the cost of one week before VAT, in pounds and pence, at a price per unit.
 
-    For hours, only the final amount is rounded (halves up), not the number of hours.
+    For hours, only the final amount is rounded (half up), and not the number of hours.
     """
     if unit == PriceUnit.HOUR:
         minutes = sum(slot.minutes for slot in timetable)
@@ -175,7 +175,7 @@ def _slot(session: WeeklySession) -> Slot:
 
 
 def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
-    """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
+    """Return one session as text: “9:30am to noon, at Boat shed”, or “the morning” if the session has no times."""
     text = (
         f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
         if slot.starts and slot.ends
@@ -186,7 +186,7 @@ def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
 
 
 def format_days(days: Sequence[str]) -> str:
-    """Describe days of the week in order, joining three or more in a row: “Monday to Wednesday”."""
+    """Return days of the week as text, in order, with three or more in a row joined: “Monday to Wednesday”."""
     names = [str(Weekday(day).label) for day in days]
     places = [TIMETABLE_WEEKDAYS.index(day) for day in days]
     if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004

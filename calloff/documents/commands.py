@@ -1,4 +1,4 @@
-"""Commands that save files: uploads that passed inspection, and PDFs that we make."""
+"""Commands that save files: uploads that have passed inspection, and PDFs that we make."""
 
 from datetime import datetime
 
@@ -35,8 +35,8 @@ def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
     """Inspect an upload, and save it if its content matches its name and contains nothing dangerous.
 
     The bytes are written to disk before the row is committed. If the virus scanner does not respond, no one can open
-    the file until a job has scanned it. The record that will refer to the file determines who can see it. A file that
-    no record refers to is deleted after a day. Raises Refused.
+    the file until a job has scanned it. The record that will refer to the file determines who can see the file. A file
+    that no record refers to is deleted after a day. Raises Refused.
     """
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 
@@ -53,9 +53,9 @@ def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> Sto
 
 
 def save_made_pdf(content: bytes, name: str, *, at: datetime) -> StoredFile:
-    """Save a PDF that we made ourselves, such as a letter, without a virus scan.
+    """Save a PDF that we made ourselves, for example a letter, without a virus scan.
 
-    Raises ValueError if it is not a PDF.
+    Raises ValueError if the file is not a PDF.
     """
     if not content.startswith(b"%PDF-"):
         raise ValueError("Only PDFs are made here.")

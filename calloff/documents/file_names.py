@@ -1,4 +1,4 @@
-"""Clean uploads' names, and recognise kinds of file by their extension."""
+"""Clean the names of uploads, and recognise kinds of file by their extension."""
 
 import re
 import unicodedata
@@ -21,7 +21,8 @@ KINDS_BY_ENDING = {
     "txt": FileKind.TXT,
 }
 USUAL_ENDINGS = {FileKind.JPEG: "jpg"} | {kind: kind.value for kind in FileKind if kind != FileKind.JPEG}
-# Extensions of kinds of file that we do not accept. Any other word after a dot is treated as part of the name.
+# These are extensions of kinds of file that we do not accept. Any other word after a dot is treated as part of the
+# name.
 UNACCEPTED_ENDINGS = frozenset(
     {
         "avif",
@@ -82,9 +83,9 @@ UNACCEPTED_ENDINGS = frozenset(
 
 
 class FileName(NamedTuple):
-    """A cleaned name in two parts.
+    """A cleaned file name in two parts.
 
-    If the extension is unknown, dots are part of the stem, for example “Policy J.Smith”.
+    If the extension is unknown, dots are part of the stem, for example in “Policy J.Smith”.
     """
 
     stem: str

@@ -1,8 +1,8 @@
 """Convert accepted text to text that our fonts can print in a PDF.
 
 An accessible PDF for long-term storage must not contain characters that have no glyph (PDF/UA-1 7.21, PDF/A-2 6.2.11),
-and typesetting them would fail. So invisible characters are removed, and a character that no font has becomes an empty
-box. The end of the document lists the replaced characters.
+and typesetting such characters would fail. So invisible characters are removed, and a character that no font has
+becomes an empty box. The end of the document lists the replaced characters.
 """
 
 import json
@@ -14,15 +14,15 @@ from typing import Any
 
 FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
-MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which our symbol fonts have
-# the maximum number of marks on one letter, far more than any language uses, because the typesetter treats a letter
-# and its marks as one cluster
+MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which is in our symbol fonts
+# The maximum number of marks on one letter, which is far more than any language uses. There is a limit because the
+# typesetter treats a letter and its marks as one cluster.
 MAX_CHARACTERS_TOGETHER = 30
-# the maximum number of boxes listed at the end of the document. If there are more, only their number is given
+# The maximum number of boxes listed at the end of the document. If there are more, only their number is given.
 MAX_BOXED_CHARACTERS = 200
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
 JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible characters that affect the shape of a word
-# characters in the same Unicode category as controls, but visible
+# These characters are in the same Unicode category as controls, but they are visible.
 ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"
 BLANK_CODE_POINTS = {
     0x34F,
@@ -33,13 +33,13 @@ BLANK_CODE_POINTS = {
     *range(0x180B, 0x1810),
     0x3164,
     0xFFA0,
-}  # blank characters, although their category is mark or letter
-# variation selectors, which choose a variant of the letter before them
+}  # characters that are blank, although their category is mark or letter
+# Variation selectors choose a variant of the letter before them.
 BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
 class GlyphSubstitution:
-    """Converts text to what a PDF can show, and records in order which characters became boxes.
+    """A converter of text to what a PDF can show, which records in order which characters became boxes.
 
     It also records which letters need a font other than our usual one. Otherwise the typesetter would choose a font for
     a letter and its mark by the mark alone, and print only the mark if that font lacks the letter.
@@ -51,9 +51,9 @@ class GlyphSubstitution:
         self._elsewhere: dict[str, set[str]] = {}
 
     def all(self, data: Any) -> Any:
-        """Convert every string in nested data, such as lists and dictionaries.
+        """Convert every string in nested data, for example lists and dictionaries.
 
-        The data's structure and its numbers stay the same.
+        The structure and the numbers in the data stay the same.
         """
         if isinstance(data, str):
             return self.text(data)
@@ -87,14 +87,14 @@ class GlyphSubstitution:
         ]
 
     def patterns(self) -> list[dict[str, str]]:
-        """Return a regular expression for each extra font, so that typst prints the right letters in it."""
+        """Return a regular expression for each extra font, so that typst uses that font for the right letters."""
         return [
             {"font": family, "pattern": f"(?:{'|'.join(map(_escaped, sorted(letters, key=len, reverse=True)))})+"}
             for family, letters in sorted(self._elsewhere.items())
         ]
 
     def _cluster(self, cluster: str) -> str:
-        """Return a letter with its marks if one font has all of them, otherwise the printable part."""
+        """Return a letter with its marks if one font has all of them, or otherwise the part that can be printed."""
         if cluster in ("\n", " "):
             return cluster
         cluster = cluster.lstrip(JOINER_CHARACTERS)
@@ -102,7 +102,7 @@ class GlyphSubstitution:
             return ""
         if unicodedata.category(cluster[0])[0] == "M":  # a mark without a letter gets a dotted circle
             cluster = "\u25cc" + cluster
-        # the last value is the fonts that have all the characters so far
+        # The last value contains the fonts that have all the characters so far.
         printable, boxes, usable_fonts = "", "", list(self.families)
         for place, character in enumerate(cluster):
             if character in JOINER_CHARACTERS:
@@ -152,8 +152,8 @@ def _invisible(character: str) -> bool:
     """Return whether a character is invisible: a control, a direction mark, a variation selector or a tag.
 
     Joiners do not count, because they affect the shape of words. Direction marks do count, because they could reverse
-    the text after them in a document that someone signs. Each script's letters are still printed in their own
-    direction.
+    the text after them in a document that someone signs. The letters of each script are still printed in the direction
+    of that script.
     """
     category = unicodedata.category(character)
     if category == "Cc":

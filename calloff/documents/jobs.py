@@ -1,6 +1,6 @@
 """Background jobs: scan waiting files for viruses, and delete unused files.
 
-Running a job twice does no harm.
+It does no harm to run a job twice.
 """
 
 import logging
@@ -44,9 +44,9 @@ def scan(file_pk: int) -> None:
 
 @app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
-    """Queue a scan of every waiting file, in case the queue gave up on it.
+    """Queue a scan of every waiting file, in case the queue has given up on the file.
 
-    The job runs regularly. `timestamp` is when the run was due.
+    The job runs regularly. `timestamp` is the time when the run was due.
     """
     for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
@@ -57,7 +57,7 @@ def scan_waiting(timestamp: int = 0) -> None:
 def tidy(timestamp: int = 0) -> None:
     """Delete files that no record has referred to for a day, then bytes that belong to no file.
 
-    The job runs regularly. `timestamp` is when the run was due.
+    The job runs regularly. `timestamp` is the time when the run was due.
     """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
@@ -72,7 +72,7 @@ def tidy(timestamp: int = 0) -> None:
 
 @transaction.atomic
 def _delete_unused_bytes(path: Path, cutoff: datetime) -> None:
-    # any other file is the temporary file of a write that did not finish
+    # Any other file is the temporary file of a write that did not finish.
     if len(path.name) == len(storage.digest_bytes(b"")):
         storage.lock_digest(path.name)
         if StoredFile.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
@@ -94,7 +94,7 @@ def _store_result(file: StoredFile, result: ScanResult, *, at: datetime) -> None
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Delete an infected file's bytes, unless the same bytes were uploaded again and not scanned yet."""
+    """Delete the bytes of an infected file, unless the same bytes were uploaded again and have not been scanned yet."""
     storage.lock_digest(sha256)
     if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

@@ -1,7 +1,7 @@
 """Render officers' Markdown, as blocks for a PDF and as HTML for a page.
 
-It supports headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses. HTML
-is shown as plain text, and a picture becomes a link or is left out.
+Headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses are supported.
+HTML is shown as plain text, and a picture becomes a link or is left out.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ MarkdownBlock = dict[str, Any]
 
 
 def render_html(text: str) -> str:
-    """Return safe HTML that uses the GOV.UK Design System's classes. Headings start at the second level."""
+    """Return safe HTML with the classes of the GOV.UK Design System. Headings start at the second level."""
     reader = _reader()
     tokens = reader.parse(text)
     _add_classes(tokens)

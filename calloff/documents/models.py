@@ -31,19 +31,19 @@ class ScanResult(models.TextChoices):
 class StoredFile(models.Model):
     """A private file, with its kind and the person who uploaded it.
 
-    Its bytes are stored on disk under their SHA-256 digest. A file has no owner and no `visible_to`, because a record
-    in another app always refers to it. Anyone who can see the record can read the file. So a page first finds the
-    record, and never finds a file only by its key. A file that no record refers to is deleted after a day.
+    The bytes are stored on disk under their SHA-256 digest. A file has no owner and no `visible_to`, because a record
+    in another app always refers to it. Anyone who can see the record can read the file. So a page must find the record
+    first, and must never find a file only by its key. A file that no record refers to is deleted after a day.
     """
 
     key = models.UUIDField(default=uuid4, unique=True)
-    name = models.CharField(max_length=120)  # the cleaned name, with the extension for the file's kind
+    name = models.CharField(max_length=120)  # the cleaned name, with the extension for this kind of file
     kind = models.CharField(max_length=10, choices=FileKind)
     size = models.PositiveIntegerField()  # the number of bytes stored
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # None if we made the file
+    )  # None if we made the file ourselves
     uploaded_at = models.DateTimeField()
     scan = models.CharField(max_length=10, choices=ScanResult)
     scanned_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +65,8 @@ class StoredFile(models.Model):
         ]
         triggers = [
             never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
-            pgtrigger.Protect(  # a later scan can find a virus that an earlier one missed, but it never clears a file
+            # A later scan can find a virus that an earlier scan missed, but it never clears a file.
+            pgtrigger.Protect(
                 name="scan_result_is_final",
                 operation=pgtrigger.Update,
                 condition=has_changed("scan")
@@ -78,5 +79,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Return whether people can download the file, which must have been scanned."""
+        """Return whether people can download the file, which must have passed its virus scan."""
         return self.scan == ScanResult.CLEAN

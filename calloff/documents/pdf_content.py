@@ -1,6 +1,6 @@
-"""The content of each kind of PDF, in the structure that its template reads.
+"""The content of each kind of PDF, in the structure that the template reads.
 
-Every text is plain text without markup.
+Every text is plain, without markup.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class PdfFact(Struct, forbid_unknown_fields=True):
-    """One row in a list of facts, for example a signature's or seal's details on a certificate page."""
+    """One row in a list of facts, for example about a signature or a seal on a certificate page."""
 
     label: str
     value: str
@@ -19,7 +19,7 @@ class PdfLotOutcome(Struct, forbid_unknown_fields=True):
     """The decision on one lot."""
 
     lot: str
-    decision: str  # the text of the tag with the decision
+    decision: str  # the text of the tag that shows the decision
     conditions: list[str] = []
 
 
@@ -30,17 +30,17 @@ class PdfReason(Struct, forbid_unknown_fields=True):
 
 
 class LetterContent(Struct, forbid_unknown_fields=True):
-    """A letter from an authority or a school about what it decided, why, what happens next, and how to disagree."""
+    """A letter from an authority or a school: what it decided, why, what happens next, and how to disagree."""
 
     title: str
     reference: str
     authority: str
     authority_address: list[str]
     to: list[str]
-    date: str  # in full, for example Thursday 3 December 2026
+    date: str  # the date in full, for example Thursday 3 December 2026
     decision: list[str]  # paragraphs
     signatory: list[str]  # name, role
-    facts: list[PdfFact] = []  # the details of what was decided
+    facts: list[PdfFact] = []  # the details of the decision
     outcomes: list[PdfLotOutcome] = []
     reasons: list[PdfReason] = []
     next: list[str] = []
@@ -66,7 +66,8 @@ class ApplicationCopyContent(Struct, forbid_unknown_fields=True):
     title: str
     reference: str
     authority: str
-    # the market, provider, lots, version, date of submission, and date by which the authority decides
+    # The market, the provider, the lots, the version, the date of submission, and the date by which the authority
+    # decides.
     facts: list[PdfFact]
     sections: list[PdfSection]
     declaration: list[str]
@@ -88,7 +89,7 @@ class PdfAgreedLot(Struct, forbid_unknown_fields=True):
 
 
 class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
-    """An agreement's price annex, which is the only source of the agreement's prices."""
+    """The price annex of an agreement. All the agreement's prices are here."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -111,7 +112,7 @@ class PdfSignature(Struct, forbid_unknown_fields=True):
 
 
 class AgreementContent(Struct, forbid_unknown_fields=True):
-    """An agreement's content: its text (from `markdown.parse_blocks`), parties, lots, prices and signatures."""
+    """The content of an agreement: the text (from `markdown.parse_blocks`), parties, lots, prices and signatures."""
 
     title: str
     reference: str
@@ -120,7 +121,7 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
     parties: list[PdfParty]
     blocks: list[dict[str, Any]]
     lots: list[PdfAgreedLot] = []
-    lots_called: str = "categories"  # the market's word for one or several lots
+    lots_called: str = "categories"  # the market's words for one lot and for several lots
     particulars: list[PdfParticulars] = []
     prices: PdfPriceAnnex | None = None
     signatures: list[PdfSignature] = []
@@ -131,11 +132,11 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
 class ListingContent(Struct, forbid_unknown_fields=True):
     """Directory pages for printing: search results, a service, or a comparison.
 
-    The document contains nothing that has been agreed.
+    Nothing in the document is part of an agreement.
     """
 
     title: str
-    reference: str  # the directory's name, and when the pages were printed
+    reference: str  # the name of the directory, and the time of printing
     authority: str
     intro: list[str] = []
     facts: list[PdfFact] = []

@@ -1,6 +1,6 @@
 """Typeset a document as a tagged, accessible PDF. The same content and time always give the same bytes.
 
-The PDF meets PDF/UA-1 (accessibility) and PDF/A-2a (long-term storage). Texts are passed to typst as JSON and never
+The PDF meets PDF/UA-1 (accessibility) and PDF/A-2a (long-term storage). Texts are passed to typst as JSON and are never
 interpreted as markup, so nothing that someone typed can become a command.
 """
 
@@ -39,10 +39,10 @@ def render_pdf(
 ) -> bytes:
     """Return the PDF of a `letter`, `copy`, `agreement` or `listing`.
 
-    The content has the structures in `pdf_content.py`. `at` is stored in the file as its creation time. A character
-    that no font has becomes a box, which the end of the document explains (see `glyphs`), so that every accepted text
-    can be printed. Raises msgspec.ValidationError for content with the wrong structure, and LookupError for an unknown
-    template.
+    The content has one of the structures in `pdf_content.py`. `at` is stored in the file as its creation time. A
+    character that no font has becomes a box, which the end of the document explains (see `glyphs`), so that every
+    accepted text can be printed. Raises msgspec.ValidationError for content with the wrong structure, and LookupError
+    for an unknown template.
     """
     from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import, and not every command needs it)
 
@@ -60,8 +60,8 @@ def render_pdf(
 
 
 def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution, at: datetime) -> bytes:
-    document = substitution.all(content)  # must come before the list of boxes
-    # PDF/UA requires a title
+    document = substitution.all(content)  # this must come before the list of boxes
+    # PDF/UA requires a title.
     document["title"] = document["title"].strip() or document["reference"].strip() or UNTITLED_DOCUMENT
     inputs = {
         "data": document | {"boxes": substitution.told()},

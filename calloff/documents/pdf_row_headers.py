@@ -1,7 +1,7 @@
-"""Mark the cells in fact tables' first column as row headers.
+"""Mark the cells in the first column of tables of facts as row headers.
 
-The typesetter only marks column headers. Without row headers, a screen reader reads a table cell by cell, with no
-context (PDF/UA-1 7.5). This is a separate module because the PDF library takes half a second to import.
+The typesetter marks only column headers. Without row headers, a screen reader reads a table cell by cell, with no
+context (PDF/UA-1 7.5). This is a separate module because importing the PDF library takes half a second.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,11 @@
 """Seal a PDF, so that anyone can check that we made it and that it has not been changed since.
 
-If `settings.SEAL` is not set, an installation makes its own certificate authority and seal the first time, in a private
-folder. This seal proves that the installation made the document, but not which council it belongs to. A council with a
-certificate from a recognised authority sets CALLOFF_SEAL to the folder with the certificate. The file root.pem in this
-folder can contain several certificate authorities. If it includes the authorities of earlier seals, older documents can
-still be verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). Its time stamp proves when the
-document was sealed, even after the certificate has expired.
+If `settings.SEAL` is not set, an installation makes its own certificate authority and seal, in a private folder, when a
+seal is first needed. This seal proves that the installation made the document, but not which council it belongs to. A
+council with a certificate from a recognised authority sets CALLOFF_SEAL to the folder with the certificate. The file
+root.pem in this folder can contain several certificate authorities. If it includes the authorities of earlier seals,
+older documents can still be verified. CALLOFF_TIMESTAMP is the URL of a time-stamp server (RFC 3161). The time stamp
+proves when the document was sealed, even after the certificate has expired.
 """
 
 import fcntl
@@ -50,7 +50,7 @@ def verify_seal(pdf: bytes) -> SealVerification:
 
 
 def seal_folder() -> Path:
-    """Return the folder with the seal. Our own seal is made when it is first needed.
+    """Return the folder that contains the seal. Our own seal is made when it is first needed.
 
     Raises ImproperlyConfigured if a file is missing from the folder in CALLOFF_SEAL, because we never make a seal
     there.
@@ -94,8 +94,8 @@ def _new_seal_files() -> Iterable[tuple[str, bytes]]:
     yield ROOT_CERTIFICATE_FILE, root.public_bytes(serialization.Encoding.PEM)
     yield CERTIFICATE_FILE, leaf.public_bytes(serialization.Encoding.PEM)
     yield (
-        # This file is written last, so if it exists, the others exist too. The certificate authority's private key is
-        # not stored, so it can never issue another seal.
+        # This file is written last, so if it exists, the others exist too. The private key of the certificate authority
+        # is not stored, so the authority can never issue another seal.
         KEY_FILE,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )

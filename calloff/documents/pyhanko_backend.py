@@ -1,7 +1,7 @@
 """The part of sealing that needs the PDF library.
 
-It is a separate module because the library takes half a second to import. `pdf_seals` imports it only when something is
-sealed or verified.
+This is a separate module because importing the library takes half a second. `pdf_seals` imports the module only when
+something is sealed or verified.
 """
 
 import logging
@@ -31,18 +31,18 @@ from calloff.documents.seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE
 
 SEAL_FIELD_NAME = "Seal"
 SIGNATURE_BYTES_BESIDES_STAMP = (
-    3072  # a seal's size in bytes without its certificates, enough for an 8,192-bit RSA signature
+    3072  # the size in bytes of a seal without its certificates, enough for an 8,192-bit RSA signature
 )
-TIMESTAMP_BYTES = 16384  # bytes reserved for a time stamp and the time-stamp server's certificates
+TIMESTAMP_BYTES = 16384  # bytes reserved for a time stamp and the certificates of the time-stamp server
 TIMESTAMP_TIMEOUT_SECONDS = 5  # seconds to wait for the time-stamp server
 INVISIBLE_SIGNATURE = InvisSigSettings(box_out_of_bounds=True)  # both PDF/A-2 and PDF/UA-1 allow this
 _log = logging.getLogger(__name__)
 
 
 def sign_pdf(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
-    """Return the PDF with a folder's seal, and with a time stamp if CALLOFF_TIMESTAMP is set.
+    """Return the PDF with the seal from a folder, and with a time stamp if CALLOFF_TIMESTAMP is set.
 
-    If the time-stamp server does not respond, the document is sealed without a time stamp, and this is logged.
+    If the time-stamp server does not respond, the document is sealed without a time stamp and this is logged.
     """
     stamper: TimeStamper | None = None
     if settings.TIMESTAMP:
@@ -77,7 +77,7 @@ def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str
 
 
 def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
-    """Verify that a PDF has a folder's seal and has not been changed since."""
+    """Verify that a PDF has the seal in a folder and has not been changed since."""
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
     except Exception:  # for malformed files, the library can raise any error
@@ -108,7 +108,7 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
 
 
 class _Signer(PdfSigner):
-    """A signer whose clock is the time of the action, and which keeps the file's PDF version."""
+    """A signer whose clock shows the time of the action, and which keeps the file's PDF version."""
 
     def __init__(
         self,
@@ -149,8 +149,8 @@ def _signer(place: Path) -> SimpleSigner:
 def _reserved_size(place: Path) -> int:
     """Return how much space a seal needs in the file, in hexadecimal digits.
 
-    It is measured only once for each folder. Otherwise each document would have to be sealed twice, the first time only
-    to measure the seal.
+    The seal is measured only once for each folder. Otherwise each document would have to be sealed twice, the first
+    time only to measure the seal.
     """
     signer = _signer(place)
     certificates = [signer.signing_cert, *signer.cert_registry]

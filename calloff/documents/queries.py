@@ -14,7 +14,7 @@ class FileNotServed(Exception):
 
 
 def open_clean_file(file: StoredFile) -> BinaryIO:
-    """Open a file that has passed its virus scan. Raises FileNotServed.
+    """Open a file that has passed its virus scan. Raises FileNotServed for any other file.
 
     The caller must already have checked `visible_to` on the record that refers to the file.
     """
@@ -29,7 +29,7 @@ def files_to_scan() -> QuerySet[StoredFile]:
 
 
 def unreferenced_files(before: datetime) -> QuerySet[StoredFile]:
-    """Return files uploaded before a given time that no foreign key refers to.
+    """Return files that were uploaded before a given time and that no foreign key refers to.
 
     The foreign keys are found in Django's model metadata, so this package does not depend on the packages above it.
     """

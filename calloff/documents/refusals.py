@@ -155,7 +155,7 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return the accepted kind of file that an upload is.
+    """Return the accepted kind of file that an upload belongs to.
 
     Raises Refused if the content does not match the file name, or is of a kind that we do not accept.
     """
@@ -188,12 +188,12 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 
 
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
-    """Return the refusal of a file of an accepted kind that has a problem."""
+    """Return the Refused error for a file that is of an accepted kind but has a problem."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
 
 
 def archive_refusal_for(problem: InspectionProblem) -> Refused:
-    """Return the refusal of an archive that cannot be unpacked. A locked archive cannot be opened."""
+    """Return the Refused error for an archive that cannot be unpacked, for example because it is locked."""
     return _refused(ARCHIVE_REFUSALS.get(problem) or ARCHIVE_REFUSALS[InspectionProblem.DAMAGED])
 
 

@@ -1,6 +1,6 @@
-"""Store bytes on disk, in files named after their SHA-256 digest.
+"""Store bytes on disk, in files named after the SHA-256 digest of their content.
 
-Only our own user can enter the folders.
+Only our own user has access to the folders.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from calloff.kernel.file_owner import give_to_owner_of
 
 
 def path_of_digest(sha256: str) -> Path:
-    """Return a file's path, given the SHA-256 digest of its content."""
+    """Return the path of a file, given the SHA-256 digest of its content."""
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 
@@ -60,7 +60,7 @@ def remove_bytes(sha256: str) -> None:
 
 
 def files_older_than(cutoff: datetime) -> Iterator[Path]:
-    """Yield the paths of files last written before a given time, including unfinished ones."""
+    """Yield the paths of files that were last written before a given time, including unfinished files."""
     for path in sorted(Path(settings.FILES).glob("??/??/*")):
         if is_older(path, cutoff):
             yield path

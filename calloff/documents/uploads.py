@@ -23,7 +23,7 @@ REQUEST_INSPECTION_SECONDS = 15  # after this many seconds, no further file in t
 
 
 class Upload(Protocol):
-    """An uploaded file, with the attributes of a form's file. Django's UploadedFile implements it."""
+    """An uploaded file, with the attributes that a form's file has. Django's UploadedFile has these attributes."""
 
     @property
     def name(self) -> str | None: ...
@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class InspectedUpload(NamedTuple):
-    """An upload that has passed inspection, in the form that will be saved. A picture has been redrawn."""
+    """An upload that has passed inspection, in the form in which it will be saved. A picture has been redrawn."""
 
     kind: FileKind
     name: str
@@ -66,9 +66,9 @@ def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> 
 
 
 def shrink_picture(inspected: InspectedUpload, *, longest: int, by: User) -> InspectedUpload:
-    """Return a smaller copy of a picture that has passed inspection. A child process makes this copy as well.
+    """Return a smaller copy of a picture that has passed inspection. A child process makes this copy too.
 
-    Raises Refused if the same person's other files take too long to inspect.
+    Raises Refused if inspecting the same person's other files takes too long.
     """
     with slots.wait_for_slot(by.pk, patience=slots.SLOT_WAIT_SECONDS):
         finding = process.inspect_in_child(inspected.data, longest_side=longest)
@@ -78,11 +78,11 @@ def shrink_picture(inspected: InspectedUpload, *, longest: int, by: User) -> Ins
 def inspect_uploads(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = REQUEST_INSPECTION_SECONDS
 ) -> dict[str, InspectedUpload | Refused]:
-    """Inspect a request's files one after another, and return an upload or a refusal for each.
+    """Inspect the files in a request one after another, and return an upload or a refusal for each.
 
     After `seconds`, no further file is inspected. The remaining files are refused, and the error says how many files to
-    send at a time. If `seconds` is None, there is no time limit. The command line uses this, because its files wait for
-    their turn. `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
+    send at a time. If `seconds` is None, there is no time limit. The command line uses this, because its files can wait
+    for their turn. `DATA_UPLOAD_MAX_NUMBER_FILES` limits the number of files in a request.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     results: dict[str, InspectedUpload | Refused] = {}
@@ -101,8 +101,8 @@ def inspect_uploads(
 def unpack_upload(upload: Upload, *, by: User, at: datetime) -> dict[str, bytes]:
     """Return the files in an uploaded ZIP archive by name. Check the names and the contents before you use them.
 
-    Raises Refused if the archive is empty, too large, locked or damaged, if the person's other files take too long to
-    inspect, or if the person has uploaded too many files in an hour.
+    Raises Refused if the archive is empty, too large, locked or damaged, if inspecting the person's other files takes
+    too long, or if the person has uploaded too many files in an hour.
     """
     data = _read_within_limits(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
     try:
@@ -126,7 +126,7 @@ def _inspect(
 def _read_within_limits(upload: Upload, *, by: User, at: datetime, too_large: str) -> bytes:
     """Read an upload and count it. Raises Refused if it is empty or too large, or if the person has sent too many."""
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    # the browser might report a wrong size
+    # The size that the browser reports might be wrong.
     if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:
@@ -143,7 +143,7 @@ def _read_within_limits(upload: Upload, *, by: User, at: datetime, too_large: st
 def judge_upload(
     name: FileName, data: bytes, seen: DetectedType | None, problem: InspectionProblem | None, drawn: bytes
 ) -> InspectedUpload:
-    """Return the upload if the child's verdict and the file's name show that we accept it.
+    """Return the upload if the child's verdict and the name of the file show that we accept it.
 
     Raises Refused, with what is wrong and what to do. `drawn` is the redrawn picture.
     """

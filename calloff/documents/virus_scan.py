@@ -1,4 +1,4 @@
-"""Ask a ClamAV daemon whether bytes contain a virus, with its INSTREAM protocol."""
+"""Ask a ClamAV daemon whether bytes contain a virus, using its INSTREAM protocol."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from calloff.documents.models import ScanResult
 
 SCANNER_TIMEOUT_SECONDS = 30  # seconds
 CHUNK_BYTES = 64 * 1024
-# this part of the test signature is written separately, so that virus scanners do not report this module
+# This part of the test signature is written separately, so that virus scanners do not report this module.
 EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"
 
 

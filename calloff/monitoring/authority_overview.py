@@ -1,6 +1,6 @@
 """An authority's overview of referrals and placements.
 
-It has counts by stage, need, school and provider, and costs. It identifies no child.
+The overview has counts by stage, need, school and provider, and costs. It does not identify a child.
 """
 
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN_STATUSES
 
-LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # the ranks by which the list of referrals is sorted
+LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # the sort ranks of the list of referrals
 
 
 @dataclass(frozen=True)
 class ReferralStageCount:
-    """The number of referrals at one stage, and the average days since providers were asked."""
+    """The number of referrals at one stage, and the average number of days since providers were asked."""
 
     key: str
     words: str
@@ -50,7 +50,9 @@ class ReferralStageCount:
 
 @dataclass(frozen=True)
 class PlacementGroup:
-    """Placements with the same need, school or provider: their number, and their cost in pounds before VAT."""
+    """The placements that have the same need, school or provider: how many there are, and their cost in pounds
+    before VAT.
+    """
 
     key: str
     name: str
@@ -58,7 +60,7 @@ class PlacementGroup:
     cost: Decimal
 
 
-# the ways to group placements, each with the column to group by and the column with the name
+# the ways to group placements, each with the column to group by and the column that has the name
 PLACEMENT_GROUPINGS: Mapping[str, tuple[str, str]] = {
     "need": ("first_need", "first_need"),
     "school": ("buyer__slug", "buyer__name"),
@@ -78,7 +80,7 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
     """Return the filters for a list of placements.
 
-    “Child somewhere else” depends on daily notes, not on the status.
+    “Child somewhere else” depends on daily notes, and not on the status.
     """
     return {**PLACEMENT_STAGES, "away": ("Child somewhere else", is_away_today(today))}
 
@@ -86,7 +88,7 @@ def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
     """Return an authority's referrals that a person is allowed to see.
 
-    Those past the sixth school day without a place come first.
+    Referrals past the sixth school day without a place come first.
     """
     open_ones = Q(status__in=OPEN_STATUSES)
     late = referrals.is_past_sixth_day(at)
@@ -99,9 +101,9 @@ def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
 
 
 def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[ReferralStageCount]:
-    """Count an authority's referrals by stage, with the average days since providers were asked.
+    """Count an authority's referrals by stage, with the average number of days since providers were asked.
 
-    This uses one query.
+    The function makes one query.
     """
     visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
     since = ExpressionWrapper(Value(at) - F("asked_at"), output_field=DurationField())
@@ -126,7 +128,7 @@ def overdue_referrals(authority: Organisation, *, person: User, at: datetime) ->
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:
     """Return an authority's placements that a person is allowed to see, latest first.
 
-    Each has its first need and its cost.
+    Each placement is annotated with its first need and its cost.
     """
     visible = Placement.objects.visible_to(person, at).filter(authority=authority)
     placements = with_latest_whereabouts(
@@ -138,7 +140,7 @@ def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any
 
 
 def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
-    """Group placements by need, school or provider, highest cost first.
+    """Return placements grouped by need, school or provider, with the highest cost first.
 
     Raises LookupError for any other grouping.
     """
@@ -150,7 +152,7 @@ def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
 
 
 def format_need(code: str | None) -> str:
-    """Return a need's label in the school census, or “Not recorded”."""
+    """Return the label of a need in the school census, or “Not recorded”."""
     return str(NeedType(code).label) if code in NeedType.values else "Not recorded"
 
 

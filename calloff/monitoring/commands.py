@@ -1,4 +1,4 @@
-"""Suspend a provider and tell all affected buyers, record their answers, and lift the suspension."""
+"""Suspend a provider and tell all affected buyers, record the buyers' answers, and lift the suspension."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -41,8 +41,8 @@ def suspend(
 ) -> Suspension:
     """Suspend a provider and tell every affected buyer, without revealing the allegation.
 
-    This takes one transaction. The memberships are suspended as in `members.suspend`, which also defines when Refused
-    is raised. `buyers_to_tell` finds the affected buyers. Each of them gets an email and a suspension notice to
+    The command makes one transaction. It suspends the memberships as `members.suspend` does, and raises Refused in the
+    same cases. `buyers_to_tell` finds the affected buyers. Each of them gets an email and a suspension notice to
     acknowledge.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
@@ -51,7 +51,7 @@ def suspend(
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        # after the memberships are locked, so that no new placement is missed
+        # The affected buyers are found after the memberships are locked, so that no new placement is missed.
         for affected in buyers_to_tell(provider, authority, at):
             recall = SuspensionNotice(
                 authority=authority, provider=provider, buyer=affected.buyer, suspension=suspension,
@@ -66,7 +66,7 @@ def suspend(
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
     """Lift a suspension, with a reason.
 
-    Its memberships become active again, and we tell the buyers that were told about the suspension.
+    The suspended memberships become active again, and we email the buyers that had been told about the suspension.
     """
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
@@ -78,9 +78,9 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
 
 
 def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
-    """Remind a buyer to answer.
+    """Remind a buyer to answer a suspension notice.
 
-    A buyer gets no more than one email a day. Raises Refused once the suspension has been lifted, and for an officer
+    A buyer gets no more than one reminder a day. Raises Refused once the suspension has been lifted, and for an officer
     with a role at the provider.
     """
     with transition(recall, "remind", by=by, at=at) as reminded:
@@ -95,9 +95,9 @@ def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNot
 
 
 def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) -> SuspensionNotice:
-    """Record a buyer's answer, without names: where each pupil is and what has been done.
+    """Record a buyer's answer, without names: where each pupil is and what the buyer has done.
 
-    Raises Refused for an empty or too long answer, and if it names a pupil.
+    Raises Refused if the answer is empty, is too long or names a pupil.
     """
     if not said.strip():
         raise Refused("Enter where each pupil is now and what you have done. Do not name them.", "said")
@@ -111,9 +111,9 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
 
 
 def _require_no_names(recall: SuspensionNotice, said: str, at: datetime) -> None:
-    """Refuse an answer with a pupil's recorded name or number.
+    """Refuse an answer that contains a pupil's recorded name or number.
 
-    The council must not learn who the child is.
+    The council must not learn from the answer who the child is.
     """
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):

@@ -2,8 +2,9 @@
 
 Attendance is compared with each child's own baseline. A fixed target rate would be unfair to these children. The
 market's pack sets the values that count as met or nearly met. Figures for fewer than five children are suppressed, and
-so are figures from which they could be worked out (kernel/small_number_suppression.py). For this check, figures for all
-placements, by market, and by provider in a market count as one table, whichever part of it a page shows.
+so are figures from which the suppressed ones could be worked out (kernel/small_number_suppression.py). For this check,
+figures for all placements, by market, and by provider in a market count as one table, whichever part of the table a
+page shows.
 """
 
 from collections import Counter
@@ -25,11 +26,11 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
 
-START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys in packs of the KPIs that are computed here
+START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys that packs use for the KPIs computed here
 MIN_CHILDREN_SHOWN = 5  # figures for fewer children are suppressed
-# the minimum number of marked sessions needed to compare a child's attendance: one week of full days
+# The minimum number of marked sessions for comparing a child's attendance: one week of full days.
 MIN_SESSIONS_MEASURED = 10
-MEASURED_PERIOD = timedelta(days=365)  # placements that started within this period before today are measured
+MEASURED_PERIOD = timedelta(days=365)  # placements are measured if they started within this period before today
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
     ATTENDANCE_KPI: "Attendance better than the child's own baseline",
@@ -47,17 +48,17 @@ class KpiRating(StrEnum):
 
 
 class MeasuredPlacement(NamedTuple):
-    """One measured placement. The pupil's key is used only in this module, to count children."""
+    """One placement and its value for a KPI. The pupil's key is used only in this module, to count children."""
 
     pupil: int
     provider: int
     market: int
-    month: date  # the first day of the month in which it started
-    value: float  # school days to the start, or percentage points above the child's baseline
+    month: date  # the first day of the month in which the placement started
+    value: float  # the number of school days before the start, or of percentage points above the child's baseline
 
 
 class KpiMonth(NamedTuple):
-    """A KPI's value for the placements that started in one month, or None if it is suppressed."""
+    """A KPI's value for the placements that started in one month. The value is None if it is suppressed."""
 
     month: date
     value: float | None
@@ -65,14 +66,14 @@ class KpiMonth(NamedTuple):
 
 @dataclass(frozen=True)
 class KpiFigure:
-    """A KPI's value for all placements, one market or one provider."""
+    """A KPI's value for all placements, for one market or for one provider."""
 
     name: str
     children: int | None  # None if the figure is suppressed
-    value: float | None  # school days or per cent, or None if it is suppressed or there is no data
-    within: int | None  # the number of children who reach the target
+    value: float | None  # school days or per cent, or None if the figure is suppressed or there is no data
+    within: int | None  # the number of children who reached the target
     word: KpiRating
-    key: str = ""  # to filter a list of placements: a provider's slug, or a market's code
+    key: str = ""  # the value for filtering a list of placements: a provider's slug, or a market's code
 
     @property
     def is_told(self) -> bool:
@@ -98,12 +99,12 @@ class KpiMeasure:
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
     by_month: list[KpiMonth]  # only the months in which placements started, oldest first
-    # the number of children without the necessary term dates, baseline or sessions. It must not be shown
+    # The number of children who lack the necessary term dates, baseline or sessions. No page must show it.
     left_out: int
 
 
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
-    """Compute both KPIs for an authority or, with a market's code, for one market.
+    """Return both KPIs for an authority or, with a market's code, for one market.
 
     The number of queries is constant.
     """
@@ -118,7 +119,7 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
         for pk, name, slug, market_key in pairs.order_by("provider__name", "provider", "market")
         if market_key in {each_market.pk for each_market in markets_shown}
     }
-    # no record has the key 0, so this matches nothing
+    # No record has the key 0, so this matches nothing.
     narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL
     names = _Names(markets_shown, providers, narrowed_to)
     return [
@@ -137,7 +138,9 @@ SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, i
 
 
 def _measure_starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Count the school days from the signed agreement to the first session, by each child's school calendar."""
+    """Count the school days from the signed agreement to the first session, using the calendar of the child's
+    school.
+    """
     rows = list(
         started.exclude(agreed_at=None).values_list(
             "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
@@ -166,7 +169,7 @@ def _school_days(calendar: SchoolCalendar, period: Any) -> int | None:
 
 
 def _measure_attendance(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Compare each child's share of sessions attended with their attendance before the placement."""
+    """Compare the share of sessions that each child attended with the child's attendance before the placement."""
     counted = started.annotate(
         marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED_MARKS)),
         before=F("pupil__attendance"),
@@ -245,7 +248,8 @@ def _by_month(
 ) -> list[KpiMonth]:
     """Return the value for each month in which placements of a market started.
 
-    Months and markets are suppressed as one table. Its totals are hidden if the table of providers hides them.
+    Months and markets are suppressed as one table. The totals are hidden here if they are hidden in the table of
+    providers.
     """
     cells: dict[Cell, list[MeasuredPlacement]] = {}
     for child in children:
@@ -260,9 +264,9 @@ def _by_month(
 
 
 def _cells(children: Iterable[MeasuredPlacement]) -> dict[Cell, list[MeasuredPlacement]]:
-    """Group children by provider and market.
+    """Return the children grouped by provider and market.
 
-    Each child is in four cells: one provider or all, in one market or all.
+    Each child is in four cells: one provider or all providers, in one market or all markets.
     """
     cells: dict[Cell, list[MeasuredPlacement]] = {}
     for child in children:

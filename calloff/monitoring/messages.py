@@ -1,4 +1,4 @@
-"""Emails to buyers about a suspended provider. They never give the reason, and never name a child."""
+"""Emails to buyers about a suspended provider. They never give the reason or name a child."""
 
 from calloff.monitoring.models import SuspensionNotice
 from calloff.outbox.commands import MessageText

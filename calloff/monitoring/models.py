@@ -12,7 +12,9 @@ from calloff.people.permissions import Can, roles_with
 
 class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
     def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
-        """Filter to notices to the person's buyers, and to their authority if they can see its placements."""
+        """Filter to notices to the person's buyers, and to those of the authority if the person can see its
+        placements.
+        """
         ours = person.organisations_where(roles_with(Can.SEE_PLACING), at)
         watched = person.organisations_where(roles_with(Can.SEE_PLACEMENTS), at)
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
@@ -27,7 +29,7 @@ class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
 
 
 class SuspensionNotice(models.Model):
-    """A notice to a buyer with children at a suspended provider. It does not give the reason."""
+    """A notice to a buyer that has children at a suspended provider. The notice does not give the reason."""
 
     LIFECYCLE = RECALL
     RECORD_TYPE = "monitoring.Recall"
@@ -37,16 +39,19 @@ class SuspensionNotice(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
     children = models.PositiveIntegerField()  # the number of children who were there when the buyer was told
-    # the number of children who had not started then, so that no one has to find out where they are
+    # The number of children who had not started then. No one needs to find out where these children are.
     to_start = models.PositiveIntegerField(default=0)
-    offers = models.PositiveIntegerField(default=0)  # the number of offers that the provider had not confirmed then
-    # the number of incomplete orders for its staff, counted because the staff come to the school
+    # the number of offers that the provider had not confirmed at that time
+    offers = models.PositiveIntegerField(default=0)
+    # The number of orders for the provider's staff that were not complete. They count because the staff come to the
+    # school.
     orders = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    said = models.TextField(blank=True)  # where the children are and what the buyer has done, without names
+    # the buyer's answer, without names: where the children are and what the buyer has done
+    said = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=RecallStatus)
 
     objects = SuspensionNoticeQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Queries about suspensions, the buyers that were told, and their answers."""
+"""Queries about suspensions, the buyers that were told about them, and the buyers' answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from calloff.placements.states import PlacementStatus as Placed
 from calloff.placements.whereabouts import has_come_early, is_recorded_there, with_latest_whereabouts
 
 STATUSES_TO_START = (*UNSIGNED_STATUSES, Placed.AGREED)
-COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose staff work, or will work, at the school
+# orders for staff who work, or will work, at the school
+COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class SuspendedProvider:
     """A suspended provider, its suspended categories, and whether it can read the reason."""
 
     provider: Organisation
-    categories: list[str]  # empty if all the provider's memberships there are suspended
-    is_withheld: bool  # whether there is any reason that the provider cannot read
+    categories: list[str]  # empty if all the provider's memberships at the authority are suspended
+    is_withheld: bool  # whether any of the reasons is hidden from the provider
 
     @property
     def name(self) -> str:
@@ -37,9 +38,9 @@ class SuspendedProvider:
 
 @dataclass(frozen=True)
 class BuyerToTell:
-    """A buyer affected by a suspension, with its children, offers and staff orders at the provider.
+    """A buyer affected by a suspension, with the numbers of its children, offers and staff orders at the provider.
 
-    The children are there now or start later.
+    The children are at the provider now or will start later.
     """
 
     buyer: Organisation
@@ -52,7 +53,7 @@ class BuyerToTell:
 def is_there_now(today: date) -> Q:
     """Return the condition, on `with_latest_whereabouts`, for children who are at the provider now.
 
-    They have started, or a note says that they are there today, or they came before their start.
+    The children have started, or a note says that they are there today, or they came before their start.
     """
     return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | is_recorded_there(today) | has_come_early()
 
@@ -60,9 +61,9 @@ def is_there_now(today: date) -> Q:
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
     """Return the buyers affected by a suspension, sorted by name.
 
-    These have a child there, a start due, an open offer or a staff order. All placements in the authority's markets
-    count, whichever membership they belong to, because the child is there in any case. Children who have not started
-    are counted separately, because no one has to find them today.
+    An affected buyer has a child at the provider, a start due, an open offer or a staff order. All placements in the
+    authority's markets count, even those of other memberships, because the child is at the same provider. Children who
+    have not started are counted separately, because no one has to find them today.
     """
     scope, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**scope)
@@ -95,7 +96,7 @@ def recalls_of(
 ) -> SuspensionNoticeQuerySet:
     """Return the notices about a provider's suspensions that a person is allowed to see.
 
-    The latest suspension comes first and, within each, the unanswered notices.
+    The latest suspension comes first. Within each suspension, unanswered notices come first.
     """
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
@@ -116,15 +117,15 @@ def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Susp
 
 
 def count_told(suspension: Suspension) -> tuple[int, int]:
-    """Count the buyers told about a suspension, and how many of them have acknowledged it."""
+    """Count the buyers that were told about a suspension, and how many of them have acknowledged it."""
     recalls = SuspensionNotice.objects.filter(suspension=suspension)
     return recalls.count(), recalls.exclude(acknowledged_at=None).count()
 
 
 def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
-    """Return the current and future placements at a notice's provider, with references but no names.
+    """Return the current and future placements at the provider of a notice, with references but no names.
 
-    They are the placements of the children that `buyers_to_tell` counts.
+    These are the placements of the children that `buyers_to_tell` counts.
     """
     scope = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
     placed = with_latest_whereabouts(Placement.objects.filter(**scope))
@@ -142,9 +143,9 @@ def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
     """Return the suspended providers for an organisation's home page, sorted by name.
 
-    A buyer sees the providers that it was told about, an authority sees the providers that it suspended, and a provider
-    sees itself. If the provider has other active memberships (for a buyer or an authority, at the same authority), the
-    suspended categories are listed.
+    A buyer sees the providers whose suspension it was told about, an authority sees the providers that it suspended,
+    and a provider sees itself. The suspended categories are listed if the provider has other active memberships (for a
+    buyer or an authority, at the same authority).
     """
     if organisation.is_buyer:
         recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
@@ -179,7 +180,7 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
 
 
 def _categories(members: list[Member]) -> list[str]:
-    """Return the names of the members' categories, with the market's name if there are several markets."""
+    """Return the names of the members' categories, with the name of the market if there are several markets."""
     in_several_markets = len({member.market_id for member in members}) > 1
     return [f"{member.lot.title} ({member.market})" if in_several_markets else member.lot.title for member in members]
 
@@ -196,7 +197,7 @@ def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
 
 
 def group_by_suspension(recalls: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
-    """Group notices by suspension, keeping their order."""
+    """Group notices by suspension, and keep their order."""
     gathered: dict[int, tuple[Suspension, list[SuspensionNotice]]] = {}
     for recall in recalls:
         gathered.setdefault(recall.suspension_id, (recall.suspension, []))[1].append(recall)

@@ -1,4 +1,4 @@
-"""The feed's nine endpoints. Each takes the query, the current time and the arguments from the URL."""
+"""The nine endpoints of the feed. Each takes the query, the current time and the arguments from the URL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from calloff.oruk.query_params import FeedQuery
 
 PROFILE_URL = "https://github.com/openreferral/uk-profile"
 OPENAPI_URL = "https://raw.githubusercontent.com/openreferral/uk-profile/main/schema/openapi.json"
-PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # the people and systems that read the feed are anonymous
+PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # the people and systems that read the feed do not sign in
 
 
 def about(query: FeedQuery, at: datetime) -> schema.FeedAbout:
@@ -33,7 +33,7 @@ def locations(query: FeedQuery, at: datetime) -> schema.FeedPage:
 
 
 def service(query: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
-    """Return a service's full record, or its short record if it is no longer listed.
+    """Return the full record of a service, or its short record if the service is no longer listed.
 
     Raises FeedRecordNotFound.
     """
@@ -53,7 +53,7 @@ def location(query: FeedQuery, at: datetime, id_: str) -> schema.FeedServiceAtLo
 
 
 def taxonomies(query: FeedQuery, at: datetime) -> schema.FeedPage:
-    """List our own taxonomies, then markets in the order in which they entered the feed."""
+    """List our own taxonomies, then the markets in the order in which they entered the feed."""
     own_records, first, last = _own_records_on_page(terms.TAXONOMIES, query)
     contents = [*own_records, *map(serialisers.market, queries.markets(first, last))]
     return page_envelope(query, contents, len(terms.TAXONOMIES) + queries.last_number(FeedList.TAXONOMY))
@@ -73,7 +73,9 @@ def taxonomy(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTaxonomy:
 
 
 def taxonomy_terms(query: FeedQuery, at: datetime) -> schema.FeedPage:
-    """List our own taxonomies' terms, then markets' categories in the order in which they entered the feed."""
+    """List the terms of our own taxonomies, then the markets' categories in the order in which they entered the
+    feed.
+    """
     own_records, first, last = _own_records_on_page(terms.TERMS, query)
     contents = [*own_records, *map(serialisers.category, queries.categories(first, last))]
     return page_envelope(query, contents, len(terms.TERMS) + queries.last_number(FeedList.TERM))
@@ -101,9 +103,9 @@ FEED_PATHS = (
 
 
 def page_envelope(query: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
-    """Put records into the page envelope that the standard defines.
+    """Return records in the page envelope that the standard defines.
 
-    If the page number is too high, the page is empty, which is not an error.
+    If the page number is too high, the page is empty. This is not an error.
     """
     pages = -(-total // query.per_page)
     return schema.FeedPage(
@@ -130,7 +132,7 @@ def _full_record(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFul
 
 
 def _own_records_on_page(own_records: Sequence[Any], query: FeedQuery) -> tuple[Sequence[Any], int, int]:
-    """Return our own records on a page, and the range of entry numbers (after, up to) for the rest of it."""
+    """Return our own records on a page, and the range of entry numbers (after, up to) for the rest of the page."""
     first, last = query.before, query.before + query.per_page
     return own_records[first:last], max(first - len(own_records), 0), max(last - len(own_records), 0)
 

@@ -1,6 +1,6 @@
 """Number newly listed services, locations and categories for the feed.
 
-They appear in the feed once they have a number.
+They are in the feed only once they have a number.
 """
 
 from collections.abc import Iterable
@@ -15,17 +15,18 @@ from calloff.directory.taxonomies import category_taxonomy, category_term
 from calloff.markets.models import Lot, Market
 from calloff.oruk.models import FeedEntry, FeedList
 
-# the key of an advisory lock, so that only one process at a time assigns numbers, and there are no gaps
+# The key of an advisory lock. Only one process at a time can assign numbers, so there are no gaps.
 NUMBERING_LOCK = 0x0C0FFEED
-NUMBERING_BATCH_SIZE = 2000  # rows for each statement
+NUMBERING_BATCH_SIZE = 2000  # the number of rows in each statement
 
 
 @transaction.atomic
 def number_new_entries(at: datetime) -> int:
-    """Give the next numbers to everything listed at a given time without a number. Returns how many.
+    """Give the next numbers to everything that is listed at a given time and has no number. Returns how many were
+    given.
 
-    A job calls this every minute. It is safe to run it twice or concurrently, because the lock makes the second run
-    find nothing to number.
+    A job calls this every minute. It is safe to run it twice or concurrently, because the lock ensures that the second
+    run finds nothing to number.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
@@ -54,7 +55,7 @@ def _number_locations(listed: ServiceQuerySet, at: datetime) -> int:
 
 
 def _number_categories(at: datetime) -> int:
-    """Number markets and their categories, as taxonomies and terms, once they have a service in the feed."""
+    """Number markets and their categories, as taxonomies and terms, once one of their services is in the feed."""
     in_feed = FeedEntry.objects.filter(kind=FeedList.SERVICE, service__lot__market=OuterRef("pk"))
     numbered = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("pk"))
     markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").select_related("authority")

@@ -28,19 +28,19 @@ NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, TOO_MANY_REQUES
     400,
     429,
 )
-PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser can reuse the response to a preflight request
+PREFLIGHT_MAX_AGE = 24 * 3600  # how many seconds a browser can reuse the response to a preflight request
 
 FeedEndpoint = Callable[..., Any]  # called with the query, the current time and the arguments from the URL
 
 
 class FeedRecordNotFound(Exception):
-    """Raised if there is no record with the given id. The message is a sentence for the caller."""
+    """Raised if there is no record with the given id. The message is a sentence for the caller to read."""
 
 
 def feed_view(
     answer: FeedEndpoint, parameters: tuple[str, ...] = query_params.NO_PARAMETERS
 ) -> Callable[..., HttpResponse]:
-    """Make an endpoint's view, which is public, open to every origin and the same for everyone."""
+    """Return the view of an endpoint, which is public, open to every origin and the same for everyone."""
 
     @login_not_required
     def view(request: HttpRequest, *arguments: str) -> HttpResponse:
@@ -59,7 +59,7 @@ def feed_view(
 def _answer_within_limit(
     request: Any, answer: FeedEndpoint, parameters: tuple[str, ...], arguments: tuple[str, ...]
 ) -> HttpResponse:
-    """Limit the requests from one IP address. All responses have the rate limit headers."""
+    """Limit the requests from one IP address, and add the rate limit headers to every response."""
     limit = count_attempt(LimitName.FEED, client_address(request), at=request.now)
     if limit.allowed:
         response = _answer(request, answer, parameters, arguments)
@@ -89,8 +89,8 @@ def _answer(
 def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
     """Return the response, or 304 if the client's version is current.
 
-    `If-Modified-Since` is compared with the time when the last change settled, not with the Last-Modified header that
-    we sent.
+    `If-Modified-Since` is compared with the time when the last change settled, and not with the Last-Modified header
+    that we sent.
     """
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])

@@ -8,6 +8,6 @@ from calloff.oruk.entry_numbers import number_new_entries
 def number_feed_entries(timestamp: int = 0) -> None:
     """Number newly listed services in the feed.
 
-    The job runs every minute. `timestamp` is when the run was due.
+    The job runs every minute. `timestamp` is the time when the run was due.
     """
     number_new_entries(clock.now())

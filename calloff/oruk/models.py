@@ -1,6 +1,6 @@
 """The permanent numbers of entries in the feed.
 
-Everything else in the feed is read from other apps' tables.
+Everything else in the feed is read from the tables of other apps.
 """
 
 from django.contrib.postgres.functions import RandomUUID
@@ -13,7 +13,7 @@ from calloff.people.models import Organisation
 
 
 class FeedList(models.TextChoices):
-    """The feed's lists that have numbered entries."""
+    """The lists in the feed that have numbered entries."""
 
     SERVICE = "service", "Service"
     AT_LOCATION = "service_at_location", "Service at a location"
@@ -22,16 +22,17 @@ class FeedList(models.TextChoices):
 
 
 class FeedEntry(models.Model):
-    """A numbered entry in one of the feed's lists. Its number never changes and is never reused.
+    """A numbered entry in one of the feed's lists. The number never changes and is never reused.
 
-    The numbers in a list start at 1 and have no gaps. So page 7 with 50 entries a page has the numbers 301 to 350,
-    which the index finds. A record that is no longer listed keeps its number and becomes a short row (`records.gone`),
-    so that no other number changes.
+    The numbers in a list start at 1 and have no gaps. With 50 entries a page, page 7 therefore has the numbers 301 to
+    350, which the database finds by index. A record that is no longer listed keeps its number and becomes a short row
+    (`records.gone`), so that no other number changes.
     """
 
     kind = models.CharField(max_length=20, choices=FeedList)
     number = models.PositiveIntegerField()
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its `id` in the feed
+    # the `id` of the record in the feed
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
     at_site = models.ForeignKey(

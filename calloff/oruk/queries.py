@@ -1,6 +1,6 @@
-"""The feed's queries: a page by entry numbers, a page of filtered records, one record, the last change.
+"""The queries of the feed: a page by entry numbers, a page of filtered records, one record, and the last change.
 
-Nothing here writes. What the public can see is computed for each row, with the same conditions as in the directory.
+Nothing here writes. What the public can see is computed for each row, by the same conditions as in the directory.
 """
 
 from collections import namedtuple
@@ -33,7 +33,7 @@ from calloff.oruk.query_params import FeedQuery
 from calloff.registers.models import Postcode
 from calloff.registers.queries import locate_postcode
 
-SETTLING_TIME = timedelta(minutes=1)  # longer than any transaction takes between making a change and committing it
+SETTLING_TIME = timedelta(minutes=1)  # longer than any transaction takes from making a change to committing it
 IS_LISTED, IS_KNOWN = "is_listed", "is_known"
 
 ONE_TO_ONE_COLUMNS = (
@@ -52,12 +52,12 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # values that no caller sends, so that `_numbers_query` can find its parameters' positions
+)  # values that no caller sends, which mark where the parameters are in `_numbers_query`
 
 
 class FeedLastChange(NamedTuple):
     at: datetime  # when the last committed change was made
-    settled: datetime  # when all changes made up to then are certain to have been committed
+    settled: datetime  # when it is certain that all changes made up to `changed` have been committed
 
 
 class RowsAndTotal(NamedTuple):
@@ -81,10 +81,10 @@ LAST_CHANGE_SQL = """
 
 
 def last_change(at: datetime) -> FeedLastChange:
-    """Return when the feed's content last changed.
+    """Return when the content of the feed last changed.
 
     This is the latest time in the row histories, or midnight in London if that is later. Midnight counts because
-    listings and prices start and end by date.
+    listings and prices start and end on a date.
     """
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHANGE_SQL)
@@ -99,9 +99,9 @@ def last_change(at: datetime) -> FeedLastChange:
 
 
 def services(query: FeedQuery, at: datetime) -> RowsAndTotal:
-    """Return a page of all services that were ever in the feed.
+    """Return a page of all services that have ever been in the feed.
 
-    If the query has filters, only listed services that match are returned.
+    If the query has filters, return only listed services that match them.
     """
     return _find_page(FeedList.SERVICE, query, at)
 
@@ -126,7 +126,7 @@ def _find_page(kind: FeedList, query: FeedQuery, at: datetime) -> RowsAndTotal:
 
 
 def _page_by_numbers(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
-    """Return a page's rows by entry number. Aggregators send this query most often."""
+    """Return the rows of a page by entry number. This is the query that aggregators send most often."""
     sql, params, row = _numbers_query(kind)
     values_by_placeholder: dict[Any, Any] = {
         PLACEHOLDER_DAY: local_day(at),
@@ -140,7 +140,7 @@ def _page_by_numbers(kind: FeedList, first: int, last: int, at: datetime) -> lis
 
 @cache
 def _numbers_query(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
-    """Build the SQL once, because the ORM takes longer to build it than the database to run it.
+    """Build the SQL once, because the ORM takes longer to build the query than the database takes to run it.
 
     Returns the SQL, its parameters with placeholder values to replace, and the row type.
     """
@@ -154,9 +154,9 @@ def _numbers_query(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
 
 
 def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
-    """Return one record's row, listed or not, with the `service` key of its entry, or None."""
+    """Return the row of one record, listed or not, with the `service` key of its entry, or None."""
     rows = _annotated_entries(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
-    return next(iter(rows), None)  # ids are unique, so no sorting is needed, and it would mislead the planner
+    return next(iter(rows), None)  # ids are unique, so sorting is not needed and would mislead the planner
 
 
 def _annotated_entries(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
@@ -180,7 +180,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
     conditions: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
     if kind == FeedList.AT_LOCATION:
         conditions.append(Q(at_site__isnull=False))
-    if words := parse_search_query(query.search):  # a feed has all councils' services
+    if words := parse_search_query(query.search):  # the feed includes the services of all councils
         conditions.append(Q(service__search_words=words))
     if query.taxonomy_term_id:
         conditions.append(_has_term(query.taxonomy_term_id))
@@ -196,7 +196,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
 
 
 def _has_term(term: UUID) -> Q:
-    """Return the condition for services with a given term. No service has a term that we do not know."""
+    """Return the condition for services with a given term. A term that we do not know matches no service."""
     if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
         return own_condition
     lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
@@ -217,9 +217,9 @@ def _hours_conditions(query: FeedQuery) -> dict[str, Any]:
 
 
 def _place_conditions(query: FeedQuery) -> list[Any]:
-    """Return the conditions on place: the postcode is in the service's area and within the proximity.
+    """Return the conditions on place: the postcode is in the service's area, and the service is within the proximity.
 
-    A service that states no area is not left out, as the standard requires. Raises Refused for a postcode without a
+    As the standard requires, a service that states no area is not left out. Raises Refused for a postcode without a
     known position.
     """
     place: Point = locate_postcode(query.postcode).position
@@ -235,7 +235,7 @@ def _place_conditions(query: FeedQuery) -> list[Any]:
 
 
 def load_full_service(key: int) -> Service:
-    """Load a service with the related records that its full feed record needs."""
+    """Load a service with the related records that its full record in the feed needs."""
     services = Service.objects.select_related("provider", "lot", "member__market", "site")
     service: Service = services.defer(*SEARCH_COLUMNS, "around").get(pk=key)
     return service
@@ -250,7 +250,7 @@ def site_of(at_site: int) -> Site:
 
 
 def nations_of(sites: Iterable[Site]) -> dict[str, str]:
-    """Return the ONS code of the nation for each site's postcode, if the register has it."""
+    """Return the ONS code of the nation for the postcode of each site, if the register has it."""
     postcodes = Postcode.objects.filter(pk__in={site.postcode for site in sites})
     return dict(postcodes.values_list("postcode", "country_code"))
 
@@ -265,7 +265,7 @@ def category_of(service: Service) -> FeedEntry | None:
 
 
 def markets(first: int, last: int) -> list[FeedEntry]:
-    """Return the entries of markets with numbers above `first` and up to `last`."""
+    """Return the entries of markets whose numbers are above `first` and not above `last`."""
     return list(_category_entries(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
 
 

@@ -1,4 +1,4 @@
-"""Parse the feed's query parameters, as the standard defines them, with an error sentence for each.
+"""Parse the feed's query parameters as the standard defines them, with a sentence for each error.
 
 Parameters mean exactly what the standard says, even if that is surprising. For example, `minimum_age=11` finds services
 whose minimum age is 11 or older, and `start_time=09:30` finds services that start at 9:30am or later.
@@ -18,8 +18,9 @@ from calloff.kernel.lifecycles import Refused
 DEFAULT_PER_PAGE, MAX_PER_PAGE = 50, 500
 LAST_PAGE = 1_000_000
 MAX_AGE_YEARS = 150
-MAX_DISTANCE_METRES = 2_000_000  # longer than Great Britain
-DAYS_BY_ICAL_CODE = {weekday.value[:2].upper(): weekday.value for weekday in Weekday}  # RFC 5545's two-letter codes
+MAX_DISTANCE_METRES = 2_000_000  # more than the length of Great Britain
+# the two-letter codes of RFC 5545
+DAYS_BY_ICAL_CODE = {weekday.value[:2].upper(): weekday.value for weekday in Weekday}
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -43,7 +44,7 @@ class FeedQuery:
 
     @property
     def filters(self) -> bool:
-        """Return whether the query has any filter apart from paging."""
+        """Return whether the query has any filter as well as the parameters for paging."""
         return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property
@@ -53,7 +54,7 @@ class FeedQuery:
 
 
 class ParameterReader(NamedTuple):
-    read: Callable[[str], Any]  # returns None if the value is not valid
+    read: Callable[[str], Any]  # the result is None if the value is not valid
     wanted: str  # the end of the error “Send `page` as …”
 
 

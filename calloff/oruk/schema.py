@@ -1,6 +1,6 @@
-"""Open Referral UK 3.0 records, with the schemas' field names. Fields with their default are left out.
+"""Open Referral UK 3.0 records, with the field names of the schemas. Fields that have their default are left out.
 
-Lists return short records (`FeedService`, `FeedServiceAtLocation`), as the standard says. A request by id returns the
+As the standard says, lists return short records (`FeedService`, `FeedServiceAtLocation`). A request by id returns the
 full record, with its related records (`FeedFullService`). An `id` is a UUID and never changes.
 """
 
@@ -31,7 +31,7 @@ class FeedTerm(FeedRecord):
     description: str
     taxonomy: str
     taxonomy_id: UUID
-    term: str  # the usual code (such as SEMH) or, if there is none, our own name for the term
+    term: str  # the usual code (for example SEMH) or, if there is none, our own name for the term
 
 
 class FeedTaxonomy(FeedRecord):
@@ -50,7 +50,7 @@ class FeedAttribute(FeedRecord):
 
 class FeedSchedule(FeedRecord):
     service_id: UUID
-    service_at_location_id: UUID | None = None  # the site, if it is not the service's own site
+    service_at_location_id: UUID | None = None  # the site, if it is not the service's own
     freq: str = ""
     interval: int = 0
     byday: str = ""
@@ -73,7 +73,7 @@ class FeedArea(FeedRecord):
 class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
-    amount: float  # pounds before VAT. The schema requires a number
+    amount: float  # pounds before VAT. The schema requires the type “number”
     amount_description: str
     valid_to: str = ""
     option: str = ""
@@ -105,7 +105,7 @@ class FeedLocation(FeedRecord):
 
 
 class FeedService(FeedRecord):
-    """A service in a list. If it is no longer listed, it has only id, name and status."""
+    """A service in a list. A service that is no longer listed has only an id, a name and a status."""
 
     name: str
     status: str

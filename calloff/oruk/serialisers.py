@@ -1,4 +1,4 @@
-"""Build feed records from rows: services, their locations, and short records for unlisted services."""
+"""Build feed records from rows: services, their locations, and short records for services that are not listed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -53,19 +53,22 @@ NATIONS_BY_ONS_CODE = {
     "E92000001": "England",
     "S92000003": "Scotland",
     "W92000004": "Wales",
-}  # by the ONS code in the postcode register
-UNKNOWN_TEXT = ""  # for fields that the schema requires
+}  # keyed by the ONS code in the postcode register
+UNKNOWN_TEXT = ""  # used for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
-    """Return a service's list record: its fields if it is listed, otherwise a short record."""
+    """Return the record of a service in a list: its fields if it is listed, or otherwise a short record."""
     if not row.is_listed:
         return tombstone(row)
     return FeedService(**service_fields(row))
 
 
 def tombstone(row: Any) -> FeedService:
-    """Return an unlisted service's record, with its name only while its own page still shows it."""
+    """Return the record of a service that is not listed.
+
+    It has the name only while the service's own page still shows it.
+    """
     if not row.is_known:
         return FeedService(id=row.service__uuid, name=NO_LONGER_LISTED_NAME, status="defunct")
     withdrawn = row.service__status == "withdrawn"
@@ -74,7 +77,7 @@ def tombstone(row: Any) -> FeedService:
 
 
 def service_fields(row: Any) -> dict[str, Any]:
-    """Return the fields of a listed service that need no related records except its provider."""
+    """Return the fields of a listed service that need no related record except the provider."""
     changed = max(filter(None, (row.service__changed_at, row.service__places_at, row.service__member__changed_at)))
     checked = row.service__member__last_checked_on
     return {
@@ -100,7 +103,7 @@ def service_fields(row: Any) -> dict[str, Any]:
 def at_locations(rows: Sequence[Any]) -> list[FeedServiceAtLocation]:
     """Return the records of services at their sites.
 
-    All points are converted to degrees together, which is faster.
+    All points are converted to degrees together, because this is faster.
     """
     located = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
     points = [point for row in located if (point := _POINT.to_python(row.at_site__site__position))]
@@ -112,7 +115,8 @@ def _at_location(row: Any, degrees: tuple[float, float] | None) -> FeedServiceAt
     if not row.is_listed:
         return FeedServiceAtLocation(id=row.uuid, service=tombstone(row))
     if not row.at_site:
-        return FeedServiceAtLocation(id=row.uuid)  # the service has left this site, and is active at others
+        # The service is no longer at this site, but is active at other sites.
+        return FeedServiceAtLocation(id=row.uuid)
     latitude, longitude = degrees or (None, None)
     location = FeedLocation(
         id=row.at_site__site__uuid, location_type="physical", name=row.at_site__site__name,
@@ -122,14 +126,14 @@ def _at_location(row: Any, degrees: tuple[float, float] | None) -> FeedServiceAt
 
 
 def full_locations(at_sites: Iterable[ServiceSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
-    """Return the records of a service's locations, without the service itself."""
+    """Return the records of a service's locations, without the record of the service itself."""
     return [
         FeedServiceAtLocation(id=at_site.uuid, location=full_location(at_site.site, nations)) for at_site in at_sites
     ]
 
 
 def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
-    """Return a site's full record. `nations` are ONS codes of nations by postcode."""
+    """Return the full record of a site. `nations` is {postcode: ONS code of the nation}."""
     latitude, longitude = to_degrees([site.position])[0] if site.position else (None, None)
     nation = NATIONS_BY_ONS_CODE.get(nations.get(site.postcode, ""), UNKNOWN_TEXT)
     address = FeedAddress(
@@ -145,7 +149,7 @@ def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
 
 
 def full_organization(brief: FeedOrganization, provider: Organisation) -> FeedOrganization:
-    """Add the provider's registration numbers to its record."""
+    """Return the provider's record with its registration numbers."""
     brief.organization_identifiers = [
         FeedIdentifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
         for scheme, kind, number in _registration_numbers(provider)
@@ -163,8 +167,8 @@ def _registration_numbers(provider: Organisation) -> Iterable[tuple[str, str, st
 def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
     """Return a service's opening hours as weekly RFC 5545 rules, in local time.
 
-    There is one rule for each group of days with the same hours. Each rule includes the provider's own description
-    of its hours. If there are no rules, the description is returned alone.
+    There is one rule for each group of days with the same hours. Each rule includes the provider's own description of
+    its hours. If there are no rules, only the description is returned.
     """
     by_site = {at_site.site_id: at_site for at_site in at_sites}
     weekly = [
@@ -204,7 +208,7 @@ def _describe_hours(hours: opening_hours.AlikeDays, by_site: Mapping[int, Servic
 
 
 def areas(row: Row) -> list[FeedArea]:
-    """Return the areas that a service says it serves: a description, a distance from its site, or both."""
+    """Return the areas that a service says it serves: a description, a distance from the service's site, or both."""
     names = [f"Within {pluralise(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
     names += [row.area] if row.area else []
     return [
@@ -214,7 +218,7 @@ def areas(row: Row) -> list[FeedArea]:
 
 
 def cost_options(row: Row, prices: Iterable[Price]) -> list[FeedCostOption]:
-    """Return prices as cost options. The caller must have checked that the public can see them."""
+    """Return prices as cost options. The caller must have checked that the public is allowed to see the prices."""
     return [
         FeedCostOption(
             id=uuid5(row.uuid, f"price/{price.pk}"), service_id=row.uuid, valid_from=price.starts_on.isoformat(),
@@ -245,7 +249,7 @@ def market(entry: FeedEntry) -> FeedTaxonomy:
 
 
 def category(entry: FeedEntry) -> FeedTerm:
-    """Return a market's category as a term. The term's code is the market's code and the category's number."""
+    """Return a market's category as a term, whose code is the code of the market and the number of the category."""
     assert entry.lot is not None  # noqa: S101  (a database constraint ensures that this is true)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))
@@ -255,7 +259,7 @@ def category(entry: FeedEntry) -> FeedTerm:
 def _page_of(authority: str) -> str:
     """Return the URL of an authority's service pages, with {} in place of the slug.
 
-    It is cached, because reversing a URL is slow.
+    The URL is cached, because reversing a URL is slow.
     """
     a_slug = "a-service"
     return settings.ADDRESS + reverse("public:service", args=[authority, a_slug]).removesuffix(a_slug) + "{}"

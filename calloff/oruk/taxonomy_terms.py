@@ -1,8 +1,8 @@
 """Our own taxonomies (`directory/taxonomies.py`) as feed records, and which services have each term.
 
-The terms shown on a service must agree with the services found by a term. `CARRIED_VALUES_BY_TAXONOMY` lists one
-service's terms, and `CONDITIONS_BY_TAXONOMY` has the matching database conditions. Markets' categories are terms too,
-but change with their markets, so they are stored as feed entries (queries.py).
+The terms shown on a service must agree with the services found by a term. `CARRIED_VALUES_BY_TAXONOMY` gives the terms
+of one service, and `CONDITIONS_BY_TAXONOMY` has the matching database conditions. Markets' categories are terms too,
+but they change with their markets, so they are stored as feed entries (queries.py).
 """
 
 from collections.abc import Callable, Iterable
@@ -47,7 +47,8 @@ def _equals(field: str) -> Callable[[str], Q]:
 def _key_stage(value: str) -> Q:
     """Return the condition for services that teach a key stage, which must agree with `key_stages_of_ages`.
 
-    Either the service's ages overlap the stage, or the service takes only the age at which the stage starts.
+    Either the service's ages overlap the stage, or the service takes only children of the age at which the stage
+    starts.
     """
     first_age, last_age = AGES_BY_KEY_STAGE[KeyStage(value)]
     low, high = f"{SERVICE_LOOKUP_PREFIX}age_from", f"{SERVICE_LOOKUP_PREFIX}age_to"
@@ -55,7 +56,7 @@ def _key_stage(value: str) -> Q:
     return Q(**{f"{low}__lt": last_age}) & (Q(**{f"{high}__gt": first_age}) | single)
 
 
-# for each taxonomy, a service's values that are its terms
+# For each taxonomy, this returns the values of a service that are terms of the taxonomy.
 CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     NEED_TAXONOMY.key: lambda service: service.needs,
     KEY_STAGE_TAXONOMY.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),
@@ -86,19 +87,21 @@ TAXONOMY_KEY_BY_ID = {taxonomy.id: taxonomy.key for taxonomy in taxonomies.FIXED
 
 
 def carries_condition(term: UUID) -> Q | None:
-    """Return the condition for services with this term, or None if it is not in these taxonomies."""
+    """Return the condition for services with this term, or None if the term is not in these taxonomies."""
     key, value = taxonomies.VALUES_BY_TERM_ID.get(term, ("", ""))
     return CONDITIONS_BY_TAXONOMY[key](value) if key else None
 
 
 def carries_any_condition(taxonomy: UUID) -> Q | None:
-    """Return the condition for services with any of this taxonomy's terms, or None if it is not in this module."""
+    """Return the condition for services with any term of this taxonomy, or None if the taxonomy is not in this
+    module.
+    """
     key = TAXONOMY_KEY_BY_ID.get(taxonomy)
     return reduce(or_, map(CONDITIONS_BY_TAXONOMY[key], TERMS_BY_VALUE[key])) if key else None
 
 
 def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
-    """Return this taxonomy with its terms, or None if it is not one of these taxonomies."""
+    """Return this taxonomy with its terms, or None if the taxonomy is not one of these."""
     own_taxonomy = next((candidate for candidate in TAXONOMIES if candidate.id == taxonomy), None)
     terms = list(TERMS_BY_VALUE[TAXONOMY_KEY_BY_ID[taxonomy]].values()) if own_taxonomy else []
     return own_taxonomy and FeedTaxonomy(
@@ -107,7 +110,7 @@ def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
 
 
 def terms_carried_by(service: Any) -> list[tuple[str, FeedTerm]]:
-    """Return a service's terms, each with the link type of its taxonomy."""
+    """Return the terms of a service, each with the link type of its taxonomy."""
     return [
         (taxonomy.link_type, TERMS_BY_VALUE[taxonomy.key][value])
         for taxonomy in taxonomies.FIXED_TAXONOMIES

@@ -1,4 +1,4 @@
-"""The Open Referral UK 3.0 URLs, with or without a final slash, and an error for any other URL."""
+"""The URLs of Open Referral UK 3.0, with or without a final slash, and an error for any other URL."""
 
 from django.urls import re_path
 

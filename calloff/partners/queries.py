@@ -177,7 +177,7 @@ class SchoolKindCounts(NamedTuple):
 
     kind: str
     signed: int  # including agreements that end soon
-    waiting: int  # at least one of the two signatures is missing
+    waiting: int  # one or both of the signatures are missing
     unsigned: int  # the school has joined Calloff, but it has never signed or its agreement is over
     not_joined: int
     by_rank: Mapping[int, int]  # the counts by the rank of each status

@@ -144,7 +144,7 @@ def schools_of_trust(school: School) -> list[School]:
 def is_schools_domain(email: str, website: str) -> bool | None:
     """Return whether an email address uses the domain of a school's website, or None if the school has no website.
 
-    The page only shows this. It gives the person no permission. The domain must match exactly, apart from “www.”:
+    The page shows the result, which gives the person no permission. The domain must match exactly, apart from “www.”:
     school.example for www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()

@@ -198,6 +198,14 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
     )
 
 
+def confirmation_still_counts(invitation: Invitation, at: datetime) -> bool:
+    """Return whether no second person has confirmed an invitation, or the person still manages people there."""
+    if invitation.confirmed_by_id is None:
+        return True
+    those = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=invitation.inviting, at=at)
+    return those.filter(pk=invitation.confirmed_by_id).exists()
+
+
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
     """Return the organisations on the other side for which a person acts.
 

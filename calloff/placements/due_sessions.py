@@ -75,11 +75,14 @@ class WeekdaySession:
     last: date
 
 
-def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
+def find_due(
+    found: PlacementQuerySet, last: date, at: datetime, *, known: Iterable[Placement] = ()
+) -> list[DueSession]:
     """Return the unmarked and unclosed sessions of placements up to and including a day, oldest first.
 
     The list leaves out days that are not school days, and days whose register entries might already have been deleted
-    (retention.py). The number of queries is the same for any number of placements.
+    (retention.py). The number of queries is the same for any number of placements. `known` has placements that were
+    already loaded with the relations of a day.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
@@ -87,7 +90,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     light = list(_dates_and_timetables(found.filter(counted)))
     weeks = [week for one in light for week in _weeks_of(one, first, last)]
     gaps = _gaps(weeks) if weeks else []
-    several = _loaded(found, light, {key for key, _, _ in gaps}) if gaps else {}
+    several = _loaded(found, light, {key for key, _, _ in gaps}, known)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several.values()}.values())
     due = [
         DueSession(several[key], day, session)
@@ -97,10 +100,14 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     return sorted(due, key=lambda one: (one.day, one.session, one.placement.reference))
 
 
-def _loaded(found: PlacementQuerySet, light: Iterable[Placement], keys: set[int]) -> dict[int, Placement]:
+def _loaded(
+    found: PlacementQuerySet, light: Iterable[Placement], keys: set[int], known: Iterable[Placement]
+) -> dict[int, Placement]:
     """Load placements with the relations of a day. The timetables are those that were already read."""
-    there = found.filter(pk__in=keys).select_related(None).prefetch_related(None)
-    several: dict[int, Any] = {one.pk: one for one in there.select_related(*queries.RELATED_FOR_DAY, "ending")}
+    several: dict[int, Any] = {one.pk: one for one in known if one.pk in keys and not one.is_over}
+    if missing := keys - several.keys():
+        there = found.filter(pk__in=missing).select_related(None).prefetch_related(None)
+        several |= {one.pk: one for one in there.select_related(*queries.RELATED_FOR_DAY, "ending")}
     for one in light:
         if one.pk in several:
             several[one.pk]._prefetched_objects_cache = getattr(one, "_prefetched_objects_cache", {})
@@ -115,7 +122,7 @@ def _dates_and_timetables(found: PlacementQuerySet) -> PlacementQuerySet:
     return light.prefetch_related(Prefetch("changes", agreed), "sessions")
 
 
-def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[DueSession]:
+def to_mark(provider: Organisation, *, person: User, at: datetime, known: Iterable[Placement] = ()) -> list[DueSession]:
     """Return the sessions that a provider can still mark, and those that start later today.
 
     Placements that ended too long ago to be marked are not read, because a provider can have many years of them.
@@ -123,7 +130,7 @@ def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[DueSe
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
     ours = queries.of_provider(provider, person=person, at=at).filter(Q(status__in=LIVE_STATUSES) | lately)
-    found = find_due(ours, today, at)
+    found = find_due(ours, today, at, known=known)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
     late = {

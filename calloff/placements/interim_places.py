@@ -28,7 +28,7 @@ def of_referral(referral: Referral, today: date) -> Any:
     """Return a referral's interim place with its next step and `weeks`, or None if the referral has no interim
     place.
     """
-    # most referrals have none, so the steps are only read for the others
+    # Most referrals have no interim place, so the steps are read only for those that have one.
     if not InterimPlace.objects.filter(referral=referral).exists():
         return None
     found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()

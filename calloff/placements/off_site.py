@@ -113,15 +113,15 @@ def pupils_off_site(
     person: User,
     at: datetime,
     now: time,
-    what: RecordAccess.What = RecordAccess.What.IDENTITY,
+    is_summary: bool = False,
     late: Sequence[LateRegister] | None = None,
 ) -> list[OffSitePupil]:
     """Return a buyer's pupils who are at other sites today, sorted by name, and record this in the view log.
 
     The list includes pupils who have a session, whatever the placement's status. It also includes pupils who, according
     to a note, are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in London. A
-    child with a session at that time is off site now. `what` says how much the reader sees of each child. `late` has
-    the registers that the school was alerted about, if the caller has already found them.
+    child with a session at that time is off site now. A summary has initials instead of names, and neither sites nor
+    injuries. `late` has the registers that the school was alerted about, if the caller has already found them.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -133,11 +133,14 @@ def pupils_off_site(
     found += [(one, []) for one in noted if one.pk not in with_a_session]
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
+    what = RecordAccess.What.INITIALS if is_summary else RecordAccess.What.IDENTITY
     shown = identify_pupils(children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=what)
-    marked, where, injuries = queries.marked_on(several, day), whereabouts_of(several), injuries_of(several, day)
+    marked, where = queries.marked_on(several, day), whereabouts_of(several)
+    injuries = {} if is_summary else injuries_of(several, day)
     registers = late_registers(ours, at, side=AlertSide.BUYER) if late is None else late
     unmarked = {one.placement.pk: one for one in registers if not one.is_answered}
-    sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
+    here = [(one, _slot_at(slots, now)) for one, slots in found]
+    sites = [""] * len(here) if is_summary else queries.sites_of(here, day)
     rows = [
         OffSitePupil(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,

@@ -55,7 +55,7 @@ MISSING_FACTS = {
     OBJECTIVES: "The request does not say what the direction should achieve, and the notice must. Send a new request "
     "with the objectives.",
 }
-# the facts of which the parents need a new notice if they change before the first day
+# If one of these facts changes before the first day, the parents need a new notice.
 WHERE_AND_WHEN = ("Address", "First day", "Last day", TIMETABLE)
 INDENT = "  "
 _NEXT_LINE = f"\n{INDENT}"

@@ -47,7 +47,7 @@ RELATED = (
     "agreement", "budget", "interest__price", "offer",
 )  # fmt: skip
 RELATED_FOR_LIST = ("buyer", "provider", "pupil", "service")
-RELATED_FOR_DAY = ("authority", "buyer__host", "provider", "pupil")
+RELATED_FOR_DAY = ("authority", "buyer", "provider", "pupil")
 REGISTER_PURPOSE = "To take the register"
 NOON = time(12)
 DAYS_PER_FORTNIGHT = 14  # days
@@ -151,7 +151,7 @@ def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
 
 
 def _agreed_changes() -> Any:
-    return Prefetch("changes", PlacementChange.objects.select_related("buyer", "provider").order_by("-number"))
+    return Prefetch("changes", PlacementChange.objects.order_by("-number"))
 
 
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:

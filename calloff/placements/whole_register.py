@@ -52,7 +52,7 @@ class WholeRegister:
         return any(one.is_closed for one in self.sessions)
 
     def due(self, last: date, at: datetime) -> list[DueSession]:
-        """Return the sessions up to and including a day that are neither marked nor closed, as `find_due` does."""
+        """Return the sessions up to and including a day that have not been marked or closed, as `find_due` does."""
         first = local_day(ATTENDANCE_RETENTION.due_before(at))
         return [
             DueSession(self.placement, one.day, one.session)

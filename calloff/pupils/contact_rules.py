@@ -128,10 +128,10 @@ class ShownContact(NamedTuple):
 class ShownWhereabouts(NamedTuple):
     """What a place can show about where a child is, other than at home."""
 
-    # where, when and by whom the child is taught, from placements, registers, notes and the list of who knows the
-    # child
+    # Whether the place can show where, when and by whom the child is taught, as found in placements, registers, notes
+    # and the list of who knows the child.
     provision: bool
-    other_places: bool  # other places in daily notes, which are often a person's home
+    other_places: bool  # whether it can show other places in daily notes, often a person's home
 
 
 class ShownViews(NamedTuple):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.models import Organisation
 from calloff.registers.models import School
@@ -17,10 +19,11 @@ def calendar_of(buyer: Organisation) -> SchoolCalendar:
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
     """Return the calendars of buyers, keyed by buyer.
 
-    The number of queries is constant. For teams, load the hosts with `select_related` first.
+    The number of queries is constant.
     """
     several = list(buyers)
     codes = _codes_of_schools(buyer.urn for buyer in several)
+    prefetch_related_objects([buyer for buyer in several if buyer.urn not in codes], "host")
     return _calendars({buyer.pk: (codes[buyer.urn] if buyer.urn in codes else _code_of_host(buyer), buyer.urn)
                        for buyer in several})  # fmt: skip
 

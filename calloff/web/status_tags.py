@@ -58,4 +58,4 @@ def tag(words: object) -> SafeString:
     text = str(getattr(words, "label", words))
     if text not in _COLOUR_OF:
         raise LookupError(f"“{text}” has no colour: add it to the table in {__name__}.")
-    return component("tag", {"text": text, "classes": f"govuk-tag--{_COLOUR_OF[text]}"})
+    return component("tag", {"text": text, "classes": f"govuk-tag--{_COLOUR_OF[text]}", "blank": True})

@@ -54,6 +54,7 @@ BUTTON_WORDS = (
     ("Update places", "Update"),
     ("Upload", "Upload"),
 )
+BUTTON_WORDS_FOR_FACTS = ((" has asked to join ", "Answer"), (" no one who can reply", "Invite"))
 AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 
@@ -137,13 +138,16 @@ def due_chip(item: DueItem, at: datetime) -> tuple[str, str]:
 
 
 def button_words(item: DueItem) -> str:
-    """Return a task's button words: the verb at the start of the task, or “View”.
+    """Return a task's button words: its verb, the verb for the fact that it states, or “View”.
 
     People who must look for a child in danger, and people whose task is paused, can only read about it.
     """
     if item.danger:
         return "View"
-    return next((words for beginning, words in BUTTON_WORDS if item.what.startswith(beginning)), "View")
+    for beginning, words in BUTTON_WORDS:
+        if item.what.startswith(beginning):
+            return words
+    return next((words for part, words in BUTTON_WORDS_FOR_FACTS if part in item.what), "View")
 
 
 def _when(item: DueItem, at: datetime, today: date) -> str:

@@ -347,3 +347,16 @@ def test_a_reset_must_be_confirmed_within_a_week_while_its_requester_is_still_an
         commands.confirm_reset(reset, by=bea, at=NOW + timedelta(hours=1))
     confirmed = commands.confirm_reset(reset, by=bea, at=NOW + timedelta(minutes=59))
     assert confirmed.status == ResetStatus.CONFIRMED
+
+
+@pytest.mark.parametrize("left", ["helen", "bea"])
+def test_a_confirmed_reset_cannot_be_used_once_a_person_who_requested_or_confirmed_it_has_left(
+    ruth, school, helen, bea, left
+):
+    reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    assert commands.usable_reset(ruth, NOW + DAY) == reset
+    RoleGrant.objects.filter(person={"helen": helen, "bea": bea}[left]).update(ends_at=NOW + timedelta(hours=1))
+    assert commands.usable_reset(ruth, NOW + DAY) is None
+    with pytest.raises(Refused, match="no longer manages people"):
+        commands.use_reset(reset, by=ruth, at=NOW + DAY)
+    assert Authenticator.objects.filter(user=ruth).exists()

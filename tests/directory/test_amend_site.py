@@ -1,4 +1,4 @@
-"""Tests for amending a provider's site."""
+"""Tests for changing the details of a provider's site."""
 
 from itertools import count
 
@@ -51,7 +51,7 @@ def test_a_new_postcode_changes_the_position_of_the_site(site, ada):
     assert (site.postcode, site.position) == ("BN1 1AA", BRIGHTON)
     amend(site, ada, postcode="BN1 1ZZ")
     site.refresh_from_db()
-    assert site.position is None  # the new position is unknown, and keeping the old one would be wrong
+    assert site.position is None  # the new position is unknown, and it would be wrong to keep the old position
 
 
 @pytest.mark.parametrize(

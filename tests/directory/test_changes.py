@@ -1,4 +1,4 @@
-"""Tests for changes to checked facts, which await approval, and other changes, which apply immediately."""
+"""Tests for changes to checked details, which need approval, and for other changes, which apply immediately."""
 
 from datetime import timedelta
 

@@ -96,7 +96,7 @@ def test_if_a_site_is_closed_several_times_at_the_same_moment_one_closure_is_rec
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
 def test_no_service_can_move_to_a_site_that_is_being_closed(status, attempt):
-    """A new service uses the site immediately, so either adding the service or closing the site is refused.
+    """A new service uses the site immediately, so either the new service or the closing of the site is refused.
 
     A change to a published service needs approval first.
     """

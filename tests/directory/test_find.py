@@ -1,4 +1,4 @@
-"""Tests for directory searches, which find only published services of listed members.
+"""Tests for directory searches, which find only the published services of listed members.
 
 Scenarios 21 to 24.
 """
@@ -98,7 +98,7 @@ def test_search_words_are_matched_with_service_provider_category_and_town_names(
     assert set(names(market, words="goats")) == {"Farm", "Hill"}
     assert set(names(market, words="tutoring")) == {"Farm", "Hill"}  # this text is the title of category 1
     assert names(market, words="goats bees") == ["Farm"]
-    assert names(market, words="ash goats Felpersham") == ["Farm"]  # words from three different fields
+    assert names(market, words="ash goats Felpersham") == ["Farm"]  # the words are from three different fields
     assert names(market, words="zebras") == []
 
 
@@ -319,7 +319,7 @@ def test_each_filter_option_shows_how_many_services_would_be_left(market):
     told = count_facets(market.authority, SearchCriteria(need="ASD"), sight=EVERYTHING, at=NOW)
     assert told.counted.every == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
-    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # the number of services left without each filter
+    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # counted without the filter by need
     assert told.leaves("free", "on") == 1
     assert told.leaves("key_stage", "ks2") == 1
     narrowed = count_facets(market.authority, SearchCriteria(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
@@ -327,7 +327,7 @@ def test_each_filter_option_shows_how_many_services_would_be_left(market):
     assert count_facets(market.authority, SearchCriteria(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
-OF_A_DAY = [  # the rows for one day: one time, two times, no time, some past times, and some that start next year
+OF_A_DAY = [  # rows for one day: one time, two times, no time, times that have ended, and times that start next year
     [{"from": "09:00", "to": "12:00"}], [{"from": "09:30", "to": "12:00"}, {"from": "13:00", "to": "15:00"}], [{}],
     [{"from": "09:00", "to": "15:00", "ends_on": "2026-03-01"}], [{"ends_on": "2026-03-02"}],
     [{"from": "09:31", "to": "15:00", "starts_on": "2027-01-01"}],
@@ -428,7 +428,7 @@ def test_a_search_without_results_suggests_which_filter_to_remove(market):
 
 def test_listed_members_that_have_no_services_are_shown_separately(market):
     brook = member(market, "Brook Studio")
-    # a provider with two memberships is listed once
+    # A provider with two memberships is listed once.
     MemberFactory(market=market, provider=brook.provider, lot=lot(market, 2))
     listed(market, "Farm")
     member(market, "Cedar Studio")

@@ -1,4 +1,4 @@
-"""Tests for directory searches with malicious or unexpected input, which always get a sensible response."""
+"""Tests that a directory search with malicious or unexpected input always gets a sensible response."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""Tests for opening hours, with one row for each time on each day: search, checks, formatting and totals."""
+"""Tests for opening hours, with one row for each period on each day: search, checks, text and totals."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -284,7 +284,8 @@ def test_a_search_checks_each_day_separately_and_ignores_past_opening_hours():
     assert not finds(days=("mon", "tue"), starts_by=time(9))
     assert not finds(days=("tue",), ends_after=time(16))
     assert finds(starts_by=time(9), ends_after=MORNING[1])
-    assert not finds(starts_by=time(9), ends_after=time(15))  # opens early on one day and closes late on another
+    # The service opens early on one day and closes late on another.
+    assert not finds(starts_by=time(9), ends_after=time(15))
     assert not finds(days=("mon",), starts_by=time(9), ends_after=time(15))
     assert not finds(days=("wed",))
     assert finds(days=("fri",))

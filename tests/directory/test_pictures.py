@@ -1,4 +1,4 @@
-"""Tests for pictures on a service's page: they are re-encoded, described, limited in number and put in order."""
+"""Tests for pictures on a service's page: they are redrawn, described, limited in number and put in order."""
 
 from io import BytesIO
 
@@ -53,7 +53,8 @@ def test_a_provider_must_confirm_that_it_may_publish_a_picture():
 def test_an_officer_can_remove_a_picture_and_the_provider_is_told_why():
     service = ServiceFactory()
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
-    one, two = added(service, "One", by=lead), added(service, "Two", by=lead)
+    one = added(service, "One", by=lead)
+    two = added(service, "Two", by=lead, data=photograph((800, 500)))
     officer = person(Role.QUALITY_OFFICER, at=service.authority)
     with pytest.raises(Refused, match="Select why the picture must be removed"):
         take_down_picture(one, fault="ugly", by=officer, at=NOW)
@@ -78,7 +79,25 @@ def test_a_picture_that_an_officer_removed_cannot_be_added_again():
             added(again, name="renamed.jpg")
         assert refused.value.problems[0].where == "file"
     added(service, data=photograph((800, 500)))
-    added(other)  # another provider, whose picture the council has not seen
+    added(other)  # the council has not seen the picture of this other provider
+
+
+def test_a_picture_that_an_officer_removes_is_removed_from_all_services_of_the_provider():
+    service, other = ServiceFactory(), ServiceFactory()
+    sibling = ServiceFactory(member=service.member)
+    first, copy = added(service), added(sibling)
+    added(service)
+    added(sibling)
+    different, elsewhere = added(sibling, data=photograph((800, 500))), added(other)
+    officer = person(Role.QUALITY_OFFICER, at=service.authority)
+    take_down_picture(first, fault="child", by=officer, at=NOW)
+    assert set(Picture.objects.all()) == {different, elsewhere}
+    assert sibling.pictures.get().place == 1
+    event = Event.objects.get(verb="take_down_picture")
+    assert set(event.subjects.values_list("record_id", flat=True)) == {service.pk, sibling.pk}
+    assert Message.objects.filter(subject__startswith="The council has removed a picture").count() == 2
+    with pytest.raises(Refused, match="already been removed"):
+        take_down_picture(copy, fault="child", by=officer, at=NOW)
 
 
 def test_a_picture_that_does_not_show_one_service_can_be_added_to_another():

@@ -1,4 +1,4 @@
-"""Tests for the places from which distances are measured: postcodes, outcodes and towns."""
+"""Tests for places from which distances can be measured: postcodes, outcodes and towns."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for the places available, which commands take and release. The last place can be taken only once."""
+"""Tests for commands that take and release places. The last place can be taken only once."""
 
 from datetime import timedelta
 

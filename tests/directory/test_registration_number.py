@@ -1,4 +1,4 @@
-"""Tests that a service's registration number is in its register's format, whichever command stores it."""
+"""Tests that a service's registration number is in the format of its register, whichever command stores the number."""
 
 import pytest
 

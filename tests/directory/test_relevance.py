@@ -1,4 +1,4 @@
-"""Tests that searches find what people in the field expect, in an invented directory in relevance.yml."""
+"""Tests that searches find what people in the field expect, using the invented directory in relevance.yml."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def authority():
 
 
 def found(authority, words):
-    """Return the names that a search finds, and those that it shows below as related."""
+    """Return the names that a search finds, and those that the page shows below them as related."""
     result = search_directory(authority, SearchCriteria(words=words), sight=PriceVisibility(), at=NOW, size=50)
     return [row.name for row in result.page.rows], [row.name for row in result.related]
 

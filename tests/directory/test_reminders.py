@@ -1,4 +1,6 @@
-"""Tests for the reminder to update places available, which is sent every 14 days while they are out of date."""
+"""Tests for the reminder to update the number of places available, which is sent every 14 days while it is out of
+date.
+"""
 
 from datetime import timedelta
 

@@ -92,7 +92,7 @@ def test_a_result_that_includes_a_rolled_back_change_is_never_cached(teller):
     with transaction.atomic():
         service.name = "Never"
         service.save()
-        # computed each time, and only for this transaction
+        # The result is computed each time, and only for this transaction.
         assert [teller.again(), teller.again()] == [2, 3]
         transaction.set_rollback(True)
     assert teller.again() == 1
@@ -140,7 +140,7 @@ def test_change_records_that_are_old_or_from_another_server_are_deleted(teller, 
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
     last = list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
-    # like a restore from a server with more transactions
+    # This has the same effect as a restore from a server that has had more transactions.
     DirectoryChange.objects.create(transaction=2**50)
     assert [teller.again(), teller.again()] == [1, 2]  # nothing in the cache is valid
     assert result_cache.delete_old_changes() >= 3

@@ -1,4 +1,4 @@
-"""Tests for the text in which a service is searched, and the migration that fills it."""
+"""Tests for the text of a service that searches use, and for the migration that fills it."""
 
 from importlib import import_module
 

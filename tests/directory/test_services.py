@@ -1,4 +1,4 @@
-"""Tests for a provider's additions to the directory: services, places available and prices.
+"""Tests for what a provider adds to the directory: services, places available and prices.
 
 Scenarios 21, 22 and 25.
 """

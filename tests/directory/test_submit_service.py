@@ -1,4 +1,4 @@
-"""Tests that the authority checks a new service, as it checks changes, before anyone else can see it."""
+"""Tests that the authority checks a new service before anyone else can see it, as it checks changes."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def quentin(record):
 
 @pytest.fixture
 def member():
-    return MemberFactory()  # this provider's agreement is countersigned
+    return MemberFactory()  # the agreement of this provider has been countersigned
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tests for the suggestions for a search, as someone types."""
+"""Tests for the suggestions that a person sees while typing a search."""
 
 import pytest
 

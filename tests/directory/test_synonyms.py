@@ -1,4 +1,4 @@
-"""Tests for an authority's table of synonyms: its commands, loading from packs, and its use in searches."""
+"""Tests for an authority's table of synonyms: commands, loading from packs, and use in searches."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for weekly timetables: parsing, checks, formatting, totals and prices."""
+"""Tests for weekly timetables: parsing, checks, text, totals and prices."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests for price increases by an index, exact to the penny, which never change a signed agreement.
+"""Tests for price increases by an index, which are exact to the penny and never change a signed agreement.
 
 Scenario 25.
 """
@@ -207,7 +207,7 @@ def test_prices_that_are_not_linked_to_an_index_can_fall_but_not_rise(member):
 
 
 def test_changing_the_unit_or_the_length_or_the_service_name_cannot_avoid_the_price_limit(member):
-    one = priced(member, unit="day", lasts=Decimal(5))  # the price was £24 an hour before
+    one = priced(member, unit="day", lasts=Decimal(5))  # the price was £24 an hour before the increase
     Service.objects.update(added_at=NOW - timedelta(days=1))
 
     def said(service, unit, amount, lasts=None):

@@ -18,12 +18,14 @@ STRANGERS = ("nobody", "rival", "signatory", "officer", "school", "ended", "susp
 
 
 def stranger(who, provider):
-    """Create a person without permission: no role, a role elsewhere, the wrong kind of role, or an ended role."""
+    """Create a person without permission: with no role, a role elsewhere, the wrong kind of role, or a role that has
+    ended.
+    """
     over = {"ends_at": NOW - timedelta(days=1), "status": RoleGrantStatus.ENDED}
     makers = {
         "nobody": UserFactory,
         "rival": lambda: somebody(Role.PROVIDER_LEAD, at=ProviderFactory()),
-        # this person can sign agreements but cannot manage services
+        # This person can sign agreements but cannot manage services.
         "signatory": lambda: somebody(Role.PROVIDER_SIGNATORY, at=provider),
         "officer": lambda: somebody(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
         "school": lambda: somebody(Role.AP_LEAD, at=SchoolOrganisationFactory()),

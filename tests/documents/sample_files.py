@@ -1,4 +1,4 @@
-"""Files like those that people upload, created when a test needs them."""
+"""Files like those that people upload. Each is created when a test needs it."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,7 +18,7 @@ def upload(name, data):
 
 
 def pdf(*, say=None, content=b"", compressed=False, password=None):
-    """Make a one-page PDF. `say` is added to its catalogue."""
+    """Return a one-page PDF, with `say` added to its catalogue."""
     made = writer.PdfFileWriter(stream_xrefs=compressed)
     page = writer.PageObject(
         contents=made.add_object(generic.StreamObject(stream_data=content)),

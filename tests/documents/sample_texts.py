@@ -52,7 +52,7 @@ ALL_TEXTS = [*FOREIGN_NAMES.values(), *SIGN_TEXTS, *UNPRINTABLE_TEXTS]
 JOINED_TEXT = " | ".join(ALL_TEXTS)
 ACCEPTED = " ".join(
     [*FOREIGN_NAMES.values(), *SIGN_TEXTS, "中文名"]
-)  # text that forms and the database accept: without control characters or surrogates
+)  # text that forms and the database accept, without control characters or surrogates
 
 
 def read_pdf_text(made):

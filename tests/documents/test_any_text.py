@@ -1,4 +1,4 @@
-"""Tests that a document can be rendered from any accepted text, and shows the text as typed."""
+"""Tests that a document can be made from any accepted text, and shows the text as typed."""
 
 import json
 import random
@@ -47,7 +47,7 @@ def _value(kind, text):
 def _no_second_try(monkeypatch):
     """Fail unless the text can be typeset at the first attempt.
 
-    The second attempt, which uses only the main font, is only for unexpected cases.
+    The second attempt uses only the main font, and is meant only for unexpected cases.
     """
     monkeypatch.setattr(pdf_rendering, "_log", None)
 
@@ -156,7 +156,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_rendered_quickly(typed, ke
 
 
 def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
-    """Fonts are excluded one accent at a time, and the first remaining one is used."""
+    """Fonts are excluded one accent at a time, and the first font that remains is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
         printed = shown.text(text).rstrip(glyphs.MISSING_GLYPH_BOX)
@@ -168,7 +168,7 @@ def test_a_letter_is_printed_in_a_font_that_has_all_its_accents():
 @pytest.mark.usefixtures("_no_second_try")
 def test_every_unicode_character_is_printed_or_replaced_by_a_box():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
-    # Chinese and Korean letters, each of which is shown as a box
+    # These are Chinese and Korean letters, each of which is shown as a box.
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
     assert pdf_rendering.render_pdf("letter", LETTER | {"decision": paragraphs}, at=NOW)

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.slow
 
 ROOMS = {"PDF": pdfs, "Office": office, "Office in disguise": office_disguises, "pictures": pictures, "others": others}
 FEWEST = {"hostile": 120, "harmless": 40}
-MOST_MEMORY = 600 * 1024**2  # bytes for one child process. The largest picture needs the most memory
+MOST_MEMORY = 600 * 1024**2  # the limit for one child process, in bytes. The largest picture needs the most memory
 
 
 def judged_here(case):
-    """Return a refusal's message, or None, by running the child's code without a child process."""
+    """Return the message of a refusal, or None, by running the child's code without a child process."""
     seen = file_types.detect_file_type(case.data)
     found = child.examine(seen, case.data)
     return sentence_of(case, found)

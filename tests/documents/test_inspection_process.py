@@ -78,7 +78,7 @@ def test_the_child_process_inherits_no_secrets(monkeypatch):
         process.inspect_in_child(b"x")
     descriptors, has_secret = ast.literal_eval(said[0].decode())
     assert not has_secret
-    assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
+    assert len(descriptors) == 5  # for the file, the verdict, errors, the picture, and the list itself
 
 
 def test_the_child_process_does_not_import_django():
@@ -184,7 +184,7 @@ def test_at_any_time_one_file_for_each_person_and_two_in_all_can_be_inspected(se
 
 
 def in_order(tmp_path, people, *, lasts=0.1):
-    """Let people arrive one after another while two inspections run, and return the order they are served in."""
+    """Let people arrive one after another while two inspections run, and return the order in which they are served."""
     order, threads = [], []
 
     def comes(place, person):
@@ -247,7 +247,7 @@ resource.setrlimit = refusing
 
 
 def test_if_no_memory_limit_can_be_set_the_other_limits_still_apply(monkeypatch, caplog):
-    """This happens on macOS. It is logged once and not for each file."""
+    """This happens on macOS. It is logged once, and not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
     for _ in range(2):
@@ -270,7 +270,7 @@ def test_a_child_process_with_all_its_limits_in_place_logs_no_warning(caplog):
 
 
 def test_a_child_process_that_cannot_be_signalled_counts_as_exited(monkeypatch):
-    """macOS reports this about a child process that has exited."""
+    """macOS raises this error for a child process that has exited."""
 
     def gone(*_):
         raise PermissionError

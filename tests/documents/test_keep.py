@@ -91,7 +91,7 @@ def test_a_file_without_an_extension_gets_one_that_matches_its_content():
     ],
 )
 def test_a_refusal_says_what_is_wrong_with_the_file_and_what_to_do(name, data, sentence):
-    """test_inspection_corpus.py tests each message. This test checks that the message appears on the form."""
+    """Each message is tested in test_inspection_corpus.py. This test checks that the message appears on the form."""
     assert refusal(name, data) == sentence
 
 
@@ -219,7 +219,7 @@ def test_inspection_from_the_command_line_has_no_time_limit(monkeypatch):
 
 
 def test_inspection_from_the_command_line_waits_for_its_turn(monkeypatch):
-    """A person on the web uses the slot for longer than a page is allowed to wait."""
+    """Someone's upload on the web takes longer than a page is allowed to wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
 

@@ -18,7 +18,7 @@ UNBROKEN = ["x" * 300, FINGERPRINT, "https://example.org/" + "a-long-path/" * 20
 
 
 def glyph_widths(font):
-    """Return a font's glyph widths in thousandths of the font size, and the default width."""
+    """Return the glyph widths of a font in thousandths of the font size, and the default width."""
     [inner] = font.DescendantFonts
     found, listed = {}, list(inner.get("/W", []))
     while listed:
@@ -32,7 +32,7 @@ def glyph_widths(font):
 
 
 def runs(page):
-    """Yield, in points, each run of letters on a page: its left and right ends, and its height."""
+    """Yield each run of letters on a page, as its left end, its right end and its height, in points."""
     fonts = {name: glyph_widths(font) for name, font in page.resources.Font.items()}
     place, kept, line, font, size = Matrix(), [], Matrix(), None, 0.0
     for operands, operator in pikepdf.parse_content_stream(page):

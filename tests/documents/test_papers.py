@@ -49,7 +49,7 @@ PAPERS = [("letter", LETTER), ("copy", COPY), ("agreement", AGREEMENT)]
 
 
 def spoken(made):
-    """Return a PDF's uncompressed content, without its pictures."""
+    """Return the uncompressed content of a PDF, without its pictures."""
     streams = re.findall(rb"stream\r?\n(.*?)endstream", made, re.S)
     return made + b"".join(zlib.decompress(one) for one in streams if one[:1] == b"\x78")
 

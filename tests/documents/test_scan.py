@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def clamd(reply, heard):
-    """Act as a virus scanner for one request, on a separate port."""
+    """Run a virus scanner that answers one request, on a separate port."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def answer():
@@ -107,7 +107,8 @@ def test_all_files_awaiting_a_scan_are_tried_again(settings):
     jobs.scan_waiting(timestamp=1)
     jobs.scan_waiting(timestamp=2)
     asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
-    assert asked.count() == 2  # one job from the upload, and only one more, however often the scanning job runs
+    # The upload queues one job, and the scanning job queues only one more, however often it runs.
+    assert asked.count() == 2
 
 
 def test_unused_files_are_deleted_after_a_day():

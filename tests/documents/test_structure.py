@@ -1,4 +1,4 @@
-"""Tests for documents' file format, before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
+"""Tests for the file format of documents before and after sealing, which must be PDF/UA-1 and PDF/A-2a.
 
 Other libraries (pikepdf and pypdf) read the files. The checks cover what a program can test of ISO 14289-1 clauses 7.1
 to 7.21 and ISO 19005-2 clauses 6.1 to 6.8.
@@ -31,7 +31,7 @@ PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do"} | TEXT_S
 def paper(request, tmp_path_factory):
     """Return one document of each kind, before and after sealing.
 
-    Its text is in several scripts and longer than a page.
+    The text is in several scripts and is longer than a page.
     """
     kind, sealed = request.param
     made = pdf_rendering.render_pdf(
@@ -112,7 +112,7 @@ def _scope(cell):
 
 
 def test_all_content_is_either_in_the_structure_tree_or_marked_as_an_artifact(file):
-    """All content on a page is marked content, either in the structure tree or as an artifact (7.1)."""
+    """All content on a page is marked, either in the structure tree or as an artifact (7.1)."""
     for page in file.pages:
         depth, known = 0, set()
         for operands, operator in pikepdf.parse_content_stream(page):
@@ -145,7 +145,7 @@ def test_every_font_is_embedded_and_has_a_character_map(file):
 
 
 def test_no_letter_is_missing_from_its_font(file):
-    """A font's first glyph replaces any missing character, and must never be shown (7.21.8)."""
+    """The first glyph of a font replaces any missing character, and must never be shown (7.21.8)."""
     for page in file.pages:
         for operands, operator in pikepdf.parse_content_stream(page):
             if str(operator) in TEXT_SHOWING:
@@ -164,7 +164,8 @@ def test_the_pdf_has_no_actions_and_no_hidden_content(file):
             assert not note.F & (1 | 2 | 32)  # the text is neither invisible nor hidden
             low, *_ = note.Rect
             assert note.Subtype == Name.Widget
-            assert low < 0  # outside the page, because the seal is invisible and screen readers do not need to read it
+            # The annotation is outside the page. The seal is invisible, and screen readers do not need to read it.
+            assert low < 0
 
 
 def test_a_seal_does_not_change_the_pdfs_metadata(settings, tmp_path):

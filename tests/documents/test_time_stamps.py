@@ -34,7 +34,7 @@ def _own_seal(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def authority():
-    """Run a time-stamp server with a clock two seconds ahead of ours."""
+    """Run a time-stamp server whose clock is two seconds ahead of ours."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented time stamps")])
     made = (

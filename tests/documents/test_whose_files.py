@@ -1,4 +1,4 @@
-"""Tests that files made by a command run as root belong to the service account, so that the web can read them."""
+"""Tests that files made by a command that runs as root belong to the service account, so that the web can read them."""
 
 import os
 

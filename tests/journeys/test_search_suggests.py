@@ -1,4 +1,4 @@
-"""A person searches with suggestions, with the keyboard, with a mouse, and without JavaScript."""
+"""A person uses search suggestions with the keyboard and with a mouse, and searches without JavaScript."""
 
 import re
 

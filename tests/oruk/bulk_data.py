@@ -1,4 +1,4 @@
-"""A directory with thousands of services, copied from one service in the database, with realistic differences."""
+"""A directory with thousands of services, copied from one service in the database and varied realistically."""
 
 from django.db import connection, transaction
 
@@ -32,7 +32,7 @@ VARIED_COLUMNS = {
 
 @transaction.atomic
 def copy_service(service, count, *, members=(), **changed):
-    """Copy a service many times, for all members in its provider's lot, with its sites and prices."""
+    """Copy a service many times, for all members in the provider's lot, with its sites and prices."""
     members = [one.pk for one in members] or [service.member_id]
     with connection.cursor() as cursor:
         # Otherwise, row checks would use query plans from when the table was small, and read the whole table each

@@ -1,4 +1,4 @@
-"""Code that reads the feed as an aggregator does, and validates it against the standard's own schemas."""
+"""Read the feed as an aggregator does, and validate it against the schemas of the standard."""
 
 import json
 from functools import cache
@@ -22,7 +22,7 @@ needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the stan
 
 @cache
 def schema_of(name, *, compiled=True):
-    """Return a record's validator: the compiled schema, or the profile's schema together with its parts."""
+    """Return the validator for a record: the compiled schema, or the profile's schema together with its parts."""
     whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
         whole["properties"]["taxonomy_terms"]["items"] = json.loads(
@@ -33,7 +33,7 @@ def schema_of(name, *, compiled=True):
 
 
 def schema_faults(name, records, *, compiled=True):
-    """Return the errors found by the schema, and any top-level fields that it does not have."""
+    """Return the errors that the schema finds, and any top-level fields that are not in it."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
     told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]
@@ -41,7 +41,7 @@ def schema_faults(name, records, *, compiled=True):
 
 
 def empty_fields(record, at="$"):
-    """Return where there is an empty string, list or null, except in county, which the schema requires."""
+    """Return the location of each empty string, list or null, except in county, which the schema requires."""
     if isinstance(record, dict):
         return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
     if isinstance(record, list) and record:
@@ -54,7 +54,7 @@ def get(client, path="", query=None, **more):
 
 
 def read(client, path, query=None):
-    """Read one page or record, which must exist."""
+    """Return one page or record, which must exist."""
     answer = get(client, path, query)
     assert answer.status_code == 200, answer.content
     return answer.json()

@@ -1,4 +1,4 @@
-"""Tests for a directory with 5,000 services: every record is valid, and pages take equally many queries."""
+"""Tests for a directory with 5,000 services: every record is valid, and each page takes the same number of queries."""
 
 from decimal import Decimal
 
@@ -36,9 +36,9 @@ def _suspended(member):
 
 @pytest.fixture
 def crowd(db):
-    """Create two markets, one of them with public prices.
+    """Create two markets, one of which publishes its prices.
 
-    There are a suspended and a removed provider, and withdrawn services.
+    The markets have a suspended provider, a removed provider, and withdrawn services.
     """
     members = []
     for public in (True, False):
@@ -61,7 +61,9 @@ def crowd(db):
 
 @needs_schemas
 def test_in_a_feed_of_five_thousand_services_every_record_on_every_page_is_valid(client, crowd, settings):
-    """The first, a middle, the last and an empty page are read: of services, their locations and full records."""
+    """The test reads the first page, a middle page, the last page and an empty page of services, locations and full
+    records.
+    """
     settings.RATE_LIMITS = {"feed": (1000,)}
     told = {}
     for path, schema in (("/services", "service_list"), ("/service_at_locations", "service_at_location_list")):
@@ -91,7 +93,7 @@ def test_in_a_feed_of_five_thousand_services_every_record_on_every_page_is_valid
 
 @pytest.mark.django_db
 def test_each_page_of_the_feed_takes_the_same_number_of_queries(client, django_assert_num_queries):
-    """There are three queries, and one more that counts the caller's requests."""
+    """Each page takes three queries, and one more that counts the caller's requests."""
     copy_service(ServiceFactory(), 199)
     numbered()
     for path, total in (("/services", 200), ("/service_at_locations", 200)):

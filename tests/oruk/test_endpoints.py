@@ -1,4 +1,4 @@
-"""Tests for the Open Referral UK feed, checking its records against the standard's own schemas."""
+"""Tests for the Open Referral UK feed, which check its records against the schemas of the standard."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -205,7 +205,7 @@ def test_the_pages_of_the_term_list_contain_all_terms_for_any_page_size(client, 
 
 
 def test_a_service_that_was_never_listed_is_never_in_the_feed(client):
-    """Scenario 21: a provider that is not admitted, has no signed agreement or is not yet listed."""
+    """Scenario 21: the provider has not been admitted, has no signed agreement or is not yet listed."""
     unsigned = ServiceFactory(member=MemberFactory(unsigned=True))
     suspended = ServiceFactory(member=MemberFactory())
     suspended.member.status = MemberStatus.REMOVED

@@ -1,4 +1,4 @@
-"""Tests that an aggregator reading a changing feed gets every service that stays listed exactly once."""
+"""Tests that an aggregator that reads a changing feed gets each service that stays listed exactly once."""
 
 from collections import Counter
 
@@ -35,7 +35,7 @@ WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "revie
 
 @pytest.mark.django_db
 def test_a_reader_gets_each_service_once_even_if_others_are_added_or_removed_meanwhile(client):
-    """Given ten services; when some are added, withdrawn, suspended and reinstated between pages; then …"""
+    """Of ten services, some are added, withdrawn, suspended and reinstated between pages."""
     market = MarketFactory()
     steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
     staying = [ServiceFactory(member=steady) for _ in range(5)]
@@ -83,7 +83,7 @@ def test_a_service_removed_from_a_site_leaves_an_empty_entry_with_its_number(cli
 @pytest.mark.django_db
 def test_feed_numbers_have_no_gaps_and_are_never_reused():
     ServiceFactory()
-    assert numbered() == 1 + 1 + 1 + 2  # the changes are to a service, its site, its market and both categories
+    assert numbered() == 1 + 1 + 1 + 2  # a service, its site, its market and both categories change
     assert numbered() == 0
     ServiceFactory()
     numbered()
@@ -102,7 +102,7 @@ def test_each_number_is_used_once_if_two_jobs_number_the_feed_at_the_same_moment
 
 
 class Walk(RuleBasedStateMachine):
-    """The directory changes at every step while a reader pages through the feed."""
+    """A directory that changes at every step while someone reads the pages of the feed."""
 
     PER_PAGE = 3
 

@@ -1,4 +1,4 @@
-"""Tests for how the feed uses HTTP: CORS, caching and refusing writes."""
+"""Tests for how the feed uses HTTP: CORS, caching, and refusing writes."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ def service(db):
 
 @pytest.fixture
 def _later(monkeypatch):
-    """Return a time long after the rows were made, because their history uses the real time."""
+    """Return a time long after the rows were made, because the history of rows uses the real time."""
     monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(minutes=5))
 
 
@@ -106,7 +106,7 @@ def test_a_request_with_a_date_before_the_last_change_gets_the_full_response(cli
     numbered()
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
     monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(days=1))
-    # the list can change when the date changes at midnight
+    # The list can change at midnight, when the date changes.
     assert get(client, "/services", headers=since).status_code == 200
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
     assert get(client, "/services", headers=since).status_code == 304

@@ -1,4 +1,4 @@
-"""Tests for the feed's query parameters: the standard's filters, and the errors for unreadable values."""
+"""Tests for the feed's query parameters: the filters of the standard, and the errors for invalid values."""
 
 from datetime import date, time
 
@@ -21,7 +21,7 @@ TEN_KB = "farm " * 2000
 def farm():
     """Create tutoring on a farm for ages 8 to 14, with a site and an area of 10 miles.
 
-    It is open on Monday and Tuesday from 9:30am to 2:30pm.
+    The farm is open on Monday and Tuesday from 9:30am to 2:30pm.
     """
     service = ServiceFactory(
         name="Farm mornings", week=week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10
@@ -32,9 +32,9 @@ def farm():
         needs=["SLD"], week=week_of_days(["fri"]), member=MemberFactory(market=service.member.market),
     )  # fmt: skip
     numbered()
-    # half a kilometre from the farm
+    # This postcode is half a kilometre from the farm.
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
-    Postcode.objects.create(postcode="RH10 1AA", position=Point(527_000, 136_000))  # about 36 km away
+    Postcode.objects.create(postcode="RH10 1AA", position=Point(527_000, 136_000))  # about 36 km from the farm
     Outcode.objects.create(outcode="BN14", position=Point(514_000, 105_000), postcodes=400)
     return service
 

@@ -1,4 +1,4 @@
-"""Schools in the register, and Partnership Agreements at each stage, made with the commands. All invented."""
+"""Schools in the register, and Partnership Agreements at each stage, made with the commands. All are invented."""
 
 from calloff.agreements import commands as agreements
 from calloff.outbox.models import Message

@@ -1,4 +1,4 @@
-"""Tests for joining a school using its URN, which only creates a request. Scenario 47."""
+"""Tests for asking to join a school by its URN, which only creates a request. Scenario 47."""
 
 import pytest
 

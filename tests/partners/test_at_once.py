@@ -1,4 +1,4 @@
-"""Tests for ending an agreement while its school asks providers: the request comes first, or is refused."""
+"""Tests for ending an agreement while its school is asking providers. The school's request is first, or is refused."""
 
 import threading
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ WHY = "The school has closed its provision."
 
 
 class Case:
-    """A command that asks providers or buys something, ready to run, and the agreement that it needs."""
+    """A command that asks providers or buys something, ready to run, with the agreement that it needs."""
 
     def __init__(self, partnership, act, record):
         self.partnership, self.act, self.record = partnership, act, record
@@ -125,9 +125,9 @@ def under_way(act):
 
 
 def behind(first, second):
-    """Run one command while another command's transaction is open.
+    """Run one command while the transaction of another command is open.
 
-    Returns the second command's result, and whether it had to wait.
+    Returns the result of the second command, and whether it had to wait.
     """
     told, waited = [], []
 

@@ -1,4 +1,5 @@
-"""Tests for importing paper agreements: previewed, all or nothing, repeatable, with errors by line.
+"""Tests for importing paper agreements: the import has a preview, is all or nothing, can be repeated and reports errors
+by line.
 
 Scenario 43.
 """

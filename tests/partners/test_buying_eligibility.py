@@ -1,6 +1,6 @@
 """Tests that a school without an agreement in force can search, but cannot ask or buy.
 
-It can see who must sign. Scenario 26.
+The school can see who must sign. Scenario 26.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests for countersigning: the buyer can then ask providers, and the earlier agreement is superseded."""
+"""Tests for countersigning, after which the buyer can ask providers and the earlier agreement is superseded."""
 
 from datetime import timedelta
 

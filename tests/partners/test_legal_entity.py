@@ -1,4 +1,4 @@
-"""Tests for which legal entity signs for a school: the register's, or else one that the person enters."""
+"""Tests for which legal entity signs for a school: the one in the register, or otherwise one that the person enters."""
 
 import pytest
 

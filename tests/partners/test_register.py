@@ -1,4 +1,4 @@
-"""Tests for registering a provider with a unique name and the details required for each kind of organisation."""
+"""Tests for registering a provider with a unique name and the details that each kind of organisation must give."""
 
 import pytest
 

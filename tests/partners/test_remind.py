@@ -1,4 +1,4 @@
-"""Tests for reminding the person who must sign, which is possible once a day for each school."""
+"""Tests for reminding the people who must sign, which is possible once a day for each school."""
 
 from datetime import timedelta
 

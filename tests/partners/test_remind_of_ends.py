@@ -1,4 +1,4 @@
-"""Tests for reminders that an agreement is ending, sent once each at 60, 30 and 7 days before the end."""
+"""Tests for reminders that an agreement ends soon, each sent once: 60, 30 and 7 days before the end."""
 
 from datetime import datetime, timedelta
 

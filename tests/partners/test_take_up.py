@@ -1,4 +1,4 @@
-"""Tests for starting a Partnership Agreement for the legal entity that will sign it."""
+"""Tests for starting a Partnership Agreement with the legal entity that will sign it."""
 
 from datetime import date
 

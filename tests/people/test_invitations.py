@@ -486,6 +486,21 @@ def test_a_role_that_needs_two_people_awaits_a_second_person_if_there_is_one(bea
     assert zed.roles_at(school, NOW) == {Role.SAFEGUARDING_LEAD}
 
 
+def test_a_confirmation_no_longer_counts_once_the_second_person_has_lost_their_role(bea_and_helen, zed):
+    school, bea, helen = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
+    confirm_invitation(invitation, by=helen, at=NOW)
+    RoleGrantFactory(person=UserFactory(name="Theo"), organisation=school, role=Role.HEAD)
+    rewrite(RoleGrant.objects.filter(person=helen, organisation=school), ends_at=NOW)
+    with pytest.raises(Refused, match="The person who confirmed your invitation is no longer"):
+        accept_invitation(Invitation.objects.get(), by=zed, at=NOW)
+    with pytest.raises(Refused, match="The person who confirmed this invitation has left"):
+        resend_invitation(Invitation.objects.get(), by=bea, at=NOW)
+    assert not RoleGrant.objects.filter(person=zed).exists()
+    withdraw_invitation(Invitation.objects.get(), by=bea, at=NOW)
+    assert invited(school, bea, roles=[Role.SAFEGUARDING_LEAD]).status == InvitationStatus.TO_CONFIRM
+
+
 def test_people_cannot_confirm_an_invitation_that_they_sent_or_received(bea_and_helen):
     school, bea, helen = bea_and_helen
     third = UserFactory(name="Theo")

@@ -10,7 +10,7 @@ def _own_folders(settings, tmp_path):
 
 @pytest.fixture
 def terms(db):
-    """Create half terms in spring and summer 2026 for all the tests' authorities, which have the code 938."""
+    """Create half terms in spring and summer 2026 for all authorities in the tests, which have the code 938."""
     from datetime import date  # noqa: PLC0415
 
     SchoolTermFactory()

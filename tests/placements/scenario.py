@@ -1,4 +1,4 @@
-"""A child's placement at each stage, made with the commands. Everyone is invented."""
+"""A child's placement at each stage, made with the commands. All people are invented."""
 
 from datetime import date, time
 
@@ -34,8 +34,8 @@ DIRECTED = {"basis": "s29a", "basis_facts": {"notice_on": "2026-03-02", "objecti
 def offered(**given):
     """Return a conditional offer by a school that has signed its agreement, to a provider that it can ask.
 
-    All placements are in one market, whose authority has the code 938. `beside` is a placement with the same provider,
-    and `child_of` is a placement of the same child.
+    All placements are in one market, whose authority has the code 938. `beside` is another placement with the same
+    provider, and `child_of` is another placement of the same child.
     """
     beside, child_of = given.pop("beside", None), given.pop("child_of", None)
     if child_of:
@@ -160,7 +160,7 @@ def code_for(agreement, somebody, at=NOW):
 
 @built_once
 def signed(placement=None, **changes):
-    """Return a prepared agreement that the provider has signed."""
+    """Return a placement whose prepared agreement the provider has signed."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
     commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
@@ -186,7 +186,7 @@ def on(day, hour=10):
 
 
 def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
-    at = at or on(day.day, 10 if session == "am" else 14)  # by default, a time after the session has started
+    at = at or on(day.day, 10 if session == "am" else 14)  # by default, the time is after the session has started
     one = commands.RegisterEntry(placement, session, mark, **more)
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 
@@ -219,7 +219,7 @@ def suspend(member, left_out_reason=""):
 
 
 def removed(member):
-    """Record only the removal itself. tests/members tests the steps before it."""
+    """Remove a member without the steps before that. The tests in tests/members cover these steps."""
     with pgtrigger.ignore("members.Member:status_moves_by_a_step"):
         type(member).objects.filter(pk=member.pk).update(status="removed")
 

@@ -1,4 +1,5 @@
-"""Tests for the placement agreement: prepared, signed by both sides, its cost committed, its price fixed.
+"""Tests for the placement agreement: it is prepared and signed by both sides, its cost is committed, and its price is
+fixed.
 
 Scenario 25.
 """

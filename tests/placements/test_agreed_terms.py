@@ -34,7 +34,7 @@ TWO_DAYS = (("mon", "am"), ("mon", "pm"), ("tue", "am"))
         ("day", "120", 4, "480"),
         ("session", "60.50", 6, "363"),
         ("week", "300", 2, "600"),
-        ("hour", "33.33", "14.50", "483.29"),  # two weeks of (2½ + 2¼ + 2½) hours at £33.33 cost £483.285
+        ("hour", "33.33", "14.50", "483.29"),  # two weeks of (2½ + 2¼ + 2½) hours, at £33.33 an hour, cost £483.285
     ],
 )
 def test_the_cost_of_two_weeks_is_correct_to_the_penny(unit, amount, units, total):

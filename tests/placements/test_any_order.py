@@ -1,4 +1,4 @@
-"""Tests for a placement with actions by anyone in any order.
+"""Tests for a placement when anyone takes any action in any order.
 
 No placement starts without its checks, no place is used twice, no budget is exceeded, and signed terms change only if
 both sides agree.

@@ -1,4 +1,4 @@
-"""Tests for the checks before a placement starts, all of which are required, and who makes each.
+"""Tests for the checks that are all required before a placement starts, and who makes each check.
 
 Scenario 49.
 """

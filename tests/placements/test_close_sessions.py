@@ -1,4 +1,4 @@
-"""Tests for unmarked sessions, due for provider, school and council until they are marked or closed."""
+"""Tests for unmarked sessions, which the provider, school and council see as due until someone marks or closes them."""
 
 from datetime import date, timedelta
 
@@ -36,7 +36,7 @@ def of_school(placement, at=NEXT_WEEK):
 
 
 def to_mark(placement, at=NEXT_WEEK):
-    """Return the sessions to mark, and check that the placement's own page lists the same ones."""
+    """Return the sessions to mark, and check that the placement's own page lists the same sessions."""
     found = due_sessions.to_mark(placement.provider, person=scenario.ben(placement), at=at)
     calendar = calendar_of(placement.buyer)
     own = whole_register_of(Placement.objects.get(pk=placement.pk), calendar).to_mark(calendar, at)
@@ -50,11 +50,12 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
 
 
 def test_unmarked_sessions_from_the_past_week_are_due_with_the_oldest_first(terms):
-    # marked on Monday morning, when both sessions on Monday, Tuesday and Wednesday were due
+    # Monday's morning session is marked. Monday, Tuesday and Wednesday have two sessions each.
     placement = scenario.running()
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
-    assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
+    # including today's sessions
+    assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]
     olivia = scenario.olivia(placement)
     assert keys(due_sessions.of_council(placement.authority, person=olivia, at=NEXT_WEEK)) == week
     scenario.mark(placement, day=TUESDAY)
@@ -185,7 +186,7 @@ def test_the_providers_home_page_does_not_load_placements_that_ended_long_ago(te
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
     with CaptureQueriesContext(connection) as fewer:
         assert due_sessions.to_mark(placement.provider, person=ben, at=late) == []
-    assert len(fewer) < len(queries)  # ended placements' timetables are not loaded
+    assert len(fewer) < len(queries)  # the timetables of placements that have ended are not loaded
 
 
 def test_a_session_whose_register_entries_were_deleted_is_not_due(terms):
@@ -193,7 +194,7 @@ def test_a_session_whose_register_entries_were_deleted_is_not_due(terms):
     for day in (9, 10, 11):
         for half in ("am", "pm"):
             scenario.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
-    # this Monday was not marked
+    # No one marked the sessions on this Monday.
     scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
     of_those_days = on(12).replace(year=2032)  # six years later, when the entries for 9 to 11 March have been deleted
@@ -230,5 +231,6 @@ def test_every_relation_of_a_placement_is_either_copied_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the rows' history
+    # The history of the rows is left out.
+    relations = {name for name in relations if not name.endswith("_events")}
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

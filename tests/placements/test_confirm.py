@@ -1,4 +1,4 @@
-"""Tests for confirming a place, which takes it and creates the checks, all in one event.
+"""Tests for confirming a place, which takes the place and creates the checks in one event.
 
 Scenario 50.
 """
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """Return an offer for a child at another school, of a place at the same service."""
+    """Return an offer of a place at the same service, for a child at another school."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -1,6 +1,7 @@
 """Tests that a refused correction reveals nothing to a provider without access to a child's notes.
 
-It can still correct its own notes, but its corrections never change whether the child is in danger (docs/adr/0043).
+The provider can still correct its own notes, but a correction never changes whether the child is in danger
+(docs/adr/0043).
 """
 
 from datetime import time, timedelta
@@ -20,7 +21,7 @@ from tests.placements.test_own_facts import buyer_notes, note_of, provider_notes
 pytestmark = pytest.mark.django_db
 
 AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access ends after 10 April
-# what the school might have recorded since then, which a provider without access must not find out
+# The school might have recorded these since then. A provider without access must not find out which it was.
 SCHOOL_RECORDED = ("nothing", "missing_before", "missing_after", "there_before", "there_after")
 OWN_KINDS = ("here", "elsewhere", "left_early", "not_known", "hurt", "slept")
 TIMES = {"an hour earlier": time(7, 30), "the same time": time(8, 30), "later": time(8, 55)}
@@ -42,7 +43,7 @@ def school_records(placement, what):
 
 
 def answer_to(note, new_kind, new_time):
-    """Return a correction's result, which is then rolled back."""
+    """Return the result of a correction, which is then rolled back."""
     try:
         with transaction.atomic():
             commands.provider_correct_note(
@@ -88,7 +89,7 @@ def test_a_correction_made_without_access_does_not_mark_a_missing_child_as_found
                     transaction.set_rollback(True)
             except Refused:
                 found = False
-            # this correction replaces the note that the child is missing
+            # This correction replaces the note that the child is missing.
             says_so = own == "not_known" and new_kind != "not_known"
             assert not found or says_so, (new_kind, new_time)
 
@@ -139,7 +140,7 @@ def test_a_correction_made_in_the_same_second_does_not_mark_a_missing_child_as_f
         buyer_notes(placement, "not_known", NOW, time=time(8, 45))
         colleague.start()
         recorded.set()
-        colleague.join(1)  # it must wait until the note is committed
+        colleague.join(1)  # the other command must wait until the note is committed
     colleague.join(20)
     assert "missing since 8:45am" in answers[0]
     assert where(placement).is_missing

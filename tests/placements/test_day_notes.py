@@ -499,7 +499,7 @@ def test_a_suspended_provider_can_read_where_its_children_are_until_the_last_day
 
 
 def test_a_provider_can_read_notes_until_14_days_after_the_last_day():
-    placement = scenario.running()  # until 27 March. The 14 days of grace end on 10 April
+    placement = scenario.running()  # the placement ends on 27 March, and the 14 days of grace end on 10 April
     last = scenario.on(27) + timedelta(days=14)
     assert access.provider_reads_notes(placement, last)
     assert not access.provider_reads_notes(placement, last + timedelta(days=1))

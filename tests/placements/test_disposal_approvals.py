@@ -120,7 +120,8 @@ def test_a_list_that_has_changed_since_the_person_saw_it_is_refused(cast):
 @pytest.mark.django_db
 def test_the_next_month_with_a_record_due_is_the_month_of_the_first_record(cast):
     assert commands.find_next_month_due(cast.school, NOW) is None
-    for left_on in (date(2026, 2, 3), date(2026, 1, 15)):  # no placement, so they are due after 12 months
+    # The children have no placement, so their records are due after 12 months.
+    for left_on in (date(2026, 2, 3), date(2026, 1, 15)):
         PupilFactory(buyer=cast.school, status="left", left_on=left_on)
     due_child(SchoolOrganisationFactory())
     for organisation in (cast.school, cast.authority):
@@ -233,7 +234,7 @@ def test_two_officers_who_delete_the_same_records_at_once_make_one_certificate(c
         dispose_due_records(by=cast.helen, at=NOW)
         dispose_drafts(by=olivia, at=NOW)
 
-    with acting_as(DISPOSAL_ROLE):  # in all threads
+    with acting_as(DISPOSAL_ROLE):  # all threads use this role
         assert all_at_once(act, times=4) == ["done"] * 4
     assert (DisposalCertificate.objects.count(), DraftDisposal.objects.count()) == (1, 1)
 
@@ -365,7 +366,7 @@ def test_a_child_to_whom_a_provider_gets_access_while_the_deletion_waits_is_kept
             )  # fmt: skip
             given.set()
             waiting.wait(10)
-            time.sleep(0.5)  # until the deletion waits for the lock on the child's row
+            time.sleep(0.5)  # this lasts until the deletion waits for the lock on the child's row
         connection.close()
 
     thread = Thread(target=give_access)
@@ -386,7 +387,7 @@ def test_a_deletion_that_stops_in_the_middle_deletes_nothing_and_runs_again(cast
     approval = approve(cast.school, cast.helen)
 
     def stop(**_given):
-        # a colleague cannot withdraw the approval from here on, because it is locked before anything is deleted
+        # From here on, a colleague cannot withdraw the approval, because it is locked before anything is deleted.
         assert connection.in_atomic_block
         assert not Pupil.objects.filter(pk=child.pk).exists()
         raise RuntimeError("stopped")

@@ -1,4 +1,6 @@
-"""Tests for ending a placement before it starts, with notice, as planned, early or by transfer, and what follows."""
+"""Tests for ending a placement: before it starts, with notice, as planned, early or by transfer, and what happens
+next.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -208,12 +210,12 @@ def test_a_check_after_the_end_is_planned_for_a_school_day(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
     first, second = FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)
-    assert first == date(2026, 5, 5)  # six weeks later is the early May bank holiday
+    assert first == date(2026, 5, 5)  # six weeks after the end is the early May bank holiday
     assert second == date(2026, 6, 15)
 
 
 def test_without_term_dates_a_check_after_the_end_is_planned_for_a_working_day():
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
-    # six weeks after a Saturday
+    # Six weeks after Saturday 21 March is Saturday 2 May, and the next Monday is a bank holiday.
     assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)

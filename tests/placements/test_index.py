@@ -1,4 +1,4 @@
-"""Tests that a home page uses an index and does not read registers from many years."""
+"""Tests that a home page uses an index and does not read the registers of many years."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Tests for interim places: what the child needs, the next step, whose it is, and by when."""
+"""Tests for interim places: what the child needs, the next step, who must take it, and by when."""
 
 from datetime import date, timedelta
 

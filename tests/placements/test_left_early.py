@@ -1,4 +1,4 @@
-"""Tests for a child who left early, according to a note or to the register."""
+"""Tests for a child who left early, according to a note or the register."""
 
 from datetime import date, datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for a missing child who returns: the register asks, and a note ends the alert for everyone."""
+"""Tests for a missing child who returns: the register asks about the child, and a note ends the alert for everyone."""
 
 from datetime import time, timedelta
 

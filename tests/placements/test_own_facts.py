@@ -174,7 +174,9 @@ class Recorded(PlacementMachine):
         self.at += timedelta(days=365)
 
     def seen(self):
-        """Return the labels of the details that the provider can see about the child after each delay in LATER."""
+        """Return the labels of the details that the provider can see about the child, for each number of days in
+        LATER.
+        """
         found = {}
         for days in LATER:
             at = self.at + timedelta(days=days)

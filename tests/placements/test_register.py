@@ -1,4 +1,4 @@
-"""Tests for the register: marking a page, absences reported the same day, corrections and confirmed codes."""
+"""Tests for the register: marking all sessions on a page, reporting absences the same day, corrections and codes."""
 
 import threading
 from datetime import date, timedelta
@@ -72,7 +72,7 @@ def test_marking_a_future_day_or_a_day_without_a_session_is_refused(terms):
     with pytest.raises(Refused, match="does not have that session"):
         scenario.mark(placement, day=date(2026, 3, 13))  # a Friday
     with pytest.raises(Refused, match="does not have that session"):
-        scenario.mark(placement, day=date(2026, 3, 30), at=on(31))  # a date after the last day
+        scenario.mark(placement, day=date(2026, 3, 30), at=on(31))  # this date is after the last day
     assert Attendance.objects.count() == 1
 
 
@@ -187,8 +187,8 @@ def test_two_providers_registers_do_not_block_each_other_but_do_block_a_suspensi
         try:
             with transaction.atomic():
                 lock_membership_for_promise(placement, "start this placement")
-                held.wait()  # this finishes only if both commands can lock the membership at the same time
-                # a shared lock also prevents changes to the row
+                held.wait()  # this finishes only if two commands can lock the membership at the same time
+                # A shared lock still prevents changes to the row.
                 with pytest.raises(OperationalError), transaction.atomic():
                     Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)
                 held.wait()
@@ -259,7 +259,7 @@ def test_only_the_buyer_can_confirm_attendance_codes():
 def test_a_register_takes_the_same_number_of_statements_for_any_number_of_children():
     first = scenario.running()
     ben = scenario.ben(first)
-    ben.roles_held(on(10))  # loaded once for each request
+    ben.roles_held(on(10))  # these are loaded once in each request
     placed = [first, *(scenario.running(given={"beside": first}) for _ in range(3))]
     same_school = [first, *(scenario.running(given={"child_of": first, "beside": first}) for _ in range(2))]
 
@@ -267,7 +267,7 @@ def test_a_register_takes_the_same_number_of_statements_for_any_number_of_childr
         marks = [marked(Placement.objects.get(pk=one.pk), session, **values) for one in children]
         with CaptureQueriesContext(connection) as queries:
             assert commands.take_register(first.provider, day=NEXT, marks=marks, by=ben, at=on(10, 14))
-        return [query["sql"][:60].split(' "s')[0] for query in queries]  # without savepoints' names
+        return [query["sql"][:60].split(' "s')[0] for query in queries]  # without the names of savepoints
 
     assert statements(placed[:1]) == statements(placed[1:])
     assert statements(placed[:1], mark="late", minutes=5) == statements(placed[1:], mark="late", minutes=5)

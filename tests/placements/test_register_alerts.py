@@ -23,7 +23,7 @@ from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
-NINE_THIRTY = on(10, 9).replace(minute=30)  # Tuesday 10 March, when the day's first session starts
+NINE_THIRTY = on(10, 9).replace(minute=30)  # the first session of the day starts, on Tuesday 10 March
 
 
 def after(minutes, start=NINE_THIRTY):
@@ -168,12 +168,12 @@ def test_a_mark_in_a_second_placement_shows_where_the_child_is():
     morning = scenario.running(timetable=scenario.week("mon", "tue", afternoons=False))
     other = scenario.running(timetable=scenario.week("mon", "tue"), given={"child_of": morning})
     assert late(morning, after(200)) == [(date(2026, 3, 10), "am", False)]
-    # two sessions that are each the first on the same day
+    # There are two sessions on the same day, and each is the first in its placement.
     assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]
     send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
     scenario.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
-    # absent in one placement, and not marked in this one
+    # The child was absent in one placement, and was not marked in this one.
     assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]
     scenario.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
     assert late(morning, after(208)) == []
@@ -255,12 +255,12 @@ def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten minutes after midnight
-    # by this time, the missing mark is an ordinary gap
+    # By this time, the session is listed with the other unmarked sessions.
     assert late(placement, after(30, start) + timedelta(days=1)) == []
     ben = scenario.ben(placement)
     send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []
-    # the provider's alert was due yesterday, and its home page shows the missing mark
+    # The alert to the provider was due yesterday, and the provider's home page shows the unmarked session.
     assert RegisterAlert.objects.get().side == "buyer"
 
 

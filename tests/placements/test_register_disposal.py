@@ -1,4 +1,4 @@
-"""Tests for deleting register entries six years after they were made, and reminding the responsible person."""
+"""Tests for deleting register entries six years after they were made, and for reminding the person responsible."""
 
 from datetime import timedelta
 
@@ -34,7 +34,9 @@ def _roles(transactional_db):
 
 @pytest.fixture
 def placement(terms):
-    """Return an ended placement with three entries: one was corrected a day later, and one is for the second day."""
+    """Return an ended placement with three entries, one of which was corrected a day later, and one is for the
+    second day.
+    """
     made = scenario.running()
     scenario.mark(made, mark="late", minutes=20, at=on(10))
     scenario.mark(made, session="pm")

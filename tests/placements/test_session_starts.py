@@ -1,4 +1,4 @@
-"""Tests that a session can be marked only once it has started, or earlier for an already known absence."""
+"""Tests that a session can be marked once it has started, and before that only for an absence that is already known."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from tests.placements.test_register import absent, confirm, marked
 from tests.placements.test_register_alerts import note
 
 pytestmark = pytest.mark.django_db
-NEXT = FIRST + timedelta(days=1)  # Tuesday 10 March: sessions start at 9:30am and 12:30pm
+NEXT = FIRST + timedelta(days=1)  # on Tuesday 10 March, sessions start at 9:30am and 12:30pm
 
 
 def at(hour, minute=0):
@@ -97,7 +97,7 @@ def test_a_mark_made_before_the_session_does_not_prevent_the_mornings_alert():
     take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(9, 35))
     assert late(placement, at(10, 15)) == ["am"]
     take(placement, absent(placement, "pm", cause=AbsenceCause.ILL), at=at(12, 40))
-    assert late(placement, at(12, 45)) == []  # marked again after the session had started
+    assert late(placement, at(12, 45)) == []  # this mark was changed after the session had started
 
 
 def test_a_note_made_before_the_session_does_not_prevent_the_alert():

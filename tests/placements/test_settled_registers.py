@@ -16,7 +16,7 @@ NEXT = on(10, 4)
 
 
 def ended(*, marked):
-    """Return a placement of one day, in which the afternoon session is marked or not."""
+    """Return a placement that lasted one day. `marked` says whether the afternoon session is marked."""
     placement = scenario.running()
     if marked:
         scenario.mark(placement, session="pm")

@@ -1,4 +1,4 @@
-"""A test of a placement's whole life, from the conditional offer to the checks after its end."""
+"""A test of a whole placement, from the conditional offer to the checks after the end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests that no one can check, sign or start a placement at a suspended provider, but can record facts."""
+"""Tests that no one can check, sign or start a placement at a suspended provider, but that people can record facts."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_a_suspension_is_shown_on_every_placement_with_the_provider():
 
 
 def test_a_provider_suspended_in_another_membership_can_accept_promises_in_this_one():
-    """Each combination of this membership and another has (suspended in any membership, accepts promises)."""
+    """Each combination of this membership and another gives (suspended in any membership, accepts promises)."""
     told = {}
     for own in ("active", "suspended", "removed"):
         for other in ("active", "suspended"):

@@ -1,4 +1,4 @@
-"""Tests for a school's usual details: who can save them, which answers are wrong, and where they are shown again."""
+"""Tests for a school's usual details: who can save them, which answers are wrong, and where they are filled in."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Tests for a placement's timetables as rows: they never overlap, both sides agree them, and they never change."""
+"""Tests for the rows of a placement's timetables: they never overlap, both sides agree them, and they never change."""
 
 from datetime import date, time, timedelta
 
@@ -84,13 +84,13 @@ def test_an_agreement_prepared_again_contains_only_the_new_timetable():
 
 
 class AnyOrderOfChanges(TestCase):
-    """Whatever timetables are agreed, in whatever order of dates, exactly one of them applies on each day."""
+    """Timetables agreed in any order of dates. On each day, exactly one of them applies."""
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
     def test_each_day_follows_the_latest_timetable_agreed_for_that_day(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
-        # the expected result: each later agreement applies from its start date
+        # In the expected result, each later agreement applies from its start date.
         held = {day: {"mon"} for day in range(60)}
         for start, days in changes:
             announce_verb("agree_change")

@@ -1,4 +1,4 @@
-"""Tests for a provider that withdraws without penalty after confirming but before both sides have signed."""
+"""Tests for a provider that withdraws without penalty after it has confirmed, but before both sides have signed."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

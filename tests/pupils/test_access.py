@@ -1,4 +1,4 @@
-"""Tests for access to a child, for every combination of stage, membership, dates and time, using one table."""
+"""Tests for access to a child, in one table with every combination of stage, membership, dates and time."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -34,7 +34,7 @@ FIRSTS = (None, date(2026, 3, 9), date(2026, 3, 30))
 
 
 def expected(stage, status, lasts, first, at):
-    """Return what docs/adr/0043 says, in the simplest possible code: nothing, safety details or everything."""
+    """Return what docs/adr/0043 allows (nothing, safety details or everything), using the simplest possible code."""
     on = at.astimezone(NOW.tzinfo).date()
     if at < NOW:
         return "nothing"

@@ -1,4 +1,4 @@
-"""Tests for who can amend a child's record, and who can amend child protection information."""
+"""Tests for who can change a child's record, and who can change child protection information."""
 
 from datetime import date, timedelta
 

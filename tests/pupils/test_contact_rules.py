@@ -54,7 +54,7 @@ def test_if_a_contact_cannot_get_a_copy_the_page_shows_the_reason(pupil):
 
 @pytest.fixture
 def apart(cast):
-    """Return a child with a mother in a refuge and a father who lives elsewhere, each with their own views."""
+    """Return a child whose mother is in a refuge and whose father lives elsewhere, each with their own views."""
     child = PupilFactory(
         buyer=cast.school, address=HOME, postcode=POSTCODE, address_withheld="no", parent_views="Nameless words"
     )
@@ -75,7 +75,7 @@ def apart(cast):
 
 
 def printed(cast, child, place, to=None):
-    """Return everything printed in a place, as one string for each of its readers."""
+    """Return everything that a place prints, as one string for each of its readers."""
     person, acting_for = {
         ContactAudience.KEEPERS: (cast.ruth, cast.school),
         ContactAudience.PERSON: (cast.ruth, cast.school),
@@ -90,7 +90,7 @@ def printed(cast, child, place, to=None):
 
 
 FORBIDDEN = {
-    # for a child with a mother in a refuge and a father who lives elsewhere, both of whom can be called
+    # The child's mother is in a refuge and the father lives elsewhere. Both of them can be called.
     ContactAudience.KEEPERS: (),
     ContactAudience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
     ContactAudience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
@@ -170,7 +170,7 @@ def where_printed(cast, pupil, to, words):
 
 
 def lives_apart(cast, home, **mother):
-    """Return a child who lives with the father, and the mother, whose address must be withheld."""
+    """Return a child who lives with the father, and the child's mother, whose address must be withheld."""
     text, postcode = home
     child = PupilFactory(buyer=cast.school, address=text, postcode=postcode, address_withheld="no")
     usual = {"lives_with_child": "no", "address": HIDDEN[0], "postcode": HIDDEN[1], "address_withheld": "refuge"}

@@ -1,4 +1,4 @@
-"""Tests for recording contacts one at a time, with required answers and a court order's restrictions."""
+"""Tests for recording contacts one at a time, with answers that are required and limits set by a court order."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests for scenario 44 for children: rows in every room and their history are deleted, with a certificate."""
+"""Tests for scenario 44 for children: rows in every app, and their history, are deleted, with a certificate."""
 
 from datetime import date, timedelta
 
@@ -154,7 +154,7 @@ def test_the_date_in_the_certificate_comes_from_the_retention_rule(cast):
 def lived(cast):
     """Create a child with every kind of record.
 
-    The child is added with the command, referred, placed under an agreement, and viewed.
+    The child is added with the command, then referred, placed under an agreement, and viewed.
     """
     child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
@@ -242,7 +242,7 @@ def test_a_signed_placement_agreement_is_deleted_with_its_signatures(cast):
 
 
 def test_every_table_related_to_a_child_can_have_its_rows_deleted():
-    """A room with a new reference to a child must list its table in roles.DISPOSABLE."""
+    """If an app adds a reference to a child, the table must be added to roles.DISPOSABLE."""
     seen, waiting = {Pupil}, [Pupil]
     while waiting:
         for relation in waiting.pop()._meta.get_fields(include_hidden=True):
@@ -301,7 +301,7 @@ def test_records_in_a_restored_backup_are_deleted_again_without_a_second_certifi
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)
     PupilFactory(buyer=cast.school, reference=child.reference, hold="The hold in the backup was lifted since")
-    # this child was deleted after the backup was made, so the backup has no certificate for the child
+    # The child was deleted after the backup was made, so the backup has no certificate for this child.
     later = placed(cast)
     with acting_as(DISPOSAL_ROLE):
         assert redo_pupil_disposals(at=at) == 2

@@ -44,7 +44,7 @@ def test_opening_a_list_of_initials_is_logged_as_one_view_for_each_child(cast, p
     stranger = PupilFactory()
     several = list(Pupil.objects.select_related("buyer"))
     cast.ruth.roles_at(cast.school, NOW)
-    # another school's child is looked for among the disclosures, and the view is logged
+    # For another school's child, the function looks for a disclosure and logs the view.
     with django_assert_num_queries(2):
         shown = queries.identify_pupils(several, person=cast.ruth, acting_for=cast.school, purpose="A list", at=NOW)
     assert {key: one.initials for key, one in shown.items()} == {pupil.pk: "JT", second.pk: "OM"}

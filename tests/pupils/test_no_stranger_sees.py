@@ -1,6 +1,6 @@
 """Tests that no organisation without access ever sees a child, whatever is granted, disclosed or ended.
 
-This covers the time after an offer or a placement, and a provider that cannot take a child. Each result is compared
+The tests cover the time after an offer or a placement, and a provider that cannot take a child. Each result is compared
 with simple facts that the test records separately.
 """
 
@@ -53,7 +53,7 @@ ROLES = st.sampled_from([
     Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE, Role.PROVIDER_LEAD, Role.PROVIDER_STAFF,
     Role.PROVIDER_SAFEGUARDING, Role.PROVIDER_LEAD, Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL,
 ])  # fmt: skip
-# days, the same as access.GRACES on every day in this test, and repeated here so that the test notices a change
+# These days equal access.GRACES on every day in this test. They are repeated here so that the test notices a change.
 GRACE = 14
 NOTHING, SAFETY, ALL = 0, 1, 2
 
@@ -72,7 +72,9 @@ class Given:
         return self.starts <= at < self.ends
 
     def shows(self, at, *, status, ends_on):
-        """Return how much of a child a disclosure shows, given the membership's status and agreement's last day."""
+        """Return how much of a child a disclosure shows, given the status of the membership and the agreement's last
+        day.
+        """
         if not self.runs(at):
             return NOTHING
         if self.stage == DisclosureStage.TOLD:
@@ -85,7 +87,9 @@ class Given:
 
 
 class Moments(RuleBasedStateMachine):
-    """People come and go, disclosures are made and ended, providers are suspended, and years pass."""
+    """A sequence of events: people come and go, disclosures are made and ended, providers are suspended, and years
+    pass.
+    """
 
     def __init__(self):
         super().__init__()
@@ -108,15 +112,15 @@ class Moments(RuleBasedStateMachine):
             ProtectionInformation.objects.create(pupil=one, concerns="A concern.", kept_at=NOW)
         self.people = [UserFactory() for _ in range(4)]
         self.at = NOW
-        self.roles = {}  # (person, place, role) -> (grant, start, end)
-        self.given = {}  # (pupil, place, needs) -> the disclosures, in order
+        self.roles = {}  # {(person, place, role): (grant, start, end)}
+        self.given = {}  # {(pupil, place, needs): the disclosures, in order}
 
     @rule(who=FEW, where=FEW, role=ROLES, later=DELAYS)
     def grant(self, who, where, role, later):
-        """Give a role that starts now or later, possibly one that the person had before."""
+        """Give a person a role that starts now or later. The person might have had the role before."""
         person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
         if key in self.roles:
-            # a role that is given again has a new row
+            # If a role is given again, it gets a new row.
             with pgtrigger.ignore("people.RoleGrant:columns_are_never_rewritten"):
                 RoleGrant.objects.filter(pk=self.roles[key][0]).update(starts_at=starts, ends_at=None)
             self.roles[key] = (self.roles[key][0], starts, None)
@@ -156,7 +160,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), ago=st.sampled_from([None, 0, 5]), days=DAYS)
     def set_days(self, which, ago, days):
-        """Agree a placement's days, or change them. `ago` is how long the child has been at the provider."""
+        """Agree or change the days of a placement. `ago` is how long the child has been at the provider."""
         today = local_day(self.at)
         first, last = None if ago is None else today - timedelta(days=ago), today + timedelta(days=days)
         update_days(f"S{self.pupils[which].pk}", first_on=first, last_on=last, at=self.at)
@@ -221,7 +225,7 @@ class Moments(RuleBasedStateMachine):
         recorded = RecordAccess.objects.order_by("-pk").values_list("what", flat=True)[
             : RecordAccess.objects.count() - before
         ]
-        assert len(recorded) == (3 if much else 2)  # opening a list that shows no children logs no view
+        assert len(recorded) == (3 if much else 2)  # a list that shows no children is not logged as a view
         if much == SAFETY:
             shown = {label for section in pack.sections for label, text in section.rows if text}
             assert pack.contacts

@@ -1,4 +1,4 @@
-"""Tests for recording a child once, only by authorised people, with impossible details refused."""
+"""Tests for recording a child: once, only by authorised people, and with impossible details refused."""
 
 from datetime import date
 from decimal import Decimal
@@ -114,7 +114,7 @@ def test_a_upn_can_be_recorded_only_once_at_each_school(cast):
 
 
 def test_a_duplicate_upn_is_refused_before_it_reaches_the_database(cast):
-    """Otherwise, PostgreSQL could write a refused row, with the child's name, to its own log."""
+    """Otherwise, PostgreSQL could write the refused row, with the child's name, to its log."""
     try_(cast, upn=UPN)
     other = try_(cast, given_name="Mira")
     with connection.execute_wrapper(no_write_of_a_pupil):

@@ -1,4 +1,4 @@
-"""Tests for scenario 37: text that could identify a child is highlighted before it is sent."""
+"""Tests for scenario 37: text that could identify a child is marked before it is sent."""
 
 import string
 
@@ -251,7 +251,7 @@ ORDINARY = """
 
 
 def test_ordinary_words_are_not_reported_as_identifying(cast):
-    """The false alarms are counted in a passage of everyday words, for children with names like some of them."""
+    """The test counts false alarms in a passage of everyday words, for children whose names are among these words."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
         ("Nicholas", "Pat"),

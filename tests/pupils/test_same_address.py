@@ -1,4 +1,6 @@
-"""Tests that a withheld address is recognised however it is typed, and that a town alone withholds no address."""
+"""Tests that a withheld address is recognised however it is typed, and that withholding a town alone does not
+withhold any home address.
+"""
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 from tests.factories_placements import PupilContactFactory, PupilFactory
 
 CODE = "BN11 1AA"
-SAME_POSTCODE = [  # the same home address as typed by two people
+SAME_POSTCODE = [  # the same home address, as two people typed it
     ("12 Gorse Lane, West Sussex", "12 Gorse Lane, Worthing"),
     ("12 Gorse Lane, West Sussex", "12 Gorse Lane, Broadwater, Worthing"),
     ("Flat 2, 12 Gorse Lane", "12 Gorse Lane, Flat 2"),

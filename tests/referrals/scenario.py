@@ -1,4 +1,4 @@
-"""A school that can ask providers, a child, and three providers in category 1, for all referral tests."""
+"""A school that can ask providers, a child, and three providers in category 1, for all tests of referrals."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ DRAFT_WHO = InvitationChoice(REPLY_BY)
 
 @dataclass
 class ReferralScenario:
-    """The people and their records. Most tests use the provider `members[0]`."""
+    """The people in the scenario and their records. Most tests use the provider `members[0]`."""
 
     changes: dict = field(default_factory=dict)
     providers: int = 3
@@ -87,6 +87,6 @@ class ReferralScenario:
         return self.offer(self.replied(**changes), number)
 
     def confirmed(self, number=0):
-        """Return an offer that the provider has confirmed, without what `placements.confirm` does in higher rooms."""
+        """Return an offer that the provider has confirmed, without what `placements.confirm` does in higher apps."""
         made = self.offered(number)
         return buying.confirm(Offer.objects.get(pk=made.pk), by=self.ada(number), at=NOW)

@@ -1,4 +1,6 @@
-"""Tests for what providers do: view a request, reply with a listed price, change a reply, decline, ask questions."""
+"""Tests for what providers do: view a request, reply with a listed price, change the reply, decline, and ask
+questions.
+"""
 
 from datetime import timedelta
 from decimal import Decimal

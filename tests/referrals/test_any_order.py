@@ -1,4 +1,4 @@
-"""Tests for a referral to two providers, with actions by anyone in any order and at any time.
+"""Tests for a referral to two providers, when anyone takes any action in any order and at any time.
 
 No more than one provider has the offer, and only that provider can see the child during the offer. No provider can see
 a draft, and no message names the child or the school.
@@ -183,7 +183,7 @@ def test_referrals_stay_consistent_whatever_the_order_of_actions(steps):
 
 
 def test_random_actions_in_this_test_can_lead_to_a_placed_child():
-    """The random actions must be able to lead to a placed child, or they would not test much."""
+    """The random actions must be able to lead to a placed child. Otherwise, they would not test much."""
     life = ReferralMachine()
     steps = [
         ("ask", "ruth", 0), ("see", "ada", 0), ("reply", "ada", 0), ("reply", "adam", 1), ("offer", "ruth", 0),

@@ -1,4 +1,4 @@
-"""Tests for writing a draft: the legal basis and its details, the sixth school day, and the requirements."""
+"""Tests for writing a draft: the legal basis and its facts, the sixth school day, and what is required."""
 
 from datetime import date
 from decimal import Decimal
@@ -78,14 +78,14 @@ def test_only_placing_staff_of_the_buyer_can_start_or_amend_a_draft(scene):
             date(2026, 2, 26),
             {},
             date(2026, 3, 9),
-        ),  # 27 February, then 2, 3, 4 and 5 March. After the INSET day comes 9 March
+        ),  # the days are 27 February, 2 to 5 March and, after the INSET day, 9 March
         (
             EducationBasis.SECTION_100,
             date(2026, 2, 26),
             {"days": 10},
             date(2026, 3, 5),
         ),  # the sixth day, counting the first day
-        (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # six weeks after a Saturday
+        (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # a Saturday
         (EducationBasis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
         (EducationBasis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),
         (EducationBasis.MEDICAL, date(2026, 2, 23), {"clear_on": "2026-03-02"}, date(2026, 3, 2)),

@@ -1,4 +1,4 @@
-"""Tests for warnings that a service might not suit a child, and the reason that the buyer must then give."""
+"""Tests for warnings that a service might not suit a child, and for the reason that the buyer must then give."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""Tests for what can follow asking: more providers, a longer deadline, reminders, or closing without a place."""
+"""Tests for what a buyer can do after asking: ask more providers, extend the deadline, send reminders, or close the
+referral.
+"""
 
 from datetime import timedelta
 

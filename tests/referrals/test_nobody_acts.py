@@ -1,4 +1,4 @@
-"""Tests for a listed provider without users, shown with the reason why it cannot be asked."""
+"""Tests for a listed provider that has no users, which is shown with the reason why it cannot be asked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for suggesting providers, weekly costs in replies, and what a provider can read."""
+"""Tests for suggestions of providers, the weekly cost of replies, and what a provider can read."""
 
 from decimal import Decimal
 

@@ -60,7 +60,7 @@ def test_a_provider_asked_later_also_gets_the_full_time_to_reply():
 
 
 def test_two_providers_cannot_have_different_deadlines_for_their_replies():
-    """The deadline is a column of the referral and not of the invitation, so all providers have the same."""
+    """The deadline is a column of the referral, and not of the invitation, so it is the same for all providers."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()
     assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}

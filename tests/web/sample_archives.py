@@ -1,4 +1,4 @@
-"""Small .zip files for tests: a market pack, and a directory in the tabular format."""
+"""Small .zip files for tests: a market pack, and a directory in tabular format."""
 
 import io
 import zipfile
@@ -10,7 +10,7 @@ PACKS = settings.BASE_DIR / "packs"
 
 
 def zip_of(**files):
-    """Return a .zip file of some texts, by name, with __ for a slash and _dot_ for a dot."""
+    """Return a .zip file of several texts, by name. In a name, __ stands for a slash and _dot_ for a dot."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -19,7 +19,7 @@ def zip_of(**files):
 
 
 def zip_of_pack(slug):
-    """Return the pack of West Sussex's market for an authority, as a .zip file with the files that packs share."""
+    """Return the pack of West Sussex's market for an authority as a .zip file, with the files that packs share."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for folder in ("west-sussex-iap", "shared"):
@@ -32,7 +32,7 @@ def zip_of_pack(slug):
 
 
 def zip_of_services(status="active"):
-    """Return a directory with one service of a provider that is not a member."""
+    """Return a directory with one service, of a provider that is not a member."""
     return zip_of(
         organizations_dot_csv=f"id,name,description\n{FARM},Nowhere Farm Ltd,A farm\n",
         services_dot_csv=f"id,organization_id,name,status\n{SERVICE},{FARM},Barn days,{status}\n",

@@ -7,7 +7,7 @@ from django.test import Client
 
 
 def browser(user, *, recently=True):
-    """Return a client signed in as a person who seems to have just entered their password."""
+    """Return a client in which a person is signed in, as if they had just entered their password."""
     client = Client()
     client.force_login(user)
     session, at = client.session, time.time() - (0 if recently else 24 * 3600)
@@ -21,7 +21,7 @@ def browser(user, *, recently=True):
 
 
 def has_given_their_password(client, user):
-    """Let a signed-in person count as having proved their identity a moment ago."""
+    """Make a person who is signed in count as having just proved who they are."""
     session = client.session
     at = time.time()
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [

@@ -1,4 +1,6 @@
-"""Tests for API key pages: keys are shown once, listed for people administrators, revoked permanently."""
+"""Tests for the pages about API keys, which are shown once, listed for people administrators, and revoked
+permanently.
+"""
 
 import re
 from datetime import timedelta
@@ -83,7 +85,7 @@ def test_a_revoked_api_key_stays_in_the_list():
     here = f"/providers/{provider.slug}/api-keys"
     assert client.post(f"{here}/{key.pk}/revoke").status_code == 303
     assert "Revoked" in client.get(here).content.decode()
-    assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # the page warns that this cannot be undone
+    assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # The page warns that this cannot be undone.
 
 
 def test_an_expired_api_key_is_marked_as_expired(monkeypatch):

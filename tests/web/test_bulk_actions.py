@@ -1,4 +1,4 @@
-"""Tests for actions on several rows of a list, with the result for each row."""
+"""Tests for actions on several rows of a list, which show the result for each row."""
 
 import re
 from datetime import timedelta
@@ -30,7 +30,7 @@ KEY = {"once_key": "a-key-of-the-form-0001"}
 @pytest.fixture(autouse=True)
 def _here(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # so that people need no second factor
+    settings.DEMONSTRATION = True  # In a demonstration, people need no second step.
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_schools_that_have_not_signed_are_reminded_together():
     partners.registered(138009, "Not Joined School")
     officer = browser(person(Role.CONTRACTS_OFFICER, at=ours))
     chosen = [str(buyer.urn) for buyer in buyers] + ["138009", "999999"]
-    listed = officer.get(at(ours, "schools")).text  # with no market selected, the list shows the latest
+    listed = officer.get(at(ours, "schools")).text  # If no market is selected, the list shows the latest market.
     assert [f'name="chosen" value="{buyer.urn}"' in listed for buyer in buyers] == [True, True]
     page = words(officer.get(at(ours, "schools/remind"), {"chosen": chosen, "market": market.code}))
     assert "Remind 2 schools" in page

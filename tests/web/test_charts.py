@@ -89,7 +89,7 @@ def test_attendance_is_counted_by_week(django_assert_num_queries):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_own_folders")
 def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
-    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
+    settings.DEMONSTRATION = True  # The invented people in a demonstration need no second step.
     monkeypatch.setattr(clock, "now", lambda: MARCH_13)
     placement = scenario.running()
     rewrite(Service.objects.filter(pk=placement.service_id), places=3, places_at=NOW)
@@ -104,7 +104,7 @@ def test_each_home_page_has_its_own_chart(client, monkeypatch, settings):
     for number in range(8):
         ServiceFactory(member=placement.member, name=f"Art {number}", places=2, places_at=NOW)
     page = home("provider", scenario.ada(placement))
-    assert "<b>19</b> places available at your live services" in page  # also at the service that has no bar
+    assert "<b>19</b> places available at your live services" in page  # This includes the service that has no bar.
     assert page.count("0 taken, 2 available") > 1
     assert "100%</b> of marked sessions attended in the week starting 9 March" in home(
         "buyer", scenario.ruth(placement)

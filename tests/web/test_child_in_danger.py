@@ -1,4 +1,6 @@
-"""Tests for the page about a missing or injured pupil, for both sides: who, whom to call, and what to do."""
+"""Tests for the page about a pupil who is missing or injured, for both sides: who it is, whom to call, and what to
+do.
+"""
 
 import re
 from datetime import timedelta
@@ -26,7 +28,7 @@ HURT = MISSING | {"kind": "hurt"}
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
+    settings.DEMONSTRATION = True  # The invented people in a demonstration need no second step.
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
@@ -122,7 +124,7 @@ def test_the_notice_disappears_when_the_child_has_been_found_and_nothing_needs_a
     shown = page(client, saul, buyer_page(placement, "/daily-notes"))
     assert not danger(shown)
     assert ("Resolved by a later note" in shown, "Answer due today" in shown) == (True, False)
-    assert "Answer note" in shown  # the note can still be answered
+    assert "Answer note" in shown  # The note can still be answered.
     home = page(client, saul, f"/buyers/{placement.buyer.slug}/")
     assert "Answer a note" not in home
     council = f"/authorities/{placement.authority.slug}"

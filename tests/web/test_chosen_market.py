@@ -1,4 +1,6 @@
-"""Tests that a chosen market is kept during sign-up, registering a provider or accepting an invitation."""
+"""Tests that a market that someone has chosen is remembered while they sign up, register a provider or accept an
+invitation.
+"""
 
 import re
 

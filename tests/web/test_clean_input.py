@@ -1,4 +1,4 @@
-"""Tests that typed text never breaks a page: invisible characters, line endings and impossible dates."""
+"""Tests that no text that people type breaks a page: invisible characters, line endings and impossible dates."""
 
 import pytest
 from django import forms

@@ -1,4 +1,6 @@
-"""Tests for what all action pages have in common: 403 without permission, a page with the reason, 303 on success."""
+"""Tests for what all action pages do: 403 without permission, a page with the reason if refused, and 303 after
+success.
+"""
 
 from types import SimpleNamespace
 
@@ -70,7 +72,7 @@ def test_a_refusal_page_gives_the_reason_and_a_link_back(client, site, ada):
     assert "The site is closed." in page
     assert "Open another." in page
     assert "Nothing has been changed." in page
-    # a site has no page of its own, so the link leads to its provider's home page
+    # A site has no page of its own, so the link leads to the home page of its provider.
     assert f'href="/providers/{site.provider.slug}/"' in page
 
 

@@ -1,4 +1,4 @@
-"""Tests that a refusal by the database is explained in words and never causes an error page."""
+"""Tests that a refusal by the database is explained in words, and never causes an error page."""
 
 import psycopg
 import pytest
@@ -35,7 +35,7 @@ def stopped(request):
 
 @login_not_required
 def ended(request):
-    """Write something, and lose the session before the commit, as if PostgreSQL had just been stopped."""
+    """Write something, then lose the session before the commit, as if PostgreSQL had just been stopped."""
     with transaction.atomic():
         UserFactory(email=EMAIL)
         connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -107,7 +107,7 @@ def test_a_page_returns_503_if_the_database_stops_while_it_is_being_made(why, mo
 
 @pytest.fixture
 def afterwards():
-    """Let the next request use a new connection, as it does in the service."""
+    """Let the next request use a new connection, as in the service."""
     yield
     connection.close()
 
@@ -160,7 +160,7 @@ def test_the_form_shows_the_error_message_of_the_constraint_and_keeps_typed_answ
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_if_services_with_the_same_name_are_added_simultaneously_every_request_gets_a_response():
-    """Two people add a service with the same name: either only one is added, or each gets its own URL."""
+    """Two people add a service with the same name. Either only one service is added, or each gets its own URL."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))
     sites = [SiteFactory(provider=one.provider) for one in members]

@@ -33,7 +33,7 @@ def terms(db):
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    reverse("account:home")  # loads the URLconf, which registers the dated entries of each audience
+    reverse("account:home")  # This loads the URLs, which registers the dated entries of each audience.
 
 
 def entries(organisation, somebody, kind, at=NOW, period=MARCH):

@@ -1,4 +1,4 @@
-"""Tests for daily notes on the pages of both sides, and the suspension notice on placements and home pages."""
+"""Tests for daily notes on the pages of both sides, and for the suspension notice on placements and home pages."""
 
 import re
 from datetime import timedelta
@@ -27,7 +27,7 @@ A_MOVE = {
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
+    settings.DEMONSTRATION = True  # The invented people in a demonstration need no second step.
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
@@ -84,7 +84,7 @@ def test_two_facts_recorded_together_are_shown_as_one_entry_in_the_history(clien
     key = re.search(r'name="once_key" value="([^"]+)"', page.content.decode())
     sent = TWO | ({"once_key": key[1]} if key else {})
     done, again = (client.post(provider_page(placement, "/record-note"), sent, follow=True) for _ in range(2))
-    assert again.status_code == 200  # a double click counts once
+    assert again.status_code == 200  # A double click counts once.
     assert key, "the form carries no key"
     assert sorted(DayNote.objects.values_list("kind", flat=True)) == ["extra_day", "hurt"]
     assert f"2 notes recorded. We have told {placement.buyer}." in words(done)
@@ -246,7 +246,8 @@ def provider_home(client, placement, somebody, address=""):
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_a_missing_child_is_listed_first_for_the_provider_until_the_child_is_found(client, side):
     placement = scenario.running()
-    if side == "provider":  # the provider was suspended before the child attended, so it can read only its own records
+    # The provider was suspended before the child attended, so it can read only its own records.
+    if side == "provider":
         suspended(placement.member, reason="Checks")
     gone = moved(kind="not_known", place="", place_kind="", decided_by="")
     if side == "provider":
@@ -304,7 +305,7 @@ def test_emails_about_a_missing_or_injured_child_begin_with_advice_to_call_999()
             at=NOW,
         )
     sent = [one for one in Message.objects.all() if "hurt" in one.subject or "not known" in one.subject]
-    assert len({one.subject for one in sent}) == 4  # two notes that need an answer, and two for information
+    assert len({one.subject for one in sent}) == 4  # Two of the notes need an answer, and two are for information.
     assert all(one.body.startswith("If a child is in immediate danger, call 999. ") for one in sent)
     provider_records(placement, moved())
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body

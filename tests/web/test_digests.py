@@ -1,4 +1,4 @@
-"""Tests for the daily digest: each message once, without what the person can no longer see."""
+"""Tests for the daily digest. It contains each message once, and nothing that the person can no longer see."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ TOMORROW = (NOW + timedelta(days=1)).replace(hour=7, minute=2)
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    reverse("account:home")  # loads the URLs
+    reverse("account:home")  # This loads the URLs.
 
 
 @pytest.fixture

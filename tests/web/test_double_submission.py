@@ -1,4 +1,4 @@
-"""Tests that a form submitted twice is processed once and gets the same response both times."""
+"""Tests that a form that is submitted twice is processed once, and gets the same response both times."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -138,7 +138,7 @@ def test_a_file_uploaded_twice_is_stored_once_and_a_different_file_is_kept(clien
 def test_each_form_on_each_page_has_a_different_key(client, ada, where):
     pages = [client.get(where).content.decode() for _ in range(2)]
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
-    assert len(keys) >= 4  # on each page, one for the form and one for signing out
+    assert len(keys) >= 4  # Each page has a key for the form and a key for signing out.
     assert len(set(keys)) == len(keys)
     assert all(double_submission.ONCE_KEY_PATTERN.fullmatch(key) for key in keys)
 
@@ -194,7 +194,7 @@ tried = []
 
 @signed_in
 def finds_a_deadlock(request):
-    """Cancel the first attempt, as the database does for a deadlock. With `always`, cancel every attempt."""
+    """Cancel the first attempt, as the database does because of a deadlock. With `always`, cancel every attempt."""
     tried.append(request.FILES["file"].read())
     UserFactory(email=f"try{len(tried)}@example.org")
     if len(tried) == 1 or "always" in request.GET:
@@ -245,9 +245,9 @@ def test_a_form_key_does_not_shorten_the_lock_timeout(client, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_submitting_a_form_again_while_the_first_is_being_processed_shows_a_message(monkeypatch, provider, where):
-    """Threads must not wait indefinitely, because they cannot serve anyone else.
+    """A thread must not wait for an unlimited time, because it cannot serve anyone else.
 
-    A few repeated clicks once blocked them all.
+    A few repeated clicks once blocked all threads.
     """
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)

@@ -107,7 +107,7 @@ TEXTS = st.dictionaries(st.just("method"), st.text("ab \n", min_size=1, max_size
 def test_joining_two_texts_never_loses_any_text(base, mine, theirs):
     found = compare(base, mine, theirs)
     if not all("both" in one.choices for one in found.conflicts):
-        return  # one of the two people removed the text, so a person must decide
+        return  # One of the two people has removed the text, so a person must decide.
     joined = found.merged | {one.name: one.resolve("both") for one in found.conflicts}
     for answers in (mine, theirs):
         written = answers.get("method", "").strip()

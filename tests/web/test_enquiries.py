@@ -1,6 +1,7 @@
-"""Tests for the pages on which people ask about a market, and officers answer and publish."""
+"""Tests for the pages on which people ask questions about a market, and on which officers answer and publish them."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_the_market_page_leads_to_the_team_and_a_stranger_first_signs_in(client,
     for part in ("", "/how-to-apply"):
         page = client.get(MARKET + part)
         assert f'href="{ASK}"' in page.content.decode()
-        assert "The council aims to answer" not in text(page)  # a promise that no one has made
+        assert "The council aims to answer" not in text(page)  # No one has made this promise.
     promise = {"what": "contact_answer_working_days", "reason": "We promise it.", "by": olivia, "at": NOW}
     for wrong in ("", "0", "21", "five", "²"):
         with pytest.raises(Refused, match="Enter a number of working days from 1 to 20"):
@@ -169,3 +170,24 @@ def test_an_officer_closes_a_question_and_the_person_who_asked_reads_why(client,
     page = client.get(f"/account/enquiries/{enquiry.pk}")
     assert "It was sent twice. &lt;b&gt;" in page.content.decode()
     assert "Ask another question" in text(page)
+
+
+def next_page(page):
+    return unescape(re.search(r'class="govuk-pagination__next">\s*<a[^>]*href="([^"#]*)', page.content.decode())[1])
+
+
+def test_long_lists_of_own_questions_and_of_published_answers_have_several_pages(client, market):
+    ada = UserFactory()
+    for number in range(30):
+        EnquiryFactory(
+            market=market, asked_by=ada, question=f"Question {number:02}?", status="published", answer="Yes.",
+            answered_by=ada, published_question=f"Question {number:02}?", published_answer="Yes.", published_at=NOW,
+        )  # fmt: skip
+    client.force_login(ada)
+    for page in (ASK, f"{MARKET}/how-to-apply"):
+        first = client.get(page)
+        second = client.get(page + next_page(first))
+        shown = [set(re.findall(r"Question \d\d\?", one.content.decode())) for one in (first, second)]
+        assert [len(one) for one in shown] == [25, 5], page
+        assert not shown[0] & shown[1]
+        assert client.get(f"{page}?after=rubbish").status_code in {200, 404}

@@ -1,4 +1,6 @@
-"""Tests for each side's history: own people by name, others by organisation, and reasons only for some."""
+"""Tests for the history that each side sees: its own people by name, others by organisation, and some reasons only
+for some.
+"""
 
 from itertools import combinations
 from types import SimpleNamespace
@@ -36,7 +38,9 @@ def history_lines(request, *records):
 
 @pytest.fixture
 def suspended():
-    """Return a provider in two lots that is suspended in only one of them, with a reason for leaving out the other."""
+    """Return a provider in two lots that is suspended in only one of them, with a reason why the other was left
+    out.
+    """
     member = MemberFactory()
     MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -109,7 +113,7 @@ def test_an_action_on_several_records_is_shown_as_one_entry():
     assert len(history_lines(reading(quentin, member.authority), member, other)) == 1
 
 
-VERBS_TOLD_ONCE = {  # one action that changes a record and a part of it, with a description that is right for both
+VERBS_TOLD_ONCE = {  # These actions change both a record and a part of it, and their description is right for both.
     "agree_change", "approve_change", "refuse_change", "approve_uplift", "assign", "clarify", "answer_clarification",
     "declare_interest", "finish_marking", "return_for_marking", "hold_review", "plan_review", "follow_up",
     "choose_lots", "confirm", "carry_over", "withdraw_offer",

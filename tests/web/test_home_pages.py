@@ -45,7 +45,7 @@ def statements(client, address):
     return len(queries)
 
 
-# the most statements for a person with several roles: four more than on 1 December 2026
+# the maximum number of statements for a person with several roles: four more than on 1 December 2026
 MOST_STATEMENTS = {"provider": 42, "buyer": 45, "authority": 43}
 
 
@@ -85,7 +85,7 @@ def home_of(client, somebody, side, organisation):
 
 
 def test_a_new_school_sees_its_first_steps_and_who_can_do_the_others(client, settings):
-    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
+    settings.DEMONSTRATION = True  # The invented people in a demonstration need no second step.
     school = SchoolOrganisationFactory()
     head = person(Role.HEAD, at=school)
     page = home_of(client, head, "buyer", school)

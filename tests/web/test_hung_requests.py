@@ -1,4 +1,4 @@
-"""Tests that a process detects its own stuck requests and logs each of them once, without values."""
+"""Tests that a process notices its own requests that hang, and logs each of them once, without values."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ def logged(monkeypatch):
 
 @pytest.fixture
 def release():
-    """Let every stuck request finish at the end of the test."""
+    """Let all requests that hang finish at the end of the test."""
     event = threading.Event()
     yield event
     event.set()
@@ -59,9 +59,9 @@ def test_a_stuck_thread_is_logged_once_with_its_code_lines_but_no_values(logged,
     middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
     thread = hang(middleware)
     until(lambda: logged)
-    time.sleep(0.3)  # the request is checked several more times
+    time.sleep(0.3)  # During this time, the request is checked several more times.
     assert len(logged) == 1
-    assert thread.is_alive()  # the process is not stopped
+    assert thread.is_alive()  # The process is not stopped.
     assert "GET /buyers/felpersham/pupils has run for" in logged[0]
     assert "waits_for_ever" in logged[0]
     assert "test_hung_requests.py" in logged[0]
@@ -97,7 +97,7 @@ def test_each_process_watches_all_its_requests_with_one_thread():
 
 def test_a_forked_process_watches_its_own_requests():
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
-    hung_requests.REQUEST_WATCH.begin()  # as after a fork, because the thread is not copied
+    hung_requests.REQUEST_WATCH.begin()  # This is like the time after a fork, because the thread is not copied.
     before = {one.ident for one in threading.enumerate()}
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
@@ -109,4 +109,4 @@ def test_a_stuck_request_is_logged_before_systemd_stops_the_process(settings):
     assert allowed > hung_requests.HUNG_AFTER_SECONDS + hung_requests.CHECK_INTERVAL_SECONDS
     assert (
         settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequestMiddleware"
-    )  # it must run after the middleware that sets the reference
+    )  # It must run after the middleware that sets the reference.

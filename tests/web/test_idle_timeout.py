@@ -1,4 +1,4 @@
-"""Tests for the idle timeout: a late form is saved only for its sender, who must confirm it."""
+"""Tests for the idle timeout. A form that is submitted too late is saved only for its sender, who must confirm it."""
 
 import time
 from datetime import timedelta
@@ -292,7 +292,10 @@ def test_confirming_the_password_saves_the_typed_answers_but_submits_nothing(cli
 
 
 def test_restored_answers_are_saved_again_if_the_password_must_be_confirmed_again(client, ada):
-    """The form stays open for longer than a proof of identity lasts, and submitting it again must not lose it."""
+    """The form stays open for longer than a proof of identity is valid.
+
+    When it is submitted again, it must not be lost.
+    """
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     back = client.post(response.url, {"password": "three words apart"})
@@ -348,7 +351,7 @@ def test_no_password_or_code_field_has_a_name_that_would_be_saved():
 
 
 def late_client(person):
-    """Let the idle timeout sign a person out of the browser that they used."""
+    """Let the idle timeout sign a person out of the browser that they have used."""
     client = Client()
     client.force_login(person)
     client.get(reverse("account:home"))

@@ -1,4 +1,4 @@
-"""Tests of the pages on which people register interest in a market, and officers see it."""
+"""Tests for the pages on which people register interest in a market, and on which officers see it."""
 
 import re
 from datetime import timedelta

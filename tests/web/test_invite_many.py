@@ -1,4 +1,4 @@
-"""Tests for inviting from a table: previewing, sending, and confirming or withdrawing all of it."""
+"""Tests for inviting people from a table: previewing, sending, and confirming or withdrawing all invitations."""
 
 import re
 
@@ -42,7 +42,7 @@ def test_a_preview_reports_each_wrong_row_and_sends_no_invitation(school, bea):
     assert "ida@example.org" in shown
     assert shown.index("What we found in the table") < shown.index(
         "govuk-grid-row"
-    )  # the table's five columns need the full width
+    )  # The five columns of the table need the full width.
     assert not Invitation.objects.exists()
 
 
@@ -99,7 +99,7 @@ def test_a_second_person_can_confirm_selected_invitations_on_one_page(school, be
     page = to(school, "people-invitations-confirm")
     assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
     first, second = Invitation.objects.order_by("pk")
-    assert bea.get(page).status_code == 404  # these invitations are her own
+    assert bea.get(page).status_code == 404  # These are her own invitations.
     assert page in helen.get(to(school, "people")).content.decode()
     shown = words(helen.get(page))
     assert first.email in shown

@@ -1,4 +1,4 @@
-"""Tests for shared layouts and parts of pages: title, header, navigation, notices and refusals."""
+"""Tests for layouts and parts that pages share: the title, header, navigation, notices and refusals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests that no field accepts more than its column, because the database's error would have no message."""
+"""Tests that no field accepts more than its column does, because the error from the database would have no message."""
 
 import pytest
 from django import forms as django_forms
@@ -7,8 +7,8 @@ from django.apps import apps
 from tests.web.test_optional_labels import every_form
 
 FORMS = {f"{one.__module__.removeprefix('calloff.web.')}.{one.__name__}": one for one in every_form()}
-LONGEST_EMAIL = 254  # the maximum length of every email address column, in characters
-# where a form's answers are stored, by the fields' names
+LONGEST_EMAIL = 254  # the maximum length of each column for an email address, in characters
+# where the answers of a form are stored, by the names of its fields
 KEPT_IN = {
     "account.forms.RegisterProviderForm": ["people.Organisation"],
     "people.api_keys.MakeApiKeyForm": ["people.ApiKey"],
@@ -38,7 +38,8 @@ KEPT_IN = {
     "provider.service_forms.ServiceLocationForm": ["directory.Service"],
     "agreement_signing.AgreementSigningForm": ["agreements.Signature"],
 }
-# Typed with spaces or in a register's format. The command either stores the short form or refuses the text.
+# People type these with spaces, or in the format of a register. The command either stores the short form or refuses
+# the text.
 READ_FIRST = {"postcode", "upn", "company_number", "charity_number"}
 
 

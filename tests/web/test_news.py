@@ -21,7 +21,7 @@ HEADING = "Changes since your last visit"
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # the invented people in a demonstration need no second factor
+    settings.DEMONSTRATION = True  # The invented people in a demonstration need no second step.
 
 
 @pytest.fixture

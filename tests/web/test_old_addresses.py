@@ -1,4 +1,4 @@
-"""Tests that old URLs redirect, and say so if a submission was not saved."""
+"""Tests that old URLs redirect, and that the page says so if a submission was not saved."""
 
 import pytest
 from django.urls import reverse

@@ -13,7 +13,7 @@ from calloff import web
 from calloff.web.forms_ui.forms import PageForm
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
-# fields that can be empty but are named in a refusal, with the reason for each
+# fields that can be empty although a refusal names them, each with the reason
 CAN_BE_EMPTY = {
     "MakeApiKeyForm.scopes": "a choice that is not in the list",
     "RecordCheckForm.found": "a review of a suspension",
@@ -38,7 +38,7 @@ CAN_BE_EMPTY = {
 
 
 def every_form():
-    """Return all the forms on pages, after importing their modules."""
+    """Return all forms on pages, after importing their modules."""
     for module in pkgutil.walk_packages(web.__path__, "calloff.web."):
         if ".migrations" not in module.name:
             importlib.import_module(module.name)

@@ -1,4 +1,6 @@
-"""Tests that each form field has its own errors: empty, wrong, too long, out of range, not in the list."""
+"""Tests that each form field has its own errors for values that are missing, wrong, too long, out of range or not
+listed.
+"""
 
 import ast
 import re
@@ -21,16 +23,16 @@ INSTRUCTION = re.compile(r"(Enter|Select|Upload|Confirm) [^.]*[^.]")
 DESCRIPTION = re.compile(
     r"[A-Z][^.]* must [^.]*(?:\d\.\d+[^.]*|https?://\S+)*|Enter an email address .*\.com|" + INSTRUCTION.pattern
 )
-# errors about what has happened, because the answer was correct when the page was shown
+# errors about what has happened since, because the answer was right when the page was shown
 EXPLAINED = {("CloseSessionsForm", "sessions", "invalid_choice")}
-NOT_ASKED = {"password2", "remember", "username"}  # fields from allauth that our forms leave out
+NOT_ASKED = {"password2", "remember", "username"}  # fields of allauth that our forms leave out
 NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IGNORECASE)
 
 
 def can_be_wrong(field):
     """Return the kinds of error that a field can have."""
     kinds = {"required"} if field.required else set()
-    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # in Django, DecimalField is a subclass of IntegerField
+    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # In Django, DecimalField is a subclass of IntegerField.
         kinds.add("invalid")
     if isinstance(field, django_forms.ChoiceField):
         kinds.add("invalid_choice")
@@ -44,7 +46,7 @@ def can_be_wrong(field):
 
 
 def own_errors(field):
-    """Return the errors written for the field, without those from Django's classes."""
+    """Return the errors that were written for the field, without those of Django's classes."""
     usual = {}
     for parent in reversed(type(field).__mro__):
         if not parent.__module__.startswith("calloff."):
@@ -53,7 +55,7 @@ def own_errors(field):
 
 
 def without_own_errors(fields):
-    """Return the kinds of error without a message of their own, by field."""
+    """Return the kinds of error for which a field has no message of its own, by field."""
     found = {}
     for name, field in fields.items():
         missing = can_be_wrong(field) - own_errors(field).keys()
@@ -104,7 +106,7 @@ def test_each_field_in_an_account_form_has_its_own_error_messages(form):
 
 
 def fields_made(path):
-    """Return the calls that create a Django field, each with its line and keyword arguments."""
+    """Return the calls that create a Django field, each with its line and its keyword arguments."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
@@ -113,15 +115,15 @@ def fields_made(path):
 
 
 def needs_errors(name, given):
-    """Return whether a field created by this call can have an error.
+    """Return whether a field that this call creates can have an error.
 
-    Hidden fields and optional checkboxes cannot.
+    Hidden fields and optional checkboxes cannot have one.
     """
-    if not given:  # not a form field: `forms.DateField().to_python(…)` reads a date
+    if not given:  # This is not a form field: `forms.DateField().to_python(…)` parses a date.
         return False
     if "HiddenInput" in ast.dump(given.get("widget", ast.Constant(None))):
         return False
-    unknown = "**" in given  # this call is allowed there, because the forms themselves are tested above
+    unknown = "**" in given  # This call is allowed there, because the forms themselves are tested above.
     required = not unknown and (not isinstance(given.get("required"), ast.Constant) or given["required"].value)
     limited = any(one.startswith(("max_", "min_")) for one in given)
     return bool(required or limited or name not in {"BooleanField", "CharField"})

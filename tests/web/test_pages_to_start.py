@@ -1,7 +1,7 @@
-"""Counts the pages that people see from adding a pupil until both sides have signed the placement agreement.
+"""A count of the pages that people see from adding a pupil until both sides have signed the placement agreement.
 
-Each person follows links and buttons that are on the page before, starting at the link in an email or on a home page.
-A page counts each time it is shown, also after an answer is sent. Pages that only redirect do not count.
+Each person follows links and buttons on the page before, and starts at the link in an email or on a home page. A page
+counts each time it is shown, even after an answer is submitted. Pages that only redirect do not count.
 """
 
 import re
@@ -27,7 +27,7 @@ from tests.web.account.people import PASSWORD, able_to_sign_in, second_step, sig
 
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 40
-MOST_CLICKS, MOST_FIELDS = 30, 113  # docs/benchmarks.md has these figures too
+MOST_CLICKS, MOST_FIELDS = 30, 113  # These figures are also in docs/benchmarks.md.
 
 
 def day(name, on):
@@ -36,7 +36,9 @@ def day(name, on):
 
 
 class FormParser(HTMLParser):
-    """Reads the forms of a page with the values that a browser would send, if the person changes nothing."""
+    """A parser that reads the forms of a page, with the values that a browser would submit if the person changed
+    nothing.
+    """
 
     def __init__(self, text):
         super().__init__()
@@ -72,13 +74,13 @@ class FormParser(HTMLParser):
 
 
 class Effort(Counter):
-    """The pages that each person sees, with the links and buttons they select and the boxes they fill in."""
+    """The pages that each person sees, with the links and buttons that they select and the boxes that they fill in."""
 
     clicks = fields = 0
 
 
 class Reader:
-    """A person with a browser, who can open only what the page before links to."""
+    """A person with a browser, who can open only links on the page before."""
 
     def __init__(self, user, seen):
         self.user, self.seen, self.browser, self.text, self.path = user, seen, Client(), "", ""
@@ -96,7 +98,7 @@ class Reader:
         return self.opens(found[0])
 
     def sends(self, path="", **answers):
-        """Send the form on the page with what it already contains, and with these answers."""
+        """Submit the form on the page with what it already contains and with these answers."""
         main = self.html[self.html.index("<main") :]
         forms = [(action, values) for action, values in FormParser(main).forms if action in {path, self.path}]
         assert forms, f"{self.path} has no form for {path or 'its own path'}"
@@ -129,7 +131,7 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     def at(route, *more, root="buyer", slug=None):
         return reverse(f"{root}:{route}", args=[slug or (school if root == "buyer" else provider).slug, *more])
 
-    # the AP lead adds a pupil, and continues from section to section
+    # The AP lead adds a pupil, and continues from section to section.
     ruth = Reader(scene.ruth, seen).opens(at("pupils"))
     ruth.follows(at("pupil-record"))
     ruth.sends(given_name="Jonty", family_name="Farthingale", **day("born_on", "2012-05-14"), sex="M", year_group="9",
@@ -143,7 +145,7 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     pupil = Pupil.objects.latest("pk")
     assert ruth.path == at("pupil", pupil.reference)
 
-    # and refers the pupil
+    # The AP lead refers the pupil.
     ruth.follows(at("referral-begin"))
     ruth.sends(pupil=pupil.reference, lot=scene.lot.pk, basis="s19")
     ruth.sends(**day("basis_on", "2026-02-26"))
@@ -156,7 +158,7 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     referral = Referral.objects.latest("pk")
     assert "Your referral has been sent" in ruth.text
 
-    # the provider replies
+    # The provider replies.
     interest = ExpressionOfInterest.objects.get(referral=referral)
     ada = Reader(scene.ada(), seen).opens(at("invitation", interest.reference, root="provider"))
     ada.follows(at("invitation-interested", interest.reference, root="provider"))
@@ -165,12 +167,12 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     ada.sends(checked="yes")
     assert "Reply sent" in ada.text
 
-    # the AP lead makes an offer
+    # The AP lead makes an offer.
     ruth.opens(at("referral-replies", referral.reference))
     ruth.follows(at("referral-offer", referral.reference, interest.reference))
     ruth.sends(reason="The closest fit to the outcomes.", fit_reason="We visited with the family.")
 
-    # the provider confirms
+    # The provider confirms the place.
     ada.opens(at("invitation", interest.reference, root="provider"))
     ada.follows(at("invitation-pack", interest.reference, root="provider"))
     ada.follows(at("invitation-confirm", interest.reference, root="provider"))
@@ -179,7 +181,7 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     ada.follows(at("placement-confirm-staff-checks", placement.reference, root="provider"))
     ada.sends(said="Four staff, all checked.", sure="on", **day("on", "2026-03-02"))
 
-    # both of the school's people make their checks
+    # Both people at the school make their checks.
     ruth.opens(at("placement-record-checks", placement.reference))
     ruth.sends(visit_said="Calm.", **day("visit_on", "2026-03-02"), parent_said="By telephone.",
                **day("parent_on", "2026-03-02"), risk_plan_said="A quiet room.", parent_done="on", authority_done="on",
@@ -188,7 +190,7 @@ def test_a_pupil_is_placed_within_forty_pages(scene, record_property):
     saul.opens(at("placement-decide-safeguarding", placement.reference))
     saul.sends(agreed="yes", said="I have read the plan.")
 
-    # the agreement is prepared and signed
+    # The agreement is prepared and signed.
     ruth.opens(at("placement-draw-up", placement.reference))
     ruth.sends(**typed("mon", "tue", "wed"), **day("starts_on", "2026-03-10"), **day("ends_on", "2026-07-17"),
                site=placement.site_id or "", ratio="1 to 4", outcomes="Attends every day", notice_days="10",

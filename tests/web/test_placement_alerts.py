@@ -1,4 +1,6 @@
-"""Tests for the notices at the top of a placement: about a suspension, and about possible promises."""
+"""Tests for the notices at the top of a placement, which are about a suspension and about promises that can be
+fulfilled.
+"""
 
 from html import unescape
 
@@ -18,7 +20,7 @@ CAN = "You can still record checks, sign and start this placement."
 
 
 def pages_of(client, placement):
-    """Read a placement's page as its buyer, its provider and its authority."""
+    """Return the page of a placement as its buyer, its provider and its authority see it."""
     reference = placement.reference
     for reader, root in (
         (scenario.ruth(placement), f"/buyers/{placement.buyer.slug}"),
@@ -42,7 +44,7 @@ def test_a_provider_suspended_only_for_other_placements_can_still_promise_a_star
         assert CAN in page
         assert SUSPENDED not in page
         assert CANNOT not in page
-    scenario.CHECKS["visit"](placement)  # the command succeeds, so the page is right
+    scenario.CHECKS["visit"](placement)  # The command succeeds, so the page is right.
 
 
 def test_a_provider_suspended_for_this_placement_cannot_promise_a_start_date(client):

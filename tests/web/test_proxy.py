@@ -1,4 +1,4 @@
-"""Tests for the responses of a real nginx, if it is installed, with the configuration that we ship."""
+"""Tests for the responses of a real nginx with the configuration that we ship, if nginx is installed."""
 
 import os
 import shutil
@@ -86,5 +86,5 @@ def test_a_form_that_is_too_large_gets_our_error_page_over_http_1_and_http_2(pro
 
 def test_a_request_for_another_host_name_is_not_passed_on(proxy):
     assert request_page(proxy, host="stranger.example").endswith("421")
-    # a request for our own host name is passed on, but no server responds there
+    # A request for our own host name is passed on, but no server responds to it.
     assert request_page(proxy).endswith("503")

@@ -1,4 +1,4 @@
-"""Tests for a question as a form field, with the limits, wording and errors of its kind."""
+"""Tests for a question as a form field, with the limits, text and errors of its kind."""
 
 import pytest
 

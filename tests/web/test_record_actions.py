@@ -1,4 +1,4 @@
-"""Tests for plain action pages made from rows: their links, their URLs, and what each page does."""
+"""Tests for plain action pages that are made from rows: their links, their URLs, and what each page does."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ def item():
 
 
 def open_as(client, role, item, end="", *, send=False):
-    """Open a page about a document, or submit its form, as a person with a role at its provider."""
+    """Open a page about a document, or submit its form, as a person who has a role at its provider."""
     client.force_login(person(role, at=item.provider))
     path = f"/providers/{item.provider.slug}/evidence/{item.reference}{end}"
     return client.post(path) if send else client.get(path)

@@ -1,4 +1,4 @@
-"""Tests for which URLs have a rate limit, and the response above the limit."""
+"""Tests for which URLs have a rate limit, and for the response above the limit."""
 
 from unittest import mock
 
@@ -74,14 +74,15 @@ def test_errors_on_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
     answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
-    for found in ("find_reset", "find_email_change"):  # the limits are checked before the page is opened
+    for found in ("find_reset", "find_email_change"):  # The limits are checked before the page is opened.
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
-    calendars = mock.Mock(side_effect=[None, None, ValueError])  # each of the two limits looks for the calendar first
+    # Each of the two limits first looks for the calendar.
+    calendars = mock.Mock(side_effect=[None, None, ValueError])
     monkeypatch.setattr("calloff.accounts.queries.calendar_of_token", calendars)
     monkeypatch.setattr("calloff.web.account.notifications.person_of_link", mock.Mock(side_effect=ValueError))
     monkeypatch.setattr("calloff.web.account.interests.interest_of_key", mock.Mock(side_effect=ValueError))
     answers["fault"] = broken.get(path)
-    # a mail program that stops emails sends no CSRF token (RFC 8058)
+    # A mail program that stops emails does not send a CSRF token (RFC 8058).
     of_mail = route in {"account:digest-stop", "account:interest"}
     assert [one.status_code for one in answers.values()] == [404 if of_mail else 403, 405, 500]
     for why, one in answers.items():
@@ -104,7 +105,7 @@ def test_searches_from_one_ip_address_are_limited_without_affecting_others(clien
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert "Too many requests" in answers[-1].content.decode()
-    assert client.get(page).status_code == 200  # opening the page without a query does not count as a search
+    assert client.get(page).status_code == 200  # To open the page without a query does not count as a search.
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
@@ -137,7 +138,7 @@ def test_the_place_a_visitor_searched_is_stored_in_a_signed_cookie_and_not_in_a_
         assert client.post(f"{page}/place", {"postcode": "BN11 1LG"}).status_code in {302, 303}
     assert not Session.objects.exists()
     cookie = client.cookies["calloff_place"]
-    # there is no session cookie
+    # There is no session cookie.
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")
     assert "BN11" not in cookie.value
     assert "BN11 1LG" in client.get(page).content.decode()

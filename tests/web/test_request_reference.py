@@ -1,4 +1,4 @@
-"""Tests for each request's reference: created here, and shown in every log entry and on the error page."""
+"""Tests for the reference of each request, which is made here and shown in every log entry and on the error page."""
 
 import logging
 import re

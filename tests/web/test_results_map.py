@@ -80,7 +80,7 @@ def test_the_map_has_land_borders_and_outcodes():
 
 
 def test_the_shoreline_is_in_the_right_place():
-    """One point is 3 miles north of Worthing's seafront, on land, and one 3 miles south, in the sea."""
+    """One point is 3 miles north of Worthing's seafront, on land, and the other 3 miles south of it, in the sea."""
     rings = [ring for _, _, ring in results_map._shapes()[0]]
 
     def is_land(point):

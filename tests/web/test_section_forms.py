@@ -54,7 +54,7 @@ def form(section=OFFER_SECTION, answers=ANSWERS, *, sent=None, **kwargs):
 
 
 def hidden(page):
-    """Return a page's hidden fields, as a browser would submit them."""
+    """Return the hidden fields of a page, as a browser would submit them."""
     boxes = re.findall(r'<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?', str(page))
     return {name: unescape(value) for name, value in boxes}
 
@@ -280,7 +280,7 @@ def about(**changes):
 
 
 def stale(mine, theirs):
-    """Return the form of someone who saw ANSWERS and submits `mine`, after someone else saved `theirs`."""
+    """Return the form of a person who saw ANSWERS and submits `mine`, after someone else has saved `theirs`."""
     page = form(ABOUT_SECTION, ANSWERS, version=1)
     sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors
@@ -289,7 +289,7 @@ def stale(mine, theirs):
 
 
 def choose(page, chosen, theirs):
-    """Submit the page that asks which answers to keep, after `theirs` was saved, with choices by question."""
+    """Submit the page that asks which answers to keep, after `theirs` was saved, with a choice for each question."""
     sent = {**hidden(page), **{f"meanwhile-choice-{key}": choice for key, choice in chosen.items()}}
     return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 

@@ -1,4 +1,4 @@
-"""Tests of the sections beside the pages of a service's form and of a pupil's record."""
+"""Tests for the list of sections next to the pages of a service's form and of a pupil's record."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sections(page):
-    """Return the title, state and “current” of each section in the rail."""
+    """Return the title and state of each section in the list, and which section is current."""
     [nav] = re.findall(r'<nav class="calloff-sections".*?</nav>', page.content.decode(), re.DOTALL)
     links = re.findall(r'<a class="calloff-sections__link[^>]*?( aria-current="step")?>(.*?)</a>', nav, re.DOTALL)
     return [(re.sub(r"<[^>]+>", "", words).strip(), bool(current)) for current, words in links]

@@ -1,4 +1,4 @@
-"""Tests for the headers on every response, and well-known URLs."""
+"""Tests for the headers of every response, and for well-known URLs."""
 
 import json
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
 def test_responses_for_unknown_urls_have_the_security_headers_too(client, path):
-    """The test of all endpoints checks this for every endpoint."""
+    """The test of all endpoints checks the headers for every endpoint."""
     assert missing_headers("", client.get(path)) == ()
 
 
@@ -56,7 +56,7 @@ def test_no_authority_can_use_the_web_address_for_security_reports(client):
 
 @pytest.fixture
 def logged(monkeypatch):
-    """Return the exact log entries for reports."""
+    """Return the exact log entries about reports."""
     written = []
     monkeypatch.setattr(security_headers.LOG, "warning", lambda words, *args: written.append(words % args))
     return written
@@ -100,7 +100,7 @@ def test_only_a_sample_of_many_policy_reports_is_logged_and_the_database_is_not_
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-    with django_assert_num_queries(0):  # there is no single row that every request would have to wait for
+    with django_assert_num_queries(0):  # There is no single row for which every request would have to wait.
         for _ in range(2 + 100 * 3):
             client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]

@@ -1,4 +1,4 @@
-"""Tests for the words and drawings on a service's card in the results."""
+"""Tests for the text and drawings on the card of a service in the results."""
 
 import re
 from pathlib import Path

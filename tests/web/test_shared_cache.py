@@ -1,4 +1,4 @@
-"""Tests for the cache that all processes share, which keeps values for a time and stores no executable code."""
+"""Tests for the cache that all processes share. It stores values for a limited time, and no executable code."""
 
 import time
 from itertools import count
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_values_of_other_tests():
-    """Empty the cache, in which a test that committed might have left a value."""
+    """Empty the cache, because a test that committed might have left a value in it."""
     cache.clear()
 
 

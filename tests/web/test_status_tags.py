@@ -1,10 +1,10 @@
-"""Tests that every status has a tag with the wording and colour in the design."""
+"""Tests that each status has a tag with the text and colour in the design."""
 
 import pytest
 
 from calloff.web.status_tags import TAG_COLOURS, tag
 
-# Some tags of each colour in the design's table, including tags for derived statuses.
+# Some tags of each colour in the table of the design, including tags for statuses that are derived.
 DESIGNED = {
     "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
     "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",

@@ -31,8 +31,8 @@ def test_every_route_that_asks_for_the_password_again_is_in_the_table():
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
 
 
-# Routes with similar names that do not give a role: people's own invitations and roles, a provider's invitations to
-# offer a place, changes and prices, inviting a provider to apply, and an old URL.
+# These routes have similar names, but they do not give a role: people's own invitations and roles, invitations to a
+# provider to offer a place, changes and prices, inviting a provider to apply, and an old URL.
 NO_APPOINTMENT = re.compile(
     r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"
     r"|authority:(nomination-invite|person-appoint)"

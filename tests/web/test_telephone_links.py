@@ -1,4 +1,4 @@
-"""Tests that a telephone number on a page is a link, so that a phone can call it with one tap."""
+"""Tests that a telephone number on a page is a link, so that people can call it with one tap on a phone."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_a_telephone_number_in_a_sentence_becomes_a_link(written, dialled):
         "£124.00",
         "UPN A012345678901",
         "http://x/01903555010",
-        "0\u0661\u0669\u0660\u0663 \u0665\u0665\u0665\u0660\u0661\u0660",  # digits that are not a telephone number
+        "0\u0661\u0669\u0660\u0663 \u0665\u0665\u0665\u0660\u0661\u0660",  # These digits are not a telephone number.
     ],
 )
 def test_text_that_is_not_a_telephone_number_does_not_become_a_link(text):

@@ -1,4 +1,4 @@
-"""Tests for the timetable fields: one time for all mornings, one for all afternoons, and exceptions."""
+"""Tests for the timetable fields: one time for all mornings, one time for all afternoons, and exceptions."""
 
 import re
 from datetime import time
@@ -58,7 +58,7 @@ def test_errors_name_the_session_and_typed_answers_are_kept(sent, words):
 
 
 def sent_back(timetable, sites, **changes):
-    """Return what a browser submits from a page with a timetable after a person's changes."""
+    """Return what a browser submits from a page with a timetable after a person has changed it."""
     form = TimetableForm(initial=initial_timetable(timetable))
     form.offer_places(sites)
     return {"sessions": form["sessions"].value(), **boxes(form)} | changes
@@ -120,7 +120,7 @@ def test_submitting_a_timetable_unchanged_keeps_a_site_that_has_closed():
     assert f'value="{placement.site_id}" selected' in draw_field(shown["site"])
     sent = {"sessions": shown["sessions"].value(), "site": str(shown["site"].value()), **boxes(shown)}
     form = ProposeChangeForm(data=sent, placement=placement, sites=queries.open_sites(placement))
-    assert not form.is_valid()  # the error is not about a missing day or reason
+    assert not form.is_valid()  # The error is not about a missing day or a missing reason.
     assert not form.errors.keys() - {"from_on", "reason"}
     assert form.cleaned_data["values"] == {}
 

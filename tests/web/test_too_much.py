@@ -1,4 +1,4 @@
-"""Tests that a request that is too large gets a page with the limit and advice."""
+"""Tests that a request that is too large gets a page with the limit and with advice."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_a_malformed_form_request_is_refused(client):
 
 
 def test_the_import_page_accepts_more_than_one_file(client, settings):
-    settings.DEMONSTRATION = True  # so that no second factor is needed
+    settings.DEMONSTRATION = True  # In a demonstration, no second step is needed.
     ours = AuthorityFactory(la_code="938")
     market(ours)
     client.force_login(olivia(ours))

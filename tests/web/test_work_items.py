@@ -61,7 +61,8 @@ def test_a_child_in_danger_is_listed_before_overdue_tasks():
         ("Mark Harbour Lane Studio", "Mark"),
         ("Decide Harbour Lane Studio", "Decide"),
         ("Paused: sign the agreement", "View"),
-        ("Zed has asked to join Felpham Shore Academy", "View"),
+        ("Zed has asked to join Felpham Shore Academy", "Answer"),
+        ("2 providers have no one who can reply. Invite their staff", "Invite"),
     ],
 )
 def test_the_button_of_a_task_names_what_the_person_does(task, words):

@@ -1,4 +1,4 @@
-"""Tests for the pages on which people check and import a .zip file: market packs and a provider's services."""
+"""Tests for the pages on which people check and import a .zip file with market packs or a provider's services."""
 
 import io
 import re

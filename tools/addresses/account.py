@@ -1,4 +1,4 @@
-"""The endpoints of a person's own account: our own, and those of allauth."""
+"""The endpoints for a person's own account: our own endpoints, and those of allauth."""
 
 import re
 import time
@@ -36,7 +36,7 @@ from tools.screenshots import people as demo_people
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # people who act for an authority and use an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
-NOBODY: frozenset[str] = frozenset()  # only a real security key can open these
+NOBODY: frozenset[str] = frozenset()  # Only a person with a real security key can open these.
 NEW = "three other words"
 EMAIL_CHOICES = {kind: "digest" for kind in MessageKind if kind != MessageKind.REQUIRED}
 
@@ -47,7 +47,7 @@ def code_to(address):
 
 
 def holds_a_secret(client, world, name):
-    """Act as a person who has just been shown the QR code to scan with an authenticator app."""
+    """Act as a person who has just seen the QR code for their authenticator app."""
     session = client.session
     session[totp.SECRET_SESSION_KEY] = TOTP_SECRET
     session.save()
@@ -97,7 +97,7 @@ def of_olivia(world):
     return (world.olivia_key.pk,)
 
 
-BEN = frozenset({"ben"})  # with a PIN, the only page about children that he can see is the register
+BEN = frozenset({"ben"})  # With a PIN, the register is the only page about children that he can see.
 TABLET = "t" * 43
 
 
@@ -126,7 +126,7 @@ MANAGES = {
 
 
 def somebody_else_manages(client, world, name):
-    """Give each organisation of a person in the tests another people administrator, so that the person can leave."""
+    """Add another people administrator to each organisation of a test person, so that the person can leave."""
     for grant in RoleGrant.objects.filter(person=world.people[name]).select_related("organisation"):
         there = grant.organisation
         other = UserFactory(name="Other", email=f"other@{there.pk}.example")

@@ -1,6 +1,6 @@
 """The endpoints of the open API.
 
-Everyone can read the same data, whether signed in or not, and a session gives no access where an API key is needed.
+Everyone can read the same data, whether they are signed in or not. A session gives no access if an API key is needed.
 """
 
 from tools.addresses import EVERYBODY, FOR_MACHINES, Address

@@ -1,6 +1,6 @@
-"""The endpoints for an authority's people.
+"""The endpoints for people at an authority.
 
-Everyone at the authority can read all pages, but each action is limited to one role.
+All people at the authority can read all pages, but each action is limited to one role.
 """
 
 from calloff.applications.models import SubmittedCopy

@@ -1,10 +1,10 @@
-"""What the rows of an authority have in common: its people, and functions that make the arguments of their URLs."""
+"""What the rows of an authority share: its people, and functions that make the arguments of its URLs."""
 
 from tools.addresses import AUTHORITY, CASEWORK, Address
 
 OFFICER, EVALUATOR, APPROVER = frozenset({"olivia"}), frozenset({"esme"}), frozenset({"anwar"})
 QUALITY, ADMIN = frozenset({"quentin"}), frozenset({"maud"})
-EVERY_OFFICER = AUTHORITY | CASEWORK  # people at the authority who get 403, where others get 404
+EVERY_OFFICER = AUTHORITY | CASEWORK  # people at the authority, who get 403 when others get 404
 
 
 def here(world):
@@ -12,7 +12,9 @@ def here(world):
 
 
 def on(name, field="reference", *more):
-    """Return a function that makes a route's arguments: the authority, and a field of a record in the test data."""
+    """Return a function that makes the arguments of a route: the authority, and a field of a record in the test
+    data.
+    """
 
     def where(world):
         record = getattr(world, name)
@@ -26,7 +28,7 @@ def reads(route, where=here, **kwargs):
 
 
 def verb(route, who, where, sends, **kwargs):
-    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
+    """Return the two endpoints of an action: its page (GET), and the submission of its form (POST)."""
     name = f"authority:{route}"
     return [
         Address("GET", name, who, where, **kwargs),

@@ -1,4 +1,4 @@
-"""The endpoints with which an authority invites, links and removes people, and sets sign-in rules."""
+"""The endpoints with which an authority invites, links and removes people, and sets rules for signing in."""
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
@@ -13,7 +13,7 @@ OF_KEYS = Photo(Role.ADMINISTRATOR, demo.address_of("organisation", demo_people.
 
 
 def of_a_colleague(world):
-    """Return the URL arguments of the role of someone who has no other role."""
+    """Return the URL arguments for the role of a person who has no other role."""
     grant = RoleGrantFactory(person=UserFactory(), organisation=world.authority, role=Role.EVALUATOR)
     return (world.authority.slug, grant.pk)
 

@@ -1,6 +1,4 @@
-"""The endpoints on which an authority sees placements, referrals and suspension notices, without the children's
-identities.
-"""
+"""The endpoints where an authority sees placements, referrals and suspension notices, but not who the children are."""
 
 from calloff.people.permissions import Role
 from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Photo

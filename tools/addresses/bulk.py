@@ -1,4 +1,4 @@
-"""The endpoints for one thing done to several records of a list, and for imports of files."""
+"""The endpoints for doing the same action on several records of a list, and for importing files."""
 
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload

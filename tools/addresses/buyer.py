@@ -1,6 +1,7 @@
-"""Endpoints for people at a buyer: those open to all of them, and those open to only one role.
+"""Endpoints for people at a buyer: those that are open to all of them, and those that are open to only one role.
 
-Each package in the story layer lists the endpoints of its pages in a module of its own, which has one line here.
+Each package of the story layer lists the endpoints of its pages in its own module. Each of these modules has one line
+here.
 """
 
 from calloff.people.models import Organisation
@@ -22,7 +23,9 @@ def home(world):
 
 
 def at(name, key="reference"):
-    """Return a function that makes a route's arguments: the school, and the reference or key of one of its records."""
+    """Return a function that makes the arguments of a route: the school, and the reference or key of one of its
+    records.
+    """
     return lambda world: (world.school.slug, getattr(getattr(world, name), key))
 
 
@@ -35,7 +38,7 @@ def reads(route, where=home, who=SCHOOL, **more):
 
 
 def asks(route, where=home, who=HELEN, sends=lambda world: {}, **more):
-    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
+    """Return the two endpoints of an action: its page (GET), and the submission of its form (POST)."""
     sees = more.pop("sees", SCHOOL - who)
     return [
         Address("GET", f"buyer:{route}", who, where, sees=sees, **more),

@@ -1,4 +1,6 @@
-"""The endpoints for what a buyer's people can do with a search: find services, shortlist them and save the search."""
+"""The endpoints for what people at a buyer can do with a search: find services, shortlist them, and save the
+search.
+"""
 
 from calloff.people.permissions import Role
 from tools.addresses import FILE, SCHOOL, Address, Photo

@@ -1,4 +1,4 @@
-"""The endpoints for a buyer's spending: orders for staff hours, budgets, and what it can read about providers."""
+"""The endpoints about a buyer's spending: orders for staff hours, budgets, and what it can read about providers."""
 
 from calloff.people.permissions import Role
 from tools.addresses import SCHOOL, SPREADSHEET, Address, Photo
@@ -22,7 +22,7 @@ def reads(route, where=here, who=PLACING, **more):
 
 
 def asks(route, where, who, sends=lambda world: {}, photos=(), **more):
-    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
+    """Return the two endpoints of an action: its page (GET), and the submission of its form (POST)."""
     return [
         Address("GET", f"buyer:{route}", who, where, photos=photos),
         Address("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),

@@ -1,4 +1,4 @@
-"""The endpoints of a buyer's placements: who can see, check, sign and end them."""
+"""The endpoints of a buyer's placements, with the people who can see, check, sign and end them."""
 
 from calloff.people.permissions import Role
 from tests.timetables import typed
@@ -79,7 +79,7 @@ def proposed(world):
 
 
 def held(world):
-    """Return the fields of a change that contain the current timetable."""
+    """Return the fields of a change, filled with the current timetable."""
     return {**typed("mon", "tue", "wed"), "site": str(world.running.site_id), "amount": "120"}
 
 

@@ -1,6 +1,7 @@
-"""The endpoints of a child's record: who can edit it, who can see it, and what only the safeguarding lead can do.
+"""The endpoints of a child's record, with the people who can edit and see it, and what only the safeguarding lead
+can do.
 
-Views are logged.
+Each view is logged.
 """
 
 from calloff.people.permissions import Role
@@ -36,7 +37,7 @@ def on(name, day):
 
 
 def disposals(audience, who, responsible, photo):
-    """Return the endpoints with which responsible people approve a deletion and withdraw the approval."""
+    """Return the endpoints with which the responsible people approve a deletion, and withdraw the approval."""
     organisation = "school" if audience == "buyer" else "authority"
     approval = an_approval(organisation, who)
 

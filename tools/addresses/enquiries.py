@@ -1,4 +1,4 @@
-"""The endpoints for questions to the team of a market, for people who ask and for officers."""
+"""The endpoints for questions to the team of a market, for the people who ask and for officers."""
 
 from calloff.people.permissions import Role
 from tools.addresses import SIGNED_IN, Address, Photo
@@ -58,7 +58,7 @@ ADDRESSES = [
     Address("POST", "account:interest-register", SIGNED_IN, a_market),
     Address("GET", "account:interest-withdraw", ASKERS, an_interest, photos=[Photo(demo.interested, demo.an_interest)]),
     Address("POST", "account:interest-withdraw", ASKERS, an_interest),
-    # opened from an email, with a signed key
+    # People open this from an email, with a signed key.
     Address("GET", "account:interest", NOBODY, no_photo="by the link of an email, which nobody else has"),
     Address("POST", "account:interest", NOBODY, shows=True),
     reads(

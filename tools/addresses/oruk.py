@@ -1,4 +1,4 @@
-"""The endpoints of the Open Referral UK feed, where everyone can read the same data."""
+"""The endpoints of the Open Referral UK feed, in which everyone can read the same data."""
 
 from calloff.oruk.entry_numbers import number_new_entries
 from calloff.oruk.taxonomy_terms import TAXONOMIES, TERMS
@@ -33,5 +33,5 @@ ADDRESSES = [
              no_photo=FOR_MACHINES),
     Address("GET", "oruk:location",   EVERYBODY, _at_site, before=_numbered, no_photo=FOR_MACHINES),
     Address("GET", "oruk:nothing",    frozenset(), lambda world: ("organizations",),
-             no_photo=FOR_MACHINES),  # a record that does not exist returns 404
+             no_photo=FOR_MACHINES),  # If the record does not exist, this returns 404.
 ]

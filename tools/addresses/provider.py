@@ -1,4 +1,4 @@
-"""The endpoints for a provider's own people."""
+"""The endpoints for people at a provider."""
 
 from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role

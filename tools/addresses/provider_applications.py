@@ -16,7 +16,7 @@ def first_version(world):
 
 
 def written(world):
-    """Answer the first section as a person who has seen the saved answers would do."""
+    """Return answers to the first section, as submitted by a person who has seen the saved answers."""
     kept = world.draft.sections.get(key="about")
     answers = {"contact": "Ada", "barred": "no", "notice": "no"}
     return {"section-version": kept.saves, "section-shown": "contact barred notice", "meanwhile-base": "", **answers}

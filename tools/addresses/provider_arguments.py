@@ -1,4 +1,4 @@
-"""What the rows of a provider have in common: its people, and functions that make the arguments of their URLs."""
+"""What the rows of a provider share: its people, and functions that make the arguments of its URLs."""
 
 from tools.addresses import PROVIDER, Address
 
@@ -12,7 +12,9 @@ def home(world):
 
 
 def at(name, key="reference"):
-    """Return a function that makes a route's arguments: the provider, and the reference or key of its record."""
+    """Return a function that makes the arguments of a route: the provider, and the reference or key of one of its
+    records.
+    """
     return lambda world: (world.provider.slug, getattr(getattr(world, name), key))
 
 
@@ -21,7 +23,7 @@ def reads(route, where=home, who=PROVIDER, **more):
 
 
 def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
-    """Return the two endpoints of an action: its page (GET) and the submission of its form (POST)."""
+    """Return the two endpoints of an action: its page (GET), and the submission of its form (POST)."""
     sees = more.pop("sees", PROVIDER - who)
     return [
         Address("GET", f"provider:{route}", who, where, sees=sees, **more),

@@ -1,6 +1,6 @@
 """The endpoints of a provider's invitations to offer a place.
 
-The provider's safeguarding lead can see only invitations with a conditional offer.
+The provider's safeguarding lead can see only those invitations for which there is a conditional offer.
 """
 
 from calloff.people.permissions import Role

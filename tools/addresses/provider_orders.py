@@ -1,6 +1,6 @@
-"""The endpoints on which a provider sees the orders for its staff.
+"""The endpoints where a provider sees the orders for hours of its staff.
 
-Only people who can reply to buyers can see the orders.
+Only people who can reply to buyers can see these orders.
 """
 
 from calloff.people.permissions import Role

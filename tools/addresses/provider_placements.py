@@ -44,7 +44,9 @@ def of_note(name):
 
 
 def marks(world):
-    """Mark an absence with a known cause, because these endpoints are tried before the session starts."""
+    """Return marks for an absence whose cause is known, because these endpoints are tried before the session
+    starts.
+    """
     place = f"{world.running.reference}-am"
     return {f"mark-{place}": "absent", f"cause-{place}": "ill"}
 

@@ -40,7 +40,7 @@ def picture(world):
 
 
 def directory(world):
-    """Return a directory with one service, which the import leaves out, because it is not active."""
+    """Return a directory with one service. The import leaves this service out, because it is not active."""
     file = upload("services.zip", zip_of_services(status="inactive"))
     return {"authority": world.authority.slug, "file": file, "do": "import"}
 

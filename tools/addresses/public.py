@@ -10,7 +10,8 @@ from tools.screenshots import people as demo_people
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
 
-NOBODY: frozenset[str] = frozenset()  # this page exists only in a demonstration, and the tests do not run as one
+# This page exists only in a demonstration, and the tests do not run as a demonstration.
+NOBODY: frozenset[str] = frozenset()
 
 
 def _authority(world):

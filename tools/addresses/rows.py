@@ -6,7 +6,7 @@ AUDIENCES = (public, api, oruk, account, provider, buyer, authority, bulk, enqui
 
 
 def all_addresses() -> list[Address]:
-    """Return every row, in the order of the audiences."""
+    """Return all rows, in the order of the audiences."""
     return [one for audience in AUDIENCES for one in audience.ADDRESSES]
 
 
@@ -20,9 +20,7 @@ def photos_by_route() -> dict[str, list[Photo]]:
 
 
 def reasons_without_photo() -> dict[str, str]:
-    """Return the reason why each route without a screenshot has none: the reason in its row, or that it accepts only
-    POST.
-    """
+    """Return why each route without a screenshot has none: the reason in its row, or that it accepts only POST."""
     found: dict[str, str] = {}
     read = {one.route for one in all_addresses() if one.method == "GET"}
     for one in all_addresses():

@@ -1,4 +1,6 @@
-"""The endpoints for how an organisation's people sign in, which are the same for providers, buyers and authorities."""
+"""The endpoints for how people at an organisation sign in, which are the same for providers, buyers and
+authorities.
+"""
 
 from tests.architecture.endpoints.fixtures_accounts import a_reset
 from tests.factories import RoleGrantFactory, UserFactory
@@ -8,8 +10,8 @@ from tools.addresses import LOST_SECOND_STEP, Address
 def addresses(audience, organisation, *, seers, managers, sees, colleague, photo):
     """Return the endpoints of “How people sign in” for one organisation in the test data.
 
-    `seers` are the people who can link others there, `managers` are those who can manage them, and `sees` are the other
-    people with a role there. `colleague` is a role. `photo` is the screenshot of these pages.
+    `seers` are the people who can link others to the organisation, `managers` are those who can manage its people, and
+    `sees` are the other people who have a role there. `colleague` is a role. `photo` is the screenshot of these pages.
     """
 
     def here(world):

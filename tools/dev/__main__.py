@@ -1,7 +1,8 @@
 """Run the demonstration while you work on Calloff: python3 run.py dev [--port PORT] [--fresh].
 
-The server restarts when a Python file changes, reads templates on each visit, and shows the traceback on an error page.
-It listens only on 127.0.0.1. The worker does not restart by itself, so start `dev` again after you change a job.
+The server restarts when a Python file changes, reads the templates at each visit, and shows the traceback on an error
+page. It listens only on 127.0.0.1. The worker does not restart by itself, so start `dev` again after you have changed
+a job.
 """
 
 import signal
@@ -14,7 +15,7 @@ from calloff.project import cli
 
 def main() -> None:
     cli.prepare_environment("demo", cli.calloff_home())
-    # leave the block normally, so that the database stops too
+    # The program then leaves the block normally, so that the database is also stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with cli.run_database():

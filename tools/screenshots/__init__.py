@@ -3,5 +3,5 @@
 tools/addresses and page_visits.py say who visits which page, browser.py visits the pages, and gallery.py shows the
 result.
 
-It needs playwright, Chromium and axe, which only developers of Calloff install, so they are imported late.
+This needs playwright, Chromium and axe. Only developers of Calloff install these, so they are imported late.
 """

@@ -1,6 +1,6 @@
-"""Run this with python3 run.py look [ROUTE ...].
+"""The program that python3 run.py look [ROUTE ...] runs.
 
-It prepares the demonstration, and runs the demonstration's database while it works.
+It prepares the demonstration, and runs the database of the demonstration while it works.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Open pages in Chromium at a wide width, at a narrow width and as for print, and check them with axe.
+"""Open pages in Chromium at a wide width, at a narrow width and as in print, and check them with axe.
 
 There is one browser, with a context for each person.
 """
@@ -21,7 +21,8 @@ PAPER_WIDTH = 794  # the width of an A4 page in pixels
 WINDOW_HEIGHT = 900
 OK = 200
 PAGE_TIMEOUT_MS = 10_000  # milliseconds
-PHONE_HEADING_PIXELS = 120  # how far from the top the h1 starts on a phone, at most (docs/guides/pages.md)
+# the greatest distance of the h1 from the top of the page on a phone (docs/guides/pages.md)
+PHONE_HEADING_PIXELS = 120
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_SCRIPT = settings.BASE_DIR / "tests" / "journeys" / "axe.min.js"
 CHROMIUM_FLAGS = (
@@ -51,11 +52,11 @@ HEADING_SCRIPT = """() => {
 
 
 class NoBrowser(Exception):
-    """Raised if there is no browser to use. The message says what must be installed."""
+    """Raised if no browser can be used. The message says what must be installed."""
 
 
 class ScreenshotVisitor(NamedTuple):
-    """The visitor to a page: someone with an account, or an anonymous visitor."""
+    """The visitor to a page: a person with an account, or an anonymous visitor."""
 
     name: str = "a visitor"
     email: str = ""
@@ -63,13 +64,13 @@ class ScreenshotVisitor(NamedTuple):
 
 
 class PageVisit(NamedTuple):
-    """One page to visit."""
+    """A page to visit."""
 
     name: str  # the name of the screenshot's file
     path: str
     visitor: ScreenshotVisitor
     status: int = OK
-    press: str = ""  # a button to select while the form is empty, to see the errors on the page
+    press: str = ""  # a button that is selected while the form is empty, to show the errors on the page
 
 
 @dataclass
@@ -92,7 +93,7 @@ class ScreenshotBrowser:
         self.complaints: list[str] = []
 
     def look(self, sight: PageVisit) -> PageReport:
-        """Take screenshots of a page at every width and as for print, and return what is wrong with the page."""
+        """Take screenshots of a page at each width and as in print, and return what is wrong with the page."""
         began = time.monotonic()
         seen = PageReport(sight)
         page = self.page_of(sight.visitor)
@@ -139,7 +140,7 @@ class ScreenshotBrowser:
         page.wait_for_url(lambda url: "sign-in" not in url)
 
     def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
-        """Give the password or second step that a page requires before a signature or decision."""
+        """Enter the password or second step that a page requires before a signature or decision."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()
@@ -169,19 +170,19 @@ class ScreenshotBrowser:
 
 
 def photograph_pages(sights: Sequence[PageVisit], address: str, folder: Path) -> Iterator[PageReport]:
-    """Visit the pages one after another, grouped by person."""
+    """Visit the pages one after another, person by person."""
     with _browser() as browser:
         looker = ScreenshotBrowser(browser, address, folder)
         for sight in sights:
             try:
                 yield looker.look(sight)
-            # a page that cannot be visited is reported as a fault, and the other pages are still visited
+            # If a page cannot be visited, this is reported as a fault, and the other pages are still visited.
             except Exception as problem:
                 yield PageReport(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
 
 
 def find_chromium() -> str | None:
-    """Return the path of the browser: CALLOFF_CHROMIUM, Debian's Chromium without windows, or the whole Chromium."""
+    """Return the path of the browser: CALLOFF_CHROMIUM, Debian's Chromium without windows, or the full Chromium."""
     named = os.environ.get("CALLOFF_CHROMIUM")
     return named or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 

@@ -1,4 +1,6 @@
-"""Find records in the demonstration: orders, budgets, suspension notices and an authority's placements."""
+"""Find records in the demonstration: orders, budgets, suspension notices, and the placements that an authority
+sees.
+"""
 
 from typing import Any
 
@@ -27,9 +29,9 @@ def recalls() -> QuerySet[SuspensionNotice]:
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:
-    """Find a school that has ordered staff hours.
+    """Return a function that finds a school that has ordered staff hours.
 
-    Also return the named attributes of the member that it ordered them from.
+    It also returns these attributes of the member from which the school ordered them.
     """
 
     def where() -> tuple[Any, ...] | None:

@@ -1,4 +1,4 @@
-"""Find records in the demonstration about searches: what people do with the results, and what they do not find."""
+"""Find records in the demonstration about searches: what people do with the results, and what they cannot find."""
 
 from typing import Any
 

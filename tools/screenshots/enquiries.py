@@ -1,4 +1,4 @@
-"""Find questions to the teams of markets in the demonstration, and the people who asked them."""
+"""Find questions to the teams of markets in the demonstration, and the people who have asked them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -22,7 +22,7 @@ def part_place(status: AssignmentStatus, *more: str) -> FindArguments:
 
 
 def answer_to_mark() -> tuple[Any, ...] | None:
-    """Find an answer that someone is scoring now: if possible, one that already has a score."""
+    """Return an answer that someone is now marking: if possible, one that needs a score rather than a pass or fail."""
     from calloff.applications.scoring import answers_to_mark  # noqa: PLC0415
 
     found = a_part(AssignmentStatus.MARKING)().order_by("pk").first()
@@ -34,7 +34,7 @@ def answer_to_mark() -> tuple[Any, ...] | None:
 
 
 def differing() -> Application | None:
-    """Find an application with different scores on which the evaluators have not agreed yet."""
+    """Return an application that has different scores which the evaluators have not agreed yet."""
     several = Application.objects.filter(status="assessing", parts__status=AssignmentStatus.FINISHED)
     unfinished = EvaluatorAssignment.objects.filter(
         status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]
@@ -54,7 +54,7 @@ def moderator() -> str | None:
 
 
 def evaluator(status: AssignmentStatus) -> Callable[[], str | None]:
-    """Return the evaluator of an assignment that is at this stage."""
+    """Return a function that returns the evaluator of an assignment with this status."""
 
     def who() -> str | None:
         found = a_part(status)().order_by("pk").first()

@@ -1,6 +1,6 @@
-"""Turn the screenshots listed in tools/addresses into visits by people in the demonstration.
+"""Turn the screenshots that tools/addresses lists into visits by people in the demonstration.
 
-Also find URLs without a visit.
+This also finds URLs without a visit.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,9 @@ class PageNotVisitable(Exception):
 
 
 def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
-    """Return the visits grouped by person, pages without a suitable record, and faults in the list of pages."""
+    """Return the visits grouped by person, the pages without a suitable record, and the faults in the list of
+    pages.
+    """
     found, unseen, unlisted = [], [], []
     photos = rows.photos_by_route()
     known = photos.keys() | rows.reasons_without_photo().keys()

@@ -1,4 +1,4 @@
-"""Find people who were invited or have asked to join, and roles that someone could end."""
+"""Find people who have been invited or have asked to join, and roles that someone could end."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def asker() -> str | None:
 def answerer() -> str | None:
     """Return a person who can answer the request.
 
-    Anyone who can link people at the organisation that answers it is suitable.
+    This can be anyone who can link people at the organisation that answers it.
     """
     found = join_request()
     if found is None:
@@ -92,7 +92,7 @@ def a_table_of_invitations(kind: str) -> FindArguments:
 
 
 def _invited() -> tuple[User, Invitation] | None:
-    """Find an invitation to someone who has an account and acts for the other side."""
+    """Return an invitation to a person who has an account and acts for the other side, with that person."""
     for one in Invitation.objects.filter(status="sent").order_by("pk"):
         person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
         if person:
@@ -136,7 +136,7 @@ def a_provider_without_people() -> tuple[Any, ...] | None:
 
 
 def schools_that_have_not_joined() -> QuerySet[School]:
-    """Find the schools in the register for which no one acts, in the first authority that has any."""
+    """Return the schools in the register for which no one acts, in the first authority that has any."""
     here = Organisation.objects.exclude(urn=None).values("urn")
     for one in Organisation.objects.authorities().exclude(la_code="").order_by("pk"):
         schools = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here)

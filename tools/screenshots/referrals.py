@@ -38,7 +38,7 @@ def chosen_invitations() -> dict[str, list[str]]:
 
 
 def a_reply_to_choose() -> tuple[Any, ...] | None:
-    """Find a reply to which the buyer could respond with an offer."""
+    """Return a reply to which the buyer could respond with an offer."""
     found = ExpressionOfInterest.objects.filter(status="interested", referral__status="asking").order_by("pk").first()
     return (found.buyer.slug, found.referral.reference, found.reference) if found else None
 

@@ -1,4 +1,4 @@
-"""List every URL of the service, in the form that tools/addresses uses."""
+"""List all URLs of the service, in the form that tools/addresses uses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def every_route() -> list[str]:
-    """Return the route name of every URL for an audience, such as `provider:application-submit`.
+    """Return the route name of each URL for an audience, such as `provider:application-submit`.
 
-    The names that allauth gives are left out, because we have our own name for each of those paths.
+    The names from allauth are left out, because each of those paths also has a name of our own.
     """
     return sorted({name for name in _names(get_resolver().url_patterns, "") if ":" in name})
 

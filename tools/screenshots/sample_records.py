@@ -1,4 +1,4 @@
-"""Find records in the demonstration that a page needs, by what they contain and never by name."""
+"""Find records in the demonstration that a page needs, by what they contain, and never by name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ FindRows = Callable[[], "QuerySet[Any]"]
 
 
 def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
-    """Return a function that finds the first record.
+    """Return a function that finds the first of some records.
 
     The function returns the slug of the record's `owner` (provider or authority), and the other values in its URL.
     """
@@ -70,9 +70,10 @@ def partnership(status: str) -> FindRows:
 
 
 def schools_to_remind() -> dict[str, list[str]]:
-    """Return the query that selects the schools that must sign next, in the market of the first of them."""
+    """Return the query that selects the schools which must sign next, in the market of the first of them."""
     found = list(partnership("to_sign")().order_by("pk").values_list("reference", "buyer__urn"))
-    markets = [reference.rsplit("-", 2)[0] for reference, _ in found]  # a reference starts with its market's code
+    # A reference starts with the code of its market.
+    markets = [reference.rsplit("-", 2)[0] for reference, _ in found]
     return {
         "chosen": [str(urn) for (_, urn), market in zip(found, markets, strict=True) if market == markets[0]],
         "market": markets[:1],
@@ -150,7 +151,7 @@ def a_school_name() -> tuple[Any, ...] | None:
 
 
 def a_child_told_of() -> tuple[Any, ...] | None:
-    """Find an authority that was told about a child, and the child."""
+    """Return an authority that was notified about a child, and the child."""
     found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     return (found.organisation.slug, found.pupil.reference) if found else None
 
@@ -173,13 +174,13 @@ def a_school_that_has_not_signed() -> tuple[Any, ...] | None:
 
 
 def a_market_to_sign_for() -> tuple[Any, ...] | None:
-    """Find a school, and a market for which the school has a Partnership Agreement."""
+    """Return a school, and a market for which it has a Partnership Agreement."""
     found = Partnership.objects.select_related("agreement__buyer", "market").order_by("pk").first()
     return (found.agreement.first.slug, found.market.code) if found else None
 
 
 def a_school_to_remind() -> tuple[Any, ...] | None:
-    """Find an authority, one of its markets, and a school that has not signed for that market."""
+    """Return an authority, one of its markets, and a school that has not signed for that market."""
     waiting = Partnership.objects.filter(agreement__status="to_sign").select_related("agreement__buyer", "authority")
     found = waiting.order_by("pk").first()
     return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
@@ -281,7 +282,7 @@ def services() -> QuerySet[Service]:
 
 
 def section(number: int) -> FindArguments:
-    """Find the section with number n of the questions in a draft application."""
+    """Return a function that finds section `number` of the questions in a draft application."""
 
     def where() -> tuple[Any, ...] | None:
         found = Application.objects.filter(status="draft").order_by("pk").first()
@@ -301,6 +302,6 @@ def admitted_provider() -> tuple[Any, ...] | None:
 
 
 def printed_provider() -> tuple[Any, ...] | None:
-    """Find a provider that we know only by name."""
+    """Return a provider of which we know only the name."""
     found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
     return (found.authority.slug, found.provider.slug) if found else None

@@ -158,8 +158,8 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Remove the second step that a person has lost, after they have entered their password.
 
     The person must then set up another second step. This ends all sessions and deletes all known browsers. Raises
-    Refused outside the week in which the reset can be used, and if the person has since joined an organisation that
-    was not told about the reset.
+    Refused outside the week in which the reset can be used, if the person has since joined an organisation that was
+    not told about the reset, and if a person who requested or confirmed it no longer manages people.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
@@ -168,6 +168,11 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
             raise Refused(
                 "You cannot use this reset, because you have since been given a role at another organisation. Ask for "
                 "another reset."
+            )
+        if not _is_still_backed(held, at):
+            raise Refused(
+                "You cannot use this reset, because someone who requested or confirmed it no longer manages people. "
+                "Ask for another reset."
             )
         Authenticator.objects.filter(user=by).delete()
         forget_mailbox_reset(by)
@@ -188,7 +193,9 @@ def usable_reset(person: User, at: datetime) -> FactorReset | None:
     """Return the confirmed reset with which a person can now sign in without their second step, or None."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
     reset = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
-    return None if reset and _concerns_who_was_not_told(reset, at) else reset
+    if reset and (_concerns_who_was_not_told(reset, at) or not _is_still_backed(reset, at)):
+        return None
+    return reset
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
@@ -222,6 +229,14 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
                 f"{reset.person.name} also has a role at {other}, which has no other people administrator. Ask your "
                 f"system administrator to add one at {other}, then try again."
             )
+
+
+def _is_still_backed(reset: FactorReset, at: datetime) -> bool:
+    """Return whether the two people who requested and confirmed a reset still manage people there."""
+    asking = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=reset.asking, at=at)
+    there = filter(None, (reset.organisation, reset.organisation.host))
+    confirming = (User.objects.who_can(Can.LINK_PEOPLE, organisation=one, at=at) for one in there)
+    return reset.asked_by in asking and any(reset.confirmed_by in those for those in confirming)
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:

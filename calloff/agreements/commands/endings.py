@@ -17,8 +17,8 @@ __all__ = ["close", "dissolve", "drop", "end", "prolong", "require_anew", "super
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
     """Move the end date of an agreement that ends with its market, because the market was extended.
 
-    The text already says that the agreement ends with the market, including any extension, so nothing else changes.
-    History records the old and the new date. Raises Refused if the new date is not later.
+    The text already says that the agreement ends with the market, including any extension, so nothing else changes. The
+    history records the old and the new date. Raises Refused if the new date is not later.
     """
     with transition(agreement, "prolong", by=by, at=at) as extended:
         if extended.ends_on is None or ends_on <= extended.ends_on:
@@ -36,7 +36,7 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Supersede a Partnership Agreement in force, because the parties must sign another.
+    """Supersede a Partnership Agreement in force, because the parties must sign a new one.
 
     Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
@@ -50,8 +50,8 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End a provider agreement from today, whether or not it is signed. The provider is notified.
 
-    Memberships under it are no longer listed. Raises Refused if no reason is given, or if the person has a role at the
-    provider and would therefore act for both sides. Raises LookupError for other kinds of agreement:
+    Memberships under the agreement are no longer listed. Raises Refused if no reason is given, or if the person has a
+    role at the provider and would therefore act for both sides. Raises LookupError for other kinds of agreement:
     `partners.dissolve` ends a buyer's agreement, and the commands that end a placement also end its agreement.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
@@ -70,7 +70,7 @@ def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement for the authority, whether or not it is signed.
+    """End a Partnership Agreement on behalf of the authority, whether or not it is signed.
 
     An agreement in force ends today. Raises Refused if no reason is given, or if the person has a role at the buyer.
     """
@@ -82,7 +82,7 @@ def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Ag
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """End a placement agreement together with its placement, whether or not it is signed.
 
-    Any signed copy is kept.
+    We keep any signed copy.
     """
     with transition(agreement, "close", by=by, at=at) as closed:
         pass
@@ -90,9 +90,9 @@ def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement without both signatures, because the provider is withdrawing the place.
+    """End a placement agreement that lacks a signature, because the provider is withdrawing the place.
 
-    This is part of `placements.withdraw_place`.
+    Call this as part of `placements.withdraw_place`.
     """
     with transition(agreement, "withdraw_place", by=by, at=at) as over:
         return over
@@ -103,7 +103,8 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
         raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
-    last = min(today, agreement.ends_on or today)  # if the agreement has already expired, its end date does not change
+    # The end date of an agreement that has already expired does not change.
+    last = min(today, agreement.ends_on or today)
     last = max(last, agreement.starts_on or last)
     record_change("ends on", agreement.ends_on, last)
     agreement.ends_on = last

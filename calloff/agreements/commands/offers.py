@@ -1,4 +1,4 @@
-"""Commands that prepare agreements for signing, or record agreements signed on paper."""
+"""Commands that prepare agreements for signing, or record agreements that were signed on paper."""
 
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +36,7 @@ def offer(
 ) -> Agreement:  # fmt: skip
     """Offer an agreement to the provider's signatory.
 
-    After this, its text, lots and price annex cannot change. `scope` is the market, because a person's role can be
+    After this, the text, lots and price annex cannot change. `scope` is the market, because a person's role can be
     limited to one market.
     """
     agreement = Agreement(
@@ -66,9 +66,9 @@ def bring_in(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, source: str,
     starts_on: date, ends_on: date | None, paper: StoredFile | None, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
-    """Record a Partnership Agreement that was signed on paper, with a copy if there is one.
+    """Record a Partnership Agreement that was signed on paper, with a scanned copy if there is one.
 
-    `source` says where the paper agreement is stored. The agreement is in force from the start.
+    `source` says where the paper agreement is stored. The agreement is in force from its start date.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
@@ -84,7 +84,7 @@ def draw_up(
 ) -> Agreement:  # fmt: skip
     """Prepare an individual placement agreement for the provider's signatory. The buyer signs second.
 
-    After this, its details, prices and text cannot change. A later change to the placement is a separate record.
+    After this, the details, prices and text cannot change. A later change to the placement is a separate record.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
@@ -100,7 +100,7 @@ def record_on_paper(
 ) -> Agreement:  # fmt: skip
     """Record a provider agreement that was signed on paper before the authority used Calloff.
 
-    `source` says where the paper agreement is stored. The agreement is in force from the start.
+    `source` says where the paper agreement is stored. The agreement is in force from its start date.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, lots=lots,

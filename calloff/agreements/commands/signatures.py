@@ -53,12 +53,12 @@ SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authori
 
 @transaction.atomic
 def send_code(*agreements: Agreement, by: User, at: datetime) -> None:
-    """Email one new code to the person who is about to sign one or more agreements. Any earlier code stops working.
+    """Email a new code to the person who is about to sign one or more agreements. Any earlier code stops working.
 
     The code works once for each agreement, and a wrong code counts as an attempt for all of them. Only a person who can
-    sign next can get a code: first the first side's signatory, then the second side's. Raises Refused if an agreement
-    does not need a signature now, if the person acts for the other side, and after five codes in an hour. Raises
-    PermissionDenied.
+    sign next can get a code: first a signatory of the first side, then one of the second side. Raises Refused if an
+    agreement does not need a signature now, if the person acts for the other side, and after five codes in an hour.
+    Raises PermissionDenied for anyone else.
     """
     chosen = Agreement.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in agreements])
     locked = list(chosen.order_by("pk"))
@@ -76,7 +76,7 @@ def send_code(*agreements: Agreement, by: User, at: datetime) -> None:
 
 
 def check_turn(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Check that a person can be the next to sign. Raises Refused, with the reason, or PermissionDenied."""
+    """Require that a person can be the next to sign. Raises Refused, with the reason, or PermissionDenied."""
     if not agreement.is_unsigned:
         raise Refused(f"This agreement is not waiting for a signature. It is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
@@ -103,10 +103,11 @@ def sign(
 
 
 def remind(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Email a reminder to the people who can sign for a provider, but not twice on one day.
+    """Email a reminder to the people who can sign for a provider, no more than once a day.
 
-    Raises Refused if we have already sent a reminder today, if no one there can sign, and for an officer with a role at
-    the provider. Raises LookupError for other kinds of agreement: `partners.remind` reminds a school or team.
+    Raises Refused if a reminder has already been sent today, if no one at the provider can sign, and for an officer
+    with a role at the provider. Raises LookupError for other kinds of agreement: `partners.remind` reminds a school or
+    team.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act reminds people of an agreement of this kind.")
@@ -126,7 +127,7 @@ def remind(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 class SignatoryEntry(TypedDict):
-    """The entries of a signatory: name, role and authority to sign, in their own words, and the emailed code."""
+    """What a signatory enters: their name, role and authority to sign, in their own words, and the emailed code."""
 
     name: str
     role: str
@@ -135,10 +136,10 @@ class SignatoryEntry(TypedDict):
 
 
 def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Agreement:
-    """Sign a provider agreement for the authority, bring it into force and store its sealed copy.
+    """Sign a provider agreement on behalf of the authority, bring it into force and store its sealed copy.
 
-    No one can sign for both sides, even with roles at both. Raises Refused. Raises LookupError for other kinds of
-    agreement, which `partners.countersign` and `placements.agree` countersign.
+    No one can sign for both sides, even if they have roles at both. Raises Refused. Raises LookupError for other kinds
+    of agreement, which `partners.countersign` and `placements.agree` countersign.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act countersigns an agreement of this kind.")
@@ -148,11 +149,11 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack
 def verify_signatory(
     agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
-    """Check that a person can sign, and check their code.
+    """Check that a person can sign and that their code is right, and return a proof.
 
     A wrong code is counted in a separate transaction, so that the attempt still counts if the action is refused. Call
-    this before the transaction that runs `bind` or `sign` starts. It returns a proof, which the signing command then
-    uses up. Raises Refused.
+    this before the transaction that runs `bind` or `sign` starts. The signing command then uses up the proof. Raises
+    Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=entry["name"], role=entry["role"], authority=entry["authority"])
@@ -162,7 +163,7 @@ def verify_signatory(
 def bind(
     agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **entry: Unpack[SignatoryEntry]
 ) -> Agreement:
-    """Sign a Partnership Agreement or placement agreement for the second side, within a larger command.
+    """Sign a Partnership Agreement or placement agreement on behalf of the second side, within a larger command.
 
     Inside a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
     Raises Refused.
@@ -217,7 +218,7 @@ def _put_signature(
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
     """Raise Refused or PermissionDenied if a person cannot sign now.
 
-    This runs before a code is sent or checked. No one can sign for one side while they have a role at the other.
+    This runs before a code is sent or checked. No one can sign for one side while they have a role at the other side.
     """
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     own_side, other_side = (
@@ -263,14 +264,14 @@ def _demand(**parts: str) -> None:
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Check a typed code against the code that was sent, and return the stored code.
+    """Check the code that a person typed against the code that was sent, and return the stored code.
 
     The attempt is counted in a separate transaction, even if the code is wrong. Raises Refused if the code has expired,
     has been tried too often or is wrong.
     """
     mine = SigningCode.objects.filter(person=person, used_at=None)
     with transaction.atomic():
-        # a code for several agreements has a row for each, and they share their attempts
+        # A code for several agreements has one row for each, and the rows share one count of attempts.
         together = mine.filter(sent_at__in=mine.filter(agreement=agreement).values("sent_at"))
         locked = {row.agreement_id: row for row in together.select_for_update().order_by("pk")}
         sent = locked.get(agreement.pk)
@@ -293,9 +294,9 @@ def _spend(code: SigningCode, at: datetime) -> None:
 
 
 def _digest(agreement: Agreement, person: User, digits: str) -> str:
-    """Return a code's digest.
+    """Return the digest of a code.
 
-    The digest includes the purpose, so a code for one agreement cannot be used for another.
+    The digest includes the purpose, so that a code for one agreement cannot be used for another.
     """
     purpose = f"sign:{agreement.pk}:{person.pk}:{digits}"
     return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()

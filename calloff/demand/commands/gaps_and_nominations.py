@@ -23,14 +23,14 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["MAX_REPORT_LENGTH", "Reporter", "invite_provider", "nominate", "report_gap", "set_aside"]
 
-# The maximum number of reports of each kind from people who are not signed in, for each authority and day. Our own
-# choice, well above the number on any real day.
+# The maximum number of reports of each kind from people who are not signed in, for each authority and day. We chose a
+# number well above that on any real day.
 MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """The person who reports: their role and, if they are signed in, their account and the buyer they act for."""
+    """The person who reports: their role and, if they are signed in, their account and the buyer that they act for."""
 
     who: str
     person: User | None = None
@@ -43,9 +43,9 @@ def report_gap(
 ) -> Gap:  # fmt: skip
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    Anyone can report a gap, signed in or not. `near` is the place from which distances were measured. If it is a
-    postcode, only the outcode is stored. Any other place is not stored. Raises Refused if the text could identify a
-    child or is too long, and after `MAX_REPORTS_A_DAY` reports.
+    Anyone can report a gap, whether signed in or not. `near` is the place from which distances were measured. If `near`
+    is a postcode, only the outcode is stored. Any other place is not stored. Raises Refused if the text could identify
+    a child or is too long, and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_below_limit(Gap, authority, teller, at)
     _check_text(said, "said")
@@ -67,17 +67,18 @@ def nominate(
     website: str = "",
     email: str = "",
 ) -> Nomination:
-    """Record a provider that someone suggests for a directory. Only the authority can see it.
+    """Record someone's suggestion of a provider for a directory. Only the authority can see the suggestion.
 
-    Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if what is
-    typed could identify a child or is too long, and after `MAX_REPORTS_A_DAY` suggestions.
+    Anyone can suggest a provider, whether signed in or not. Raises Refused if there is no website or email address, if
+    the text could identify a child or is too long, and after `MAX_REPORTS_A_DAY` suggestions.
     """
     _require_below_limit(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter the provider’s website or email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
-    if "://" in name or "www." in name.lower():  # we email this name to the provider, so it must not contain a link
+    # The email to the provider includes this name, so the name must not contain a link.
+    if "://" in name or "www." in name.lower():
         raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
     _check_text(name, "name")
@@ -96,8 +97,8 @@ def invite_provider(
     """Email a suggested provider to say how it can apply to a market.
 
     This is still possible after the nomination has been closed. The email does not say who suggested the provider.
-    Raises Refused if the market belongs to another authority or does not accept applications, or if there is no email
-    address.
+    Raises Refused if the market belongs to another authority or does not accept applications, or if the nomination has
+    no email address.
     """
     if market.authority_id != nomination.authority_id:
         raise Refused("Select one of your council’s markets", "market")
@@ -157,7 +158,7 @@ def _check_text(text: str, field: str) -> None:
 def _require_below_limit(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
     """Limit anonymous reports, so that no one can flood an authority's list.
 
-    Raises Refused if there have been too many.
+    Raises Refused if there have been too many reports.
     """
     if teller.person is not None:
         return

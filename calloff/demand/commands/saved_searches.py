@@ -1,4 +1,4 @@
-"""Save a person's search for a buyer, start and stop its emails about new matches, and delete it."""
+"""Save a person's search for a buyer, start and stop emails about new matches, and delete the search."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ def save_search(
 
     Services that already match do not count as new. `query` is the query string of the search page's URL, and
     `searched` describes the search in words. Distances are always measured from the buyer's location, whatever place
-    the search used. Raises Refused if there is no name or the person already has a search with this name, if a text
+    the search used. Raises Refused if there is no name, if the person already has a search with this name, if a text
     could identify a child, if the search needs a location and the buyer has none, if the person already has
     `MAX_SAVED_SEARCHES`, or if so many services match that emails would not be useful.
     """

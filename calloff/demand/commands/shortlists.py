@@ -1,4 +1,4 @@
-"""Commands for a buyer's shortlist, which all its people share. It has each service only once."""
+"""Commands for a buyer's shortlist, which all its people share. Each service is on the list only once."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["amend_note", "shortlist", "take_off"]
 
-MAX_SHORTLIST_ENTRIES = 100  # the maximum number of services on one shortlist, because it is shown on a single page
+MAX_SHORTLIST_ENTRIES = 100  # the maximum number of services on one shortlist, which a single page shows
 
 
 def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, note: str = "") -> ShortlistEntry:
@@ -36,7 +36,7 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
 def amend_note(
     entry: ShortlistEntry, *, note: str, by: User, at: datetime, seen: ShortlistEntry | None = None
 ) -> ShortlistEntry:
-    """Change the note on a shortlisted service. An empty note removes the old one.
+    """Change the note on a shortlisted service. An empty note removes the old note.
 
     `seen` is the shortlist entry as the person's page showed it. Raises EditConflict if a colleague has changed the
     note since then, and Refused if the note is too long or could identify a child.
@@ -50,7 +50,7 @@ def amend_note(
 
 
 def take_off(entry: ShortlistEntry, *, by: User, at: datetime) -> ShortlistEntry:
-    """Remove a service and its note from the shortlist. The service can be added again."""
+    """Remove a service and its note from the shortlist. Someone can add the service again."""
     with transition(entry, "take_off", by=by, at=at) as removed:
         removed.note, removed.noted_by, removed.changed_at = "", None, at
     return removed

@@ -1,6 +1,6 @@
 """Change a service's details.
 
-Details that the authority checks change after approval, the others immediately (ADR 0028).
+Details that the authority checks change after approval. Other details change immediately (ADR 0028).
 """
 
 from contextlib import nullcontext
@@ -28,10 +28,10 @@ __all__ = ["amend", "approve_change", "refuse_change", "revert", "withdraw_chang
 
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
-    """Change some of a service's details. The URL of its page does not change.
+    """Change some of a service's details. The URL of the service's page does not change.
 
     A change to details that the authority checks becomes a `ServiceChange`, which needs approval. Other details change
-    immediately. A new proposal replaces one that has not been decided yet. It keeps the earlier proposal's values for
+    immediately. A new proposal replaces one that has not been decided yet, and keeps the earlier proposal's values for
     details that are not given now. Raises Refused in the same cases as `add`.
     """
     with transition(service, "amend", by=by, at=at) as amended:
@@ -40,11 +40,11 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
 
 
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
-    """Restore the details in one of a service's own earlier versions (`service_versions.versions_of`).
+    """Restore the details from an earlier version of a service (`service_versions.versions_of`).
 
     The service's other sites do not change, because the row history contains only its main site. Details that the
-    authority checks need approval again. Raises Refused in the same cases as `amend`, for example if the main site has
-    closed, and if the version belongs to another service.
+    authority checks need approval again. Raises Refused in the same cases as `amend` (for example if the main site has
+    closed), and if the version belongs to another service.
     """
     with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
@@ -137,7 +137,7 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
 def _apply_details(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
     """Apply new details to a locked service.
 
-    Details that the authority checks become a proposed change, which needs approval. The rest change immediately.
+    Details that the authority checks become a proposed change, which needs approval. Other details change immediately.
     Raises Refused in the same cases as `add`.
     """
     entry = with_clean_number(entry, service)
@@ -164,9 +164,9 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Send a whole new service for approval, replacing any earlier version that is still undecided.
+    """Send a whole new service for approval, replacing any earlier version that has not been decided yet.
 
-    This is part of the commands that add or change a service. The service must be new or locked.
+    Commands that add or change a service call this. The service must be new or locked.
     """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     after = service_fields.all_fields_of(service, sites)
@@ -206,9 +206,9 @@ def _propose(
     by: User,
     at: datetime,
 ) -> None:
-    """Create a change, which needs approval, for the checked details that differ.
+    """Create a change for the checked details that differ, which needs approval.
 
-    It replaces any earlier change.
+    The new change replaces any earlier one.
     """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     waiting_values = waiting.after if waiting else {}

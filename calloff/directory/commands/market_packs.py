@@ -1,4 +1,4 @@
-"""Load a market pack with its providers and its search words, from the command line or from a page."""
+"""Load a market pack with its providers and search words, from the command line or from a page."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -45,7 +45,7 @@ def load_pack(
 
 
 def _describe_synonyms(synonyms: list[Synonym], *, each: bool) -> list[str]:
-    """Return how many rows of search words were added or, for a preview, would be, and which."""
+    """Return how many rows of search words were added or, for a preview, would be added, and which rows."""
     if not synonyms:
         return []
     rows = [f"  {row}" + (f" -> {', '.join(row.finds)}" if row.finds else "") for row in synonyms] if each else []
@@ -53,7 +53,7 @@ def _describe_synonyms(synonyms: list[Synonym], *, each: bool) -> list[str]:
 
 
 def _describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
-    """Describe what was loaded, and what an officer still has to find out about the market."""
+    """Describe what was loaded, and what an officer must still find out about the market."""
     market = report.market
     if not report.changed:
         return [

@@ -1,5 +1,6 @@
 """Add, change and remove the pictures of a service. The council can also remove a picture."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -17,9 +18,10 @@ from calloff.people.models import User
 
 __all__ = ["add_picture", "amend_picture", "remove_picture", "take_down_picture"]
 
-# the longest side in pixels: large enough for a wide screen, and small enough to load on a phone
+# The longest side in pixels. This is large enough for a wide screen, and small enough to load on a phone.
 MAX_PICTURE_SIDE = 1600
-MAX_CARD_PICTURE_SIDE = 640  # a card is up to 345 pixels wide on a phone, whose screen has 2 pixels for each of these
+# A card on a phone is up to 345 CSS pixels wide, and the screen has 2 pixels for each of these.
+MAX_CARD_PICTURE_SIDE = 640
 
 
 def add_picture(
@@ -29,13 +31,13 @@ def add_picture(
 
     Two files are stored: a smaller copy without metadata, and an even smaller copy for cards. The picture is shown only
     after it has been scanned for viruses. Raises Refused if the file is not a picture, if it has no description, if the
-    provider does not confirm that it can publish it, if the council has removed this picture, or if the service already
-    has `MAX_PICTURES`.
+    provider does not confirm that it is allowed to publish the picture, if the council has removed this picture, or if
+    the service already has `MAX_PICTURES`.
     """
     _require_description(words)
     if not may_publish:
         raise Refused("Confirm that you can publish this picture", "may_publish")
-    # before anything is locked
+    # This comes before anything is locked.
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
     _require_never_removed(service, inspected.data)
     for_card = documents.shrink_picture(inspected, longest=MAX_CARD_PICTURE_SIDE, by=by)
@@ -58,7 +60,7 @@ def add_picture(
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Change a picture's description, or its place in the order.
+    """Change a picture's description, or its position in the order.
 
     Raises Refused if the picture has been removed.
     """
@@ -82,7 +84,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
     """Remove a picture, and delete its files if nothing else uses them.
 
-    Removing a picture a second time does no harm.
+    It does no harm to remove a picture twice.
     """
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         _delete(locked, picture)
@@ -92,28 +94,52 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
 def take_down_picture(picture: Picture, *, fault: str, by: User, at: datetime) -> Service:
     """Remove a picture for the authority, and tell the provider why. The provider cannot add the same picture again.
 
-    Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a role at the
-    provider.
+    The same picture on the provider's other services is removed too, unless the fault is that it does not show this
+    service. Raises Refused if the picture has been removed already, if no fault is given, and for an officer with a
+    role at the provider.
     """
     if fault not in PictureFault:
         raise Refused("Select why the picture must be removed", "fault")
-    with transition(picture.service, "take_down_picture", by=by, at=at) as locked:
+    copies = [] if fault == PictureFault.MISLEADING else _copies_of(picture)
+    others = {copy.service_id: copy.service for copy in copies if copy.service_id != picture.service_id}
+    with transition(picture.service, "take_down_picture", by=by, at=at, along=others.values()) as locked:
         require_no_role_at(locked.provider, by=by, at=at)
-        if not _delete(locked, picture):
+        if not _take_down(locked, [picture, *copies], fault, at):
             raise Refused("This picture has already been removed. You do not need to do anything.")
-        RemovedPicture.objects.create(
-            authority=locked.authority,
-            provider=locked.provider,
-            service=locked,
-            sha256=picture.file.sha256,
-            fault=fault,
-            removed_at=at,
-        )
         record_change("reason", None, PictureFault(fault).label)
-        queue_message(
-            messages.picture_taken_down(locked), to=service_editors(locked, at), sender=str(locked.authority), at=at
-        )
+        for service in others.values():
+            with transition(service, "take_down_picture", by=by, at=at) as other:
+                _take_down(other, copies, fault, at)
     return locked
+
+
+def _copies_of(picture: Picture) -> list[Picture]:
+    """Return the provider's other pictures with the same content, on services that the same authority checks."""
+    same = Picture.objects.filter(
+        provider=picture.provider_id, authority=picture.authority_id, file__sha256=picture.file.sha256
+    )
+    return list(same.exclude(pk=picture.pk).select_related("file", "service").order_by("service", "pk"))
+
+
+def _take_down(service: Service, pictures: Iterable[Picture], fault: str, at: datetime) -> bool:
+    """Delete pictures of a locked service, keep their digest and tell the provider.
+
+    Returns whether any was still there.
+    """
+    gone = [picture for picture in pictures if picture.service_id == service.pk and _delete(service, picture)]
+    if not gone:
+        return False
+    RemovedPicture.objects.create(
+        authority=service.authority,
+        provider=service.provider,
+        service=service,
+        sha256=gone[0].file.sha256,
+        fault=fault,
+        removed_at=at,
+    )
+    to, sender = service_editors(service, at), str(service.authority)
+    queue_message(messages.picture_taken_down(service), to=to, sender=sender, at=at)
+    return True
 
 
 def _delete(service: Service, picture: Picture) -> bool:
@@ -130,8 +156,9 @@ def _save_order(pictures: list[Picture]) -> None:
 
 
 def _require_never_removed(service: Service, content: bytes) -> None:
-    """Refuse a picture that the council removed from this service, or from another one for a fault that is the same
-    everywhere.
+    """Refuse a picture that the council has already removed.
+
+    It removed the picture from this service, or from another service for a fault that does not depend on the service.
     """
     removed = RemovedPicture.objects.filter(provider=service.provider_id, sha256=storage.digest_bytes(content))
     if removed.filter(Q(service=service) | ~Q(fault=PictureFault.MISLEADING)).exists():

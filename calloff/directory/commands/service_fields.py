@@ -1,4 +1,4 @@
-"""Check a service's details, as its provider entered them, and apply them to the service."""
+"""Check a service's details as the provider entered them, and apply them to the service."""
 
 from collections.abc import Callable, Collection
 from typing import TypedDict, cast
@@ -15,7 +15,7 @@ from calloff.people.models import Organisation
 __all__ = ["ServiceEntry"]
 
 MAX_SERVICE_NAME_LENGTH = 120  # characters
-# the format depends on the body that registers the provider
+# The format depends on the body with which the provider is registered.
 CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
     ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
     ServiceRegistration.STATE: registration_numbers.clean_urn,
@@ -28,9 +28,9 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
 class ServiceEntry(TypedDict, total=False):
     """A service's details. Ages are in years, and both limits are included.
 
-    The ratio is `staff` members to `children`. `more_sites` has all sites except the main one, which is `site`. `reach`
-    is in miles from the main site. A new service needs every detail from the first field up to `children`. When a
-    service is changed, details that are left out stay the same.
+    The ratio is `staff` members to `children`. `more_sites` contains all sites except the main one, which is `site`.
+    `reach` is in miles from the main site. A new service needs every detail from the first field up to `children`. When
+    a service is changed, details that are left out stay the same.
     """
 
     site: Site | None
@@ -62,8 +62,8 @@ class ServiceEntry(TypedDict, total=False):
 def clean_number(registration: str, number: str) -> str:
     """Return a registration number in its standard form, or an empty string.
 
-    Raises Refused if the number's format is wrong. We check only the format, because we cannot look the number up in
-    the register.
+    Raises Refused if the format of the number is wrong. We check only the format, because we cannot look the number up
+    in the register.
     """
     if not number.strip():
         return ""
@@ -73,10 +73,10 @@ def clean_number(registration: str, number: str) -> str:
 
 
 def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
-    """Return the details, with the registration number in its standard form.
+    """Return the details with the registration number in its standard form.
 
-    A number from before this check existed does not change until someone edits it. Raises Refused if a number's format
-    is wrong.
+    A number that was entered before this check existed does not change until someone edits it. Raises Refused if the
+    format of a number is wrong.
     """
     if not entry.keys() & {"registration", "registration_number"}:
         return entry
@@ -87,7 +87,7 @@ def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> Se
 
 
 def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
-    """Apply details to a service without saving it. Returns all its sites, the main one first."""
+    """Apply details to a service without saving it. Returns all sites of the service, the main one first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
@@ -103,7 +103,7 @@ def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
 
 
 def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
-    """Return all details that a service would have after a change.
+    """Return all the details that a service would have after a change.
 
     Opening hours are included only if they change. The existing ones are valid, and `apply_entry` limits them to the
     service's sites.
@@ -117,11 +117,11 @@ def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
     """Check a service's details, and lock its sites so that none can be closed until the transaction ends.
 
-    `there` has the keys of the service's current sites, which its opening hours can use. Raises Refused, with each
-    problem shown next to its field.
+    `there` contains the keys of the service's current sites, which the opening hours can use. Raises Refused, with each
+    problem's field.
     """
     name_problem = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
-    # the upper age limit for special educational needs is 25: Children and Families Act 2014
+    # The upper age limit for special educational needs is 25 (Children and Families Act 2014).
     problems = [Problem(name_problem, "name")] if name_problem else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004
         problems.append(
@@ -133,7 +133,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         problems.append(Problem("Number of children and number of staff must each be 1 or more", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
-    # so that no one can close the sites before the transaction ends
+    # Until the transaction ends, no one can close the sites.
     open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")
     open_keys = {
         chosen.pk

@@ -23,7 +23,7 @@ MAX_SYNONYMS = 500  # rows of one authority
 
 @transaction.atomic
 def load_synonyms(authority: Organisation, rows: Iterable[SynonymRow], *, by: User, at: datetime) -> list[Synonym]:
-    """Add a pack's or the national table's rows to an authority's own. Returns the added rows.
+    """Add the rows of a pack or of the national table to an authority's own. Returns the added rows.
 
     A row is left out if the authority has, or has removed, a row in the same direction with one of its phrases. So
     loading a pack again does not repeat rows, or restore rows that an officer changed or removed.
@@ -52,10 +52,11 @@ def load_synonyms(authority: Organisation, rows: Iterable[SynonymRow], *, by: Us
 def add_synonym(
     authority: Organisation, *, phrases: Sequence[str], finds: Sequence[str], by: User, at: datetime
 ) -> Synonym:
-    """Add a row of words that mean the same, or that also find other words.
+    """Add a row of phrases that mean the same, or that also find other phrases.
 
-    An authority's first row comes with the rows of the national table, so that searches still use these. Raises Refused
-    if the row has too few or too many phrases, or a phrase without letters, or if the authority has too many rows.
+    When an authority adds its first row, the rows of the national table are added too, so that searches still use them.
+    Raises Refused if the row has too few or too many phrases, if a phrase has no letters, or if the authority has too
+    many rows.
     """
     cleaned = _clean(phrases, finds)
     _lock(authority, by, at)
@@ -67,9 +68,9 @@ def add_synonym(
 
 
 def amend_synonym(row: Synonym, *, phrases: Sequence[str], finds: Sequence[str], by: User, at: datetime) -> Synonym:
-    """Change a row, which is as the person saw it.
+    """Change a row of synonyms. `row` is the row as the person's page showed it.
 
-    Raises EditConflict if someone else has changed it since, and Refused in the same cases as `add_synonym`.
+    Raises EditConflict if someone else has changed the row since then, and Refused in the same cases as `add_synonym`.
     """
     cleaned = _clean(phrases, finds)
     with transitions.transition(row, "amend_synonym", by=by, at=at) as amended:
@@ -87,7 +88,7 @@ def remove_synonym(row: Synonym, *, by: User, at: datetime) -> Synonym:
 
 
 def _lock(authority: Organisation, by: User, at: datetime) -> None:
-    """Lock the authority, so that two people cannot load the same rows, or one row too many, at the same time."""
+    """Lock the authority, so that two people cannot load the same rows, or together add too many, at the same time."""
     if not by.can(Can.RUN_MARKETS, organisation=authority, at=at):
         raise PermissionDenied("You need permission to run markets to change synonyms.")
     Organisation.objects.select_for_update(no_key=True).get(pk=authority.pk)
@@ -106,7 +107,7 @@ def _clean(phrases: Sequence[str], finds: Sequence[str]) -> dict[str, list[str]]
 
 
 def _each(phrases: Sequence[str], field: str, problems: list[Problem]) -> list[str]:
-    """Return each phrase once, without extra spaces, adding a problem for each that cannot be searched for."""
+    """Return each phrase once, without extra spaces, and add a problem for each that cannot be searched for."""
     kept: dict[tuple[str, ...], str] = {}
     for phrase in (" ".join(phrase.split()) for phrase in phrases if phrase.strip()):
         words = tuple(typed_words(phrase))

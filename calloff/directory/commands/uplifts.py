@@ -1,4 +1,4 @@
-"""Request, approve, refuse and withdraw increases of a member's prices, limited by the market's index."""
+"""Request, approve, refuse and withdraw increases in a member's prices, limited by the market's index."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,11 +25,11 @@ ONE_YEAR = timedelta(days=366)  # older index values are refused
 
 
 def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
-    """Request an increase of a member's prices by a percentage, based on the index that the market names.
+    """Request an increase in a member's prices by a percentage, based on the index that the market names.
 
-    It starts on the first day of the month that the pack sets. Raises Refused if the market has fixed prices, if the
-    percentage is above the market's cap, if the index value is from the future or more than a year old, or if another
-    increase from the same day is already requested or approved.
+    The increase starts on the first day of the month that the pack sets. Raises Refused if the market has fixed prices,
+    if the percentage is above the market's cap, if the index value is from the future or more than a year old, or if
+    another increase from the same day has already been requested or approved.
     """
     rule, today = member.market.pack.prices, local_day(at)
     if member.status not in LASTING_STATUSES:
@@ -107,7 +107,7 @@ def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
 
 
 def raise_amount(amount: Decimal, percent: Decimal) -> Decimal:
-    """Return an amount increased by a percentage, rounded to the nearest penny with halves rounded up."""
+    """Return an amount increased by a percentage, rounded half up to the penny."""
     return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
 
 

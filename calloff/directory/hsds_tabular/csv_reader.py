@@ -14,7 +14,7 @@ from calloff.registers import import_files
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource
 
-# the maximum size of all files together, in bytes, which is enough for hundreds of thousands of services
+# The maximum size of all files together, in bytes. This is enough for hundreds of thousands of services.
 MAX_UNPACKED_BYTES = 100_000_000
 
 
@@ -22,7 +22,7 @@ MAX_UNPACKED_BYTES = 100_000_000
 class TabularRow:
     """One row of a file.
 
-    If the file lacks a column, the stored value stays the same. An empty cell removes the stored value.
+    If the file lacks a column, the stored value does not change. An empty cell removes the stored value.
     """
 
     file: str
@@ -41,12 +41,12 @@ class TabularRow:
 
 
 class TabularContent(NamedTuple):
-    rows: Mapping[str, list[TabularRow]]  # the rows by table
+    rows: Mapping[str, list[TabularRow]]  # {table: its rows}
     by_id: Mapping[str, Mapping[str, TabularRow]]
     there: frozenset[str]  # the tables that have a file
 
     def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
-        """Return a table's rows, grouped by a column's value."""
+        """Return the rows of a table, grouped by the value in a column."""
         rows_by_value: dict[str, list[TabularRow]] = {}
         for row in self.rows[table]:
             rows_by_value.setdefault(row[column], []).append(row)
@@ -54,7 +54,7 @@ class TabularContent(NamedTuple):
 
 
 def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
-    """Read CSV files from a folder or a .zip file, and return the rows without faults.
+    """Read CSV files from a folder or a .zip file, and return the rows that have no faults.
 
     A fault is added for everything that cannot be read. Raises Refused if the files cannot be opened or are too big.
     """
@@ -64,7 +64,7 @@ def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     ids_by_table: dict[str, set[str]] = {
         table.name: set() for table in schema.TABLES.values()
-    }  # rows with faults are included
+    }  # including rows with faults
     rows_by_table = {
         table.name: _parse_rows(source, _find_part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()
@@ -94,7 +94,7 @@ def _parse_rows(
         source, part, faults, lambda task, share: None, usual="utf-8", ends_with_a_line=False
     )
     _, first_line = next(lines, (1, []))
-    header = ["".join(name.split()) for name in first_line]  # no column name contains spaces
+    header = ["".join(name.split()) for name in first_line]  # column names never contain spaces
     missing = [name for name in table.required if name not in header]
     if missing:
         faults.add(
@@ -146,10 +146,7 @@ def _index_by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, 
 def _has_unknown_ids(
     row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults
 ) -> bool:
-    """Add a fault for each id in a row that is missing from the file it refers to.
-
-    Returns whether there were any.
-    """
+    """Return whether a row has an id that is missing from the file it refers to, and add a fault for each one."""
     strays = [column for column in table.columns if column.to and row[column.name]]
     strays = [column for column in strays if row[column.name] not in ids_by_table[column.to]]
     for column in strays:
@@ -159,7 +156,7 @@ def _has_unknown_ids(
 
 
 def _without_formula_mark(cell: str) -> str:
-    """Remove the apostrophe that our export puts before cells that a spreadsheet would treat as formulas."""
+    """Remove the apostrophe that our export puts before a cell that a spreadsheet would treat as a formula."""
     return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 
 

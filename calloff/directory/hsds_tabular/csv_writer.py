@@ -1,4 +1,4 @@
-"""Write a directory's CSV files to a folder or a .zip file. If one cannot be written, none are."""
+"""Write a directory's CSV files to a folder or a .zip file: all of them, or none if one cannot be written."""
 
 import csv
 import io
@@ -23,8 +23,8 @@ DATA_PACKAGE_FILE = "datapackage.json"
 def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
     """Export an authority's directory, as the public sees it, to a new folder or .zip file.
 
-    Returns the number of rows in each file. Cells that a spreadsheet would treat as formulas start with an apostrophe.
-    Raises Refused if the target already exists or cannot be written.
+    Returns the number of rows in each file. A cell that a spreadsheet would treat as a formula starts with an
+    apostrophe. Raises Refused if the target already exists or cannot be written.
     """
     if to.exists():
         raise Refused(f"{to} already exists. Choose a folder or a .zip that does not exist yet.")
@@ -79,6 +79,6 @@ def _write_zip(to: Path, texts: dict[str, str]) -> None:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in texts.items():
                 archive.writestr(name, text)
-        os.link(temporary, to)  # this fails if the target was created in the meantime
+        os.link(temporary, to)  # this fails if someone has just created the target
     finally:
         Path(temporary).unlink()

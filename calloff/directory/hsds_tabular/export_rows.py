@@ -21,14 +21,14 @@ from calloff.kernel.wgs84 import to_degrees
 from calloff.people.models import Organisation
 
 ExportRow = dict[str, Any]
-RowsByFile = dict[str, list[ExportRow]]  # each table's rows, by its name
+RowsByFile = dict[str, list[ExportRow]]  # {table: its rows}
 
 
 def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
     """Return an authority's listed services with their sites and providers, as rows grouped by file.
 
-    Prices are included only if their market publishes them. For a provider, only its name and public registration
-    numbers are exported, and no telephone number, address or person. This uses six queries.
+    Prices are included only if their market publishes them. For a provider, only the name and public registration
+    numbers are exported, and no telephone number, address or person. The function makes six queries.
     """
     listed = queries.for_open_data(queries.listed_services(authority, at))
     services = listed.select_related("authority", "provider", "lot", "site", "member__market")

@@ -1,4 +1,4 @@
-"""Import members' sites, services, places available and prices, using the directory's commands.
+"""Import members' sites, services, places available and prices, using the commands of the directory.
 
 The whole import is one transaction. If there are any faults, or for a preview, everything is rolled back.
 """
@@ -50,7 +50,7 @@ def import_directory(
     are matched by code (IAP/1) or title, and sites and services by id or name. Records that are not in the files do not
     change. Importing the same files again makes no changes.
 
-    Raises Refused with every fault, by file, row and column, and then imports nothing.
+    If there are any faults, nothing is imported, and Refused is raised with every fault by file, row and column.
     """
     faults = ImportFaults()
     with transaction.atomic():
@@ -110,7 +110,7 @@ class _Directory:
         return " ".join(sentences)
 
     def _provider(self, row: TabularRow | None) -> Organisation | None:
-        if row is None:  # the organisation's row is missing or has a fault, which has already been reported
+        if row is None:  # the organisation's row is missing or has a fault that has already been reported
             return None
         if row.id not in self.providers:
             self.providers[row.id] = self._find_provider(row)
@@ -311,7 +311,7 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Return the provider's own number if it differs from the file's.
+    """Return the registration number that the provider has here, if the number in the file is different.
 
     Two organisations can have the same name.
     """
@@ -323,9 +323,9 @@ def _another_number(provider: Organisation, company: str, charity: str) -> str:
 
 
 def _is_same(stored: Any, imported: Any) -> bool:
-    """Return whether a stored and an imported value are the same.
+    """Return whether a stored value and an imported value are the same.
 
-    Text is compared line by line, and lists in any order.
+    Text is compared line by line, and lists are compared in any order.
     """
     if isinstance(stored, str) and isinstance(imported, str):
         return _lines(stored) == _lines(imported)

@@ -1,4 +1,4 @@
-"""Parse the files' rows into values for the directory's commands, adding a fault for each wrong value."""
+"""Parse the rows of the files into values for the directory's commands, and add a fault for each wrong value."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -29,10 +29,10 @@ from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
-# day codes from RFC 5545, for example MO
+# These are the day codes of RFC 5545, for example MO.
 DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}
-MAX_SMALL_INTEGER = 32_767  # the largest value in a small integer column in the database
-TEXT_COLUMNS = {  # a service's text fields, each with its column in the file
+MAX_SMALL_INTEGER = 32_767  # the largest value that fits in a small integer column
+TEXT_COLUMNS = {  # {text field of a service: the column in the file}
     "summary": "calloff_summary",
     "description": "description",
     "asking": "application_process",
@@ -80,7 +80,7 @@ T = TypeVar("T")
 
 
 class DirectoryParser:
-    """Parses one directory's files row by row, and collects faults."""
+    """A parser that reads the files of one directory row by row, and collects faults."""
 
     def __init__(self, read: TabularContent, faults: ImportFaults) -> None:
         self.read, self.faults = read, faults
@@ -116,7 +116,7 @@ class DirectoryParser:
     def site(self, row: TabularRow) -> ParsedEntry:
         """Parse a site.
 
-        Its position comes from its postcode. The latitude and longitude in the file are ignored.
+        The position comes from the postcode. The latitude and longitude in the file are ignored.
         """
         addresses = self.addresses.get(row.id, [])
         address = next((candidate for candidate in addresses if candidate["address_type"] == "physical"), None) or next(
@@ -187,7 +187,7 @@ class DirectoryParser:
         }
 
     def categories(self, row: TabularRow) -> list[tuple[str, str, TabularRow]]:
-        """Return a service's categories, each with its code (IAP/1), its title and the attribute's row."""
+        """Return a service's categories, each with its code (IAP/1), its title and the row of the attribute."""
         categories = []
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
@@ -249,7 +249,7 @@ class DirectoryParser:
         """Parse a service's schedules into one row for each day.
 
         Times without days become text in `hours`. In each row, `site` is the location's id, which `with_site_keys`
-        later replaces with the site's key.
+        later replaces with the key of the site.
         """
         schedules = self.schedules.get(row.id, [])
         if not schedules and not self._whole(schema.SCHEDULE_TABLE):
@@ -279,7 +279,7 @@ class DirectoryParser:
     def _are_times(self, schedule: TabularRow, starts: time | None, ends: time | None) -> bool:
         if (starts is None) != (ends is None):
             column = "opens_at" if starts is None else "closes_at"
-            if not schedule[column]:  # a time that cannot be parsed has already been reported as a fault
+            if not schedule[column]:  # a fault has already been added for a time that cannot be parsed
                 self.fault(schedule, column, "one of the two times is missing. Enter both times, or leave both empty.")
             return False
         if starts and ends and ends <= starts:
@@ -364,10 +364,10 @@ class DirectoryParser:
 
 
 def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Site | None) -> OpeningWeek:
-    """Replace the location id in each of a week's rows with the site's key.
+    """Replace the location id in each row of a week with the key of the site.
 
     Rows for the main site have no `site`. If a location is not a site, for example because it is virtual, the row
-    counts as being for the main site.
+    counts as a row for the main site.
     """
     keyed_rows = []
     for row in week:
@@ -378,6 +378,6 @@ def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Sit
 
 
 def _find_value_by_code(term: TabularRow) -> tuple[str, str] | None:
-    """Return the value for a term in another publisher's taxonomy, found by its code, or None."""
+    """Return the value for a term in another publisher's taxonomy, which is found by its code, or None."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

@@ -1,18 +1,18 @@
-"""The files and columns of the tabular format: the standard's and our own, which start with `calloff_`.
+"""The files and columns of the tabular format: those of the standard, and our own, which start with `calloff_`.
 
-The standard allows extra columns. Ours contain what the standard has no column for. So a directory can be moved
-elsewhere without losing, for example, staff ratios, typical days, places available and units of price.
+The standard allows extra columns. Ours contain facts for which the standard has no column. A directory can therefore be
+moved elsewhere without losing, for example, staff ratios, typical days, places available and units of price.
 """
 
 from typing import Any, NamedTuple
 
 OWN_COLUMN_PREFIX = "calloff_"  # marks columns that are not in the standard
-RADIUS_EXTENT = "radius"  # the extent_type for an area within some distance of a site
+RADIUS_EXTENT = "radius"  # the extent_type of an area within some distance of a site
 
 
 class TabularColumn(NamedTuple):
     name: str
-    type: str = "string"  # a field type in a Tabular Data Package
+    type: str = "string"  # the type of a field in a Tabular Data Package
     required: bool = False
     to: str = ""  # the table to which an id in this column refers
 
@@ -21,7 +21,7 @@ class TabularTable(NamedTuple):
     name: str
     path: str
     columns: tuple[TabularColumn, ...]
-    also: tuple[str, ...] = ()  # publishers' other names for the file
+    also: tuple[str, ...] = ()  # other names that publishers use for the file
     needed: bool = False  # whether a directory can be imported only with this file
 
     @property
@@ -132,7 +132,7 @@ TABLES = {table.name: table for table in (
 # fmt: on
 
 
-EMPTY_ERRORS = {  # what to enter, by the name of the required column
+EMPTY_ERRORS = {  # {required column: what to enter in it}
     "id": "enter an id in UUID format.",
     "organization_id": "enter the id of the organisation.",
     "service_id": "enter the id of the service.",

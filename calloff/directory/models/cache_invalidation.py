@@ -2,7 +2,7 @@ from django.db import models
 
 
 class DirectoryChange(models.Model):
-    """A transaction that changed one of the tables on which the directory depends.
+    """A transaction that changed one of the tables that the directory depends on.
 
     Triggers write these rows, and the cache of search results reads them.
     """

@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 class ServiceChange(models.Model):
     """A proposed change to details that the authority has checked, with their earlier values.
 
-    For a service that has never been published, it contains the whole service and no earlier values.
+    For a service that has never been published, the proposal contains the whole service and no earlier values.
 
     A proposal never changes, so people always approve exactly what they read. A later proposal is a new row that
     replaces the earlier one.
@@ -24,15 +24,15 @@ class ServiceChange(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="changes")
-    # {field: value}: the fields that would change, with their values when the change was proposed (see
+    # {field: value} for the fields that would change, with their values when the change was proposed (see
     # service_fields.py)
     before = models.JSONField()
-    after = models.JSONField()  # {field: value}: the same fields, with the proposed values
+    after = models.JSONField()  # {field: value} for the same fields, with the proposed values
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True)  # why the change was refused, for the provider to read
+    reason = models.TextField(blank=True)  # why the change was refused. The provider can read this
     status = models.CharField(max_length=20, choices=ServiceChangeStatus)
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

@@ -14,7 +14,7 @@ class OpeningHours(models.Model):
     """One period of opening hours on one day of a service's week, with its site and dates.
 
     The database creates these rows from `Service.week` in the same statement, and nothing else can write them. Searches
-    and constraints use these rows, while each version of a service keeps its whole week (docs/adr/0053).
+    and constraints use these rows, while each version of a service stores the whole week (docs/adr/0053).
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
@@ -42,7 +42,7 @@ class OpeningHours(models.Model):
                 name="opening_hours_dates_in_order",
                 condition=Q(from_on=None) | Q(to_on=None) | Q(from_on__lte=F("to_on")),
             ),
-            ExclusionConstraint(  # a day without times counts as the whole day, so its range has no bounds
+            ExclusionConstraint(  # a day without times counts as the whole day, so the range has no bounds
                 name="opening_hours_never_overlap_at_a_site",
                 expressions=[
                     ("service", RangeOperators.EQUAL),

@@ -7,12 +7,12 @@ from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.documents.models import StoredFile
 from calloff.people.models import Organisation
 
-# the maximum number of pictures for a service: enough to show the place, and few enough to load on a phone
+# The maximum number of pictures for a service. This is enough to show the place, and few enough to load on a phone.
 MAX_PICTURES = 4
 
 
 class PictureFault(models.TextChoices):
-    """Why an authority removes a picture. The provider can read it."""
+    """Why an authority removes a picture. The provider can read the reason."""
 
     CHILD = "child", "A child could be recognised"
     RIGHTS = "rights", "The provider does not have permission to publish it"
@@ -23,18 +23,18 @@ class PictureFault(models.TextChoices):
 class Picture(models.Model):
     """A picture on a service's page, with alternative text.
 
-    The first picture is also on the service's card in the results. No recognisable child can appear in a picture, and
-    the provider must be allowed to publish it.
+    The first picture is also on the service's card in the results. No child in a picture must be recognisable, and the
+    provider must be allowed to publish the picture.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="pictures")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    # a smaller copy for cards in the results. Pictures that were added before there were such copies have none
+    # A smaller copy for cards in the results. Pictures that were added before there were such copies have none.
     card_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     words = models.CharField(max_length=200)  # the picture's alternative text
-    place = models.PositiveSmallIntegerField()  # its position in the order on the page, starting with 1
+    place = models.PositiveSmallIntegerField()  # the picture's position on the page, counted from 1
     added_at = models.DateTimeField()
 
     objects = ProviderAndAuthorityQuerySet.as_manager()
@@ -66,7 +66,8 @@ class RemovedPicture(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64)  # of the copy that we made, which is the same for the same upload
+    # the digest of the copy that we made. It is the same for the same upload
+    sha256 = models.CharField(max_length=64)
     fault = models.CharField(max_length=20, choices=PictureFault)
     removed_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Services' prices, each for one unit and between two dates."""
+"""The prices of services. Each is for one unit, between two dates."""
 
 from decimal import Decimal
 
@@ -40,7 +40,7 @@ class DateRange(Func):
 class Price(models.Model):
     """A service's price for one unit, between two dates.
 
-    If the market has a price schedule, this is the price in the signed annex.
+    If the market has a price schedule, this is the price in the annex of the signed agreement.
     """
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="prices")
@@ -48,14 +48,14 @@ class Price(models.Model):
     unit = models.CharField(max_length=10, choices=PriceUnit)
     amount = MoneyField()  # pounds before VAT
     lasts = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)  # hours in one unit
-    hourly = models.GeneratedField(  # the price per hour, by which prices are compared (see docs/glossary.md)
+    hourly = models.GeneratedField(  # the price per hour, which is used to compare prices (see docs/glossary.md)
         expression=Round(F("amount") / F("lasts"), 2),
         output_field=models.DecimalField(max_digits=12, decimal_places=2, null=True),
         db_persist=True,
     )
     includes = models.CharField(max_length=300, blank=True)  # what the price includes, as text
     vat = models.CharField(max_length=10, choices=VatTreatment)
-    # the row in the agreement's annex that the price was copied from, if any
+    # the row in the agreement's annex from which the price was copied, if any
     line = models.CharField(max_length=60, blank=True)
     uplift = models.ForeignKey(  # the increase that set this price
         "directory.Uplift", on_delete=models.PROTECT, null=True, blank=True, related_name="prices"

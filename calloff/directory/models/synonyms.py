@@ -32,7 +32,8 @@ class SynonymQuerySet(models.QuerySet["Synonym"]):
 class Synonym(models.Model):
     """A row in an authority's table of synonyms, which searches of its directory use.
 
-    Each of `phrases` also finds the others. If there are `finds`, each phrase also finds these, but not the reverse.
+    Each of `phrases` also finds the others. If `finds` has phrases, each of `phrases` finds only these, and they do not
+    find it in return.
     """
 
     LIFECYCLE = SYNONYM

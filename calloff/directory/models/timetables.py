@@ -1,8 +1,8 @@
 """Weekly timetables stored as rows, each with a day, times, a site and dates.
 
 A provider's reply has these rows (`referrals.OfferedSession`), and so does the timetable that both sides signed
-(`placements.AgreedSession`). Hours, weekly prices and registers are calculated from them, so that no one has to enter
-these separately.
+(`placements.AgreedSession`). Hours, weekly prices and registers are calculated from the rows, so that no one has to
+enter them separately.
 """
 
 from typing import Any
@@ -18,23 +18,23 @@ from calloff.directory.models.services import Site, Weekday
 
 
 class HalfDay(models.TextChoices):
-    """Half of a school day, because a school's register has two sessions a day (2024 regulations)."""
+    """Half of a school day. A school's register has two sessions a day (2024 regulations)."""
 
     AM = "am", "Morning"
     PM = "pm", "Afternoon"
 
 
 class WeeklySession(models.Model):
-    """One session in a week. It applies from `from_on` to `to_on`, including both days."""
+    """One session in a week. It applies from `from_on` to `to_on`, both included."""
 
     weekday = models.CharField(max_length=3, choices=Weekday)
     session = models.CharField(max_length=2, choices=HalfDay)
     starts = models.TimeField()
     ends = models.TimeField()
-    # None for the usual site
+    # The site is None for the usual site.
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    from_on = models.DateField(null=True, blank=True)  # None if it applies from the record's first day
-    to_on = models.DateField(null=True, blank=True)  # None if it applies until the record's last day
+    from_on = models.DateField(null=True, blank=True)  # None if the session applies from the record's first day
+    to_on = models.DateField(null=True, blank=True)  # None if the session applies until the record's last day
 
     class Meta:
         abstract = True
@@ -65,11 +65,11 @@ class TimeRange(Func):
 
 
 def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
-    """Make the constraints that prevent a record's sessions from sharing a half day or overlapping.
+    """Return the constraints that prevent a record's sessions from sharing a half day or overlapping.
 
-    They cover every date. `owner` is the field that refers to the sessions' record. The constraints' names start with
-    `name`. Without `times`, two sessions can overlap in time: some timetables were signed before this rule existed, and
-    signed terms do not change.
+    They apply to every date. `owner` is the field of a session that refers to the record. The names of the constraints
+    start with `name`. Without `times`, two sessions can overlap in time, because some timetables were signed before
+    this rule existed, and signed terms do not change.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [

@@ -17,16 +17,17 @@ class Uplift(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    percent = models.DecimalField(max_digits=5, decimal_places=2)  # 3.40 is 3.4%
-    index = models.CharField(max_length=100)  # the publisher's name for the index, from the pack at the time
+    percent = models.DecimalField(max_digits=5, decimal_places=2)  # a percentage: 3.40 is 3.4%
+    # the publisher's name for the index, from the pack at the time of the request
+    index = models.CharField(max_length=100)
     index_on = models.DateField()  # the day on which that index value was published
-    cap = models.DecimalField(max_digits=5, decimal_places=2)  # per cent, from the pack at the time
+    cap = models.DecimalField(max_digits=5, decimal_places=2)  # per cent, from the pack at the time of the request
     starts_on = models.DateField()  # the first day on which the higher prices apply
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True)  # why the increase was refused, for the provider to read
+    reason = models.TextField(blank=True)  # why the increase was refused. The provider can read this
     status = models.CharField(max_length=20, choices=UpliftStatus)
 
     objects = ProviderAndAuthorityQuerySet.as_manager()

@@ -19,13 +19,14 @@ from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
 from calloff.kernel.search_words import name_has_words
 
 NO_WORDS = SearchQuery("", config="english")  # a query that matches nothing
-RANK_WEIGHTS = [0.1, 0.4, 0.7, 1.0]  # the weights of the descriptions, the facts, the provider and the name
+# the weights of the descriptions, the facts, the provider and the name, in this order
+RANK_WEIGHTS = [0.1, 0.4, 0.7, 1.0]
 ONE_MONTH = timedelta(days=30)
 MAX_MONTHS = 999  # a longer period would find nothing more, and its date would be out of range
 
 
 def parse_search_query(words: str, synonyms: Synonyms | None = None) -> SearchQuery | None:
-    """Build a full-text query from typed words and their synonyms, or return None without words."""
+    """Return a full-text query for typed words and their synonyms, or None if there are no words."""
     query = read_words(words, synonyms)
     return query.search_query() if query else None
 
@@ -85,7 +86,7 @@ def costs_at_most(search: SearchCriteria, visibility: PriceVisibility, today: da
 
 
 def current_prices(unit: str, today: date) -> Any:
-    """Return a service's prices (an outer reference) that are valid on a day, for one unit or all units."""
+    """Return the prices of a service (an outer reference) that are valid on a day, for one unit or all units."""
     valid = Price.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), service=OuterRef("pk"), starts_on__lte=today)
     return valid.filter(unit=unit) if unit else valid.filter(hourly__isnull=False)
 
@@ -111,15 +112,15 @@ def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: dat
 
 
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
-    """Return a condition for services open from one time until another on the same day, without a break.
+    """Return the condition for services open from one time until another on the same day, without a break.
 
-    A day with a break has two periods, so one of them must cover the whole time.
+    A day with a break has two periods, so one period must cover the whole time.
     """
     return _is_open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 
 
 def _is_open(search: SearchCriteria, today: date, **times: Any) -> Any:
-    """Return a condition for services that are open, today or later, on all requested days.
+    """Return the condition for services that are open, today or later, on all requested days.
 
     If no days are requested, any day is enough.
     """
@@ -136,7 +137,7 @@ def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) ->
 
 
 def serves_place(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    """Return a condition for services that can reach the place, because it is in their area or they are online."""
+    """Return the condition for services that can reach the place, because it is in their area or they are online."""
     if search.place is None:
         return Q()
     metres, reach = metres_from_expression(search.place, "site__position"), F("reach") * METRES_IN_A_MILE

@@ -4,9 +4,9 @@ Every search, from a page or from the API, finds only what the public can see: l
 in places available and suspensions apply from the very next search (docs/adr/0025), because cached results are checked
 before they are used (`result_cache`).
 
-To add a criterion, add a field to `SearchCriteria`, a row here, and the service's value for it in
+To add a criterion, add a field to `SearchCriteria`, a row here, and the service's value for the criterion in
 `web/directory/service_facts.py`. The form on the page, the API, the counts, saved searches and descriptions are made
-from that row. `tests/architecture/test_criteria.py` reports anything you have missed.
+from the row. `tests/architecture/test_criteria.py` reports anything you have missed.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ def _overlaps(ages: str, stage: str, today: date) -> bool:
 
 
 def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
-    """Annotate services with the distance to the nearest of their sites."""
+    """Annotate services with the distance to their nearest site."""
     assert search.place is not None  # noqa: S101  (the facet has `needs_place`, so there is always a place here)
     sites = ServiceSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
     return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}

@@ -38,7 +38,7 @@ class Requirement(StrEnum):
 
 
 class Surface(StrEnum):
-    """Where a criterion can be used. If it cannot be used somewhere, its row says why."""
+    """Where a criterion can be used. If a criterion cannot be used somewhere, its row says why."""
 
     API = "API"
     FACET = "facet"
@@ -47,16 +47,17 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True)
 class CriterionField:
-    """A criterion's value, which is a field of `SearchCriteria`, of the page's form and of the API."""
+    """One value of a criterion. It is a field of `SearchCriteria`, of the page's form and of the API."""
 
     name: str
     value: FieldValue
     label: str
-    error: str = ""  # for a choice, the whole error. For a typed value, the name with which the error starts
+    error: str = ""  # for a choice, the whole error. For a typed value, the name that starts the error
     hint: str = ""
-    # returns the text for a value, for example “Age 12”. If it is None, the label of the choice or checkbox is used
+    # This returns the text for a value, for example “Age 12”. If it is None, the label of the choice or checkbox is
+    # used.
     phrase: Callable[[Any], str] | None = None
-    form_name: str = ""  # the name in the form and in the page's URL, if it differs
+    form_name: str = ""  # the name in the form and in the page's URL, if that is not the field's own name
     api: str = ""  # the description for the API
 
     @property
@@ -69,8 +70,8 @@ class CriterionField:
 class Criterion:
     """A search criterion.
 
-    It is active if its main field has a value other than the default. That field's parameter has the same name as the
-    criterion.
+    It is active if its main field has a value other than the default. The parameter of the main field has the same name
+    as the criterion.
     """
 
     name: str

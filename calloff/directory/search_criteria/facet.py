@@ -1,7 +1,7 @@
 """Count how many services match each choice in a filter.
 
-`facets.count_facets` combines the counts into one query over the rows of `base`. These are the services that a search
-found, with the columns and annotations that the facets need.
+`facets.count_facets` combines the counts into one query over the rows of `base`. These rows are the services that a
+search found, with the columns and annotations that the facets need.
 """
 # ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
@@ -31,7 +31,7 @@ class Facet:
     expression: str  # SQL for the value, which can use the columns and annotations
     columns: tuple[str, ...] = ()  # the service's columns that the SQL needs
     annotations: Annotations = _no_annotations  # other values that the SQL needs, by name
-    # (value, choice, today) -> whether they match. If it is None, equal values match
+    # (value, choice, today) -> whether the value matches the choice. If this is None, equal values match.
     fits: Callable[[str, str, date], bool] | None = None
     needs_place: bool = False
 
@@ -41,7 +41,7 @@ class Facet:
     def replaced(self, name: str) -> set[str]:
         """Return the criteria whose conditions a choice in this filter replaces.
 
-        By default, this is only the filter's own criterion.
+        By default, this is only the criterion of the filter itself.
         """
         return {name}
 
@@ -55,7 +55,7 @@ class Facet:
 class ListFacet(Facet):
     """A filter in which each service has a list of values."""
 
-    narrower: tuple[str, str] | None = None  # ({a search field: the column to count instead if that field has a value})
+    narrower: tuple[str, str] | None = None  # {search field: the column to count instead if that field has a value}
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
         field_name, column = self.narrower or ("", "")
@@ -68,7 +68,7 @@ class ListFacet(Facet):
 # Many services have the same week, so each distinct week is counted only once, with only its periods that have not
 # ended.
 OPEN_HOURS_SQL = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
-# The days in a week on which a service is open by, or until, the requested time.
+# The days of a week on which a service is open by, or until, the requested time.
 OPEN_DAYS_SQL = (
     f"SELECT one->>'day' AS value FROM {OPEN_HOURS_SQL} AND (%s::text IS NULL OR one->>'from' <= %s) "
     "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
@@ -104,16 +104,16 @@ class OpenDaysFacet(Facet):
 class OpenTimeFacet(Facet):
     """The filter for a time of day.
 
-    A service's value is the latest opening time or the earliest closing time on the requested days.
+    The value of a service is the latest opening time or the earliest closing time on the requested days.
 
-    If no days are requested, it is the earliest opening time or the latest closing time, because any day is enough.
-    Only periods that also match the other requested time are counted.
+    If no days are requested, the value is the earliest opening time or the latest closing time, because any day is
+    enough. Only periods that also match the other requested time are counted.
     """
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
     of_a_day: str = ""  # SQL for the first or last time on one day
-    on_every_day: str = ""  # the SQL aggregate over the requested days, max or min
+    on_every_day: str = ""  # the SQL aggregate (max or min) over the requested days
     on_some_day: str = ""  # the SQL aggregate if no days are requested
     other: str = ""  # the search field for the other time
 

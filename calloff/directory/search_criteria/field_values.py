@@ -1,4 +1,4 @@
-"""The types of value in a search. Each has a field on the page and a parameter in the API.
+"""The types of value in a search. Each type has a field on the page and a parameter in the API.
 
 Each type can convert its values to JSON for saved searches, and back again.
 """
@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 
 from calloff.directory.models import Weekday
 
-Choices = tuple[tuple[Any, str], ...]  # (value, label)
+Choices = tuple[tuple[Any, str], ...]  # (value, label) pairs
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FlagValue(FieldValue):
 class LotValue(FieldValue):
     """One of the authority's lots, stored by its key.
 
-    The code that converts it back looks up the lot at the authority.
+    The code that converts the key back looks up the lot at the authority.
     """
 
     any_words: str
@@ -59,7 +59,7 @@ class CodeValue(FieldValue):
 
     codes: type[TextChoices]
     any_words: str
-    offered: Choices = ()  # the choices on the page, if it does not offer all the codes
+    offered: Choices = ()  # the choices on the page, if they do not include all the codes
 
     @property
     def choices(self) -> Choices:
@@ -122,7 +122,7 @@ class AmountValue(FieldValue):
     """An amount in pounds and pence, with up to `whole_digits` digits before the decimal point."""
 
     whole_digits: int
-    too_much: str  # the smallest amount that is too large, for errors
+    too_much: str  # the smallest amount that is too large, which errors mention
 
     def to_json(self, value: Any) -> Any:
         return str(value)

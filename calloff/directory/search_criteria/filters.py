@@ -17,7 +17,7 @@ from calloff.people.models import Organisation
 def build_search(**values: Any) -> SearchCriteria:
     """Build a search from its values.
 
-    If there is a date by which a place must be available, `free` is set too.
+    If there is a date by which a place must be available, this sets `free` too.
     """
     return SearchCriteria(**values | ({"free": True} if values.get("free_by") else {}))
 
@@ -36,7 +36,7 @@ def active_criteria(search: SearchCriteria) -> list[str]:
 
 
 def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return the services that a search of an authority's directory can find: its listed services.
+    """Return the services that a search of an authority's directory can find: the listed services.
 
     The filter by member is redundant, but it lets PostgreSQL start from the members.
     """
@@ -46,7 +46,7 @@ def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySe
 def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
     """Yield the name and condition of each active criterion.
 
-    If both times are given, they give one condition, named `HOURS_CRITERION`.
+    If both times are given, they have one condition, named `HOURS_CRITERION`.
     """
     for name in active_criteria(search):
         yield name, CRITERIA[name].condition(search, visibility, today)
@@ -57,7 +57,7 @@ def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, to
 def matching(
     services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
 ) -> ServiceQuerySet:
-    """Filter services to those that match all a search's criteria."""
+    """Filter services to those that match all criteria of a search."""
     conditions_by_name = dict(criterion_conditions(search, visibility, today))
     if HOURS_CRITERION in conditions_by_name:  # this condition already includes these three criteria
         conditions_by_name = {

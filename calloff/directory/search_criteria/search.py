@@ -14,14 +14,14 @@ HOURS_CRITERION = "hours"  # the name of the combined condition if both times ar
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """A search's values.
+    """The values of a search.
 
     A field with its default value has no effect. The criteria themselves are in `criteria.CRITERIA`.
     """
 
     words: str = ""
     lot: Lot | None = None
-    need: str = ""  # kernel.codes.NeedType
+    need: str = ""  # a value of kernel.codes.NeedType
     as_main: bool = False  # only services with `need` as a main need
     age: int | None = None
     key_stage: str = ""
@@ -29,7 +29,7 @@ class SearchCriteria:
     mode: str = ""
     days: tuple[str, ...] = ()  # the service is open on all of these days
     starts_by: time | None = None  # open by this time on all of `days`, or on any day if `days` is empty
-    ends_after: time | None = None  # open until this time. If both times are given, one period must include both
+    ends_after: time | None = None  # open until this time. If both times are given, one period must cover both
     ratio: int | None = None  # the maximum number of children for each member of staff
     qualification: str = ""
     transport: bool = False
@@ -39,10 +39,10 @@ class SearchCriteria:
     free_by: date | None = None
     unit: str = ""  # the unit of price. If it is empty, prices are compared per hour
     at_most: Decimal | None = None  # pounds before VAT
-    place: Point | None = None  # the place that `miles` and `serves` use, which is not a criterion itself
+    place: Point | None = None  # the place that `miles` and `serves` use. It is not a criterion itself
     miles: int | None = None  # the maximum straight-line distance from the place
     serves: bool = False  # whether the service can reach the place or is online
-    # the table that `words` uses, which is not a criterion itself. If it is None, words use the national table
+    # The table of synonyms for `words`. It is not a criterion itself. If it is None, words use the national table.
     synonyms: Synonyms | None = field(default=None, compare=False, repr=False)
 
 

@@ -12,13 +12,13 @@ from django.contrib.postgres.search import SearchQuery
 from calloff.directory.synonyms import Phrase, Synonyms, national_synonyms
 from calloff.kernel.search_words import typed_words
 
-# words that tell us nothing about a service. They count only if nothing else was typed
+# These words say nothing about a service. They count only if nothing else was typed.
 _EMPTY = """
 child children kid kids pupil pupils student students young people person someone near nearby me my in for with and or
 of the a an to at provider providers provision service services help support class classes course courses lesson lessons
 who is has
 """
-# words that PostgreSQL leaves out of the text that it searches
+# PostgreSQL leaves these words out of the text that it searches.
 _STOP = """
 i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its
 itself they them their theirs themselves what which who whom this that these those am is are was were be been being have
@@ -46,13 +46,13 @@ class WordGroup:
 
 @dataclass(frozen=True)
 class WordQuery:
-    """A search's words."""
+    """The words of a search."""
 
     groups: tuple[WordGroup, ...]
 
     @property
     def only_stop_words(self) -> bool:
-        """Return whether the index contains none of the words, so that only names can be compared."""
+        """Return whether none of the words is in the index, so that only names can be compared."""
         return all(word in STOP_WORDS for group in self.groups for word in group.typed)
 
     def search_query(self) -> SearchQuery:
@@ -60,7 +60,7 @@ class WordQuery:
         return self._joined(" & ", with_others=True)
 
     def as_typed(self, weights: str = "") -> SearchQuery:
-        """Return the query for services that have the words themselves, in the parts with these weights."""
+        """Return the query for services that contain the words themselves, in the parts with these weights."""
         return self._joined(" & ", with_others=False, weights=weights)
 
     def any_group(self) -> SearchQuery | None:
@@ -78,9 +78,9 @@ def _phrase(phrase: Phrase, weights: str) -> str:
 
 
 def read_words(text: str, synonyms: Synonyms | None = None) -> WordQuery | None:
-    """Read typed words, or return None if there are none. The table's longest phrase is matched first.
+    """Read typed words, or return None if there are none. The longest phrase in the table is matched first.
 
-    Without a council's table of synonyms, the national one is used.
+    Without a council's table of synonyms, the national table is used.
     """
     return _read_words(text, synonyms or national_synonyms())
 
@@ -104,7 +104,7 @@ def _read_words(text: str, synonyms: Synonyms) -> WordQuery | None:
 
 
 def _phrase_length(typed: list[str], place: int, synonyms: Synonyms) -> int:
-    """Return how many words from here on make up a phrase in the table of synonyms."""
+    """Return how many words, from this position on, make up a phrase in the table of synonyms."""
     for length in range(min(synonyms.longest, len(typed) - place), 1, -1):
         if synonyms.has(tuple(typed[place : place + length])):
             return length

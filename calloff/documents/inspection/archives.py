@@ -1,6 +1,7 @@
-"""Unpack a ZIP archive of a few small files, such as a market pack or a directory in CSV files.
+"""Unpack a ZIP archive of a few small files, for example a market pack or a directory in CSV files.
 
-The caller checks the files' names and contents. Folders, and what computers add to an archive, are left out.
+The caller checks the names and contents of the files. Folders, and files that operating systems add to an archive, are
+left out.
 """
 
 import base64
@@ -17,7 +18,7 @@ from calloff.documents.inspection.verdicts import (
 )
 
 IGNORED_NAME_PATTERN = re.compile(r"(?:__MACOSX/.*|(?:.*/)?\.DS_Store|.*/)", re.DOTALL)
-METHODS = (ZIP_STORED, ZIP_DEFLATED)  # the others can need much memory for a small file
+METHODS = (ZIP_STORED, ZIP_DEFLATED)  # other methods can need much memory for a small file
 ENCRYPTED_FLAG = 1  # a bit in the flags of a ZIP entry
 
 
@@ -30,10 +31,10 @@ def prepare() -> None:
 
 
 def unpack_archive(data: bytes) -> bytes:
-    """Return an archive's files as a JSON list of pairs: a file's name, and its content in base64.
+    """Return an archive's files as a JSON list of pairs: the name of a file, and its content in base64.
 
     Raises ProblemFound if the archive is locked or damaged, has too many or too large files, or is compressed with a
-    method other than the usual one.
+    method other than the usual ones.
     """
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -44,10 +45,10 @@ def unpack_archive(data: bytes) -> bytes:
                 raise ProblemFound(InspectionProblem.LOCKED)
             if any(entry.compress_type not in METHODS for entry in entries):
                 raise ProblemFound(InspectionProblem.COMPRESSION)
-            # zipfile stops at the size that the entry states
+            # zipfile stops reading at the size that the entry states.
             files = [(entry.filename, base64.b64encode(archive.read(entry)).decode()) for entry in entries]
     except ProblemFound:
         raise
-    except Exception as unreadable:  # for example, BadZipFile, zlib.error, NotImplementedError or struct.error
+    except Exception as unreadable:  # for example BadZipFile, zlib.error, NotImplementedError or struct.error
         raise ProblemFound(InspectionProblem.DAMAGED) from unreadable
     return json.dumps(files).encode()

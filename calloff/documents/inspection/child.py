@@ -1,6 +1,6 @@
 """The child process, which sets its own limits, reads one file from its input and writes a verdict.
 
-For a picture, it also writes the redrawn picture. For an archive that is to be unpacked, it writes the archive's files.
+For a picture, it also writes the redrawn picture. For an archive that must be unpacked, it writes the archive's files.
 """
 
 import codecs
@@ -34,7 +34,7 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """The result of inspecting a file: its type, any problem with it, and the redrawn picture or unpacked files."""
+    """The result of inspecting a file: its type, any problem, and the redrawn picture or unpacked files."""
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -44,8 +44,8 @@ class Examination(NamedTuple):
 def main() -> NoReturn:
     """Inspect the file on standard input, and exit.
 
-    The arguments are the file descriptor for the output, and either the length of a picture's longest side in pixels, 0
-    if a picture keeps its size, or UNPACK_TASK.
+    The first argument is the file descriptor for the output. The second is the length of a picture's longest side in
+    pixels, 0 if a picture keeps its size, or UNPACK_TASK.
     """
     output_descriptor, task = int(sys.argv[2]), sys.argv[3]
     is_unpacked = task == UNPACK_TASK
@@ -60,14 +60,14 @@ def main() -> NoReturn:
     examination = examine(detected, data, 0 if is_unpacked else int(task), is_unpacked=is_unpacked)
     try:
         _write(output_descriptor, examination.drawn)
-    except OSError:  # the output is larger than the limit, which only a picture can exceed
+    except OSError:  # the output is larger than the limit, which can happen only with a picture
         examination = Examination(detected, InspectionProblem.TOO_MANY_PIXELS)
     _tell({"problem": examination.problem, "drawn": len(examination.drawn), "peak_memory": _peak_memory(status_file)})
     os._exit(0)
 
 
 def examine(seen: DetectedType, data: bytes, longest: int = 0, *, is_unpacked: bool = False) -> Examination:
-    """Return the result of inspecting a file of a detected type.
+    """Return the result of inspecting a file whose type has been detected.
 
     This never raises an error. If a file cannot be parsed, the result is DAMAGED.
     """
@@ -82,7 +82,7 @@ def examine(seen: DetectedType, data: bytes, longest: int = 0, *, is_unpacked: b
 def _prepare(module: str | None) -> None:
     """Import the module that will read the file, while files can still be opened."""
     for codec in PRELOADED_CODECS:
-        codecs.lookup(codec)  # otherwise, these codecs are loaded on first use
+        codecs.lookup(codec)  # without this, these codecs would be loaded on first use
     if module:
         importlib.import_module(f"calloff.documents.inspection.{module}").prepare()
 
@@ -95,7 +95,7 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
-    """Return the redrawn picture, or nothing for any other type of file. Raises ProblemFound."""
+    """Return the redrawn picture, or empty bytes for any other type of file. Raises ProblemFound."""
     if seen == DetectedType.PDF:
         from calloff.documents.inspection import pdf  # noqa: PLC0415  (slow to import, and only one is needed)
 
@@ -114,7 +114,7 @@ def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
 
 
 def _opened_status() -> int | None:
-    with suppress(OSError):  # this does not exist on macOS
+    with suppress(OSError):  # macOS does not have this
         return os.open(PROCESS_STATUS_PATH, os.O_RDONLY)
     return None
 
@@ -122,7 +122,7 @@ def _opened_status() -> int | None:
 def _peak_memory(status_file: int | None) -> int:
     """Return this process's peak memory in bytes, or 0 if the system does not report it.
 
-    The parent cannot measure this, because the resource usage that it gets includes its own memory.
+    The parent cannot measure it, because the resource usage that the parent gets includes its own memory.
     """
     line = re.search(rb"VmHWM:\s*(\d+) kB", os.read(status_file, 8192)) if status_file is not None else None
     return int(line[1]) * 1024 if line else 0

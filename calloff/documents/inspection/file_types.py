@@ -1,4 +1,4 @@
-"""Detect a file's type from its content."""
+"""Detect the type of a file from its content."""
 
 import re
 from collections.abc import Callable
@@ -7,17 +7,17 @@ from zipfile import ZipFile
 
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
-MAX_BEFORE_PDF = 1024  # bytes, because PDF readers look for the header in the first kilobyte
-# white space, or the commands of a print job
+MAX_BEFORE_PDF = 1024  # bytes. PDF readers look for the header in the first kilobyte
+# This matches white space, or the commands of a print job.
 HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")
 MARKUP_PATTERN = re.compile(  # possessive quantifiers prevent backtracking
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
-# a formula that makes a spreadsheet start another program, for example =cmd|' /C calc'!A0
+# This matches a formula that makes a spreadsheet start another program, for example =cmd|' /C calc'!A0.
 PROGRAM_FORMULA_PATTERN = re.compile(
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
 )
-# a formula that sends the sheet's data to a URL, for example =WEBSERVICE("…"&A1)
+# This matches a formula that sends the data in a sheet to a URL, for example =WEBSERVICE("…"&A1).
 FETCHING_FORMULA_PATTERN = re.compile(
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d]
         (?:[^\t\r\n]{0,300}?\b(?:WEBSERVICE|RTD|IMPORT(?:DATA|XML|HTML|FEED|RANGE))|(?<=[=\uff1d])\s*IMAGE)\(""",
@@ -52,7 +52,7 @@ OLD_OFFICE_STREAMS = (  # the names of streams in old Office files
     ("__properties_version1.0", DetectedType.OUTLOOK),
 )
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-MAIN_PARTS = (  # the end of the content type of an Office document's main part
+MAIN_PARTS = (  # the end of the content type of the main part of an Office document
     ("wordprocessingml.document.main+xml", DetectedType.DOCX),
     ("wordprocessingml.template.main+xml", DetectedType.DOCX),
     ("ms-word.document.macroenabled.main+xml", DetectedType.DOCX),
@@ -76,7 +76,7 @@ LOCKED_FLAG = 1  # a bit in the flags of a ZIP entry
 
 
 def guess_file_type(data: bytes) -> DetectedType:
-    """Return the type of file whose library might be needed, given the first bytes."""
+    """Return the type of file whose library might be needed, judging by the first bytes."""
     if b"%PDF-" in data[: MAX_BEFORE_PDF + 5]:
         return DetectedType.PDF
     if data.startswith(b"PK\x03\x04"):
@@ -98,7 +98,7 @@ def detect_file_type(data: bytes) -> DetectedType:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Return whether a file has a PDF header, with only white space or print job commands before it."""
+    """Return whether a file has a PDF header that follows only white space or print job commands, if anything."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
@@ -115,14 +115,14 @@ def decode_text(data: bytes) -> str | None:
 
 
 def check_text(data: bytes) -> None:
-    """Raise ProblemFound for text that would start a program or fetch a URL if opened as a spreadsheet."""
+    """Raise ProblemFound for text that would start a program or fetch a URL if a spreadsheet program opened it."""
     text = decode_text(data) or ""
     if PROGRAM_FORMULA_PATTERN.search(text) or FETCHING_FORMULA_PATTERN.search(text):
         raise ProblemFound(InspectionProblem.FORMULA)
 
 
 def _detect_box_type(data: bytes) -> DetectedType:
-    """Return whether an ISO media file is a photo, a video or neither. Its first box lists its brands."""
+    """Return whether an ISO media file is a photo, a video or neither, judging by the brands in its first box."""
     end = min(max(int.from_bytes(data[:4], "big"), 12), 256)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
@@ -143,7 +143,7 @@ def _detect_riff_type(data: bytes) -> DetectedType:
 def _detect_bitmap_type(data: bytes) -> DetectedType:
     """Return whether a file that starts with “BM” is a bitmap or text.
 
-    A bitmap's header contains the file's length.
+    The header of a bitmap contains the length of the file.
     """
     return DetectedType.BMP if int.from_bytes(data[2:6], "little") == len(data) else _detect_text_type(data)
 
@@ -161,15 +161,15 @@ def _detect_zip_type(data: bytes) -> DetectedType:
             if "mimetype" in names:
                 with parts.open("mimetype") as listed:
                     return DetectedType.OPENDOCUMENT if b"opendocument" in listed.read(200) else DetectedType.ZIP
-    except Exception:  # damaged archives can raise any error: zlib.error, LZMAError, NotImplementedError
+    except Exception:  # a damaged archive can raise any error: zlib.error, LZMAError, NotImplementedError
         return DetectedType.DAMAGED_ZIP
     return DetectedType.ZIP
 
 
 def _main_part(types: bytes, names: set[str]) -> DetectedType:
-    """Return an Office document's type, from its list of content types.
+    """Return the type of an Office document, from its list of content types.
 
-    Parts' names are not reliable, because programs such as Word on the web can give the main part any name.
+    The names of parts are not reliable, because programs such as Word on the web can give the main part any name.
     """
     text = types.replace(b"\0", b"").lower().decode("latin-1")
     for ending, kind in MAIN_PARTS:

@@ -1,4 +1,4 @@
-"""Redraw a picture so that everything else in the file is lost, for example where it was taken.
+"""Redraw a picture so that everything else in the file is lost, for example where the picture was taken.
 
 The number of pixels is read from the first bytes, before anything is decompressed.
 """
@@ -24,7 +24,7 @@ def prepare() -> None:
 
     This must happen while the process can still open files.
     """
-    Image.MAX_IMAGE_PIXELS = None  # our own limits are lower, and are checked first
+    Image.MAX_IMAGE_PIXELS = None  # our own limits are lower and are checked first
     for kind in ("PNG", "JPEG"):
         out = BytesIO()
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -44,7 +44,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
         if width * height > MAX_PIXELS or max(width, height) > MAX_IMAGE_SIDE:
             raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS)
         if kind == "JPEG" and longest:
-            # decode at a half, a quarter or an eighth of the size, if that is still large enough
+            # Decode the picture at a half, a quarter or an eighth of its size, if that is still large enough.
             picture.draft(None, (longest, longest))
         picture.load()
         orientation, profile = _orientation(picture), picture.info.get("icc_profile")
@@ -61,7 +61,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
 
 
 def _without_extras(data: bytes) -> bytes:
-    """Return a PNG with only its image chunks. Text chunks can be larger than the library accepts."""
+    """Return a PNG with only its image chunks. Text chunks can be larger than the library allows."""
     chunks, position = [PNG_START], len(PNG_START)
     while position + 12 <= len(data):
         size = int.from_bytes(data[position : position + 4], "big")
@@ -91,7 +91,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
-    """Return the picture with 8 bits per colour, and with transparency if the original might have some."""
+    """Return the picture with 8 bits for each colour, and with transparency if the original might have some."""
     if picture.mode.startswith("I"):  # 16-bit greyscale
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "L"}:

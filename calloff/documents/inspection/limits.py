@@ -4,10 +4,10 @@ import os
 import resource
 from contextlib import suppress
 
-MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space: 1.5 times as much as the largest picture needs
+MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space, 1.5 times as much as the largest picture needs
 MAX_PROCESSOR_SECONDS = 15
 MAX_WALL_SECONDS = 30  # seconds after which the parent kills the child
-# the maximum size of the child's output, for example a redrawn picture, in bytes
+# The maximum size of the child's output, for example a redrawn picture, in bytes.
 MAX_REDRAWN_BYTES = 40 * 1024 * 1024
 MAX_VERDICT_BYTES = 4096  # the maximum number of bytes that the parent reads
 OUT_OF_MEMORY_SCORE = "1000"  # if memory runs low, the kernel kills this process before any other
@@ -16,7 +16,7 @@ OUT_OF_MEMORY_SCORE = "1000"  # if memory runs low, the kernel kills this proces
 def set_limits() -> bool:
     """Limit memory, processor time and output, forbid new processes and core files, and lower the priority.
 
-    Returns False if the system, for example macOS, does not support a limit on memory. The other limits still apply.
+    Returns False if the system (for example macOS) does not support a limit on memory. The other limits still apply.
     Raises OSError or ValueError if the system refuses any other limit.
     """
     has_memory_limit = _limit_memory()
@@ -41,8 +41,8 @@ def _limit_memory() -> bool:
 def forbid_new_descriptors() -> None:
     """Forbid new file descriptors, so that no file, socket or program can be opened.
 
-    The kernel then refuses every descriptor with a number at or above the limit. Descriptors that are already open (the
-    file, the verdict and the picture) still work. Import everything before you call this.
+    The kernel then refuses every descriptor whose number is at or above the limit. Descriptors that are already open
+    (the file, the verdict and the picture) still work. Import everything before you call this.
     """
     _limit(resource.RLIMIT_NOFILE, 0)
 

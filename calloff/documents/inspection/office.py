@@ -1,8 +1,8 @@
 """Inspect a Word document or a spreadsheet, which is a ZIP archive of parts (see `office_parts`).
 
 The archive must look like one that Office writes: only two compression methods, a directory that agrees with the header
-of each part, no overlapping parts and nothing hidden between them. Every part is decompressed once, up to a limit, so
-that damage is noticed.
+of each part, no overlapping parts and nothing hidden between the parts. Every part is decompressed once, up to a limit,
+so that any damage is found.
 """
 
 import re
@@ -15,7 +15,7 @@ from calloff.documents.inspection.verdicts import DetectedType, InspectionProble
 
 MAX_ENTRIES = 2_000
 MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the maximum size of all parts together after decompression, in bytes
-# the highest ratio of decompressed to compressed bytes, checked only above MIN_RATIO_CHECKED_BYTES
+# The highest ratio of decompressed to compressed bytes. It is checked only above MIN_RATIO_CHECKED_BYTES.
 MAX_COMPRESSION_RATIO = 200
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
 MAX_NESTED_DOCUMENTS = 1  # documents inside a document, for example the data of a chart
@@ -47,7 +47,7 @@ def check_office_document(data: bytes, depth: int = 0) -> None:
             parts = {entry.filename: _decompress(archive, entry) for entry in archive.infolist() if not entry.is_dir()}
     except ProblemFound:
         raise
-    # for example, zlib.error, LZMAError, BadZipFile, NotImplementedError or struct.error
+    # The error can be, for example, zlib.error, LZMAError, BadZipFile, NotImplementedError or struct.error.
     except Exception as unreadable:
         raise ProblemFound(InspectionProblem.DAMAGED) from unreadable
     for name, content in parts.items():
@@ -64,7 +64,7 @@ def _check_list(entries: list[ZipInfo]) -> None:
         raise ProblemFound(InspectionProblem.UNPACKS_TOO_MUCH)
     if any(entry.flag_bits & 1 for entry in entries):
         raise ProblemFound(InspectionProblem.LOCKED)
-    # the stored name, because zipfile cuts names at a NUL
+    # Check the name as stored, because zipfile cuts a name off at a NUL.
     names = [entry.orig_filename.replace("\\", "/") for entry in entries]
     if len({name.lower() for name in names}) < len(names) or any(_is_outside_path(name) for name in names):
         raise ProblemFound(InspectionProblem.DAMAGED)
@@ -79,7 +79,7 @@ def _is_outside_path(name: str) -> bool:
 
 
 def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
-    """Compare the archive's directory with each part's header, which other programs rely on."""
+    """Compare the archive's directory with the header of each part, because other programs rely on the header."""
     end = 0
     for entry in sorted(entries, key=lambda part: part.header_offset):
         start = entry.header_offset
@@ -103,7 +103,7 @@ def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
 
 def _decompress(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
-        # zipfile stops at the number of bytes that the directory states, and the total is limited
+        # zipfile stops at the number of bytes that the directory states, and the total is limited.
         content = part.read(MAX_EXPANDED_BYTES)
     if len(content) != entry.file_size:
         raise ProblemFound(InspectionProblem.DAMAGED)

@@ -1,7 +1,7 @@
 """Find what an Office document would fetch and which programs it would start.
 
-The parts are XML, read with expat, which does not follow external entities. Office writes no DOCTYPE, so none is
-accepted.
+The parts are XML, which is read with expat. This parser does not follow external entities. Office writes no DOCTYPE, so
+a document with one is refused.
 """
 
 import re
@@ -13,14 +13,14 @@ from xml.parsers import expat
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 CONTENT_TYPES = "[Content_Types].xml"
-# parts that contain XML of any kind
+# These parts contain XML of any kind.
 CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)
-# Excel writes HTML in this part. The URLs that it fetches are in the .rels part
+# Excel writes HTML in this part. The URLs that the HTML fetches are in the .rels part.
 NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
-SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # these occur in the namespaces of elements
+SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # the namespaces of elements can contain these
 WORD_CONTENT_TYPES = ("/wordprocessingml/", "/word/")
-PROBLEMS_BY_RELATION = {  # by the last part of the relationship's type, in lower case
+PROBLEMS_BY_RELATION = {  # keyed by the last part of the relationship's type, in lower case
     "vbaproject": InspectionProblem.MACROS,
     "wordvbadata": InspectionProblem.MACROS,
     "attachedtoolbars": InspectionProblem.MACROS,
@@ -40,9 +40,9 @@ PROGRAM_ADDRESS_PATTERN = re.compile(
     r"|[wc]?script|scriptlet|res):",
     re.I,
 )
-# characters in URLs that browsers ignore
+# Browsers ignore these characters in URLs.
 SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
-# in field codes, QUOTE 68 68 69 writes DDE as character codes
+# In field codes, QUOTE 68 68 69 writes DDE as character codes.
 PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)
 FETCHING_FIELD_PATTERN = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
 REMOTE_ADDRESS_PATTERN = re.compile(
@@ -90,7 +90,7 @@ def check_office_parts(parts: Mapping[str, bytes]) -> None:
 class _Reader:
     """Callbacks for the XML parser.
 
-    They get an element's namespace and name, and its attributes without a namespace.
+    They get the namespace and name of an element, and its attributes without a namespace.
     """
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
@@ -132,7 +132,7 @@ class _Relations(_Reader):
 
 
 class _Story(_Reader):
-    """Checks a Word document's fields, and a spreadsheet's formulas."""
+    """A check of the fields of a Word document and the formulas of a spreadsheet."""
 
     def __init__(self) -> None:
         self.fields: list[list[str]] = []
@@ -140,7 +140,7 @@ class _Story(_Reader):
         self.into: list[str] | None = None
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
-        # Office writes only text here, and programs disagree about what elements here mean
+        # Office writes only text here, and programs disagree about the meaning of elements here.
         if self.into is not None:
             raise ProblemFound(InspectionProblem.DAMAGED)
         if _fetches_directly(family, name, attributes):
@@ -179,7 +179,7 @@ class _Story(_Reader):
             self.into.append(words)
 
     def close(self) -> None:
-        for unfinished in (*self.fields, self.loose):  # fields without an end, which Word completes
+        for unfinished in (*self.fields, self.loose):  # Word completes fields that have no end
             _check_field("".join(unfinished))
 
     def _mark(self, kind: str) -> None:
@@ -199,14 +199,14 @@ def _is_one_of(family: str, content_types: tuple[str, str]) -> bool:
 
 
 def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element in a spreadsheet's connections gets data from elsewhere."""
+    """Return whether an element in the connections of a spreadsheet gets data from elsewhere."""
     if name == "connection":
         return any(is_remote(attributes.get(key, "")) for key in ("odcFile", "sourceFile"))
     return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(attributes.get("connection", ""))
 
 
 def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element refers to another machine directly, not through its part's relationships."""
+    """Return whether an element refers to another machine directly, and not through the relationships of its part."""
     if family == VML_FAMILY:
         return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
     if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts when the document opens
@@ -275,7 +275,7 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 
 
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return an element's attributes by name, without namespaces.
+    """Return the attributes of an element by name, without namespaces.
 
     Raises ProblemFound if an attribute that we check appears twice, because programs disagree about which value counts.
     """

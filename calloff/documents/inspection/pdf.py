@@ -1,9 +1,9 @@
 """Inspect a PDF: it must have pages, and no password, programs, media, attachments or fetched content.
 
 qpdf reads the file as a PDF reader would, including encryption, object streams, later revisions and filters behind
-references. The file is read twice: with its own cross-reference table, and without it, as readers do if the table is
+references. The file is read twice: with its own cross-reference table, and without the table, as readers do if it is
 broken. Every object found in either way is checked, even if nothing refers to it. First, each object is written out as
-text, which is quick. An object's parts are checked only if its text contains a name that we look for.
+text, which is quick. The parts of an object are checked only if its text contains a name that we look for.
 """
 
 import re
@@ -16,10 +16,10 @@ import pikepdf
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 MAX_DEPTH = 60  # the maximum depth of nested arrays and dictionaries
-# the maximum number of objects in one file, which is also PDF readers' limit (ISO 32000, annex C)
+# The maximum number of objects in one file, which is also the limit of PDF readers (ISO 32000, annex C).
 MAX_OBJECTS = 8_388_607
-MAX_CHAIN = 50  # the maximum number of actions that follow one another
-ACTION_PROBLEMS = {  # why an action is refused, by the action's name
+MAX_CHAIN = 50  # the maximum number of actions in a sequence
+ACTION_PROBLEMS = {  # {name of an action: why it is refused}
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -48,7 +48,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
+ANNOTATION_PROBLEMS = {  # {subtype of an annotation: why it is refused}
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,
@@ -79,7 +79,7 @@ INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST
 PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
 ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
 PROGRAM_URI_PATTERN = re.compile(r"(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell):", re.I)
-# characters in URLs that browsers ignore
+# Browsers ignore these characters in URLs.
 SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 
 
@@ -88,7 +88,7 @@ def prepare() -> None:
     with pikepdf.new() as small:
         small.add_blank_page()
         out = BytesIO()
-        # this opens the source of random numbers and keeps it open
+        # This opens the source of random numbers and keeps it open.
         small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))
     with _opened(out.getvalue()) as small:
         _check_view(small)
@@ -104,7 +104,7 @@ def check_pdf(data: bytes) -> None:
                 raise ProblemFound(InspectionProblem.DAMAGED)
             _check_view(pdf)
             if any("limits error" in str(warning) for warning in pdf.get_warnings()):
-                # qpdf skips an object that is nested too deeply or is too long
+                # qpdf skips an object that is nested too deeply or is too long.
                 raise ProblemFound(InspectionProblem.DAMAGED)
     except pikepdf.PasswordError as locked:
         raise ProblemFound(InspectionProblem.LOCKED) from locked
@@ -113,7 +113,7 @@ def check_pdf(data: bytes) -> None:
         raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
-    except pikepdf.PdfError:  # there is nothing to read without the table, so no reader could repair this file either
+    except pikepdf.PdfError:  # without the table there is nothing to read, so no reader could repair this file either
         return
     with collected:
         _check_view(collected)
@@ -144,7 +144,7 @@ def _check_plain_actions(data: bytes) -> None:
 
 
 def _check_name(name: str) -> None:
-    """Refuse an object that is only an action's name, because another object could refer to it."""
+    """Refuse an object that is only the name of an action, because another object could refer to it."""
     problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
         raise ProblemFound(problem)
@@ -169,7 +169,7 @@ def _check_stream(stream: Any) -> None:
 
 
 def _is_sound_table(stream_dict: Any) -> bool:
-    """Return whether a cross-reference table can really be as long as it claims.
+    """Return whether a cross-reference table could be as long as it claims.
 
     We have seen a 276-byte file that claimed three million entries.
     """
@@ -222,9 +222,9 @@ def _check_dictionary(dictionary: Any) -> None:
 
 
 def _check_action(dictionary: Any, keys: set[str]) -> None:
-    """Check a dictionary that is an action.
+    """Check a dictionary if it is an action.
 
-    Elements of the document's structure also have a name in /S.
+    Elements of the document's structure have a name in /S too.
     """
     kind = str(dictionary["/S"]) if "/S" in keys else ""
     if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(dictionary.get("/Type", "")) != "/StructElem"):
@@ -250,7 +250,7 @@ def _starts_program(address: Any) -> bool:
 def _check_opening_action(action: Any) -> None:
     """Check what happens when the document opens, before anyone clicks anything.
 
-    Going to a place in the document, or running one of the viewer's commands, is harmless.
+    It is harmless to go to a place in the document or to run one of the viewer's commands.
     """
     pending, count = [action], 0
     while pending and count < MAX_CHAIN:
@@ -270,7 +270,7 @@ def _check_opening_action(action: Any) -> None:
 
 
 def _is_script(value: Any) -> bool:
-    """Return whether /JS is a script, rather than a font's or picture's name."""
+    """Return whether /JS is a script, and not the name of a font or picture."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0

@@ -1,4 +1,4 @@
-"""The parent's part of the inspection: start a child, wait up to a time limit and read its verdict.
+"""The parent's part of the inspection: start a child, wait up to a time limit and read the child's verdict.
 
 The child is a new Python process, not a fork, because the web server has threads and a fork would inherit their locks.
 The child has an empty environment and none of our open files.
@@ -50,7 +50,7 @@ class _VerdictLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
-    """Inspect a file in a child process. `longest_side`, in pixels, limits a redrawn picture's size.
+    """Inspect a file in a child process. `longest_side` limits the size of a redrawn picture, in pixels.
 
     If the child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
     TOO_LONG or DAMAGED. No file can make this function raise an error.
@@ -59,9 +59,10 @@ def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding
 
 
 def unpack_in_child(data: bytes) -> dict[str, bytes]:
-    """Return the files in a ZIP archive by name. A child process unpacks them, with the same limits as an inspection.
+    """Return the files in a ZIP archive by name. A child process unpacks them, with the same limits as for an
+    inspection.
 
-    The names and contents are whatever the archive says: check them before you use them. Raises ProblemFound if the
+    The names and contents are whatever is in the archive, so check them before you use them. Raises ProblemFound if the
     archive cannot be unpacked.
     """
     finding = _run_child(data, UNPACK_TASK)
@@ -140,7 +141,7 @@ def _parse_verdict(verdict: bytes, in_time: bool, drawn: Any) -> InspectionFindi
 
 @cache
 def _warn_of_memory() -> None:
-    """Log, once per process, that files are inspected without a memory limit."""
+    """Log, once in each process, that files are inspected without a memory limit."""
     log.warning(
         "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
         "time, output, files and processes still apply. Run Calloff on Linux to apply all the limits."

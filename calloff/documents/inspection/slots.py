@@ -1,11 +1,11 @@
 """A queue for inspections, to limit memory.
 
 Each person's files are inspected one at a time, and no more than two files are inspected at the same time. Inspections
-take place in the order in which they are requested. Each takes a numbered ticket. It waits until no earlier ticket
-belongs to the same person, and until the earlier tickets belong to fewer people than the maximum. A ticket is a file
-that its process keeps locked. The kernel releases this lock however the process ends, so no one waits for a process
-that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its own queue, because the
-limit is on the machine's memory.
+take place in the order in which they are requested. Each inspection takes a numbered ticket. It waits until no earlier
+ticket belongs to the same person, and until the earlier tickets belong to fewer people than the maximum. A ticket is a
+file that its process keeps locked. The kernel releases this lock however the process ends, so no one waits for a
+process that no longer exists. `flock` works in the same way on Linux and macOS. Each machine has its own queue, because
+the limit is on the machine's memory.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # the number of seconds to wait for a turn. A web thread is blocked during this time
+SLOT_WAIT_SECONDS = 5  # the number of seconds to wait for a turn, during which a web thread is blocked
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
@@ -30,7 +30,7 @@ QUEUE_FULL_REFUSAL = "Many files are being checked at the moment. Try again in a
 
 
 class QueueTicket(NamedTuple):
-    """A place in the queue: its number and the person's key."""
+    """A place in the queue: the number of the ticket and the key of the person."""
 
     number: int
     person: int
@@ -42,7 +42,7 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait up to `patience` seconds for the person's turn, or without a limit if it is None.
+    """Wait up to `patience` seconds for the person's turn. If `patience` is None, there is no limit.
 
     The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """
@@ -75,7 +75,7 @@ def tickets_waiting(queue: Path) -> list[QueueTicket]:
     tickets = []
     for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
-        with suppress(FileNotFoundError):  # its turn has ended in the meantime
+        with suppress(FileNotFoundError):  # the ticket's turn has just ended
             if _is_alive(path):
                 tickets.append(QueueTicket(int(number), int(person)))
     return tickets
@@ -86,7 +86,7 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 
     Only one process can take a number at a time. The file is locked before it gets its final name, because a ticket
     that is not locked would be deleted. No number is used twice, so a process that deletes a ticket can never delete a
-    later one with the same name.
+    later ticket with the same name.
     """
     with _exclusive(queue):
         numbers = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
@@ -98,9 +98,9 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether a process still has a ticket's lock.
+    """Return whether a process still has the lock of a ticket.
 
-    If not, the process has ended, and this deletes the ticket.
+    If not, the process has ended, and the ticket is deleted here.
     """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:

@@ -5,13 +5,13 @@ from enum import StrEnum
 MAX_FILE_BYTES = 10 * 1024 * 1024  # the maximum size of an upload, in bytes
 MAX_PIXELS = 40_000_000  # the maximum size of a picture, in pixels
 MAX_ARCHIVE_FILES = 80  # the maximum number of files in an archive that is unpacked
-MAX_UNPACKED_BYTES = 10_000_000  # the maximum size of all these files together
+MAX_UNPACKED_BYTES = 10_000_000  # the maximum size of all these files together, in bytes
 MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs some memory, however short it is
-UNPACK_TASK = "unpack"  # the child's argument if it must unpack an archive
+UNPACK_TASK = "unpack"  # the argument that tells the child to unpack an archive
 
 
 class DetectedType(StrEnum):
-    """What kind of file this is, judged by its content.
+    """The kind of a file, judged by its content.
 
     The first seven kinds are accepted, and are the values of `models.FileKind`.
     """
@@ -50,7 +50,7 @@ class DetectedType(StrEnum):
 
 
 class InspectionProblem(StrEnum):
-    """Why a file of an accepted kind is refused. `refusals` has a sentence for each reason."""
+    """Why a file of an accepted kind is refused. `refusals` has a sentence for each value."""
 
     ATTACHED = "attached"
     COMPRESSION = "compression"

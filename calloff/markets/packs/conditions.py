@@ -1,4 +1,4 @@
-"""Find conditions for joining in a pack that the law forbids (Procurement Act 2023 s.36).
+"""Find the conditions for joining a market, in its pack, that the law forbids (Procurement Act 2023 s.36).
 
 A pack is searched only if its ruleset forbids some conditions, as the ruleset for dynamic markets does. A condition is
 a question that an evaluator passes or fails, a question with an answer that fails, or a document that every provider

@@ -15,7 +15,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month a number of months later, or the last day of that month if it is too short."""
+    """Return the same day of the month some months later, or the last day of that later month if it has no such day."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)

@@ -31,7 +31,7 @@ from calloff.people.permissions import (
     Role,
     needs_two_people,
 )
-from calloff.people.queries import conflicts_of, has_manager, may_still_invite
+from calloff.people.queries import confirmation_still_counts, conflicts_of, has_manager, may_still_invite
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
 __all__ = [
@@ -166,6 +166,11 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
             raise Refused(
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
+        if not confirmation_still_counts(held, at):
+            raise Refused(
+                "The person who confirmed this invitation has left. Withdraw the invitation and invite the person "
+                "again."
+            )
         if not others:
             who_confirms_now(held, at)  # This call checks whether the inviter must wait a week.
         count_invitation(held.inviting, by, at)
@@ -295,6 +300,11 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
         raise Refused(
             f"The person who invited you is no longer a people administrator. Ask {invitation.inviting} to "
             f"invite you again."
+        )
+    if not confirmation_still_counts(invitation, at):
+        raise Refused(
+            f"The person who confirmed your invitation is no longer a people administrator. Ask {invitation.inviting} "
+            f"to invite you again."
         )
     if invitation.is_of_first_person and has_manager(invitation.organisation, at):
         raise Refused(f"{invitation.organisation} now has its own people on Calloff. Ask them to invite you.")

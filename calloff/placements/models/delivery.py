@@ -31,7 +31,7 @@ class PlacementChange(models.Model):
     old = models.JSONField(default=dict)  # {field: value} for only the fields that change
     new = models.JSONField(default=dict)
     from_on = models.DateField()  # the first day on which the change applies
-    # the change in the total cost in pounds, negative if the cost falls
+    # the change in the total cost, in pounds. It is negative if the cost falls
     difference = MoneyField(null=True, blank=True)
     reason = models.TextField()
     proposed_at = models.DateTimeField()

@@ -204,10 +204,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _is_unknown_told(self, email: str) -> bool:
-        """Count an email that says that no account has this address.
-
-        A stranger could otherwise trigger many such emails by varying the spelling.
-        """
+        """Count an email about an unknown address. By varying the spelling, a stranger could trigger many of them."""
         mailbox = mailbox_codes.counted_mailbox(email)
         return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
@@ -300,9 +297,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Return whether to ask for the password or second step again, using the same rule as our own
-        pages.
-        """
+        """Return whether to ask for the password or second step again, by the same rule as on our own pages."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proof_of_identity(self.request)
 

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import commands
 from calloff.applications.models import Enquiry
+from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE
 from calloff.markets.models import Market
 from calloff.markets.queries import find_public_market
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, roles_with
-from calloff.web import command_views
+from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.permissions import signed_in
@@ -58,7 +59,8 @@ def ask(request: Request, authority: str, slug: str) -> HttpResponse:
         messages.success(request, "Question sent")
         return command_views.SeeOther(reverse("account:enquiry", args=[form.result.pk]))
     mine = Enquiry.objects.asked_by_side_of(request.user, request.now).filter(market=market)
-    page = {"form": form, "market": market, "contact": market.pack.contact, "asked": mine.order_by("-asked_at", "-pk")}
+    asked = list_pages.part_of_list(request, mine, ("-asked_at", "-pk"), DEFAULT_PAGE_SIZE)
+    page = {"form": form, "market": market, "contact": market.pack.contact, "asked": asked}
     return render(request, "account/enquiry_ask.html", page)
 
 

@@ -48,7 +48,9 @@ def take_down(request: OrganisationRequest, pk: int) -> HttpResponse:
         context={"picture": picture},
         meaning=[
             f"We will remove the picture straight away and email {picture.provider}. They can sign in to read your "
-            "reason. They cannot add the same picture again. You cannot undo this."
+            "reason. They cannot add the same picture again. You cannot undo this.",
+            "If the same picture is on their other services, we will remove it there too, unless you select that it "
+            "does not show this service.",
         ],
     )
 

@@ -18,7 +18,7 @@ from calloff.directory.states import ServiceChangeStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.markets.call_off_value import PROCUREMENT_ACT_KEY_PREFIX, explain_value
-from calloff.markets.models import Market, MarketTerms
+from calloff.markets.models import Market, MarketTerms, markets_where
 from calloff.markets.queries import roles_for_second_person
 from calloff.markets.states import MarketStatus as Running
 from calloff.members import queries as members
@@ -27,7 +27,7 @@ from calloff.members.states import ConditionStatus
 from calloff.monitoring import queries as recalls
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import Can
+from calloff.people.permissions import Can, roles_with
 from calloff.placements import interim_places
 from calloff.placements.due_sessions import DueSession, of_council
 from calloff.placements.messages import DANGER_ADVICE
@@ -70,6 +70,7 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
     ]
     work += sign_in_rules.reset_due_items(authority, person, at)
     work += _of_market_roles(authority, person, at)
+    work += _of_enquiries(authority, person, at)
     if linking:
         work += _of_people(authority, person, at)
     return sort_work(work, at)
@@ -105,15 +106,35 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
     mine = applications.to_assess(person, authority).exclude(application__status=ApplicationStatus.CLARIFYING)
     for part in islice(mine, MAX_WORK_ITEMS):
         yield _assessing(part, authority)
-    if person.can(Can.ASSESS, organisation=authority, at=at):
-        for application in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(application, "Agree scores for", "application-moderate", to)
-    if person.can(Can.ALLOCATE, organisation=authority, at=at):
-        for application in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
-            yield _on(application, "Allocate an evaluator to", "application-assign", to)
-    if person.can(Can.DECIDE, organisation=authority, at=at):
-        for application in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(application, "Decide", "application-decide", to)
+    can = {
+        permission: _in_markets_where(received, person, permission, authority, at)
+        for permission in (Can.ASSESS, Can.ALLOCATE, Can.DECIDE)
+    }
+    for application in applications.to_moderate(can[Can.ASSESS], person)[:MAX_WORK_ITEMS]:
+        yield _on(application, "Agree scores for", "application-moderate", to)
+    for application in applications.filter_queue(can[Can.ALLOCATE], on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
+        yield _on(application, "Allocate an evaluator to", "application-assign", to)
+    for application in applications.to_decide(can[Can.DECIDE], person)[:MAX_WORK_ITEMS]:
+        yield _on(application, "Decide", "application-decide", to)
+
+
+def _of_enquiries(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    """Yield the questions to answer in the markets that a person runs."""
+    waiting = applications.enquiries_to_answer(authority, person=person, at=at)
+    for enquiry in _in_markets_where(waiting, person, Can.RUN_MARKETS, authority, at)[:MAX_WORK_ITEMS]:
+        task = f"Answer a question from {enquiry.asker}"
+        href = url_for("authority:enquiry-answer", authority.slug, enquiry.pk)
+        yield WorkItem(task, href, str(authority), enquiry.answer_by, enquiry.market.code)
+
+
+def _in_markets_where(rows: Any, person: User, permission: str, authority: Organisation, at: datetime) -> Any:
+    """Filter rows to the markets in which a person has a permission, through a role at the authority or in one market
+    only.
+    """
+    if person.can(permission, organisation=authority, at=at):
+        return rows
+    markets = markets_where(person, roles_with(permission), at)
+    return rows.filter(market__in=markets) if markets else rows.none()
 
 
 def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -171,13 +192,10 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the work of market officers.
 
-    It consists of questions to answer, suggestions, providers where no one can reply, queries, and market
+    It consists of suggestions, providers where no one can reply, queries, and market
     values that have been exceeded.
     """
     to, name = authority.slug, str(authority)
-    for enquiry in applications.enquiries_to_answer(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
-        task, href = f"Answer a question from {enquiry.asker}", url_for("authority:enquiry-answer", to, enquiry.pk)
-        yield WorkItem(task, href, name, enquiry.answer_by, enquiry.market.code)
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
             f"Review {pluralise(waiting, 'suggested provider')}",

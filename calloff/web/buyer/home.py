@@ -39,6 +39,7 @@ from calloff.web.home_pages import HomeCount, home_context
 from calloff.web.news import NewsKind
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem
 
 WEEKS_SHOWN = 6
 HomeCounter = Callable[[OrganisationRequest], HomeCount | None]
@@ -59,7 +60,11 @@ def home(request: OrganisationRequest) -> HttpResponse:
         request, work_due.buyer_work_for(request.organisation, request.user, request.now)
     )
     counts = filter(None, (count(request) for count in HOME_COUNTERS))
-    page = home_context(request, work, counts, chart=_chart(request), first=_first_steps(request), news=_news(request))
+    signing = next((item for item in work if item.what.startswith(work_due.SIGN_PARTNERSHIP_TASK)), None)
+    first = _first_steps(request, signing)
+    if first and any(step.step.text == work_due.SIGN_PARTNERSHIP_TASK and not step.is_done for step in first.steps):
+        work = [item for item in work if item is not signing]
+    page = home_context(request, work, counts, chart=_chart(request), first=first, news=_news(request))
     page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["off_site"] = off_site_card.off_site_card(request, [pupil.late for pupil in page["late"]])
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
@@ -121,8 +126,8 @@ def _short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
-    """Return the first steps of a school that has had no placement yet."""
+def _first_steps(request: OrganisationRequest, signing: WorkItem | None) -> FirstSteps | None:
+    """Return the first steps of a school that has had no placement yet. `signing` is the task to sign, if it is due."""
     school = request.organisation
     if school.kind != Organisation.Kind.SCHOOL:
         return None
@@ -143,8 +148,8 @@ def _first_steps(request: OrganisationRequest) -> FirstSteps | None:
             page("people"), Can.MANAGE_PEOPLE, has_role(request, Role.SAFEGUARDING_LEAD),
         ),
         FirstStep(
-            "Sign the Partnership Agreement", "The council signs after you. Then you can ask for places",
-            "Sign agreement", page("agreements"), Can.SIGN, Exists(signed),
+            work_due.SIGN_PARTNERSHIP_TASK, "The council signs after you. Then you can ask for places",
+            "Sign agreement", signing.href if signing else page("agreements"), Can.SIGN, Exists(signed),
         ),
         FirstStep(
             "Save your usual placement details", "We will use your contacts and session times in each new agreement",

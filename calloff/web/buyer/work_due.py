@@ -29,6 +29,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
 BuyerWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
+SIGN_PARTNERSHIP_TASK = "Sign the Partnership Agreement"
 
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
@@ -53,7 +54,7 @@ def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkIt
         if standing.waiting:
             reference = standing.waiting.agreement.reference
             to = reverse("buyer:agreement-sign", args=[buyer.slug, reference])
-        task = f"Sign the Partnership Agreement: {standing.market}"
+        task = f"{SIGN_PARTNERSHIP_TASK}: {standing.market}"
         ends = standing.standing.agreement.ends_on if standing.standing.allows and standing.standing.agreement else None
         otherwise = "your colleagues will not be able to ask providers for places"
         yield WorkItem(task, to, str(buyer), end_of_last_day(ends), reference, otherwise=otherwise)

@@ -255,14 +255,26 @@ def _path(view: _View, lines: Iterable[list[Pair]], end: str) -> str:
 def _outcodes(view: _View, taken: list[Pair]) -> list[tuple[float, float, str]]:
     """Return the outcodes whose labels cover no pin and no other label."""
     shown: list[tuple[float, float, str]] = []
-    for code, at in _shapes()[2].items():
-        x, y = view.pixels(*at)
-        if not view.shows((x, y), LABEL_WIDTH / 2) or len(shown) == MAX_OUTCODES:
-            continue
+    for code, (x, y) in _outcodes_in(view):
+        if len(shown) == MAX_OUTCODES:
+            break
         others = [*taken, *((other_x, other_y) for other_x, other_y, _ in shown)]
         if all(abs(x - other[0]) > LABEL_WIDTH or abs(y - other[1]) > LABEL_WIDTH / 2 for other in others):
             shown.append((x, y, code))
     return shown
+
+
+@lru_cache(maxsize=200)
+def _outcodes_in(view: _View) -> list[tuple[str, Pair]]:
+    """Return the outcodes whose labels are within a view, with their places on it."""
+    middle_x, middle_y = view.middle
+    reach_x, reach_y = view.metres * view.width / 2, view.metres * view.height / 2
+    near = [
+        (code, view.pixels(x, y))
+        for code, (x, y) in _shapes()[2].items()
+        if abs(x - middle_x) <= reach_x and abs(y - middle_y) <= reach_y
+    ]
+    return [(code, at) for code, at in near if view.shows(at, LABEL_WIDTH / 2)]
 
 
 def describe(drawn: DrawnMap, total: int, thing: str, around: str = "") -> str:

@@ -128,6 +128,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         after=after,
         before=before,
         counted=facets.counted,
+        with_prices=form.order_used == SortOrder.PRICE or search.at_most is not None,
     )
     form.say_counts(facets)
     nothing = not result.page.rows

@@ -19,6 +19,10 @@ from calloff.markets.models import Lot, Market
 from calloff.members.membership_status import public_standing_words, standing_of
 from calloff.members.models import Member
 
+# looked up hundreds of times on a page of results
+QUALIFICATION_LABELS = {value: str(label) for value, label in Qualification.choices}
+NEED_LABELS = {value: str(label) for value, label in NeedType.choices}
+
 
 class LotRegister(NamedTuple):
     lot: Lot
@@ -161,7 +165,7 @@ def format_area_served(service: Service) -> str:
 
 
 def format_qualifications(service: Service) -> str:
-    return format_list([str(Qualification(code).label) for code in service.qualifications])
+    return format_list([QUALIFICATION_LABELS[code] for code in service.qualifications])
 
 
 def need_labels(codes: Iterable[str]) -> str:
@@ -177,7 +181,7 @@ def format_free_places_short(service: Service) -> str:
 
 
 def need_label(code: str) -> str:
-    return str(NeedType(code).label)
+    return NEED_LABELS[code]
 
 
 def format_distance(service: Service) -> float | None:

@@ -1,1 +1,1 @@
-"""History pages: what people did to a record, who did it and when."""
+"""History pages: what was done to a record, who did it, and when."""

@@ -1,9 +1,9 @@
-"""The History page of a record: who did what, when, what changed and why, for a reader who is allowed to see the
+"""The History page of a record: who did what, when, what changed and why. The reader must be allowed to see the
 record.
 
     return pages.render_history(request, agreement, context={…}, frame="authority/agreement_frame.html")
 
-The text comes from `history_text` in the record's life-cycle (`states.py`). The reason comes from the row that
+The text comes from `history_text` in the record's life cycle (`states.py`). The reason comes from the row that
 `reasons.REASON_SOURCES` names.
 """
 
@@ -26,32 +26,32 @@ from calloff.web.history.reasons import reasons_for
 from calloff.web.list_pages import part_of_list
 from calloff.web.request import OrganisationRequest
 
-MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # types of record for which the entries also name the kind
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # the types of record for which entries also name the kind
 EVENTS_ON_A_PAGE = 200
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
 @dataclass
 class HistoryEvent:
-    """One action as the page shows it: who did it, when, and what changed."""
+    """An action as the page shows it: who did it, when, and what changed."""
 
     by: Any
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
-    told: str = ""  # the people who were sent a message, if the reader is allowed to know that
+    told: str = ""  # the people who got a message, if the reader is allowed to know this
 
 
 @dataclass
 class HistoryEntry:
-    """One action in a record's history, or several similar ones in a row, as in `parts/history.html`."""
+    """An action in the history of a record, or several similar actions in a row, as in `parts/history.html`."""
 
     pk: int
     verb: str
     event: HistoryEvent
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
-    # the kinds of the page's records: (model, key) -> kind
+    # the kinds of the records on the page, by (model, key)
     kinds: dict[tuple[str, Any], str] = field(default_factory=dict)
 
 
@@ -62,14 +62,14 @@ def render_history(
     frame: str = "layouts/framed.html",
     names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
-    """Render one or more records' History page, in the frame that all the record's pages share.
+    """Render the History page of one or more records, in the frame that all pages of the record share.
 
-    The frame gets the context, and `here` = "history". If no frame is given, the context must have `breadcrumbs`,
-    `parts`, `caption` and `heading`. If the reader is not allowed to see everyone's name, pass `names`, which returns
-    the text for the person who acted.
+    The frame gets the context, with “history” as `here`. If no frame is given, the context must contain `breadcrumbs`,
+    `parts`, `caption` and `heading`. If the reader is not allowed to see everyone's name, pass `names`, a function
+    that returns the text for the person who acted.
     """
     history = timeline(request, *records)
-    if names is not None:  # this page hides who acted, so it must also hide who was told
+    if names is not None:  # This page hides who acted, so it must also hide who got a message.
         history["names"] = names
         for act in history["steps"]:
             act.event.told = ""
@@ -77,10 +77,10 @@ def render_history(
 
 
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
-    """Return the template context for one or more records' history, for a person who can see them.
+    """Return the template context for the history of one or more records, for a person who can see these records.
 
-    An action that changed several of the records appears once. Colleagues are named, but people at other organisations
-    are shown only as their organisation.
+    An action that changed several of the records is shown once. Colleagues are shown by name, but people at other
+    organisations only by the name of their organisation.
     """
     everything = history_of(*records)
     happened_here = Event.objects.filter(pk__in=everything.order_by().values("event_id"))
@@ -121,7 +121,9 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Describe an action by its effect on its verb's record or, if that is not here, on the first record."""
+    """Describe an action by its effect on the record to which the verb belongs or, if that is not here, on the
+    first record.
+    """
     moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]
@@ -138,10 +140,10 @@ def _kind_of(record: Any) -> str:
 
 
 def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
-    """Return who was sent a message for each event: organisations and roles, without names.
+    """Return who got a message about each event: organisations and roles, without names.
 
-    The organisation that acted sees everyone to whom it sent a message. Any other organisation sees only whether its
-    own people got one, so that a provider does not learn about others.
+    The organisation that acted sees everyone to whom it sent a message. Any other organisation only sees whether its
+    own people got a message, so that a provider does not learn about other providers.
     """
     people = {person for event in events for person in event.told}
     if not people:
@@ -168,7 +170,7 @@ def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
-    """Merge what a person did many times in a row into one entry.
+    """Combine actions that a person did many times in a row into one entry.
 
     For example, thirty marks in a register become one entry.
     """

@@ -1,7 +1,7 @@
-"""The reasons for actions, for a record's History page.
+"""The reasons for actions, for the History page of a record.
 
-Each reason is read from the row to which the event refers. Events store only keys. Here, each kind of row has a
-function that returns its reason and a rule for who can read it. Other kinds of row show no reason.
+Each reason is read from the row to which the event refers, because events store only keys. Each kind of row here has a
+function that returns its reason, and a rule about who can read the reason. Other kinds of row show no reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,17 +32,19 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
 VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
-ReasonText = Callable[[Any, str], str]  # (row, the event's verb) -> the reason, or "" if there is none
+# a function that is called as (row, the event's verb) and returns the reason, or "" if there is none
+ReasonText = Callable[[Any, str], str]
 
 
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    inside: ReasonText = lambda row, verb: ""  # additional text, only for officers who oversee the row's authority
+    # text that is added only for officers who oversee the authority of the row
+    inside: ReasonText = lambda row, verb: ""
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
-    """Return the reasons that a person is allowed to read, by the subject's key."""
+    """Return the reasons that a person is allowed to read, by the key of the subject."""
     all_subjects = list(subjects)
     wanted: dict[str, set[int]] = {}
     for subject in all_subjects:
@@ -54,7 +56,7 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
         if label in REASON_SOURCES
         for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
-    # if the same verb was used more than once, the row has the reason for only the last event
+    # If the same verb was used several times, the row contains the reason for only the last event.
     latest: dict[tuple[str, int | None, str], int] = {}
     for subject in all_subjects:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
@@ -74,7 +76,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Let the provider's people and the authority's officers read the reasons in rows about both sides."""
+    """Let people at the provider and officers of the authority read the reasons in rows about both of them."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         mine = person.organisations_where(PROVIDER_ROLES, at)
@@ -109,7 +111,9 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider is allowed to read it, or a sentence that says it is withheld."""
+    """Return the reason as the provider is allowed to read it, or a sentence which says that the reason is
+    withheld.
+    """
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -149,7 +153,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the authority's people, and never the provider's, read why an assignment was withdrawn."""
+    """Let only people at the authority, and never those at the provider, read why an assignment was withdrawn."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 
@@ -158,7 +162,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the buyer's own people read why a provider was chosen."""
+    """Let only the buyer's own people read why they chose a provider."""
     return Offer.objects.filter(buyer__in=person.organisations_where(roles_with(Can.SEE_PLACING), at))
 
 

@@ -1,4 +1,4 @@
-"""The error page for database errors that no command turned into a refusal."""
+"""The error page for database errors for which no command raised a refusal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,9 @@ from calloff.web.errors import conflict
 
 
 class DatabaseErrorMiddleware:
-    """Respond with 409 to a violated constraint or a deadlock, and with 400 to a value that is too long."""
+    """Middleware that responds with 409 to a violated constraint or a deadlock, and with 400 to a value that is too
+    long.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

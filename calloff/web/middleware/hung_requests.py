@@ -1,8 +1,9 @@
 """Detect requests that hang, and log the lines of code that their threads are running.
 
-The log has no values. If all threads of a process hang, systemd ends the process (`WatchdogSec`), and we would not
-learn the cause. So a thread in each process regularly checks how long requests have been running, and logs the stack of
-each request that has run too long, once. It never ends a request, because the request might only be slow.
+The log contains no values. If all threads of a process hang, systemd ends the process (`WatchdogSec`), and we would
+not learn the cause. So a thread in each process regularly checks how long requests have been running. It logs the
+stack of each request that has been running for too long, once. It never ends a request, because the request might only
+be slow.
 """
 
 import logging
@@ -19,16 +20,16 @@ from django.http import HttpRequest, HttpResponse
 from calloff.kernel import request_reference
 
 LOG = logging.getLogger("calloff.hung")
-HUNG_AFTER_SECONDS = 20.0  # well before systemd ends a process that has not responded for a minute
+HUNG_AFTER_SECONDS = 20.0  # This is well before systemd ends a process that has not responded for a minute.
 CHECK_INTERVAL_SECONDS = 5.0
-MAX_STACK_LINES = 40  # the number of lines logged from the end of the stack
+MAX_STACK_LINES = 40  # the number of lines from the end of the stack that are logged
 
 
 class _Running:
-    """A request that is being processed: its thread, and when it started."""
+    """A request that is being handled, with its thread and the time when it started."""
 
     def __init__(self, request: HttpRequest) -> None:
-        # never with the query string, which might show where someone lives
+        # This never includes the query string, which might show where someone lives.
         self.what = f"{request.method} {request.path}"
         self.thread = threading.get_ident()
         self.since = time.monotonic()
@@ -37,7 +38,7 @@ class _Running:
 
 
 class RequestWatch:
-    """The requests that a process is handling now, and the thread that checks them."""
+    """The requests that a process is now handling, and the thread that checks them."""
 
     def __init__(self) -> None:
         self.begin()
@@ -55,7 +56,7 @@ class RequestWatch:
             threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
 
     def look(self) -> None:
-        """Log the stack of each request that has run too long and has not been logged yet."""
+        """Log the stack of each request that has been running for too long and has not been logged yet."""
         now = time.monotonic()
         with self.lock:
             hung = [
@@ -70,7 +71,8 @@ class RequestWatch:
                 request.what,
                 now - request.since,
                 _stack(frames, request.thread),
-                extra={"reference": request.reference},  # the checking thread handles no request itself
+                # The thread that checks the requests does not handle a request itself.
+                extra={"reference": request.reference},
             )
 
     def _look_on(self) -> None:
@@ -81,14 +83,14 @@ class RequestWatch:
 
 REQUEST_WATCH = (
     RequestWatch()
-)  # one for each process, so that there is only one thread even with many handlers, such as test clients
+)  # Each process has only one of these, so there is one thread even with many handlers, such as test clients.
 os.register_at_fork(after_in_child=REQUEST_WATCH.begin)
 
 
 class HungRequestMiddleware:
-    """Record each request while it is being processed.
+    """Middleware that records each request while it is being handled.
 
-    This must be the outermost middleware, after `one_reference`.
+    This must be the outermost middleware after `one_reference`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

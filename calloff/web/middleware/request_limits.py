@@ -1,6 +1,6 @@
-"""Rate limits for routes: above the limit, a request gets 429 before its view runs.
+"""Rate limits for routes. Above the limit, a request gets 429 before its view runs.
 
-The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are checked
+The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted at the place where they are checked
 (`account/sign_in_tries.py`).
 """
 
@@ -39,23 +39,23 @@ def _typed(request: Any) -> str:
 
 
 def _visitor(request: Any) -> str:
-    """Return the network address, but only for visitors who are not signed in.
+    """Return the network address of a visitor who is not signed in, otherwise "".
 
-    People who are signed in have their own limits instead.
+    People who are signed in have limits of their own instead.
     """
     return "" if request.user.is_authenticated else client_address(request)
 
 
 def _not_known_here(request: Any) -> str:
-    """Return the network address, or "" if the account's owner has used this browser.
+    """Return the network address, or "" if the owner of the account has used this browser before.
 
-    Requests from that browser do not count.
+    Requests from such a browser do not count.
     """
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
 class RouteLimits(NamedTuple):
-    """A route's limits, and the HTTP methods that count.
+    """The limits of a route, and the HTTP methods that count.
 
     Each limit has a function that returns the caller, or "" if the request does not count.
     """
@@ -84,17 +84,17 @@ def _link_works(request: Any) -> bool:
 
 
 def _opened(*methods: str) -> RouteLimits:
-    """Count requests with links that do not work.
+    """Count requests for links that do not work.
 
-    Someone who opens many of these is guessing, but this must not stop other people from using their links.
+    A person who opens many such links is guessing. But this must not stop other people from using their own links.
     """
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
 def _calendar(request: Any) -> str:
-    """Return the digest of a calendar's token if its URL works.
+    """Return the digest of a calendar's token if the URL of the calendar works.
 
-    Otherwise, the result is "", and the request counts by network address.
+    Otherwise, the result is "", and the request is counted by its network address.
     """
     token = str(request.GET.get("key", ""))
     return digest_link_token(token) if accounts_queries.calendar_of_token(token, request.now) else ""
@@ -111,11 +111,11 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), SEARCH_LIMITS, lambda request: bool(request.GET))
 
 
-# A request counts against each limit of its route, unless the limit's function returns no caller.
+# A request is counted for each limit of its route, unless the function of that limit returns no caller.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
-    # the limit for each account is in web/account/reset_codes.py
+    # The limit for each account is in web/account/reset_codes.py.
     "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),
     "account:reset-code": _sent((LimitName.RESET_CODE, _address)),
     "account:reset-password": _sent((LimitName.RESET_CODE, _address)),
@@ -140,7 +140,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
         ),
         _searched(),
     ),
-    # each place that someone enters is a search of the registers
+    # Each place that a person enters is a search of the registers.
     **dict.fromkeys(("public:directory-place", "buyer:directory-place"), _sent(*SEARCH_LIMITS)),
 }  # fmt: skip
 
@@ -157,9 +157,9 @@ LINK_ROUTES = (
 
 
 class RequestLimitMiddleware:
-    """Reject requests above a limit.
+    """Middleware that rejects requests above a limit.
 
-    This runs after authentication, so that a signed-in person counts as one caller on any network.
+    It runs after authentication, so that a person who is signed in counts as one caller on any network.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -168,7 +168,7 @@ class RequestLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.resolver_match and request.resolver_match.view_name in LINK_ROUTES:
-            # the header is also set on errors and refusals, because their URL contains the token too
+            # Errors and refusals get this header too, because their URL also contains the token.
             return mark_unlisted(response)
         return response
 

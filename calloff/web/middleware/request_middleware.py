@@ -1,4 +1,4 @@
-"""Middleware for every request: a reference, one fixed time, the idle timeout, the second step."""
+"""Middleware for all requests: a reference, one fixed time, the idle timeout, and the second step."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ Responder = Callable[[HttpRequest], HttpResponse]
 
 
 def one_reference(get_response: Responder) -> Responder:
-    """Give each request a reference, which appears in the log and which people can quote.
+    """Give each request a reference, which the log contains and which people can quote.
 
-    This must be the outermost middleware, so that all log lines have the reference.
+    This must be the outermost middleware, so that all log lines contain the reference.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def one_reference(get_response: Responder) -> Responder:
 
 
 def read_clock_once(get_response: Responder) -> Responder:
-    """Read the clock once for each request, so that no page mixes times before and after a deadline."""
+    """Read the clock only once for each request, so that no page mixes times before and after a deadline."""
 
     def middleware(request: Any) -> HttpResponse:
         request.now = clock.now()
@@ -47,10 +47,10 @@ def read_clock_once(get_response: Responder) -> Responder:
 
 
 class IdleTimeoutMiddleware:
-    """Sign people out after they have been inactive for too long.
+    """Middleware that signs people out after they have been inactive for too long.
 
-    A form that they submit afterwards is saved, and restored after they sign in again. This runs after the CSRF check,
-    so that only submissions from our own pages are saved.
+    If they submit a form after that, it is saved, and restored once they have signed in again. This runs after the
+    CSRF check, so that only submissions from our own pages are saved.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -74,7 +74,7 @@ class IdleTimeoutMiddleware:
         if request.kept and request.method == "POST" and response.status_code in {302, 303}:
             request.kept.forget()
         if request.user.is_authenticated:
-            # a person who has just signed in counts as active, whichever page they open next
+            # A person who has just signed in counts as active, whichever page they open next.
             idle_timeout.note_use(request)
         idle_timeout.remember_person(request, response)
         return response
@@ -97,7 +97,8 @@ class IdleTimeoutMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Require the second step from people who need one. People without one must set it up first.
+    """Middleware that requires the second step from people who need one. People who have none must set one up
+    first.
 
     A PIN opens only the pages that declare `with_pin`. The demonstration requires no second step, because its people
     are invented.
@@ -132,7 +133,7 @@ class SecondFactorMiddleware:
 
 
 def no_store_when_signed_in(get_response: Responder) -> Responder:
-    """Prevent browsers from caching signed-in pages, because someone else might use the computer next."""
+    """Prevent browsers from caching signed-in pages, because another person might use the computer next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

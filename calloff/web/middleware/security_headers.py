@@ -1,4 +1,4 @@
-"""Security headers on every response, and the URL to which browsers report policy violations."""
+"""The security headers of all responses, and the URL to which browsers report violations of the policy."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ REPORT_CONTENT_TYPES = (
     "application/csp-report",
     "application/reports+json",
     "application/json",
-)  # a form's content type is not in this list, because Django would already have read the body
+)  # The content type of forms is not in this list, because Django would already have read the body.
 MAX_REPORT_BYTES = 16 * 1024
 MAX_ADDRESS_LENGTH = 2000
 MAX_REPORTS_PER_REQUEST = 5
@@ -38,7 +38,7 @@ FORBIDDEN_FEATURES = (  # browser features that none of our pages use
     "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
-ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # needed for security keys
+ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # Security keys need these.
 SECURITY_HEADERS = {
     "Permissions-Policy": ", ".join(
         [*(f"{name}=()" for name in FORBIDDEN_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
@@ -49,9 +49,9 @@ SECURITY_HEADERS = {
 
 
 def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Add our security headers to every response, including files and errors.
+    """Add our security headers to all responses, including files and errors.
 
-    This must be outside all other middleware except the reference and the clock.
+    This must be outside all other middleware, except for the reference and the clock.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) ->
 @require_POST
 @public
 def log_csp_report(request: Request) -> HttpResponse:
-    """Log which directive blocked something, and on which route, but never a URL or any content."""
+    """Log which directive has blocked something, and on which route, but never a URL or any content."""
     if (
         request.content_type in REPORT_CONTENT_TYPES
         and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
@@ -80,7 +80,7 @@ def log_csp_report(request: Request) -> HttpResponse:
 
 
 def _told(body: bytes) -> list[dict[str, Any]]:
-    """Read a report in either of browsers' two forms: one report, or a list of reports."""
+    """Parse a report in either of the two forms that browsers use: a single report, or a list of reports."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
@@ -101,7 +101,7 @@ def _directive(report: dict[str, Any]) -> str:
 
 
 def _page(report: dict[str, Any]) -> str:
-    """Name the page by its route, which contains nothing that a person typed."""
+    """Return the route of the page, which contains nothing that a person typed."""
     try:
         where = urlsplit(str(report.get("documentURL") or report.get("document-uri"))[:MAX_ADDRESS_LENGTH]).path
         return resolve(where).view_name or "a page"

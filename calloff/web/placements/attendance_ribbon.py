@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
@@ -20,6 +20,8 @@ MARKED_KINDS = {
 KINDS = {**MARKED_KINDS, CLOSED: "closed without a mark", UNMARKED: "not marked", TO_COME: "to come"}
 MAX_PAST, MAX_TO_COME = 60, 40  # blocks: six weeks of five days, and four weeks
 RIBBON_WIDTH, CHARACTER_WIDTH, LABEL_GAP, MAX_BLOCK_WIDTH = 880, 7.5, 18, 92  # pixels, on the narrowest wide page
+RECENT_PERIOD = timedelta(weeks=2)  # for a list of placements
+ABSENT_KINDS = ("absent", UNEXPLAINED)
 BlockDate = tuple[int, str, str]  # the number of a block, the words below it, and their kind
 
 
@@ -51,6 +53,13 @@ class AttendanceRibbon(NamedTuple):
     lines: int
     unmarked: int
     sentence: str
+
+
+class RecentAttendance(NamedTuple):
+    """The kinds of a child's latest marked sessions, oldest first, and how many were attended in words."""
+
+    kinds: list[str]
+    words: str
 
 
 def attendance_ribbon(
@@ -85,9 +94,27 @@ def attendance_ribbon(
     )  # fmt: skip
 
 
+def recent_attendance(placements: Iterable[Placement], today: date) -> dict[int, RecentAttendance]:
+    """Return the marks of the last two weeks by placement, for a list. It uses one query."""
+    keys = [one.pk for one in placements if one.started_on]
+    marks = Attendance.objects.filter(placement__in=keys, day__gt=today - RECENT_PERIOD, day__lte=today)
+    kinds: dict[int, list[str]] = {}
+    for key, mark, cause in marks.order_by("day", "session").values_list("placement", "mark", "cause"):
+        kinds.setdefault(key, []).append(_marked_kind(mark, cause))
+    return {
+        key: RecentAttendance(several, f"{sum(kind not in ABSENT_KINDS for kind in several)} of "
+                              f"{pluralise(len(several), 'marked session')} attended")
+        for key, several in kinds.items()
+    }  # fmt: skip
+
+
+def _marked_kind(mark: str, cause: str) -> str:
+    return UNEXPLAINED if cause == AbsenceCause.UNKNOWN else mark
+
+
 def _kind(one: RegisterSession, at: datetime) -> str:
     if one.mark:
-        return UNEXPLAINED if one.cause == AbsenceCause.UNKNOWN else one.mark
+        return _marked_kind(one.mark, one.cause)
     if one.is_closed:
         return CLOSED
     is_past = one.day < local_day(at) if one.starts_at is None else one.starts_at <= at

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
 from calloff.kernel.formatting import format_short_date
+from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE
 from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.members import queries as members
@@ -59,7 +60,11 @@ def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     This is every question, document and agreement, and the council's answers to earlier questions.
     """
     market = _market(request, slug)
-    page = {"apply": ways_to_apply(request, market), "published": list(applications.published_enquiries(market))}
+    answers = applications.published_enquiries(market).order_by()
+    page = {
+        "apply": ways_to_apply(request, market),
+        "published": part_of_list(request, answers, ("-published_at", "-pk"), DEFAULT_PAGE_SIZE),
+    }
     return _render_part(request, "public/market_how_to_apply.html", market, **page)
 
 

@@ -1,1 +1,3 @@
-"""Data about a signed-in session: the idle timeout, second step, saved submissions and once-only keys."""
+"""Data about a session in which a person is signed in: the idle timeout, second step, saved forms and once-only
+keys.
+"""

@@ -1,9 +1,9 @@
 """Process every form only once, even after a double click, going back or submitting it again.
 
-Each form on each page has a key, next to its CSRF token. The view and the key's row share one transaction, so views
-need no code for this. If the same form is submitted again, the person gets the first response again. If the answers are
-not the same as the first time, the form is shown again as the person typed it, and nothing is done until they submit it
-again.
+Each form on a page has a key, next to its CSRF token. The view and the row of the key share one transaction, so views
+need no code for this. If the same form is submitted again, the person gets the first response again. If the answers
+are different from those of the first time, the form is shown again as the person typed it, and nothing is done until
+they submit it again.
 """
 
 import re
@@ -32,7 +32,8 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-# how long a repeated request waits for the first one. It is short because each waiting request uses up a thread
+# How many seconds a repeated request waits for the first request. The time is short because each request that waits
+# uses up a thread.
 MAX_LOCK_WAIT_SECONDS = 5
 RETRY_AFTER_SECONDS = 10
 
@@ -45,9 +46,9 @@ class ResubmissionNotice(NamedTuple):
 
 
 class FormFieldsMiddleware:
-    """Every form's hidden fields: the CSRF token, and a new key for each form.
+    """The hidden fields of every form: the CSRF token, and a new key for each form.
 
-    They are made only when a page uses them, so a page without a form sets no CSRF cookie.
+    They are made only when a page uses them, so a page without a form does not set a CSRF cookie.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -68,9 +69,9 @@ def form_fields(request: HttpRequest) -> dict[str, Any]:
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Handle each POST with a key only once.
+    """Handle each POST that has a key only once.
 
-    A second POST with the same key gets the first response, and has no effect.
+    A second POST with the same key gets the first response and has no other effect.
     """
 
     @wraps(view)
@@ -84,9 +85,9 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
-    """Mark a page that is shown only once.
+    """Mark a response as a page that is shown only once.
 
-    It has the message and link for when its form is submitted again.
+    The response then has the message and link for a form that is submitted again.
     """
     response.sent_again = ResubmissionNotice(words, location)  # type: ignore[attr-defined]
     return response
@@ -107,7 +108,7 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
         for _, uploads in request.FILES.lists():
             for file in uploads:
                 file.seek(0)
-        # this request did nothing, and the other transaction has ended by now
+        # This request has done nothing, and the other transaction has ended by now.
         return _answer_once(request, digest, sent, respond)
 
 
@@ -120,9 +121,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
             return _again(request, ResubmissionNotice(words, first.location), same=first.body_digest == sent)
         try:
             response, done = _respond(request, respond)
-        except DatabaseError:  # everything that the transaction wrote is lost, including the key
+        except DatabaseError:  # Everything that the transaction wrote is lost, including the key.
             raise
-        # rows written before the error stay, as for a form without a key: for example, a view's log or an attempt
+        # Rows that were written before the error stay, as for a form without a key, for example the log of a view or
+        # an attempt.
         except Exception as raised:
             failure = raised
             _release(digest)
@@ -141,9 +143,9 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Run the view. Returns its response, and whether it did what the person requested.
+    """Run the view. Return its response, and whether it did what the person requested.
 
-    It did so if it recorded an event, redirects or shows a page once (`shown_once`). A redirect that sets a cookie or
+    It did so if it recorded an event, redirects, or shows a page once (`shown_once`). A redirect that sets a cookie or
     changes the session cannot be repeated from the stored key, so the second value is then false.
     """
     session = request.session
@@ -164,7 +166,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
 def _was_done(acts: list[int]) -> bool:
     try:
         return is_any_event_left(acts)
-    except DatabaseError:  # the view caught a database error, after which the transaction is unusable
+    except DatabaseError:  # The view has caught a database error, so the transaction can no longer be used.
         return False
 
 
@@ -172,18 +174,19 @@ def _release(digest: str) -> None:
     try:
         with transaction.atomic():
             once_keys.release_once_key(digest)
-    except DatabaseError:  # the view caught a database error, after which the transaction is unusable
+    except DatabaseError:  # The view has caught a database error, so the transaction can no longer be used.
         transaction.set_rollback(True)
 
 
 def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpResponse:
-    """Respond to a form that is submitted again.
+    """Return the response to a form that is submitted again.
 
-    The response is the first one or, if the answers are different, the form as typed.
+    This is the first response or, if the answers are different, the form as the person typed it.
     """
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_DIFFERENTLY_MESSAGE)
-        request.kept = None  # the first restored submission has been used up, and the new submission must stay
+        # The submission that was restored first has been used up, but the new submission must stay.
+        request.kept = None
         location = saved_submissions.address_with_saved(request, request.path)
     else:
         location = first.location
@@ -196,7 +199,7 @@ def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpRespon
 def _sent(request: Any) -> str:
     """Return a digest of the submitted form.
 
-    The CSRF token is left out, because it is masked differently on each page.
+    It does not include the CSRF token, because that is masked differently on each page.
     """
     fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
     files = []

@@ -1,8 +1,8 @@
-"""Submissions that arrived after a person had been signed out.
+"""Submissions that were sent after a person had been signed out.
 
-They are encrypted, kept for 24 hours and shown again as typed, but never submitted automatically. Passwords, codes and
-anything from the account pages are never saved. The encryption key depends on SECRET_KEY and on the person, so a copy
-of the table cannot be read without SECRET_KEY.
+They are encrypted, stored for 24 hours, and shown again as the person typed them, but never submitted automatically.
+Passwords, codes and anything from the account pages are never saved. The encryption key depends on SECRET_KEY and on
+the person, so no one can read a copy of the table without SECRET_KEY.
 """
 
 import re
@@ -25,16 +25,17 @@ from django.utils.datastructures import MultiValueDict
 from calloff.kernel.encryption import cipher_for
 from calloff.web.models import LateSubmission
 
-SAVED_PARAMETER = "kept"  # the query parameter with a saved submission's token
+SAVED_PARAMETER = "kept"  # the query parameter that contains the token of a saved submission
 SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes in base64
 SAVED_FOR = timedelta(hours=24)
-# the maximum size of all files, in bytes. If they are larger, we save only the answers
+# The maximum size of all files together, in bytes. If they are larger, only the answers are saved.
 MAX_SUBMISSION_BYTES = 25 * 1024 * 1024
-# this does not read the saved form itself
+# This does not read the saved form itself.
 SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 MAX_PATH_LENGTH = 500
-EXCLUDED_PATH = "/account/"  # its fields include passwords, codes and addresses that are being confirmed
+# The fields of these pages include passwords, codes and addresses that are being confirmed.
+EXCLUDED_PATH = "/account/"
 
 
 class SealedSubmission(msgspec.Struct):
@@ -46,7 +47,7 @@ class SealedSubmission(msgspec.Struct):
 
 @dataclass
 class SavedSubmission:
-    """A restored submission, with answers and files as they would have arrived at first."""
+    """A restored submission, with its answers and files as they would have arrived the first time."""
 
     row: LateSubmission
     answers: QueryDict
@@ -57,10 +58,10 @@ class SavedSubmission:
 
 
 def save_submission(request: Any, *, person: int, path: str = "") -> str:
-    """Encrypt and save what a person typed, and return a token that restores it.
+    """Encrypt and save what a person typed, and return a token with which it can be restored.
 
-    If it cannot be saved, the token is "". It is restored on the page to which it was submitted, or on `path`.
-    Submissions to pages that ask for secrets are never saved.
+    The token is "" if the submission cannot be saved. It is restored on the page to which it was submitted, or on
+    `path`. Submissions to pages that ask for secrets are never saved.
     """
     path = path or request.path
     if path.startswith(EXCLUDED_PATH) or len(path) > MAX_PATH_LENGTH:
@@ -81,15 +82,15 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
         if not _make_room(person, path, len(sealed)):
             return ""
         LateSubmission.objects.update_or_create(person_id=person, path=path, defaults=new)
-    request.kept = None  # the restored submission has been saved again, so it must not be deleted
+    request.kept = None  # The restored submission has been saved again, so it must not be deleted.
     return token
 
 
 def _make_room(person: int, path: str, size: int) -> bool:
-    """Delete a person's oldest submissions to make room for a new one.
+    """Delete the oldest submissions of a person to make room for a new one.
 
-    Returns False if the limit for everyone together has been reached. All submissions share the same disk space.
-    Someone who submits too much after being signed out loses only their own oldest submissions.
+    Returns False if the limit for all people together has been reached, because all submissions share the same disk
+    space. A person who submits too much after being signed out loses only their own oldest submissions.
     """
     others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
@@ -107,9 +108,9 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
 
 def address_with_saved(request: Any, path: str, **more: str) -> str:
-    """Save what a person typed on a page when they select a button that leads to another page.
+    """Save what a person has typed on a page when they select a button that leads to another page.
 
-    Returns the URL of `path` that restores it.
+    Returns the URL of `path` with the token that restores it.
     """
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
     token = save_submission(request, person=request.user.pk, path=path) if typed else ""
@@ -118,7 +119,9 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:
-    """Return the signed-in person's saved submission to this page, if its token is in the query string."""
+    """Return the submission to this page that the signed-in person saved, if its token is in the query string, or
+    None.
+    """
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
@@ -131,7 +134,7 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
         content = msgspec.msgpack.decode(
             cipher_for(f"kept post {row.person_id}").decrypt(bytes(row.sealed)), type=SealedSubmission
         )
-    except InvalidToken:  # the secret key has changed since
+    except InvalidToken:  # The secret key has changed since then.
         return None
     answers = QueryDict(mutable=True)
     for name, values in content.answers.items():
@@ -143,5 +146,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete the submissions for which no one returned within a day. Returns how many."""
+    """Delete the submissions that no one has restored within a day. Return how many there were."""
     return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

@@ -1,7 +1,7 @@
-"""How a person has signed in to this session: with a password, a PIN on a known device, or a second step.
+"""How a person has signed in to this session: with a password, a PIN in a known browser, or a second step.
 
-The session stores each proof and its time, in the list that allauth provides. A known browser has a cookie with a
-token, of which the database has a digest.
+The session stores each proof with its time, in the list that allauth provides. A known browser has a cookie with a
+token, and the database has a digest of that token.
 """
 
 import re
@@ -20,8 +20,8 @@ from calloff.outbox.commands import queue_message
 
 PROVED_FULLY, PROVED_BY_PIN, PROVED_FOR_SET_UP, PROVED_NOTHING = "full", "pin", "setting up", ""
 SECOND_STEP_METHODS = ("mfa", "email_code")
-EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # the session's names for our own proofs
-# with this proof, the person can open only the pages for setting up a second step
+EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # the names of our own proofs in the session
+# With this proof, the person can open only the pages for setting up a second step.
 CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"
 DEVICE_TOKEN_PATTERN = re.compile(r"[-\w]{40,64}")
 DEVICE_COOKIE_SECONDS = 365 * 24 * 3600
@@ -33,7 +33,7 @@ def is_needed(request: Any) -> bool:
 
 
 def proof_level(request: Any) -> str:
-    """Return the strongest proof in this session, apart from the password."""
+    """Return the strongest proof in this session, not counting the password."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
     methods = {record.get("method") for record in get_authentication_records(request, request.user)}
@@ -49,10 +49,10 @@ def proof_level(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return a public page's viewer, who is anonymous until the session has passed the second step.
+    """Return the viewer of a public page, who is anonymous until the session has passed the second step.
 
-    On public pages that show more to some people than to others, use this instead of `request.user`. These pages do not
-    ask for a second step, so someone with a stolen password could otherwise see the prices that a buyer sees.
+    On public pages that show more to some people than to others, use this instead of `request.user`. These pages do
+    not require a second step, so a person with a stolen password could otherwise see the prices that a buyer sees.
     """
     if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
         return AnonymousUser()
@@ -68,15 +68,15 @@ def sets_up_with_code(request: Any) -> bool:
 
 
 def short_names_only(request: Any) -> bool:
-    """Return whether pages must shorten a child's name, because the person gave only a PIN.
+    """Return whether pages must shorten the names of children, because the person has only entered a PIN.
 
-    The short form is the first name and an initial.
+    A short name is the first name and an initial.
     """
     return is_needed(request) and proof_level(request) != PROVED_FULLY
 
 
 def record_proof(request: Any, method: str) -> None:
-    """Record in the session what the person has just proved, and that this device was used for it."""
+    """Record in the session what the person has just proved, and that they used this browser for it."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
     if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
@@ -87,7 +87,7 @@ def record_proof(request: Any, method: str) -> None:
 
 
 def token_of(request: Any) -> str:
-    """Return this browser's token, or "" if it has none."""
+    """Return the token of this browser, or "" if it has none."""
     token = getattr(request, "new_device_token", "") or request.COOKIES.get(settings.DEVICE_COOKIE, "")
     return token if DEVICE_TOKEN_PATTERN.fullmatch(token) else ""
 
@@ -99,7 +99,7 @@ def device_of(request: Any) -> KnownBrowser | None:
 def signed_in_here(request: Any, person: Any) -> None:
     """Record this browser as known.
 
-    If it is new and the person has used other browsers before, they get an email.
+    If the browser is new and the person has used other browsers before, they get an email.
     """
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
@@ -112,7 +112,7 @@ def signed_in_here(request: Any, person: Any) -> None:
 
 
 def keep_token(request: Any, response: HttpResponse) -> None:
-    """Set the device cookie in a browser that we did not know before."""
+    """Set the cookie with the token in a browser that we did not know before."""
     token = getattr(request, "new_device_token", "")
     if token:
         response.set_cookie(
@@ -130,7 +130,7 @@ def name_of(request: Any) -> str:
 
 
 def uses_email(request: Any) -> bool:
-    """Return whether an emailed code is this person's second step in this browser and would be accepted now."""
+    """Return whether an emailed code is this person's second step in this browser, and would be accepted now."""
     person = request.user
     if queries.has_authenticator(person) or not queries.may_use_email_codes(person, request.now):
         return False
@@ -138,7 +138,7 @@ def uses_email(request: Any) -> bool:
 
 
 def send_first_code(request: Any) -> None:
-    """Email a code to a person who has just signed in and needs one, before the page asks for it."""
+    """Email a code to a person who has just signed in and needs one, before the page asks for the code."""
     if is_needed(request) and proof_level(request) != PROVED_FULLY and uses_email(request):
         if queries.reads_only_the_register(request.user, request.now) and queries.has_pin(
             device_of(request), request.now
@@ -146,5 +146,5 @@ def send_first_code(request: Any) -> None:
             return
         try:
             commands.send_code(request.user, at=request.now)
-        except Refused:  # the page explains this when the person asks for another code
+        except Refused:  # The page explains this when the person asks for another code.
             return

@@ -1,8 +1,8 @@
 """A cache in a table that all processes share, so that the counts for sign-in limits are not lost.
 
-Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many IP addresses
-could delete their own counts. This cache never deletes an entry before it expires, and a job removes expired rows.
-Values are stored as JSON, because an attacker who could write a pickled row could run code.
+Django's database cache stores 300 entries and deletes a third of them when there are more, so an attacker with many IP
+addresses could delete their own counts. This cache never deletes an entry before it expires, and a job removes expired
+rows. Values are stored as JSON, because an attacker who could write a pickled row could run code.
 """
 
 import json
@@ -16,7 +16,8 @@ from django.db import connection
 
 NEVER_EXPIRES = datetime(9999, 1, 1, tzinfo=UTC)
 
-# A migration creates this table (web.0002). The database's own clock is used, because it is the same for every process.
+# A migration (web.0002) creates this table. The query uses the database's own clock, which is the same for all
+# processes.
 READ_SQL = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
 WRITE_SQL = """
     INSERT INTO web_cache AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
@@ -31,7 +32,7 @@ DELETE_EXPIRED_SQL = "DELETE FROM web_cache WHERE expires <= clock_timestamp() R
 
 
 class SharedCache(BaseDatabaseCache):
-    """A cache of numbers, strings and lists, which are kept until they expire."""
+    """A cache of numbers, strings and lists, which are stored until they expire."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self.get_many([key], version).get(key, default)
@@ -45,9 +46,9 @@ class SharedCache(BaseDatabaseCache):
         self._write(key, value, timeout, version, over=True)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Write a value, unless the key already has one.
+        """Write a value, unless the key already has a value.
 
-        If several processes try at the same time, only one gets True.
+        If several processes try this at the same time, only one of them gets True.
         """
         return self._write(key, value, timeout, version, over=False)
 
@@ -66,7 +67,7 @@ class SharedCache(BaseDatabaseCache):
         self._run(DELETE_ALL_SQL, [])
 
     def forget_old(self) -> int:
-        """Delete expired entries, and return how many. No check depends on this."""
+        """Delete expired entries, and return how many were deleted. No check depends on this."""
         return len(self._run(DELETE_EXPIRED_SQL, []))
 
     def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:
@@ -86,5 +87,5 @@ class SharedCache(BaseDatabaseCache):
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # an earlier version of the cache wrote this row
+    except ValueError:  # An earlier version of the cache wrote this row.
         return None

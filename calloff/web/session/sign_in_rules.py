@@ -1,4 +1,5 @@
-"""An organisation's sign-in rules: whether emailed codes are allowed, and resets of a lost second step.
+"""The sign-in rules of an organisation: whether emailed codes are allowed, and resets of a second step that was
+lost.
 
 Providers, buyers and authorities share these pages. Each audience includes the URLs with `*sign_in_rules.urls(BUYER)`.
 """
@@ -32,7 +33,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
 SIGN_IN_RULES_TITLE = "How people sign in"
-SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and route of the page that links to these pages
+SIGN_IN_RULES_PARENT_PAGES = {  # the title and the route of the page that links to these pages, by audience
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -92,7 +93,9 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield another organisation's reset requests that this one can stop, with when each takes effect."""
+    """Yield the reset requests by other organisations that this organisation can stop, with the time when each
+    takes effect.
+    """
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     for reset in queries.resets_to_stop(person, organisation, at):
         who_asked = f"{reset.asked_by.name} at {reset.asking}"
@@ -105,7 +108,7 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Show what is allowed, the open resets here, and the people for whom someone can request one."""
+    """Show what is allowed, the resets that are open here, and the people for whom someone can request a reset."""
     organisation = request.organisation
     page = list_pages.list_context(
         request, _one_role_each(organisation, request.user), ("pk",), one="person", many="people"
@@ -122,7 +125,9 @@ def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Request a reset for a colleague, given by their role, or for the only person at a hosted organisation."""
+    """Request a reset for a colleague, who is identified by their role, or for the only person at a hosted
+    organisation.
+    """
     grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
@@ -153,7 +158,7 @@ def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRespo
 
 
 def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Cancel a reset that was requested here, or stop another organisation's reset that affects this one."""
+    """Cancel a reset that was requested here, or stop a reset by another organisation that affects this one."""
     reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
     if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
@@ -183,7 +188,7 @@ def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, for
 
 
 def find(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Find a hosted organisation's only people administrator, by email address."""
+    """Find the only people administrator at a hosted organisation, by their email address."""
     form = FindPersonForm.of(request)
     if form.is_valid():
         held = RoleGrant.objects.in_force(request.now).filter(
@@ -205,13 +210,13 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGrant]:
-    """Find one role for each colleague, so that a person with several roles has only one row."""
+    """Return one role of each colleague, so that a person with several roles has only one row."""
     one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
     return RoleGrant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
 
 
 def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
-    """List all several people's roles at their organisation, by person."""
+    """Return all roles that each of these people has at their organisation, by person."""
     all_grants = list(grants)
     role_labels: dict[int, list[str]] = {}
     for grant in all_grants and colleagues(all_grants[0].organisation).filter(
@@ -227,9 +232,9 @@ def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
 
 
 def _seen(request: OrganisationRequest) -> Any:
-    """Find the resets that this organisation can see.
+    """Return the resets that this organisation can see.
 
-    They are for its own people, for people at organisations that it hosts, or affect it in another way.
+    They are for its own people or for people at organisations that it hosts, or they affect it in another way.
     """
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")

@@ -1,7 +1,7 @@
-"""The actions that need a recent proof of identity (`permissions.step_up`), up to 15 minutes old.
+"""The actions that need a recent proof of identity (`permissions.step_up`), which is at most 15 minutes old.
 
-Each row is one action, with its routes. A test checks that each route asks for the proof and that no route is missing
-from the rows.
+Each row is an action with its routes. A test checks that each route asks for the proof, and that the rows contain
+every such route.
 """
 
 STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {

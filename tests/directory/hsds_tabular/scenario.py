@@ -15,7 +15,7 @@ from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, 
 
 
 def two_providers():
-    """Create a farm with other sites and a published price, and a tutor without a fixed place.
+    """Create a farm with several sites and a published price, and a tutor without a fixed place.
 
     Both are in Borchester.
     """
@@ -58,14 +58,14 @@ def two_providers():
 
 
 def at(service, *sites):
-    """Add sites to a factory-made service, as the commands do."""
+    """Add sites to a service made by a factory, as the commands do."""
     search_text.set_sites(service, sites)
     search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 
 def sister(ours, *, code="SIS", providers=None):
-    """Create another authority with a market like the first, and with the same providers or others."""
+    """Create another authority with a market like the first authority's, and with the same providers or others."""
     theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
     market = MarketFactory(authority=theirs, code=code, prices_public=True)
     for member in Member.objects.filter(authority=ours).order_by("pk"):

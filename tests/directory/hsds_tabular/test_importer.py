@@ -1,4 +1,4 @@
-"""Tests for importing a directory from files through the commands: all or nothing, and repeatable."""
+"""Tests for importing a directory from files through the commands. An import is all or nothing, and repeatable."""
 
 import pytest
 import xlsxwriter
@@ -43,7 +43,7 @@ def providers():
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
     report = import_directory(out, authority, by=by, **{"at": NOW, "preview": False} | options)
-    # these requirements apply to new services
+    # The public can find a new service only once its change has been approved.
     for change in ServiceChange.objects.filter(authority=authority, before={}, status="waiting"):
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
     return report
@@ -63,7 +63,7 @@ def state():
 
 
 def folder_content(folder, without=frozenset()):
-    """Return the content of the files in a folder in a fixed order, without ids and times."""
+    """Return the content of the files in a folder, in a fixed order and without ids and times."""
     left_out = IDS | WHEN | without
     return {
         path.name: sorted(
@@ -184,7 +184,7 @@ def test_new_services_await_approval_and_are_found_when_the_files_are_imported_a
 
 
 def respoil(out, name, change):
-    """Change a file's bytes as a spreadsheet program or an editor would."""
+    """Change the bytes of a file as a spreadsheet program or an editor would."""
     path = out / name
     path.write_bytes(change(path.read_bytes()))
 
@@ -192,7 +192,7 @@ def respoil(out, name, change):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        # UTF-8 without a byte order mark; the text contains curly quotes and an accent
+        # The file is UTF-8 without a byte order mark, and its text contains curly quotes and an accent.
         ("services.csv", lambda text: text),
         ("services.csv", lambda text: b"\xef\xbb\xbf" + text),
         ("services.csv", lambda text: text.decode("utf-8-sig").encode("utf-16")),
@@ -312,7 +312,7 @@ def test_each_kind_of_error_in_imported_files_is_reported(ours, out, spoilt):
 
 
 def sister_of_strangers(ours, out):
-    """Create providers with other names and without sites, as members of another authority's market."""
+    """Create providers that have other names and no sites, as members of another authority's market."""
     Organisation.objects.filter(slug="felpersham").update(slug="felpersham-before")
     farm, tutors = ProviderFactory(name="New Farm"), ProviderFactory(name="New Tutors")
     names = {"Windmill Farm": "New Farm", "Tideway Tutors": "New Tutors"}

@@ -1,4 +1,4 @@
-"""Generated files for the inspection: harmful ones, each with words from its error, and good ones."""
+"""Generated files for the inspection: harmful files, each with words from its error, and good files."""
 
 from typing import NamedTuple
 

@@ -34,7 +34,7 @@ def types(main, part):
 
 
 def relations(*several):
-    """Write relationships, each with a kind, a target, and whether the target is external."""
+    """Return relationships, each with a kind, a target, and whether the target is external."""
     rows = "".join(
         f'<Relationship Id="rId{at}" Type="{RELATIONS}{kind}" Target="{target}"{outside}/>'
         for at, (kind, target, outside) in enumerate(
@@ -101,7 +101,7 @@ def locked():
 
 
 def unlike_its_list(what):
-    """Make a part's header differ from its entry in the list at the end."""
+    """Make the header of a part differ from the part's entry in the list at the end."""
     data = bytearray(docx())
     at = data.find(b"PK\x03\x04", data.find(b"PK\x03\x04") + 4)
     if what == "name":
@@ -124,7 +124,7 @@ def overlapping():
 
 
 def hidden_between():
-    """Insert, between two other parts, a part that is not in the list."""
+    """Insert a part that is not in the list between two other parts."""
     whole = docx()
     start = whole.find(b"PK\x01\x02")
     more = zipped({"word/vbaProject.bin": b"x"})
@@ -336,7 +336,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that take a lot of memory or time."""
+    """Yield files that need a lot of memory or time."""
     yield CorpusFile(
         "seventy thousand parts",
         "a.docx",

@@ -46,7 +46,7 @@ def related_as(attributes):
 
 
 def read_in_two_ways():
-    """Yield files that different programs read differently, with one harmful reading."""
+    """Yield files that different programs read differently, where one of the readings is harmful."""
     damaged, dde, remote = "damaged", "another program (DDE)", "from somewhere else"
     command, template = "DDEAUTO c:\\\\cmd.exe", f'Type="{RELATIONS}attachedTemplate"'
     outside = 'Target="https://x.example/t.dotm" TargetMode="External"'
@@ -83,7 +83,7 @@ def read_in_two_ways():
 
 
 def named_directly():
-    """Yield files with an external URL that is in a part but not in the relationships."""
+    """Yield files with an external URL in a part, but not in the relationships."""
     remote, links = "from somewhere else", "gets data from other files"
     for element in ('imagedata src="https://x.example/a.png"', 'fill src="\\\\x.example\\a.png"'):
         yield CorpusFile(

@@ -1,6 +1,6 @@
 """PDFs written by hand, object by object.
 
-They are in plain text, with compressed lists, with revisions, or without a table.
+The PDFs are in plain text, with compressed lists, with revisions, or without a table.
 """
 
 import re
@@ -94,7 +94,7 @@ def changed_later(numbered):
 
 
 def behind_a_sound_table(numbered):
-    """Write a harmless document with a valid table, then other objects with the same numbers after its end."""
+    """Write a harmless document with a valid table, followed by other objects with the same numbers."""
     first = plain(objects())
     extra = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in numbered.items())
     at = first.index(b"xref\n")
@@ -103,7 +103,7 @@ def behind_a_sound_table(numbered):
 
 
 def escaped(data):
-    """Write the names that the inspection looks for with hexadecimal codes: /J#61vaScript."""
+    """Write the names that the inspection looks for with hexadecimal codes, for example /J#61vaScript."""
     spelt = rb"/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE|EmbeddedFiles|RichMedia|Movie|Sound|Screen|XFA)\b"
     return re.sub(spelt, lambda found: b"/%s#%02x%s" % (found[1][:1], found[1][1], found[1][2:]), data)
 
@@ -116,7 +116,7 @@ def locked(data, **passwords):
 
 
 def harmful():
-    """Yield harmful content for a PDF: a title, words from the error, and the objects."""
+    """Yield harmful content for a PDF, as a title, some words from the error, and the objects."""
     script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
     outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
@@ -216,7 +216,9 @@ def harmful():
 
 
 def hostile():
-    """Return files with each kind of harmful content in each format, broken files, and resource-hungry files."""
+    """Return files with each kind of harmful content in each format, broken files, and files that need many
+    resources.
+    """
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
@@ -260,7 +262,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that take a lot of memory or time, for example a 276-byte file that used 3.7 GB."""
+    """Yield files that need a lot of memory or time, for example a 276-byte file that used 3.7 GB."""
     wide = b"<< /Type /XRef /Size 3000000 /W [0 0 0] /Index [0 3000000] /Root 1 0 R /Length 0 >>\nstream\n\nendstream"
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())
@@ -302,7 +304,7 @@ def signed(data):
 def harmless():
     """Return files that must be accepted.
 
-    They are from Word and scanners, with signatures and forms, or harmless oddities.
+    They come from Word and scanners, or have signatures, forms or harmless oddities.
     """
     one = plain(objects())
     yield CorpusFile("plain", "a.pdf", one)

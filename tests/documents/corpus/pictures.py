@@ -21,7 +21,7 @@ def png(width, height, pixels=b"", *, colours=2, bits=8, more=b""):
 
 
 def blank(width, height, bytes_a_pixel=3, **how):
-    """Compress blank rows, of which any number takes almost no space."""
+    """Return compressed blank rows. Any number of them takes almost no space."""
     row, packer = bytes(1 + width * bytes_a_pixel), zlib.compressobj(9)
     packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     return png(width, height, packed, **how)

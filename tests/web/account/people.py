@@ -1,4 +1,4 @@
-"""People who can sign in, and the messages sent to them."""
+"""People who can sign in, and the messages that were sent to them."""
 
 import re
 
@@ -25,12 +25,12 @@ def sign_in(client, user, password=PASSWORD):
 
 
 def second_step(client, user):
-    """Enter the emailed code if the page asks for a code."""
+    """Enter the code that was emailed, if the page asks for a code."""
     return client.post(reverse("account:email-code"), {"code": code_sent_to(user.email)})
 
 
 def age_proofs(client, seconds, **given):
-    """Make all of a person's proofs of identity older."""
+    """Move all of a person's proofs of identity into the past by some seconds."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]

@@ -1,4 +1,4 @@
-"""A sign-on server for tests, which responds like a real server but keeps everything in memory."""
+"""A sign-on server for tests, which responds like a real server but does everything in memory."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -40,7 +40,7 @@ class SignOnAnswer:
 
 
 class SignOnServer:
-    """The next person to sign in, and the request that the service sent to the server."""
+    """The person who signs in next, and the requests that the service has sent to the server."""
 
     def __init__(self):
         self.claims, self.nonce, self.asked, self.tokens_asked = {}, None, {}, []
@@ -72,7 +72,7 @@ class SignOnServer:
 
 
 def install_sign_on_server(settings, monkeypatch, urls, name):
-    """Configure the server in CALLOFF_OIDC, and let it respond to requests."""
+    """Set up the server in CALLOFF_OIDC, and let it respond to requests."""
     server = SignOnServer()
     settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {"APPS": sign_on(SIGN_ON_SERVERS), "OAUTH_PKCE_ENABLED": True}

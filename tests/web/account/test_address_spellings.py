@@ -1,4 +1,4 @@
-"""Tests for addresses that look alike or compare as equal, and signing up with someone else's address."""
+"""Tests for addresses that look alike or are compared as equal, and for signing up with someone else's address."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -42,7 +42,7 @@ def test_an_address_that_differs_only_in_capitals_cannot_create_a_second_account
 @pytest.mark.postgres15
 @pytest.mark.parametrize("address", COUNTED_AS_OTHERS)
 def test_an_address_with_a_lookalike_letter_gives_no_access_to_an_invitation(address):
-    """For an older account with an address like this, the database compares in lower case, as we do."""
+    """If an older account has an address like this, the database compares it in lower case, as we do."""
     like = address.replace("\u0131", "i").replace("\u017f", "s")
     invitation = InvitationFactory(email=like)
     stranger = UserFactory(email=address)

@@ -1,4 +1,4 @@
-"""Tests for a person's calendar as a file, and the page with its settings."""
+"""Tests for a person's calendar as a file, and for the page with its settings."""
 
 import re
 from datetime import UTC, date, time, timedelta
@@ -30,7 +30,7 @@ SUMMARY = re.compile(r"(Session|Review|Deadline|Expiry|Start|End)( [A-Z0-9-]+(, 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path, monkeypatch):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # no second step
+    settings.DEMONSTRATION = True  # In a demonstration, no one needs a second step.
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 

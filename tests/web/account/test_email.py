@@ -1,4 +1,6 @@
-"""Tests for changing an email address: signing in again, confirmation, suspended roles, and an email to the old one."""
+"""Tests for changing an email address: signing in again, confirming, suspended roles, and an email to the old
+address.
+"""
 
 import pytest
 from django.conf import settings
@@ -79,7 +81,7 @@ def test_the_change_can_be_stopped_from_the_old_address_before_the_code_is_enter
     client.post(reverse("account:email"), NEW)
     link, code = stop_link(ada.email), code_sent_to(NEW["email"])
     visitor = Client()
-    for _ in range(3):  # a mail scanner opens the link
+    for _ in range(3):  # A mail scanner opens the link.
         assert "Stop the change to your email address" in visitor.get(link).content.decode()
     ada.refresh_from_db()
     assert ada.has_usable_password()

@@ -1,4 +1,6 @@
-"""Tests for invitation pages: links with or without an account, mail scanners, guesses, logs and conflicts."""
+"""Tests for the pages about invitations: links with or without an account, mail scanners, guesses, logs and
+conflicts.
+"""
 
 import re
 
@@ -133,7 +135,7 @@ def test_the_number_of_link_guesses_from_one_ip_address_is_limited(client, link,
     settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
-    assert client.get(link).status_code == 200  # opening a link that works is not a guess
+    assert client.get(link).status_code == 200  # It does not count as a guess to open a link that works.
 
 
 def test_the_page_behind_a_link_is_not_cached_and_sends_no_referrer(client, link):
@@ -172,7 +174,7 @@ def test_a_buyer_sees_before_accepting_that_they_will_lose_access_to_prices(clie
 
 
 def test_a_council_decision_maker_sees_that_colleagues_will_take_over(client, invitation, settings):
-    settings.DEMONSTRATION = True  # this person needs no second factor
+    settings.DEMONSTRATION = True  # In a demonstration, this person needs no second step.
     zed = UserFactory(email=ZED)
     RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
     client.force_login(zed)

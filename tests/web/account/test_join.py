@@ -1,4 +1,4 @@
-"""Tests for registering a provider, asking to join one, and answering these requests."""
+"""Tests for registering a provider, for asking to join a provider, and for answering these requests."""
 
 import pytest
 from django.test import override_settings

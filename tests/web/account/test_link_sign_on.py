@@ -1,4 +1,4 @@
-"""Tests for linking an account to its organisation's sign-on server, with consent and proof of identity."""
+"""Tests for linking an account to the sign-on server of its organisation, with consent and proof of identity."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -137,7 +137,7 @@ def test_unlinking_sign_on_leaves_the_password_unchanged(client, server, ada):
 
 
 def test_the_only_sign_in_method_cannot_be_unlinked(client, server):
-    server.sign_in(client)  # this creates an account that has no password
+    server.sign_in(client)  # This creates an account that has no password.
     account = SocialAccount.objects.get()
     page = client.post(reverse("account:sign-on-unlink", args=[account.pk])).content.decode()
     assert "Set a password first" in page

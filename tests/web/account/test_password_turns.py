@@ -1,4 +1,4 @@
-"""Tests for the queue for checking passwords: no IP address can fill it, but a whole school can use it."""
+"""Tests for the queue for checking passwords. No single IP address can fill it, but a whole school can use it."""
 
 import time
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from calloff.web.account import password_turns
 from calloff.web.account.password_turns import ADDRESS_BUSY_MESSAGE, SERVER_BUSY_MESSAGE, NoPasswordTurn, PasswordTurns
 from tests.web.account.people import PASSWORD, able_to_sign_in
 
-SOON = 10  # seconds, longer than anything in these tests takes
+SOON = 10  # The time is in seconds, and is longer than anything in these tests takes.
 
 
 class Visitor(Thread):
@@ -124,7 +124,7 @@ def test_a_person_who_waits_too_long_sees_a_message_and_leaves_the_queue():
 
 
 def test_endless_requests_from_two_ip_addresses_do_not_block_a_third():
-    """Two strangers have ten threads each, and a person at another IP address always signs in within moments."""
+    """Two strangers each have ten threads, and a person at another IP address can always sign in within moments."""
     turns, over = PasswordTurns(patience=SOON), Event()
 
     def send_on(address):
@@ -151,7 +151,7 @@ def test_endless_requests_from_two_ip_addresses_do_not_block_a_third():
 
 
 def test_everyone_at_a_school_with_one_ip_address_can_sign_in():
-    """Each person tries again when asked to."""
+    """Each person tries again when the page says so."""
     turns, came_in = PasswordTurns(patience=SOON), []
 
     def comes(number):
@@ -178,7 +178,7 @@ HASHING = ["sign-in", "sign-up", "reset-password", "again", "password", "passwor
 
 @pytest.fixture
 def one_place(monkeypatch):
-    """Return a queue that never delays the IP address of the tests' browser."""
+    """Return a queue that never delays the IP address of the browser in the tests."""
     made = PasswordTurns(patience=0)
     monkeypatch.setattr(password_turns, "TURNS", made)
     return made

@@ -1,4 +1,4 @@
-"""Tests that a person who acts for an authority must have a second factor, except in a demonstration."""
+"""Tests that a person who acts for an authority must have a second step, except in a demonstration."""
 
 import time
 

@@ -1,4 +1,6 @@
-"""Tests for the second step for people who can read children's records: an app, a security key or an emailed code."""
+"""Tests for the second step of people who can read records about children: an app, a security key or an emailed
+code.
+"""
 
 import re
 from datetime import timedelta
@@ -33,7 +35,7 @@ NEEDING = {
     Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SAFEGUARDING, Role.AP_LEAD, Role.COMMISSIONER, Role.HEAD,
     Role.SAFEGUARDING_LEAD, *AUTHORITY_ROLES,
 }  # fmt: skip
-CHILD = "account:join"  # any page that needs the second step
+CHILD = "account:join"  # This stands for any page that needs the second step.
 
 
 @pytest.fixture(autouse=True)
@@ -268,7 +270,7 @@ def test_a_person_who_cannot_use_their_second_step_needs_an_emailed_code_to_set_
     assert second_step(elsewhere, had_one).url == reverse("account:security")
     assert elsewhere.get(reverse("account:security")).status_code == 200
     assert elsewhere.get(reverse("account:app")).status_code == 200
-    assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # no other page can be opened
+    assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # The person cannot open any other page.
 
 
 def test_an_emailed_code_does_not_count_if_the_password_was_reset_by_email(had_one):

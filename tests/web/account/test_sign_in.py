@@ -1,4 +1,4 @@
-"""Tests for creating an account, confirming the address, signing in, and limits on wrong passwords."""
+"""Tests for creating an account, confirming the address, signing in, and the limits on wrong passwords."""
 
 import re
 from datetime import timedelta
@@ -117,7 +117,7 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_anyone_out(client):
         sign_in(client, ada, "wrong wrong wrong")
     assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     school = Client(REMOTE_ADDR="203.0.113.9")
-    for one in colleagues:  # 24 wrong passwords entered at one school
+    for one in colleagues:  # They enter 24 wrong passwords at one school.
         for _ in range(4):
             sign_in(school, one, "wrong wrong wrong")
     sign_in(school, ada)
@@ -126,11 +126,11 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_anyone_out(client):
 
 def test_each_further_wrong_password_makes_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
-    for minutes in (0, 6):  # five attempts, twice, with the first wait in between
+    for minutes in (0, 6):  # There are five attempts twice, with the first wait in between.
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
         for _ in range(5):
             assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
-    # five attempts would be enough after the first five
+    # After only five attempts, the wait would be over by now.
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=12))
     assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     assert "Wait 48 minutes" in sign_in(client, ada).content.decode()
@@ -257,7 +257,7 @@ def test_strangers_elsewhere_cannot_prevent_a_person_from_resetting_their_passwo
 
 
 def strangers_reset(email, addresses=10):
-    """Request three codes from each of as many IP addresses as possible."""
+    """Request three codes from each of many IP addresses."""
     for number in range(addresses):
         for _ in range(3):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
@@ -273,7 +273,7 @@ def test_emails_to_one_person_are_limited_across_all_ip_addresses(monkeypatch):
 
 
 def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
-    """The browser is unknown, and the account has used up its wrong passwords and codes for the day."""
+    """The browser is unknown, and the account has reached its limits of wrong passwords and codes for the day."""
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     for number in range(10):
         for _ in range(5):
@@ -332,7 +332,7 @@ def test_mistakes_by_one_person_at_a_school_do_not_block_others_there(settings):
 
 
 def test_unknown_browsers_share_a_few_attempts_but_a_known_browser_has_its_own(settings):
-    """There are so many IP addresses that none is refused by its own limit."""
+    """There are so many IP addresses that the limit for a single IP address never applies."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(known, ada)
@@ -343,7 +343,7 @@ def test_unknown_browsers_share_a_few_attempts_but_a_known_browser_has_its_own(s
     ]
     assert ["is wrong" in page for page in answers] == [True] * 6 + [False] * 2
     elsewhere = Client(REMOTE_ADDR="198.51.100.99")
-    page = sign_in(elsewhere, ada).content.decode()  # the correct password, used by a botnet that has found it
+    page = sign_in(elsewhere, ada).content.decode()  # This is the right password, used by a botnet that has found it.
     assert "Sign in with a browser you have used before, or reset your password" in page
     assert "_auth_user_id" not in elsewhere.session
     sign_in(known, ada)
@@ -402,7 +402,7 @@ def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up
 
 
 def test_the_first_person_who_confirms_a_mailbox_then_enters_their_own_name(client):
-    """A stranger signed up with the address under another name.
+    """A stranger has signed up with the address, under another name.
 
     The owner gets an email, resets the password and enters their own name.
     """
@@ -476,7 +476,7 @@ def test_an_attempt_is_not_counted_as_wrong_if_the_process_is_killed(client, mon
         for _ in range(5):
             with pytest.raises(Killed):
                 sign_in(client, person)
-    # the five interrupted attempts still count, because they are pending
+    # The five attempts that were interrupted still count, because they are pending.
     assert "too many wrong passwords" in sign_in(client, person).content.decode()
     later = clock.now() + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)

@@ -1,4 +1,4 @@
-"""Tests for signing in through an organisation's own server, if one is configured."""
+"""Tests for signing in through an organisation's own server, if there is one."""
 
 import pytest
 from allauth.socialaccount.models import SocialLogin

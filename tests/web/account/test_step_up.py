@@ -1,4 +1,4 @@
-"""Tests for asking for the password again on important pages, which a recent sign-in makes unnecessary."""
+"""Tests that important pages ask for the password again, unless the person has signed in recently."""
 
 import pytest
 from django.conf import settings
@@ -10,7 +10,7 @@ from tests.web.account.people import able_to_sign_in, age_proofs, reauthenticate
 
 pytestmark = pytest.mark.django_db
 
-HERE = "account:email"  # a page that asks for the password again
+HERE = "account:email"  # This page asks for the password again.
 A_WHILE = settings.SIGNING_IN_COUNTS_FOR
 
 

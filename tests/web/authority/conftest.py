@@ -1,4 +1,4 @@
-"""Fixtures for an authority in a demonstration, where the made-up people do not need a second factor."""
+"""Fixtures for an authority in a demonstration, in which the invented people need no second step."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for countersigning with a code, opening, extending and modifying a market, and giving roles."""
+"""Tests for countersigning with a code, for opening, extending and modifying a market, and for giving roles."""
 
 import io
 import re
@@ -58,7 +58,7 @@ def test_an_officer_can_countersign_an_agreement_with_an_emailed_code(signed, au
     sent = words(here.post(send, typed, follow=True))
     assert "We have sent a code to" in sent
     for part in ("Olivia Officer", "Head of contracts", "Delegated"):
-        assert f'value="{part}"' in sent  # what the person typed is kept
+        assert f'value="{part}"' in sent  # The page still contains what the person typed.
     digits = re.search(r"\b(\d{6})\b", Message.objects.get(secret=True).body).group(1)
     form = {"name": "Olivia Officer", "role": "Contracts officer", "authority": "Delegated by the Director"}
     wrong = f"{(int(digits) + 1) % 1_000_000:06}"

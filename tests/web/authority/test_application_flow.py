@@ -1,4 +1,4 @@
-"""Tests for the pages from the queue to the decision, as people at an authority use them."""
+"""Tests for the pages from the queue to the decision, in the order in which people at an authority use them."""
 
 import pytest
 from django.urls import reverse
@@ -34,7 +34,7 @@ def words(answer):
 
 
 def given_marked(application, *, scores=(4, 2), by=None):
-    """Let the evaluator do everything on the pages, and finish scoring."""
+    """Let the evaluator do everything on the pages, up to the end of scoring."""
     evaluator = by or person(Role.EVALUATOR, at=application.authority)
     of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": evaluator.pk})
     here = browser(evaluator)
@@ -148,7 +148,7 @@ def test_a_clarification_question_pauses_scoring(application):
     for part in ("assess", "marks", ""):
         assert "Who stands in?" in words(here.get(at(application, part) if part else at(application)))
     leads_on = at(application, "mark", "lead")
-    assert leads_on not in here.get(at(application, "assess")).content.decode()  # the form would always be refused
+    assert leads_on not in here.get(at(application, "assess")).content.decode()  # The form would always be refused.
 
 
 def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_shows_the_extension(application):

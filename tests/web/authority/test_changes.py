@@ -1,4 +1,4 @@
-"""Tests for approving a change, price increases, and who can see prices."""
+"""Tests for approving a change, for price increases, and for who can see prices."""
 
 import re
 

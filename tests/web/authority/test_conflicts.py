@@ -1,4 +1,7 @@
-"""Tests for an officer with a conflict of interest: the application stays listed, and colleagues can take over."""
+"""Tests for an officer who has a conflict of interest.
+
+The application stays in the list, and colleagues can take it over.
+"""
 
 import pytest
 from django.urls import reverse
@@ -32,7 +35,7 @@ def application():
 
 @pytest.fixture
 def anwar(application):
-    """Return an approver at the council who now also has a role at the applicant."""
+    """Return an approver at the council who now also has a role at the provider that applies."""
     anwar = person(Role.APPROVER, at=application.authority)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()

@@ -1,4 +1,4 @@
-"""Tests for an officer with a conflict of interest: members and agreements stay listed, with a notice."""
+"""Tests for an officer who has a conflict of interest. Members and agreements stay in the lists, with a note."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Tests that everyone at an authority can open all its pages, with records in every status."""
+"""Tests that everyone at an authority can open all of its pages, with records in every status."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Tests for the authority's pages about unmet needs, their export, and answers to suggestions."""
+"""Tests for the authority's pages about unmet needs, for their export, and for answers to suggestions."""
 
 import csv
 import io

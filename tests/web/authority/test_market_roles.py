@@ -1,4 +1,4 @@
-"""Tests for the pages for people with a role in one market only, who see only that market's records."""
+"""Tests for the pages of people who have a role in one market only. They see only the records of that market."""
 
 from datetime import timedelta
 
@@ -8,11 +8,14 @@ from django.urls import reverse
 from calloff.applications import commands as applications
 from calloff.kernel import clock
 from calloff.markets import commands as markets
+from calloff.markets.models import MarketGrant
 from calloff.outbox.models import Message
+from calloff.people.models import User
 from calloff.people.permissions import Role
-from tests.applications.scenario import olivia, submitted
-from tests.factories import NOW
-from tests.factories_markets import MarketFactory, MemberFactory
+from calloff.web.authority.work_due import work_at_all_authorities
+from tests.applications.scenario import olivia, submitted, to_decide
+from tests.factories import NOW, ProviderFactory, rewrite
+from tests.factories_markets import EnquiryFactory, MarketFactory, MemberFactory
 from tests.markets.scenario import caseworker
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +28,7 @@ def application():
 
 @pytest.fixture
 def lena(application):
-    """Return a SEN officer, whose role gives no access to markets, and who is an evaluator in one market."""
+    """Return an SEN officer who is an evaluator in one market, but whose own role gives no access to markets."""
     person = caseworker(application.authority, "Lena")
     markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
     return person
@@ -77,3 +80,36 @@ def test_the_pages_can_no_longer_be_opened_once_the_role_has_ended(client, appli
     client.force_login(lena)
     page = reverse("authority:application", args=[application.authority.slug, application.reference])
     assert client.get(page).status_code == 403
+
+
+def tasks(person, authority):
+    return [work.what for work in work_at_all_authorities(User.objects.get(pk=person.pk), NOW)]
+
+
+def test_a_person_who_runs_one_market_sees_its_questions_among_their_tasks(client, application):
+    market, authority = application.market, application.authority
+    other = MarketFactory(authority=authority, code="OTH", slug="other")
+    person = caseworker(authority, "Nina")
+    for where in (market, other):
+        EnquiryFactory(market=where, provider=ProviderFactory(name=f"Asker about {where.code}"))
+    assert tasks(person, authority) == []
+    markets.appoint(market, person, role=Role.CONTRACTS_OFFICER, by=olivia(market), at=NOW)
+    assert f"Answer a question from Asker about {market.code}" in tasks(person, authority)
+    assert "Answer a question from Asker about OTH" not in tasks(person, authority)
+    client.force_login(person)
+    assert f"Asker about {market.code}" in client.get("/account/").content.decode()
+
+
+def test_an_approver_in_one_market_sees_its_applications_to_decide_among_their_tasks():
+    application = to_decide()
+    market, authority = application.market, application.authority
+    person = caseworker(authority, "Nina")
+    rewrite(
+        MarketGrant.objects.filter(
+            pk=markets.appoint(market, person, role=Role.APPROVER, by=olivia(market), at=NOW).pk
+        ),
+        starts_at=NOW,
+    )
+    assert [task for task in tasks(person, authority) if task.startswith("Decide")]
+    rewrite(MarketGrant.objects.filter(person=person), ends_at=NOW)
+    assert tasks(person, authority) == []

@@ -1,4 +1,4 @@
-"""Tests for the council's count and list of providers where no one can reply."""
+"""Tests for the council's count and list of providers that have no one who can reply."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def market(authority):
 
 
 def on_paper(market, lots=(1,)):
-    """Return a listed provider with no users, which is a member in some categories."""
+    """Return a listed provider that has no users and is a member in some categories."""
     first = MemberFactory(market=market, lot=lot(market, lots[0]))
     set_status(first.provider, OrganisationStatus.RECORDED)
     for number in lots[1:]:
@@ -43,7 +43,7 @@ def on_paper(market, lots=(1,)):
 
 
 def heard_of(market):
-    """Return a member at which a person can reply to requests."""
+    """Return a member that has a person who can reply to requests."""
     made = MemberFactory(market=market)
     person(Role.PROVIDER_LEAD, at=made.provider)
     return made

@@ -1,4 +1,4 @@
-"""Tests for the page about a child that the authority was notified about, with every view logged."""
+"""Tests for the page about a child about whom the authority was notified. Every view is logged."""
 
 import pytest
 from django.urls import reverse

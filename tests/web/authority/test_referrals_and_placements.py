@@ -43,7 +43,7 @@ def words(answer):
 
 
 def rows(page):
-    """Return the references that a list shows."""
+    """Return the references in a list."""
     return re.findall(r'calloff-under"><span class="calloff-reference">([A-Z]+-[A-Z]-\d+)<', page)
 
 

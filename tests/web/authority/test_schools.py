@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _here(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # so that people need no second factor
+    settings.DEMONSTRATION = True  # In a demonstration, people need no second step.
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def page(client, ours, query=""):
 
 
 def in_each_state(ours, one):
-    """Return one school in each status, and one school of another council."""
+    """Return one school with each status, and one school of another council."""
     registered(138000, "Nobody Joined School")
     closed(138009, "Closed School", after=138000)
     registered(138010, "Elsewhere School", la_code="850")
@@ -128,7 +128,7 @@ def test_a_school_without_a_signatory_is_marked_as_one_to_call(officer, ours):
     shown = page(officer, ours)
     assert "No one can sign yet. Call <a" in shown
     assert 'href="tel:01632960010">01632960010</a>' in shown
-    assert shown.count(">01632960010</a>") == 2  # the number of schools that have not joined is also a link
+    assert shown.count(">01632960010</a>") == 2  # The number of the school that has not joined is also a link.
     assert "/remind" not in shown
 
 

@@ -1,4 +1,4 @@
-"""Tests for the pages of the authority's search words."""
+"""Tests for the pages about the authority's search words."""
 
 import re
 from html import unescape

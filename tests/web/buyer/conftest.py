@@ -41,7 +41,7 @@ def bea(buyer):
 
 @pytest.fixture
 def to(buyer):
-    """Return the URL of one of the buyer's pages."""
+    """Return a function that returns the URL of one of the buyer's pages."""
 
     def address(route, *args):
         return reverse(f"buyer:{route}", args=[buyer.slug, *args])

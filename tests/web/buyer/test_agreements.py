@@ -1,4 +1,4 @@
-"""Tests for Partnership Agreement pages: its duties, its text, who must sign, and signing with a code."""
+"""Tests for the pages of a Partnership Agreement: its duties, its text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta
@@ -135,16 +135,19 @@ def test_the_agreement_of_another_school_returns_404(client, ruth, to, market):
 
 
 def test_agreements_to_sign_or_renew_are_tasks_for_the_head(client, to, market, buyer):
-    task = f"Sign the Partnership Agreement: {market}"  # the first steps of a new school name no market
+    task = f"Sign the Partnership Agreement: {market}"  # The first steps of a new school do not name a market.
     helen, ruth = person("head", at=buyer), person("ap_lead", at=buyer)
     client.force_login(helen)
     page = words(client.get(to("home")))
-    assert task in page
-    assert "If you do nothing: your colleagues will not be able to ask providers for places" in page
+    assert task not in page, "the first steps of a new school list it"
+    assert "Sign the Partnership Agreement" in page
+    assert page.count(to("agreement-duties", market.code)) == 2  # the step's text and its button
     made = binding(buyer, market)
     assert task not in words(client.get(to("home")))
     rewrite(Agreement.objects.filter(pk=made.agreement.pk), ends_on=NOW.date() + timedelta(30))
-    assert task in words(client.get(to("home")))
+    page = words(client.get(to("home")))
+    assert task in page
+    assert "If you do nothing: your colleagues will not be able to ask providers for places" in page
     client.force_login(ruth)
     assert task not in words(client.get(to("home")))
 

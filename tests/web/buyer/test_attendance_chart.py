@@ -1,9 +1,11 @@
-"""Tests for the attendance chart and a child's week, on a placement and on the pupil's record."""
+"""Tests for the chart of a child's attendance and for the child's week, on a placement and on the pupil's record."""
 
 import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from calloff.kernel import clock
@@ -102,3 +104,20 @@ def test_the_provider_sees_the_attendance_and_its_own_sessions_but_no_other_prov
     assert "The week with you" in shown
     assert "with 1 provider" in shown
     assert other.provider.name not in shown
+
+
+def test_the_list_of_placements_shows_the_latest_marks_in_one_query_for_any_number(client, placement):
+    client.force_login(scenario.ruth(placement))
+    address = reverse("buyer:placements", args=[placement.buyer.slug])
+
+    def statements():
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get(address).content.decode()
+        assert 'role="img" aria-label="2 of 4 marked sessions attended"' in shown
+        return len(queries)
+
+    few = statements()
+    for _ in range(2):
+        scenario.running(given={"child_of": placement})
+    assert statements() == few

@@ -1,4 +1,4 @@
-"""Tests for a school's pages for ordering staff hours, and for its orders and budgets."""
+"""Tests for the pages on which a school orders staff hours, and for the pages about its orders and budgets."""
 
 from datetime import date, time
 from decimal import Decimal

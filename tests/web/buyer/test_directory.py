@@ -1,4 +1,6 @@
-"""Tests for a buyer's searches: measured from the school or a child's home, shortlisted and saved."""
+"""Tests for a buyer's searches, which measure from the school or a child's home and can be saved, and for its
+shortlist.
+"""
 
 import re
 
@@ -82,14 +84,15 @@ def test_searching_from_a_childs_home_is_logged_as_a_view_of_the_record(client, 
     assert f"Distances from the home of the pupil in {referral.reference}" in said
     assert "17.4 miles" in said or "17.5 miles" in said
     assert "RH13" not in page.content.decode()
-    assert "calloff-map__place" not in page.content.decode()  # the map does not show where the home is
+    assert "calloff-map__place" not in page.content.decode()  # The map does not show where the home is.
     assert referral.pupil.family_name not in page.content.decode()
     read = RecordAccess.objects.get()
     assert (read.pupil, read.by, read.purpose) == (
         referral.pupil, ruth, f"To measure how far provision is from home: {referral.reference}",
     )  # fmt: skip
     assert f'name="for" value="{referral.reference}"' in page.content.decode()
-    assert f"?for={referral.reference}" in page.content.decode()  # links to the other pages of the same search
+    # These are links to the other pages of the same search.
+    assert f"?for={referral.reference}" in page.content.decode()
 
 
 def test_a_referral_links_to_services_near_the_child(client, here, ruth, to, referral):
@@ -106,7 +109,8 @@ def test_results_of_a_search_from_a_childs_home_are_exported_without_distances(c
     assert "distance in miles" not in near_home
     assert "Farm mornings" in near_home
     within = client.get(f"{here}/results.csv", {"for": referral.reference, "miles": 2}).content.decode()
-    assert within == near_home  # the export shows neither which services are near the home nor their order by distance
+    # The export does not show which services are near the home, or their order by distance.
+    assert within == near_home
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 

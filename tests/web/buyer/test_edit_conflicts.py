@@ -1,4 +1,4 @@
-"""Tests for two colleagues who save the same part of a draft or a record: no answer is lost. Scenario 10."""
+"""Tests for two colleagues who save the same part of a draft or record. No answer is lost (scenario 10)."""
 
 import json
 import re
@@ -72,7 +72,7 @@ def at(draft, part):
 
 
 def hidden(page):
-    """Return a page's hidden fields, as a browser would submit them."""
+    """Return the hidden fields of a page, as a browser would submit them."""
     found = {}
     for box in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page):
         name, value = (re.search(rf'\b{key}="([^"]*)"', box) for key in ("name", "value"))

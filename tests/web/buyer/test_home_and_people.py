@@ -1,4 +1,4 @@
-"""Tests for a buyer's home page, its people and details, and its old URL."""
+"""Tests for the home page of a buyer, its people and details, and its old URL."""
 
 import re
 
@@ -138,7 +138,7 @@ def test_a_person_can_find_a_school_to_join_by_name_or_urn_or_through_a_closed_s
 
 
 def test_an_officer_sees_whether_the_email_address_has_the_schools_domain(client, settings):
-    settings.DEMONSTRATION = True  # so that no second factor is needed
+    settings.DEMONSTRATION = True  # In a demonstration, no second step is needed.
     host = AuthorityFactory(la_code="938")
     registered()
     zed = UserFactory(name="Zed", email="zed@felpersham.example")

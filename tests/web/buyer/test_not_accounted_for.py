@@ -1,4 +1,6 @@
-"""Tests for the alert on the head's and safeguarding lead's home pages about an unmarked first session."""
+"""Tests for the alert about a first session that was not marked, on the home pages of the head and the safeguarding
+lead.
+"""
 
 import re
 from html import unescape
@@ -16,7 +18,7 @@ from tests.placements import scenario
 from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
-AT = on(10).replace(minute=5)  # Tuesday 10 March at 10:05am, when the first session started at 9:30am
+AT = on(10).replace(minute=5)  # This is Tuesday 10 March at 10:05am. The first session started at 9:30am.
 HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you have recorded where they are"
 
 
@@ -74,7 +76,7 @@ def test_marking_the_child_removes_the_alert_without_logging_a_view(client, plac
     helen = scenario.helen(placement)
     assert HEADING not in home(client, placement, helen)
     seen = RecordAccess.objects.filter(by=helen).values_list("what", flat=True)
-    assert set(seen) == {RecordAccess.What.INITIALS}  # in the list of pupils off site
+    assert set(seen) == {RecordAccess.What.INITIALS}  # The list of pupils off site shows only their initials.
 
 
 def test_a_note_that_says_where_the_child_is_removes_the_alert(client, placement):

@@ -1,4 +1,4 @@
-"""Tests for the card on a buyer's home page with the pupils who have sessions at other sites today."""
+"""Tests for the card on a buyer's home page about the pupils who have sessions at other sites today."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ def placement(monkeypatch):
 
 
 def card(client, placement, somebody):
-    """Return the card's text, or nothing if the home page has no card."""
+    """Return the text of the card, or an empty string if the home page has no card."""
     client.force_login(somebody)
     page = unescape(client.get(reverse("buyer:home", args=[placement.buyer.slug])).content.decode())
     _, found, rest = page.partition(TITLE)

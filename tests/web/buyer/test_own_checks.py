@@ -1,4 +1,7 @@
-"""Tests for recording several checks on one page: all or none, with every error next to its field."""
+"""Tests for recording several checks on one page.
+
+Either all or none are recorded, and each error is next to its field.
+"""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Tests for the page that ends a placement, and for what it offers on each day and in each status."""
+"""Tests for the page on which a placement is ended, and for its choices on each day and in each status."""
 
 import re
 from html import unescape
@@ -41,9 +41,9 @@ def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypat
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused
     assert "To end it sooner, select “End this placement” and say what has happened." in refused
-    assert "Last day the pupil" not in refused  # the form is not shown, because it could not be submitted
+    assert "Last day the pupil" not in refused  # The form is not shown, because it could not be submitted.
     monkeypatch.setattr(clock, "now", lambda: on(27))
-    client = Client()  # the browser's earlier session has expired by then
+    client = Client()  # The earlier session of the browser has expired by then.
     client.force_login(scenario.ruth(placement))
     assert 'value="end"' in words(client.get(at(placement, "placement-finish")))
 

@@ -1,4 +1,4 @@
-"""Tests for a printed copy of a record, which is for one person and has nothing about other contacts."""
+"""Tests for a printed copy of a record, which is for one person and contains nothing about other contacts."""
 
 import pytest
 
@@ -118,7 +118,7 @@ def copy(client, ruth, to, child):
 
 
 def tells_where(page, placement):
-    """List what a page shows about where a child is: the provider, the service, the days and other places."""
+    """Return what a page shows about where a child is: the provider, the service, the days and other places."""
     provider, service = placement.provider.name, placement.service.name
     told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
             "Daily notes": "notes", "Who can see this pupil": "disclosures"}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tests for a child's record pages: completing it, searching with POST, hiding the name, and logging views."""
+"""Tests for the pages of a child's record: completing it, searching with POST, hiding the name, and logging views."""
 
 import re
 from datetime import timedelta

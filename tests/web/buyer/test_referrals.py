@@ -1,4 +1,6 @@
-"""Tests for a referral's pages: writing a draft, checking, sending, comparing replies and making an offer."""
+"""Tests for the pages of a referral: writing a draft, checking it, sending it, comparing replies and making an
+offer.
+"""
 
 import html
 import re
@@ -47,7 +49,7 @@ REPLY = {
 
 
 class Pages:
-    """A person with a browser, who uses the pages of one organisation."""
+    """A person with a browser who uses the pages of one organisation."""
 
     def __init__(self, user, root, slug):
         self.browser, self.root, self.slug = Client(), root, slug
@@ -362,7 +364,7 @@ def test_needs_are_required_unless_the_child_has_no_special_educational_needs(sc
             "referral-picture", one.reference, status=200,
             **PARTS["picture"] | {"needs": [], "sen_provision": answer},
         )  # fmt: skip
-        assert page.count("Select at least one need") >= 2  # the error is shown in the summary and next to the field
+        assert page.count("Select at least one need") >= 2  # The error is shown in the summary and next to the field.
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"needs": [], "sen_provision": "N"})
     one.refresh_from_db()
     assert one.needs == []

@@ -1,4 +1,4 @@
-"""Tests for the list of records due for deletion, which only people responsible for them can see."""
+"""Tests for the list of records that are due for deletion. Only the people responsible for deletion can see it."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Tests for all placed pupils' attendance in a week: confirming many codes together, and the CSV file."""
+"""Tests for the attendance of all placed pupils in a week: confirming many codes together, and the CSV file."""
 
 import csv
 from io import StringIO
@@ -57,7 +57,7 @@ def test_a_grid_of_the_week_shows_marks_and_sessions_without_a_mark_with_the_pro
     assert 'href="tel:01632960201"' in page
     grid = page[page.index("Each pupil’s sessions by day") : page.index("</table>")]
     assert grid.count(">Present<") == 1
-    assert grid.count(">Not marked<") == 1  # Monday afternoon, because Monday morning is marked
+    assert grid.count(">Not marked<") == 1  # This is Monday afternoon, because Monday morning has been marked.
     assert grid.count(">To come<") == 4
     assert placement.pupil.family_name not in page
 

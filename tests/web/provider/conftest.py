@@ -45,7 +45,7 @@ def draft(provider, market):
 
 @pytest.fixture
 def to(provider):
-    """Return the URL of one of the provider's pages."""
+    """Return a function that returns the URL of one of the provider's pages."""
 
     def address(route, *args):
         return reverse(f"provider:{route}", args=[provider.slug, *args])

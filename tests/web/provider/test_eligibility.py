@@ -1,4 +1,4 @@
-"""Tests for the pages with the eligibility questions before an application, and how assessors see the answers."""
+"""Tests for the pages with the eligibility questions before an application, and for how assessors see the answers."""
 
 import pytest
 from django.urls import reverse

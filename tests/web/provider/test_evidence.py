@@ -1,4 +1,7 @@
-"""Tests for the pages for adding, renewing and withdrawing evidence, which keep typed answers after errors."""
+"""Tests for the pages on which evidence is added, renewed and withdrawn.
+
+After an error, they still show what was typed.
+"""
 
 import re
 from datetime import date

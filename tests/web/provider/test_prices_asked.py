@@ -1,4 +1,4 @@
-"""Tests that prices are requested only for the categories in the application."""
+"""Tests that the pages ask for prices only in the categories of the application."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests for promising a document in an application and supplying it later, on the provider's pages."""
+"""Tests for promising a document in an application and uploading it later, on the provider's pages."""
 
 from datetime import date
 

@@ -19,7 +19,7 @@ FOLDERS = loader.find_pack_folders(settings.BASE_DIR / "packs")
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
 def application(request, ada, provider, monkeypatch):
-    """Start an application for every category in a market, on the day it opens."""
+    """Start an application for every category in a market, on the day when the market opens."""
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     pack = decided_in_time(loader.read_pack(request.param))

@@ -1,4 +1,7 @@
-"""Tests for the register on a phone: it shows names, logs the view, keeps selections and shows errors by row."""
+"""Tests for the register on a phone.
+
+It shows names, logs the view, does not lose choices, and shows errors in each row.
+"""
 
 import re
 from datetime import time

@@ -1,4 +1,4 @@
-"""Tests for how a provider maintains its pages: changes, versions, places available, pictures and prices."""
+"""Tests for how a provider keeps its pages up to date: changes, versions, places available, pictures and prices."""
 
 import re
 from datetime import date, timedelta

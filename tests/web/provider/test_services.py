@@ -132,7 +132,7 @@ def test_a_service_can_have_any_number_of_opening_times(signed_in, to, service):
     set_sites(service, [service.site, field])
     asked = to("service-amend", service.pk, "when")
     page = signed_in.get(asked).content.decode()
-    assert "Opening hours 3" in page  # one row with opening hours, and two empty rows
+    assert "Opening hours 3" in page  # There is one row with opening hours, followed by two empty rows.
     said = {
         **one_time(["mon", "tue"], "9:30am", "noon"), **one_time(["mon"], "1pm", "3pm", number=2),
         **one_time(["fri"], "10am", "noon", number=4), "week-4-site": str(field.pk),

@@ -1,4 +1,4 @@
-"""Tests that every page can be opened, both without records and with one record of each kind."""
+"""Tests that every page can be opened, both without any records and with one record of each kind."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -44,7 +44,7 @@ EXPORTS = ["applications-export", "evidence-export", "members-export", "services
 
 @pytest.fixture
 def world(provider, ada, draft):
-    """Return one of each kind of record that a provider can have."""
+    """Return one record of each kind that a provider can have."""
     market = draft.market
     clarifying = ApplicationFactory(provider=provider, status=ApplicationStatus.CLARIFYING)
     with born_with_status(Clarification, ClarificationStatus.ASKED):
@@ -135,7 +135,7 @@ def test_the_home_page_lists_tasks_and_what_happens_if_they_are_not_done(signed_
     assert "Renew public liability insurance" in page
     assert "you will not be able to use this document in an application" in page, "no council relies on it"
     assert "Update places available" in page
-    assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to sign
+    assert "Sign" not in page.replace("Sign out", "")  # Only people who can sign are asked to sign.
 
 
 def test_the_signatorys_home_page_lists_what_to_sign(client, sian, to, world):

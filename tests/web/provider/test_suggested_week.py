@@ -1,4 +1,4 @@
-"""Tests for the week that the reply page suggests, which comes from the offered service."""
+"""Tests for the week that the reply page suggests, which comes from the service that the provider offers."""
 
 from datetime import date, time
 

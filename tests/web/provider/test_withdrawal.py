@@ -1,4 +1,4 @@
-"""Tests for the provider's pages for withdrawing before the start, and for marking the register after the end."""
+"""Tests for the pages on which a provider withdraws before the start, or marks the register after the end."""
 
 import re
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ def test_a_provider_can_withdraw_with_a_reason_which_the_buyer_can_read(client):
     page = at(placement, "placement-withdraw-place")
     finish = at(placement, "placement-finish")
     assert finish in words(client.get(at(placement, "placement")))
-    assert client.get(finish).headers["Location"] == page  # the only ending that is possible
+    assert client.get(finish).headers["Location"] == page  # This is the only ending that is possible.
     assert "without penalty" in words(client.get(page))
     assert "Enter a reason" in words(client.post(page, {"reason": ""}))
     answer = client.post(page, {"reason": "Our teacher is leaving."}, follow=True)

@@ -4,7 +4,7 @@ from calloff.kernel.geography import Point
 from tests.factories import ProviderFactory
 from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory, lot
 
-HOME = Point(514_000, 102_500)  # the position of the postcode used in these tests
+HOME = Point(514_000, 102_500)  # the position of the postcode in these tests
 MILE = 1609
 
 
@@ -14,7 +14,7 @@ def member(market, name="Harbour Lane Studio", number=1, **kwargs):
 
 
 def service(of, name="Farm mornings", *, miles=1, **kwargs):
-    """Return a member's service, at a given distance in miles east of the tests' postcode."""
+    """Return a service of a member that is `miles` miles east of the postcode in the tests."""
     position = Point(HOME.easting + miles * MILE, HOME.northing)
     site = kwargs.pop("site") if "site" in kwargs else SiteFactory(provider=of.provider, position=position)
     return ServiceFactory(member=of, name=name, slug=name.lower().replace(" ", "-"), site=site, **kwargs)

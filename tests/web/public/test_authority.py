@@ -1,4 +1,4 @@
-"""Tests for finding an authority, its front page, and its list of approved providers."""
+"""Tests for finding an authority, for its front page, and for its list of approved providers."""
 
 import re
 from datetime import datetime
@@ -122,7 +122,7 @@ def test_the_page_takes_a_constant_number_of_queries_for_any_number_of_providers
     client, market, django_assert_max_num_queries, address
 ):
     counts = []
-    client.get(address)  # each process reads a pack only once and then caches it
+    client.get(address)  # Each process reads a pack only once and then caches it.
     for wanted in (3, 60):
         for n in range(wanted):
             service(member(market, f"Provider {wanted} {n}", 1 + n % 2), f"Lessons {wanted} {n}")

@@ -1,4 +1,7 @@
-"""Tests for comparing up to four services: differences in words, and prices only for people who can see them."""
+"""Tests for comparing up to four services.
+
+The page shows their differences, and prices only to people who can see them.
+"""
 
 import re
 

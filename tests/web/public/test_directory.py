@@ -95,7 +95,7 @@ def test_a_search_operator_is_treated_as_an_ordinary_word(client, market):
 )  # fmt: skip
 def test_each_filter_selects_the_right_services(client, market, filters, found):
     service(member(market))
-    # otherwise, the service could be listed as the nearest one
+    # Otherwise, the service could be listed as the nearest service.
     assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found
 
 
@@ -277,7 +277,7 @@ def test_the_postcode_does_not_appear_in_any_url(near, market):
     assert "26 to 30 of 30 services" in text(near.get(HERE + after))
     addresses = re.findall(r'(?:href|action)="([^"]+)"', body)
     assert not [one for one in addresses if "BN11" in one or "5140" in one]
-    # a key that is not encrypted would start like this and contain the distance
+    # If the key were not encrypted, it would start like this and contain the distance.
     assert not re.search(r"after=W1|after=Wz", after)
 
 

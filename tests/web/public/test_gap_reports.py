@@ -31,7 +31,7 @@ def test_a_search_without_results_shows_the_nearest_services_and_what_they_lack(
     assert "Without Social, emotional and mental health: 1 service" in page
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
     assert page.index("Without Online") < page.index("Farm mornings")
-    assert "Farm nights" not in page  # even without the age filter, another filter would exclude it
+    assert "Farm nights" not in page  # Even without the filter for age, another filter would exclude it.
     assert "Tell Borchester Council what is missing" in page
 
 

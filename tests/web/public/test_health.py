@@ -1,4 +1,4 @@
-"""Tests for the health check used by monitoring systems."""
+"""Tests for the health check that monitoring systems use."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -49,7 +49,7 @@ def test_a_web_server_that_does_not_respond_does_not_count_as_alive():
 
 
 def test_one_lost_response_is_retried_before_systemd_restarts_the_service(monkeypatch):
-    """With three reports expected each minute, one missed report would leave no time for another."""
+    """Three reports are expected each minute, so after one missed report there would be no time for another."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
     heard, told, slept = iter([True, False, False, True]), [], []
 

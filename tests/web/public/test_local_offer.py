@@ -1,4 +1,4 @@
-"""Tests for the Local Offer: what a family can read about a service, and what no one can read there."""
+"""Tests for the Local Offer: what families can read about a service, and what no one can read there."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def made(market):
 
 @pytest.fixture
 def published(borchester):
-    """Return a service in a market that publishes its prices and says who can buy places."""
+    """Return a service in a market that publishes its prices and states who can buy places."""
     market = MarketFactory(authority=borchester, prices_public=True, changes={"buyers": BUYERS})
     one = service(MemberFactory(market=market, lot=lot(market)), "Barn days")
     PriceFactory(service=one)
@@ -82,7 +82,7 @@ def test_families_use_the_same_search_as_everyone_else(client, made):
 
 
 def test_private_information_appears_on_no_public_page(client, made, borchester):
-    """Test words are put into every record behind a page, and every response is searched for them."""
+    """The test puts certain words into every record behind a page, and searches every response for them."""
     person(Role.PROVIDER_LEAD, at=made.provider)
     made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
     made.provider.save()
@@ -136,7 +136,7 @@ def test_a_service_that_was_never_public_returns_404(client, made):
         assert client.get(address).status_code == 404
 
 
-# Browsers cache the page, and revalidate it each time.
+# These tests are about the page in browsers, which cache it and revalidate it each time.
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -151,7 +151,7 @@ def test_one_query_confirms_that_a_page_is_unchanged(client, made, monkeypatch, 
             return super().execute(*args, **kwargs)
 
     monkeypatch.setattr(page_etags, "Cursor", Counting)
-    # Django counts these queries, but does not count the prepared statement
+    # Django counts these queries, but not the prepared statement.
     with CaptureQueriesContext(connection) as asked:
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
@@ -268,12 +268,16 @@ def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, mad
     assert "£120 a day" in page.content.decode()
     assert "ETag" not in page
     assert "no-store" in page["Cache-Control"]
-    assert "£120" not in text(client, HERE)  # all families get the same page
+    assert "£120" not in text(client, HERE)  # All families get the same page.
 
 
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
-    """A new table for these pages must be added to directory/page_etags.py, or its changes would show too late."""
-    Member.objects.update(required_evidence=["insurance"])  # so that the test gets its content
+    """A new table for these pages must be added to directory/page_etags.py.
+
+    Otherwise, its changes would be shown too late.
+    """
+    # The test therefore also gets the content of these requirements.
+    Member.objects.update(required_evidence=["insurance"])
     with CaptureQueriesContext(connection) as queries:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
@@ -287,7 +291,7 @@ def test_the_etag_covers_every_table_that_the_pages_query(client, made, publishe
     assert {"members_member", "evidence_evidence", "evidence_reliance", "directory_price"} <= tables
 
 
-# Data for machines to read.
+# These tests are about data that machines read.
 
 
 def test_json_ld_matches_the_page_and_cannot_break_the_markup(client, made):
@@ -365,6 +369,6 @@ def test_a_family_can_show_distances_from_a_postcode_and_remove_it(client, made)
     with_place = client.post("/borchester/directory/place?families=on&age=9", {"postcode": "bn111lg"})
     assert with_place.url == f"{LIST}?age=9"
     assert "0.0 miles away" in text(client, LIST)
-    assert "max-age=0" in client.get(LIST).headers["Cache-Control"]  # no one else gets this page
+    assert "max-age=0" in client.get(LIST).headers["Cache-Control"]  # Only this person gets this page.
     assert client.post("/borchester/directory/forget-place?families=on").url == LIST
     assert "miles away" not in text(client, LIST)

@@ -1,4 +1,4 @@
-"""Tests for malicious and absurd URLs for public pages and the open API, which never cause an error page."""
+"""Tests for malicious and absurd URLs of public pages and of the open API, which must never cause an error page."""
 
 import pytest
 
@@ -9,12 +9,13 @@ from tests.web.public.directory_data import HOME, member, service
 
 pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
-WORDS = {name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"}  # no URL contains one
+# A URL cannot contain this.
+WORDS = {name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"}
 
 
 @pytest.fixture
 def there(client, market):
-    """Return a visitor who has entered a place, in a directory with one service."""
+    """Return the browser of a visitor who has entered a place, in a directory with one service."""
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "bn111lg"})
     service(member(market), "Farm mornings", miles=0)

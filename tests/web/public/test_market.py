@@ -1,4 +1,4 @@
-"""Tests for a market's page, and checking whether a provider can apply."""
+"""Tests for the page of a market, and for checking whether a provider can apply."""
 
 import re
 
@@ -25,7 +25,7 @@ def text(response):
 
 @pytest.fixture
 def real(db):
-    """Load and open an included pack, as an officer would."""
+    """Load and open one of the included packs, as an officer would."""
 
     def opened(folder, slug):
         authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))
@@ -135,7 +135,7 @@ def test_the_apply_link_leads_a_person_at_a_provider_to_the_providers_markets(cl
     provider = ProviderFactory(name="Harbour Lane Studio")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     page = text(client.get(HERE))
-    # there might not be a second page yet
+    # There might not be a second page yet.
     assert "Apply on behalf of Harbour Lane Studio" in page or "Register your provider" in page
 
 

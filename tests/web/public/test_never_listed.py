@@ -1,4 +1,6 @@
-"""Tests that unadmitted, unsigned or removed providers are on no public page, and suspended ones disappear."""
+"""Tests that providers that are not admitted, unsigned or removed are on no public page, and suspended ones in no
+list.
+"""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Tests for the page with a market's questions, for reading and printing before applying."""
+"""Tests for the page with the questions of a market, which people read and print before they apply."""
 
 import re
 
@@ -21,7 +21,7 @@ def text(response):
 
 
 def put(*questions, folder="west-sussex-iap"):
-    """Show questions as the page would show them, in a market with categories."""
+    """Return questions as the page shows them, in a market with categories."""
     pack = loader.read_pack(settings.BASE_DIR / "packs" / folder)
     section = SectionDefinition(key="one", title="One", questions=list(questions))
     return preview_sections(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions

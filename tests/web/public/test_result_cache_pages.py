@@ -1,4 +1,4 @@
-"""Tests that search pages and open data lists are generated once for everyone, until something changes."""
+"""Tests that search pages and open data lists are made once for everyone, until something changes."""
 
 import re
 
@@ -59,7 +59,7 @@ def test_a_repeated_request_for_a_page_is_served_from_the_cache(made):
     first, drew = get_with_queries(Client(), f"{HERE}?need=SEMH")
     second, asked_again = get_with_queries(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
-    # one query counts the search towards its limit, and one checks that nothing has changed
+    # One query counts the search towards its limit, and the other checks that nothing has changed.
     counted, compared = asked_again
     assert "rate_limits_count" in counted
     assert "pg_visible_in_snapshot" in compared
@@ -100,7 +100,7 @@ def test_each_visitor_gets_a_working_csrf_token(made):
         assert (sent.status_code, sent["Location"]) == (302, HERE)
         assert (
             "Distances from BN11 1LG" in get_with_queries(visitor, HERE)[0].content.decode()
-        )  # and this page is not cached
+        )  # This page is not cached.
         tokens.append(token)
     assert len(set(tokens)) == 3
     assert "BN11 1LG" not in get_with_queries(Client(), HERE)[0].content.decode()
@@ -213,7 +213,9 @@ def test_typed_text_cannot_insert_a_csrf_token(made):
 
 
 def test_two_url_encodings_of_the_same_word_are_separate_searches(made):
-    """Django decodes raw bytes and percent-encoded characters to the same URL, and each gets its own response."""
+    """Django decodes raw bytes and percent-encoded characters into the same URL, but each of them gets its own
+    response.
+    """
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
         wanted = {"words=%C3%A9": "é", "words=%C3%83%C2%A9": "Ã©"}[query]
@@ -226,11 +228,14 @@ SEARCHES = (
 )  # fmt: skip
 
 
-@pytest.mark.django_db  # a transaction sees its own writes
+@pytest.mark.django_db  # A transaction can see what it has written itself.
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
 def test_every_table_that_a_search_queries_is_watched(made, address, signed_in, monkeypatch):
-    """A new table for these pages must be added to directory/result_cache.py, or its changes would show too late."""
+    """A new table for these pages must be added to directory/result_cache.py.
+
+    Otherwise, its changes would be shown too late.
+    """
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
     client, within, told = Client(), [], result_cache.cached_until_change

@@ -1,4 +1,7 @@
-"""Tests for search exports: readable by other libraries, without formulas, and with prices only for some people."""
+"""Tests for exports of a search.
+
+Other libraries can read them, they contain no formulas, and only some people get prices.
+"""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Tests for the suggestions as JSON."""
+"""Tests for search suggestions as JSON."""
 
 import pytest
 

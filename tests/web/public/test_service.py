@@ -1,4 +1,4 @@
-"""Tests for a service's page, and who can see a price on it."""
+"""Tests for the page of a service, and for who can see a price on it."""
 
 import json
 import re
@@ -175,7 +175,7 @@ def test_a_price_is_on_a_card_only_if_results_are_sorted_by_price_for_people_who
         client.force_login(somebody)
     assert PRICE not in text(client, "/borchester/directory")
     shown = PRICE in text(client, "/borchester/directory?order=price")
-    assert shown is (sees and who in {_buyer, _officer})  # a provider cannot sort by prices, even its own
+    assert shown is (sees and who in {_buyer, _officer})  # A provider cannot sort by prices, even by its own.
 
 
 PRICED = (
@@ -194,7 +194,7 @@ def give_a_password_alone(client, somebody):
 
 @pytest.mark.parametrize("who", [_buyer, _own, _officer])
 def test_public_pages_show_no_prices_or_shortlist_before_the_second_step(client, made, who, monkeypatch):
-    """Before its second step, a session sees what an anonymous visitor sees."""
+    """Before the second step, a session sees only what an anonymous visitor sees."""
     printed = []
     monkeypatch.setattr(
         search_exports, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf")
@@ -211,7 +211,8 @@ def test_public_pages_show_no_prices_or_shortlist_before_the_second_step(client,
 def test_after_the_second_step_the_same_pages_show_prices(client, made):
     client.force_login(_buyer(made))
     for address in PRICED:
-        if ".pdf" not in address and address != "/borchester/directory":  # a card has a price only if sorted by price
+        # A card shows a price only if the services are sorted by price.
+        if ".pdf" not in address and address != "/borchester/directory":
             assert "£120" in client.get(address).content.decode(), address
 
 
@@ -289,7 +290,7 @@ def test_a_card_shows_the_smaller_copy_of_the_first_picture(client, made):
     assert card["ETag"] == f'"{small.file.sha256}"'
     b"".join(card.streaming_content)
     rewrite(StoredFile.objects.filter(pk=small.file_id), scan="waiting", scanned_at=None)
-    b"".join(client.get(address).streaming_content)  # the whole picture, until the copy has been scanned
+    b"".join(client.get(address).streaming_content)  # Until the copy has been scanned, the whole picture is served.
 
 
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
@@ -371,7 +372,9 @@ def test_services_with_no_site_or_with_two_sites_at_one_point_are_shown(client, 
 
 
 def test_public_pages_check_the_second_step_before_showing_prices():
-    """`request.user` might have entered only a password, so only pages that require the second step use it."""
+    """A person in `request.user` might only have entered a password, so only pages that require the second step use
+    it.
+    """
     web = Path(second_step.__file__).parent
     asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
     assert [str(one) for one in web.rglob("*.py") if asks.search(one.read_text()) and "buyer" not in one.parts] == []

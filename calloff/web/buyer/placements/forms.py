@@ -279,6 +279,7 @@ class PlanReviewForm(UnmarkedForm):
 
 
 class HoldReviewForm(OutcomesForm):
+    outcomes_heading = "Is the placement meeting its aims?"
     held_on = date_field("Date of the review", errors=date_errors("Date of the review", "Enter the date of the review"))
     present = forms.CharField(
         label="People who took part",

@@ -13,7 +13,6 @@ from calloff.placements import off_site
 from calloff.placements.models import Attendance
 from calloff.placements.queries import NOON
 from calloff.placements.register_alerts import LateRegister
-from calloff.pupils.models import RecordAccess
 from calloff.web.request import OrganisationRequest
 
 MAX_PUPILS_SHOWN = 6
@@ -72,7 +71,7 @@ def off_site_card(request: OrganisationRequest, late: Sequence[LateRegister]) ->
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return None
     now = timezone.localtime(at).time()
-    found = off_site.pupils_off_site(buyer, person=person, at=at, now=now, what=RecordAccess.What.INITIALS, late=late)
+    found = off_site.pupils_off_site(buyer, person=person, at=at, now=now, is_summary=True, late=late)
     rows = []
     for pupil in found:
         colour, word = _chip(pupil, now)

@@ -28,7 +28,7 @@ from calloff.web.home_pages import HomeCount
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import overview
-from calloff.web.placements.attendance_ribbon import attendance_ribbon
+from calloff.web.placements.attendance_ribbon import attendance_ribbon, recent_attendance
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.child_week import ChildWeek, child_week
 from calloff.web.placements.ending_choice import BUYER_ENDINGS, possible_endings
@@ -56,6 +56,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
         listed
         | {
             "rows": placement_rows(request, listed["rows"]),
+            "recent": recent_attendance(listed["rows"], local_day(request.now)),
             "may_place": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
             "paused": without_promises_among(placement for placement in listed["rows"] if placement.is_before),
             "where": whereabouts_of([placement for placement in listed["rows"] if not placement.is_over])

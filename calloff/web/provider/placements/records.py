@@ -30,7 +30,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import overview, placement_forms
-from calloff.web.placements.attendance_ribbon import attendance_ribbon
+from calloff.web.placements.attendance_ribbon import attendance_ribbon, recent_attendance
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.child_week import child_week
 from calloff.web.placements.ending_choice import PROVIDER_ENDINGS, possible_endings
@@ -59,6 +59,10 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
     listed = list_pages.list_context(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "rows": _rows(request, listed["rows"]),
+        "recent": recent_attendance(
+            [one for one in listed["rows"] if one.started_on and access.notes_close_at(one) > request.now],
+            local_day(request.now),
+        ),
         "paused": without_promises_among(placement for placement in listed["rows"] if placement.is_before),
     }
     return render(request, "provider/placements.html", listed | more)

@@ -84,9 +84,8 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
     form = ConfirmForm() if filling else ConfirmForm.of(request)
     there = queries.day_sessions(request.organisation, on, person=request.user, at=request.now)
     others = list(queries.placements_without_session(there, person=request.user, at=request.now))
-    shown, not_to_contact = queries.identify_register(
-        request.organisation, [*(one for one, _ in there.found), *others], person=request.user, at=request.now
-    )
+    every = [*(one for one, _ in there.found), *others]
+    shown, not_to_contact = queries.identify_register(request.organisation, every, person=request.user, at=request.now)
     halves = queries.register_rows(there, shown)
     rows = [row for half in halves.values() for row in half]
     missing = missing_on_register({row.placement.pk: row.placement for row in rows}.values(), on, request.now)
@@ -110,8 +109,8 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
         ):
             return command_views.redirect_done(request, _saved(marks, missing), request.path)
-    due = [one for one in to_mark(request.organisation, person=request.user, at=request.now)
-           if one.has_started(request.now)]  # fmt: skip
+    to_mark_now = to_mark(request.organisation, person=request.user, at=request.now, known=every)
+    due = [one for one in to_mark_now if one.has_started(request.now)]
     page = {
         "not_to_contact": not_to_contact,
         "out": suspended_in_any_membership([row.placement for row in rows]),
