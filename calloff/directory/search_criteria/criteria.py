@@ -286,6 +286,7 @@ _ROWS = (
                 date.fromisoformat(value) >= today - int(chosen) * conditions.ONE_MONTH
             ),
         ),
+        left_out={Surface.FACT: "files and cards have the day, but a comparison has no room for it"},
     ),
     Criterion(
         "free",
