@@ -1,6 +1,6 @@
 """Find new matches for saved searches, and email people about them.
 
-Each service is emailed only once for each search.
+For each search, a service is in only one email.
 """
 
 from collections.abc import Sequence

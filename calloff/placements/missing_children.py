@@ -11,7 +11,7 @@ from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the notes about children missing on a day that the provider can read, by placement.
+    """Return, by placement, the notes that the provider can read about children missing on a day.
 
     A child is left out if a later note from either side says where the child is. The number of queries is the same for
     any number of placements.

@@ -37,7 +37,7 @@ class Misfit(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        """Return whether the misfit is a limit that the service itself has set, so that its page excludes the child."""
+        """Return whether the misfit is a limit that the service itself has set, and that excludes the child."""
         return self.about in {"ages", "sex"}
 
 

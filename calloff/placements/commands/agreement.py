@@ -73,7 +73,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Withdraw an agreement that both sides have not signed yet, so that another can be prepared.
+    """Withdraw an agreement that one or both sides still have to sign, so that another can be prepared.
 
     We keep any text that was signed.
     """

@@ -123,7 +123,7 @@ def return_to_school(placement: Placement, *, ended: EndingEntry, by: User, at: 
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement before its last day, either immediately to keep the child safe or because it broke down."""
+    """End a placement before its last day, immediately to keep the child safe or because the placement broke down."""
     return _end(placement, "end_early", PlacementEnding.How.EARLY, ended, by=by, at=at)
 
 
