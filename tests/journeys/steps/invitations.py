@@ -61,7 +61,7 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
 def signs_the_partnership(helen, house, school, market):
     # when the head reads the duties on one page, says which legal body signs, and signs with a code
     helen.go(f"{house.home}/")
-    helen.sees("2026")  # The heading of a home page is the day.
+    helen.sees("day")  # The heading of a home page is the day.
     helen.follow("Sign the Partnership Agreement")
     helen.sees("Your duties under the Partnership Agreement")
     helen.reads("You stay responsible for each child you place.")
