@@ -1,4 +1,4 @@
-"""Compare the same facts about several services side by side, with the differences marked."""
+"""Compare the same facts about several services next to each other, with the differences marked."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,15 +9,16 @@ from calloff.directory.search_criteria import Requirement
 from calloff.web.directory.service_facts import PLACES_LABEL, FactReader, compared_facts
 
 PROVIDER_LABEL = "Provider"
-STATUS_LABEL, USUAL_STATUS = "Status", "Live"  # a comparison has the statuses only if any of them is unusual
-MAX_SERVICES_COMPARED = 4  # the maximum number of services that can be shown on the page
+# A comparison includes the statuses only if one of them is not the usual one.
+STATUS_LABEL, USUAL_STATUS = "Status", "Live"
+MAX_SERVICES_COMPARED = 4  # the maximum number of services on the page
 
 
 class ComparisonRow(NamedTuple):
-    """One fact about each service in the comparison."""
+    """A fact about each service in the comparison."""
 
     label: str
-    cells: list[list[str]]  # each service's lines of text
+    cells: list[list[str]]  # the lines of text about each service
 
     @property
     def differs(self) -> bool:
@@ -42,9 +43,9 @@ class ComparisonRow(NamedTuple):
 def comparison_rows(
     services: Sequence[Any], sight: PriceVisibility, today: date, *, measured: bool
 ) -> list[ComparisonRow]:
-    """Return the facts about several services, one row for each, the most useful ones for schools first.
+    """Return the facts about several services, with one row for each fact. Those most useful to schools come first.
 
-    Prices are included only if the person can see them, and distances with `measured`.
+    Prices are included only if the person can see them, and distances only with `measured`.
     """
     reader = FactReader(sight, today)
     known = [Requirement.PLACE] if measured else []

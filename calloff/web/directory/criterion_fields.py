@@ -1,4 +1,4 @@
-"""Form fields for the directory's search criteria, each made from its row in `directory.search_criteria`."""
+"""Form fields for the search criteria of the directory. Each is made from its row in `directory.search_criteria`."""
 
 from collections.abc import Iterable
 from datetime import time
@@ -32,19 +32,22 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for. All that a person types counts as words, even quotation marks and operators."""
+    """A field for words to search for.
+
+    Everything that a person types counts as words, even quotation marks and operators.
+    """
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
 
 
 def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    """Return the choices, after a first choice that filters nothing."""
+    """Return the choices, with one before them that does not filter."""
     return [(ANY_CHOICE, any_words), *((choice_value(value), str(words)) for value, words in choices)]
 
 
 def choice_value(value: Any) -> str:
-    """Convert a value to its text in a form's choices and in a query string.
+    """Return the text for a value in the choices of a form and in a query string.
 
     A time of day is written as 09:30.
     """
@@ -52,7 +55,7 @@ def choice_value(value: Any) -> str:
 
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
-    """Return a criterion's form field. `words` replaces its label or hint, for another audience."""
+    """Return the form field for a criterion. `words` replaces its label or hint, for another audience."""
     value = row.value
     given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
@@ -98,7 +101,7 @@ FIELDS_BY_PARAMETER = {field.parameter: field for fields in FIELDS_BY_GROUP.valu
 
 
 class CriteriaFields:
-    """The fields for all criteria, in the page's order.
+    """The fields for all criteria, in the order of the page.
 
     Django forms collect the `declared_fields` of their base classes.
     """

@@ -1,7 +1,7 @@
 """Report a gap in provision, or suggest a provider, to an authority. Anyone can use these pages.
 
-To prevent abuse, there is a limit for each network address here, a daily limit in the commands, and a hidden field that
-only robots fill in.
+To prevent abuse, these pages have a limit for each network address, the commands have a daily limit, and there is a
+hidden field that only robots fill in.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ from calloff.web.forms_ui.forms import PageForm
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-HONEYPOT_FIELD = "fax"  # a field that people do not see, so only a robot fills it in
+HONEYPOT_FIELD = "fax"  # People do not see this field, so only a robot fills it in.
 NO_CHILD_DETAILS_HINT = (
     "Do not give a child’s name, date of birth, home address or any reference number. "
     "Describe what is needed, for example the age, need and days."
@@ -64,7 +64,7 @@ def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) ->
 
 
 class GapForm(PageForm):
-    """A person's details about a search that found nothing."""
+    """The details that a person gives about a search that found nothing."""
 
     who = reporter_field()
     said = text_box(
@@ -111,7 +111,7 @@ class NominationForm(PageForm):
 def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
     """Describe this search in words, ask who needs the provision, and record the gap.
 
-    `done` is the next page's URL.
+    `done` is the URL of the next page.
     """
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     search, form = (
@@ -150,17 +150,14 @@ def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str,
 
 
 def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:
-    """Return the buyer that reports.
-
-    On a buyer's pages it is that buyer, and otherwise the only buyer that the person acts for.
-    """
+    """Return who reports: the person, with the buyer whose page it is or the only buyer for which they act, if any."""
     person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
     return Reporter(who, person, looking.buyer or only)
 
 
 def _outcode_of(looking: SearchContext) -> str:
-    """Return the outcode that distances were measured from, or an empty string for a child's home."""
+    """Return the outcode from which distances were measured, or an empty string for a child's home."""
     if looking.at_home or looking.place is None:
         return ""
     if looking.buyer and looking.buyer.urn and looking.own:
@@ -170,7 +167,7 @@ def _outcode_of(looking: SearchContext) -> str:
 
 
 def _near(looking: SearchContext) -> str:
-    """Return the first half of that postcode, to show the person what we will store."""
+    """Return the first half of that postcode, which shows the person what we will store."""
     return codes.parse_outcode(_outcode_of(looking)) or ""
 
 

@@ -20,7 +20,7 @@ HOURLY_PRICE_HINT = (
 
 class PriceLine(NamedTuple):
     price: Price
-    state: str  # one of Current, Past and Planned
+    state: str  # Current, Past or Planned
     because: str  # the reason for an increase, with its percentage, date, cap and approval
 
 
@@ -47,7 +47,7 @@ def describe_uplift(uplift: Uplift) -> str:
 
 
 def describe_price_rule(market: Market) -> str:
-    """Describe how prices in a market can change during its term."""
+    """Describe how prices in a market can change during the market's term."""
     rule = market.pack.prices
     if rule.moves == "indexed" and rule.month:
         return (

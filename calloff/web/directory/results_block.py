@@ -1,7 +1,8 @@
-"""Render a page of search results, and keep the results for everyone who gets the same ones.
+"""Render a page of search results, and store the results for everyone who gets the same ones.
 
-A signed-in person's name, roles and messages are in the frame around the results, which is rendered each time. The
-results themselves depend on the person only if they are at a buyer, which has shortlists, or search from a place.
+The name, roles and messages of a person who is signed in are in the frame around the results, which is rendered each
+time. The results themselves depend on the person only if they act for a buyer, which has shortlists, or search from a
+place.
 """
 
 import json
@@ -20,16 +21,18 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 from calloff.web.session.double_submission import form_fields
 
-MAX_QUERY_LENGTH = 500  # characters. Results with a longer query string are not kept
+# the maximum number of characters in a query string. Results with a longer query string are not stored
+MAX_QUERY_LENGTH = 500
 _FORM_FIELDS = re.compile(
     r'<input type="hidden" name="csrfmiddlewaretoken" value="[^"]*">'
     r'(?:<input type="hidden" name="once_key" value="[^"]*">)?'
 )
-_PLACEHOLDER = "\x00"  # replaces a form's token and key in kept results. PostgreSQL has no text with this character
+# This replaces the token and key of a form in stored results. No text in PostgreSQL contains this character.
+_PLACEHOLDER = "\x00"
 
 
 def render_results(request: OrganisationRequest, looking: SearchContext, *, undated: bool = False) -> HttpResponse:
-    """Render the results page of a search, for the public and for buyers."""
+    """Render the page with the results of a search, for the public and for buyers."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     if _is_kept(request, looking):
         key = _key(request, looking, sight)
@@ -45,9 +48,9 @@ def render_results(request: OrganisationRequest, looking: SearchContext, *, unda
 
 
 def _is_kept(request: OrganisationRequest, looking: SearchContext) -> bool:
-    """Return whether others get the same results.
+    """Return whether other people get the same results.
 
-    The whole page is already kept for visitors without a session (see `cache_page_until_change`).
+    For visitors without a session, the whole page is already cached (see `cache_page_until_change`).
     """
     query = request.META.get("QUERY_STRING", "")
     return bool(

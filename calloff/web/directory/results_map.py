@@ -1,7 +1,7 @@
 """The map next to a list of services or sites, drawn from our own outlines.
 
-It uses no tiles from another server. The map shows nothing that the list does not have. Its pins have the numbers of
-the rows in the list, and are joined where they would overlap. tools/draw_outlines.py makes `outlines.json`.
+It uses no tiles from another server. It shows nothing that is not in the list. Its pins have the numbers of the rows
+in the list, and are combined where they would overlap. tools/draw_outlines.py makes `outlines.json`.
 """
 
 import json
@@ -16,14 +16,14 @@ from calloff.kernel.geography import METRES_IN_A_MILE, Point
 from calloff.web.directory import service_display
 
 ZOOM_PARAMETER = "zoom"
-ZOOM_LEVELS = range(-2, 5)  # each level has twice the scale of the one before
+ZOOM_LEVELS = range(-2, 5)  # Each level has twice the scale of the level before it.
 OUTLINES = Path(__file__).with_name("outlines.json")
 UNIT = 100  # the unit of the outlines, in metres
 WIDTH, HEIGHT, SITES_HEIGHT = 372, 440, 230
 MARGIN = 34  # the margin around the outermost pins, in pixels
-# the minimum distance from the middle to the edge, in metres, so that a single site is shown with its surroundings
+# The minimum distance from the middle to the edge in metres, so that a single site is shown with its surroundings.
 NEAREST_EDGE = 4_000
-PIN_WIDTH = 26  # pins closer together than this many pixels are joined
+PIN_WIDTH = 26  # Pins that are closer together than this number of pixels are combined.
 LABEL_WIDTH, MAX_OUTCODES, MAX_NUMBERS_ON_A_PIN = 44, 16, 3
 RING_MILES = (5, 10)
 Pair = tuple[float, float]
@@ -40,7 +40,7 @@ class MapSite(NamedTuple):
 
 
 class MapPin(NamedTuple):
-    """One pin, or several that would overlap."""
+    """A pin, or several pins that would overlap."""
 
     x: float
     y: float
@@ -52,13 +52,13 @@ class MapPin(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return the text on the pin: “3”, “1, 2”, “6 here”."""
+        """Return the text on the pin, for example “3”, “1, 2” or “6 here”."""
         several = len(self.numbers) > MAX_NUMBERS_ON_A_PIN
         return f"{len(self.numbers)} here" if several else ", ".join(map(str, self.numbers))
 
     @property
     def label(self) -> str:
-        """Return the pin's words and then the names, in the order of the list."""
+        """Return the text on the pin followed by the names, in the order of the list."""
         names = {site.number: site.name for site in self.sites}
         return f"{self.words}: {', '.join(names[number] for number in self.numbers)}"
 
@@ -93,7 +93,7 @@ class DrawnMap(NamedTuple):
 
 
 class _View(NamedTuple):
-    """The part of the National Grid that a map shows, with its middle and the metres per pixel."""
+    """The part of the National Grid that a map shows, with its middle and the number of metres per pixel."""
 
     middle: Pair
     metres: float
@@ -109,12 +109,12 @@ class _View(NamedTuple):
 
 
 def zoom_from(asked: str) -> int:
-    """Return the zoom level in a URL. Anything that is not a level counts as 0."""
+    """Return the zoom level from a URL. Anything that is not a level counts as 0."""
     return int(asked) if asked.lstrip("-").isdecimal() and len(asked) < 3 and int(asked) in ZOOM_LEVELS else 0  # noqa: PLR2004
 
 
 def draw_services(services: Iterable[Any], off: set[int], place: Point | None, zoom: int) -> DrawnMap | None:
-    """Draw a results page's services, or return None if none of their positions is known."""
+    """Draw the services on a results page, or return None if no position is known."""
     sites = [
         MapSite(number, service.name, f"#service-{service.pk}", at_site.position, service.pk in off)
         for number, service in enumerate(services, start=1)
@@ -125,7 +125,7 @@ def draw_services(services: Iterable[Any], off: set[int], place: Point | None, z
 
 
 def draw_sites(service: Any) -> DrawnMap | None:
-    """Draw one service's sites, or return None if none of their positions is known."""
+    """Draw the sites of one service, or return None if no position is known."""
     sites = [
         MapSite(number, site.name, f"#site-{number}", site.position)
         for number, site in enumerate(service_display.sites_own_first(service), start=1)
@@ -135,7 +135,7 @@ def draw_sites(service: Any) -> DrawnMap | None:
 
 
 def draw_provider(services: Iterable[Any]) -> DrawnMap | None:
-    """Draw the usual sites of a provider's services, or return None if none of their positions is known."""
+    """Draw the usual sites of a provider's services, or return None if no position is known."""
     sites = [
         MapSite(number, service.name, f"#service-{service.pk}", service.site.position)
         for number, service in enumerate(services, start=1)
@@ -197,14 +197,14 @@ def _rings(view: _View, at: Pair) -> list[MapRing]:
     rings = []
     for miles in RING_MILES:
         radius = miles * METRES_IN_A_MILE / view.metres
-        below = at[1] + radius < view.height  # there is room for the label at the foot of the ring
+        below = at[1] + radius < view.height  # There is room for the label at the bottom of the ring.
         rings.append(MapRing(miles, round(radius, 1), round(at[1] + (radius - 6 if below else 14 - radius), 1)))
     return rings
 
 
 @lru_cache(maxsize=1)
 def _shapes() -> tuple[list[tuple[Pair, Pair, list[Pair]]], list[list[Pair]], dict[str, Pair]]:
-    """Read the outlines, in metres. Each ring of land has its lowest and highest corner."""
+    """Return the outlines in metres. Each ring of land comes with its lowest and highest corner."""
     read = json.loads(OUTLINES.read_text())
 
     def line(numbers: list[int]) -> list[Pair]:
@@ -253,7 +253,7 @@ def _path(view: _View, lines: Iterable[list[Pair]], end: str) -> str:
 
 
 def _outcodes(view: _View, taken: list[Pair]) -> list[tuple[float, float, str]]:
-    """Return the outcodes whose labels cover no pin and no other label."""
+    """Return the outcodes whose labels do not cover a pin or another label."""
     shown: list[tuple[float, float, str]] = []
     for code, (x, y) in _outcodes_in(view):
         if len(shown) == MAX_OUTCODES:

@@ -1,6 +1,6 @@
-"""The place that a visitor measures distances from.
+"""The place from which a visitor's distances are measured.
 
-We ask for it once, encrypt it and keep it only for one visit.
+We ask for it once, encrypt it, and store it only for one visit.
 """
 
 import json
@@ -19,16 +19,17 @@ from calloff.registers.queries import LocatedPlace, LocationPrecision
 from calloff.web.directory.search_form import PlaceForm
 from calloff.web.request import OrganisationRequest
 
-PLACE_COOKIE = "calloff_place"  # encrypted, for visitors who are not signed in
-PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its position on the grid
-# the browser deletes the cookie when it closes, and the server refuses it after this time
+PLACE_COOKIE = "calloff_place"  # This cookie is encrypted. It is for visitors who are not signed in.
+# In the session, this contains the name of the place and its position on the grid, encrypted.
+PLACE_SESSION_KEY = "directory-place"
+# The browser deletes the cookie when it closes, and the server refuses the cookie after this time.
 PLACE_COOKIE_SECONDS = 12 * 3600
 
 
 def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return the place saved for this visit, as its name and grid point, or None.
+    """Return the place that was saved for this visit, as its name and grid point, or None.
 
-    After 12 hours, it can no longer be decrypted.
+    After 12 hours, the place can no longer be decrypted.
     """
     kept = (
         request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
@@ -45,20 +46,21 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def is_approximate(place: tuple[str, Point] | None) -> bool:
-    """Return whether a saved place is the centre of a town or of an outcode, and not a postcode."""
+    """Return whether a saved place is the centre of a town or of an outcode, rather than a postcode."""
     return place is not None and codes.parse_postcode(place[0]) is None
 
 
 def is_search_bar(request: OrganisationRequest) -> bool:
-    """Return whether the person used the search bar above the results, which has words as well as a place."""
+    """Return whether the person used the search bar above the results, which contains words as well as a place."""
     return request.method == "POST" and "words" in request.POST
 
 
 def ask_place(request: OrganisationRequest, authority: Organisation, back: str) -> HttpResponse:
-    """Ask for the place to measure distances from, save it for this visit, and return to the results page at `back`.
+    """Ask for the place from which distances are measured, save it for this visit, and return to the results at
+    `back`.
 
-    If the person used the search bar above the results without changing the place, the saved place stays. If the bar
-    has no place, this deletes the saved place.
+    If the person used the search bar above the results without changing the place, the saved place does not change. If
+    the bar contains no place, the saved place is deleted.
     """
     if is_search_bar(request):
         typed, known = request.POST.get("postcode", "").strip(), saved_place(request)
@@ -73,8 +75,8 @@ def ask_place(request: OrganisationRequest, authority: Organisation, back: str) 
         sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
-            request.session.set_expiry(0)  # kept until the browser closes
-        # for a visitor without a session, the browser stores the place, which only we can decrypt
+            request.session.set_expiry(0)  # The session is stored until the browser closes.
+        # For a visitor without a session, the browser stores the place, which only we can decrypt.
         else:
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
@@ -85,7 +87,7 @@ def ask_place(request: OrganisationRequest, authority: Organisation, back: str) 
 
 
 def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Delete the place that distances are measured from, and return to the results."""
+    """Delete the place from which distances are measured, and return to the results."""
     response = redirect(back)
     if PLACE_SESSION_KEY in request.session:
         del request.session[PLACE_SESSION_KEY]

@@ -1,7 +1,7 @@
 """Export search results, a service or a comparison as a file for a spreadsheet or for printing.
 
-Prices are included only if the reader is allowed to see them (docs/adr/0027). A competitor's file does not even have a
-column for them.
+Prices are included only if the reader is allowed to see them (docs/adr/0027). A file for a competitor does not even
+have a column for prices.
 """
 
 from collections.abc import Iterable, Sequence
@@ -76,7 +76,7 @@ def export_service(request: OrganisationRequest, shown: ShownService) -> HttpRes
 
 
 def _how_to_ask(shown: ShownService, authority: Organisation) -> list[str]:
-    """Return the same advice for families as the service's Local Offer page, and then the provider's own."""
+    """Return the advice for families from the service's Local Offer page, followed by the provider's own."""
     if shown.member.market.pack.grants:
         advice = f"Ask {shown.service.provider.name} how to take part."
     else:
@@ -94,7 +94,7 @@ def export_comparison(
 ) -> HttpResponse:
     """Export a comparison as a document.
 
-    Each fact has a heading, which says whether the services differ in it.
+    Each fact has a heading, which says whether the services differ in this fact.
     """
     listing = ListingContent(
         title=f"{pluralise(len(services), 'service')} compared",
@@ -113,9 +113,9 @@ def export_comparison(
 
 
 def _as_of(at: datetime) -> str:
-    """Return the line that gives the source of the data and the time of the export.
+    """Return the line that states the source of the data and the time of the export.
 
-    The authority's name is on every page of the file anyway.
+    The name of the authority is on every page of the file in any case.
     """
     return f"Directory, {format_datetime(at)}"
 
@@ -165,7 +165,7 @@ def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchCo
 
 
 def _known(looking: SearchContext | None) -> list[Requirement]:
-    """Return which optional facts a file can have.
+    """Return which optional facts a file can contain.
 
     Distances are left out if they are measured from a child's home.
     """

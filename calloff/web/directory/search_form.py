@@ -1,4 +1,4 @@
-"""The directory's search form, in which each choice shows how many services would match."""
+"""The search form of the directory, in which each choice shows how many services would match."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ from calloff.web.directory.criterion_fields import (
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, PageForm
 
-MAX_COUNT_SHOWN = 1000  # larger counts are shown like this: “1,000+”
-BAR_FILTERS = ("words", "age", "need")  # the filters in the bar above the results, next to the place
-# the filters that the page shows above the groups, or in the bar
+MAX_COUNT_SHOWN = 1000  # Larger counts are shown as “1,000+”.
+BAR_FILTERS = ("words", "age", "need")  # These filters are in the bar above the results, next to the place.
+# The page shows these filters above the groups, or in the bar.
 SHOWN_FIRST = frozenset({*BAR_FILTERS, "category", "mode", "free", "miles", "serves"})
 # a school year's number is the age at which children start it, minus 4: they start Year 1 aged 5, and turn 6 during
 # the year
@@ -44,25 +44,27 @@ LAST_SCHOOL_YEAR = 13
 
 @dataclass(frozen=True)
 class CountedChoice:
-    """A choice in a filter, with the number of services that would match."""
+    """A choice of a filter, with the number of services that would match."""
 
     value: str
     words: str
-    number: str  # empty for the choice that filters nothing
-    market: str = ""  # the market's code, at the start of the words, for a category of one of several markets
+    number: str  # empty for the choice that does not filter
+    market: str = ""  # the code of the market, at the start of the text, if categories of several markets are shown
 
     @property
     def words_and_count(self) -> str:
         return f"{self.words} ({self.number})" if self.number else self.words
 
     def short_words(self, choices: Sequence["CountedChoice"]) -> str:
-        """Return the words without text in brackets, and without the market if these choices are all in one market."""
+        """Return the text without what is in brackets, and without the market if all these choices are in one
+        market.
+        """
         is_one_market = len({choice.market for choice in choices if choice.market}) == 1
         return (self.words.removeprefix(f"{self.market}: ") if is_one_market else self.words).partition(" (")[0]
 
 
 class PlaceForm(PageForm):
-    """The place to measure distances from. It is sent by POST, because it might be someone's home."""
+    """The place from which to measure distances. It is submitted by POST, because it might be someone's home."""
 
     postcode = forms.CharField(
         label="Where do you want to measure distances from?",
@@ -76,9 +78,9 @@ class PlaceForm(PageForm):
 
 
 class DirectorySearchForm(CriteriaFields, FilterForm):
-    """All the directory's filters.
+    """All filters of the directory.
 
-    A value that cannot be read filters nothing, and the page shows an error next to it.
+    A value that cannot be read does not filter, and the page shows an error next to it.
     """
 
     order = forms.ChoiceField(
@@ -88,13 +90,15 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def __init__(
         self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any
     ) -> None:
-        """Set the categories to choose from, the place if it is known, and whether the person can see any price."""
+        """Set the categories that can be selected, the place if it is known, and whether the person can see any
+        price.
+        """
         super().__init__(*args, **kwargs)
         self.place = place
         self.counted: dict[str, list[CountedChoice]] = {}
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
         grouped = len({market.pk for market, _ in lots}) > 1
-        self.is_grouped = grouped  # then each category's words start with its market
+        self.is_grouped = grouped  # The text of each category then starts with its market.
         names = {
             f"{market.code}-{lot.number}": f"{market.code}: {lot.title}" if grouped else f"{lot.number}. {lot.title}"
             for market, lot in lots
@@ -115,12 +119,12 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
                     del self.fields[field.parameter]
 
     def wanted(self) -> dict[str, Any]:
-        """Return the valid values of the filters in use, by name."""
+        """Return the valid values of the filters that are used, by name."""
         self.is_valid()
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if value is not False and value not in ("", None, [])  # 0 is a filter too, although it equals False
+            if value is not False and value not in ("", None, [])  # 0 also filters, although it is equal to False.
         }
 
     @cached_property
@@ -165,7 +169,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
 
     @property
     def ages(self) -> list[tuple[str, str]]:
-        """Return the choices of age, each with the school years of children that age."""
+        """Return the choices of age, each with the school years of children of that age."""
         return [(ANY_CHOICE, "Any age"), *((str(age), format_age_and_year(age)) for age in range(MAX_CHILD_AGE + 1))]
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
@@ -183,7 +187,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return [self[field.parameter] for field in FIELDS_BY_GROUP[group] if field.parameter in self.fields]
 
     def in_words(self, name: str, value: Any) -> str:
-        """Return a filter in use as text: “Age 12”, “Within 5 miles”."""
+        """Return a filter that is used as text, for example “Age 12” or “Within 5 miles”."""
         if name == "order":
             return f"Sorted by {SortOrder(value).label.lower()}"
         field = FIELDS_BY_PARAMETER[name]

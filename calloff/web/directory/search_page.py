@@ -1,7 +1,7 @@
-"""A directory search, for the public and for buyers: the results page, and the same search as a file.
+"""A search of the directory, for the public and for buyers: the results page, and the same search as a file.
 
-The URL contains the whole search, except the place that distances are measured from. This comes from the session, the
-schools register or a referral.
+The URL contains the whole search, except for the place from which distances are measured. That comes from the session,
+the schools register or a referral.
 """
 
 from collections.abc import Iterable
@@ -37,10 +37,10 @@ from calloff.web.session import second_step
 
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    # the query parameter for a referral's reference. Distances are then measured from the home of its child
+    # The query parameter for the reference of a referral. Distances are then measured from the child's home.
     "for"
 )
-FILTER_PARAMETERS = {  # each filter -> its query parameters
+FILTER_PARAMETERS = {  # the query parameters of each filter
     name: [f"{name}-{part}" for part in DatePartsInput.PARTS]
     if isinstance(form_field.widget, DatePartsInput)
     else [name]
@@ -48,7 +48,7 @@ FILTER_PARAMETERS = {  # each filter -> its query parameters
 }
 SEARCH_PARAMETERS = frozenset(
     {"after", "before", results_map.ZOOM_PARAMETER, REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
-)  # all of a search's query parameters
+)  # all query parameters of a search
 PLACE_FILTERS = tuple(name for name, row in CRITERIA.items() if row.requires == Requirement.PLACE)
 SORT_ORDER_WORDS = {
     SortOrder.MATCH: "best match first",
@@ -56,33 +56,33 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
-BACK_PARAMETER = "back"  # the query parameter of a service's page that says which results it was opened from
+BACK_PARAMETER = "back"  # On the page of a service, this query parameter says from which results it was opened.
 RESULTS_PAGES = frozenset({"public:directory", "buyer:directory"})
-MAX_SILENT_PROVIDERS = 10  # the number of approved providers without a service that are listed next to the results
-# if nothing is found, the number of services to show for each search without one of the filters
+MAX_SILENT_PROVIDERS = 10  # how many approved providers without a service are listed next to the results
+# If nothing is found, the page shows this number of services for each search without one of the filters.
 MAX_ALTERNATIVE_SERVICES = 2
-# the maximum number of rows in a file. For more results, people must narrow the search first or use the open data
+# The maximum number of rows in a file. For more results, people must narrow the search, or use the open data.
 MAX_EXPORT_SERVICES = 1000
 MAX_PDF_SERVICES = 100
 
 
 @dataclass(frozen=True)
 class SearchContext:
-    """A search's context: the directory, the URL, the place that distances are measured from, and the buyer."""
+    """The context of a search: the directory, the URL, the place from which distances are measured, and the buyer."""
 
     authority: Organisation
     path: str  # the URL of the results page
     place: tuple[str, Point] | None  # the name that the page shows for the place, and its position on the National Grid
-    set_place: str  # the URL to which a postcode is sent
-    forget_place: str = ""  # the URL that deletes the place saved for this visit, or empty if there is none
+    set_place: str  # the URL to which a postcode is submitted
+    forget_place: str = ""  # the URL that deletes the place that was saved for this visit, or empty if there is none
     buyers: list[Organisation] = field(default_factory=list)  # the buyers whose shortlists the person can change
     buyer: Organisation | None = None  # set only on a buyer's pages
-    reference: str = ""  # the referral that the person is searching for
-    at_home: bool = False  # whether the place is a child's home, in which case files contain no distances
-    own: bool = False  # whether the place is the buyer's own
+    reference: str = ""  # the referral for which the person is searching
+    at_home: bool = False  # whether the place is a child's home. Files then contain no distances
+    own: bool = False  # whether the place is that of the buyer itself
 
     report_gap: str = ""
-    saves: str = ""  # the URL for saving a search, which only buyers have
+    saves: str = ""  # the URL for saving a search, which only buyers can do
 
     @property
     def approximate(self) -> bool:
@@ -104,7 +104,7 @@ class SearchContext:
 def bound_search_form(
     request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
 ) -> DirectorySearchForm:
-    """Return the form, filled with this URL's search."""
+    """Return the form, filled with the search in this URL."""
     here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
@@ -176,7 +176,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 
 
 def _map_context(request: OrganisationRequest, looking: SearchContext, services: list[Any]) -> dict[str, Any]:
-    """Return a results page's map. It never shows where a child's home is."""
+    """Return the map for a results page. It never shows where a child's home is."""
     at, today = request.now, local_day(request.now)
     off = {
         service.pk
@@ -191,7 +191,7 @@ def _map_context(request: OrganisationRequest, looking: SearchContext, services:
 
 
 def describe_results(total: int, form: DirectorySearchForm) -> str:
-    """Return the results' heading: “5 services for age 13 within 10 miles”."""
+    """Return the heading of the results, for example “5 services for age 13 within 10 miles”."""
     if not total:
         return "No services found" if form.wanted() else "Find provision"
     search = form.search
@@ -200,7 +200,7 @@ def describe_results(total: int, form: DirectorySearchForm) -> str:
 
 
 def _in_brief(looking: SearchContext, form: DirectorySearchForm) -> str:
-    """Return a search's place, age and need in a few words, for a phone."""
+    """Return the place, age and need of a search in a few words, for a phone."""
     wanted = form.wanted()
     parts = [form.in_words(name, wanted[name]) for name in ("age", "need") if name in wanted]
     return ", ".join([*([looking.place[0]] if looking.place else []), *parts]) or "Any place, age and need"
@@ -213,13 +213,13 @@ def _filters_in_address(request: OrganisationRequest) -> list[tuple[str, list[st
 
 
 def back_parameter(request: OrganisationRequest, looking: SearchContext) -> str:
-    """Return the query string that tells a service's page which results it was opened from."""
+    """Return the query string that tells the page of a service from which results it was opened."""
     query = query_without(request, looking)
     return f"?{urlencode({BACK_PARAMETER: looking.path + query})}" if query or looking.buyer else ""
 
 
 def results_to_return_to(request: OrganisationRequest) -> str:
-    """Return the URL of the results that a service's page was opened from, with their filters.
+    """Return the URL of the results from which the page of a service was opened, with their filters.
 
     A URL that is not a results page is ignored, so that no link leads to another site.
     """
@@ -239,21 +239,21 @@ def _beside(
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
     """Return what is shown next to the results: the counts for filters, and providers without services.
 
-    It is cached until the directory changes, except for a search with distances from a place.
+    This is cached until the directory changes, except for a search with distances from a place.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
         facets = counts.count_facets(authority, search, sight=sight, at=at)
         return facets, search_results.members_without_services(authority, search, at=at, most=MAX_SILENT_PROVIDERS)
 
-    # two markets can have categories with the same title
+    # Categories of two markets can have the same title.
     lot, rest = search.lot and search.lot.pk, replace(search, lot=None)
     key = f"beside {authority.pk} {lot} {rest} {sight}"
     return ask() if search.place else result_cache.cached_until_change(key, at, ask)
 
 
 def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
-    """Return, for each buyer, which given services are on its shortlist, for `parts/shortlisting.html`."""
+    """Return, for each buyer, which of these services are on its shortlist, for `parts/shortlisting.html`."""
     known = demand.shortlisted_by_buyer(buyers, services)
     return [(buyer, known[buyer.pk]) for buyer in buyers]
 
@@ -261,7 +261,7 @@ def shortlisted_services(buyers: list[Organisation], services: list[int]) -> lis
 def find_services(
     request: OrganisationRequest, looking: SearchContext, most: int
 ) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
-    """Return this search's form, up to `most` of its services, their total number, and who can see prices."""
+    """Return the form of this search, up to `most` of its services, their total number, and who can see prices."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
@@ -281,7 +281,7 @@ def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
 
 
 def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
-    """Describe a search in words, one entry for each filter.
+    """Describe a search in words, with one entry for each filter.
 
     The sort order and the filters in `left_out` are not included.
     """
@@ -291,7 +291,7 @@ def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
 def active_filters(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
 ) -> list[tuple[str, str]]:
-    """Return each filter in use: its label, and the URL of the search without it."""
+    """Return each filter that is used, as its label and the URL of the search without it."""
     return [
         (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
@@ -304,7 +304,7 @@ def query_without(request: OrganisationRequest, looking: SearchContext, *names: 
 
 
 def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
-    """Return this URL's filters as a query string, without the given names and with `more` added."""
+    """Return the filters in this URL as a query string, without the given names and with `more` added."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
@@ -318,7 +318,7 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 
 def results_after_place(request: OrganisationRequest, path: str) -> str:
-    """Return the URL of the results after the person sent a place or the search bar, with the bar's filters."""
+    """Return the URL of the results after the person submitted a place or the search bar, with the bar's filters."""
     if not saved_place.is_search_bar(request):
         return path + query_with(request)
     from_bar = {name: value for name in BAR_FILTERS if (value := request.POST.get(name, "").strip())}
@@ -326,7 +326,7 @@ def results_after_place(request: OrganisationRequest, path: str) -> str:
 
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return the public's search context: the authority in the path, and the place saved for this visit."""
+    """Return the context of a search by the public: the authority in the path, and the place saved for this visit."""
     authority, place = request.organisation, saved_place.saved_place(request)
     slug = authority.slug
     return SearchContext(
@@ -341,13 +341,13 @@ def public_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def miles_to(service: Any) -> float | None:
-    """Return a service's distance in miles, to one decimal place, or None."""
+    """Return the distance of a service in miles, to one decimal place, or None."""
     miles = service_display.format_distance(service)
     return None if miles is None else round(miles, 1)
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Return a service's prices as text, or None if the person is not allowed to see them."""
+    """Return the prices of a service as text, or None if the person is not allowed to see them."""
     return (
         [service_display.format_price(price) for price in service_display.current_prices(service, today)]
         if sight.sees(service)
@@ -358,9 +358,9 @@ def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str
 def _instead(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
-    """Return, for each filter, what the search finds without it.
+    """Return, for each filter, what the search finds without this filter.
 
-    Each result has the filter's text, the number of services, the URL and a few services.
+    Each result contains the text of the filter, the number of services, the URL, and a few of the services.
     """
     wanted = form.wanted()
     nearest = search_results.find_alternatives(
@@ -380,9 +380,9 @@ def _instead(
 
 
 def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
-    """Return the query string of the next or previous page.
+    """Return the query string of the next or previous page, or None.
 
-    In results by distance, its position key is encrypted.
+    If the results are ordered by distance, the key of the position is encrypted.
     """
     if not key:
         return None

@@ -1,4 +1,4 @@
-"""Texts and drawings for a service's card in the results, such as its availability and a few facts.
+"""Texts and drawings for the card of a service in the results, such as its availability and a few facts.
 
 Results pages pass this module to templates as `card`.
 """
@@ -14,14 +14,14 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.web.directory import service_display
 
-MAX_QUALIFICATIONS = 2  # the number of qualifications named on a card
-MAX_HOURS_LENGTH = 40  # a longer description of the opening hours does not fit on a card
-TAKES_CHILDREN = ("Live", "Conditional")  # the statuses of memberships that can take new placements
+MAX_QUALIFICATIONS = 2  # how many qualifications a card names
+MAX_HOURS_LENGTH = 40  # A longer description of the opening hours does not fit on a card.
+TAKES_CHILDREN = ("Live", "Conditional")  # Memberships with these statuses can have new placements.
 
-# A service gets the first drawing that has a word in the service's own name, so that the services of a category do not
-# all look the same. If there is none, it gets the drawing of its category, which the category's pack
-# names or, if it names none, the words in the category's title choose. The drawings are in parts/drawings.html. More
-# specific words come first.
+# A service gets the first drawing for which there is a word in its own name, so that the services of a category do
+# not all look the same. If there is none, it gets the drawing of its category. The pack names that drawing or, if it
+# does not, the words in the title of the category decide. The drawings are in parts/drawings.html. More specific
+# words come first.
 DRAWINGS_BY_NAME = (
     ("boat", ("boat", "sail", "canoe", "river", "sea ")),
     ("forest", ("forest", "wood", "outdoor", "bush", "camp")),
@@ -60,19 +60,20 @@ OTHER_DRAWING = "boat"
 
 
 class Availability(NamedTuple):
-    """A chip that says whether a service can take a child, with its colour, icon and words."""
+    """A tag that says whether a service can take a child, with its colour, icon and text."""
 
     colour: str
     icon: str
     words: str
-    is_none: bool = False  # whether the service cannot take a child now, so that its card is grey
+    is_none: bool = False  # whether the service cannot take a child now. Its card is then grey
 
 
 def availability(service: Service, standing: str, at: datetime) -> Availability:
-    """Return whether a service can take a child: “3 places available”, “1 place from 11 January”, “Full”.
+    """Return whether a service can take a child, for example “3 places available”, “1 place from 11 January” or
+    “Full”.
 
-    A number that is out of date is never green: “2 places on 21 Oct, ask”. Grey is only for services that cannot take
-    a child now.
+    A number that is out of date is never green: “2 places on 21 Oct, ask”. Only services that cannot take a child now
+    are grey.
     """
     today = local_day(at)
     if standing not in TAKES_CHILDREN:
@@ -106,9 +107,9 @@ def format_ratio(service: Service) -> str:
 
 
 def format_week(service: Service, today: date) -> str:
-    """Format the open days for a card: “5 days a week”.
+    """Format the open days for a card, for example “5 days a week”.
 
-    If there are none, the description of the opening hours is used.
+    If there are no open days, return the description of the opening hours.
     """
     hours = opening_hours.hours_still_to_come(service.week, today)
     days = len({period.day for period in hours})
@@ -118,7 +119,7 @@ def format_week(service: Service, today: date) -> str:
 
 
 def format_subjects(service: Service) -> str:
-    """Return a card's few words on a service's qualifications, or on the needs that it is for."""
+    """Return a few words for a card, about a service's qualifications or the needs that it is for."""
     if len(service.qualifications) > MAX_QUALIFICATIONS:
         return pluralise(len(service.qualifications), "qualification")
     if service.qualifications:
@@ -131,7 +132,7 @@ def format_subjects(service: Service) -> str:
 
 
 def format_whereabouts(service: Service) -> str:
-    """Return a service's towns, or how it is delivered if it has no site."""
+    """Return the towns of a service, or how it is delivered if it has no site."""
     towns = service_display.list_towns(service)
     return ", ".join(towns) if towns else str(service.get_mode_display())
 
@@ -144,7 +145,7 @@ def format_check(member: Member) -> str:
 
 
 def drawing_of(service: Service) -> str:
-    """Return the name of a service's drawing, from words in its name or in its category's title."""
+    """Return the name of the drawing for a service, from words in its name or in the title of its category."""
     return _drawing(service.name, DRAWINGS_BY_NAME) or drawing_of_category(service.lot)
 
 

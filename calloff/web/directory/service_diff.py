@@ -23,7 +23,7 @@ def _one(choices: Any) -> Callable[[Any], str]:
     return lambda value: str(choices(value).label)
 
 
-# field -> its label on pages, and the function that formats its value
+# for each field: its label on pages, and the function that formats its value
 SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "name": ("Name", str),
     "summary": ("In one sentence", str),
@@ -53,9 +53,9 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
-    """Return the differences, in the page's order of fields.
+    """Return the differences, in the order of the fields on the page.
 
-    Sites are given by their keys, and one query loads all their names.
+    Sites are identified by their keys, and one query loads all their names.
     """
     names = _sites_of(before, after)
     return [
@@ -66,7 +66,7 @@ def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[S
 
 
 def name_facts(facts: Mapping[str, Any]) -> list[str]:
-    """Return some fields' labels, in the order of the page: “Youngest age”."""
+    """Return the labels of some fields, in the order of the page, for example “Youngest age”."""
     return [label for name, (label, _) in SERVICE_FACTS.items() if name in facts]
 
 

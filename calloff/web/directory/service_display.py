@@ -45,7 +45,7 @@ def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
 
 
 def describe_standing(member: Member, on: date) -> str:
-    """Return the public's word for a member's status.
+    """Return the text that the public sees for the status of a member.
 
     The member must come from a query that includes its status.
     """
@@ -53,7 +53,7 @@ def describe_standing(member: Member, on: date) -> str:
 
 
 def describe_last_check(member: Member) -> str:
-    """Return when the authority last checked a member, or that it has never done so."""
+    """Return when the authority last checked a member, or say that it has never done so."""
     if member.last_checked_on:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
@@ -62,10 +62,10 @@ def describe_last_check(member: Member) -> str:
 
 
 def format_open_days(service: Service, on: date) -> str:
-    """Describe the days and times from a given day, for a row in a list: “Monday to Friday, 9:30am to 2:30pm”.
+    """Describe the days and times from a given day on, for a row in a list: “Monday to Friday, 9:30am to 2:30pm”.
 
-    Each time's site is added unless it is always the service's main site. Other information about the hours is added
-    only if there are no times, unlike in `format_opening_hours`, which always adds it.
+    The site of each time is added, unless it is always the service's main site. Other information about the hours is
+    added only if there are no times. `format_opening_hours` always adds it.
     """
     hours = opening_hours.hours_still_to_come(service.week, on)
     words = _hours(service, hours)
@@ -73,14 +73,14 @@ def format_open_days(service: Service, on: date) -> str:
 
 
 def format_opening_hours(service: Service, on: date) -> str:
-    """Describe the opening hours for a page, with the sites if there are several, and all other information."""
+    """Describe the opening hours for a page, with the sites if there are several, and with all other information."""
     hours = opening_hours.hours_still_to_come(service.week, on)
     parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
 
 
 def _hours(service: Service, hours: list[OpenPeriod]) -> str:
-    if not any(period.site_id for period in hours):  # load the sites only if the opening hours refer to any
+    if not any(period.site_id for period in hours):  # The sites are loaded only if the opening hours refer to any.
         return opening_hours.format_hours(hours)
     names = {site.pk: site.name for site in sites_own_first(service)}
     return opening_hours.format_hours(hours, names, own=service.site_id)
@@ -91,12 +91,12 @@ def _has_times(hours: Iterable[OpenPeriod]) -> bool:
 
 
 def list_towns(service: Service) -> list[str]:
-    """List the towns in which a service is, its main site's town first."""
+    """Return the towns in which a service has sites, with the town of its main site first."""
     return list(dict.fromkeys(site.town for site in sites_own_first(service)))
 
 
 def split_headline(headline: str) -> list[tuple[str, bool]]:
-    """Split an excerpt into parts, each marked as matching the search or not."""
+    """Split an excerpt into parts, each with whether it matches the search."""
     parts = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
     return [(words, place % 2 == 1) for place, words in enumerate(parts) if words]
 
@@ -113,7 +113,7 @@ def format_ratio(service: Service) -> str:
 
 
 def describe_approval(member: Member) -> str:
-    """Return briefly when the authority approved a member: “Approved 5 Oct 2026, checked 11 Nov 2026”.
+    """Return briefly when the authority approved a member, for example “Approved 5 Oct 2026, checked 11 Nov 2026”.
 
     The member must come from `members.queries.public_record`, which includes the day of the decision.
     """
@@ -126,7 +126,7 @@ def describe_approval(member: Member) -> str:
 
 
 def describe_update_of_places(service: Service, at: datetime) -> str:
-    """Return when the number of places was last updated, and what to do if it is not known or out of date."""
+    """Return when the number of places was last updated, and what to do if this is not known or too long ago."""
     if service.places is None or service.places_at is None:
         return "Ask how many places there are before you plan."
     updated = f"Updated on {format_date(service.places_at)}."
@@ -145,15 +145,12 @@ def format_free_places(service: Service) -> str:
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
-    """Return whether the number of places was updated so long ago that the page must say so.
-
-    The age is in days.
-    """
+    """Return whether the number of places was updated so many days ago that the page must say so."""
     return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 
 def sites_own_first(service: Service) -> list[Site]:
-    """Return a service's sites, with its main site first."""
+    """Return the sites of a service, with its main site first."""
     there = [place.site for place in service.all_sites]  # type: ignore[attr-defined]
     return sorted(there, key=lambda site: (site.pk != service.site_id, site.pk))
 
@@ -185,18 +182,18 @@ def need_label(code: str) -> str:
 
 
 def format_distance(service: Service) -> float | None:
-    """Return a service's distance in miles, if it is known."""
+    """Return the distance of a service in miles, if it is known."""
     metres = getattr(service, "metres", None)
     return None if metres is None else metres_to_miles(metres)
 
 
 def format_price(price: Price) -> str:
-    """Format a price: £120 a day, exempt from VAT (£24 an hour), including lunch."""
+    """Format a price, for example £120 a day, exempt from VAT (£24 an hour), including lunch."""
     hourly = "" if price.hourly is None or price.unit == PriceUnit.HOUR else f" ({format_pounds(price.hourly)} an hour)"
     includes = f", including {price.includes}" if price.includes else ""
     return f"{format_pounds(price.amount)} {PriceUnit(price.unit).label}, {price.get_vat_display()}{hourly}{includes}"
 
 
 def current_prices(service: Service, on: date) -> list[Price]:
-    """Return a service's prices on a day. It must have been loaded with all its prices."""
+    """Return the prices of a service on a given day. The service must have been loaded with all its prices."""
     return queries.prices_on(service.all_prices, on)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""Facts about a service in files and comparisons, one row for each.
+"""The facts about a service in files and comparisons, with one row for each.
 
-The most useful facts for schools come first.
+The facts that are most useful to schools come first.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -16,12 +16,13 @@ from calloff.web.directory import search_page, service_display
 PLACES_LABEL = "Places available"
 COMPARED_FIRST = (PLACES_LABEL, "Ages", "Days and times", "Ratio", "Where", "Distance", "Needs")
 NO_PRICE_WORDS = "Shown to schools that can buy"
-FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> the fact's value
+# a function that is called as (service, reader) and returns the value of the fact
+FactValue = Callable[[Any, "FactReader"], Any]
 
 
 @dataclass(frozen=True)
 class FactReader:
-    """The facts' reader: which prices they are allowed to see, and the date."""
+    """The reader of the facts: which prices they are allowed to see, and the date."""
 
     visibility: PriceVisibility
     today: date
@@ -29,14 +30,14 @@ class FactReader:
 
 @dataclass(frozen=True)
 class ServiceFact:
-    """One fact about services, as shown in files, documents and comparisons."""
+    """A fact about services, as it is shown in files, documents and comparisons."""
 
     label: str
     criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by this fact
-    in_file: FactValue | None = None  # if None, files have no column for this fact
-    file_label: str = ""  # set only if it differs from `label`
-    in_document: FactValue | None = None  # if None, documents use the same function as files
-    # returns lines. If None, comparisons use the same function as files
+    in_file: FactValue | None = None  # If this is None, files have no column for the fact.
+    file_label: str = ""  # set only if it is different from `label`
+    in_document: FactValue | None = None  # If this is None, documents use the same function as files.
+    # a function that returns lines. If it is None, comparisons use the same function as files
     compared: Callable[[Any, FactReader], list[str]] | None = None
     is_compared: bool = True
     requires: Requirement | None = None
@@ -146,19 +147,19 @@ SERVICE_FACTS = (
 
 
 def file_facts() -> Iterator[ServiceFact]:
-    """Yield the facts that every file has."""
+    """Yield the facts that all files contain."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires is None)
 
 
 def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts that a file has only if the place is known or the reader can see prices."""
+    """Yield the facts that a file contains only if the place is known, or if the reader can see prices."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
 
 
 def compared_facts(known: Collection[Requirement]) -> list[ServiceFact]:
-    """Return a comparison's facts, starting with those that schools decide by.
+    """Return the facts for a comparison, starting with those by which schools decide.
 
-    Facts that need a place are left out if it is not known, and prices if the reader cannot see them.
+    Facts that need a place are left out if no place is known, and prices are left out if the reader cannot see them.
     """
     facts = [fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known)]
     places = {label: place for place, label in enumerate(COMPARED_FIRST)}

@@ -1,4 +1,4 @@
-"""A service's versions and the differences between two of them, for its provider and the authority."""
+"""The versions of a service, and the differences between two of them, for its provider and the authority."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.request import Request
 
 
 class VersionPairFilter(FilterForm):
-    """The two versions to compare. Without a valid choice, these are the last two."""
+    """The two versions to compare. If the choice is not valid, the last two versions are compared."""
 
     before = forms.ChoiceField(
         label="Before", required=False, error_messages=choice_errors("Select the earlier version from the list")
