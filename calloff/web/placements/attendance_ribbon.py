@@ -1,4 +1,6 @@
-"""A placement's sessions as a ribbon: one block each, with the dates of the placement below them."""
+"""The attendance ribbon: one block for each of a placement's sessions, with the placement's main dates
+below the blocks.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,15 +20,18 @@ MARKED_KINDS = {
     UNEXPLAINED: "absent without a reason",
 }  # fmt: skip
 KINDS = {**MARKED_KINDS, CLOSED: "closed without a mark", UNMARKED: "not marked", TO_COME: "to come"}
-MAX_PAST, MAX_TO_COME = 60, 40  # blocks: six weeks of five days, and four weeks
-RIBBON_WIDTH, CHARACTER_WIDTH, LABEL_GAP, MAX_BLOCK_WIDTH = 880, 7.5, 18, 92  # pixels, on the narrowest wide page
-RECENT_PERIOD = timedelta(weeks=2)  # for a list of placements
+MAX_PAST, MAX_TO_COME = 60, 40  # numbers of blocks: six weeks of five days, and four weeks
+# in pixels, for the narrowest page with the wide layout
+RIBBON_WIDTH, CHARACTER_WIDTH, LABEL_GAP, MAX_BLOCK_WIDTH = 880, 7.5, 18, 92
+RECENT_PERIOD = timedelta(weeks=2)  # the period that a list of placements shows
 ABSENT_KINDS = ("absent", UNEXPLAINED)
-BlockDate = tuple[int, str, str]  # the number of a block, the words below it, and their kind
+BlockDate = tuple[int, str, str]  # the number of a block, the text below it, and the kind of date
 
 
 class RibbonLabel(NamedTuple):
-    """A date below a block: its words, its kind for the style, its line, and whether it ends at the block."""
+    """The text of a date below a block, with its kind, its line, and whether it ends at the block instead
+    of starting there.
+    """
 
     words: str
     kind: str
@@ -43,12 +48,14 @@ class RibbonBlock(NamedTuple):
 
 
 class AttendanceRibbon(NamedTuple):
-    """A child's sessions, oldest first, the count of each kind, and a sentence with the same facts."""
+    """The blocks of a child's sessions, oldest first, the number of sessions of each kind, and a sentence
+    that summarises them.
+    """
 
     until_now: list[RibbonBlock]
     to_come: list[RibbonBlock]
     period: str
-    rest: str  # the words above the sessions to come, on a phone
+    rest: str  # the text above the sessions to come, on a phone
     key: list[tuple[str, str]]
     lines: int
     unmarked: int
@@ -56,7 +63,9 @@ class AttendanceRibbon(NamedTuple):
 
 
 class RecentAttendance(NamedTuple):
-    """The kinds of a child's latest marked sessions, oldest first, and how many were attended in words."""
+    """The kinds of a child's recent marks, oldest first, and text that says how many of the marked sessions
+    were attended.
+    """
 
     kinds: list[str]
     words: str
@@ -65,7 +74,9 @@ class RecentAttendance(NamedTuple):
 def attendance_ribbon(
     register: WholeRegister, reviews: Sequence[PlacementReview], at: datetime
 ) -> AttendanceRibbon | None:
-    """Return the ribbon of a placement, or None if it has not started or has no sessions."""
+    """Return the attendance ribbon of a placement, or None if the placement has not started or has no
+    sessions.
+    """
     placement, sessions = register.placement, register.sessions
     if not placement.started_on or not sessions:
         return None
@@ -95,7 +106,11 @@ def attendance_ribbon(
 
 
 def recent_attendance(placements: Iterable[Placement], today: date) -> dict[int, RecentAttendance]:
-    """Return the marks of the last two weeks by placement, for a list. It uses one query."""
+    """Return the recent attendance of each placement that has marks from the last two weeks, by primary
+    key.
+
+    This makes one query for the whole list.
+    """
     keys = [one.pk for one in placements if one.started_on]
     marks = Attendance.objects.filter(placement__in=keys, day__gt=today - RECENT_PERIOD, day__lte=today)
     kinds: dict[int, list[str]] = {}
@@ -184,9 +199,13 @@ def _day(day: date) -> str:
 
 
 def _place_labels(dates: Sequence[BlockDate], blocks: int) -> dict[int, list[RibbonLabel]]:
-    """Put each label on the first line where it overlaps no other. Widths are estimates."""
+    """Put each label on the first line where it does not overlap another label, and return the labels by
+    block number.
+
+    The widths of labels are estimates.
+    """
     width = min(RIBBON_WIDTH / blocks, MAX_BLOCK_WIDTH)
-    ends: list[float] = []  # where the last label of each line ends
+    ends: list[float] = []  # the pixel at which the last label of each line ends
     labels: dict[int, list[RibbonLabel]] = {}
     for number, words, kind in dates:
         long = len(words) * CHARACTER_WIDTH + LABEL_GAP

@@ -1,8 +1,8 @@
 """The alert about a missing or hurt child: which child, whom to call and what to do.
 
-It is at the top of a placement's page and of its notes, for people who are allowed to read about the child.
-`pupils.contact_rules` decides which telephone numbers are shown. The council gets the same facts without the child's
-identity (`danger_for_council`).
+The alert is at the top of a placement's page and of its daily notes, for people who are allowed to read
+about the child. `pupils.contact_rules` decides which telephone numbers it shows. Councils get the same
+facts without the child's identity (see `danger_for_council`).
 """
 
 from collections.abc import Sequence
@@ -28,16 +28,18 @@ HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
 
 @dataclass(frozen=True)
 class ChildInDanger:
-    """A missing or hurt child, as the page shows them: name, notes, steps to take and contacts to call."""
+    """A missing or hurt child as pages show them: the child's name, the notes, the steps to take and the
+    contacts to call.
+    """
 
     name: str
     year: str
-    notes: tuple[DayNote, ...]  # the note about a missing child comes first
+    notes: tuple[DayNote, ...]  # a note about a missing child comes first
     steps: tuple[str, ...]
     to_call: tuple[ContactToCall, ...]
     not_to_call: tuple[ShownContact, ...]
     record: str | None  # the URL of the page that shows the child's identity
-    may_answer: bool = False  # whether the reader can answer the note, which closes the alert
+    may_answer: bool = False  # whether the reader is allowed to answer the note: an answer closes the alert
 
     @property
     def is_missing(self) -> bool:
@@ -60,9 +62,11 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Return what a council can read about a missing child, or a hurt child whose note has no answer yet, or None.
+    """Return what a council can read about a missing child, or about a hurt child whose note has no answer
+    yet.
 
-    The result does not contain the child's identity or the family's telephone numbers.
+    Return None if there is no such note. The result does not contain the child's identity or the family's
+    telephone numbers.
     """
     notes = tuple(dangers_of(placement))
     if not notes:
@@ -84,9 +88,10 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Return what to show about a missing child, or a hurt child whose note has no answer yet, or None.
+    """Return what to show about a missing child, or about a hurt child whose note has no answer yet.
 
-    Call this only for a placement whose notes the reader is allowed to read. It logs the view of the child's identity.
+    Return None if there is no such note. Call this only for a placement whose notes the reader is allowed
+    to read, because it logs a view of the child's identity.
     """
     notes = dangers_of(placement)
     if not notes:
@@ -117,7 +122,7 @@ def child_in_danger(request: OrganisationRequest, placement: Placement, *, side:
 
 
 def _steps(request: OrganisationRequest, placement: Placement, note: DayNote, side: str) -> Sequence[str]:
-    """Return the steps to take now, in order, with the most urgent call first."""
+    """Return the steps to take now, in order. The most urgent call is first."""
     missing = note.kind == DayNote.Kind.NOT_KNOWN
     if side == BUYER:
         call = f"Call {_with_number(placement.provider)}."
@@ -154,9 +159,9 @@ def _with_number(organisation: Organisation) -> str:
 
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
-    """List the people with a permission at an organisation (“, Saul Grey or Ama Lowe”).
+    """List the people who have a permission at an organisation (“, Saul Grey or Ama Lowe”).
 
-    The result is empty if there are none.
+    Return an empty string if no one has the permission.
     """
     names = sorted({person.name for person in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

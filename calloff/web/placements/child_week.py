@@ -1,4 +1,4 @@
-"""A child's week across all providers."""
+"""A child's week with all their providers."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,7 +20,7 @@ class WeekSession(NamedTuple):
     service: str
     provider: str
     times: str
-    is_this: bool  # whether it is a session in the page's own placement
+    is_this: bool  # whether the session belongs to the placement that the page shows
 
 
 class ChildWeek(NamedTuple):
@@ -32,10 +32,11 @@ class ChildWeek(NamedTuple):
 
 
 def child_week(placements: Iterable[Placement], day: date, this: Placement | None = None) -> ChildWeek | None:
-    """Return a child's week in several placements' timetables on a day, or None without a session.
-
-    A placement that has not started is shown with its first timetable. This reads each placement's changes and
+    """Return a child's week on a date, from the timetables of several placements, or None if there are no
     sessions.
+
+    If a placement has not started by that date, its first timetable is used. This reads the changes and
+    sessions of each placement.
     """
     cells: dict[tuple[str, str], list[WeekSession]] = {}
     minutes = 0

@@ -1,4 +1,7 @@
-"""Daily notes about a placement, on pages that each side includes with its own `PlacementPages`."""
+"""Pages for the daily notes about a placement.
+
+Buyers and providers include them with their own `PlacementPages`.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -33,7 +36,7 @@ from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
-    # the permission, the command that records a note, and the command that corrects one
+    # Each side has a permission, a command that records a note, and a command that corrects a note.
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
@@ -47,7 +50,7 @@ FIRST_NOTE_STAYS_HINT = (
 
 
 def describe_danger(note: DayNote, reader: Organisation) -> str:
-    """Describe a pupil who is missing or was hurt, for the top of a home page."""
+    """Return a sentence about a pupil who is missing or was hurt, for the top of a home page."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{time_of_day.format_time(note.time)} on {note.day:%-d %B}"
         if note.recorder == reader:
@@ -57,7 +60,7 @@ def describe_danger(note: DayNote, reader: Organisation) -> str:
 
 
 class DayNoteForm(UnmarkedForm):
-    """A form about what happened on a day. It shows all errors together."""
+    """A form about what happened on a day. All its errors are shown together."""
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
@@ -116,7 +119,7 @@ class DayNoteForm(UnmarkedForm):
 
 
 class CorrectDayNoteForm(DayNoteForm):
-    """A form that corrects one note, in which only one thing can be selected."""
+    """A form that corrects one note, so only one thing that happened can be selected."""
 
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
@@ -133,7 +136,7 @@ class AnswerDayNoteForm(UnmarkedForm):
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the URLs of a placement's daily notes, below the placement's own URL."""
+    """Return the URL patterns of a placement's daily notes, below the placement's own path."""
     can = NOTE_COMMANDS_BY_SIDE[side.key][0]
 
     def asks(view: command_views.View) -> command_views.View:
@@ -152,7 +155,9 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
 
 
 def note_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each note, latest first: what was recorded, what the placement lacked, and the answer."""
+    """List a placement's notes, latest first: what was recorded, what was missing from the placement, and
+    the answer.
+    """
     placement = side.found(request, reference)
     verb = NOTE_COMMANDS_BY_SIDE[side.key][2].__name__
     papers, every = whereabouts.papers_of(placement), side.reads_every_note(request, placement)
@@ -186,7 +191,7 @@ def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNot
 
 
 def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what happened. Notes are allowed whatever the placement's status."""
+    """Ask what happened, and record notes. This is allowed in every status of the placement."""
     placement = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
@@ -238,7 +243,10 @@ def _since_then(
 
 
 def _day_of_link(request: OrganisationRequest) -> date:
-    """Return the day in the link that the person followed, or today. It is never in the future."""
+    """Return the date in the link that the person followed, or today's date.
+
+    The result is never in the future.
+    """
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)
@@ -247,9 +255,10 @@ def _day_of_link(request: OrganisationRequest) -> date:
 
 
 def _accounted_for(side: PlacementPages, placement: Placement, at: datetime) -> str:
-    """Tell a school whether a pupil who was not marked in the register has since been accounted for.
+    """Return a sentence for a school: whether a pupil who was not marked in the register has since been
+    accounted for.
 
-    The text is empty if the pupil has no unmarked session.
+    Return an empty string if no register is late, or if the reader is at the provider.
     """
     this = Placement.objects.filter(pk=placement.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
@@ -290,7 +299,9 @@ def correct(side: PlacementPages, request: OrganisationRequest, reference: str, 
 
 
 def _what_is_answered(_: OrganisationRequest, note: DayNote) -> list[str]:
-    """Describe the notes that this answer covers, and what the placement lacked at the time of each."""
+    """Return sentences about the notes that this answer covers, and about what was missing from the
+    placement at those times.
+    """
     notes = [note, *whereabouts.recorded_with(note)]
     head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]
     papers = whereabouts.papers_of(note.placement)

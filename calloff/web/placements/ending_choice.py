@@ -1,4 +1,7 @@
-"""The only page that ends a placement. It asks what happened, and leads to the page of the right action."""
+"""The only page for ending a placement.
+
+It asks what happened, then redirects to the page of the right action.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -21,7 +24,7 @@ from calloff.web.request import OrganisationRequest
 
 
 class EndingChoice(NamedTuple):
-    """An answer to the question about what happened, and the verb that it leads to."""
+    """An answer to the question about what happened, and the action that it leads to."""
 
     verb: str
     text: str
@@ -66,7 +69,7 @@ class EndingChoiceForm(UnmarkedForm):
 def possible_endings(
     request: OrganisationRequest, placement: Placement, endings: Sequence[EndingChoice]
 ) -> list[EndingChoice]:
-    """Return the endings that the status, the day and the person's roles allow now."""
+    """Return the endings that the placement's status, the date and the person's roles allow now."""
     return [
         choice
         for choice in endings
@@ -79,7 +82,10 @@ def possible_endings(
 def choose_ending(
     request: OrganisationRequest, placement: Placement, endings: Sequence[EndingChoice], side: Any
 ) -> HttpResponse:
-    """Ask what happened, unless only one ending is possible. Then lead to its page."""
+    """Ask what happened, then redirect to the page of the action.
+
+    If only one ending is possible, redirect without asking.
+    """
     if not any(is_permitted(placement, choice.verb, request.user, request.now) for choice in endings):
         raise ActionNotPermitted(*sorted(placement.LIFECYCLE.permissions_for(endings[0].verb)))
     possible = possible_endings(request, placement, endings)

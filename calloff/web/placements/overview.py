@@ -1,4 +1,6 @@
-"""What the first page of a placement shows beside the week: next steps, people to call, aims and cost."""
+"""The parts of a placement's first page, apart from the child's week: next steps, people to call, aims and
+cost.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,11 +18,11 @@ AIM_RESULTS = {"yes": ("Met", "green"), "partly": ("Partly met", "orange"), "no"
 
 
 class NextStep(NamedTuple):
-    """What comes next in a placement: a link, or a button if the person must do it now."""
+    """The next step in a placement: a link, or a button if the person must take the step now."""
 
     what: str
     note: str = ""
-    link: str = ""  # the words of the link or button
+    link: str = ""  # the text of the link or button
     href: str = ""
     is_now: bool = False
 
@@ -35,7 +37,7 @@ class ContactToCall(NamedTuple):
 
 
 class Aim(NamedTuple):
-    """One of a placement's aims, with the result in the latest review, if it has one."""
+    """One of a placement's aims, with its result in the latest review, if there is a result."""
 
     aim: str
     result: str
@@ -43,7 +45,7 @@ class Aim(NamedTuple):
 
 
 class CostSoFar(NamedTuple):
-    """What the planned sessions until now cost, in words, and as a share of the agreed total in per cent."""
+    """The cost of the planned sessions so far, the agreed total, and the cost as a percentage of the total."""
 
     until_now: str
     total: str
@@ -51,7 +53,7 @@ class CostSoFar(NamedTuple):
 
 
 def dated_steps(placement: Placement, reviews: Sequence[PlacementReview], today: date, href: str) -> list[NextStep]:
-    """Return the steps that only have a day: the next review, and the last day of the placement."""
+    """Return the steps of a live placement that have a date: the next review and the placement's last day."""
     steps = []
     planned = next((one for one in reviews if one.status == ReviewStatus.PLANNED), None)
     if planned and placement.is_live:
@@ -65,7 +67,7 @@ def dated_steps(placement: Placement, reviews: Sequence[PlacementReview], today:
 
 
 def aims_of(placement: Placement, reviews: Sequence[PlacementReview]) -> list[Aim]:
-    """Return a placement's aims with their results in the latest review that was held."""
+    """Return a placement's aims, with their results in the latest review that has been held."""
     held = [one for one in reviews if one.held_on]
     latest = max(held, key=lambda one: (one.held_on or one.due_on, one.pk)) if held else None
     results = {row["outcome"]: row["met"] for row in latest.outcomes} if latest else {}
@@ -73,7 +75,10 @@ def aims_of(placement: Placement, reviews: Sequence[PlacementReview]) -> list[Ai
 
 
 def cost_so_far(placement: Placement, today: date, calendar: SchoolCalendar) -> CostSoFar | None:
-    """Return what the sessions up to today cost by the agreed terms, or None if the placement has not started."""
+    """Return the cost of the sessions up to today under the agreed terms.
+
+    Return None if the placement has not started, or has no agreed price or total.
+    """
     if placement.started_on is None or placement.total is None or placement.amount is None:
         return None
     last = placement.ended_on or placement.closes_on or today
@@ -83,7 +88,9 @@ def cost_so_far(placement: Placement, today: date, calendar: SchoolCalendar) -> 
 
 
 def price_in_words(placement: Placement) -> str:
-    """Return the agreed price: “£124 a day, exempt from VAT”, or nothing before it is agreed."""
+    """Return the agreed price (“£124 a day, exempt from VAT”), or an empty string if no price has been
+    agreed.
+    """
     if placement.amount is None:
         return ""
     return f"{format_pounds(placement.amount)} {PriceUnit(placement.unit).label}, {VatTreatment(placement.vat).label}"

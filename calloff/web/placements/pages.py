@@ -1,7 +1,8 @@
-"""Code for the buyer's and the provider's placement pages: lookup, frame, changes, notice and history.
+"""Shared code for the placement pages of buyers and providers: lookup, page context, changes, notice and
+history.
 
-Each audience makes its own `PlacementPages` and includes these pages. Their access is declared here, once for each
-side.
+Each side makes its own `PlacementPages` and includes these pages. Their access rules are declared here,
+once for each side.
 """
 
 from collections.abc import Callable
@@ -57,11 +58,12 @@ ACT_ON_PLACEMENT_PURPOSE = "To act on the placement"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """One side's placement pages. `key` starts its route names and is its template folder."""
+    """The placement pages of one side. `key` is the start of their route names, and their template folder."""
 
     key: str  # BUYER or PROVIDER
-    sees: Can  # the permission that all of this side's pages require
-    of: Callable[..., PlacementQuerySet]  # returns an organisation's placements that a person can see
+    sees: Can  # the permission that is needed for all the pages of this side
+    # a function that returns the placements of an organisation that a person can see
+    of: Callable[..., PlacementQuerySet]
     gives_notice: Callable[..., Placement]
     endings: tuple[EndingChoice, ...]
 
@@ -69,9 +71,9 @@ class PlacementPages:
         return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find one of this side's placements that the person can see. Raises Http404 if there is none.
+        """Return one of this side's placements that the person can see. Raise Http404 if there is none.
 
-        It loads what every page shows. A page loads the few other relations that it shows.
+        This loads the relations that every page shows. Each page loads the few others that it needs.
         """
         seen = self.of(request.organisation, person=request.user, at=request.now)
         light = seen.select_related(None).select_related(
@@ -92,14 +94,14 @@ class PlacementPages:
     def reads_every_note(self, request: OrganisationRequest, placement: Placement) -> bool:
         """Return whether this side can read the other side's notes.
 
-        A provider can do so only while it has access.
+        A provider can read them only while it has access.
         """
         return self.key == BUYER or access.provider_reads_notes(placement, request.now)
 
     def child(self, request: OrganisationRequest, placement: Placement) -> str:
-        """Return the child's name and year, and log the view.
+        """Return the child's name and year group, and log the view.
 
-        If the reader is not allowed to know who the child is, the result is the placement's reference.
+        If the reader is not allowed to know who the child is, return the placement's reference.
         """
         known = identify_pupils(
             [placement.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
@@ -109,9 +111,11 @@ class PlacementPages:
         return f"{known.in_words}, {known.year}" if known else placement.reference
 
     def about(self, request: OrganisationRequest, placement: Placement) -> str:
-        """Return whose placement an action page is about, which its title never contains: “BK at Harbour Lane Studio”.
+        """Return text that says whose placement an action page is about (“BK at Harbour Lane Studio”).
+        Never put it in a title.
 
-        It logs that the reader saw the initials. Without permission to know the child, it has the other side's name.
+        This logs a view of the initials. If the reader is not allowed to know who the child is, the text
+        names the other side.
         """
         known = identify_pupils(
             [placement.pupil], person=request.user, acting_for=request.organisation, purpose=ACT_ON_PLACEMENT_PURPOSE,
@@ -125,7 +129,9 @@ class PlacementPages:
         return "with" if self.key == BUYER else "for"
 
     def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
-        """Find the daily notes that this side can read: all or, once its access has ended, only its own."""
+        """Return the daily notes that this side can read: all notes or, once its access has ended, only its
+        own.
+        """
         notes = notes_of(placement)
         return notes if self.reads_every_note(request, placement) else notes.filter(side=self.key)
 
@@ -179,7 +185,7 @@ def _parts(placement: Placement) -> list[tuple[str, str]]:
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the URLs of the pages that both sides have, below the placement's own URL."""
+    """Return the URL patterns of the pages that both sides have, below the placement's own path."""
 
     def read(view: command_views.View) -> command_views.View:
         return require_safe(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
@@ -212,7 +218,9 @@ def history(side: PlacementPages, request: OrganisationRequest, reference: str) 
 
 
 def change_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """List the changes: the old and new values, and what this side can do about each."""
+    """List the changes to a placement, with their old and new values, and what this side can do about each
+    change.
+    """
     placement = side.found(request, reference)
     person, at = request.user, request.now
     rows = [
@@ -251,7 +259,7 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
 
 
 def finish(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what happened to a placement that must end."""
+    """Ask what happened to a placement that must end, and lead to the page of the right action."""
     return choose_ending(request, side.found(request, reference), side.endings, side)
 
 

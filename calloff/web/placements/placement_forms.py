@@ -1,4 +1,4 @@
-"""Forms for the buyer's and the provider's placement pages, and the text of changes and marks."""
+"""Forms for the placement pages of buyers and providers, and functions that describe changes and marks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -80,7 +80,7 @@ class ProposeChangeForm(TimetableForm):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
-        # the list leaves out a closed site, but an unchanged answer with that site must be accepted
+        # The list leaves out closed sites, but the form must accept the current site even if it is closed.
         if placement.site is not None:
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
@@ -96,7 +96,10 @@ class ProposeChangeForm(TimetableForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Collect the values that differ from the current terms. The command stores old and new values."""
+        """Collect the values that differ from the current terms.
+
+        The command stores both the old and the new values.
+        """
         answers = super().clean()
         given: dict[str, Any] = {}
         for name in ("starts_on", "ends_on", "amount"):
@@ -112,7 +115,10 @@ class ProposeChangeForm(TimetableForm):
 
 
 class OutcomesForm(UnmarkedForm):
-    """A question about whether each agreed outcome was achieved, among a page's other questions."""
+    """Questions about whether each agreed outcome was achieved.
+
+    They are shown with the other questions of a page.
+    """
 
     outcomes_heading = "Did the placement meet its aims?"
 
@@ -138,7 +144,7 @@ class OutcomesForm(UnmarkedForm):
 
 
 def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
-    """Describe a change: each field's label, old value and new value."""
+    """Return a row for each field that a change affects: its label, old value and new value."""
     return [
         (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))
         for name, value in change.new.items()
@@ -146,7 +152,7 @@ def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
 
 
 def format_change_value(name: str, value: Any) -> str:
-    """Format one of a change's stored values."""
+    """Format one of the values that a change stores."""
     if name == "timetable":
         timetable = timetables.parse_slots(value)
         return timetables.format_timetable(timetable, timetables.sites_named(timetable))
@@ -177,7 +183,7 @@ def format_attendance(attendance: Attendance) -> str:
 
 
 def describe_mark(mark: str, minutes: int | None, cause: str) -> str:
-    """Format a mark: “Late by 20 minutes”, “Absent: ill”."""
+    """Describe a mark in words (“Late by 20 minutes”, “Absent: ill”)."""
     words = str(Attendance.Mark(mark).label)
     if minutes:
         return f"{words} {'by' if mark == Attendance.Mark.LATE else 'after'} {minutes} minutes"
