@@ -68,7 +68,7 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
         service.pk: service_card.availability(service, standings.get(service.member_id, ""), request.now)
         for service in services
     }
-    services.sort(key=lambda service: places[service.pk].is_none)  # full services come last
+    services.sort(key=lambda service: places[service.pk].is_none)  # services with no places available come last
     return render(
         request,
         "public/provider.html",

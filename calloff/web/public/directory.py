@@ -65,7 +65,9 @@ def forget_place(request: OrganisationRequest) -> HttpResponse:
 
 
 def _results(request: OrganisationRequest) -> str:
-    """Return the results page to return to: the directory or, for families, the Local Offer."""
+    """Return the page of results that the person came from: the directory or, for families, the Local
+    Offer.
+    """
     page = "public:local-offer" if FAMILIES_PARAMETER in request.GET else "public:directory"
     return reverse(page, args=[request.organisation.slug])
 
@@ -141,9 +143,9 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a listed service, or its smaller copy for cards.
+    """Return a picture of a listed service, or the smaller copy of it that cards show.
 
-    Raises Http404 if the service is withdrawn or suspended.
+    Raise Http404 if the service is withdrawn or suspended.
     """
     listed = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if listed is None:

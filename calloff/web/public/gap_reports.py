@@ -58,7 +58,10 @@ def nominated(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @public_at_authority
 def compare(request: OrganisationRequest) -> HttpResponse:
-    """Compare up to four services. For a request with more, show the first four and say so."""
+    """Compare up to four services.
+
+    If a request names more, show the first four and explain that the others are left out.
+    """
     looking, asked = search_page.public_search_context(request), _asked(request)
     services, gone = _compared(request, looking, asked)
     sight, today = price_visibility(second_step.viewer(request), looking.authority, request.now), local_day(request.now)

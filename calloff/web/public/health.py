@@ -13,7 +13,7 @@ from calloff.web.request import Request
 @never_cache
 @public
 def health(request: Request) -> HttpResponse:
-    """Return 200 if the database responds, otherwise 503. The response has no names or numbers."""
+    """Return 200 if the database responds, otherwise 503. The response contains no names or figures."""
     answers = outbox.is_database_answering()
     words = ("ok", 200) if answers else ("The database is not responding.", 503)
     return HttpResponse(f"{words[0]}\n", status=words[1], content_type="text/plain; charset=utf-8")

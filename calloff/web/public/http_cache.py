@@ -68,7 +68,7 @@ def etag_page(page: str) -> Callable[[View], View]:
 def etag_rendered_page(view: View) -> View:
     """Let browsers cache a page that must be rendered before we know whether it has changed.
 
-    This saves bandwidth, but not rendering.
+    This saves bandwidth, but the server still renders the page each time.
     """
 
     @wraps(view)
@@ -127,9 +127,9 @@ class _ForOne(Exception):
 
 
 def is_anonymous(request: Any) -> bool:
-    """Return whether this visitor sees the same page as everyone else.
+    """Return whether this visitor sees the same page as every other anonymous visitor.
 
-    The cookies decide this, so that no session has to be loaded.
+    Only the cookies are checked, so that no session has to be loaded.
     """
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 

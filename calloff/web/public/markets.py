@@ -1,4 +1,4 @@
-"""An authority's markets: what each is for, who can apply, and whether it is open."""
+"""An authority's markets: the purpose of each market, who can apply, and whether it is open."""
 
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -57,7 +57,7 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
 def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show who can apply to a market, and everything that an application needs.
 
-    This is every question, document and agreement, and the council's answers to earlier questions.
+    The page lists every question, document and agreement, and the council's answers to earlier questions.
     """
     market = _market(request, slug)
     answers = applications.published_enquiries(market).order_by()
@@ -139,7 +139,7 @@ def _render_part(request: OrganisationRequest, template: str, market: Market, **
 def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Ask for categories, then ask the eligibility questions, then show the result.
 
-    The answers are only in the URL.
+    The answers are kept only in the URL.
     """
     market = _market(request, slug)
     if market.eligibility is None:
@@ -165,7 +165,9 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show all an application's questions before anyone applies, numbered, with each one's conditions."""
+    """Show all the questions of an application before anyone applies, numbered, with the conditions of each
+    question.
+    """
     market = _market(request, slug)
     asked = market.questions.definition
     page = {

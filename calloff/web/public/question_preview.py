@@ -1,4 +1,4 @@
-"""A preview of a market's questions: the guidance, each question's conditions, and how it is marked."""
+"""A preview of a market's questions: the guidance, the conditions of each question, and how it is marked."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class QuestionPreview(NamedTuple):
     question: QuestionDefinition
     answer: str
     options: list[str]
-    conditions: list[str]  # when the question is asked, and of which providers
+    conditions: list[str]  # when the question is asked, and which providers must answer it
     marked: str
 
 
@@ -61,7 +61,7 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
 
 
 def _options(question: QuestionDefinition) -> list[str]:
-    """List a question's choices. For yes or no, list only the answers that have a consequence."""
+    """List a question's choices. For a yes or no question, list only the answers that have a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in question.options

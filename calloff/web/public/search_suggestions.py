@@ -1,4 +1,4 @@
-"""Suggestions for a directory search, as JSON, for a page to request while a person types."""
+"""Suggestions for a directory search, as JSON. A page requests them while a person types."""
 
 import hashlib
 
@@ -17,7 +17,7 @@ CACHE_SECONDS = 60
 @require_safe
 @public_at_authority
 def suggestions(request: OrganisationRequest) -> HttpResponse:
-    """Return suggestions for the words typed so far. Everyone gets the same ones."""
+    """Return suggestions for the text typed so far. Everyone gets the same suggestions."""
     found = suggest(request.organisation, request.GET.get("words", ""), request.now)
     response = JsonResponse({"suggestions": [{"kind": one.kind, "text": one.text} for one in found]})
     etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])

@@ -29,7 +29,7 @@ DISALLOWED_PATHS = (
     "/buyers/",
     "/authorities/",
     "/demo/",
-)  # paths that need a sign-in
+)  # These paths require people to sign in.
 SitemapEntry = tuple[str, datetime | None]  # a path, and when its page last changed
 
 

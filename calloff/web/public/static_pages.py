@@ -74,7 +74,9 @@ def cookies(request: Request) -> HttpResponse:
 @require_safe
 @public
 def messages(request: Request) -> HttpResponse:
-    """Show messages sent to invented people, so that the demonstration's visitors can find sign-in codes."""
+    """Show the messages sent to invented people, so that visitors to the demonstration can find their
+    sign-in codes.
+    """
     if not settings.DEMONSTRATION:
         raise Http404
     return render(

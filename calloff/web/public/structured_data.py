@@ -1,6 +1,7 @@
 """Structured data on pages for search engines: JSON-LD with schema.org terms.
 
-It contains nothing that the page does not show, no link to a picture on another site and no person's name.
+The data contains nothing that the page does not show, no links to pictures on other sites and no names of
+people.
 """
 
 import json

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from calloff.web.permissions import public
 from calloff.web.request import Request
 
-# the file's lifetime, because RFC 9116 section 2.5.5 recommends less than a year
+# RFC 9116, section 2.5.5, recommends that the file expires in less than a year.
 SECURITY_TXT_LIFETIME = timedelta(days=180)
 
 
