@@ -140,7 +140,7 @@ class PupilContactFactory(DjangoModelFactory):
         model = PupilContact
 
     pupil = factory.SubFactory(PupilFactory)
-    rank = factory.Sequence(lambda n: n + 1)
+    rank = factory.LazyAttribute(lambda made: PupilContact.objects.filter(pupil=made.pupil).count() + 1)
     name = "Marigold Thistlewood"
     relation = "Mother"
     telephone = "01632 960001"
