@@ -88,6 +88,7 @@ def uplifts(request: OrganisationRequest) -> HttpResponse:
     filters, uplifts = list_pages.filter_by_state(request, uplifts, UPLIFT_LIST_STATES, everything="All requests")
     page = list_pages.list_context(request, uplifts, ("asked_at", "pk"), one="request", filters=filters)
     answers = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
+    page["answers"] = answers
     page["who_can"] = "" if answers else format_who_can(UPLIFT, "approve_uplift", "approve or refuse price increases")
     return render(request, "authority/uplifts.html", page)
 

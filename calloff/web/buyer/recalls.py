@@ -39,6 +39,9 @@ class AcknowledgeRecallForm(UnmarkedForm):
 def recalls(request: OrganisationRequest) -> HttpResponse:
     notices = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
     page = list_pages.list_context(request, notices, ("-told_at", "-pk"), one="message", many="messages")
+    page["to_acknowledge"] = {
+        notice.pk for notice in page["rows"] if is_allowed(notice, "acknowledge", request.user, request.now)
+    }
     return render(request, "buyer/recalls.html", page)
 
 
