@@ -13,6 +13,7 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.monitoring import commands, queries
 from calloff.monitoring.models import SuspensionNotice
+from calloff.monitoring.states import RecallStatus
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.whereabouts import is_there_now, whereabouts_of
@@ -39,9 +40,10 @@ class AcknowledgeRecallForm(UnmarkedForm):
 def recalls(request: OrganisationRequest) -> HttpResponse:
     notices = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
     page = list_pages.list_context(request, notices, ("-told_at", "-pk"), one="message", many="messages")
-    page["to_acknowledge"] = {
-        notice.pk for notice in page["rows"] if is_allowed(notice, "acknowledge", request.user, request.now)
-    }
+    told = [notice for notice in page["rows"] if notice.status == RecallStatus.TOLD]
+    # all notices are to the same buyer
+    may_acknowledge = bool(told) and is_allowed(told[0], "acknowledge", request.user, request.now)
+    page["to_acknowledge"] = {notice.pk for notice in told if may_acknowledge}
     return render(request, "buyer/recalls.html", page)
 
 
