@@ -24,7 +24,9 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return the midnight before which the event must have happened if the rows are due for deletion at `at`."""
+        """Return the midnight before which an event must have happened for its rows to be due for deletion
+        at `at`.
+        """
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
         last_day = monthrange(year, month + 1)[1]

@@ -309,7 +309,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services a search would find without each of its criteria, highest number first."""
+    """Count how many services a search would find with each criterion removed in turn, highest number first."""
     search = with_synonyms(authority, search, at)
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [

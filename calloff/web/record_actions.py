@@ -59,7 +59,7 @@ class RecordAction(Generic[Record]):
     button: Words[Record]
     done: str | Callable[[OrganisationRequest, Any], str]  # returns the success message, from the command's result
     link: Words[Record] = ""  # the text of the link on the record's page
-    linked_from: str = ""  # if there is no such link, the template or module in `web` that has the link
+    linked_from: str = ""  # if the record's page has no link, the template or module in `web` that has it
     meaning: Paragraphs[Record] = ()  # paragraphs on what will happen and who will be told
     form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
     quoted: Words[Record] = ""  # the text to which the person responds

@@ -13,7 +13,7 @@ CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
 
 
 def rows_of(path):
-    """Yield the names of a module's sets of actions, each with whether any of its actions has a link."""
+    """Yield each set of actions in a module: its name, and whether any of its actions has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
             linked = any(isinstance(each, ast.keyword) and each.arg == "link" for each in ast.walk(node.value))

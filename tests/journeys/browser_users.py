@@ -56,7 +56,7 @@ class BrowserUser:
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading. If the site asks for the password first, enter it again."""
+        """Wait for the page with this heading. If the site asks for the password first, enter it again."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()

@@ -97,9 +97,9 @@ def answers(django_db_setup, django_db_blocker):
 
 
 def number_from_zero(factory):
-    """Let factories number names as in a new process.
+    """Reset the factories' name sequences, as in a new process.
 
-    Otherwise, lists would have a different order after other tests.
+    Otherwise, lists could be in a different order after other tests have run.
     """
     for one in factory.__subclasses__():
         number_from_zero(one)

@@ -1,6 +1,6 @@
-"""The names that a page reads from its request.
+"""The names that a page reads from its request, recorded while the page runs.
 
-They are recorded while it runs, so that no list can go out of date.
+There is no hand-written list to go out of date.
 """
 
 from contextlib import contextmanager

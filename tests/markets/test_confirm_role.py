@@ -120,7 +120,7 @@ def test_a_person_cannot_confirm_a_role_that_they_gave_or_received():
     grant = proposed(market, by=both)
     assert_denied(lambda by: confirm(grant, by=by), [both])
     to_both = proposed(market, who=both)
-    with pytest.raises(Refused, match="cannot give a role to yourself"):
+    with pytest.raises(Refused, match="cannot confirm your own role"):
         confirm(to_both, by=both)
     assert confirm(to_both, by=second).starts_at == LATER
 

@@ -182,7 +182,7 @@ ADDRESSES: list[Address] = [
              photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
     *asks("give-direction", at("placement_directed"), RUTH,
              lambda world: {"reasons": "A smaller group.", "report_to": "Reception", **dated("on", TODAY)},
-             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.AP_LEAD, demo_placements.directed)]),
     *asks("decide-safeguarding", at("placement_to_check"), SAUL, lambda world: {"agreed": "yes", "said": "Safe."},
              photos=[Photo(Role.SAFEGUARDING_LEAD, demo_placements.to_check)]),
     *asks("keep-risk-plan", at("placement_to_check"), RUTH, lambda world: {"said": "Staff know what helps."},

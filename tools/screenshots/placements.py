@@ -16,6 +16,7 @@ from calloff.placements.models import (
     PlacementChange,
     PlacementReview,
 )
+from calloff.referrals.models import EducationBasis
 from tools.screenshots.sample_records import buyer
 
 
@@ -86,3 +87,4 @@ before, drawn, live, over = (
     placement("ended", "ended_early"),
 )
 to_check = buyer(before, "reference")
+directed = buyer(placement("checks", referral__basis=EducationBasis.OFF_SITE), "reference")

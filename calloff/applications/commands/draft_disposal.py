@@ -83,9 +83,9 @@ def dispose_drafts(*, by: User, at: datetime, only: Collection[str] | None = Non
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts again that were restored from a backup. Return how many were deleted.
+    """Delete any drafts that a backup has restored, and return how many.
 
-    Drafts that a certificate lists are deleted again, without a new certificate. Certificates that were issued after
+    Drafts that are listed on a certificate are deleted without a new certificate. Certificates that were issued after
     the backup are lost. So drafts that count as abandoned now are also deleted, on behalf of the officers named in the
     earlier certificates.
     """

@@ -27,7 +27,7 @@ from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.replies import InterestReply
 from calloff.referrals.fit import service_limits
-from calloff.referrals.models import ExpressionOfInterest, TravelArrangement
+from calloff.referrals.models import EducationBasis, ExpressionOfInterest, TravelArrangement
 from calloff.referrals.school_calendars import calendar_of
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
@@ -57,7 +57,11 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
     commands.save_usual_details(stage.organisations["shore"], usual=USUAL_DETAILS, by=lead, at=at)
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
-    _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2))
+    directed = LegalBasis(
+        EducationBasis.OFF_SITE, stage.on("-2 Mon"),
+        {"notice_on": stage.on("-2 Thu"), "objectives": "To stay calm in a group, and to finish a unit."},
+    )  # fmt: skip
+    _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2, basis=directed))
     _second(stage, pupils["finn"], "finn", "harbour", 2)
     _ended(stage, pupils["isla"], "isla", "downland", 2)
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
@@ -221,8 +225,13 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
     )  # fmt: skip
 
 
-def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
-    """Ask one provider for a place, get its reply, make it an offer and let it confirm, all within one week."""
+def _confirmed(
+    stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int, basis: LegalBasis | None = None
+) -> Placement:
+    """Ask one provider for a place, get its reply, make it an offer and let it confirm, all within one week.
+
+    The default legal basis is a suspension of 10 days.
+    """
     buyer, host = pupil.buyer, stage.organisations[provider]
     lead, host_lead = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
@@ -243,8 +252,8 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
         outcomes=["Attends every day", "Works towards a unit award"], travel=TravelArrangement.SCHOOL, miles=20,
     )  # fmt: skip
     referrals.amend(
-        referral, basis=LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10}), wanted=wanted, picture=picture,
-        who=InvitationChoice(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
+        referral, basis=basis or LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10}), wanted=wanted,
+        picture=picture, who=InvitationChoice(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
     )  # fmt: skip
     referral.refresh_from_db()
     referrals.ask(referral, by=lead, at=when("Mon 10:30"))
@@ -291,7 +300,7 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     )
     commands.tell_authority(placement, by=lead, at=at)
     if placement.checks.filter(kind=PreStartCheck.Kind.DIRECTION, made_at=None).exists():
-        why = "He needs a smaller group while he learns to stay calm."
+        why = "A smaller group will help while the pupil learns to stay calm."
         commands.give_direction(placement, on=on, report_to="Reception", reasons=why, by=lead, at=at)
     commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
     return Placement.objects.get(pk=placement.pk)

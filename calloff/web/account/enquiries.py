@@ -97,7 +97,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 def offer_providers(form: UnmarkedForm, providers: list[Organisation]) -> dict[str, Organisation]:
     """Set the choices of a form's provider field, and return the providers by slug.
 
-    A person who applies for one provider gets it preselected. A person who applies for several must choose.
+    If there is only one provider, it is preselected. If there are several, the person must choose.
     """
     field: Any = form.fields["provider"]
     chosen = {provider.slug: provider for provider in providers}

@@ -209,7 +209,7 @@ def application_actions(request: OrganisationRequest, application: Application) 
 def steps_before_decision(request: OrganisationRequest, application: Application) -> list[tuple[bool, str, str, str]]:
     """List the steps before a decision, for the people who decide.
 
-    Each has whether it is done, what it is, and who can do it.
+    Each step says whether it is done, what it is, and who can do it.
     """
     decides = request.user.can(Can.DECIDE, organisation=application.authority, at=request.now, record=application)
     if not decides or application.status not in {

@@ -22,7 +22,7 @@ SCHOOL_NAMES_ROUTE = "buyer:school-names"
 class SchoolNameForm(UnmarkedForm):
     name = forms.CharField(
         label="Name people use for your school", max_length=MAX_SCHOOL_NAME_LENGTH, required=False,
-        help_text="For example, the Manor, or the name before the school changed it",
+        help_text="For example, the Manor, or the school’s previous name",
         error_messages={"max_length": f"Name must be {MAX_SCHOOL_NAME_LENGTH} characters or fewer"},
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
-"""Tests that providers that are not admitted, unsigned or removed are on no public page, and suspended ones in no
-list.
+"""Tests that no public page shows providers that have been removed, or that have not yet been admitted or
+signed.
+
+Also tests that no list shows suspended providers.
 """
 
 from datetime import date

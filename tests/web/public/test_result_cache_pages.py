@@ -1,4 +1,6 @@
-"""Tests that search pages and open data lists are made once for everyone, until something changes."""
+"""Tests that search pages and open data lists are built once, shared by everyone, and rebuilt only after a
+change.
+"""
 
 import re
 

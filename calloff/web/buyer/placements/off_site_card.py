@@ -21,7 +21,7 @@ CHIPS = {
     off_site.BACK_BY_NOW: ("blue", off_site.BACK_BY_NOW),
     off_site.LATER_TODAY: ("grey", off_site.LATER_TODAY),
 }
-# the colours of the chips, and of the bar's parts in this order
+# the colours of the chips and of the bar's segments, in the order of the segments
 COLOURS = ("green", "blue", "orange", "grey", "red")
 
 
