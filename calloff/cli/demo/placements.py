@@ -57,10 +57,8 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
     commands.save_usual_details(stage.organisations["shore"], usual=USUAL_DETAILS, by=lead, at=at)
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
-    directed = LegalBasis(
-        EducationBasis.OFF_SITE, stage.on("-2 Mon"),
-        {"notice_on": stage.on("-2 Thu"), "objectives": "To stay calm in a group, and to finish a unit."},
-    )  # fmt: skip
+    facts = {"notice_on": stage.on("-2 Thu"), "objectives": "To stay calm in a group, and to finish a unit."}
+    directed = LegalBasis(EducationBasis.OFF_SITE, stage.on("-2 Mon"), facts)
     _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2, basis=directed))
     _second(stage, pupils["finn"], "finn", "harbour", 2)
     _ended(stage, pupils["isla"], "isla", "downland", 2)
@@ -228,10 +226,8 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
 def _confirmed(
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int, basis: LegalBasis | None = None
 ) -> Placement:
-    """Ask one provider for a place, get its reply, make it an offer and let it confirm, all within one week.
-
-    The default legal basis is a suspension of 10 days.
-    """
+    """Ask one provider for a place, get its reply, make it an offer and let it confirm, all within one week."""
+    basis = basis or LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10})  # a suspension of 10 days
     buyer, host = pupil.buyer, stage.organisations[provider]
     lead, host_lead = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
@@ -252,8 +248,8 @@ def _confirmed(
         outcomes=["Attends every day", "Works towards a unit award"], travel=TravelArrangement.SCHOOL, miles=20,
     )  # fmt: skip
     referrals.amend(
-        referral, basis=basis or LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10}), wanted=wanted,
-        picture=picture, who=InvitationChoice(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
+        referral, basis=basis, wanted=wanted, picture=picture,
+        who=InvitationChoice(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
     )  # fmt: skip
     referral.refresh_from_db()
     referrals.ask(referral, by=lead, at=when("Mon 10:30"))
@@ -289,12 +285,8 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     commands.confirm_staff_checks(
         placement, on=on, said="Every check is complete for 4 members of staff.", sure=True, by=host_lead, at=at
     )
-    commands.keep_risk_plan(
-        placement,
-        said="Let the child leave the room, provide the same adult each day, and call us early.",
-        by=lead,
-        at=at,
-    )
+    plan = "Let the child leave the room, provide the same adult each day, and call us early."
+    commands.keep_risk_plan(placement, said=plan, by=lead, at=at)
     commands.tell_parent(
         placement, on=on, said="We called the parent, who is pleased and would like a call every week.", by=lead, at=at
     )
